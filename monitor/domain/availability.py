@@ -1,0 +1,216 @@
+"""Seconds up, degraded, down, excluded and unknown: the one function behind every figure.
+
+Bars, badges, API, report and credits all call `availability`; which exclusions hold is the
+caller's to say (a contract's terms, or the default terms for the public page).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.timeline import Segment, Slice, Timeline, slices
+
+
+class Bucket(StrEnum):
+    """What a product second counts as, worst first."""
+
+    DOWN = "down"
+    UNKNOWN = "unknown"
+    EXCLUDED = "excluded"
+    DEGRADED = "degraded"
+    UP = "up"
+
+
+_RANK = {bucket: place for place, bucket in enumerate(Bucket)}
+_OF_OUTCOME = {
+    Outcome.UP: Bucket.UP,
+    Outcome.DEGRADED: Bucket.DEGRADED,
+    Outcome.DOWN: Bucket.DOWN,
+    Outcome.UNKNOWN: Bucket.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A required component; members with the same `group` are redundant to one another."""
+
+    component: ComponentId
+    timeline: Timeline
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Time that does not count against a component: valid maintenance, or an approved cause."""
+
+    component: ComponentId
+    interval: Interval
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """`[start, end)` of the product in one bucket; the detail behind every figure."""
+
+    start: Second
+    end: Second
+    bucket: Bucket
+    cause: str = ""
+    is_inferred: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seconds:
+    """How long the product was in each bucket; `inferred` is the part of `down` in gaps."""
+
+    up: int = 0
+    degraded: int = 0
+    down: int = 0
+    excluded: int = 0
+    unknown: int = 0
+    inferred: int = 0
+    excluded_by_cause: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return self.up + self.degraded + self.down + self.excluded + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """What one member says of one slice."""
+
+    bucket: Bucket
+    cause: str
+    is_inferred: bool = False
+
+
+def availability(
+    members: Sequence[Member], exclusions: Sequence[Exclusion], window: IntervalSet
+) -> Seconds:
+    """The product's seconds in each bucket inside the window; they add up to `window.seconds`.
+
+    Exclusions act per component and before the union, on down, unknown and degraded seconds.
+    Within a group: members excluded at that second are taken out; none left is excluded, any up
+    is up, any degraded is degraded, all down is down, else unknown. The worst group speaks for
+    the product. No member at all is up.
+    """
+    return tally(product_timeline(members, exclusions, window))
+
+
+def tally(stretches: Iterable[Stretch]) -> Seconds:
+    """Add stretches up by bucket."""
+    by_bucket: Counter[Bucket] = Counter()
+    by_cause: Counter[str] = Counter()
+    inferred = 0
+    for stretch in stretches:
+        length = stretch.interval.seconds
+        by_bucket[stretch.bucket] += length
+        inferred += length if stretch.is_inferred else 0
+        if stretch.bucket is Bucket.EXCLUDED:
+            by_cause[stretch.cause] += length
+    return Seconds(
+        up=by_bucket[Bucket.UP],
+        degraded=by_bucket[Bucket.DEGRADED],
+        down=by_bucket[Bucket.DOWN],
+        excluded=by_bucket[Bucket.EXCLUDED],
+        unknown=by_bucket[Bucket.UNKNOWN],
+        inferred=inferred,
+        excluded_by_cause=dict(by_cause),
+    )
+
+
+def product_timeline(
+    members: Sequence[Member], exclusions: Sequence[Exclusion], window: IntervalSet
+) -> tuple[Stretch, ...]:
+    """The product's buckets over the window, in order, neighbours of one kind joined."""
+    holes = [_forgiven(member, exclusions) for member in members]
+    timelines = [m.timeline for m in members] + holes
+    out: list[Stretch] = []
+    for part in window:
+        for piece in slices(timelines, part):
+            _append(out, piece, _product(members, piece))
+    return tuple(out)
+
+
+def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
+    """A member's exclusions as a timeline, so that they cut the slices as its states do."""
+    edges: list[Segment] = []
+    seen = IntervalSet()
+    mine = sorted(
+        (e for e in exclusions if e.component == member.component),
+        key=lambda e: (e.interval.start, e.cause),
+    )
+    for exclusion in mine:
+        # Overlapping causes: the first by start speaks, so that each second has one cause.
+        for part in IntervalSet.of([exclusion.interval]) - seen:
+            edges.append(
+                Segment(start=part.start, end=part.end, status=Outcome.UP, cause=exclusion.cause)
+            )
+        seen = IntervalSet.of([*seen, exclusion.interval])
+    return tuple(sorted(edges, key=lambda s: s.start))
+
+
+def _product(members: Sequence[Member], piece: Slice) -> _Voice:
+    groups: dict[str, list[_Voice]] = {}
+    for i, member in enumerate(members):
+        key = f"group:{member.group}" if member.group else f"component:{i}"
+        voice = _voice(piece.at[i], piece.at[len(members) + i])
+        groups.setdefault(key, []).append(voice)
+    voices = [_group(group) for group in groups.values()]
+    return min(voices, key=_severity, default=_Voice(Bucket.UP, ""))
+
+
+def _severity(voice: _Voice) -> tuple[int, bool, str]:
+    """Worst first; where two say the same, what was seen speaks before what was inferred."""
+    return (_RANK[voice.bucket], voice.is_inferred, voice.cause)
+
+
+def _voice(state: Segment | None, forgiven: Segment | None) -> _Voice:
+    bucket = Bucket.UNKNOWN if state is None else _OF_OUTCOME[state.status]
+    if forgiven is not None and bucket is not Bucket.UP:
+        return _Voice(Bucket.EXCLUDED, forgiven.cause)
+    if state is None:
+        return _Voice(bucket, "")
+    return _Voice(bucket, state.cause, bucket is Bucket.DOWN and state.is_inferred)
+
+
+def _group(voices: Sequence[_Voice]) -> _Voice:
+    left = [v for v in voices if v.bucket is not Bucket.EXCLUDED]
+    if not left:
+        return voices[0]
+    for bucket in (Bucket.UP, Bucket.DEGRADED):
+        standing = [v for v in left if v.bucket is bucket]
+        if standing:
+            return standing[0]
+    if all(v.bucket is Bucket.DOWN for v in left):
+        return max(left, key=lambda v: v.is_inferred)
+    return _Voice(Bucket.UNKNOWN, "")
+
+
+def _append(out: list[Stretch], piece: Slice, voice: _Voice) -> None:
+    stretch = Stretch(
+        start=piece.start, end=piece.end, bucket=voice.bucket, cause=voice.cause,
+        is_inferred=voice.is_inferred,
+    )  # fmt: skip
+    last = out[-1] if out else None
+    if last and last.end == stretch.start and _same_kind(last, stretch):
+        out[-1] = Stretch(
+            start=last.start, end=stretch.end, bucket=last.bucket, cause=last.cause,
+            is_inferred=last.is_inferred,
+        )  # fmt: skip
+    else:
+        out.append(stretch)
+
+
+def _same_kind(a: Stretch, b: Stretch) -> bool:
+    return (a.bucket, a.cause, a.is_inferred) == (b.bucket, b.cause, b.is_inferred)

@@ -1,0 +1,245 @@
+"""The catalogue: everything that the configuration says, compiled, immutable, free of YAML.
+
+`monitor.config` makes it, each revision is kept in the journal, and every role starts from it.
+The specifications of checks, notifiers and policies are opaque here: each belongs to its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.domain.calendar import Hours
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
+from monitor.domain.state import Policy
+from monitor.domain.text import Text
+
+
+class Role(StrEnum):
+    """A component's weight in money: a courtesy (clause 15a) is shown and never counts."""
+
+    REQUIRED = "required"
+    COURTESY = "courtesy"
+
+
+class Affects(StrEnum):
+    """The most that a check can do to its component."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """A look that takes longer than `slow_ms` in all its phases is `degraded`, class `too_slow`."""
+
+    slow_ms: float | None = None
+    usual_ms: float | None = None
+    """What is usual, for the public sentence; None where nobody said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A target, a kind of probe, and how its looks are judged.
+
+    `timeout_s` is shorter than the interval. `host` groups checks of one machine. `gate` names
+    the connectivity gate that vouches for the monitor's own line; None passes by.
+    """
+
+    id: CheckId
+    component: ComponentId
+    kind: str
+    spec: object
+    policy: Policy
+    timeout_s: float
+    thresholds: Thresholds = Thresholds()
+    affects: Affects = Affects.DOWN
+    locations: tuple[LocationId, ...] = (LOCAL,)
+    host: str | None = None
+    gate: str | None = None
+
+    @property
+    def interval(self) -> int:
+        return self.policy.interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What the public sees and money counts; it rolls its checks up.
+
+    `quorum` None: the worst check speaks; k: at least k of its checks must work. `group` names a
+    redundant set (credits). `depends_on` are components whose fall explains this one's.
+    """
+
+    id: ComponentId
+    service: ServiceId
+    name: Text
+    role: Role = Role.REQUIRED
+    is_public: bool = True
+    quorum: int | None = None
+    group: str | None = None
+    depends_on: tuple[ComponentId, ...] = ()
+    description: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A group of components on the page."""
+
+    id: ServiceId
+    name: Text
+    description: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Addresses that are not ours; at least `need` must answer for our line to be believed.
+
+    `targets` are `host:port` (TCP) of literal addresses or names.
+    """
+
+    id: str
+    targets: tuple[str, ...]
+    need: int = 1
+    timeout_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportLevel:
+    """One of the SLA levels that the page guides a visitor to."""
+
+    id: str
+    name: Text
+    hours: Hours
+    channels: Text
+    purpose: Text
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where one message goes: a notifier's kind and its opaque specification."""
+
+    id: str
+    kind: str
+    spec: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A chain of targets: the first is tried, and the next where it fails for good."""
+
+    id: str
+    targets: tuple[Target, ...]
+    components: frozenset[ComponentId] | None = None
+    """None: every component."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerting:
+    """Whom to wake, and when. Seconds."""
+
+    routes: tuple[Route, ...] = ()
+    group_wait: int = 30
+    observe: int = 15 * 60
+    remind_every: int | None = None
+    next_update: int = 30 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The public page's own settings."""
+
+    name: Text
+    company: str
+    url: str
+    brands: tuple[Brand, ...] = ()
+    locales: tuple[str, ...] = ("es", "en")
+    support_url: str | None = None
+    report_url: str | None = None
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The default SLA terms as written in the configuration: fields of `credits.terms`, as text.
+
+    Decimals stay text here, for money is no float and no business of this layer.
+    """
+
+    id: str = "default"
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceRules:
+    """When maintenance may be planned (clause 16e)."""
+
+    hours: Hours | None = None
+    min_notice: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Where the roles live and listen."""
+
+    data_dir: str = "var"
+    ops_host: str = "127.0.0.1"
+    ops_port: int = 9090
+    journal_url: str | None = None
+    """A SQLAlchemy address; None: `journal.db` in the data folder."""
+    result_days: int = 35
+    max_concurrent: int = 200
+    handshakes_per_tick: int = 20
+    allow_private: tuple[str, ...] = ()
+    """Networks (CIDR) which a target may lead to although they are not public."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """One configuration, compiled. Equal text gives an equal catalogue."""
+
+    zone: ZoneInfo
+    page: Page
+    services: tuple[Service, ...] = ()
+    components: tuple[Component, ...] = ()
+    checks: tuple[Check, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    support: tuple[SupportLevel, ...] = ()
+    alerting: Alerting = Alerting()
+    terms: tuple[Terms, ...] = ()
+    maintenance: MaintenanceRules = MaintenanceRules()
+    operations: Operations = Operations()
+
+    def component(self, wanted: ComponentId) -> Component:
+        """Raises KeyError for an id that is not in this revision."""
+        for component in self.components:
+            if component.id == wanted:
+                return component
+        raise KeyError(wanted)
+
+    def checks_of(self, component: ComponentId) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.component == component)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueRevision:
+    """A configuration that ran: `number` grows by one, `effective_from` is a whole minute."""
+
+    number: int
+    hash: str
+    text: str
+    effective_from: Second
+    catalogue: Catalogue

@@ -1,0 +1,262 @@
+"""Incidents: what people read about a failure. Money never reads an incident's times.
+
+Everything here is a pure decision on values. The machine appends updates and never overwrites a
+person's words; each update says which of the two wrote it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NewType
+
+from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.text import Text
+
+IncidentId = NewType("IncidentId", str)
+
+
+class Phase(StrEnum):
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class Impact(StrEnum):
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Happening(StrEnum):
+    """Why an update was written."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    WORSENED = "worsened"
+    EASED = "eased"
+    PARTLY_BACK = "partly_back"
+    OBSERVING = "observing"
+    RELAPSED = "relapsed"
+    RESOLVED = "resolved"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """One component's part in an incident: its own start and end, and why.
+
+    `status` is the worst it came to (DOWN or DEGRADED). A dependent fell because of another
+    component of the same incident. A component that falls again gets a second part.
+    """
+
+    component: ComponentId
+    status: Outcome
+    start: Second
+    cause: str
+    end: Second | None = None
+    is_dependent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One entry of the public record; `number` counts from 1 within its incident.
+
+    `machine` and `person` are separate: a page shows the person's words where there are any.
+    `former` keeps every text that an edit replaced, oldest first.
+    """
+
+    number: int
+    at: Second
+    phase: Phase
+    happening: Happening
+    actor: str
+    machine: Text | None = None
+    person: Text | None = None
+    former: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """`started_at` is the earliest backdated start, `created_at` the decision, `monitoring_at`
+    the recovery. `revision` grows with every saved change; commands are guarded by it."""
+
+    id: IncidentId
+    phase: Phase
+    impact: Impact
+    started_at: Second
+    created_at: Second
+    machine_title: Text
+    person_title: Text | None = None
+    monitoring_at: Second | None = None
+    resolved_at: Second | None = None
+    affected: tuple[Affected, ...] = ()
+    updates: tuple[Update, ...] = ()
+    revision: int = 0
+
+    @property
+    def is_unresolved(self) -> bool:
+        return self.phase is not Phase.RESOLVED
+
+    @property
+    def title(self) -> Text:
+        return self.person_title or self.machine_title
+
+    @property
+    def open_parts(self) -> tuple[Affected, ...]:
+        return tuple(part for part in self.affected if part.is_open)
+
+    def open_part(self, component: ComponentId) -> Affected | None:
+        return next((p for p in self.open_parts if p.component == component), None)
+
+    @property
+    def components(self) -> tuple[ComponentId, ...]:
+        """Each affected component once, in the order in which they joined."""
+        return tuple(dict.fromkeys(part.component for part in self.affected))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A component's confirmed status at a moment, with the start of its present stretch."""
+
+    component: ComponentId
+    status: Outcome
+    since: Second
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An incident after a decision, and what the decision was about (None: no update is due)."""
+
+    incident: Incident
+    happening: Happening
+    part: Affected | None
+
+
+def incident_id(component: ComponentId, start: Second, salt: int = 0) -> IncidentId:
+    """Short enough for a subject line, equal when the same outage is decided again."""
+    digest = hashlib.sha256(f"{component}|{start}|{salt}".encode()).digest()
+    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"
+    number = int.from_bytes(digest[:6], "big")
+    letters = []
+    for _ in range(6):
+        number, index = divmod(number, len(alphabet))
+        letters.append(alphabet[index])
+    return IncidentId("".join(letters))
+
+
+def impact_of(parts: tuple[Affected, ...]) -> Impact:
+    """Minor for slowness, major for one component down, critical for three or more."""
+    down = {p.component for p in parts if p.status is Outcome.DOWN}
+    if not down:
+        return Impact.MINOR if parts else Impact.NONE
+    return Impact.CRITICAL if len(down) >= 3 else Impact.MAJOR
+
+
+def open_incident(standing: Standing, now: Second, *, is_dependent: bool = False) -> Step:
+    """A confirmed outage or slowness that no open incident explains."""
+    part = _part(standing, is_dependent=is_dependent)
+    incident = Incident(
+        id=incident_id(standing.component, standing.since),
+        phase=Phase.INVESTIGATING,
+        impact=impact_of((part,)),
+        started_at=standing.since,
+        created_at=now,
+        machine_title=Text({"es": str(standing.component)}),
+        affected=(part,),
+    )
+    return Step(incident=incident, happening=Happening.OPENED, part=part)
+
+
+def join(incident: Incident, standing: Standing, *, is_dependent: bool = False) -> Step:
+    """Another component falls, or one of the incident's own falls again while it is observed."""
+    part = _part(standing, is_dependent=is_dependent)
+    is_relapse = incident.phase is Phase.MONITORING
+    grown = replace(
+        incident,
+        phase=Phase.INVESTIGATING if is_relapse else incident.phase,
+        monitoring_at=None,
+        started_at=min(incident.started_at, part.start),
+        affected=(*incident.affected, part),
+        impact=impact_of((*incident.affected, part)),
+    )
+    happening = Happening.RELAPSED if is_relapse else Happening.JOINED
+    return Step(incident=grown, happening=happening, part=part)
+
+
+def change_part(incident: Incident, standing: Standing) -> Step | None:
+    """A component that is already in the incident worsens, eases, or turns out to have begun
+    earlier; None where nothing that anybody reads has changed."""
+    part = incident.open_part(standing.component)
+    if part is None:
+        return None
+    worsened = standing.status is Outcome.DOWN and part.status is not Outcome.DOWN
+    grown = replace(
+        part,
+        status=standing.status if worsened else part.status,
+        cause=standing.cause if worsened else part.cause,
+        start=min(part.start, standing.since),
+    )
+    if grown == part:
+        return None
+    affected = tuple(grown if p is part else p for p in incident.affected)
+    changed = replace(
+        incident,
+        affected=affected,
+        impact=impact_of(affected),
+        started_at=min(incident.started_at, grown.start),
+    )
+    happening = Happening.WORSENED if worsened else Happening.EASED
+    return Step(incident=changed, happening=happening, part=grown)
+
+
+def end_part(incident: Incident, component: ComponentId, at: Second) -> Step | None:
+    """A component is up again at `at`; with the last one the incident is being observed."""
+    part = incident.open_part(component)
+    if part is None:
+        return None
+    ended = replace(part, end=max(at, part.start))
+    affected = tuple(ended if p is part else p for p in incident.affected)
+    left = replace(incident, affected=affected)
+    if left.open_parts:
+        return Step(incident=left, happening=Happening.PARTLY_BACK, part=ended)
+    recovered = max(p.end for p in affected if p.end is not None)
+    observed = replace(left, phase=Phase.MONITORING, monitoring_at=recovered)
+    return Step(incident=observed, happening=Happening.OBSERVING, part=ended)
+
+
+def settle(incident: Incident, now: Second, observe: int) -> Step | None:
+    """Resolve an incident whose components have been up for `observe` seconds."""
+    if incident.phase is not Phase.MONITORING or incident.monitoring_at is None:
+        return None
+    if now < incident.monitoring_at + observe:
+        return None
+    done = replace(
+        incident, phase=Phase.RESOLVED, resolved_at=Second(incident.monitoring_at + observe)
+    )
+    return Step(incident=done, happening=Happening.RESOLVED, part=None)
+
+
+def write(incident: Incident, update: Update) -> Incident:
+    """Append to the record; the number is the incident's next."""
+    numbered = replace(update, number=len(incident.updates) + 1)
+    return replace(incident, updates=(*incident.updates, numbered))
+
+
+def _part(standing: Standing, *, is_dependent: bool) -> Affected:
+    return Affected(
+        component=standing.component,
+        status=standing.status,
+        start=standing.since,
+        cause=standing.cause,
+        is_dependent=is_dependent,
+    )

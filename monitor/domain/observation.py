@@ -1,0 +1,79 @@
+"""What a probe saw, and the result that the log keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+from monitor.domain.interval import Second
+
+CheckId = NewType("CheckId", str)
+ComponentId = NewType("ComponentId", str)
+ServiceId = NewType("ServiceId", str)
+LocationId = NewType("LocationId", str)
+FailureId = NewType("FailureId", str)
+"""A stable identifier of the field, such as `conn_refused`: stored, alerted on, translated."""
+
+LOCAL = LocationId("local")
+
+
+class Outcome(StrEnum):
+    """One look's verdict. `UNKNOWN` says that the look itself failed: it proves nothing."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one run of a probe saw.
+
+    `failure` is None exactly when the outcome is UP. `phases_ms` holds only the phases that
+    happened, in their order. `evidence` is small, JSON-able and free of secrets. `memory`
+    (<= 4 KiB) comes back to the probe's next run through its context; None keeps nothing.
+    """
+
+    outcome: Outcome
+    failure: FailureId | None = None
+    message: str = ""
+    phases_ms: Mapping[str, float] = field(default_factory=dict)
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    memory: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if (self.failure is None) != (self.outcome is Outcome.UP):
+            raise ValueError(f"outcome {self.outcome} with failure {self.failure!r}")
+
+    @property
+    def total_ms(self) -> float:
+        return sum(self.phases_ms.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A logged observation. `(location, check, slot)` is its identity everywhere."""
+
+    check: CheckId
+    location: LocationId
+    slot: Second
+    revision: int
+    outcome: Outcome
+    failure: FailureId | None = None
+    message: str = ""
+    phases_ms: Mapping[str, float] = field(default_factory=dict)
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedResult:
+    """A result with its place in the log; `seq` only grows."""
+
+    seq: int
+    result: Result

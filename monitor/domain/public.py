@@ -1,0 +1,144 @@
+"""What the public may see, and nothing else: the page, the API and the feeds read only this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.domain.availability import Seconds
+from monitor.domain.catalogue import Page, Role, SupportLevel
+from monitor.domain.incident import Impact, IncidentId, Phase
+from monitor.domain.interval import Interval, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.text import Text
+
+
+class Shown(StrEnum):
+    """The state that a visitor reads, worst first; the first that applies wins (see the table of
+    shown states): maintenance, repair, down, slow, no data, operational."""
+
+    DOWN = "down"
+    REPAIR = "repair"
+    SLOW = "slow"
+    MAINTENANCE = "maintenance"
+    NO_DATA = "no_data"
+    OPERATIONAL = "operational"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicDay:
+    """One local day under the default terms; today's counts only what has passed."""
+
+    day: date
+    window: Interval
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicComponent:
+    """`beneath` is the last confirmed status, whatever is shown over it; `since` its start.
+
+    `no_data_since` is set exactly where freshness was exceeded. `days` has 90, oldest first, and
+    `total` adds them up. `created_at` is the start of the first configuration that had it.
+    """
+
+    id: ComponentId
+    name: Text
+    role: Role
+    shown: Shown
+    beneath: Outcome
+    since: Second | None
+    no_data_since: Second | None
+    days: tuple[PublicDay, ...]
+    total: Seconds
+    created_at: Second
+    updated_at: Second
+    maintenance_until: Second | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicService:
+    id: ServiceId
+    name: Text
+    description: Text | None
+    components: tuple[PublicComponent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPart:
+    """A component's part in an incident: the worst it came to, from when to when."""
+
+    component: ComponentId
+    name: Text
+    role: Role
+    status: Outcome
+    start: Second
+    end: Second | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicUpdate:
+    """One entry of the record. `is_automatic` where no person's words stand; `former` texts of
+    a corrected entry stay in view."""
+
+    number: int
+    at: Second
+    phase: Phase
+    body: Text
+    is_automatic: bool
+    former: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicIncident:
+    """`updates` are newest first; `next_update_by` only while it is not resolved."""
+
+    id: IncidentId
+    title: Text
+    phase: Phase
+    impact: Impact
+    started_at: Second
+    created_at: Second
+    updated_at: Second
+    monitoring_at: Second | None
+    resolved_at: Second | None
+    parts: tuple[PublicPart, ...]
+    updates: tuple[PublicUpdate, ...]
+    next_update_by: Second | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicMaintenance:
+    id: MaintenanceId
+    title: Text
+    impact: Text
+    start: Second
+    end: Second
+    phase: MaintenancePhase
+    published_at: Second
+    components: tuple[tuple[ComponentId, Text], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicView:
+    """One moment of everything public. `at` is the time of the data; `stale_after` seconds later
+    the page must say that it is old."""
+
+    at: Second
+    stale_after: int
+    zone: ZoneInfo
+    page: Page
+    support: tuple[SupportLevel, ...]
+    guarantee: str
+    services: tuple[PublicService, ...]
+    incidents: tuple[PublicIncident, ...]
+    """Those of the last 90 days, newest start first, the unresolved among them."""
+    maintenance: tuple[PublicMaintenance, ...]
+    """Past 90 days, active and upcoming, by start; cancelled ones left out."""
+
+    @property
+    def components(self) -> tuple[PublicComponent, ...]:
+        return tuple(c for service in self.services for c in service.components)

@@ -1,0 +1,77 @@
+"""From checks to components: pure functions of timelines and of the catalogue in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
+from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
+
+CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
+_FOREVER = Second(1 << 40)
+
+
+def component_timeline(
+    component: ComponentId,
+    timelines: CheckTimelines,
+    revisions: Sequence[CatalogueRevision],
+    window: Interval,
+) -> Timeline:
+    """A component's timeline under the configuration that was in force at each second.
+
+    An edit never changes a past second: each revision speaks for its own stretch. A stretch in
+    which the component has no checks, or does not exist, is unknown.
+    """
+    out: list[Timeline] = []
+    for revision, reign in reigns(revisions):
+        part = reign.clip(window)
+        if part.seconds:
+            out.append(_under(revision.catalogue, component, timelines, part))
+    return tuple(segment for timeline in out for segment in timeline)
+
+
+def reigns(revisions: Sequence[CatalogueRevision]) -> list[tuple[CatalogueRevision, Interval]]:
+    """Which revision is in force when, oldest first; of equal starts the later number wins."""
+    ordered = sorted(revisions, key=lambda r: (r.effective_from, r.number))
+    ends = [r.effective_from for r in ordered[1:]] + [_FOREVER]
+    return [
+        (revision, Interval(revision.effective_from, end))
+        for revision, end in zip(ordered, ends, strict=True)
+        if end > revision.effective_from
+    ]
+
+
+def _under(
+    catalogue: Catalogue, component: ComponentId, timelines: CheckTimelines, window: Interval
+) -> Timeline:
+    found = next((c for c in catalogue.components if c.id == component), None)
+    if found is None:
+        return ()
+    checks = [c for c in catalogue.checks_of(component) if c.affects is not Affects.NOTHING]
+    looks = [_check_timeline(check, timelines, window) for check in checks]
+    return _roll(found, looks, window)
+
+
+def _roll(component: Component, looks: Sequence[Timeline], window: Interval) -> Timeline:
+    if not looks:
+        return ()
+    if component.quorum is not None:
+        return k_of_n(looks, component.quorum, window)
+    return worst(looks, window)
+
+
+def _check_timeline(check: Check, timelines: CheckTimelines, window: Interval) -> Timeline:
+    """A check over its locations: a majority must agree that it is down."""
+    looks = [clip(timelines.get((check.id, place), ()), window) for place in check.locations]
+    if len(looks) == 1:
+        merged = looks[0]
+    else:
+        merged = k_of_n(looks, len(looks) // 2 + len(looks) % 2, window)
+    return soften(merged) if check.affects is Affects.DEGRADED else merged
+
+
+def is_working(status: Outcome) -> bool:
+    """Whether a customer can use it, if slowly."""
+    return status in (Outcome.UP, Outcome.DEGRADED)

@@ -1,0 +1,21 @@
+"""The clock, injected everywhere: wall seconds for timestamps, monotonic for durations."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from monitor.domain.interval import Second
+
+
+class Clock(Protocol):
+    def now(self) -> Second:
+        """The wall clock in whole UTC seconds. It may step in either direction."""
+        ...
+
+    def wall(self) -> float:
+        """The wall clock with its fraction, for anchoring alone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that only grow; comparable within one process."""
+        ...

@@ -1,0 +1,217 @@
+"""The journal: timelines, incidents, changes, what is owed. Everything that money rests on.
+
+A transaction is read and written as one; leaving it commits, an exception rolls back. Each
+repository is small; adapters share one suite. Synchronous, called from one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.domain.availability import Exclusion
+from monitor.domain.change import Change
+from monitor.domain.incident import Incident, IncidentId
+from monitor.domain.interval import Interval, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.notification import Delivery, Notification
+from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.state import FoldState, Transition
+from monitor.ports.results import FoldKey
+
+
+class JournalError(Exception):
+    """The journal could not be read or written."""
+
+
+class NotFound(JournalError):
+    """No such row; the message names the id and what ids look like."""
+
+
+class Stale(JournalError):
+    """The row has changed since it was read: look again, then decide again."""
+
+
+class Deposed(JournalError):
+    """Another core holds the journal now; whatever this one decided is void."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRevision:
+    """A configuration that ran, as text; compile it to have its catalogue."""
+
+    number: int
+    hash: str
+    text: str
+    effective_from: Second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A transition with whose it is, when it was decided and under which configuration."""
+
+    check: CheckId
+    location: LocationId
+    transition: Transition
+    decided_at: Second
+    catalogue_revision: int
+
+    @property
+    def key(self) -> FoldKey:
+        return (self.check, self.location)
+
+
+class Revisions(Protocol):
+    def all(self) -> Sequence[StoredRevision]:
+        """Every configuration that ran, oldest first."""
+        ...
+
+    def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
+        """Keep a new one; its number is the last plus one."""
+        ...
+
+
+class Folds(Protocol):
+    def cursor(self) -> int:
+        """The last `seq` of the result log that every saved state has seen; 0 at first."""
+        ...
+
+    def states(self) -> Mapping[FoldKey, FoldState]: ...
+
+    def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None: ...
+
+    def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
+        """Remember UTC days (by their first second) which a late result has changed."""
+        ...
+
+    def dirty(self) -> Sequence[tuple[FoldKey, Second]]: ...
+
+
+class Transitions(Protocol):
+    def append(self, decided: Sequence[Decided]) -> None: ...
+
+    def drawing(self, window: Interval) -> Mapping[FoldKey, Sequence[Transition]]:
+        """Per fold, in the order decided, the transitions in force that draw this window: those
+        that take effect inside it and the last one before it. Superseded rows are left out."""
+        ...
+
+    def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
+        """Supersede what takes effect in a window by a new revision; old rows stay."""
+        ...
+
+
+class Incidents(Protocol):
+    def unresolved(self) -> tuple[Incident, ...]: ...
+
+    def get(self, wanted: IncidentId) -> Incident:
+        """Raises NotFound."""
+        ...
+
+    def touching(self, window: Interval) -> tuple[Incident, ...]:
+        """Those unresolved at some moment of a window, newest start first."""
+        ...
+
+    def save(self, incident: Incident) -> Incident:
+        """Insert (revision 0) or update with parts and updates; the saved value, its revision one
+        higher. Raises Stale unless the stored revision equals the given one."""
+        ...
+
+
+class MaintenanceWindows(Protocol):
+    def get(self, wanted: MaintenanceId) -> MaintenanceWindow:
+        """Raises NotFound."""
+        ...
+
+    def touching(self, window: Interval) -> tuple[MaintenanceWindow, ...]:
+        """Those that overlap a window, by start; cancelled ones too."""
+        ...
+
+    def save(self, planned: MaintenanceWindow, now: Second) -> MaintenanceWindow:
+        """Insert or update; `published_at` is stamped with `now` when first saved, whatever the
+        value says. Raises Stale."""
+        ...
+
+
+class Exclusions(Protocol):
+    def approved(self, window: Interval) -> tuple[Exclusion, ...]:
+        """The approved classifications in force that overlap a window (maintenance not among
+        them)."""
+        ...
+
+
+class Changes(Protocol):
+    def append(self, changes: Sequence[Change]) -> None:
+        """`seq` is given here, from a counter row locked in this transaction."""
+        ...
+
+    def since(self, seq: int, limit: int) -> Sequence[Change]: ...
+
+    def last(self) -> int: ...
+
+
+class Outbox(Protocol):
+    def owe(self, notifications: Sequence[Notification]) -> int:
+        """Keep those whose (event, target) is new; how many were."""
+        ...
+
+    def due(self, now: Second, limit: int) -> Sequence[Notification]:
+        """Pending ones whose time has come, oldest first."""
+        ...
+
+    def settle(
+        self,
+        notification: Notification,
+        *,
+        delivery: Delivery,
+        at: Second,
+        error: str = "",
+        retry_at: Second | None = None,
+    ) -> None:
+        """Record an attempt: sent, failed for good, or pending again at `retry_at`."""
+        ...
+
+    def of(self, subject: str) -> Sequence[Notification]:
+        """Everything owed or sent about one subject, in order."""
+        ...
+
+
+class Cursors(Protocol):
+    """Where each follower of the change feed stands (rendering, dispatch, ...)."""
+
+    def get(self, name: str) -> int: ...
+    def set(self, name: str, seq: int) -> None: ...
+
+
+class JournalTransaction(Protocol):
+    """Everything that one transaction reads and writes. `contracts` and the ledger have ports of
+    their own in `credits.ports`; the adapter's transaction fulfils both."""
+
+    @property
+    def revisions(self) -> Revisions: ...
+    @property
+    def folds(self) -> Folds: ...
+    @property
+    def transitions(self) -> Transitions: ...
+    @property
+    def incidents(self) -> Incidents: ...
+    @property
+    def maintenance(self) -> MaintenanceWindows: ...
+    @property
+    def exclusions(self) -> Exclusions: ...
+    @property
+    def changes(self) -> Changes: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def cursors(self) -> Cursors: ...
+
+
+class Journal(Protocol):
+    def transaction(self) -> AbstractContextManager[JournalTransaction]:
+        """Read and write as one; commits on leaving. A core's transaction checks its epoch first.
+
+        Raises Deposed, or JournalError where the database fails.
+        """
+        ...

@@ -1,0 +1,43 @@
+"""The probe port: one behaviour, one run at a time, under a deadline that the runner owns."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from monitor.domain.observation import Observation
+
+SpecT = TypeVar("SpecT", contravariant=True)
+MEMORY_LIMIT = 4096
+
+
+class Transcript(Protocol):
+    """A sink for what is said on the wire; secrets are masked by the caller."""
+
+    def sent(self, words: str) -> None: ...
+    def received(self, words: str) -> None: ...
+    def note(self, words: str) -> None:
+        """An event that is no line of the protocol, such as a handshake."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the runner gives to one run.
+
+    `deadline` is on the loop's monotonic clock: past it the observation must be ready, with the
+    class of the phase in which time ran out. `memory` (<= 4 KiB) is what the previous run of the
+    same check left, None at first.
+    """
+
+    deadline: float
+    transcript: Transcript | None = None
+    memory: bytes | None = None
+
+
+class Probe(Protocol[SpecT]):
+    def start(self, spec: SpecT, context: Context) -> Awaitable[Observation]:
+        """One look at the target. A failing target is an observation; an exception is a bug
+        (which the runner logs as `unknown`, class `probe_error`)."""
+        ...
