@@ -1,0 +1,57 @@
+# Every target works from a bare Debian 12 with python3, make and git: it makes a virtual
+# environment inside the project, and uses it again until its lock changes.
+
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+WORKERS ?= 2
+ARGS    ?=
+
+BASE := $(VENV)/base.stamp
+DEV  := $(VENV)/dev.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench soak wheel lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: $(BASE) ## Watch what config/services.yaml describes; keeps its data in var/
+	$(BIN)/estado run --config config/services.yaml --data var $(ARGS)
+
+demo: $(BASE) ## See an outage from its first second to its credit, on servers of our own
+	$(BIN)/estado demo start $(ARGS)
+
+test: $(DEV) ## Run the tests (ARGS="-k name" for some of them)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: $(DEV) ## Format, lint, types and layers, as the hooks and the pipeline do
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(DEV) ## Measure what a check costs, in microseconds of CPU
+	$(BIN)/python -m bench $(ARGS)
+
+soak: $(DEV) ## The kill tests, 200 times over
+	ESTADO_KILLS=200 $(BIN)/python -m pytest -n 0 --timeout 7200 -m "kills or soak" $(ARGS)
+
+wheel: $(DEV) ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+lock: $(DEV) ## Resolve the dependencies anew into requirements/
+	scripts/lock $(BIN)
+
+clean: ## Remove the virtual environment and the caches; var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist
+
+# The development lock holds the base one, so its stamp answers for both.
+$(DEV): requirements/dev.lock pyproject.toml
+	scripts/install $(PYTHON) $(VENV) requirements/dev.lock
+	@touch $(BASE) $(DEV)
+
+$(BASE): requirements/base.lock pyproject.toml
+	scripts/install $(PYTHON) $(VENV) requirements/base.lock
+	@rm -f $(DEV)
+	@touch $(BASE)

@@ -1,0 +1,1 @@
+"""Money, terms and availability: uptime credits that explain themselves."""

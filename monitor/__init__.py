@@ -1,0 +1,1 @@
+"""The monitor: probing, the timeline, incidents and alerts."""

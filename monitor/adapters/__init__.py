@@ -1,0 +1,1 @@
+"""Implementations of the ports on concrete libraries and services."""

@@ -1,0 +1,1 @@
+"""Composition roots, one a role; nothing else knows a concrete class."""

@@ -1,0 +1,1 @@
+"""The YAML configuration, checked and turned into the catalogue."""

@@ -1,0 +1,1 @@
+"""The demonstration: servers of its own, broken and mended from outside."""

@@ -1,0 +1,1 @@
+"""Transport, resolver and address guard shared by the probes."""

@@ -1,0 +1,1 @@
+"""The kinds of probe, one module or package each."""

@@ -1,0 +1,37 @@
+"""Rules for every test: nothing leaves the machine, and what was not tested is said at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import network_block
+from tests.support.require import untested_by_missing
+
+network_block.install()
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fail the test that reached out, even where its code took the refusal for an answer."""
+    network_block.refused.clear()
+    yield
+    if network_block.refused:
+        pytest.fail("reached beyond loopback: " + ", ".join(network_block.refused), pytrace=False)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Last lines: each missing server and what it leaves untested."""
+    reasons = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    ]
+    missing = untested_by_missing(reasons)
+    if not missing:
+        return
+    terminalreporter.section("missing on this machine")
+    for what, untested in missing.items():
+        terminalreporter.write_line(f"{what}: leaves untested {', '.join(untested)}", yellow=True)
