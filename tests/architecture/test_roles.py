@@ -1,0 +1,31 @@
+"""Each role loads what it needs and no more: memory, start-up time, and what can break it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import pytest
+
+FOREIGN = {
+    "monitor.bootstrap.prober": {"sqlalchemy", "alembic", "aiohttp", "jinja2", "pydantic"},
+    "monitor.bootstrap.page": {"sqlalchemy", "alembic", "jinja2"},
+}
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top-level packages in `sys.modules` of a fresh interpreter that imported `module`."""
+    program = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize("module", FOREIGN)
+def test_it_keeps_foreign_libraries_out_of_the_role(module: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not written yet")
+    assert loaded_by(module) & FOREIGN[module] == set()
