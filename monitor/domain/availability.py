@@ -152,10 +152,10 @@ def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
     )
     for exclusion in mine:
         # Overlapping causes: the first by start speaks, so that each second has one cause.
-        for part in IntervalSet.of([exclusion.interval]) - seen:
-            edges.append(
-                Segment(start=part.start, end=part.end, status=Outcome.UP, cause=exclusion.cause)
-            )
+        edges.extend(
+            Segment(start=part.start, end=part.end, status=Outcome.UP, cause=exclusion.cause)
+            for part in IntervalSet.of([exclusion.interval]) - seen
+        )
         seen = IntervalSet.of([*seen, exclusion.interval])
     return tuple(sorted(edges, key=lambda s: s.start))
 

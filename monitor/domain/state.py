@@ -35,7 +35,7 @@ class Cause(StrEnum):
 class Policy:
     """How many looks confirm what; seconds where not said otherwise.
 
-    A check under `policy` decides an outage `interval * (confirm_down - 1)` after its first failure.
+    An outage is decided `interval * (confirm_down - 1)` after its first failure.
     """
 
     interval: int
@@ -236,7 +236,7 @@ def _recover(
 def _judge_pace(
     state: FoldState, look: Look, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
-    """Slowness: N slow looks of the last M open it at the first of them, N quick in a row end it."""
+    """N slow looks of the last M open it at the first of them, N quick ones in a row end it."""
     slots = [slot for slot, is_slow in state.slow if is_slow]
     if state.status is Outcome.UP and len(slots) >= policy.slow_confirm:
         return _turn(state, Outcome.DEGRADED, slots[0], look, look.failure or "")
