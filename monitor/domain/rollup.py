@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
 from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
+from monitor.domain.observation import CheckId, ComponentId, LocationId
 from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
 
 CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
@@ -50,11 +50,14 @@ def _under(
     if found is None:
         return ()
     checks = [c for c in catalogue.checks_of(component) if c.affects is not Affects.NOTHING]
+    return roll_checks(found, checks, timelines, window)
+
+
+def roll_checks(
+    component: Component, checks: Sequence[Check], timelines: CheckTimelines, window: Interval
+) -> Timeline:
+    """One component's timeline out of those of its deciding checks; none of them: unknown."""
     looks = [_check_timeline(check, timelines, window) for check in checks]
-    return _roll(found, looks, window)
-
-
-def _roll(component: Component, looks: Sequence[Timeline], window: Interval) -> Timeline:
     if not looks:
         return ()
     if component.quorum is not None:
@@ -70,8 +73,3 @@ def _check_timeline(check: Check, timelines: CheckTimelines, window: Interval) -
     else:
         merged = k_of_n(looks, len(looks) // 2 + len(looks) % 2, window)
     return soften(merged) if check.affects is Affects.DEGRADED else merged
-
-
-def is_working(status: Outcome) -> bool:
-    """Whether a customer can use it, if slowly."""
-    return status in (Outcome.UP, Outcome.DEGRADED)

@@ -101,6 +101,8 @@ class FoldState:
     first_success: Second | None = None
     slow: tuple[tuple[Second, bool], ...] = ()
     proven: bool = False
+    revision: int = 0
+    """The catalogue revision of the last look; kept for ingest, read by nothing here."""
 
 
 def advance(

@@ -1,0 +1,136 @@
+"""`estado run`: the three roles as processes of their own, kept alive until a signal.
+
+The supervisor holds nothing and imports little. A role that dies is started again, later each
+time it dies quickly; the others never notice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from monitor.bootstrap.logs import configure_logs
+
+ROLES = ("core", "prober", "page")
+_BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_STEADY = 60.0
+_GRACE = 15.0
+_FATAL = 78
+"""A role exits so (EX_CONFIG) where starting it again cannot help: it said why."""
+
+
+@dataclass(slots=True)
+class _Child:
+    role: str
+    argv: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    falls: int = 0
+    due_at: float = 0.0
+    is_done: bool = field(default=False)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.argv)  # noqa: S603 - our own interpreter and module
+        self.started_at = time.monotonic()
+
+
+class Supervisor:
+    def __init__(self, config: Path, data_dir: Path, roles: tuple[str, ...] = ROLES) -> None:
+        self._children = [_Child(r, role_argv(r, config, data_dir)) for r in roles]
+        self._stopping = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT, or until a role says that it cannot run; the exit code."""
+        import structlog
+
+        self._log = structlog.get_logger()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, self._stop)
+        signal.signal(signal.SIGHUP, self._reload)
+        code = 0
+        while not self._stopping:
+            code = self._round()
+            if code:
+                break
+            time.sleep(0.1)
+        self._end()
+        return code
+
+    def _round(self) -> int:
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.due_at:
+                    child.start()
+                continue
+            status = child.process.poll()
+            if status is None:
+                continue
+            if status == _FATAL:
+                return _FATAL
+            self._schedule(child, status, now)
+        return 0
+
+    def _schedule(self, child: _Child, status: int, now: float) -> None:
+        child.falls = 0 if now - child.started_at > _STEADY else child.falls + 1
+        wait = _BACKOFF[min(child.falls, len(_BACKOFF) - 1)]
+        child.process, child.due_at = None, now + wait
+        self._log.error("role.died", died=child.role, status=status, again_in_s=wait)
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _reload(self, signum: int, frame: FrameType | None) -> None:
+        for child in self._children:
+            if child.role == "core" and child.process is not None:
+                child.process.send_signal(signal.SIGHUP)
+
+    def _end(self) -> None:
+        """The prober first, so that the core still reads what it commits on its way out."""
+        for role in ("prober", "core", "page"):
+            for child in self._children:
+                if child.role == role and child.process is not None:
+                    _finish(child.process)
+
+
+def role_argv(role: str, config: Path, data_dir: Path) -> list[str]:
+    """How one role is started alone."""
+    return [
+        sys.executable, "-m", f"monitor.bootstrap.{role}",
+        "--config", str(config), "--data-dir", str(data_dir),
+    ]  # fmt: skip
+
+
+def exec_role(role: str, config: Path, data_dir: Path) -> None:
+    """Become that role (or the supervisor): nothing that the command line imported stays."""
+    argv = role_argv(role, config, data_dir)
+    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
+
+
+def _finish(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args(argv)
+    configure_logs("supervisor")
+    return Supervisor(given.config, given.data_dir).run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,115 @@
+"""From what components are to what incidents say: the pure rules of joining, ending, resolving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import (
+    Incident,
+    Phase,
+    Standing,
+    Step,
+    change_part,
+    end_part,
+    join,
+    open_incident,
+    settle,
+)
+from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """Who explains whom: services, hosts, and what each component hangs on (transitively)."""
+
+    service: Mapping[ComponentId, ServiceId]
+    hosts: Mapping[ComponentId, frozenset[str]]
+    hangs_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
+
+    def is_kin(self, one: ComponentId, other: ComponentId) -> bool:
+        """Whether a fall of one belongs in the incident of the other."""
+        if one == other or self.depends(one, other) or self.depends(other, one):
+            return True
+        if one in self.service and self.service.get(one) == self.service.get(other):
+            return True
+        none: frozenset[str] = frozenset()
+        return bool(self.hosts.get(one, none) & self.hosts.get(other, none))
+
+    def depends(self, one: ComponentId, other: ComponentId) -> bool:
+        return other in self.hangs_on.get(one, frozenset())
+
+
+def relations_of(catalogue: Catalogue) -> Relations:
+    """Read the relations off a catalogue, whose `depends_on` has no cycles."""
+    direct = {c.id: c.depends_on for c in catalogue.components}
+    return Relations(
+        service={c.id: c.service for c in catalogue.components},
+        hosts={
+            c.id: frozenset(k.host for k in catalogue.checks_of(c.id) if k.host)
+            for c in catalogue.components
+        },
+        hangs_on={c: _closure(c, direct) for c in direct},
+    )
+
+
+def react(
+    incidents: Sequence[Incident],
+    standing: Standing,
+    relations: Relations,
+    now: Second,
+    *,
+    is_held_back: bool,
+) -> Step | None:
+    """What one component's confirmed status does to the unresolved incidents.
+
+    `is_held_back` (maintenance) opens nothing and joins nothing; what is open goes on and ends.
+    """
+    own = next((i for i in incidents if i.open_part(standing.component)), None)
+    if standing.status is Outcome.UP:
+        return end_part(own, standing.component, standing.since) if own else None
+    if standing.status not in _FALLEN:
+        return None
+    if own is not None:
+        return change_part(own, standing)
+    if is_held_back:
+        return None
+    return _blame(incidents, standing, relations, now)
+
+
+def ripen(incidents: Sequence[Incident], now: Second, observe: int) -> list[Step]:
+    """The incidents whose time of observation has passed."""
+    steps = (settle(incident, now, observe) for incident in incidents)
+    return [step for step in steps if step is not None]
+
+
+def _blame(
+    incidents: Sequence[Incident], standing: Standing, relations: Relations, now: Second
+) -> Step:
+    """Join the incident that explains the fall, else open one. What it hangs on explains first."""
+    fallen = standing.component
+    open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]
+    for incident in open_ones:
+        if any(relations.depends(fallen, part.component) for part in incident.open_parts):
+            return join(incident, standing, is_dependent=True)
+    for incident in open_ones:
+        if any(relations.is_kin(fallen, part.component) for part in incident.affected):
+            return join(incident, standing)
+    return open_incident(standing, now)
+
+
+def _closure(
+    start: ComponentId, direct: Mapping[ComponentId, tuple[ComponentId, ...]]
+) -> frozenset[ComponentId]:
+    found: set[ComponentId] = set()
+    ahead = list(direct.get(start, ()))
+    while ahead:
+        nearest = ahead.pop()
+        if nearest not in found:
+            found.add(nearest)
+            ahead.extend(direct.get(nearest, ()))
+    return frozenset(found)

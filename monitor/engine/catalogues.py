@@ -1,0 +1,38 @@
+"""The configurations that ran, compiled, and which of them is in force when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check
+from monitor.domain.interval import Second
+from monitor.domain.observation import CheckId
+
+
+class Catalogues:
+    """Every revision, by number; at least one."""
+
+    def __init__(self, revisions: Sequence[CatalogueRevision]) -> None:
+        if not revisions:
+            raise ValueError("no configuration has run yet")
+        self._revisions = tuple(sorted(revisions, key=lambda r: r.number))
+        self._checks = {
+            (revision.number, check.id): check
+            for revision in self._revisions
+            for check in revision.catalogue.checks
+        }
+
+    @property
+    def revisions(self) -> tuple[CatalogueRevision, ...]:
+        return self._revisions
+
+    def check(self, wanted: CheckId, revision: int) -> Check | None:
+        return self._checks.get((revision, wanted))
+
+    def in_force(self, now: Second) -> CatalogueRevision:
+        """The revision of that second; before the first one, the first."""
+        started = [r for r in self._revisions if r.effective_from <= now]
+        return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
+
+    def at(self, now: Second) -> Catalogue:
+        return self.in_force(now).catalogue

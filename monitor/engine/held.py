@@ -1,0 +1,62 @@
+"""What the core holds between ticks: nothing that the journal and the log could not give back."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.incident import Standing
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.reaction import Relations, relations_of
+from monitor.domain.state import FoldState
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.sight import Sight
+from monitor.engine.standing import RecentTimelines, present_status
+from monitor.ports.journal import Decided, JournalTransaction
+from monitor.ports.results import FoldKey
+
+DAY = 86_400
+
+
+class Held:
+    """Fold states, the last transitions, and where each component of the catalogue stands."""
+
+    def __init__(self, tx: JournalTransaction, catalogues: Catalogues, now: Second) -> None:
+        self.catalogues = catalogues
+        self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
+        self.cursor = tx.folds.cursor()
+        self.sight = Sight.restored(tx)
+        self.standings: dict[ComponentId, Standing] = {}
+        recent = Interval(Second(now - DAY), Second(now + 1))
+        self._recent = RecentTimelines(tx.transitions.drawing(recent))
+        self.stand_under(catalogues.at(now), now)
+
+    def stand_under(self, catalogue: Catalogue, now: Second) -> None:
+        """Work every component's standing out anew, as this catalogue rolls its checks up."""
+        self.catalogue = catalogue
+        self.relations: Relations = relations_of(catalogue)
+        self.public = {c.id: c for c in catalogue.components if c.is_public}
+        self.standings = {}
+        for component in catalogue.components:
+            self._note(component, now)
+
+    def learn(self, item: Decided) -> Standing | None:
+        """Take one transition in; the standing of the public component that it moved, if any."""
+        self._recent.add(item.key, item.transition)
+        check = self.catalogues.check(item.check, item.catalogue_revision)
+        component = self.public.get(check.component) if check else None
+        return self._note(component, item.transition.decided_by) if component else None
+
+    def is_seen(self, component: ComponentId, at: Second) -> bool:
+        """Whether its looks are fresh. A component that is gone from the catalogue counts as seen,
+        for nobody will look at it again."""
+        found = self.public.get(component)
+        if found is None:
+            return True
+        status = present_status(self.catalogue, found, self.states, at)
+        return status is not Outcome.UNKNOWN
+
+    def _note(self, component: Component, at: Second) -> Standing | None:
+        standing = self._recent.standing(self.catalogue, component, at)
+        if standing is not None:
+            self.standings[component.id] = standing
+        return standing

@@ -1,0 +1,325 @@
+"""The public view: everything that a visitor may see at one moment, from journal and catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitor.domain.availability import Exclusion, Member, Seconds, availability
+from monitor.domain.calendar import local_days
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.incident import Incident, Phase, Update
+from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.public import (
+    PublicComponent,
+    PublicDay,
+    PublicIncident,
+    PublicMaintenance,
+    PublicPart,
+    PublicService,
+    PublicUpdate,
+    PublicView,
+    Shown,
+)
+from monitor.domain.rollup import component_timeline
+from monitor.domain.state import FoldState
+from monitor.domain.text import Text, plain
+from monitor.domain.timeline import Timeline, timeline_of
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.held import Held
+from monitor.engine.standing import last_cover
+from monitor.ports.journal import JournalTransaction, Transitions
+from monitor.ports.results import FoldKey
+
+DAYS = 90
+MAINTENANCE_CAUSE = "maintenance"
+_AHEAD = 90 * 86_400
+_REPAIRING = (Phase.IDENTIFIED, Phase.MONITORING)
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+def build_view(
+    tx: JournalTransaction, held: Held, now: Second, *, stale_after: int, days: DayBook
+) -> PublicView:
+    """`days` remembers closed days between calls; its owner clears it when the past changes."""
+    catalogue = held.catalogue
+    span = ninety_days(catalogue, now)
+    wide = Interval(span.start, Second(now + _AHEAD))
+    incidents = tx.incidents.touching(Interval(span.start, Second(now + 1)))
+    windows = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
+    days.read(tx, held, span, exclusions_of(tx, windows, span, catalogue))
+    names = {c.id: c.name for c in catalogue.components}
+    look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
+    return PublicView(
+        at=now,
+        stale_after=stale_after,
+        zone=catalogue.zone,
+        page=catalogue.page,
+        support=catalogue.support,
+        guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
+        services=_services(catalogue, look),
+        incidents=tuple(_incident(i, catalogue, names) for i in incidents),
+        maintenance=tuple(
+            _maintenance(w, names, now) for w in windows
+            if w.phase(now) is not MaintenancePhase.CANCELLED
+        ),
+    )  # fmt: skip
+
+
+def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
+    """The last 90 local days, today's until now."""
+    back = Interval(Second(now - (DAYS + 2) * 86_400), Second(now + 1))
+    days = [window for _, window in local_days(back, catalogue.zone)]
+    return Interval(days[-DAYS].start, now)
+
+
+def exclusions_of(
+    tx: JournalTransaction,
+    windows: Sequence[MaintenanceWindow],
+    span: Interval,
+    catalogue: Catalogue,
+) -> list[Exclusion]:
+    """What the default terms leave out: maintenance published in time, approved causes."""
+    notice = int(catalogue.maintenance.min_notice.total_seconds())
+    planned = [
+        Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
+        for w in windows
+        if w.excludes(notice)
+        for component in w.components
+    ]
+    return planned + list(tx.exclusions.approved(span))
+
+
+def check_timelines(
+    transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
+) -> dict[FoldKey, Timeline]:
+    """Every fold's timeline over a window, each ending with its last look's cover."""
+    return {
+        key: timeline_of(found, states[key].covered_until if key in states else None)
+        for key, found in transitions.drawing(window).items()
+    }
+
+
+class DayBook:
+    """Seconds per component and local day. A day that is over is counted once."""
+
+    def __init__(self) -> None:
+        self._closed: dict[tuple[ComponentId, int], Seconds] = {}
+        self._key: object = None
+        self._timelines: dict[FoldKey, Timeline] = {}
+        self._exclusions: list[Exclusion] = []
+        self._catalogues: Catalogues | None = None
+        self._span = Interval(Second(0), Second(0))
+
+    def forget(self) -> None:
+        """The past has changed: a correction, an exclusion, a window."""
+        self._closed.clear()
+
+    def read(
+        self, tx: JournalTransaction, held: Held, span: Interval, exclusions: list[Exclusion]
+    ) -> None:
+        """Load what the days of a span need; whatever is not remembered is drawn from it."""
+        key = (tuple(r.number for r in held.catalogues.revisions), tuple(exclusions))
+        if key != self._key:
+            self.forget()
+            self._key = key
+        self._span, self._exclusions, self._catalogues = span, exclusions, held.catalogues
+        self._timelines = check_timelines(tx.transitions, held.states, span)
+
+    def days(self, component: ComponentId, catalogue: Catalogue) -> tuple[PublicDay, ...]:
+        out = []
+        drawn: Timeline | None = None
+        for day, window in local_days(self._span, catalogue.zone):
+            seconds = self._closed.get((component, window.start))
+            if seconds is None:
+                drawn = self._drawn(component) if drawn is None else drawn
+                seconds = self._count(component, drawn, window)
+                # An outage may still be backdated into a day that has only just ended.
+                if window.end < self._span.end - 6 * 3600:
+                    self._closed[component, window.start] = seconds
+            out.append(PublicDay(day=day, window=window, seconds=seconds))
+        return tuple(out)
+
+    def _drawn(self, component: ComponentId) -> Timeline:
+        revisions = self._catalogues.revisions if self._catalogues else ()
+        return component_timeline(component, self._timelines, revisions, self._span)
+
+    def _count(self, component: ComponentId, drawn: Timeline, day: Interval) -> Seconds:
+        passed = IntervalSet.of([day.clip(self._span)])
+        return availability([Member(component=component, timeline=drawn)], self._exclusions, passed)
+
+
+class _Look:
+    """What is needed to say how one component is shown."""
+
+    def __init__(
+        self,
+        *,
+        held: Held,
+        now: Second,
+        incidents: Sequence[Incident],
+        windows: Sequence[MaintenanceWindow],
+        days: DayBook,
+    ) -> None:
+        self.held = held
+        self.now = now
+        self.days = days
+        self._open = [i for i in incidents if i.is_unresolved]
+        self._active = [w for w in windows if now in w.effective]
+
+    def maintenance_until(self, component: ComponentId) -> Second | None:
+        ends = [w.effective.end for w in self._active if component in w.components]
+        return max(ends, default=None)
+
+    def shown(self, component: Component, beneath: Outcome, *, is_fresh: bool) -> Shown:
+        """The first row of the table of shown states that applies."""
+        if self.maintenance_until(component.id) is not None:
+            return Shown.MAINTENANCE
+        if beneath in _FALLEN and self._is_taken(component.id):
+            return Shown.REPAIR
+        if beneath is Outcome.DOWN:
+            return Shown.DOWN
+        if beneath is Outcome.DEGRADED:
+            return Shown.SLOW
+        return Shown.OPERATIONAL if is_fresh and beneath is Outcome.UP else Shown.NO_DATA
+
+    def _is_taken(self, component: ComponentId) -> bool:
+        """A person has set the incident to identified or monitoring."""
+        return any(
+            i.open_part(component) is not None and _taken_by_person(i.updates) for i in self._open
+        )
+
+
+def _taken_by_person(updates: Sequence[Update]) -> bool:
+    said = [u for u in updates if u.person is not None]
+    return bool(said) and said[-1].phase in _REPAIRING
+
+
+def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
+    found = []
+    for service in catalogue.services:
+        members = tuple(
+            _component(c, catalogue, look)
+            for c in catalogue.components
+            if c.service == service.id and c.is_public
+        )
+        if members:
+            found.append(
+                PublicService(
+                    id=service.id,
+                    name=service.name,
+                    description=service.description,
+                    components=members,
+                )
+            )
+    return tuple(found)
+
+
+def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
+    standing = look.held.standings.get(component.id)
+    is_fresh = look.held.is_seen(component.id, look.now)
+    beneath = standing.status if standing else Outcome.UNKNOWN
+    cover = last_cover(catalogue, component.id, look.held.states)
+    days = look.days.days(component.id, catalogue)
+    born = first_seen(look.held.catalogues, component.id)
+    return PublicComponent(
+        id=component.id,
+        name=component.name,
+        role=component.role,
+        shown=look.shown(component, beneath, is_fresh=is_fresh),
+        beneath=beneath,
+        since=standing.since if standing else None,
+        no_data_since=None if is_fresh else (cover or born),
+        days=days,
+        total=_sum([day.seconds for day in days]),
+        created_at=born,
+        updated_at=standing.since if standing else born,
+        maintenance_until=look.maintenance_until(component.id),
+    )
+
+
+def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
+    """The start of the first configuration that had the component."""
+    starts = [
+        r.effective_from
+        for r in catalogues.revisions
+        if any(c.id == component for c in r.catalogue.components)
+    ]
+    return min(starts)
+
+
+def _sum(parts: Sequence[Seconds]) -> Seconds:
+    causes: dict[str, int] = {}
+    for part in parts:
+        for cause, length in part.excluded_by_cause.items():
+            causes[cause] = causes.get(cause, 0) + length
+    return Seconds(
+        up=sum(p.up for p in parts),
+        degraded=sum(p.degraded for p in parts),
+        down=sum(p.down for p in parts),
+        excluded=sum(p.excluded for p in parts),
+        unknown=sum(p.unknown for p in parts),
+        inferred=sum(p.inferred for p in parts),
+        excluded_by_cause=causes,
+    )
+
+
+def _incident(
+    incident: Incident, catalogue: Catalogue, names: Mapping[ComponentId, Text]
+) -> PublicIncident:
+    roles = {c.id: c.role for c in catalogue.components}
+    public = {c.id for c in catalogue.components if c.is_public}
+    last = incident.updates[-1].at if incident.updates else incident.created_at
+    due = Second(last + catalogue.alerting.next_update)
+    return PublicIncident(
+        id=incident.id,
+        title=incident.title,
+        phase=incident.phase,
+        impact=incident.impact,
+        started_at=incident.started_at,
+        created_at=incident.created_at,
+        updated_at=last,
+        monitoring_at=incident.monitoring_at,
+        resolved_at=incident.resolved_at,
+        parts=tuple(
+            PublicPart(
+                component=part.component,
+                name=names[part.component],
+                role=roles[part.component],
+                status=part.status,
+                start=part.start,
+                end=part.end,
+            )
+            for part in incident.affected
+            if part.component in public
+        ),
+        updates=tuple(_update(u) for u in reversed(incident.updates)),
+        next_update_by=due if incident.is_unresolved else None,
+    )
+
+
+def _update(update: Update) -> PublicUpdate:
+    return PublicUpdate(
+        number=update.number,
+        at=update.at,
+        phase=update.phase,
+        body=update.person or update.machine or plain("—"),
+        is_automatic=update.person is None,
+        former=update.former,
+    )
+
+
+def _maintenance(
+    window: MaintenanceWindow, names: Mapping[ComponentId, Text], now: Second
+) -> PublicMaintenance:
+    return PublicMaintenance(
+        id=window.id,
+        title=window.title,
+        impact=window.impact,
+        start=window.start,
+        end=window.end,
+        phase=window.phase(now),
+        published_at=window.published_at or window.start,
+        components=tuple((c, names[c]) for c in window.components if c in names),
+    )

@@ -1,0 +1,70 @@
+"""Whether the monitor itself can see: told once when it goes blind, taken back when it sees."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Alerting, Catalogue
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.interval import Second
+from monitor.domain.notification import EventKind, Notification
+from monitor.engine.ingest import Folded
+from monitor.ports.journal import JournalTransaction
+
+_CURSOR = "blind_since"
+
+
+class Sight:
+    """Read from rows of class `no_network` alone; kept in the journal across restarts."""
+
+    def __init__(self, blind_since: Second | None) -> None:
+        self.blind_since = blind_since
+
+    @classmethod
+    def restored(cls, tx: JournalTransaction) -> Sight:
+        return cls(Second(tx.cursors.get(_CURSOR)) or None)
+
+    def tell(
+        self, tx: JournalTransaction, folded: Folded, catalogue: Catalogue, now: Second
+    ) -> bool:
+        """Give or take back the notice; whether either was done."""
+        blind, seen = folded.blind_at, folded.seen_at
+        if blind is not None and (seen is None or blind > seen) and self.blind_since is None:
+            self._turn(tx, "monitor.blind", blind, catalogue, now)
+            self.blind_since = blind
+            return True
+        if seen is not None and self.blind_since is not None and seen > (blind or 0):
+            self._turn(tx, "monitor.sees", self.blind_since, catalogue, now)
+            self.blind_since = None
+            return True
+        return False
+
+    def _turn(
+        self,
+        tx: JournalTransaction,
+        kind: str,
+        since: Second,
+        catalogue: Catalogue,
+        now: Second,
+    ) -> None:
+        event = f"{kind}:{since}"
+        tx.cursors.set(_CURSOR, since if kind == "monitor.blind" else 0)
+        tx.changes.append(
+            [Change(at=now, actor=MACHINE.id, kind=kind, subject="monitor", before={},
+                    after={"since": int(since)})]
+        )  # fmt: skip
+        tx.outbox.owe(_notices(event, catalogue.alerting, now))
+
+
+def _notices(event: str, alerting: Alerting, now: Second) -> list[Notification]:
+    return [
+        Notification(
+            event=event,
+            target=route.targets[0].id,
+            route=route.id,
+            position=0,
+            kind=EventKind.NOTICE,
+            subject=event,
+            due_at=now,
+        )
+        for route in alerting.routes
+        if route.targets
+    ]

@@ -1,0 +1,116 @@
+"""Where every component stands: the folds' present statuses, rolled up as timelines are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from monitor.domain.catalogue import Affects, Catalogue, Check, Component
+from monitor.domain.incident import Standing
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.rollup import roll_checks
+from monitor.domain.state import FoldState, Transition, is_stale
+from monitor.domain.timeline import Timeline, timeline_of
+from monitor.ports.results import FoldKey
+
+_RECENT = 64
+
+
+class RecentTimelines:
+    """The last transitions of every fold, enough to say since when a component is as it is.
+
+    Held by the core beside the fold states; refilled from the journal at start.
+    """
+
+    def __init__(self, drawing: Mapping[FoldKey, Sequence[Transition]]) -> None:
+        self._recent = {key: list(found)[-_RECENT:] for key, found in drawing.items()}
+
+    def add(self, key: FoldKey, transition: Transition) -> None:
+        kept = self._recent.setdefault(key, [])
+        kept.append(transition)
+        del kept[:-_RECENT]
+
+    def standing(self, catalogue: Catalogue, component: Component, at: Second) -> Standing | None:
+        """The component's confirmed status in the second `at`, None before any look.
+
+        Each fold's last status is taken to hold: freshness is another question.
+        """
+        checks = _deciding(catalogue, component.id)
+        timelines = {key: self._timeline(key, at) for c in checks for key in _keys(c)}
+        starts = [t[0].start for t in timelines.values() if t]
+        if not starts:
+            return None
+        window = Interval(min(starts), Second(at + 1))
+        return _last_stretch(component.id, roll_checks(component, checks, timelines, window), at)
+
+    def _timeline(self, key: FoldKey, at: Second) -> Timeline:
+        return timeline_of(self._recent.get(key, ()), Second(at + 1))
+
+
+def present_status(
+    catalogue: Catalogue,
+    component: Component,
+    states: Mapping[FoldKey, FoldState],
+    now: Second,
+) -> Outcome:
+    """The component's status as freshness allows: silence and unproven looks are unknown."""
+    checks = _deciding(catalogue, component.id)
+    instant = Interval(Second(0), Second(1))
+    timelines = {
+        key: _instant(states.get(key), check, now) for check in checks for key in _keys(check)
+    }
+    rolled = roll_checks(component, checks, timelines, instant)
+    return rolled[0].status if rolled else Outcome.UNKNOWN
+
+
+def grace(check: Check) -> int:
+    """How long past a look's cover silence is still no news: the gap that the fold forgives, and
+    the time that the next look may take."""
+    return check.policy.max_gap - check.policy.interval + math.ceil(check.timeout_s) + 1
+
+
+def last_cover(
+    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
+) -> Second | None:
+    """Until when the component's quietest check was seen; None where one never was."""
+    seen = [
+        states[key].covered_until if key in states else None
+        for check in _deciding(catalogue, component)
+        for key in _keys(check)
+    ]
+    known = [s for s in seen if s is not None]
+    return min(known) if known and len(known) == len(seen) else None
+
+
+def _deciding(catalogue: Catalogue, component: ComponentId) -> tuple[Check, ...]:
+    found = catalogue.checks_of(component)
+    return tuple(check for check in found if check.affects is not Affects.NOTHING)
+
+
+def _keys(check: Check) -> list[FoldKey]:
+    return [(check.id, place) for place in check.locations]
+
+
+def _instant(state: FoldState | None, check: Check, now: Second) -> Timeline:
+    if state is None or is_stale(state, now, grace(check)):
+        return ()
+    if state.status is Outcome.UP and not state.proven:
+        return ()
+    held = Transition(
+        source=Outcome.UNKNOWN, to=state.status, effective_at=Second(0), previous_at=None,
+        decided_by=Second(0), cause=state.cause,
+    )  # fmt: skip
+    return timeline_of([held], Second(1))
+
+
+def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing | None:
+    if not timeline or timeline[-1].end <= at:
+        return Standing(component=component, status=Outcome.UNKNOWN, since=at, cause="")
+    last = timeline[-1]
+    since = last.start
+    for segment in reversed(timeline):
+        if segment.status is not last.status or segment.end < since:
+            break
+        since = segment.start
+    return Standing(component=component, status=last.status, since=since, cause=last.cause)
