@@ -1,0 +1,124 @@
+"""Joining, ending, observing, relapsing: what components do to incidents."""
+
+from __future__ import annotations
+
+from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step
+from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.reaction import Relations, react, ripen
+
+WEB, MAIL, IMAP, RADIO = (ComponentId(c) for c in ("web", "mail", "imap", "radio"))
+RELATIONS = Relations(
+    service={WEB: ServiceId("hosting"), MAIL: ServiceId("mail"), IMAP: ServiceId("mail"),
+             RADIO: ServiceId("radio")},
+    hosts={WEB: frozenset({"h1"}), RADIO: frozenset({"h1"})},
+    hangs_on={MAIL: frozenset({WEB})},
+)  # fmt: skip
+
+
+def fell(component: ComponentId, at: int, status: Outcome = Outcome.DOWN) -> Standing:
+    return Standing(component=component, status=status, since=Second(at), cause="conn_refused")
+
+
+def rose(component: ComponentId, at: int) -> Standing:
+    return Standing(component=component, status=Outcome.UP, since=Second(at), cause="recovered")
+
+
+def taken(
+    incidents: list[Incident], standing: Standing, now: int, *, held: bool = False
+) -> Step | None:
+    return react(incidents, standing, RELATIONS, Second(now), is_held_back=held)
+
+
+def opened(at: int = 100, component: ComponentId = WEB) -> Incident:
+    step = taken([], fell(component, at), at + 120)
+    assert step is not None
+    return step.incident
+
+
+def test_a_confirmed_outage_opens_one_incident_with_its_backdated_start() -> None:
+    incident = opened(100)
+    assert (incident.started_at, incident.created_at) == (100, 220)
+    assert incident.phase is Phase.INVESTIGATING
+    assert incident.impact is Impact.MAJOR
+
+
+def test_slowness_opens_a_minor_incident() -> None:
+    step = taken([], fell(WEB, 5, Outcome.DEGRADED), 9)
+    assert step is not None
+    assert step.incident.impact is Impact.MINOR
+
+
+def test_a_component_on_the_same_host_joins_with_a_start_of_its_own() -> None:
+    step = taken([opened(100)], fell(RADIO, 90), 230)
+    assert step is not None
+    assert step.happening is Happening.JOINED
+    assert step.incident.started_at == 90
+    assert [p.start for p in step.incident.affected] == [100, 90]
+
+
+def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
+    step = taken([opened(100, IMAP)], fell(RADIO, 100), 230)
+    assert step is not None
+    assert step.happening is Happening.OPENED
+
+
+def test_a_dependent_joins_what_it_hangs_on_and_is_marked() -> None:
+    step = taken([opened(100)], fell(MAIL, 110), 230)
+    assert step is not None
+    assert step.part is not None
+    assert step.part.is_dependent
+
+
+def test_a_repeated_standing_changes_nothing() -> None:
+    assert taken([opened(100)], fell(WEB, 100), 400) is None
+
+
+def test_slowness_that_becomes_an_outage_worsens_the_same_incident() -> None:
+    slow = taken([], fell(WEB, 5, Outcome.DEGRADED), 9)
+    assert slow is not None
+    step = taken([slow.incident], fell(WEB, 50), 80)
+    assert step is not None
+    assert step.happening is Happening.WORSENED
+    assert step.incident.impact is Impact.MAJOR
+    assert step.incident.started_at == 5
+
+
+def test_with_its_last_component_up_it_is_observed_and_then_resolved() -> None:
+    both = taken([opened(100)], fell(RADIO, 110), 230)
+    assert both is not None
+    first = taken([both.incident], rose(WEB, 400), 400)
+    assert first is not None
+    assert first.happening is Happening.PARTLY_BACK
+    last = taken([first.incident], rose(RADIO, 500), 501)
+    assert last is not None
+    assert last.incident.phase is Phase.MONITORING
+    assert last.incident.monitoring_at == 500
+    assert ripen([last.incident], Second(1399), 900) == []
+    (done,) = ripen([last.incident], Second(1400), 900)
+    assert done.incident.phase is Phase.RESOLVED
+    assert done.incident.resolved_at == 1400
+
+
+def test_a_relapse_reopens_the_observed_incident() -> None:
+    up = taken([opened(100)], rose(WEB, 400), 400)
+    assert up is not None
+    step = taken([up.incident], fell(WEB, 450), 570)
+    assert step is not None
+    assert step.happening is Happening.RELAPSED
+    assert step.incident.phase is Phase.INVESTIGATING
+    assert step.incident.monitoring_at is None
+    assert [(p.start, p.end) for p in step.incident.affected] == [(100, 400), (450, None)]
+
+
+def test_maintenance_holds_back_an_opening_but_not_an_end() -> None:
+    assert taken([], fell(WEB, 100), 220, held=True) is None
+    step = taken([opened(100)], rose(WEB, 400), 400, held=True)
+    assert step is not None
+    assert step.happening is Happening.OBSERVING
+
+
+def test_the_unknown_decides_nothing() -> None:
+    blind = Standing(component=WEB, status=Outcome.UNKNOWN, since=Second(300), cause="gap")
+    assert taken([opened(100)], blind, 400) is None
+    assert taken([], blind, 400) is None
