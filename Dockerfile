@@ -19,4 +19,4 @@ USER estado
 VOLUME /var/lib/estado
 EXPOSE 8080
 ENTRYPOINT ["estado"]
-CMD ["run", "--config", "/etc/estado/services.yaml", "--data", "/var/lib/estado"]
+CMD ["run", "--config", "/etc/estado/services.yaml", "--data-dir", "/var/lib/estado"]

@@ -17,7 +17,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: $(BASE) ## Watch what config/services.yaml describes; keeps its data in var/
-	$(BIN)/estado run --config config/services.yaml --data var $(ARGS)
+	$(BIN)/estado run --config config/services.yaml --data-dir var $(ARGS)
 
 demo: $(BASE) ## See an outage from its first second to its credit, on servers of our own
 	$(BIN)/estado demo start $(ARGS)
