@@ -1,0 +1,48 @@
+"""What a look tells about a peer's certificate, read once per certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A leaf certificate's facts; times are aware UTC."""
+
+    subject: str
+    issuer: str
+    not_before: datetime
+    not_after: datetime
+    names: tuple[str, ...]
+    serial: str
+    sha256: str
+
+    def days_left(self, now: float) -> float:
+        """Days until it expires, negative afterwards; `now` is the wall clock in seconds."""
+        return (self.not_after.timestamp() - now) / 86400
+
+
+@lru_cache(maxsize=4096)
+def read_certificate(der: bytes) -> Certificate:
+    """Parse DER. Raises ValueError for what is no certificate."""
+    # Loaded with the first TLS target: a prober of plain targets does without it.
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    parsed = x509.load_der_x509_certificate(der)
+    try:
+        alternatives = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = tuple(str(name.value) for name in alternatives.value)
+    except x509.ExtensionNotFound:
+        names = ()
+    return Certificate(
+        subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        names=names,
+        serial=f"{parsed.serial_number:x}",
+        sha256=parsed.fingerprint(SHA256()).hex(),
+    )

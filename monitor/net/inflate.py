@@ -1,0 +1,101 @@
+"""Unpacking under a cap: a megabyte that unpacks to a gigabyte costs one megabyte and a class."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Protocol
+
+from monitor.net.faults import PROTOCOL_ERROR, TOO_LARGE, Fault
+
+_STEP = 65536
+
+
+class Unpacker(Protocol):
+    """Feed it what comes; it never returns more than its cap in all."""
+
+    def feed(self, packed: bytes) -> bytes:
+        """Raises Fault `too_large` past the cap, `protocol_error` for what is not packed so."""
+        ...
+
+
+class Inflate:
+    """gzip and deflate, with its zlib header or raw as some servers send it."""
+
+    __slots__ = ("_engine", "_left", "_may_be_raw")
+
+    def __init__(self, cap: int) -> None:
+        # 32 + 15: zlib finds out by itself whether gzip or zlib stands before the data.
+        self._engine = zlib.decompressobj(32 + zlib.MAX_WBITS)
+        self._left = cap
+        self._may_be_raw = True
+
+    def feed(self, packed: bytes) -> bytes:
+        try:
+            return self._step(packed)
+        except zlib.error as error:
+            if not self._may_be_raw:
+                raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+        self._may_be_raw = False
+        self._engine = zlib.decompressobj(-zlib.MAX_WBITS)
+        return self.feed(packed)
+
+    def _step(self, packed: bytes) -> bytes:
+        unpacked = self._engine.decompress(packed, self._left + 1)
+        self._may_be_raw = self._may_be_raw and not unpacked
+        self._left -= len(unpacked)
+        if self._left < 0:
+            raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+        return unpacked
+
+
+class Brotli:
+    """br; the module is loaded with the first body that needs it."""
+
+    __slots__ = ("_engine", "_error", "_left")
+
+    def __init__(self, cap: int) -> None:
+        import brotli
+
+        self._engine = brotli.Decompressor()
+        self._error: type[Exception] = brotli.error
+        self._left = cap
+
+    def feed(self, packed: bytes) -> bytes:
+        out = bytearray()
+        try:
+            out += self._engine.process(packed, output_buffer_limit=_STEP)
+            while not self._engine.can_accept_more_data() and len(out) <= self._left:
+                out += self._engine.process(b"", output_buffer_limit=_STEP)
+        except self._error as error:
+            raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+        self._left -= len(out)
+        if self._left < 0:
+            raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+        return bytes(out)
+
+
+class Identity:
+    """Not packed: the cap alone holds."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, cap: int) -> None:
+        self._left = cap
+
+    def feed(self, packed: bytes) -> bytes:
+        self._left -= len(packed)
+        if self._left < 0:
+            raise Fault(TOO_LARGE, "the body is larger than the cap")
+        return packed
+
+
+def unpacker(coding: str, cap: int) -> Unpacker:
+    """For the value of Content-Encoding; `cap` in bytes. Raises Fault `protocol_error`."""
+    name = coding.strip().lower()
+    if name in ("", "identity"):
+        return Identity(cap)
+    if name in ("gzip", "x-gzip", "deflate"):
+        return Inflate(cap)
+    if name == "br":
+        return Brotli(cap)
+    raise Fault(PROTOCOL_ERROR, f"Content-Encoding {name[:40]!r} was not asked for")

@@ -1,0 +1,130 @@
+"""TLS contexts, shared, and the failures of a handshake told apart by OpenSSL's verify code."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from monitor.domain.observation import FailureId
+from monitor.net.faults import (
+    CERT_EXPIRED,
+    CONN_RESET,
+    HOSTNAME_MISMATCH,
+    INCOMPLETE_CHAIN,
+    PROBE_ERROR,
+    SELF_SIGNED,
+    TLS_HANDSHAKE,
+    Fault,
+)
+
+BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
+    {
+        10: CERT_EXPIRED,
+        18: SELF_SIGNED,
+        # A self-signed root at the end of the chain that was sent, which nobody here trusts.
+        19: SELF_SIGNED,
+        20: INCOMPLETE_CHAIN,
+        21: INCOMPLETE_CHAIN,
+        62: HOSTNAME_MISMATCH,
+        64: HOSTNAME_MISMATCH,
+    }
+)
+"""X509_V_ERR_*; 62 is a name that does not match, 64 an address. The rest: `tls_handshake`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsOptions:
+    """How to speak TLS. `ca_file` replaces the system's roots; `server_name` (SNI and what is
+    verified) defaults to the host dialled."""
+
+    ca_file: str | None = None
+    verify: bool = True
+    server_name: str | None = None
+    alpn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Key:
+    ca_file: str | None
+    edition: tuple[int, int]
+    verify: bool
+    alpn: tuple[str, ...]
+
+
+class TlsContexts:
+    """One context per way of speaking TLS: a new default one costs some 60 ms of CPU.
+
+    Nothing is resumed: a context that is shared keeps no session, so each look is a handshake in
+    full, verified anew.
+    """
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: dict[_Key, ssl.SSLContext] = {}
+
+    def get(self, options: TlsOptions) -> ssl.SSLContext:
+        """The context of these options; a file of roots is read again when it has changed.
+
+        Raises Fault `probe_error` where the file cannot be used.
+        """
+        key = _Key(
+            ca_file=options.ca_file,
+            edition=_edition(options.ca_file),
+            verify=options.verify,
+            alpn=options.alpn,
+        )
+        if key not in self._made:
+            self._forget(options.ca_file, key)
+            self._made[key] = _make(options)
+        return self._made[key]
+
+    def _forget(self, ca_file: str | None, new: _Key) -> None:
+        """Drop what was made from a former edition of the same file."""
+        stale = [k for k in self._made if k.ca_file == ca_file and k.edition != new.edition]
+        for key in stale:
+            del self._made[key]
+
+
+def of_ssl_error(error: ssl.SSLError) -> Fault:
+    """The fault of a failed handshake or a broken TLS stream."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        failure = BY_VERIFY_CODE.get(error.verify_code, TLS_HANDSHAKE)
+        return Fault(
+            failure,
+            f"certificate refused: {error.verify_message}",
+            verify_code=error.verify_code,
+        )
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Fault(CONN_RESET, "the connection closed during TLS")
+    reason = error.reason or str(error)
+    return Fault(TLS_HANDSHAKE, f"TLS failed: {reason.replace('_', ' ').lower()}")
+
+
+def _edition(ca_file: str | None) -> tuple[int, int]:
+    if ca_file is None:
+        return (0, 0)
+    try:
+        found = Path(ca_file).stat()
+    except OSError as error:
+        raise Fault(PROBE_ERROR, f"ca_file {ca_file}: {error.strerror}") from error
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _make(options: TlsOptions) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=options.ca_file)
+    except OSError as error:
+        raise Fault(PROBE_ERROR, f"ca_file {options.ca_file}: {error}") from error
+    # A monitor speaks with what is out there: old versions are a finding of the tls kind, and
+    # strictness about a root's extensions (3.13's default) is not what a visitor's browser has.
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", ssl.VerifyFlags(0))
+    if not options.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if options.alpn:
+        context.set_alpn_protocols(list(options.alpn))
+    return context

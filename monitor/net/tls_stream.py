@@ -1,0 +1,107 @@
+"""TLS over any stream, by memory BIOs: no asyncio streams, some 22 KiB a connection."""
+
+from __future__ import annotations
+
+import ssl
+
+from monitor.net.certificate import Certificate, read_certificate
+from monitor.net.faults import Fault
+from monitor.net.run import Run
+from monitor.net.stream import CHUNK, Stream
+from monitor.net.tls import of_ssl_error
+
+
+class TlsStream:
+    """A stream that wraps another one. Make it, then `handshake`."""
+
+    __slots__ = ("_below", "_incoming", "_outgoing", "_run", "_tls")
+
+    def __init__(self, run: Run, below: Stream, context: ssl.SSLContext, server_name: str) -> None:
+        self._run = run
+        self._below = below
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(
+            self._incoming, self._outgoing, server_hostname=server_name or None
+        )
+
+    async def handshake(self) -> None:
+        """Raises Fault: a class of the certificate's, or `tls_handshake`."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._flush()
+                await self._feed()
+            except ssl.SSLError as error:
+                await self._say_goodbye()
+                raise of_ssl_error(error) from error
+            else:
+                await self._flush()
+                return
+
+    async def receive(self) -> bytes:
+        while True:
+            try:
+                return self._tls.read(CHUNK)
+            except ssl.SSLWantReadError:
+                await self._flush()
+                await self._feed()
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLEOFError:
+                # Many servers close without close_notify; whether the answer was whole is for
+                # the protocol above to say.
+                return b""
+            except ssl.SSLError as error:
+                raise of_ssl_error(error) from error
+
+    async def send(self, payload: bytes) -> None:
+        try:
+            self._tls.write(payload)
+        except ssl.SSLError as error:
+            raise of_ssl_error(error) from error
+        await self._flush()
+
+    def close(self) -> None:
+        self._below.close()
+
+    @property
+    def version(self) -> str:
+        return self._tls.version() or ""
+
+    @property
+    def cipher(self) -> str:
+        chosen = self._tls.cipher()
+        return chosen[0] if chosen else ""
+
+    @property
+    def alpn(self) -> str | None:
+        return self._tls.selected_alpn_protocol()
+
+    @property
+    def was_resumed(self) -> bool:
+        return bool(self._tls.session_reused)
+
+    def certificate(self) -> Certificate | None:
+        """The peer's own certificate, verified or not."""
+        der = self._tls.getpeercert(binary_form=True)
+        return read_certificate(der) if der else None
+
+    async def _flush(self) -> None:
+        if self._outgoing.pending:
+            await self._below.send(self._outgoing.read())
+
+    async def _feed(self) -> None:
+        received = await self._below.receive()
+        if received:
+            self._incoming.write(received)
+        else:
+            self._incoming.write_eof()
+
+    async def _say_goodbye(self) -> None:
+        """Send the alert that says why, if the other side still listens."""
+        try:
+            await self._flush()
+        except Fault:
+            return

@@ -1,0 +1,146 @@
+"""The transport: the one place that opens sockets for probes.
+
+Bootstrap makes one per process and hands it to every probe. It holds what looks may share: the
+resolver, the address guard, the TLS contexts. See `monitor.net.connection` for a conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from monitor.domain.observation import Json
+from monitor.net.certificate import Certificate
+from monitor.net.connection import MAX_BYTES, Connection
+from monitor.net.family import Family
+from monitor.net.faults import CONNECT_TIMEOUT, NET_UNREACHABLE, Fault, TooSlow
+from monitor.net.guard import Guard
+from monitor.net.resolver import Resolver
+from monitor.net.run import Run
+from monitor.net.stream import SocketStream, dial
+from monitor.net.tls import TlsContexts, TlsOptions
+from monitor.ports.probe import Context
+
+SHARE = 1 / 3
+"""Of the time left, what one address may have before the next one is tried."""
+_NO_TLS_OPTIONS = TlsOptions()
+
+
+class Transport:
+    """`wall` is the wall clock in seconds: a certificate's days left are counted on it."""
+
+    __slots__ = ("_wall", "contexts", "guard", "resolver")
+
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], float],
+        resolver: Resolver | None = None,
+        guard: Guard | None = None,
+        contexts: TlsContexts | None = None,
+    ) -> None:
+        self._wall = wall
+        self.resolver = resolver or Resolver()
+        self.guard = guard or Guard()
+        self.contexts = contexts or TlsContexts()
+
+    def run(self, context: Context) -> Run:
+        """The bookkeeping of one look; enter it (`with`) before anything else."""
+        return Run(context)
+
+    async def connect(
+        self,
+        run: Run,
+        host: str,
+        port: int,
+        *,
+        family: Family = Family.ANY,
+        led_from: str | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Connection:
+        """Phases `resolve` (for a name) and `connect`. `led_from` is the address whose answer led
+        here (`Connection.peer`), None where a person or the configuration named the host.
+
+        With several addresses, the next one is tried when one fails or has had a third of the
+        time left; then each attempt stands in the evidence. Raises Fault.
+        """
+        run.enter("resolve")
+        addresses = await self.resolver.addresses(run, host, family)
+        if addresses == (host,):
+            run.forget_phase()
+        run.enter("connect")
+        stream, peer = await self._first_of(run, addresses, port, led_from)
+        run.evidence["address"] = peer
+        if run.is_shown:
+            run.note(f"connected to {host} ({peer}) port {port}")
+        return Connection(run, stream, host=host, peer=peer, max_bytes=max_bytes)
+
+    async def start_tls(
+        self, connection: Connection, options: TlsOptions = _NO_TLS_OPTIONS
+    ) -> Certificate | None:
+        """Phase `tls`: handshake, chain and name verified. The certificate's facts go into the
+        evidence. Raises Fault."""
+        run = connection.run
+        run.enter("tls")
+        name = options.server_name or connection.host
+        await connection.start_tls(self.contexts.get(options), name.rstrip("."))
+        certificate = connection.certificate
+        run.evidence["tls"] = self._facts(connection, certificate)
+        return certificate
+
+    def days_left(self, certificate: Certificate) -> float:
+        """Days until it expires, by the wall clock."""
+        return certificate.days_left(self._wall())
+
+    async def _first_of(
+        self, run: Run, addresses: tuple[str, ...], port: int, led_from: str | None
+    ) -> tuple[SocketStream, str]:
+        """The first address that takes the connection; the Fault that tells most where none."""
+        failed: list[Fault] = []
+        attempts: list[Json] = []
+        for number, address in enumerate(addresses, 1):
+            began = monotonic()
+            is_last = number == len(addresses)
+            until = None if is_last else began + run.left_s * SHARE
+            try:
+                self.guard.check(address, led_from)
+                stream = await dial(run, address, port, until)
+            except TooSlow:
+                fault = Fault(CONNECT_TIMEOUT, f"{address} did not answer in its share of time")
+            except Fault as error:
+                fault = error
+            else:
+                if attempts:
+                    run.evidence["attempts"] = [*attempts, _attempt(address, None, began)]
+                return stream, address
+            failed.append(fault)
+            attempts.append(_attempt(address, fault, began))
+        if len(attempts) > 1:
+            run.evidence["attempts"] = attempts
+        else:
+            run.evidence["address"] = addresses[0]
+        raise _telling(failed)
+
+    def _facts(self, connection: Connection, certificate: Certificate | None) -> Json:
+        tls = connection.tls
+        facts: dict[str, Json] = {}
+        if tls is not None:
+            facts |= {"version": tls.version, "cipher": tls.cipher}
+            if tls.alpn:
+                facts["alpn"] = tls.alpn
+        if certificate is not None:
+            facts["issuer"] = certificate.issuer
+            facts["not_after"] = certificate.not_after.isoformat()
+            facts["days_left"] = round(self.days_left(certificate), 1)
+        return facts
+
+
+def _attempt(address: str, fault: Fault | None, began: float) -> Json:
+    took = round((monotonic() - began) * 1000, 2)
+    return {"address": address, "failure": fault.failure if fault else None, "ms": took}
+
+
+def _telling(failed: list[Fault]) -> Fault:
+    """The last fault that says something of the target: that this machine has no IPv6 does not."""
+    said = [fault for fault in failed if fault.failure != NET_UNREACHABLE]
+    return (said or failed)[-1]
