@@ -1,0 +1,93 @@
+"""Money: an exact amount and its currency, rounded once, by a named rule, at the end.
+
+Amounts are `Decimal` where people wrote them and `Fraction` while they are being computed; a float
+never comes near either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+_MINOR_UNITS = {
+    "ARS": 2, "AUD": 2, "BOB": 2, "BRL": 2, "CAD": 2, "CHF": 2, "CLP": 0, "COP": 2, "CRC": 2,
+    "DOP": 2, "EUR": 2, "GBP": 2, "GTQ": 2, "HNL": 2, "JPY": 0, "KRW": 0, "MXN": 2, "NIO": 2,
+    "PAB": 2, "PEN": 2, "PYG": 0, "USD": 2, "UYU": 2, "VES": 2,
+}  # fmt: skip
+"""Digits after the point, by ISO 4217; another currency counts hundredths."""
+
+
+class Rounding(StrEnum):
+    """What happens to exactly half of a minor unit: away from zero, or to the even neighbour."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency (ISO 4217 code)."""
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not self.amount.is_finite():
+            raise ValueError(f"an amount of money is a finite number, got {self.amount}")
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+
+def minor_units(currency: str) -> int:
+    """Digits after the point.
+
+    >>> minor_units("USD"), minor_units("CLP")
+    (2, 0)
+    """
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def round_money(exact: Fraction, currency: str, rule: Rounding) -> Money:
+    """The one rounding, to the currency's minor unit.
+
+    >>> str(round_money(Fraction(45, 1000), "USD", Rounding.HALF_UP))
+    '0.05 USD'
+    >>> str(round_money(Fraction(45, 1000), "USD", Rounding.HALF_EVEN))
+    '0.04 USD'
+    >>> str(round_money(Fraction(125, 2), "CLP", Rounding.HALF_UP))
+    '63 CLP'
+    """
+    digits = minor_units(currency)
+    units = _nearest(exact * 10**digits, rule)
+    return Money(Decimal(units).scaleb(-digits), currency)
+
+
+def _nearest(exact: Fraction, rule: Rounding) -> int:
+    if rule is Rounding.HALF_EVEN:
+        return round(exact)
+    nearest = int((2 * abs(exact) + 1) // 2)
+    return nearest if exact >= 0 else -nearest
+
+
+def exact_text(value: Fraction | Decimal) -> str:
+    """A number as a plain decimal without trailing zeros, or as a fraction where it has no end.
+
+    >>> exact_text(Fraction(14256, 5)), exact_text(Fraction(2376)), exact_text(Fraction(1, 3))
+    ('2851.2', '2376', '1/3')
+    """
+    exact = Fraction(value)
+    twos, fives, rest = 0, 0, exact.denominator
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    digits = max(twos, fives)
+    scaled = abs(exact.numerator) * 10**digits // exact.denominator
+    sign = "-" if exact < 0 else ""
+    whole, part = divmod(scaled, 10**digits)
+    return f"{sign}{whole}.{part:0{digits}d}" if digits else f"{sign}{whole}"
