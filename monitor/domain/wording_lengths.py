@@ -1,0 +1,76 @@
+"""How long components were affected, and in which months that counts: the last text's figures."""
+
+from __future__ import annotations
+
+from monitor.domain.formats import duration
+from monitor.domain.incident import Affected, Happening, Incident
+from monitor.domain.interval import IntervalSet
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.wording_parts import Voice, last_end, public_parts, spans_of
+from monitor.domain.wording_sentences import fill
+
+_FEW = 3
+
+
+def resolved(voice: Voice, incident: Incident) -> list[str]:
+    """That all works, since when, and what the outage came to for each of a few components."""
+    parts = public_parts(incident, voice.catalogue)
+    components = list(dict.fromkeys(p.component for p in parts))
+    since = voice.when(last_end(parts, voice.now))
+    if len(components) == 1:
+        normal = fill(voice.say.normal, c=voice.name(components[0]), t=since)
+        return [normal, _length(voice, incident, components[0], voice.say.it_was)]
+    normal = fill(voice.say.all_normal, c=voice.names(components), t=since)
+    if len(components) > _FEW:
+        return [normal, _longest(voice, incident)]
+    return [normal, *(_named_length(voice, incident, c) for c in components)]
+
+
+def _named_length(voice: Voice, incident: Incident, component: ComponentId) -> str:
+    return _length(voice, incident, component, fill(voice.say.name_was, c=voice.name(component)))
+
+
+def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) -> str:
+    """How long a component was affected, and in which month that counts."""
+    say = voice.say
+    parts = [p for p in incident.affected if p.component == component]
+    spans = spans_of(parts, voice.now)
+    was_down = any(p.status is Outcome.DOWN for p in parts)
+    counted = voice.counts(component)
+    if not was_down:
+        template = say.was_slow
+    elif _was_slow_too(incident, parts):
+        template = say.slow_or_out if counted else say.slow_or_out_uncounted
+    else:
+        template = say.out if counted else say.out_uncounted
+    length = duration(IntervalSet.of(spans).seconds)
+    return fill(template, s=who, d=length, month=voice.months(spans))
+
+
+def _was_slow_too(incident: Incident, parts: list[Affected]) -> bool:
+    """A part keeps the worst that it came to from its first second: where it began as slowness,
+    its length is no length of an outage."""
+    has_worsened = any(u.happening is Happening.WORSENED for u in incident.updates)
+    return has_worsened or any(p.status is Outcome.DEGRADED for p in parts)
+
+
+def _longest(voice: Voice, incident: Incident) -> str:
+    """Of many components: the longest time out, and that each one's counts."""
+    lengths = {
+        component: IntervalSet.of(spans_of(_down(incident, component), voice.now))
+        for component in incident.components
+        if voice.counts(component) and _down(incident, component)
+    }
+    if not lengths or any(u.happening is Happening.WORSENED for u in incident.updates):
+        return ""
+    longest = max(lengths, key=lambda component: lengths[component].seconds)
+    return fill(
+        voice.say.longest,
+        c=voice.name(longest),
+        d=duration(lengths[longest].seconds),
+        month=voice.months(part for spans in lengths.values() for part in spans),
+    )
+
+
+def _down(incident: Incident, component: ComponentId) -> list[Affected]:
+    return [p for p in incident.affected if p.component == component and p.status is Outcome.DOWN]

@@ -1,0 +1,143 @@
+"""The sentences of automatic texts, one table a language; the same fields in each.
+
+Placeholders are plain names in braces, filled in one pass by `fill`: what a name or a class says
+is never read as a template again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.formats import Lang
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def fill(template: str, **values: str) -> str:
+    """Put values in their places, once. A place without a value stays as it is.
+
+    >>> fill("{c}: {phrase}", c="{phrase}", phrase="lento")
+    '{phrase}: lento'
+    """
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """`{c}` a name, `{t}` and `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo")."""
+
+    since: str
+    since_too: str
+    since_again: str
+    fell_again: str
+    worsened: str
+    began_earlier: str
+    hangs_on: str
+    alerted: str
+    next_update: str
+    back: str
+    back_to_normal: str
+    all_back: str
+    still: str
+    still_many: str
+    watch: str
+    watch_all: str
+    normal: str
+    all_normal: str
+    out: str
+    out_uncounted: str
+    slow_or_out: str
+    slow_or_out_uncounted: str
+    was_slow: str
+    longest: str
+    it_was: str
+    name_was: str
+    in_time: str
+    on_day: str
+    affected: str
+    many: str
+    name_and_more: str
+    out_of_service: tuple[str, str]
+    """The phrase and effect where the class is not known."""
+    slow: tuple[str, str]
+    over_limit: str
+    """Slower than `{v}`; `{w}` is usual."""
+
+
+_ES = Sentences(
+    since="Desde {t} el servicio {c} está {phrase}.",
+    since_too="Desde {t} el servicio {c} también está {phrase}.",
+    since_again="El problema continúa: desde {t} el servicio {c} está {phrase}.",
+    fell_again="El servicio {c} volvió a fallar a {t} y está {phrase}.",
+    worsened="El servicio {c} empeoró y ahora está {phrase}.",
+    began_earlier="El problema del servicio {c} empezó a {t}, antes de lo que informamos.",
+    hangs_on="Depende de {c}.",
+    alerted="Operaciones ya fue avisada.",
+    next_update="Próxima actualización antes de {u}.",
+    back="El servicio {c} volvió a funcionar a {t}.",
+    back_to_normal="El servicio {c} volvió a funcionar con normalidad a {t}.",
+    all_back="Los servicios {c} volvieron a funcionar; el último, a {t}.",
+    still="El servicio {c} sigue {phrase}.",
+    still_many="Siguen afectados {c}.",
+    watch="Lo observamos {d} antes de darlo por resuelto.",
+    watch_all="Los observamos {d} antes de dar el problema por resuelto.",
+    normal="El servicio {c} funciona con normalidad desde {t}.",
+    all_normal="Los servicios {c} funcionan con normalidad desde {t}.",
+    out="{s} sin servicio {d}, que cuentan en {month}.",
+    out_uncounted="{s} sin servicio {d}.",
+    slow_or_out="{s} lento o sin servicio {d}; el tiempo sin servicio cuenta en {month}.",
+    slow_or_out_uncounted="{s} lento o sin servicio {d}.",
+    was_slow="{s} lento {d}.",
+    longest="El tiempo sin servicio de cada uno cuenta en {month}; el más largo, {c}: {d}.",
+    it_was="Estuvo",
+    name_was="{c} estuvo",
+    in_time="las {t}",
+    on_day="las {t} del {day}",
+    affected="afectado",
+    many="{n} servicios",
+    name_and_more="{c} y {n} servicios más",
+    out_of_service=("sin servicio", "Si usa este servicio, el problema es nuestro."),
+    slow=("lento", "Si lo nota lento, el problema es nuestro."),
+    over_limit="Tarda más de {v}; lo habitual es {w}.",
+)
+
+_EN = Sentences(
+    since="Since {t} the service {c} is {phrase}.",
+    since_too="Since {t} the service {c} is also {phrase}.",
+    since_again="The problem goes on: since {t} the service {c} is {phrase}.",
+    fell_again="The service {c} failed again at {t} and is {phrase}.",
+    worsened="The service {c} got worse and is now {phrase}.",
+    began_earlier="The problem of the service {c} began at {t}, earlier than we said.",
+    hangs_on="It depends on {c}.",
+    alerted="Operations has been alerted.",
+    next_update="Next update before {u}.",
+    back="The service {c} came back at {t}.",
+    back_to_normal="The service {c} came back to normal at {t}.",
+    all_back="The services {c} came back, the last one at {t}.",
+    still="The service {c} is still {phrase}.",
+    still_many="Still affected: {c}.",
+    watch="We watch it for {d} before we call it resolved.",
+    watch_all="We watch them for {d} before we call the problem resolved.",
+    normal="The service {c} has worked normally since {t}.",
+    all_normal="The services {c} have worked normally since {t}.",
+    out="{s} out for {d}, which count in {month}.",
+    out_uncounted="{s} out for {d}.",
+    slow_or_out="{s} slow or out for {d}; the time out counts in {month}.",
+    slow_or_out_uncounted="{s} slow or out for {d}.",
+    was_slow="{s} slow for {d}.",
+    longest="The time out of each counts in {month}; the longest, {c}: {d}.",
+    it_was="It was",
+    name_was="{c} was",
+    in_time="{t}",
+    on_day="{t} on {day}",
+    affected="affected",
+    many="{n} services",
+    name_and_more="{c} and {n} more services",
+    out_of_service=("out of service", "If you use this service, the problem is ours."),
+    slow=("slow", "If it feels slow, the problem is ours."),
+    over_limit="It takes over {v}; {w} is usual.",
+)
+
+SENTENCES: Mapping[Lang, Sentences] = {Lang.ES: _ES, Lang.EN: _EN}
