@@ -1,0 +1,40 @@
+"""A case, read: everything that one calculation takes, in seconds and exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credits.contracts import PriceSegment
+from credits.terms import Terms
+from monitor.domain.availability import Exclusion
+from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.state import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseComponent:
+    """Either `probes` (second → whether it was ok), or the times that were down and degraded."""
+
+    id: str
+    is_required: bool
+    group: str | None
+    probes: Mapping[Second, bool] | None
+    down: IntervalSet
+    degraded: IntervalSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`expected` holds the figures to agree with, None where the file says none."""
+
+    id: str
+    terms: Terms
+    probing: Policy
+    window: Interval
+    contracted: IntervalSet
+    components: tuple[CaseComponent, ...]
+    exclusions: tuple[Exclusion, ...]
+    segments: tuple[PriceSegment, ...]
+    is_suspended: bool
+    expected: Mapping[str, object] | None

@@ -1,0 +1,151 @@
+"""A case's figures. Probes become timelines by the product's own fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from credits.assess import Assessment, assess
+from credits.cases.case import Case, CaseComponent
+from credits.money import exact_text, minor_units
+from credits.verdict import percent_floor6
+from monitor.domain.availability import Member, product_timeline
+from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.observation import ComponentId, FailureId, Outcome
+from monitor.domain.state import FoldState, Look, Policy, Transition, advance
+from monitor.domain.timeline import Segment, Timeline, timeline_of
+
+_FAILED = FailureId("probe_failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A figure that is not the expected one; `path` begins at the case's `expected`."""
+
+    path: str
+    wanted: object
+    got: object
+
+    def __str__(self) -> str:
+        return f"{self.path}: wanted {self.wanted!r}, got {self.got!r}"
+
+
+def compute(case: Case) -> Assessment:
+    """Judge one case."""
+    members = [
+        Member(component=ComponentId(c.id), timeline=_timeline(c, case), group=c.group)
+        for c in case.components
+        if c.is_required
+    ]
+    stretches = product_timeline(members, case.exclusions, case.contracted)
+    return assess(stretches, case.segments, case.terms, is_suspended=case.is_suspended)
+
+
+def figures(case: Case) -> dict[str, object]:
+    """The case's `id` and the fields of `expected`, as they stand in a file."""
+    found = compute(case)
+    judged, seconds = found.judgement, found.seconds
+    return {
+        "id": case.id,
+        "contracted_s": judged.contracted_s,
+        "denominator_s": judged.denominator_s,
+        "downtime_s": seconds_field(judged.downtime),
+        "inferred_down_s": seconds.inferred,
+        "degraded_s": seconds.degraded,
+        "excluded_s": seconds.excluded,
+        "unknown_s": seconds.unknown,
+        "allowed_downtime_s": exact_text(judged.allowed),
+        "verdict": judged.verdict.value,
+        "uptime_fraction": fraction_field(judged.uptime),
+        "uptime_pct_floor6": percent_floor6(judged.uptime),
+        "lines": [
+            {
+                "invoice": line.segment.invoice_id,
+                "downtime_s": seconds_field(line.downtime),
+                "invoice_period_s": line.segment.period.seconds,
+                "amount": f"{line.amount.amount:f}",
+            }
+            for line in found.lines
+        ],
+        "currency": _currency(found),
+        "credit": _credit(found),
+        "status": found.status.value,
+    }
+
+
+def differences(expected: Mapping[str, object], found: Mapping[str, object]) -> list[Difference]:
+    """Where computed figures are not the expected ones; every expected field counts."""
+    out: list[Difference] = []
+    for key, wanted in expected.items():
+        _compare(f"expected.{key}", wanted, found.get(key), out)
+    return out
+
+
+def seconds_field(value: Fraction) -> int | str:
+    """Whole seconds as a number; weighted ones that are not whole as exact text."""
+    return int(value) if value.denominator == 1 else exact_text(value)
+
+
+def fraction_field(value: Fraction) -> str:
+    """In lowest terms, the denominator always there.
+
+    >>> fraction_field(Fraction(1))
+    '1/1'
+    """
+    return f"{value.numerator}/{value.denominator}"
+
+
+def fold_probes(probes: Mapping[Second, bool], policy: Policy) -> Timeline:
+    """The timeline of one component's probes, whatever their order."""
+    state, decided = FoldState(), list[Transition]()
+    for second in sorted(probes):
+        state, changed = advance(state, _look(second, is_ok=probes[second]), policy)
+        decided.extend(changed)
+    return timeline_of(decided, state.covered_until)
+
+
+def _look(second: Second, *, is_ok: bool) -> Look:
+    if is_ok:
+        return Look(slot=second, outcome=Outcome.UP)
+    return Look(slot=second, outcome=Outcome.DOWN, failure=_FAILED)
+
+
+def _timeline(component: CaseComponent, case: Case) -> Timeline:
+    if component.probes is not None:
+        return fold_probes(component.probes, case.probing)
+    slow = component.degraded - component.down
+    up = IntervalSet.of([case.window]) - component.down - slow
+    parts = [
+        *_segments(up, Outcome.UP),
+        *_segments(slow, Outcome.DEGRADED),
+        *_segments(component.down, Outcome.DOWN),
+    ]
+    return tuple(sorted(parts, key=lambda s: s.start))
+
+
+def _segments(parts: Sequence[Interval] | IntervalSet, status: Outcome) -> list[Segment]:
+    return [Segment(start=p.start, end=p.end, status=status) for p in parts]
+
+
+def _currency(found: Assessment) -> str | None:
+    """None where there is no invoice."""
+    return found.totals[0].currency if found.totals else None
+
+
+def _credit(found: Assessment) -> str:
+    if not found.totals:
+        return "0"
+    credit = found.totals[0]
+    return f"{credit.amount:.{minor_units(credit.currency)}f}"
+
+
+def _compare(path: str, wanted: object, got: object, out: list[Difference]) -> None:
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        for i, (a, b) in enumerate(zip(wanted, got, strict=True)):
+            _compare(f"{path}[{i}]", a, b, out)
+    elif isinstance(wanted, Mapping) and isinstance(got, Mapping):
+        for key, value in wanted.items():
+            _compare(f"{path}.{key}", value, got.get(key), out)
+    elif type(wanted) is not type(got) or wanted != got:
+        out.append(Difference(path=path, wanted=wanted, got=got))

@@ -1,0 +1,80 @@
+"""Did the guarantee hold? Decided on exact rationals; a percentage is for display alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from credits.terms import Denominator, Terms
+from monitor.domain.availability import Seconds
+
+
+class Verdict(StrEnum):
+    BREACH = "breach"
+    INDETERMINATE = "indeterminate"
+    """The unknown seconds would decide: a person does."""
+    NO_BREACH = "no_breach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Seconds, exact. `allowed` is the downtime that the guarantee forgives."""
+
+    contracted_s: int
+    denominator_s: int
+    downtime: Fraction
+    unknown_s: int
+    allowed: Fraction
+    verdict: Verdict
+
+    @property
+    def uptime(self) -> Fraction:
+        """The share of the denominator without downtime; whole where there is no time at all."""
+        if not self.denominator_s:
+            return Fraction(1)
+        return 1 - self.downtime / self.denominator_s
+
+
+def judge(seconds: Seconds, terms: Terms) -> Judgement:
+    """Compare downtime with the allowance: strictly more is a breach.
+
+    30 days at 99.89 % allow 2851.2 s; 2852 s are a breach although they display as 99.89 %.
+    """
+    contracted = seconds.total
+    is_measured = terms.denominator is Denominator.MEASURED
+    denominator = contracted - (seconds.excluded + seconds.unknown if is_measured else 0)
+    downtime = weigh(seconds, terms)
+    allowed = terms.tolerance * denominator
+    return Judgement(
+        contracted_s=contracted,
+        denominator_s=denominator,
+        downtime=downtime,
+        unknown_s=seconds.unknown,
+        allowed=allowed,
+        verdict=_decide(downtime, seconds.unknown, allowed, is_measured=is_measured),
+    )
+
+
+def weigh(seconds: Seconds, terms: Terms) -> Fraction:
+    """Downtime as the terms count it: slow seconds have a weight, 0 unless a contract says so."""
+    return seconds.down + Fraction(terms.degraded_weight) * seconds.degraded
+
+
+def percent_floor6(share: Fraction) -> str:
+    """A share as a percentage with six decimals, truncated: never shown better than it was.
+
+    >>> percent_floor6(Fraction(647287, 648000))
+    '99.889969'
+    """
+    millionths = share * 100 * 10**6 // 1
+    whole, part = divmod(int(millionths), 10**6)
+    return f"{whole}.{part:06d}"
+
+
+def _decide(downtime: Fraction, unknown: int, allowed: Fraction, *, is_measured: bool) -> Verdict:
+    if downtime > allowed:
+        return Verdict.BREACH
+    if not is_measured and downtime + unknown > allowed:
+        return Verdict.INDETERMINATE
+    return Verdict.NO_BREACH
