@@ -1,14 +1,20 @@
-"""What a probe kind is: the one value that a registry line names."""
+"""What a probe kind is: the one value that a registry line names, and what its parts share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from monitor.domain.failure import FailureClass
+from monitor.net.family import Family
+from monitor.net.tls import TlsOptions
 from monitor.net.transport import Transport
 from monitor.ports.probe import Probe
+
+T = TypeVar("T")
+EXTRA_FORBIDDEN = {"extra": "forbid"}
+"""Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +22,11 @@ class ProbeKind:
     """A kind of probe.
 
     `spec` is a frozen dataclass whose fields carry the settings (`timeout` belongs to the check,
-    not to it). `from_target` turns a TARGET (`https://...`, `host:port`) into fields of the
-    specification and raises ValueError with what is wanted and what was got. `phases` are in
-    their order. `summary` is one line for `--help`.
+    not to it), each with its `description` in the field's metadata (see `setting`). `from_target`
+    turns a TARGET (`https://...`, `host:port`) into fields of the specification and raises
+    ValueError with what is wanted and what was got. `failures` are all classes that its
+    observations may carry, the shared ones included. `phases` are in their order. `summary` is
+    one line for `--help`.
     """
 
     name: str
@@ -29,3 +37,73 @@ class ProbeKind:
     phases: tuple[str, ...]
     summary: str
     example: str
+
+
+def setting(description: str, default: T) -> T:
+    """A field of a specification with its line in `--help` and in the JSON Schema."""
+    return field(default=default, metadata={"description": description})
+
+
+def mapping_setting(description: str) -> Any:
+    """The same for a mapping, empty unless given."""
+    return field(default_factory=dict, metadata={"description": description})
+
+
+def required(description: str) -> Any:
+    """The same for a field that `from_target` gives, or that has no default."""
+    return field(metadata={"description": description})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetSettings:
+    """What every specification has: the base to derive from."""
+
+    family: Family = field(
+        default=Family.ANY,
+        metadata={"description": "4, 6, or any: the resolver's order, each address tried"},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings(NetSettings):
+    """What every specification over TLS has."""
+
+    ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
+    server_name: str | None = setting("name for SNI and verification; default: the host", None)
+    verify: bool = setting("verify chain and name of the certificate", True)
+    cert_warn_days: float = setting("degraded when the certificate expires sooner than this", 0.0)
+
+    def tls_options(self, alpn: tuple[str, ...] = ()) -> TlsOptions:
+        return TlsOptions(
+            ca_file=self.ca_file, verify=self.verify, server_name=self.server_name, alpn=alpn
+        )
+
+
+def by_id(failures: Iterable[FailureClass]) -> Mapping[str, FailureClass]:
+    """Failure classes by id; raises ValueError where one id means two things."""
+    found: dict[str, FailureClass] = {}
+    for declared in failures:
+        if found.setdefault(declared.id, declared) != declared:
+            raise ValueError(f"the failure class {declared.id} is declared twice")
+    return found
+
+
+def host_and_port(target: str, default_port: int | None = None) -> tuple[str, int]:
+    """`host:port`, `[v6]:port`, or a bare host where a default port is given.
+
+    >>> host_and_port("[::1]:25"), host_and_port("mail.example", 25)
+    (('::1', 25), ('mail.example', 25))
+    """
+    if target.startswith("["):
+        host, closing, rest = target[1:].partition("]")
+        port = rest.removeprefix(":") if closing else "?"
+    elif target.count(":") > 1:
+        raise ValueError(f"want an IPv6 address in brackets, [::1]:port; got {target!r}")
+    else:
+        host, _, port = target.partition(":")
+    if not port and default_port is not None:
+        port = str(default_port)
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if not host or not is_port or any(c.isspace() or c in "/?#@" for c in host):
+        raise ValueError(f"want host:port, got {target!r}")
+    return host, int(port)

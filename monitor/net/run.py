@@ -41,6 +41,7 @@ class Run:
         "deadline",
         "evidence",
         "loop",
+        "memory",
         "phases_ms",
     )
 
@@ -49,6 +50,8 @@ class Run:
         self.deadline = context.deadline
         self.phases_ms: dict[str, float] = {}
         self.evidence: dict[str, Json] = {}
+        self.memory: bytes | None = None
+        """What the next run of this check is to have; the former run's is in the context."""
         self._transcript = context.transcript
         self._hidden: tuple[str, ...] = ()
         self._phase = ""

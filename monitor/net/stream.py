@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 from typing import Protocol
 
@@ -160,7 +161,7 @@ def _new_socket(address: str) -> socket.socket:
 
 
 def _of_code(code: int, doing: str) -> Fault:
-    return of_os_error(OSError(code, errno.errorcode.get(code, str(code))), doing)
+    return of_os_error(OSError(code, os.strerror(code)), doing)
 
 
 async def _until_writable(run: Run, fd: int, until: float | None = None) -> None:

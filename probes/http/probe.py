@@ -1,0 +1,166 @@
+"""The `http` probe: fetch, follow, judge. Each look is a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from monitor.domain.observation import Observation
+from monitor.net.certificate import Certificate
+from monitor.net.connection import Connection
+from monitor.net.faults import PROTOCOL_ERROR, Fault
+from monitor.net.run import Run
+from monitor.net.transport import Transport
+from monitor.ports.probe import Context
+from probes._observe import check_expiry, observe
+from probes.http.expect import (
+    REDIRECT_LOOP,
+    check_age,
+    check_headers,
+    check_json,
+    check_size,
+    check_status,
+    check_text,
+    is_expected,
+)
+from probes.http.failures import FAILURES
+from probes.http.request import Asked, encode_request, first_request, redirected
+from probes.http.response import HEAD_LIMIT, Response, head_as_text
+from probes.http.spec import HttpSpec
+from probes.http.url import follow, parse_url
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SHOWN_BODY = 2048
+_WIRE_PER_BYTE = 8
+"""A body in chunks of one byte takes six bytes of wire each; past that it is an attack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetched:
+    response: Response
+    peer: str
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProbe:
+    """Fetches a URL over HTTP/1.1."""
+
+    transport: Transport
+
+    def start(self, spec: HttpSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, FAILURES, self._talk(run, spec))
+
+    async def _talk(self, run: Run, spec: HttpSpec) -> None:
+        fetched = await self._follow(run, spec)
+        response = fetched.response
+        run.evidence["status"] = response.status
+        run.evidence["bytes"] = response.size
+        if response.is_truncated:
+            run.evidence["truncated"] = True
+        _judge(response, spec)
+        check_expiry(self.transport, spec, fetched.certificate)
+
+    async def _follow(self, run: Run, spec: HttpSpec) -> _Fetched:
+        """Fetch, and go where the answers lead until one is not a redirect."""
+        asked = first_request(spec, parse_url(spec.url))
+        led_from: str | None = None
+        trail: list[str] = []
+        while True:
+            fetched = await self._fetch(run, spec, asked, led_from)
+            response = fetched.response
+            if not _is_to_follow(response, spec):
+                return fetched
+            asked = _next(asked, response)
+            led_from = fetched.peer
+            trail.append(asked.place.url)
+            run.evidence["redirects"] = list(trail)
+            if len(trail) > spec.max_redirects:
+                raise Fault(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
+
+    async def _fetch(
+        self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None
+    ) -> _Fetched:
+        place = asked.place
+        connection = await self.transport.connect(
+            run,
+            place.host,
+            place.port,
+            family=spec.family,
+            led_from=led_from,
+            max_bytes=spec.max_bytes * _WIRE_PER_BYTE + 2 * HEAD_LIMIT,
+        )
+        try:
+            certificate = None
+            if place.is_tls:
+                certificate = await self.transport.start_tls(connection, spec.tls_options())
+            response = await _exchange(connection, run, spec, asked)
+        finally:
+            connection.close()
+        return _Fetched(response=response, peer=connection.peer, certificate=certificate)
+
+
+async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:
+    response = Response(
+        max_bytes=spec.max_bytes,
+        keeps_body=spec.reads_body or spec.measures_body,
+        is_bodyless=asked.method == "HEAD",
+    )
+    run.enter("processing")
+    await connection.send(encode_request(run, spec, asked))
+    piece = await connection.read_some()
+    run.enter("transfer")
+    while piece:
+        response.feed(piece)
+        if not response.wants_more:
+            break
+        piece = await connection.read_some()
+    else:
+        response.feed_end()
+    if run.is_shown:
+        run.show_received(head_as_text(response))
+        run.show_received(bytes(response.body[:_SHOWN_BODY]))
+    return response
+
+
+def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
+    """A redirect whose status is expected by name is the answer, and not the way to it."""
+    return (
+        spec.follow_redirects
+        and response.status in _REDIRECTS
+        and "location" in response.headers
+        and not is_expected(response.status, spec.expect_status)
+    )
+
+
+def _next(asked: Asked, response: Response) -> Asked:
+    location = response.headers["location"]
+    try:
+        place = follow(asked.place, location)
+    except ValueError as error:
+        raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
+    return redirected(asked, response.status, place)
+
+
+def _judge(response: Response, spec: HttpSpec) -> None:
+    """Everything expected, the plainest first. Raises the Fault of the first that fails."""
+    is_whole = not response.is_truncated
+    check_status(response.status, spec.expect_status)
+    if spec.expect_header:
+        check_headers(response.headers, spec.expect_header)
+    if spec.max_age_s is not None:
+        check_age(response.headers, spec.max_age_s)
+    if spec.measures_body:
+        check_size(response.size, spec.min_size, spec.max_size, is_whole=is_whole)
+    if spec.reads_body:
+        body = bytes(response.body)
+        check_text(
+            body,
+            wanted=spec.expect_body,
+            forbidden=spec.forbid_body,
+            regex=spec.expect_regex,
+            is_whole=is_whole,
+        )
+        if spec.expect_json:
+            check_json(body, spec.expect_json, is_whole=is_whole)

@@ -1,0 +1,86 @@
+"""The request as bytes, and as the transcript may show it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+from monitor.net.run import Run
+from probes.http.spec import HttpSpec
+from probes.http.url import Place
+
+USER_AGENT = "estado (uptime monitor)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one request asks for: after a redirect the method may change, and secrets stay home."""
+
+    place: Place
+    method: str
+    has_body: bool
+    has_secrets: bool
+
+
+def first_request(spec: HttpSpec, place: Place) -> Asked:
+    return Asked(place=place, method=spec.method, has_body=spec.body is not None, has_secrets=True)
+
+
+def redirected(asked: Asked, status: int, place: Place) -> Asked:
+    """RFC 9110 15.4: 303 becomes GET, and so does a POST at 301 and 302, as everybody does."""
+    becomes_get = status == 303 or (status in (301, 302) and asked.method == "POST")
+    return Asked(
+        place=place,
+        method="GET" if becomes_get and asked.method != "HEAD" else asked.method,
+        has_body=asked.has_body and not becomes_get,
+        has_secrets=asked.has_secrets and place.origin == asked.place.origin,
+    )
+
+
+def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
+    """The bytes to send. Secrets in them are hidden from the transcript. Raises SecretMissing."""
+    headers = {
+        "Host": asked.place.authority,
+        "User-Agent": USER_AGENT,
+        "Accept": "*/*",
+        "Accept-Encoding": "gzip, br" if spec.compression else "identity",
+        "Connection": "close",
+    }
+    for name, value in spec.headers.items():
+        _put(headers, name, value)
+    if asked.has_secrets:
+        _put_secrets(run, spec, headers)
+    body = (spec.body or "").encode() if asked.has_body else b""
+    if asked.has_body:
+        headers["Content-Length"] = str(len(body))
+    lines = [f"{asked.method} {asked.place.target} HTTP/1.1"]
+    lines.extend(f"{name}: {value}" for name, value in headers.items())
+    return "\r\n".join((*lines, "", "")).encode("utf-8") + body
+
+
+def _put(headers: dict[str, str], name: str, value: str) -> None:
+    """Set a header, in place of a default that differs in case alone."""
+    for known in headers:
+        if known.lower() == name.lower():
+            del headers[known]
+            break
+    headers[name] = value
+
+
+def _put_secrets(run: Run, spec: HttpSpec, headers: dict[str, str]) -> None:
+    for name, secret in spec.secret_headers.items():
+        value = secret.reveal()
+        run.hide(value)
+        _put(headers, name, _one_line(name, value))
+    if spec.username is not None and spec.password is not None:
+        password = spec.password.reveal()
+        token = b64encode(f"{spec.username}:{password}".encode()).decode("ascii")
+        run.hide(password)
+        run.hide(token)
+        _put(headers, "Authorization", f"Basic {token}")
+
+
+def _one_line(name: str, value: str) -> str:
+    if any(c in value for c in "\r\n\0"):
+        raise ValueError(f"the secret of the header {name} has a line end in it")
+    return value

@@ -1,0 +1,145 @@
+"""The answer: httptools feeds it, and it keeps no more than its caps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httptools
+
+from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.inflate import Identity, Unpacker, unpacker
+
+HEAD_LIMIT = 65536
+
+
+class Response:
+    """What has come so far of one answer. The parser calls the `on_` methods.
+
+    `keeps_body`: unpack and keep it, else it is counted as it comes. The body's cap is
+    `max_bytes`: past it `is_truncated`, and nothing more is wanted.
+    """
+
+    __slots__ = (
+        "_bodyless",
+        "_head_bytes",
+        "_keeps_body",
+        "_max_bytes",
+        "_parser",
+        "_unpacker",
+        "body",
+        "has_begun",
+        "headers",
+        "is_complete",
+        "is_truncated",
+        "reason",
+        "size",
+        "status",
+    )
+
+    def __init__(self, *, max_bytes: int, keeps_body: bool, is_bodyless: bool) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._max_bytes = max_bytes
+        self._keeps_body = keeps_body
+        self._bodyless = is_bodyless
+        self._unpacker: Unpacker | None = None
+        self._head_bytes = 0
+        self.status = 0
+        self.reason = ""
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.size = 0
+        self.has_begun = False
+        """Its head is whole."""
+        self.is_complete = False
+        self.is_truncated = False
+
+    @property
+    def wants_more(self) -> bool:
+        return not (self.is_complete or self.is_truncated)
+
+    @property
+    def version(self) -> str:
+        return str(self._parser.get_http_version())
+
+    def feed(self, piece: bytes) -> None:
+        """Raises Fault: protocol_error, or too_large for a head without end."""
+        if not self.has_begun:
+            self._head_bytes += len(piece)
+        try:
+            self._parser.feed_data(piece)
+        except httptools.HttpParserCallbackError as error:
+            # The parser wraps what a callback raises.
+            if isinstance(error.__context__, Fault):
+                raise error.__context__ from None
+            raise
+        except httptools.HttpParserUpgrade as error:
+            raise Fault(PROTOCOL_ERROR, "an upgrade that nobody asked for") from error
+        except httptools.HttpParserError as error:
+            if self.wants_more:
+                raise Fault(PROTOCOL_ERROR, f"not HTTP: {error}") from error
+        if not self.has_begun and self._head_bytes > HEAD_LIMIT:
+            raise Fault(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
+
+    def feed_end(self) -> None:
+        """The connection has closed. Raises Fault `conn_reset` where that is too early."""
+        if not self.wants_more:
+            return
+        if not self.has_begun:
+            raise Fault(CONN_RESET, "the connection closed before the answer's head was whole")
+        if self._is_framed():
+            raise Fault(CONN_RESET, f"the connection closed after {self.size} bytes of the body")
+        self.is_complete = True
+
+    # Called by the parser
+
+    def on_status(self, status: bytes) -> None:
+        self.reason += status.decode("latin-1")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        known = self.headers.get(key)
+        self.headers[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        if 100 <= self.status < 200:
+            return
+        self.has_begun = True
+        if self._bodyless:
+            self.is_complete = True
+        elif self._keeps_body:
+            coding = self.headers.get("content-encoding", "")
+            self._unpacker = unpacker(coding, self._max_bytes)
+
+    def on_body(self, piece: bytes) -> None:
+        if not self.wants_more:
+            return
+        room = self._max_bytes - self.size
+        if self._unpacker is None or isinstance(self._unpacker, Identity):
+            self.is_truncated = len(piece) > room
+            piece = piece[:room]
+        else:
+            piece = self._unpacker.feed(piece)
+        self.size += len(piece)
+        if self._keeps_body:
+            self.body += piece
+
+    def on_message_complete(self) -> None:
+        if self.has_begun:
+            self.is_complete = True
+            return
+        # 100 Continue and its like: the answer itself is still to come.
+        self.headers.clear()
+        self.reason = ""
+
+    def _is_framed(self) -> bool:
+        """Whether the body's end is told by other means than the connection's."""
+        coding = self.headers.get("transfer-encoding", "").lower()
+        return "content-length" in self.headers or "chunked" in coding
+
+
+def head_as_text(response: Response) -> str:
+    """The head as the transcript shows it."""
+    headers: Mapping[str, str] = response.headers
+    lines = [f"HTTP/{response.version} {response.status} {response.reason}".rstrip()]
+    return "\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items())])

@@ -1,0 +1,113 @@
+"""`tcp`: a port takes a connection and, where asked, says the right thing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from monitor.domain.observation import Observation
+from monitor.net.connection import Connection
+from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, Fault
+from monitor.net.run import Run
+from monitor.net.transport import Transport
+from monitor.ports.probe import Context
+from probes._failures import JUDGED, OURS, REACHING
+from probes._kind import (
+    EXTRA_FORBIDDEN,
+    NetSettings,
+    ProbeKind,
+    by_id,
+    host_and_port,
+    required,
+    setting,
+)
+from probes._observe import observe
+
+_SCHEME = "tcp://"
+_EXCERPT = 120
+_FAILURES = by_id((*REACHING, *OURS, *JUDGED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpSpec(NetSettings):
+    """A port to connect to; `send` and `expect` hold a conversation of one turn."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    host: str = required("name or address")
+    port: int = required("1 to 65535")
+    send: str | None = setting("what to say first; \\r and \\n are understood", None)
+    expect: str | None = setting("what must stand in what comes back", None)
+    max_bytes: int = setting("how much to read while looking for `expect`", 65536)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
+
+
+@dataclass(frozen=True, slots=True)
+class TcpProbe:
+    """Connects; with `expect`, reads until that has come."""
+
+    transport: Transport
+
+    def start(self, spec: TcpSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, _FAILURES, self._talk(run, spec))
+
+    async def _talk(self, run: Run, spec: TcpSpec) -> None:
+        connection = await self.transport.connect(
+            run, spec.host, spec.port, family=spec.family, max_bytes=spec.max_bytes
+        )
+        try:
+            if spec.send is not None:
+                await connection.send(_unescaped(spec.send))
+            if spec.expect is not None:
+                run.enter("greeting")
+                await _await_words(connection, run, _unescaped(spec.expect))
+        finally:
+            connection.close()
+
+
+async def _await_words(connection: Connection, run: Run, wanted: bytes) -> None:
+    seen = bytearray()
+    while wanted not in seen:
+        piece = await connection.read_some()
+        if not piece:
+            raise _unmet(bytes(seen), wanted)
+        run.show_received(piece)
+        seen += piece
+
+
+def _unmet(seen: bytes, wanted: bytes) -> Fault:
+    if not seen:
+        return Fault(CONN_RESET, "the connection closed without a word")
+    excerpt = ascii(seen[:_EXCERPT].decode("utf-8", "replace"))[1:-1]
+    return Fault(PROTOCOL_ERROR, f"{wanted!r} did not come", received=excerpt)
+
+
+def _unescaped(words: str) -> bytes:
+    """Text as typed, with the line ends that a command line cannot hold.
+
+    >>> _unescaped("PING\\\\r\\\\n")
+    b'PING\\r\\n'
+    """
+    return words.replace("\\r", "\r").replace("\\n", "\n").encode()
+
+
+def _from_target(target: str) -> Mapping[str, Any]:
+    host, port = host_and_port(target.removeprefix(_SCHEME))
+    return {"host": host, "port": port}
+
+
+KIND = ProbeKind(
+    name="tcp",
+    spec=TcpSpec,
+    from_target=_from_target,
+    build=TcpProbe,
+    failures=tuple(_FAILURES.values()),
+    phases=("resolve", "connect", "greeting"),
+    summary="a port takes a connection and, where asked, says the right thing",
+    example="estado probe tcp panel.example:2087",
+)
