@@ -88,11 +88,12 @@ class Connection:
             await self._fill()
         return self._take(size)
 
-    async def read_some(self) -> bytes:
-        """What comes next, 64 KiB at most; empty at the end. Not shown to the transcript."""
+    async def read_some(self, until: float | None = None) -> bytes:
+        """What comes next, 64 KiB at most; empty at the end. Not shown to the transcript. Raises
+        TooSlow once `until` (monotonic) has come: the conversation may go on after it."""
         if self._buffer:
             return self._take(len(self._buffer))
-        return await self._receive()
+        return await self._receive(until)
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
         """Go on in TLS. Bytes that came before the handshake are an injection (CVE-2011-0411)."""
@@ -128,8 +129,8 @@ class Connection:
             raise Fault(CONN_RESET, "the connection closed in the middle of an answer")
         self._buffer += chunk
 
-    async def _receive(self) -> bytes:
-        chunk = await self._stream.receive()
+    async def _receive(self, until: float | None = None) -> bytes:
+        chunk = await self._stream.receive(until)
         self._received += len(chunk)
         if self._received > self.max_bytes:
             raise Fault(TOO_LARGE, f"more than {self.max_bytes} bytes")

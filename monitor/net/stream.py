@@ -22,8 +22,9 @@ _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 class Stream(Protocol):
     """What a connection reads from and writes to: a socket, or TLS over one."""
 
-    async def receive(self) -> bytes:
-        """The next bytes; empty once the other side has closed. Raises Fault."""
+    async def receive(self, until: float | None = None) -> bytes:
+        """The next bytes; empty once the other side has closed. Raises Fault, or TooSlow once
+        `until` has come; nothing is lost then."""
         ...
 
     async def send(self, payload: bytes) -> None:
@@ -51,7 +52,7 @@ class SocketStream:
         """The address at the other end, as the kernel has it."""
         return str(self._sock.getpeername()[0])
 
-    async def receive(self) -> bytes:
+    async def receive(self, until: float | None = None) -> bytes:
         if self._early:
             return self._taken(self._early.pop(0))
         waiter: asyncio.Future[bytes] = self._run.loop.create_future()
@@ -60,7 +61,7 @@ class SocketStream:
             self._run.loop.add_reader(self._fd, self._on_readable)
             self._watching = True
         try:
-            return await self._run.wait(waiter)
+            return await self._run.wait(waiter, until)
         except OSError as error:
             raise of_os_error(error, "reading") from error
         finally:

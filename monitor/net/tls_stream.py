@@ -40,13 +40,13 @@ class TlsStream:
                 await self._flush()
                 return
 
-    async def receive(self) -> bytes:
+    async def receive(self, until: float | None = None) -> bytes:
         while True:
             try:
                 return self._tls.read(CHUNK)
             except ssl.SSLWantReadError:
                 await self._flush()
-                await self._feed()
+                await self._feed(until)
             except ssl.SSLZeroReturnError:
                 return b""
             except ssl.SSLEOFError:
@@ -92,8 +92,8 @@ class TlsStream:
         if self._outgoing.pending:
             await self._below.send(self._outgoing.read())
 
-    async def _feed(self) -> None:
-        received = await self._below.receive()
+    async def _feed(self, until: float | None = None) -> None:
+        received = await self._below.receive(until)
         if received:
             self._incoming.write(received)
         else:
