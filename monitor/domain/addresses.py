@@ -1,0 +1,59 @@
+"""Where public things are on the page, for whoever links to them: page, API, alerts, feeds.
+
+Spanish stands at `/…`, English at `/en/…`; each page has one address a language. `/` alone
+negotiates: the home pages' own addresses are `/es/` and `/en/`.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from monitor.domain.incident import IncidentId
+from monitor.domain.maintenance import MaintenanceId
+from monitor.domain.observation import ComponentId
+
+NEGOTIATED = "/"
+_NAMES = {
+    "es": {
+        "history": "/historial",
+        "availability": "/disponibilidad",
+        "component": "/componente/",
+        "incident": "/incidente/",
+        "maintenance": "/mantenimiento/",
+    },
+    "en": {
+        "history": "/en/history",
+        "availability": "/en/availability",
+        "component": "/en/component/",
+        "incident": "/en/incident/",
+        "maintenance": "/en/maintenance/",
+    },
+}
+
+
+def home_path(locale: str) -> str:
+    return f"/{locale}/"
+
+
+def history_path(locale: str) -> str:
+    return _NAMES[locale]["history"]
+
+
+def availability_path(locale: str) -> str:
+    return _NAMES[locale]["availability"]
+
+
+def component_path(component: ComponentId, locale: str) -> str:
+    return _NAMES[locale]["component"] + quote(component, safe="")
+
+
+def incident_path(incident: IncidentId, locale: str) -> str:
+    """
+    >>> incident_path(IncidentId("k7m2qp"), "es"), incident_path(IncidentId("k7m2qp"), "en")
+    ('/incidente/k7m2qp', '/en/incident/k7m2qp')
+    """
+    return _NAMES[locale]["incident"] + quote(incident, safe="")
+
+
+def maintenance_path(maintenance: MaintenanceId, locale: str) -> str:
+    return _NAMES[locale]["maintenance"] + quote(maintenance, safe="")

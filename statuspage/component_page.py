@@ -1,0 +1,148 @@
+"""The page of one component: how it stands, its bars, and the tables behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.domain.catalogue import Role
+from monitor.domain.interval import Second
+from monitor.domain.public import PublicComponent, Shown
+from statuspage.bars import bars
+from statuspage.context import Context
+from statuspage.days import SHOWN, Day, days_of, figure
+from statuspage.episodes import episodes
+from statuspage.formats import (
+    capital,
+    duration,
+    month_and_year,
+    percent,
+    weekday_and_day,
+)
+from statuspage.home import Recent, as_of
+from statuspage.html import Html, fill
+from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of, months_of
+from statuspage.services import share
+from statuspage.state import State, state_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """A day on which something happened: each thing with its state and its length."""
+
+    day: str
+    figures: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRow:
+    month: str
+    share: str
+    out: str
+    allowed: str
+    verdict: State | None
+    note: str
+    """Said instead of a verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentPage:
+    state: State
+    title: str
+    is_courtesy: bool
+    lead: Html
+    meta: Html
+    bars: Html
+    share: str
+    days: tuple[DayRow, ...]
+    months: tuple[MonthRow, ...]
+    episodes: tuple[Recent, ...]
+
+
+def component_page(component: PublicComponent, context: Context) -> ComponentPage:
+    days = days_of(component, context.view)
+    name = context.text(component.name)
+    return ComponentPage(
+        state=state_of(component.shown, context),
+        title=name,
+        is_courtesy=component.role is Role.COURTESY,
+        lead=_lead(component, context),
+        meta=as_of(context),
+        bars=bars(days, context.lang, name=name),
+        share=share(component, context),
+        days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
+        months=tuple(_month(m, context) for m in months_of(component, context.view)),
+        episodes=tuple(
+            Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
+            for e in episodes(context, component=component.id)
+        ),
+    )
+
+
+def verdict_state(verdict: Verdict, context: Context) -> State | None:
+    """Nothing where there is no verdict: see `MonthRow.note`."""
+    words = context.words
+    match verdict:
+        case Verdict.KEPT:
+            return state_of(Shown.OPERATIONAL, context, word=words.kept)
+        case Verdict.BROKEN:
+            return state_of(Shown.DOWN, context, word=words.broken)
+        case Verdict.REVIEW:
+            return state_of(Shown.NO_DATA, context, word=words.review)
+        case Verdict.NONE | Verdict.OPEN:
+            return None
+
+
+def verdict_note(month: Month, context: Context) -> str:
+    if month.verdict is Verdict.NONE:
+        return context.words.no_guarantee
+    is_current = month.window.start <= context.view.at < month.window.end
+    return context.words.so_far if is_current else "—"
+
+
+def _lead(component: PublicComponent, context: Context) -> Html:
+    since = _since(component)
+    words = context.words
+    if since is None:
+        return fill(words.component_lead_plain[component.shown])
+    return fill(words.component_leads[component.shown], t=context.the(since))
+
+
+def _since(component: PublicComponent) -> Second | None:
+    """What the lead's time is: the end of maintenance, else the start of what is shown."""
+    match component.shown:
+        case Shown.MAINTENANCE:
+            return component.maintenance_until
+        case Shown.NO_DATA:
+            return component.no_data_since
+        case _:
+            return component.since
+
+
+def _day(day: Day, context: Context) -> DayRow:
+    return DayRow(
+        day=capital(weekday_and_day(day.day, context.lang)),
+        figures=tuple(
+            state_of(SHOWN[kind], context, word=figure(kind, seconds, context.lang))
+            for kind, seconds in day.happened
+        ),
+    )
+
+
+def _month(month: Month, context: Context) -> MonthRow:
+    guarantee = guarantee_of(context.view)
+    known = month.total - month.unknown
+    allowed = allowed_hundredths(month.window.seconds, guarantee) if guarantee else 0
+    has_allowance = guarantee is not None and month.verdict is not Verdict.NONE
+    return MonthRow(
+        month=capital(month_and_year(month.first, context.lang)),
+        share=percent(month.good, month.total, context.lang) if known else "—",
+        out=duration(month.down),
+        allowed=allowance(allowed) if has_allowance else "—",
+        verdict=verdict_state(month.verdict, context),
+        note=verdict_note(month, context),
+    )
+
+
+def allowance(in_hundredths: int) -> str:
+    """`47 min 31 s`: cut to the second, as all figures for reading are."""
+    return duration(in_hundredths // 100)

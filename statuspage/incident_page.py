@@ -1,0 +1,167 @@
+"""The page of one incident: how it stands, its record, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.domain.addresses import component_path, home_path
+from monitor.domain.catalogue import Role
+from monitor.domain.incident import Phase
+from monitor.domain.interval import Interval
+from monitor.domain.observation import Outcome
+from monitor.domain.public import PublicIncident, PublicPart, PublicUpdate, Shown
+from statuspage.context import Context
+from statuspage.episodes import out_of_service, with_slowness
+from statuspage.formats import duration, long_date, month_name, rough_duration, weekday_and_day
+from statuspage.html import Html, fill, html
+from statuspage.state import State, incident_state, phase_state, state_of, worst_part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One update: paragraphs as they were written, with every former version in view."""
+
+    state: State
+    at: Html
+    is_automatic: bool
+    paragraphs: tuple[str, ...]
+    former: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One component's share: what it was, what it is, from when to when, whether it counts."""
+
+    name: str
+    url: str | None
+    was: State
+    now: State
+    label: str
+    span: Html
+    counts_label: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    state: State
+    title: str
+    lead: Html
+    meta: Html
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+    has_automatic: bool
+    is_over: bool
+    next_update: Html | None
+    still_failing: Html
+
+
+def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
+    started = context.day(incident.started_at)
+    entries = tuple(_entry(u, incident, context) for u in incident.updates)
+    advice = html(
+        '<a href="{url}#guia">{words}</a>',
+        url=home_path(context.lang),
+        words=context.words.see_what_to_do,
+    )
+    return IncidentPage(
+        state=incident_state(incident, context),
+        title=context.text(incident.title),
+        lead=incident_lead(incident, context),
+        meta=fill(
+            context.words.incident_meta,
+            x=incident.id,
+            d=long_date(started, context.lang),
+            z=context.zone_note,
+        ),
+        entries=entries,
+        parts=tuple(_part(p, context) for p in incident.parts),
+        has_automatic=any(e.is_automatic for e in entries),
+        is_over=incident.phase is Phase.RESOLVED,
+        next_update=next_update(incident, context),
+        still_failing=fill(context.words.still_failing_advice, x=advice),
+    )
+
+
+def incident_lead(incident: PublicIncident, context: Context) -> Html:
+    """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
+    words = context.words
+    recovered = incident.monitoring_at or incident.resolved_at
+    if incident.phase is Phase.RESOLVED and recovered is not None:
+        since = fill(words.resolved_since, t=context.the(recovered))
+        return Html(f"{since} {_cost(incident, context)}".strip())
+    if incident.phase is Phase.MONITORING and recovered is not None:
+        return fill(words.observed_since, t=context.at(recovered))
+    phase = words.phases[incident.phase]
+    return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+
+
+def next_update(incident: PublicIncident, context: Context) -> Html | None:
+    """When the next comment comes, while one is owed."""
+    if incident.next_update_by is None or incident.phase is Phase.MONITORING:
+        return None
+    return fill(context.words.before_time, t=context.the(incident.next_update_by))
+
+
+def lasting(incident: PublicIncident, context: Context) -> str | None:
+    """`Lleva 26 min`; nothing in the stale form and once it is over."""
+    if context.is_stale or incident.phase in (Phase.MONITORING, Phase.RESOLVED):
+        return None
+    seconds = max(0, context.view.at - incident.started_at)
+    return context.words.lasts.format(d=rough_duration(seconds))
+
+
+def paragraphs(body: str) -> tuple[str, ...]:
+    """A text's paragraphs; blank lines part them."""
+    return tuple(p.strip() for p in body.split("\n\n") if p.strip())
+
+
+def _cost(incident: PublicIncident, context: Context) -> Html:
+    down = out_of_service(incident, context.view).seconds
+    if down:
+        return fill(context.words.was_out, d=duration(down))
+    slow = with_slowness(incident, context.view).seconds
+    return fill(context.words.was_slow, d=duration(slow)) if slow else Html("")
+
+
+def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> Entry:
+    return Entry(
+        state=phase_state(update.phase, worst_part(incident), context),
+        at=context.dated(update.at, near=context.day(incident.started_at)),
+        is_automatic=update.is_automatic,
+        paragraphs=paragraphs(context.text(update.body)),
+        former=tuple(context.text(text) for text in update.former),
+    )
+
+
+def _part(part: PublicPart, context: Context) -> Part:
+    words = context.words
+    was = Shown.DOWN if part.status is Outcome.DOWN else Shown.SLOW
+    now = next((c.shown for c in context.view.components if c.id == part.component), None)
+    month = month_name(context.day(part.start).month, context.lang)
+    is_out = part.status is Outcome.DOWN
+    return Part(
+        name=context.text(part.name),
+        # A component that the configuration has dropped has no page any more.
+        url=component_path(part.component, context.lang) if now else None,
+        was=state_of(was, context),
+        now=state_of((now or was) if part.end is None else Shown.OPERATIONAL, context),
+        label=words.out_of_service if is_out else words.with_slowness,
+        span=_span(part, context),
+        counts_label=words.counts_in.format(x=month) if is_out else "",
+        counts=words.counts_fully if part.role is Role.REQUIRED else words.counts_not,
+    )
+
+
+def _span(part: PublicPart, context: Context) -> Html:
+    """`De 14:08:30 a 14:41:00, 32 min 30 s`; still open, `De 14:08:30 hasta ahora`."""
+    words = context.words
+    start = context.time(part.start, with_seconds=True)
+    if part.end is None:
+        return fill(words.until_now, a=start)
+    length = duration(Interval(part.start, part.end).seconds)
+    end_time = context.time(part.end, with_seconds=True)
+    day = context.day(part.end)
+    if day != context.day(part.start):
+        end_time = fill(words.time_on_day, t=end_time, d=weekday_and_day(day, context.lang))
+    return fill(words.span_with_length, a=start, b=end_time, d=length)

@@ -1,0 +1,90 @@
+"""The list of services: groups, their components, and 90 days of bars for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.domain.addresses import component_path
+from monitor.domain.catalogue import Role
+from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
+from statuspage.bars import bars
+from statuspage.context import Context
+from statuspage.days import Day, days_of, worst_days
+from statuspage.formats import percent
+from statuspage.html import Html
+from statuspage.state import State, group_state, state_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    name: str
+    url: str
+    is_courtesy: bool
+    state: State
+    bars: Html
+    share: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Open where a member is not operational, so that its state is seen without a click."""
+
+    name: str
+    size: str
+    state: State
+    is_open: bool
+    bars: Html
+    rows: tuple[Row, ...]
+
+
+def groups(context: Context) -> tuple[Group, ...]:
+    return tuple(_group(service, context) for service in context.view.services)
+
+
+def operational_line(view: PublicView, context: Context) -> str:
+    """`16 de 18 operativos.`"""
+    found = sum(c.shown is Shown.OPERATIONAL for c in view.components)
+    return context.words.operational_of.format(n=found, m=len(view.components))
+
+
+def share(component: PublicComponent, context: Context) -> str:
+    """`99,98 % en 90 días`; of the days in which it was watched."""
+    watched = [d for d in component.days if d.window.end > component.created_at]
+    seconds = component.total
+    known = seconds.total - seconds.unknown
+    if not watched or not known:
+        return context.words.no_share
+    unwatched = max(0, component.created_at - component.days[0].window.start)
+    total = seconds.total - unwatched
+    figure = percent(total - seconds.down, total, context.lang)
+    if len(watched) == 1:
+        return context.words.share_today.format(p=figure)
+    return context.words.share_in_days.format(p=figure, n=len(watched))
+
+
+def _group(service: PublicService, context: Context) -> Group:
+    words = context.words
+    members = service.components
+    days = [days_of(c, context.view) for c in members]
+    size = words.services_count[len(members) > 1].format(n=len(members))
+    return Group(
+        name=context.text(service.name),
+        size=size,
+        state=group_state(members, context),
+        is_open=any(c.shown is not Shown.OPERATIONAL for c in members),
+        bars=bars(worst_days(days), context.lang, name=None),
+        rows=tuple(_row(c, d, context) for c, d in zip(members, days, strict=True)),
+    )
+
+
+def _row(component: PublicComponent, days: Sequence[Day], context: Context) -> Row:
+    name = context.text(component.name)
+    return Row(
+        name=name,
+        url=component_path(component.id, context.lang),
+        is_courtesy=component.role is Role.COURTESY,
+        state=state_of(component.shown, context),
+        bars=bars(days, context.lang, name=name),
+        share=share(component, context),
+    )

@@ -1,0 +1,131 @@
+"""What surrounds every page: names, navigation, languages, the note that it is old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.domain.addresses import availability_path, history_path, home_path
+from monitor.domain.public import PublicView, Shown
+from statuspage.answer import stale_answer
+from statuspage.context import Context
+from statuspage.formats import Lang
+from statuspage.state import State, state_of
+from statuspage.templating import static_url
+from statuspage.words import WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The same on each page of a language."""
+
+    lang: str
+    name: str
+    company: str
+    home_url: str
+    history_url: str
+    availability_url: str
+    api_url: str
+    css_url: str
+    icon_url: str
+    all_times: str
+    times: str
+    brands: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """The page in a language: `url` for the reader, `absolute` for machines."""
+
+    lang: str
+    name: str
+    url: str
+    absolute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    state: State
+    title: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What differs from page to page. `alternates` name every language, this one included, and
+    `languages` the others; a page without an address of its own has no `canonical`."""
+
+    title: str
+    section: str
+    is_section_page: bool
+    path: str
+    canonical: str | None
+    alternates: tuple[Alternate, ...]
+    languages: tuple[Alternate, ...]
+    stale: Stale | None
+
+
+def languages(view: PublicView) -> tuple[Lang, ...]:
+    """Those that the configuration wants and the page can speak, the default first."""
+    known = {lang.value: lang for lang in Lang}
+    wanted = dict.fromkeys(known[name] for name in view.page.locales if name in known)
+    return tuple(wanted) or (Lang.ES,)
+
+
+def site(context: Context) -> Site:
+    page, lang = context.view.page, context.lang
+    return Site(
+        lang=lang.value,
+        name=context.text(page.name),
+        company=page.company,
+        home_url=home_path(lang),
+        history_url=history_path(lang),
+        availability_url=availability_path(lang),
+        api_url="/api/v2/summary.json",
+        css_url=static_url("page.css"),
+        icon_url=static_url("icon.svg"),
+        all_times=context.words.all_times.format(x=context.place, t=context.offset),
+        times=context.words.times_of.format(x=context.place, t=context.offset),
+        brands=" · ".join(brand.name for brand in page.brands),
+    )
+
+
+def frame(
+    context: Context,
+    *,
+    title: str,
+    section: str,
+    address: Callable[[str], str] | None,
+    is_section_page: bool,
+    says_age_itself: bool,
+) -> Frame:
+    """`address` None: the page stands anywhere, and its other languages are their home pages."""
+    alternates = tuple(
+        _alternate(lang, address or home_path, context) for lang in languages(context.view)
+    )
+    own = next(a for a in alternates if a.lang == context.lang)
+    return Frame(
+        title=title,
+        section=section,
+        is_section_page=is_section_page,
+        path=own.url,
+        canonical=own.absolute if address else None,
+        alternates=alternates,
+        languages=tuple(a for a in alternates if a is not own),
+        stale=_stale(context) if context.is_stale and not says_age_itself else None,
+    )
+
+
+def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> Alternate:
+    url = address(lang)
+    return Alternate(
+        lang=lang.value,
+        name=WORDS[lang].own_name,
+        url=url,
+        absolute=context.view.page.url.rstrip("/") + url,
+    )
+
+
+def _stale(context: Context) -> Stale:
+    said = stale_answer(context.view, context.lang)
+    return Stale(state=state_of(Shown.NO_DATA, context), title=said.title, lead=said.lead)

@@ -1,0 +1,213 @@
+"""What a language must be able to say. `{x}` names, `{t}` times, `{d}` durations or days,
+`{n}` counts, `{p}` shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.incident import Phase
+from monitor.domain.public import Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWords:
+    """`one` stands alone, `some` follows "1 de 3", `all_` is a whole group's."""
+
+    one: str
+    some: str
+    all_: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelWords:
+    """A support level that visitors know: its question, and what its link says."""
+
+    heading: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One field a text; pages and view models take every word of theirs from here."""
+
+    # Frame
+    own_name: str
+    skip: str
+    main_nav: str
+    nav_status: str
+    nav_history: str
+    zone_of: str
+    all_times: str
+    api: str
+    how_calculated: str
+    see_calculated: str
+    # States
+    states: Mapping[Shown, StateWords]
+    some_of: str
+    phases: Mapping[Phase, str]
+    planned: str
+    finished: str
+    # Home
+    as_of: str
+    refresh: str
+    now: str
+    lasts: str
+    began: str
+    operations_wrote: str
+    operations: str
+    automatic: str
+    what_we_know: str
+    next_update: str
+    before_time: str
+    guide_other: str
+    guide_none: str
+    services: str
+    services_count: tuple[str, str]
+    courtesy: str
+    operational_of: str
+    last_days: tuple[str, str, str]
+    ago_days: str
+    today: str
+    share_in_days: str
+    share_today: str
+    no_share: str
+    legend: str
+    legend_quiet: str
+    legend_down: str
+    scheduled: str
+    in_days: tuple[str, str, str]
+    ends: str
+    published: str
+    window_same_day: str
+    window_two_days: str
+    recent: str
+    full_history: str
+    other_days: tuple[str, str]
+    none_recent: str
+    none_other: str
+    # Guide
+    levels: Mapping[str, LevelWords]
+    open_now: str
+    closed_now: str
+    until: str
+    opens_today: str
+    opens_tomorrow: str
+    opens_on: str
+    always: str
+    attends: str
+    attends_by: str
+    from_to: str
+    every_day: str
+    day_span: str
+    more: str
+    # Incidents
+    out_for: str
+    slow_from: str
+    slow_until: str
+    from_time: str
+    between: str
+    time_on_day: str
+    the_time: str
+    at_time: str
+    since: str
+    ongoing_since: str
+    resolved_since: str
+    was_out: str
+    was_slow: str
+    observed_since: str
+    incident_meta: str
+    log: str
+    newest_first: str
+    former: str
+    summary: str
+    affected: tuple[str, str]
+    out_of_service: str
+    with_slowness: str
+    until_now: str
+    span_with_length: str
+    counts_in: str
+    counts_fully: str
+    counts_not: str
+    still_failing: str
+    still_failing_advice: str
+    see_what_to_do: str
+    what_is_automatic: str
+    automatic_meaning: str
+    # Maintenance
+    maintenance_done: str
+    maintenance_lead: Mapping[str, str]
+    maintenance_meta: str
+    what_to_expect: str
+    affected_services: str
+    # Component
+    component_leads: Mapping[Shown, str]
+    component_lead_plain: Mapping[Shown, str]
+    last_90: str
+    day_by_day: str
+    quiet_otherwise: str
+    all_quiet: str
+    day: str
+    what_happened: str
+    month_by_month: str
+    months_note: str
+    month: str
+    availability: str
+    allowed: str
+    guarantee: str
+    kept: str
+    broken: str
+    review: str
+    no_guarantee: str
+    so_far: str
+    incidents_of: str
+    # History
+    history: str
+    times_of: str
+    guarantee_is: str
+    no_rounding: str
+    months: str
+    current_month: str
+    past_month: str
+    out_so_far: str
+    each_may: str
+    of_allowed: str
+    table_caption: str
+    table_caption_plain: str
+    service: str
+    others_perfect: tuple[str, str]
+    others_quiet: tuple[str, str]
+    all_perfect: str
+    nothing_in_month: str
+    older: str
+    # How availability is calculated
+    calc_title: str
+    calc_lead: str
+    calc_lead_plain: str
+    parts_title: str
+    parts_lead: str
+    in_service: str
+    in_service_note: str
+    out_note: str
+    excluded: str
+    excluded_note: str
+    no_data_note: str
+    sum_title: str
+    sum_month: str
+    sum_month_value: str
+    sum_allowed: str
+    sum_compare: str
+    sum_compare_value: str
+    sum_share: str
+    sum_share_value: str
+    rules_title: str
+    rules: tuple[str, ...]
+    rule_courtesy: str
+    credit_title: str
+    credit_who: str
+    credit_how: str
+    open_ticket: str
+    # Not found
+    not_found: str
+    not_found_lead: str
+    go_home: str
