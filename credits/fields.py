@@ -72,6 +72,14 @@ class Fields:
                 hint = f"a known field, perhaps {near[0]!r}" if near else "a known field"
                 self.problems.append(Problem(path=self.at(str(key)), wanted=hint, got=shown(key)))
 
+    def mistyped(self, keys: Collection[str]) -> None:
+        """Refuse keys that are nearly a known one; others are notes for readers."""
+        for key in self.values:
+            near = get_close_matches(str(key), [*keys], n=1, cutoff=0.75)
+            if key not in keys and near:
+                wanted = f"a known field, perhaps {near[0]!r}"
+                self.problems.append(Problem(path=self.at(str(key)), wanted=wanted, got=shown(key)))
+
     def has(self, key: str) -> bool:
         return self.values.get(key) is not None
 

@@ -116,6 +116,7 @@ def _read_all(rows: Sequence[object], default: Mapping[str, object]) -> CaseFile
 
 
 def _case(name: str, fields: Fields, default: Mapping[str, object]) -> Case | None:
+    fields.mistyped({"id", "title", "clauses", "note", "policy", "input", "expected"})
     policy = Fields(merged(default, fields.inner("policy").values), "policy", fields.problems)
     zone = read_zone(policy)
     terms = _terms(policy)

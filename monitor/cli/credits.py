@@ -1,0 +1,114 @@
+"""`estado credits`: the arithmetic of credits on its own, for anyone who wants to check it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from credits.cases.compute import Difference, differences, figures
+from credits.cases.read import BadCase, CaseFile, read_cases
+from credits.fields import InvalidFields
+
+_DIFFERS, _INVALID = 1, 2
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Compute credits again, from their inputs.")
+    group.command(name="recompute")(recompute)
+    app.add_typer(group, name="credits")
+
+
+def recompute(
+    file: Annotated[Path, typer.Argument(help="Cases as JSON; - reads standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One array, for programs.")] = False,
+) -> None:
+    """Compute every case of FILE and print its figures.
+
+    A case holds terms, a window, outages or probes, and invoices; docs/billing.md describes the
+    form. Where it says what is [bold]expected[/], each figure is compared.
+
+    Exit code: 0 all agree, 1 a figure differs, 2 a case cannot be read (the others are computed).
+    """
+    found = _read(file)
+    computed = [(case, figures(case)) for case in found.cases]
+    differing = [
+        (case.id, differences(case.expected, figured))
+        for case, figured in computed
+        if case.expected is not None
+    ]
+    if as_json:
+        text = json.dumps([figured for _, figured in computed], ensure_ascii=False, indent=2)
+        typer.echo(text)
+    else:
+        _print_cases([figured for _, figured in computed], dict(differing))
+    wrong = {name: found_ for name, found_ in differing if found_}
+    _complain(wrong, found.bad)
+    if not as_json:
+        _print_sum(found, len(differing), len(wrong))
+    if found.bad:
+        raise typer.Exit(_INVALID)
+    raise typer.Exit(_DIFFERS if wrong else 0)
+
+
+def _read(file: Path) -> CaseFile:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        return read_cases(text)
+    except OSError as exc:
+        typer.secho(f"{file}: {exc.strerror or exc}", err=True, fg="red")
+    except UnicodeDecodeError as exc:
+        typer.secho(f"{file}: wanted UTF-8, got byte {exc.start}: {exc.reason}", err=True, fg="red")
+    except InvalidFields as exc:
+        for problem in exc.problems:
+            typer.secho(f"{file}: {problem}", err=True, fg="red")
+    raise typer.Exit(_INVALID)
+
+
+def _print_cases(
+    computed: Sequence[Mapping[str, object]], compared: Mapping[str, Sequence[Difference]]
+) -> None:
+    for figured in computed:
+        name = str(figured["id"])
+        typer.secho(name, bold=True)
+        for key, value in figured.items():
+            if key == "lines":
+                _print_lines(value)
+            elif key != "id":
+                typer.echo(f"  {key:<19} {_plain(value)}")
+        if name in compared:
+            differs = len(compared[name])
+            said = f"{differs} differ" if differs else "as expected"
+            typer.secho(f"  {said}", fg="red" if differs else "green")
+
+
+def _print_lines(lines: object) -> None:
+    for line in lines if isinstance(lines, list) else ():
+        said = "  ".join(f"{key} {value}" for key, value in line.items())
+        typer.echo(f"  {'line':<19} {said}")
+
+
+def _plain(value: object) -> str:
+    return "-" if value is None else str(value)
+
+
+def _complain(wrong: Mapping[str, Sequence[Difference]], bad: Sequence[BadCase]) -> None:
+    for name, found in wrong.items():
+        for difference in found:
+            typer.secho(f"{name}: {difference}", err=True, fg="red")
+    for case in bad:
+        for problem in case.problems:
+            typer.secho(f"{case.name}: {problem}", err=True, fg="red")
+
+
+def _print_sum(found: CaseFile, compared: int, wrong: int) -> None:
+    parts = [f"{len(found.cases)} computed"]
+    if compared:
+        parts.append(f"{compared - wrong} of {compared} as expected")
+    if found.bad:
+        parts.append(f"{len(found.bad)} could not be read")
+    typer.echo("; ".join(parts))
