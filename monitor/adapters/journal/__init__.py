@@ -1,0 +1,17 @@
+"""The journal in SQLite or PostgreSQL: open it, hold it, bring it up to date."""
+
+from monitor.adapters.journal.journal import SqlJournal, open_journal
+from monitor.adapters.journal.lease import SqlLease, open_lease
+from monitor.adapters.journal.migrating import Migrated, migrate
+from monitor.adapters.journal.schema import SchemaState, schema_state
+
+__all__ = [
+    "Migrated",
+    "SchemaState",
+    "SqlJournal",
+    "SqlLease",
+    "migrate",
+    "open_journal",
+    "open_lease",
+    "schema_state",
+]

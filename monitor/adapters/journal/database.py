@@ -1,0 +1,118 @@
+"""Opening the database: SQLite by default, PostgreSQL in production, one behaviour.
+
+A transaction is alone from its first look on, in both: SQLite begins IMMEDIATE, PostgreSQL locks
+the counter row (`transaction.py`). So a decision never rests on what somebody else is changing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from monitor.ports.journal import JournalError
+
+BUSY_MS = 10_000
+"""How long a transaction waits for another one, in either database."""
+_STOPPED_MS = 60_000
+"""After that PostgreSQL ends a transaction whose process has been stopped, so others go on."""
+
+Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+
+
+def parse_url(url: str) -> URL:
+    """A database address with its driver. Raises JournalError for one that no journal can use."""
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise JournalError(
+            "the journal's address is not understood; wanted sqlite:///FILE or "
+            "postgresql://USER:PASSWORD@HOST/DATABASE"
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise JournalError(f"a journal lives in SQLite or PostgreSQL, got {backend}")
+    if not parsed.database or parsed.database == ":memory:":
+        raise JournalError("a SQLite journal is a file: sqlite:///FILE")
+    return parsed.set(drivername="sqlite")
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: URL) -> Path:
+    """The file of a SQLite journal."""
+    return Path(str(url.database)).absolute()
+
+
+def open_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+    """An engine whose transactions are durable when they return.
+
+    `foreign_keys` off is for migrations of SQLite alone, which rebuild tables.
+    """
+    if is_sqlite(url):
+        return _open_sqlite(url, foreign_keys=foreign_keys)
+    try:
+        return sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={
+                "application_name": "estado",
+                "options": f"-c lock_timeout={BUSY_MS} "
+                f"-c idle_in_transaction_session_timeout={_STOPPED_MS}",
+            },
+        )
+    except ImportError as error:
+        raise JournalError("PostgreSQL needs psycopg: install estado[postgres]") from error
+
+
+def explain(url: URL, error: SQLAlchemyError) -> JournalError:
+    """The database's own words, with the address (its password masked) and without the rows."""
+    words = str(getattr(error, "orig", None) or error).strip()
+    return JournalError(f"journal {url.render_as_string(hide_password=True)}: {words}")
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Upsert:
+    """An INSERT that knows ON CONFLICT in this database's dialect."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or update the others' columns where the primary key is there already."""
+    if not rows:
+        return
+    statement = insert_into(connection, table)
+    keys = [column.name for column in table.primary_key.columns]
+    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if fresh:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        # The driver must not begin transactions by itself: it would begin them deferred.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

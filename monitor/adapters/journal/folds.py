@@ -1,0 +1,75 @@
+"""Where each fold stands, how far the log was read, and which days must be folded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.adapters.journal.cursors import SqlCursors
+from monitor.adapters.journal.database import put
+from monitor.adapters.journal.subjects import Subjects
+from monitor.adapters.journal.tables import dirty_day, fold_state
+from monitor.domain.interval import Second
+from monitor.domain.observation import Outcome
+from monitor.domain.state import FoldState
+from monitor.ports.results import FoldKey
+
+_FIELDS = frozenset(field.name for field in fields(FoldState))
+
+
+class SqlFolds:
+    def __init__(self, connection: Connection, subjects: Subjects) -> None:
+        self._connection = connection
+        self._subjects = subjects
+        self._read = SqlCursors(connection, "results")
+
+    def cursor(self) -> int:
+        return self._read.get("fold")
+
+    def states(self) -> Mapping[FoldKey, FoldState]:
+        keys = self._subjects.keys()
+        rows = self._connection.execute(sa.select(fold_state.c.subject_id, fold_state.c.state))
+        return {keys[number]: decode(state) for number, state in rows}
+
+    def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None:
+        ids = self._subjects.ids(states)
+        rows = [
+            {"subject_id": ids[key], "last_slot": state.last_slot, "state": encode(state)}
+            for key, state in states.items()
+        ]
+        put(self._connection, fold_state, rows)
+        self._read.set("fold", cursor)
+
+    def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
+        marks = list(days)
+        ids = self._subjects.ids(key for key, _ in marks)
+        rows = [{"subject_id": ids[key], "day": day} for key, day in marks]
+        put(self._connection, dirty_day, rows)
+
+    def dirty(self) -> Sequence[tuple[FoldKey, Second]]:
+        keys = self._subjects.keys()
+        rows = self._connection.execute(sa.select(dirty_day.c.subject_id, dirty_day.c.day))
+        return sorted((keys[number], Second(day)) for number, day in rows)
+
+    def clean(self, keys: Sequence[FoldKey]) -> None:
+        ids = self._subjects.ids(keys)
+        if ids:
+            gone = sa.delete(dirty_day).where(dirty_day.c.subject_id == sa.bindparam("number"))
+            self._connection.execute(gone, [{"number": number} for number in ids.values()])
+
+
+def encode(state: FoldState) -> dict[str, Any]:
+    """A state as JSON has it; `dataclasses.asdict` copies deeply, which a hot path pays for."""
+    return {name: getattr(state, name) for name in _FIELDS}
+
+
+def decode(kept: Mapping[str, Any]) -> FoldState:
+    """The state again, whatever fields an older version did not keep yet or a newer one did."""
+    known = {name: value for name, value in kept.items() if name in _FIELDS}
+    known["status"] = Outcome(known["status"])
+    known["slow"] = tuple((slot, is_slow) for slot, is_slow in known.get("slow", ()))
+    return FoldState(**known)

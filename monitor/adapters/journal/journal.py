@@ -1,0 +1,78 @@
+"""The journal over SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.adapters.journal.database import explain, open_engine, parse_url
+from monitor.adapters.journal.schema import require_current
+from monitor.adapters.journal.transaction import SqlTransaction, check_epoch, stand_alone
+from monitor.adapters.killpoints import reached
+from monitor.ports.results import FoldKey
+
+
+class SqlJournal:
+    """A journal that is open until `close`; a context manager too.
+
+    With an epoch it is a core's: each transaction checks first that the epoch still holds.
+    """
+
+    def __init__(self, url: URL, engine: Engine, epoch: int | None) -> None:
+        self._url = url
+        self._engine = engine
+        self._epoch = epoch
+        self._subjects: dict[FoldKey, int] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Read and write as one. Raises Deposed, or JournalError where the database fails."""
+        try:
+            with self._engine.connect() as connection:
+                begun = connection.begin()
+                try:
+                    tx = self._begin(connection)
+                    yield tx
+                except BaseException:
+                    begun.rollback()
+                    raise
+                reached("journal.commit.before")
+                begun.commit()
+                reached("journal.commit.after")
+            self._subjects |= tx.subjects.new
+        except SQLAlchemyError as error:
+            raise explain(self._url, error) from error
+
+    def _begin(self, connection: Connection) -> SqlTransaction:
+        stand_alone(connection)
+        if self._epoch is not None:
+            check_epoch(connection, self._epoch)
+        return SqlTransaction(connection, self._subjects)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> SqlJournal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_journal(url: str, *, epoch: int | None = None) -> SqlJournal:
+    """Open a journal whose schema is current; a core gives its epoch, a command gives none.
+
+    Raises JournalError, naming the way out where the schema is not this version's.
+    """
+    parsed = parse_url(url)
+    require_current(parsed)
+    return SqlJournal(parsed, open_engine(parsed), epoch)

@@ -1,0 +1,88 @@
+"""One core per journal: a lock that its holder's death frees, and a new epoch for each holder.
+
+SQLite: `flock` on a file beside the database. PostgreSQL: an advisory lock of a session that does
+nothing else. The epoch is what a holder that was cut off, and does not know it yet, fails by.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.adapters.journal.database import explain, is_sqlite, open_engine, parse_url
+from monitor.adapters.journal.file_lock import FileLock
+from monitor.adapters.journal.schema import require_current
+from monitor.adapters.journal.session_lock import SessionLock
+from monitor.adapters.journal.tables import core_epoch
+from monitor.adapters.journal.transaction import stand_alone
+
+
+class SqlLease:
+    """Entering takes the lock and counts the epoch up; leaving frees it. One use each."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._held = ExitStack()
+
+    def __enter__(self) -> int:
+        """The new epoch. Raises LeaseTaken, or JournalError where the schema is not current."""
+        with ExitStack() as taking:
+            taking.enter_context(lock_of(self._url))
+            require_current(self._url)
+            epoch = _next_epoch(self._url)
+            self._held = taking.pop_all()
+        return epoch
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._held.close()
+
+
+def open_lease(url: str) -> SqlLease:
+    """The lease of a journal, not yet taken."""
+    return SqlLease(parse_url(url))
+
+
+def lock_of(url: URL) -> AbstractContextManager[None]:
+    """The lock alone, without an epoch: what a migration holds. Entering raises LeaseTaken."""
+    return FileLock(url) if is_sqlite(url) else SessionLock(url)
+
+
+def _next_epoch(url: URL) -> int:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            # A transaction of the former core that is under way ends first, or waits for this.
+            stand_alone(connection)
+            counted = (
+                sa.update(core_epoch)
+                .values(
+                    epoch=core_epoch.c.epoch + 1,
+                    host=socket.gethostname(),
+                    pid=os.getpid(),
+                    taken_at=_now(connection),
+                )
+                .returning(core_epoch.c.epoch)
+            )
+            return int(connection.execute(counted).scalar_one())
+    except SQLAlchemyError as error:
+        raise explain(url, error) from error
+    finally:
+        engine.dispose()
+
+
+def _now(connection: Connection) -> sa.ColumnElement[int]:
+    """The database's clock: no decision rests on when a lease was taken."""
+    if connection.dialect.name == "sqlite":
+        return sa.cast(sa.func.strftime("%s", "now"), sa.BigInteger)
+    return sa.cast(sa.func.floor(sa.extract("epoch", sa.func.now())), sa.BigInteger)

@@ -1,0 +1,119 @@
+"""Maintenance windows. `published_at` decides money: it is stamped here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from monitor.adapters.journal.database import insert_into, put
+from monitor.adapters.journal.tables import maintenance_component, maintenance_window
+from monitor.domain.interval import Interval, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.observation import ComponentId
+from monitor.ports.journal import NotFound, Stale
+
+_AT_ONCE = 500
+
+
+class SqlMaintenance:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, wanted: MaintenanceId) -> MaintenanceWindow:
+        found = self._read(sa.select(maintenance_window).where(maintenance_window.c.id == wanted))
+        if not found:
+            raise NotFound(
+                f"no maintenance window {wanted!r}: estado maintenance list shows their ids"
+            )
+        return found[0]
+
+    def touching(self, window: Interval) -> tuple[MaintenanceWindow, ...]:
+        return self._read(
+            sa.select(maintenance_window)
+            .where(maintenance_window.c.start < window.end, maintenance_window.c.end > window.start)
+            .order_by(maintenance_window.c.start, maintenance_window.c.id)
+        )
+
+    def save(self, planned: MaintenanceWindow, now: Second) -> MaintenanceWindow:
+        is_new = planned.revision == 0
+        published_at = self._insert(planned, now) if is_new else self._update(planned)
+        self._write_components(planned)
+        return replace(planned, revision=planned.revision + 1, published_at=published_at)
+
+    def _insert(self, planned: MaintenanceWindow, now: Second) -> Second:
+        row = {**_row(planned), "published_at": now}
+        statement = insert_into(self._connection, maintenance_window).values(row)
+        kept = statement.on_conflict_do_nothing().returning(maintenance_window.c.id)
+        if self._connection.execute(kept).first() is None:
+            raise Stale(f"maintenance window {planned.id} exists already: look again")
+        return now
+
+    def _update(self, planned: MaintenanceWindow) -> Second:
+        this = sa.and_(
+            maintenance_window.c.id == planned.id,
+            maintenance_window.c.revision == planned.revision,
+        )
+        kept = self._connection.execute(
+            sa.update(maintenance_window)
+            .where(this)
+            .values(_row(planned))
+            .returning(maintenance_window.c.published_at)
+        ).first()
+        if kept is None:
+            raise Stale(
+                f"maintenance window {planned.id} has changed since it was read: look again"
+            )
+        return Second(kept.published_at)
+
+    def _write_components(self, planned: MaintenanceWindow) -> None:
+        rows = [
+            {"window_id": planned.id, "position": place, "component": component}
+            for place, component in enumerate(planned.components)
+        ]
+        put(self._connection, maintenance_component, rows)
+        self._connection.execute(
+            sa.delete(maintenance_component).where(
+                maintenance_component.c.window_id == planned.id,
+                maintenance_component.c.position >= len(rows),
+            )
+        )
+
+    def _read(self, statement: sa.Select[Any]) -> tuple[MaintenanceWindow, ...]:
+        rows = self._connection.execute(statement).all()
+        components = self._components([row.id for row in rows])
+        return tuple(_window(row, components.get(row.id, ())) for row in rows)
+
+    def _components(self, ids: Sequence[str]) -> dict[str, list[ComponentId]]:
+        found: dict[str, list[ComponentId]] = {}
+        column = maintenance_component.c
+        for first in range(0, len(ids), _AT_ONCE):
+            some = sa.select(maintenance_component).where(
+                column.window_id.in_(ids[first : first + _AT_ONCE])
+            )
+            for row in self._connection.execute(some.order_by(column.window_id, column.position)):
+                found.setdefault(row.window_id, []).append(ComponentId(row.component))
+        return found
+
+
+def _row(planned: MaintenanceWindow) -> dict[str, Any]:
+    """Every column but `published_at`, with the next revision."""
+    return {
+        "id": planned.id,
+        "revision": planned.revision + 1,
+        "title": planned.title,
+        "impact": planned.impact,
+        "start": planned.start,
+        "end": planned.end,
+        "cancelled_at": planned.cancelled_at,
+        "reason": planned.reason,
+        "created_by": planned.created_by,
+    }
+
+
+def _window(row: Row[Any], components: Sequence[ComponentId]) -> MaintenanceWindow:
+    kept = row._asdict() | {"id": MaintenanceId(row.id), "components": tuple(components)}
+    return MaintenanceWindow(**kept)

@@ -1,0 +1,18 @@
+"""What alembic runs: over the connection that it is given, in the transaction that is open."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from monitor.adapters.journal.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    # SQLite alters tables by making them anew.
+    render_as_batch=True,
+    # SQLite too: our transactions are begun by hand, so DDL is part of them.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

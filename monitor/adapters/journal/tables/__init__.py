@@ -1,0 +1,45 @@
+"""The journal's tables; `METADATA` knows them all."""
+
+from monitor.adapters.journal.tables.base import METADATA
+from monitor.adapters.journal.tables.feed import (
+    change,
+    change_counter,
+    core_epoch,
+    cursor,
+    notification,
+)
+from monitor.adapters.journal.tables.people import (
+    exclusion,
+    incident,
+    incident_component,
+    incident_update,
+    maintenance_component,
+    maintenance_window,
+)
+from monitor.adapters.journal.tables.timeline import (
+    catalogue_revision,
+    dirty_day,
+    fold_state,
+    subject,
+    transition,
+)
+
+__all__ = [
+    "METADATA",
+    "catalogue_revision",
+    "change",
+    "change_counter",
+    "core_epoch",
+    "cursor",
+    "dirty_day",
+    "exclusion",
+    "fold_state",
+    "incident",
+    "incident_component",
+    "incident_update",
+    "maintenance_component",
+    "maintenance_window",
+    "notification",
+    "subject",
+    "transition",
+]

@@ -1,0 +1,146 @@
+"""Transitions: appended, corrected by new rows, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from monitor.adapters.journal.subjects import Subjects
+from monitor.adapters.journal.tables import subject, transition
+from monitor.domain.interval import Interval
+from monitor.domain.observation import Outcome
+from monitor.domain.state import Transition
+from monitor.ports.journal import Decided
+from monitor.ports.results import FoldKey
+
+_Rows = sa.FromClause
+
+
+class SqlTransitions:
+    """Order decided is the order of the looks that decided (`decided_by`), then of the rows: a
+    correction's rows come late into the table, yet stand where their looks stand."""
+
+    def __init__(self, connection: Connection, subjects: Subjects) -> None:
+        self._connection = connection
+        self._subjects = subjects
+
+    def append(self, decided: Sequence[Decided]) -> None:
+        if not decided:
+            return
+        ids = self._subjects.ids(d.key for d in decided)
+        self._connection.execute(sa.insert(transition), [_row(d, ids[d.key]) for d in decided])
+
+    def drawing(self, window: Interval) -> Mapping[FoldKey, Sequence[Transition]]:
+        keys = self._subjects.keys()
+        drawn: dict[FoldKey, list[Transition]] = {}
+        for row in self._connection.execute(_drawing(window)):
+            drawn.setdefault(keys[row.subject_id], []).append(_transition(row))
+        return drawn
+
+    def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
+        strays = [d for d in decided if d.key != key or d.transition.effective_at not in window]
+        if strays:
+            raise ValueError(f"not of {key} within {window}: {strays[0]}")
+        number = self._subjects.ids([key])[key]
+        standing = self._standing(number, window)
+        # What is decided alike stays: a correction that changes nothing writes nothing.
+        kept = {t for _, t in standing} & {d.transition for d in decided}
+        old = [(i, t) for i, t in standing if t not in kept]
+        new = [d for d in decided if d.transition not in kept]
+        if old or new:
+            rows = _superseding(old, new, number, self._next_revision(number))
+            self._connection.execute(sa.insert(transition), rows)
+
+    def _standing(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
+        statement = (
+            sa.select(transition)
+            .where(transition.c.subject_id == number, _inside(transition, window))
+            .where(_in_force(transition))
+            .order_by(transition.c.decided_by, transition.c.id)
+        )
+        return [(row, _transition(row)) for row in self._connection.execute(statement)]
+
+    def _next_revision(self, number: int) -> int:
+        last = sa.select(sa.func.max(transition.c.revision)).where(
+            transition.c.subject_id == number
+        )
+        return int(self._connection.execute(last).scalar_one() or 0) + 1
+
+
+def _drawing(window: Interval) -> sa.CompoundSelect[Any]:
+    """What takes effect inside the window, and each fold's last one before it."""
+    inside = sa.select(transition).where(_inside(transition, window), _in_force(transition))
+    earlier = transition.alias("earlier")
+    last = (
+        sa.select(earlier.c.id)
+        .where(earlier.c.subject_id == subject.c.id, earlier.c.effective_at < window.start)
+        .where(_in_force(earlier))
+        .order_by(earlier.c.decided_by.desc(), earlier.c.id.desc())
+        .limit(1)
+        .correlate(subject)
+        .scalar_subquery()
+    )
+    before = sa.select(transition).join_from(subject, transition, transition.c.id == last)
+    both = sa.union_all(inside, before)
+    return both.order_by("subject_id", "decided_by", "id")
+
+
+def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:
+    return sa.and_(rows.c.effective_at >= window.start, rows.c.effective_at < window.end)
+
+
+def _in_force(rows: _Rows) -> sa.ColumnElement[bool]:
+    later = transition.alias()
+    superseded = sa.exists().where(later.c.supersedes == rows.c.id)
+    return sa.and_(sa.not_(rows.c.withdrawn), sa.not_(superseded))
+
+
+def _superseding(
+    old: Sequence[tuple[Row[Any], Transition]], new: Sequence[Decided], number: int, revision: int
+) -> list[dict[str, Any]]:
+    """New rows take the places of old ones, one by one; an old one left over is withdrawn."""
+    places: list[int | None] = [row.id for row, _ in old]
+    places += [None] * (len(new) - len(old))
+    rows = [
+        {**_row(d, number), "revision": revision, "supersedes": place}
+        for d, place in zip(new, places, strict=False)
+    ]
+    at = max((d.decided_at for d in new), default=None)
+    for row, _ in old[len(new) :]:
+        taken_back = {**row._asdict(), "revision": revision, "supersedes": row.id}
+        taken_back |= {"withdrawn": True, "decided_at": row.decided_at if at is None else at}
+        del taken_back["id"]
+        rows.append(taken_back)
+    return rows
+
+
+def _row(decided: Decided, number: int) -> dict[str, Any]:
+    step = decided.transition
+    return {
+        "subject_id": number,
+        "source": str(step.source),
+        "target": str(step.to),
+        "effective_at": step.effective_at,
+        "previous_at": step.previous_at,
+        "decided_by": step.decided_by,
+        "decided_at": decided.decided_at,
+        "cause": step.cause,
+        "catalogue_revision": decided.catalogue_revision,
+        "revision": 0,
+        "supersedes": None,
+        "withdrawn": False,
+    }
+
+
+def _transition(row: Row[Any]) -> Transition:
+    return Transition(
+        source=Outcome(row.source),
+        to=Outcome(row.target),
+        effective_at=row.effective_at,
+        previous_at=row.previous_at,
+        decided_by=row.decided_by,
+        cause=row.cause,
+    )

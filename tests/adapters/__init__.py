@@ -1,0 +1,1 @@
+"""Claims about the adapters, each on the real thing."""

@@ -1,0 +1,1 @@
+"""The journal on SQLite and on PostgreSQL: one suite for both."""

@@ -1,0 +1,83 @@
+"""Where each fold stands survives as it was."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from monitor.adapters.journal import SqlJournal
+from monitor.adapters.journal.folds import decode, encode
+from monitor.domain.interval import Second
+from monitor.domain.observation import Outcome
+from monitor.domain.state import FoldState
+from tests.adapters.journal.builders import MAIL, WEB
+
+FULL = FoldState(
+    status=Outcome.DEGRADED,
+    cause="too_slow",
+    since=Second(100),
+    last_slot=Second(460),
+    covered_until=Second(520),
+    last_success=Second(460),
+    last_failure=Second(40),
+    failures=1,
+    first_failure=Second(400),
+    successes=2,
+    first_success=Second(420),
+    slow=((Second(400), True), (Second(460), False)),
+    proven=True,
+    revision=4,
+)
+
+
+def test_the_full_state_leaves_no_field_at_its_default() -> None:
+    assert [f.name for f in fields(FoldState) if getattr(FULL, f.name) == f.default] == []
+
+
+def test_it_starts_with_nothing(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        assert (tx.folds.cursor(), dict(tx.folds.states()), tx.folds.dirty()) == (0, {}, [])
+
+
+def test_it_gives_states_and_cursor_back(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FULL, MAIL: FoldState()}, 17)
+    with journal.transaction() as tx:
+        assert tx.folds.states() == {WEB: FULL, MAIL: FoldState()}
+        assert tx.folds.cursor() == 17
+
+
+def test_it_replaces_the_states_that_are_saved_again_and_keeps_the_rest(
+    journal: SqlJournal,
+) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FoldState(), MAIL: FoldState()}, 17)
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FULL}, 18)
+    with journal.transaction() as tx:
+        assert tx.folds.states() == {WEB: FULL, MAIL: FoldState()}
+
+
+def test_it_moves_the_cursor_where_no_state_changed(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({}, 5)
+    with journal.transaction() as tx:
+        assert tx.folds.cursor() == 5
+
+
+def test_it_remembers_a_dirty_day_once_until_it_is_clean(journal: SqlJournal) -> None:
+    day = Second(86_400)
+    with journal.transaction() as tx:
+        tx.folds.mark_dirty([(WEB, day), (MAIL, day)])
+        tx.folds.mark_dirty([(WEB, day), (WEB, Second(0))])
+    with journal.transaction() as tx:
+        assert tx.folds.dirty() == [(MAIL, day), (WEB, Second(0)), (WEB, day)]
+        tx.folds.clean([WEB])
+    with journal.transaction() as tx:
+        assert tx.folds.dirty() == [(MAIL, day)]
+
+
+def test_it_reads_a_state_of_another_version() -> None:
+    kept = encode(FULL) | {"of_tomorrow": 1}
+    del kept["proven"]
+    assert decode(kept).slow == FULL.slow
+    assert decode(kept).proven is False
