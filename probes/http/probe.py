@@ -25,18 +25,20 @@ from probes.http.expect import (
 )
 from probes.http.failures import FAILURES
 from probes.http.request import Asked, encode_request, first_request, redirected
-from probes.http.response import HEAD_LIMIT, Response, head_as_text
+from probes.http.response import HEAD_LIMIT, Response
 from probes.http.spec import HttpSpec
 from probes.http.url import follow, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SHOWN_BODY = 2048
+_SHOWN = 4096
 _WIRE_PER_BYTE = 8
 """A body in chunks of one byte takes six bytes of wire each; past that it is an attack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fetched:
+class Fetched:
+    """The last answer of a chain of redirects, and who gave it."""
+
     response: Response
     peer: str
     certificate: Certificate | None
@@ -53,7 +55,7 @@ class HttpProbe:
         return observe(run, FAILURES, self._talk(run, spec))
 
     async def _talk(self, run: Run, spec: HttpSpec) -> None:
-        fetched = await self._follow(run, spec)
+        fetched = await self.fetch(run, spec)
         response = fetched.response
         run.evidence["status"] = response.status
         run.evidence["bytes"] = response.size
@@ -62,10 +64,10 @@ class HttpProbe:
         _judge(response, spec)
         check_expiry(self.transport, spec, fetched.certificate)
 
-    async def _follow(self, run: Run, spec: HttpSpec) -> _Fetched:
-        """Fetch, and go where the answers lead until one is not a redirect."""
+    async def fetch(self, run: Run, spec: HttpSpec, led_from: str | None = None) -> Fetched:
+        """Go where the answers lead until one is not a redirect. `led_from` is the address whose
+        answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
         asked = first_request(spec, parse_url(spec.url))
-        led_from: str | None = None
         trail: list[str] = []
         while True:
             fetched = await self._fetch(run, spec, asked, led_from)
@@ -79,9 +81,7 @@ class HttpProbe:
             if len(trail) > spec.max_redirects:
                 raise Fault(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
 
-    async def _fetch(
-        self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None
-    ) -> _Fetched:
+    async def _fetch(self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None) -> Fetched:
         place = asked.place
         connection = await self.transport.connect(
             run,
@@ -98,7 +98,7 @@ class HttpProbe:
             response = await _exchange(connection, run, spec, asked)
         finally:
             connection.close()
-        return _Fetched(response=response, peer=connection.peer, certificate=certificate)
+        return Fetched(response=response, peer=connection.peer, certificate=certificate)
 
 
 async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:
@@ -112,15 +112,14 @@ async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Ask
     piece = await connection.read_some()
     run.enter("transfer")
     while piece:
+        if run.is_shown and connection.received - len(piece) < _SHOWN:
+            run.show_received(piece[:_SHOWN])
         response.feed(piece)
         if not response.wants_more:
             break
         piece = await connection.read_some()
     else:
         response.feed_end()
-    if run.is_shown:
-        run.show_received(head_as_text(response))
-        run.show_received(bytes(response.body[:_SHOWN_BODY]))
     return response
 
 

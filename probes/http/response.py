@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import httptools
 
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
@@ -136,10 +134,3 @@ class Response:
         """Whether the body's end is told by other means than the connection's."""
         coding = self.headers.get("transfer-encoding", "").lower()
         return "content-length" in self.headers or "chunked" in coding
-
-
-def head_as_text(response: Response) -> str:
-    """The head as the transcript shows it."""
-    headers: Mapping[str, str] = response.headers
-    lines = [f"HTTP/{response.version} {response.status} {response.reason}".rstrip()]
-    return "\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items())])

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.domain.observation import Json
 from monitor.domain.secret import Secret
 from probes._kind import (
     EXTRA_FORBIDDEN,
@@ -41,7 +40,9 @@ class HttpSpec(TlsSettings):
     expect_body: str | None = setting("text that the body must hold", None)
     forbid_body: str | None = setting("text that the body must not hold", None)
     expect_regex: str | None = setting("regular expression found in the body", None)
-    expect_json: Mapping[str, Json] = mapping_setting("path in the JSON body: its value")
+    expect_json: Mapping[str, bool | int | float | str | None] = mapping_setting(
+        "path in the JSON body: its value"
+    )
     min_size: int | None = setting("bytes that the body must have", None)
     max_size: int | None = setting("bytes that the body may have", None)
     max_age_s: float | None = setting("oldest Last-Modified, counted on the server's Date", None)

@@ -1,0 +1,118 @@
+"""An observation for people, for programs, and what was said on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.domain.failure import FailureClass
+from monitor.domain.observation import Json, Observation, Outcome
+
+EXIT_CODES = {Outcome.UP: 0, Outcome.DEGRADED: 1, Outcome.DOWN: 2, Outcome.UNKNOWN: 3}
+"""As monitoring plugins have it."""
+
+_STYLES = {
+    Outcome.UP: "bold green",
+    Outcome.DEGRADED: "bold yellow",
+    Outcome.DOWN: "bold red",
+    Outcome.UNKNOWN: "bold blue",
+}
+_SHOWN_LINES = 40
+
+
+def as_json(seen: Observation) -> str:
+    """One JSON object on one line."""
+    return json.dumps(
+        {
+            "outcome": seen.outcome.value,
+            "failure": seen.failure,
+            "message": seen.message,
+            "phases_ms": dict(seen.phases_ms),
+            "evidence": dict(seen.evidence),
+        },
+        ensure_ascii=False,
+    )
+
+
+def show(
+    console: Console, kind: str, target: str, seen: Observation, failure: FailureClass | None
+) -> None:
+    """The verdict, why, the phases with their share of the time, and the evidence."""
+    headline = Text.assemble(
+        (seen.outcome.value.upper(), _STYLES[seen.outcome]), f"  {kind} ", (clean(target), "bold")
+    )
+    if seen.failure is not None:
+        headline.append(f"  {seen.failure}", _STYLES[seen.outcome])
+    console.print(headline)
+    if seen.message:
+        console.print(Text(clean(seen.message)))
+    if failure is not None:
+        console.print(Text(f"Cause: {failure.cause}\nRemedy: {failure.remedy}", "dim"))
+    if seen.phases_ms:
+        console.print(_phases(seen))
+    if seen.evidence:
+        console.print(_evidence(seen))
+
+
+def clean(words: str) -> str:
+    """Nothing in it that a terminal would act on: a target may send escape sequences."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in words)
+
+
+class WireView:
+    """Prints what goes over the wire as it goes: `>` sent, `<` received, `*` what happened."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def sent(self, words: str) -> None:
+        self._print(">", words, "cyan")
+
+    def received(self, words: str) -> None:
+        self._print("<", words, "magenta")
+
+    def note(self, words: str) -> None:
+        self._print("*", words, "dim")
+
+    def _print(self, mark: str, words: str, style: str) -> None:
+        lines = words.replace("\r\n", "\n").rstrip("\n").split("\n") if words else []
+        for line in lines[:_SHOWN_LINES]:
+            self._console.print(Text(f"{mark} {clean(line)}", style), soft_wrap=True)
+        if len(lines) > _SHOWN_LINES:
+            self._console.print(Text(f"{mark} ... {len(lines) - _SHOWN_LINES} lines more", style))
+
+
+def _phases(seen: Observation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Phase")
+    table.add_column("ms", justify="right")
+    table.add_column("")
+    total = seen.total_ms
+    for phase, spent in seen.phases_ms.items():
+        bar = "▇" * round(24 * spent / total) if total else ""
+        table.add_row(phase, f"{spent:.2f}", Text(bar, "blue"))
+    table.add_row(Text("total", "bold"), Text(f"{total:.2f}", "bold"), "")
+    return table
+
+
+def _evidence(seen: Observation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Evidence")
+    table.add_column("", overflow="fold")
+    for key, value in _flat("", seen.evidence.items()):
+        table.add_row(Text(clean(key)), Text(clean(value)))
+    return table
+
+
+def _flat(prefix: str, items: Iterable[tuple[str, Json]]) -> Iterable[tuple[str, str]]:
+    for key, value in items:
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{key}.", value.items())
+        elif isinstance(value, str):
+            yield prefix + key, value
+        else:
+            yield prefix + key, json.dumps(value, ensure_ascii=False)
