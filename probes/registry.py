@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
+import probes.dns
+import probes.hls
 import probes.http
+import probes.icecast
+import probes.imap
+import probes.pop3
+import probes.rtmp
+import probes.smtp
 import probes.tcp
+import probes.tls
 from monitor.domain.failure import FailureClass
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id
@@ -18,6 +26,14 @@ ENTRY_POINTS = "estado.probes"
 _OURS: Mapping[str, ProbeKind] = {
     "http": probes.http.KIND,
     "tcp": probes.tcp.KIND,
+    "tls": probes.tls.KIND,
+    "dns": probes.dns.KIND,
+    "smtp": probes.smtp.KIND,
+    "imap": probes.imap.KIND,
+    "pop3": probes.pop3.KIND,
+    "icecast": probes.icecast.KIND,
+    "hls": probes.hls.KIND,
+    "rtmp": probes.rtmp.KIND,
 }
 
 

@@ -39,6 +39,7 @@ _WIRE_PER_BYTE = 8
 class Fetched:
     """The last answer of a chain of redirects, and who gave it."""
 
+    url: str
     response: Response
     peer: str
     certificate: Certificate | None
@@ -98,7 +99,9 @@ class HttpProbe:
             response = await _exchange(connection, run, spec, asked)
         finally:
             connection.close()
-        return Fetched(response=response, peer=connection.peer, certificate=certificate)
+        return Fetched(
+            url=place.url, response=response, peer=connection.peer, certificate=certificate
+        )
 
 
 async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:

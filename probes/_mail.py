@@ -1,0 +1,130 @@
+"""What the mail kinds share: how they are dialled, when TLS begins, and who logs in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from monitor.domain.failure import FailureClass
+from monitor.domain.observation import FailureId
+from monitor.domain.secret import Secret
+from monitor.net.connection import Connection
+from monitor.net.run import Run
+from monitor.net.transport import Transport
+from probes._failures import SILENT, UNSAFE, failure, words
+from probes._kind import TlsSettings, host_and_port, required, setting
+
+NO_STARTTLS = FailureId("no_starttls")
+AUTH_FAILED = FailureId("auth_failed")
+UNAVAILABLE = FailureId("service_unavailable")
+
+MAIL_FAILURES: tuple[FailureClass, ...] = (
+    failure(
+        "no_starttls",
+        UNSAFE,
+        summary="The server does not offer STARTTLS.",
+        cause="TLS is not configured, its certificate cannot be read, or somebody strips it.",
+        remedy="Look at the server's TLS settings and its log at start.",
+    ),
+    failure(
+        "auth_failed",
+        (
+            words("sin acceso", "not letting users in"),
+            words("No borre ni cambie su cuenta.", "Do not delete or change your account."),
+        ),
+        summary="The server refused the probe's login.",
+        cause="The password changed, the account is gone, or the user database is out of reach.",
+        remedy="Log in by hand with the same account; look at the authentication log.",
+    ),
+    failure(
+        "service_unavailable",
+        SILENT,
+        summary="The server answered that it takes no sessions now.",
+        cause="It is overloaded, shutting down, out of disk, or refuses this monitor's address.",
+        remedy="Read its words in the message; look at its log and its limits.",
+    ),
+)
+
+
+class StartTls(StrEnum):
+    """`auto`: where it is offered; `require`: `no_starttls` where it is not; `never`."""
+
+    AUTO = "auto"
+    REQUIRE = "require"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings(TlsSettings):
+    """A mail server to greet, and to log in to where an account is given."""
+
+    host: str = required("name or address")
+    port: int = required("1 to 65535")
+    implicit_tls: bool = setting("TLS from the first byte (smtps, imaps, pop3s)", False)
+    starttls: StartTls = setting("auto, require or never", StartTls.AUTO)
+    username: str | None = setting("log in with this account", None)
+    password: Secret | None = setting("its password: ${NAME} or file:/path", None)
+
+    def __post_init__(self) -> None:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+
+
+def mail_target(target: str, scheme: str, ports: tuple[int, int]) -> Mapping[str, Any]:
+    """`smtp://host[:port]`, `smtps://...` or `host:port`; `ports` are the plain and TLS default.
+
+    >>> mail_target("imaps://mail.example", "imap", (143, 993))["port"]
+    993
+    """
+    implicit = target.startswith(f"{scheme}s://")
+    bare = target.removeprefix(f"{scheme}s://").removeprefix(f"{scheme}://").rstrip("/")
+    if "://" in bare:
+        raise ValueError(f"want {scheme}://host[:port] or {scheme}s://host[:port], got {target!r}")
+    has_scheme = bare != target.rstrip("/")
+    host, port = host_and_port(bare, ports[implicit] if has_scheme else None)
+    return {"host": host, "port": port, "implicit_tls": implicit or port == ports[1]}
+
+
+async def dial_mail(transport: Transport, run: Run, spec: MailSettings) -> Connection:
+    """Connected, in TLS where that comes first; the phase `greeting` has begun."""
+    connection = await transport.connect(run, spec.host, spec.port, family=spec.family)
+    try:
+        if spec.implicit_tls:
+            await transport.start_tls(connection, spec.tls_options())
+    except BaseException:
+        connection.close()
+        raise
+    run.enter("greeting")
+    return connection
+
+
+def wants_starttls(spec: MailSettings, *, offered: bool) -> bool:
+    """Whether the session goes into TLS now; with `require` it tries even unasked."""
+    if spec.implicit_tls or spec.starttls is StartTls.NEVER:
+        return False
+    return offered or spec.starttls is StartTls.REQUIRE
+
+
+def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:
+    """The account, its password hidden from the transcript in every form that goes out.
+
+    Raises SecretMissing.
+    """
+    if spec.username is None or spec.password is None:
+        return None
+    password = spec.password.reveal()
+    for form in (password, encoded(password), plain_response(spec.username, password)):
+        run.hide(form)
+    return spec.username, password
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def plain_response(username: str, password: str) -> str:
+    """SASL PLAIN's one message (RFC 4616), in base64."""
+    return encoded(f"\0{username}\0{password}")

@@ -1,0 +1,176 @@
+"""`imap`: a mailbox server greets, goes into TLS, lets its user in and opens the mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from monitor.domain.observation import Observation
+from monitor.net.connection import Connection
+from monitor.net.faults import PROTOCOL_ERROR, Fault
+from monitor.net.run import Run
+from monitor.net.transport import Transport
+from monitor.ports.probe import Context
+from probes._failures import ERRORS, SHARED, failure
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
+from probes._mail import (
+    AUTH_FAILED,
+    MAIL_FAILURES,
+    NO_STARTTLS,
+    UNAVAILABLE,
+    MailSettings,
+    credentials,
+    dial_mail,
+    mail_target,
+    wants_starttls,
+)
+from probes._observe import check_expiry, observe
+
+_MAX_LINES = 200
+_OWN = (
+    failure(
+        "mailbox_closed",
+        ERRORS,
+        summary="The user was let in but the mailbox could not be opened.",
+        cause="The storage is out of reach, or the mailbox does not exist.",
+        remedy="Open it by hand; look at the storage and at the server's log.",
+    ),
+)
+_FAILURES = by_id((*SHARED, *MAIL_FAILURES, *_OWN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSpec(MailSettings):
+    """A server on port 143 or 993."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    mailbox: str = setting("what to open after the login", "INBOX")
+
+
+@dataclass(frozen=True, slots=True)
+class ImapProbe:
+    """Greeting, CAPABILITY, STARTTLS, LOGIN, EXAMINE (nothing is marked as read), LOGOUT."""
+
+    transport: Transport
+
+    def start(self, spec: ImapSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, _FAILURES, self._look(run, spec))
+
+    async def _look(self, run: Run, spec: ImapSpec) -> None:
+        connection = await dial_mail(self.transport, run, spec)
+        try:
+            await _greeted(run, connection)
+            run.enter("processing")
+            talk = _Dialogue(connection)
+            offers = await talk.capabilities()
+            if wants_starttls(spec, offered="STARTTLS" in offers):
+                await self._secure(run, connection, talk, spec)
+            await _log_in(run, talk, spec)
+            await connection.send(b"z LOGOUT\r\n")
+            check_expiry(self.transport, spec, connection.certificate)
+        finally:
+            connection.close()
+
+    async def _secure(
+        self, run: Run, connection: Connection, talk: _Dialogue, spec: ImapSpec
+    ) -> None:
+        status, words, _ = await talk.ask("STARTTLS")
+        if status != "OK":
+            raise Fault(NO_STARTTLS, f"STARTTLS was answered {status} {words}")
+        await self.transport.start_tls(connection, spec.tls_options())
+        run.enter("processing")
+        await talk.capabilities()
+
+
+class _Dialogue:
+    """Tagged commands and their answers (RFC 3501 2.2)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._count = 0
+
+    async def ask(self, command: str) -> tuple[str, str, list[str]]:
+        """(OK, NO or BAD; its words; the untagged lines before it)."""
+        self._count += 1
+        tag = f"a{self._count}"
+        await self._connection.send(f"{tag} {command}\r\n".encode())
+        untagged: list[str] = []
+        for _ in range(_MAX_LINES):
+            line = await _line(self._connection)
+            if line.startswith(f"{tag} "):
+                status, _, words = line[len(tag) + 1 :].partition(" ")
+                return status.upper(), words[:200], untagged
+            if not line.startswith(("* ", "+ ")):
+                raise Fault(PROTOCOL_ERROR, f"no IMAP answer: {line[:80]!a}")
+            untagged.append(line[2:])
+        raise Fault(PROTOCOL_ERROR, f"an answer of more than {_MAX_LINES} lines")
+
+    async def capabilities(self) -> frozenset[str]:
+        status, words, lines = await self.ask("CAPABILITY")
+        if status != "OK":
+            raise Fault(PROTOCOL_ERROR, f"CAPABILITY was answered {status} {words}")
+        listed = [line.upper().split() for line in lines]
+        return frozenset(w for found in listed if found[:1] == ["CAPABILITY"] for w in found[1:])
+
+
+async def _greeted(run: Run, connection: Connection) -> None:
+    greeting = await _line(connection)
+    run.evidence["greeting"] = greeting[:200]
+    words = greeting.upper()
+    if words.startswith("* BYE"):
+        raise Fault(UNAVAILABLE, f"the greeting says {greeting[2:200]}")
+    if not words.startswith(("* OK", "* PREAUTH")):
+        raise Fault(PROTOCOL_ERROR, f"no IMAP greeting: {greeting[:80]!a}")
+
+
+async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
+    account = credentials(run, spec)
+    if account is None:
+        return
+    run.enter("auth")
+    username, password = account
+    run.hide(quoted(password))
+    status, words, _ = await talk.ask(f"LOGIN {quoted(username)} {quoted(password)}")
+    if status != "OK":
+        raise Fault(AUTH_FAILED, f"LOGIN was answered {status} {words}")
+    run.enter("processing")
+    status, words, lines = await talk.ask(f"EXAMINE {quoted(spec.mailbox)}")
+    if status != "OK":
+        raise Fault(_OWN[0].id, f"EXAMINE {spec.mailbox} was answered {status} {words}")
+    counts = [line.split()[0] for line in lines if line.upper().endswith(" EXISTS")]
+    if counts and counts[0].isdigit():
+        run.evidence["messages"] = int(counts[0])
+
+
+def quoted(text: str) -> str:
+    """An IMAP quoted string; raises ValueError for what one cannot hold.
+
+    >>> quoted('a"b')
+    '"a\\\\"b"'
+    """
+    if any(c in text for c in "\r\n\0"):
+        raise ValueError("a line end cannot be part of an IMAP string")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+async def _line(connection: Connection) -> str:
+    return (await connection.read_line()).decode("utf-8", "replace")
+
+
+def _from_target(target: str) -> Mapping[str, Any]:
+    return mail_target(target, "imap", (143, 993))
+
+
+KIND = ProbeKind(
+    name="imap",
+    spec=ImapSpec,
+    from_target=_from_target,
+    build=ImapProbe,
+    failures=tuple(_FAILURES.values()),
+    phases=("resolve", "connect", "tls", "greeting", "processing", "auth"),
+    summary="a mailbox server greets, goes into TLS and, where asked, opens the mailbox",
+    example="estado probe imap imaps://mail.example",
+)
