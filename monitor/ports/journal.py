@@ -88,6 +88,10 @@ class Folds(Protocol):
 
     def dirty(self) -> Sequence[tuple[FoldKey, Second]]: ...
 
+    def clean(self, keys: Sequence[FoldKey]) -> None:
+        """Those folds' dirty days have been folded again."""
+        ...
+
 
 class Transitions(Protocol):
     def append(self, decided: Sequence[Decided]) -> None: ...
@@ -170,6 +174,10 @@ class Outbox(Protocol):
         retry_at: Second | None = None,
     ) -> None:
         """Record an attempt: sent, failed for good, or pending again at `retry_at`."""
+        ...
+
+    def counts(self) -> Mapping[Delivery, int]:
+        """How many notifications are in each state."""
         ...
 
     def of(self, subject: str) -> Sequence[Notification]:

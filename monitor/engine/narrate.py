@@ -1,0 +1,103 @@
+"""Saving what the machine decided about an incident: its update, the change, what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.delivery import owed
+from monitor.domain.failure import FailureClass
+from monitor.domain.incident import Happening, Incident, Step, Update, incident_id, write
+from monitor.domain.interval import Second
+from monitor.domain.notification import EventKind
+from monitor.domain.observation import Json
+from monitor.domain.wording import machine_title, update_text
+from monitor.ports.journal import JournalTransaction, NotFound
+
+_SILENT = frozenset({Happening.EASED})
+_ALERTING = frozenset({Happening.JOINED, Happening.WORSENED, Happening.RELAPSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrator:
+    """Tells incidents in the words of the failure classes that the probes declare."""
+
+    failures: Mapping[str, FailureClass]
+
+    def save(
+        self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second
+    ) -> Incident:
+        """Write the step down: the incident with its update, one change, what is owed."""
+        told = self._told(step, catalogue, now)
+        if told.revision == 0:
+            told = _with_free_id(tx, told)
+        saved = tx.incidents.save(told)
+        tx.changes.append([_change(step, saved, now)])
+        self._owe(tx, replace(step, incident=saved), catalogue, now)
+        return saved
+
+    def _told(self, step: Step, catalogue: Catalogue, now: Second) -> Incident:
+        titled = replace(
+            step.incident, machine_title=machine_title(step.incident, catalogue, self.failures)
+        )
+        if step.happening in _SILENT:
+            return titled
+        words = update_text(
+            replace(step, incident=titled),
+            catalogue=catalogue,
+            failures=self.failures,
+            next_update_at=Second(now + catalogue.alerting.next_update),
+        )
+        update = Update(
+            number=0,
+            at=now,
+            phase=titled.phase,
+            happening=step.happening,
+            actor=MACHINE.id,
+            machine=words,
+        )
+        return write(titled, update)
+
+    def _owe(self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second) -> None:
+        """Opening after the group's wait; what joins before it leaves rides along in silence."""
+        incident, alerting = step.incident, catalogue.alerting
+        leaves_at = Second(incident.created_at + alerting.group_wait)
+        number = len(incident.updates)
+        if step.happening is Happening.OPENED:
+            tx.outbox.owe(owed(incident, EventKind.OPENING, 0, alerting, leaves_at))
+        elif step.happening is Happening.RESOLVED:
+            tx.outbox.owe(owed(incident, EventKind.RESOLUTION, 0, alerting, max(now, leaves_at)))
+        elif step.happening in _ALERTING and now >= leaves_at and not _is_dependent(step):
+            tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
+
+
+def _is_dependent(step: Step) -> bool:
+    return step.part is not None and step.part.is_dependent
+
+
+def _with_free_id(tx: JournalTransaction, incident: Incident) -> Incident:
+    """An id is a hash of component and start: where another incident has it, salt it."""
+    component, start = incident.affected[0].component, incident.affected[0].start
+    for salt in range(1, 100):
+        try:
+            tx.incidents.get(incident.id)
+        except NotFound:
+            return incident
+        incident = replace(incident, id=incident_id(component, start, salt))
+    raise RuntimeError(f"no free id for an incident of {component} at {start}")
+
+
+def _change(step: Step, saved: Incident, now: Second) -> Change:
+    after: dict[str, Json] = {
+        "phase": str(saved.phase),
+        "impact": str(saved.impact),
+        "components": [str(c) for c in saved.components],
+    }
+    if step.part is not None:
+        after["component"] = str(step.part.component)
+    return Change(
+        at=now, actor=MACHINE.id, kind=f"incident.{step.happening}", subject=str(saved.id),
+        before={}, after=after,
+    )  # fmt: skip

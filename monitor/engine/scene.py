@@ -1,0 +1,101 @@
+"""One transaction's view of the incidents, as transitions and time change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.domain.delivery import reminders_due
+from monitor.domain.incident import Incident, Standing, Step
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.reaction import react, ripen
+from monitor.engine.held import DAY, Held
+from monitor.engine.narrate import Narrator
+from monitor.ports.journal import Decided, JournalTransaction
+
+
+class Scene:
+    """`changed` says whether anything that people read was written."""
+
+    def __init__(self, held: Held, narrator: Narrator, tx: JournalTransaction, now: Second) -> None:
+        self._held = held
+        self._narrator = narrator
+        self._tx = tx
+        self._now = now
+        self._incidents = {i.id: i for i in tx.incidents.unresolved()}
+        around = Interval(Second(now - DAY), Second(now + 1))
+        self._windows = tx.maintenance.touching(around)
+        self.changed = False
+
+    def replay(self, decided: Iterable[Decided]) -> None:
+        """Take transitions in order of the looks that confirmed them, time passing between."""
+        for item in sorted(decided, key=lambda d: d.transition.decided_by):
+            at = item.transition.decided_by
+            self._ripen(at)
+            standing = self._held.learn(item)
+            if standing is not None:
+                self._react(standing, at)
+
+    def reconcile(self) -> None:
+        """What time alone decides: windows that ended, incidents observed long enough."""
+        for component in self._held.public:
+            standing = self._held.standings.get(component)
+            if standing is not None and not self._is_answered(standing):
+                self._react(standing, self._now)
+        self._ripen(self._now)
+        for incident in self._incidents.values():
+            self._tx.outbox.owe(reminders_due(incident, self._held.catalogue.alerting, self._now))
+
+    def _react(self, standing: Standing, at: Second) -> None:
+        step = react(
+            tuple(self._incidents.values()),
+            standing,
+            self._held.relations,
+            self._now,
+            is_held_back=self._in_maintenance(standing.component, at),
+        )
+        if step is not None:
+            self._keep(step)
+
+    def _ripen(self, at: Second) -> None:
+        """Nothing is called resolved while nobody looks."""
+        seen = [
+            incident
+            for incident in self._incidents.values()
+            if all(self._held.is_seen(c, at) for c in incident.components)
+        ]
+        for step in ripen(seen, at, self._held.catalogue.alerting.observe):
+            self._keep(step)
+
+    def _is_answered(self, standing: Standing) -> bool:
+        """Whether a person has resolved the incident of this very fall already."""
+        if standing.status is Outcome.UP or self._is_open(standing.component):
+            return False
+        if standing.status is Outcome.UNKNOWN or self._in_maintenance(
+            standing.component, self._now
+        ):
+            return True
+        told = self._tx.incidents.touching(Interval(standing.since, Second(self._now + 1)))
+        return any(
+            part.component == standing.component and part.start >= standing.since
+            for incident in told
+            if not incident.is_unresolved
+            for part in incident.affected
+        )
+
+    def _is_open(self, component: ComponentId) -> bool:
+        return any(i.open_part(component) for i in self._incidents.values())
+
+    def _keep(self, step: Step) -> None:
+        saved: Incident = self._narrator.save(self._tx, step, self._held.catalogue, self._now)
+        self.changed = True
+        if saved.is_unresolved:
+            self._incidents[saved.id] = saved
+        else:
+            self._incidents.pop(saved.id, None)
+
+    def _in_maintenance(self, component: ComponentId, at: Second) -> bool:
+        return any(
+            component in w.components and at in w.effective and w.published_at is not None
+            for w in self._windows
+        )

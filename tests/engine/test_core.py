@@ -1,0 +1,136 @@
+"""The tick: from rows of the log to incidents, what is owed, and what survives a kill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.incident import Incident, Phase
+from monitor.domain.interval import Interval, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.notification import EventKind, Notification
+from monitor.domain.text import plain
+from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, World, look
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def incidents(world: World) -> tuple[Incident, ...]:
+    with world.journal.transaction() as tx:
+        return tx.incidents.touching(Interval(Second(0), Second(world.clock.now() + 1)))
+
+
+def owed(world: World, incident: Incident) -> list[Notification]:
+    with world.journal.transaction() as tx:
+        return list(tx.outbox.of(str(incident.id)))
+
+
+def at(minute: int) -> Second:
+    return Second(T0 + minute * INTERVAL)
+
+
+def test_an_outage_becomes_one_incident_with_its_backdated_start(world: World) -> None:
+    world.live(web="++---", dns="+++++", mail="+++++")
+    (incident,) = incidents(world)
+    assert incident.started_at == at(2)
+    assert incident.created_at == at(5)
+    assert incident.updates[0].machine is not None
+
+
+def test_the_opening_is_owed_after_the_group_has_waited(world: World) -> None:
+    world.live(web="++---", dns="+++++", mail="+++++")
+    (incident,) = incidents(world)
+    (opening,) = owed(world, incident)
+    assert opening.kind is EventKind.OPENING
+    assert opening.due_at == incident.created_at + 30
+
+
+def test_a_recovery_is_observed_and_then_resolved_and_told(world: World) -> None:
+    world.live(web="++---+" + "+" * 20, dns="+" * 26, mail="+" * 26)
+    (incident,) = incidents(world)
+    assert incident.phase is Phase.RESOLVED
+    assert incident.monitoring_at == at(5)
+    assert [n.kind for n in owed(world, incident)] == [EventKind.OPENING, EventKind.RESOLUTION]
+
+
+def test_a_component_of_the_same_service_joins_later_as_an_update(world: World) -> None:
+    world.live(web="+-------", dns="+++-----", mail="++++++++")
+    (incident,) = incidents(world)
+    assert incident.components == (WEB, DNS)
+    assert [n.kind for n in owed(world, incident)] == [EventKind.OPENING, EventKind.UPDATE]
+
+
+def test_a_dependent_joins_without_an_alert_of_its_own(world: World) -> None:
+    world.live(web="++++++++", dns="+-------", mail="+++-----")
+    (incident,) = incidents(world)
+    assert [p.is_dependent for p in incident.affected] == [False, True]
+    assert [n.kind for n in owed(world, incident)] == [EventKind.OPENING]
+
+
+def test_two_outages_found_late_are_two_incidents_as_they_would_have_been_live(
+    world: World,
+) -> None:
+    story = "+---+" + "+" * 30 + "---+" + "+" * 20
+    for minute, mark in enumerate(story):
+        world.log.add(
+            look(WEB, at(minute), mark), look(DNS, at(minute), "+"), look(MAIL, at(minute), "+")
+        )
+    world.clock.advance(len(story) * INTERVAL)
+    world.restarted().tick()
+    found = sorted(incidents(world), key=lambda i: i.started_at)
+    assert [i.started_at for i in found] == [at(1), at(35)]
+    assert [i.monitoring_at for i in found] == [at(4), at(38)]
+
+
+def test_maintenance_holds_an_incident_back_until_it_ends(world: World) -> None:
+    planned = MaintenanceWindow(
+        id=MaintenanceId("m1"), title=plain("Cambio"), impact=plain("Corte"),
+        start=at(1), end=at(8), components=(WEB,),
+    )  # fmt: skip
+    with world.journal.transaction() as tx:
+        tx.maintenance.save(planned, world.clock.now())
+    world.live(web="++-----", dns="+++++++", mail="+++++++")
+    assert incidents(world) == ()
+    world.live(web="---", dns="+++", mail="+++")
+    (incident,) = incidents(world)
+    assert incident.started_at == at(2)
+
+
+def test_a_cut_line_is_no_outage_and_one_notice(world: World) -> None:
+    world.live(web="++?????", dns="++?????", mail="++?????")
+    assert incidents(world) == ()
+    with world.journal.transaction() as tx:
+        notices = list(tx.outbox.due(world.clock.now(), 100))
+    assert [n.kind for n in notices] == [EventKind.NOTICE]
+    world.live(web="+", dns="+", mail="+")
+    with world.journal.transaction() as tx:
+        assert len(tx.outbox.due(world.clock.now(), 100)) == 2
+
+
+def test_a_core_killed_between_any_two_ticks_decides_the_same(tmp_path: Path) -> None:
+    stories = {"web": "++---++~~~~+", "dns": "+++---+++++-", "mail": "++++++++--- "}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    whole, killed = World(tmp_path / "a"), World(tmp_path / "b")
+    whole.live(**stories)
+    for minute in range(12):
+        killed.live(**{name: story[minute] for name, story in stories.items()})
+        killed.restarted()
+    drawn = []
+    for world in (whole, killed):
+        with world.journal.transaction() as tx:
+            everything = Interval(Second(0), Second(world.clock.now() + 1))
+            drawn.append(dict(tx.transitions.drawing(everything)))
+    assert drawn[0] == drawn[1]
+    assert [i.affected for i in incidents(whole)] == [i.affected for i in incidents(killed)]
+
+
+def test_nothing_is_resolved_while_nobody_looks(world: World) -> None:
+    world.live(web="++---+", dns="++++++", mail="++++++")
+    world.live(web=" " * 30, dns="+" * 30, mail="+" * 30)
+    (incident,) = incidents(world)
+    assert incident.phase is Phase.MONITORING
