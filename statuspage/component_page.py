@@ -9,7 +9,7 @@ from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, Shown
 from statuspage.bars import bars
 from statuspage.context import Context
-from statuspage.days import SHOWN, Day, days_of, figure
+from statuspage.days import SHOWN, Day, figure
 from statuspage.episodes import episodes
 from statuspage.formats import (
     capital,
@@ -20,7 +20,7 @@ from statuspage.formats import (
 )
 from statuspage.home import Recent, as_of
 from statuspage.html import Html, fill
-from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of, months_of
+from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of
 from statuspage.services import share
 from statuspage.state import State, state_of
 
@@ -59,7 +59,7 @@ class ComponentPage:
 
 
 def component_page(component: PublicComponent, context: Context) -> ComponentPage:
-    days = days_of(component, context.view)
+    days = context.past.days[component.id]
     name = context.text(component.name)
     return ComponentPage(
         state=state_of(component.shown, context),
@@ -70,7 +70,7 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         bars=bars(days, context.lang, name=name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
-        months=tuple(_month(m, context) for m in months_of(component, context.view)),
+        months=tuple(_month(m, context) for m in context.past.months[component.id]),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
             for e in episodes(context, component=component.id)

@@ -15,6 +15,7 @@ from monitor.domain.public import PublicView
 from monitor.domain.text import Text
 from statuspage.formats import Lang, clock_time, iso, offset_name, weekday_and_day
 from statuspage.html import Html, fill, html
+from statuspage.past import Past
 from statuspage.words import WORDS, Words
 
 
@@ -24,6 +25,7 @@ class Context:
     time, for nobody knows when it will be read."""
 
     view: PublicView
+    past: Past
     lang: Lang
     is_stale: bool = False
 

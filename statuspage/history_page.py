@@ -29,7 +29,6 @@ from statuspage.months import (
     guarantee_of,
     is_whole,
     month_window,
-    months_of,
 )
 from statuspage.state import State
 
@@ -120,7 +119,7 @@ def _firsts(context: Context) -> list[date]:
 def _section(first: date, context: Context) -> MonthSection:
     view = context.view
     window = month_window(first, view.zone)
-    lost = [(c, m) for c in view.components for m in months_of(c, view) if m.first == first]
+    lost = [(c, m) for c in view.components for m in context.past.months[c.id] if m.first == first]
     whole = [(c, m) for c, m in lost if is_whole(m, c, view)]
     is_current = view.at in window
     guarantee = guarantee_of(view)

@@ -31,6 +31,7 @@ from statuspage.history_page import history_page
 from statuspage.home import home_page, home_title
 from statuspage.incident_page import incident_page
 from statuspage.maintenance_page import maintenance_page
+from statuspage.past import past_of
 from statuspage.rendered import HTML, JSON, Rendered
 from statuspage.site import frame, languages, site
 from statuspage.templating import environment, static_files
@@ -58,8 +59,18 @@ def render(view: PublicView) -> dict[str, Rendered]:
     """Addresses to bytes, each in its fresh and its stale form."""
     static = static_files()
     spoken = languages(view)
+    past = past_of(view)
+    contexts = {
+        lang: tuple(
+            Context(view=view, past=past, lang=lang, is_stale=is_stale)
+            for is_stale in (False, True)
+        )
+        for lang in spoken
+    }
     found = {
-        page.address(lang): _rendered(page, view, lang) for page in _pages(view) for lang in spoken
+        page.address(lang): _rendered(page, *contexts[lang])
+        for page in _pages(view)
+        for lang in spoken
     }
     found[NEGOTIATED] = replace(
         found[home_path(spoken[0])], alternates={lang.value: home_path(lang) for lang in spoken[1:]}
@@ -77,12 +88,13 @@ def _api(view: PublicView, lang: Lang) -> dict[str, Rendered]:
     }
 
 
-def _rendered(page: _Page, view: PublicView, lang: Lang) -> Rendered:
-    fresh, stale = (
-        _html(page, Context(view=view, lang=lang, is_stale=is_stale)) for is_stale in (False, True)
-    )
+def _rendered(page: _Page, fresh: Context, stale: Context) -> Rendered:
     return Rendered(
-        fresh=fresh, stale=stale, content_type=HTML, status=page.status, language=lang.value
+        fresh=_html(page, fresh),
+        stale=_html(page, stale),
+        content_type=HTML,
+        status=page.status,
+        language=fresh.lang.value,
     )
 
 

@@ -10,7 +10,7 @@ from monitor.domain.catalogue import Role
 from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
 from statuspage.bars import bars
 from statuspage.context import Context
-from statuspage.days import Day, days_of, worst_days
+from statuspage.days import Day, worst_days
 from statuspage.formats import percent
 from statuspage.html import Html
 from statuspage.state import State, group_state, state_of
@@ -66,7 +66,7 @@ def share(component: PublicComponent, context: Context) -> str:
 def _group(service: PublicService, context: Context) -> Group:
     words = context.words
     members = service.components
-    days = [days_of(c, context.view) for c in members]
+    days = [context.past.days[c.id] for c in members]
     size = words.services_count[len(members) > 1].format(n=len(members))
     return Group(
         name=context.text(service.name),

@@ -192,6 +192,7 @@ EN = Words(
     all_perfect="No service had interruptions.",
     nothing_in_month="No incidents and no maintenance.",
     older="This page shows the last 90 days.",
+    also_as="Also as",
     calc_title="How availability is calculated",
     calc_lead="We guarantee {p} a month for each service. Here is the sum, so that you can "
     "repeat it.",

@@ -192,6 +192,7 @@ ES = Words(
     all_perfect="Ningún servicio tuvo interrupciones.",
     nothing_in_month="Sin incidentes ni mantenimientos.",
     older="Esta página muestra los últimos 90 días.",
+    also_as="También en",
     calc_title="Cómo se calcula la disponibilidad",
     calc_lead="Garantizamos {p} por mes en cada servicio. Aquí está la cuenta, para que pueda "
     "repetirla.",

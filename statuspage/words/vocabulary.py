@@ -180,6 +180,7 @@ class Words:
     all_perfect: str
     nothing_in_month: str
     older: str
+    also_as: str
     # How availability is calculated
     calc_title: str
     calc_lead: str

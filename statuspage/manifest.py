@@ -1,0 +1,79 @@
+"""The published folder's index: which file answers which address, in which form and encoding.
+
+```
+published/current -> 7        swapped at once by a rename
+published/7/manifest.json
+published/7/fresh/es/index.html      identity; beside it .gz and .br
+published/7/stale/es/index.html      the same address, once the data is too old
+```
+A web server or CDN may serve `current/fresh` as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from monitor.domain.interval import Second
+
+NAME = "manifest.json"
+CURRENT = "current"
+_FORMAT = 1
+SUFFIXES: Mapping[str, str] = {"br": ".br", "gzip": ".gz", "identity": ""}
+"""The encodings, best first, and how their files end."""
+
+
+class ManifestError(Exception):
+    """The folder was not written by this program, or not to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form of an address: its file below the folder, its digest, bytes by encoding."""
+
+    file: str
+    digest: str
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """See `statuspage.rendered.Rendered`, whose fields these are."""
+
+    status: int
+    content_type: str
+    caching: str
+    fresh: Form
+    stale: Form
+    language: str | None = None
+    alternates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """`at` is the time of the data, `stale_after` how many seconds it may be called fresh."""
+
+    at: Second
+    stale_after: int
+    entries: Mapping[str, Entry]
+
+    def encode(self) -> bytes:
+        written = {"format": _FORMAT, **asdict(self)}
+        return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, content: bytes) -> Manifest:
+        """Raises ManifestError for whatever `encode` did not write."""
+        try:
+            said = json.loads(content)
+            if said["format"] != _FORMAT:
+                raise ManifestError(f"format {said['format']!r}, wanted {_FORMAT}")
+            entries = {
+                path: Entry(**entry | {form: Form(**entry[form]) for form in ("fresh", "stale")})
+                for path, entry in said["entries"].items()
+            }
+            at, stale_after = Second(int(said["at"])), int(said["stale_after"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ManifestError(f"unreadable manifest: {error!r}") from error
+        return cls(at=at, stale_after=stale_after, entries=entries)

@@ -1,0 +1,66 @@
+"""What a client accepts: the best of what there is. Answers are remembered, for few headers
+make up nearly all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+_REMEMBERED = 512
+_LONGEST = 1000
+"""A header beyond this is no preference but an attack; it says nothing."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def best_encoding(header: str, offered: tuple[str, ...]) -> str:
+    """The first of `offered` (best first, `identity` last) among the client's favourites.
+
+    >>> best_encoding("gzip, deflate, br", ("br", "gzip", "identity"))
+    'br'
+    >>> best_encoding("br;q=0, gzip;q=0.5", ("br", "gzip", "identity"))
+    'gzip'
+    """
+    wanted = dict(_weighed(header))
+    rest = wanted.get("*", 0.0)
+    weights = {name: wanted.get(name, rest) for name in offered}
+    weights.setdefault("identity", 0.0)
+    # Identity is always acceptable, at worst behind everything that was asked for.
+    weights["identity"] = wanted.get("identity", 0.0)
+    best = max(weights.values())
+    return next((name for name in offered if weights[name] == best and best), "identity")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def best_language(header: str, offered: tuple[str, ...]) -> str:
+    """The offered language that the client likes most; the first where it likes none.
+
+    >>> best_language("en-GB,en;q=0.9,es;q=0.8", ("es", "en"))
+    'en'
+    >>> best_language("de,fr;q=0.5", ("es", "en")), best_language("", ("es", "en"))
+    ('es', 'es')
+    """
+    weights: dict[str, float] = {}
+    for name, weight in _weighed(header):
+        primary = name.partition("-")[0]
+        weights[primary] = max(weight, weights.get(primary, 0.0))
+    rest = weights.get("*", 0.0)
+    return max(offered, key=lambda name: weights.get(name, rest), default="")
+
+
+def _weighed(header: str) -> Iterator[tuple[str, float]]:
+    """`name;q=0.5` pairs, names in lower case; nonsense weighs nothing."""
+    for item in header[:_LONGEST].split(","):
+        name, _, parameters = item.partition(";")
+        weight = 1.0
+        key, _, value = parameters.strip().partition("=")
+        if key.strip().lower() == "q":
+            weight = _number(value)
+        if name.strip():
+            yield name.strip().lower(), weight
+
+
+def _number(value: str) -> float:
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0

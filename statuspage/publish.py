@@ -1,0 +1,183 @@
+"""Publishing: every address as files in a new folder, then one rename makes it the current one.
+
+A reader sees the old folder or the new one, never half of either; after a power cut too, for all
+is on the disk before the link moves. The page carries the time of its data, so each publication
+is new; what has not changed is linked, not written again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import brotli
+
+from monitor.domain.interval import Second
+from statuspage.manifest import CURRENT, NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
+from statuspage.rendered import HTML, Rendered
+
+KEPT = 3
+"""Publications that stay: readers of an older one finish in peace."""
+_WORTH_IT = 256
+"""Smaller bodies travel in one packet anyway."""
+_BROTLI_QUALITY = 6
+_GZIP_LEVEL = 6
+
+
+def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_after: int) -> int:
+    """Write one publication and make it current; its number. Raises OSError.
+
+    One writer at a time. `at` is the time of the data, `stale_after` in seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    number = max(_numbers(folder), default=0) + 1
+    aside = folder / f".writing-{number}"
+    writer = _Writer(root=aside, before=_Before.read(folder))
+    entries = {path: writer.entry(path, page) for path, page in rendered.items()}
+    manifest = Manifest(at=at, stale_after=stale_after, entries=entries)
+    writer.write(aside / NAME, manifest.encode())
+    writer.sync()
+    aside.rename(folder / str(number))
+    _point(folder, number)
+    _prune(folder, number)
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The publication before: digest to file, for what can be linked."""
+
+    root: Path
+    files: Mapping[str, Form]
+
+    @classmethod
+    def read(cls, folder: Path) -> _Before:
+        root = folder / CURRENT
+        try:
+            manifest = Manifest.decode((root / NAME).read_bytes())
+        except (OSError, ManifestError):
+            return cls(root, {})
+        forms = [form for e in manifest.entries.values() for form in (e.fresh, e.stale)]
+        return cls(root.resolve(), {form.digest: form for form in forms})
+
+
+@dataclass(slots=True)
+class _Writer:
+    root: Path
+    before: _Before
+    _written: list[Path] = field(default_factory=list)
+    _folders: set[Path] = field(default_factory=set)
+    _own: dict[str, Form] = field(default_factory=dict)
+
+    def entry(self, path: str, page: Rendered) -> Entry:
+        fresh = self._form(f"fresh/{file_of(path, page)}", page.fresh)
+        is_same = page.stale == page.fresh
+        stale = fresh if is_same else self._form(f"stale/{file_of(path, page)}", page.stale)
+        return Entry(
+            status=page.status,
+            content_type=page.content_type,
+            caching=page.caching.value,
+            fresh=fresh,
+            stale=stale,
+            language=page.language,
+            alternates=dict(page.alternates),
+        )
+
+    def write(self, path: Path, content: bytes) -> None:
+        self._make_folder(path.parent)
+        # Never through a link into an older publication.
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        self._written.append(path)
+
+    def sync(self) -> None:
+        """Everything to the disk: files first, then the folders that name them."""
+        for path in (*self._written, *sorted(self._folders, reverse=True)):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _form(self, file: str, body: bytes) -> Form:
+        digest = hashlib.sha256(body).hexdigest()[:24]
+        for root, known in ((self.root, self._own), (self.before.root, self.before.files)):
+            former = known.get(digest)
+            if former is not None and self._link(root, former, file):
+                return Form(file=file, digest=digest, sizes=former.sizes)
+        bodies = _encoded(body)
+        for encoding, content in bodies.items():
+            self.write(self.root / (file + SUFFIXES[encoding]), content)
+        sizes = {encoding: len(content) for encoding, content in bodies.items()}
+        self._own[digest] = Form(file=file, digest=digest, sizes=sizes)
+        return self._own[digest]
+
+    def _link(self, root: Path, former: Form, file: str) -> bool:
+        """Whether files that are there already could be taken over: not on every file system."""
+        self._make_folder((self.root / file).parent)
+        try:
+            for encoding in former.sizes:
+                suffix = SUFFIXES[encoding]
+                os.link(root / (former.file + suffix), self.root / (file + suffix))
+        except OSError:
+            return False
+        return True
+
+    def _make_folder(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        while path not in self._folders and path != self.root.parent:
+            self._folders.add(path)
+            path = path.parent
+
+
+def file_of(path: str, page: Rendered) -> str:
+    """Where an address lies, so that a web server finds it: `/es/` is `es/index.html`."""
+    name = path.removeprefix("/")
+    if path.endswith("/"):
+        return f"{name}index.html"
+    return f"{name}.html" if page.content_type == HTML else name
+
+
+def _encoded(body: bytes) -> dict[str, bytes]:
+    """The body in each encoding that is worth it. No time stamp: equal bodies, equal bytes."""
+    bodies = {"identity": body}
+    if len(body) < _WORTH_IT:
+        return bodies
+    bodies["gzip"] = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    bodies["br"] = brotli.compress(body, quality=_BROTLI_QUALITY)
+    return {name: content for name, content in bodies.items() if len(content) <= len(body)}
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(p.name) for p in folder.iterdir() if p.name.isdecimal() and p.is_dir()]
+
+
+def _point(folder: Path, number: int) -> None:
+    """Move the link by a rename, which readers see at once or not at all."""
+    aside = folder / ".pointing"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(str(number))
+    aside.replace(folder / CURRENT)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path) -> None:
+    """What a killed publication left half written."""
+    for path in folder.glob(".writing-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _prune(folder: Path, current: int) -> None:
+    for number in _numbers(folder):
+        if number <= current - KEPT:
+            shutil.rmtree(folder / str(number), ignore_errors=True)
