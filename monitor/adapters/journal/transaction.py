@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.adapters.journal.changes import SqlChanges
+from monitor.adapters.journal.contracts import SqlContracts
 from monitor.adapters.journal.cursors import SqlCursors
 from monitor.adapters.journal.exclusions import SqlExclusions
 from monitor.adapters.journal.folds import SqlFolds
 from monitor.adapters.journal.incidents import SqlIncidents
 from monitor.adapters.journal.maintenance import SqlMaintenance
 from monitor.adapters.journal.outbox import SqlOutbox
+from monitor.adapters.journal.reports import SqlReports
 from monitor.adapters.journal.revisions import SqlRevisions
 from monitor.adapters.journal.subjects import Subjects
 from monitor.adapters.journal.tables import change_counter, core_epoch
@@ -23,7 +25,7 @@ from monitor.ports.results import FoldKey
 
 
 class SqlTransaction:
-    """The repositories over one connection."""
+    """The repositories over one connection; the engine's ports and those of `credits`."""
 
     def __init__(self, connection: Connection, known: Mapping[FoldKey, int]) -> None:
         self.subjects = Subjects(connection, known)
@@ -36,6 +38,8 @@ class SqlTransaction:
         self.changes = SqlChanges(connection)
         self.outbox = SqlOutbox(connection)
         self.cursors = SqlCursors(connection, "changes")
+        self.contracts = SqlContracts(connection)
+        self.reports = SqlReports(connection)
 
 
 def stand_alone(connection: Connection) -> None:

@@ -8,6 +8,14 @@ from monitor.adapters.journal.tables.feed import (
     cursor,
     notification,
 )
+from monitor.adapters.journal.tables.money import (
+    contract,
+    contract_interval,
+    contract_terms,
+    price_segment,
+    report,
+    terms,
+)
 from monitor.adapters.journal.tables.people import (
     exclusion,
     incident,
@@ -29,6 +37,9 @@ __all__ = [
     "catalogue_revision",
     "change",
     "change_counter",
+    "contract",
+    "contract_interval",
+    "contract_terms",
     "core_epoch",
     "cursor",
     "dirty_day",
@@ -40,6 +51,9 @@ __all__ = [
     "maintenance_component",
     "maintenance_window",
     "notification",
+    "price_segment",
+    "report",
     "subject",
+    "terms",
     "transition",
 ]

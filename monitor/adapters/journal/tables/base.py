@@ -6,6 +6,8 @@ JSON. Portable between SQLite and PostgreSQL, whose 64-bit keys are spelled diff
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -39,3 +41,16 @@ class Words(TypeDecorator[Text]):
 
     def process_result_value(self, value: dict[str, str] | None, dialect: Dialect) -> Text | None:
         return None if value is None else Text(value)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal as it was written: SQLite would make a float of a number."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
