@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import network_block
+from tests.support.contract_table import as_lines, contract_rows
 from tests.support.require import untested_by_missing
 
 network_block.install()
@@ -23,7 +24,12 @@ def _no_network() -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Last lines: each missing server and what it leaves untested."""
+    """The probes' table; last lines: each missing server and what it leaves untested."""
+    done = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
+    if rows := contract_rows(report.user_properties for report in done if report.when == "call"):
+        terminalreporter.section("probe contract")
+        for line in as_lines(rows):
+            terminalreporter.write_line(line)
     reasons = [
         report.longrepr[2]
         for report in terminalreporter.stats.get("skipped", [])

@@ -1,0 +1,22 @@
+"""Real servers for the probes, one of each per worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from monitor.adapters.clock import SystemClock
+from monitor.net.transport import Transport
+from tests.support.nginx import Nginx, running_nginx
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    with running_nginx(tmp_path_factory.mktemp("nginx")) as server:
+        yield server
+
+
+@pytest.fixture
+def transport() -> Transport:
+    return Transport(wall=SystemClock().wall)

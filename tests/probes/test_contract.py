@@ -1,0 +1,227 @@
+"""What every kind keeps to: its class per fault, its deadline, and a clean leave.
+
+A kind joins with a row in STANDS (a healthy server and a specification that fits it) and its rows
+in EXPECTED. Each fault stands between two healthy looks at the same port, which must be `up`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from monitor.domain.observation import Observation
+from monitor.net.family import Family
+from probes.http import HttpSpec
+from probes.registry import PROBES
+from probes.tcp import TcpSpec
+from probes.tls import TlsSpec
+from tests.probes.bench import OVERRUN_S, Footprint, Measured, footprint, measure
+from tests.support.fault_proxy import Proxy, fault_proxy
+from tests.support.nginx import Nginx
+
+TIMEOUT_S = 0.6
+HEALTHY_TIMEOUT_S = 5.0
+
+OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+FAULTS: dict[str, Callable[[Proxy], None]] = {
+    "refuses": lambda proxy: proxy.set("refuse"),
+    "hangs": lambda proxy: proxy.set("hang"),
+    "resets": lambda proxy: proxy.set("reset"),
+    "closes": lambda proxy: proxy.set("close"),
+    "talks garbage": lambda proxy: proxy.say(b"\x00\xff\x13\x37 %%% nonsense\r\n\r\n"),
+    "never ends": lambda proxy: proxy.endless(b"", b"A"),
+    "trickles": lambda proxy: proxy.set(f"drip {OK_HEAD.hex()}"),
+    "stops midway": lambda proxy: proxy.set("stall 40"),
+    "breaks off midway": lambda proxy: proxy.set("cut 40"),
+    "headers never end": lambda proxy: proxy.endless(OK_HEAD, b"X-More: of the same\r\n"),
+    "body never ends": lambda proxy: proxy.endless(OK_HEAD + b"\r\n", b"A"),
+    "chunks never end": lambda proxy: proxy.endless(
+        OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\nAAAA\r\n"
+    ),
+    "body is cut": lambda proxy: proxy.say(OK_HEAD + b"Content-Length: 99\r\n\r\nhola mundo"),
+}
+
+EXPECTED: dict[str, dict[str, str | None]] = {
+    "http": {
+        "refuses": "conn_refused",
+        "hangs": "read_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "protocol_error",
+        "trickles": "total_timeout",
+        "stops midway": "read_timeout",
+        "breaks off midway": "conn_reset",
+        "headers never end": "too_large",
+        "body never ends": None,
+        "chunks never end": None,
+        "body is cut": "conn_reset",
+    },
+    "http, text expected": {
+        "body never ends": "too_large",
+        "chunks never end": "too_large",
+        "body is cut": "conn_reset",
+    },
+    "http over tls": {
+        "refuses": "conn_refused",
+        "hangs": "tls_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "tls_handshake",
+        "never ends": "tls_handshake",
+        "trickles": "tls_handshake",
+        "stops midway": "tls_timeout",
+        "breaks off midway": "conn_reset",
+    },
+    "tls": {
+        "refuses": "conn_refused",
+        "hangs": "tls_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "tls_handshake",
+        "never ends": "tls_handshake",
+        "stops midway": "tls_timeout",
+        "breaks off midway": "conn_reset",
+    },
+    "tcp": {
+        "refuses": "conn_refused",
+        "hangs": None,
+    },
+    "tcp, words expected": {
+        "refuses": "conn_refused",
+        "hangs": "greeting_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "too_large",
+        "trickles": "greeting_timeout",
+        "stops midway": "greeting_timeout",
+        "breaks off midway": "protocol_error",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A healthy server's port, and the specification of a look at a port before it."""
+
+    kind: str
+    upstream: Callable[[Nginx], int]
+    spec: Callable[[int, Nginx], Any]
+
+
+STANDS: dict[str, Stand] = {
+    "http": Stand(
+        kind="http",
+        upstream=lambda nginx: nginx.http,
+        spec=lambda port, _: HttpSpec(url=f"http://127.0.0.1:{port}/"),
+    ),
+    "http, text expected": Stand(
+        kind="http",
+        upstream=lambda nginx: nginx.http,
+        spec=lambda port, _: HttpSpec(url=f"http://127.0.0.1:{port}/", expect_body="hola"),
+    ),
+    "http over tls": Stand(
+        kind="http",
+        upstream=lambda nginx: nginx.https["good"],
+        spec=lambda port, nginx: HttpSpec(
+            url=f"https://localhost:{port}/", ca_file=str(nginx.ca_file), family=Family.IPV4
+        ),
+    ),
+    "tls": Stand(
+        kind="tls",
+        upstream=lambda nginx: nginx.https["good"],
+        spec=lambda port, nginx: TlsSpec(host="127.0.0.1", port=port, ca_file=str(nginx.ca_file)),
+    ),
+    "tcp": Stand(
+        kind="tcp",
+        upstream=lambda nginx: nginx.http,
+        spec=lambda port, _: TcpSpec(host="127.0.0.1", port=port),
+    ),
+    "tcp, words expected": Stand(
+        kind="tcp",
+        upstream=lambda nginx: nginx.http,
+        spec=lambda port, _: TcpSpec(
+            host="127.0.0.1", port=port, send="GET / HTTP/1.0\\r\\n\\r\\n", expect="hola mundo"
+        ),
+    ),
+}
+CASES = [(stand, fault) for stand, faults in EXPECTED.items() for fault in faults]
+
+
+@pytest.fixture(scope="module")
+def proxies(nginx: Nginx) -> Iterator[dict[str, Proxy]]:
+    """One proxy before each server, kept: a fault must not be told apart by its port."""
+    with ExitStack() as held:
+        yield {
+            name: held.enter_context(fault_proxy(stand.upstream(nginx)))
+            for name, stand in STANDS.items()
+        }
+
+
+@pytest.mark.parametrize(("name", "fault"), CASES, ids=lambda value: str(value))
+async def test_it_names_the_fault_between_two_healthy_looks(
+    name: str,
+    fault: str,
+    proxies: dict[str, Proxy],
+    nginx: Nginx,
+    record_property: Callable[[str, object], None],
+) -> None:
+    stand, proxy = STANDS[name], proxies[name]
+    spec = stand.spec(proxy.port, nginx)
+    await _be_healthy(stand.kind, spec, proxy)
+    before = footprint()
+    FAULTS[fault](proxy)
+    measured = await measure(stand.kind, spec, TIMEOUT_S)
+    await _be_healthy(stand.kind, spec, proxy)
+    after = footprint()
+    record_property("contract", _row(name, fault, measured))
+    assert measured.observation.failure == EXPECTED[name][fault], measured.observation
+    _keeps_its_deadline(measured)
+    _leaves_nothing(before, after)
+
+
+@pytest.mark.parametrize("name", STANDS)
+async def test_it_declares_each_class_and_phase_it_may_show(name: str) -> None:
+    kind = PROBES[STANDS[name].kind]
+    declared = {failure.id for failure in kind.failures}
+    assert {seen for seen in EXPECTED[name].values() if seen} <= declared
+
+
+def test_it_gives_every_kind_its_rows() -> None:
+    assert {stand.kind for stand in STANDS.values()} >= {"http", "tcp", "tls"}
+    assert STANDS.keys() == EXPECTED.keys()
+
+
+async def _be_healthy(kind: str, spec: Any, proxy: Proxy) -> Observation:
+    proxy.set("pass")
+    seen = (await measure(kind, spec, HEALTHY_TIMEOUT_S)).observation
+    assert seen.failure is None, seen
+    assert set(seen.phases_ms) <= set(PROBES[kind].phases)
+    assert list(seen.phases_ms) == [p for p in PROBES[kind].phases if p in seen.phases_ms]
+    return seen
+
+
+def _keeps_its_deadline(measured: Measured) -> None:
+    assert measured.overrun_s <= OVERRUN_S + measured.canary_lag_s, measured
+
+
+def _leaves_nothing(before: Footprint, after: Footprint) -> None:
+    assert after == before
+
+
+def _row(name: str, fault: str, measured: Measured) -> list[str]:
+    """A line of the table: who, what, expected, seen, how late."""
+    expected, seen = EXPECTED[name][fault], measured.observation
+    return [
+        name,
+        fault,
+        expected or "up",
+        str(seen.failure or seen.outcome),
+        f"{measured.overrun_s * 1000:.0f}",
+    ]
