@@ -122,7 +122,9 @@ def _write_config(
     text += _SITE.format(folder=folder, port=ports[0], tls="", certificate="")
     for name, port in zip(QUALITIES, ports[1:], strict=True):
         chain, key = certificates[name]
-        lines = f"ssl_certificate {chain}; ssl_certificate_key {key};"
+        lines = (
+            f"ssl_certificate {chain}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;"
+        )
         text += _SITE.format(folder=folder, port=port, tls=" ssl", certificate=lines)
     config = folder / "nginx.conf"
     config.write_text(text + "}\n", "utf-8")

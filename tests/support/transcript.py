@@ -1,0 +1,22 @@
+"""A transcript that remembers."""
+
+from __future__ import annotations
+
+
+class RecordingTranscript:
+    """Implements `monitor.ports.probe.Transcript`: `>` sent, `<` received, `*` note, by line."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def sent(self, words: str) -> None:
+        self._keep(">", words)
+
+    def received(self, words: str) -> None:
+        self._keep("<", words)
+
+    def note(self, words: str) -> None:
+        self._keep("*", words)
+
+    def _keep(self, mark: str, words: str) -> None:
+        self.lines.extend(f"{mark} {line}" for line in words.splitlines())
