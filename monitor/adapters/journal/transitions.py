@@ -10,13 +10,23 @@ from sqlalchemy.engine import Connection, Row
 
 from monitor.adapters.journal.subjects import Subjects
 from monitor.adapters.journal.tables import subject, transition
-from monitor.domain.interval import Interval
+from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
 from monitor.domain.state import Transition
 from monitor.ports.journal import Decided
 from monitor.ports.results import FoldKey
 
 _Rows = sa.FromClause
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_STEP = (
+    transition.c.source,
+    transition.c.target,
+    transition.c.effective_at,
+    transition.c.previous_at,
+    transition.c.decided_by,
+    transition.c.cause,
+)
+"""The columns that a transition of the domain has."""
 
 
 class SqlTransitions:
@@ -36,8 +46,8 @@ class SqlTransitions:
     def drawing(self, window: Interval) -> Mapping[FoldKey, Sequence[Transition]]:
         keys = self._subjects.keys()
         drawn: dict[FoldKey, list[Transition]] = {}
-        for row in self._connection.execute(_drawing(window)):
-            drawn.setdefault(keys[row.subject_id], []).append(_transition(row))
+        for number, _, *step in self._connection.execute(_drawing(window)):
+            drawn.setdefault(keys[number], []).append(_transition(*step))
         return drawn
 
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
@@ -61,7 +71,9 @@ class SqlTransitions:
             .where(_in_force(transition))
             .order_by(transition.c.decided_by, transition.c.id)
         )
-        return [(row, _transition(row)) for row in self._connection.execute(statement)]
+        rows = self._connection.execute(statement).all()
+        names = [column.name for column in _STEP]
+        return [(row, _transition(*(getattr(row, name) for name in names))) for row in rows]
 
     def _next_revision(self, number: int) -> int:
         last = sa.select(sa.func.max(transition.c.revision)).where(
@@ -72,7 +84,8 @@ class SqlTransitions:
 
 def _drawing(window: Interval) -> sa.CompoundSelect[Any]:
     """What takes effect inside the window, and each fold's last one before it."""
-    inside = sa.select(transition).where(_inside(transition, window), _in_force(transition))
+    columns = (transition.c.subject_id, transition.c.id, *_STEP)
+    inside = sa.select(*columns).where(_inside(transition, window), _in_force(transition))
     earlier = transition.alias("earlier")
     last = (
         sa.select(earlier.c.id)
@@ -83,7 +96,7 @@ def _drawing(window: Interval) -> sa.CompoundSelect[Any]:
         .correlate(subject)
         .scalar_subquery()
     )
-    before = sa.select(transition).join_from(subject, transition, transition.c.id == last)
+    before = sa.select(*columns).join_from(subject, transition, transition.c.id == last)
     both = sa.union_all(inside, before)
     return both.order_by("subject_id", "decided_by", "id")
 
@@ -135,12 +148,15 @@ def _row(decided: Decided, number: int) -> dict[str, Any]:
     }
 
 
-def _transition(row: Row[Any]) -> Transition:
+def _transition(
+    source: str, target: str, at: Second, previous: Second | None, by: Second, cause: str
+) -> Transition:
+    """Out of the columns of `_STEP`, in their order."""
     return Transition(
-        source=Outcome(row.source),
-        to=Outcome(row.target),
-        effective_at=row.effective_at,
-        previous_at=row.previous_at,
-        decided_by=row.decided_by,
-        cause=row.cause,
+        source=_OUTCOMES[source],
+        to=_OUTCOMES[target],
+        effective_at=at,
+        previous_at=previous,
+        decided_by=by,
+        cause=cause,
     )

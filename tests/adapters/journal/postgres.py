@@ -9,6 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from tests.support.require import require_server
 
 UNTESTED = "the journal on PostgreSQL"
@@ -48,6 +50,17 @@ class PostgresServer:
     def _run(self, binary: str, *arguments: str) -> None:
         command = [*_as_account(), str(self.binaries / binary), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+
+def cut_sessions(url: str, name: str) -> None:
+    """End the sessions of one database whose application's name begins so, as a fault would."""
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND starts_with(application_name, %s)",
+            (name,),
+        )
 
 
 def _as_account() -> list[str]:

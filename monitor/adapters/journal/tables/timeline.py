@@ -44,8 +44,14 @@ transition = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("supersedes", KEY, sa.ForeignKey("transition.id")),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
-    # A row is superseded once; and asking whether it was is one look.
-    sa.UniqueConstraint("supersedes"),
+    # A row is superseded once; and asking whether it was is one look into a few rows.
+    sa.Index(
+        "ix_transition_superseded",
+        "supersedes",
+        unique=True,
+        sqlite_where=sa.text("supersedes IS NOT NULL"),
+        postgresql_where=sa.text("supersedes IS NOT NULL"),
+    ),
     # The 90 days of the page: what takes effect inside a window, over all folds.
     sa.Index(None, "effective_at", "subject_id"),
     # The last one before a window: from the newest backwards until one took effect before it; the

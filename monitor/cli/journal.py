@@ -1,0 +1,80 @@
+"""`estado journal`: the journal's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config, journal_url
+from monitor.ports.journal import JournalError
+from monitor.ports.lease import LeaseTaken
+
+if TYPE_CHECKING:
+    from monitor.adapters.journal import Migrated
+
+_REFUSED = 1
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Look after the journal's database.")
+    # One command is still a group: others will join it.
+    group.callback()(lambda: None)
+    group.command(name="migrate")(migrate)
+    app.add_typer(group, name="journal")
+
+
+def migrate(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+    ] = DEFAULT_DATA_DIR,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            envvar="ESTADO_JOURNAL_URL",
+            help="The database itself, whatever the configuration says: sqlite:///FILE or "
+            "postgresql://USER@HOST/DATABASE.",
+        ),
+    ] = None,
+    backup: Annotated[
+        bool, typer.Option("--backup/--no-backup", help="Copy a SQLite journal first.")
+    ] = True,
+) -> None:
+    """Bring the journal's schema up to this version's.
+
+    A SQLite journal is copied first, beside itself; [bold]estado run[/] does the same by itself.
+    PostgreSQL waits for this command: copy it with pg_dump before. While a core runs nothing is
+    changed: stop it first. Repeating it does no harm.
+    """
+    # Here, for every other command starts without the database's library.
+    from monitor.adapters import journal
+
+    try:
+        where = url or _configured_url(config, data_dir)
+        done = journal.migrate(where, backup=backup)
+    except (JournalError, LeaseTaken) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_REFUSED) from error
+    typer.echo(_report(done))
+
+
+def _configured_url(config: Path | None, data_dir: Path) -> str:
+    from monitor.bootstrap.tools import load_catalogue_or_exit
+
+    catalogue = load_catalogue_or_exit(config or default_config())
+    return journal_url(data_dir, catalogue.operations.journal_url)
+
+
+def _report(done: Migrated) -> str:
+    if done.before == done.after:
+        return f"The schema is up to date ({done.after}): nothing to do."
+    lines = [f"The schema went from {done.before or 'nothing'} to {done.after}."]
+    if done.backup is not None:
+        lines.append(f"The journal as it was: {done.backup}")
+    return "\n".join(lines)

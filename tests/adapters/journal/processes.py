@@ -1,0 +1,86 @@
+"""Other processes at the same journal, which a test may kill as hard as it likes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+HOLD_LEASE = """
+import sys
+from monitor.adapters.journal import open_lease
+with open_lease(sys.argv[1]) as epoch:
+    print(epoch, flush=True)
+    sys.stdin.readline()
+"""
+
+HOLD_LOCK = """
+import sys
+from monitor.adapters.journal.database import parse_url
+from monitor.adapters.journal.lease import lock_of
+with lock_of(parse_url(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+STOP_MIDWAY = """
+import sys
+from monitor.adapters.journal import open_journal
+from tests.adapters.journal.builders import change, decided, incident, step
+with open_journal(sys.argv[1]) as journal, journal.transaction() as tx:
+    tx.transitions.append(decided(step("down", 100)))
+    tx.incidents.save(incident())
+    tx.changes.append([change("half")])
+    print("written", flush=True)
+    sys.stdin.readline()
+"""
+
+WRITE_CHANGES = """
+import sys
+from monitor.adapters.journal import open_journal
+from tests.adapters.journal.builders import change
+with open_journal(sys.argv[1]) as journal:
+    for number in range(10):
+        with journal.transaction() as tx:
+            tx.changes.append([change(str(number))])
+        print(number, flush=True)
+"""
+
+
+@contextmanager
+def running(program: str, url: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """A program over a journal; killed on leaving, if it still runs."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", program, url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | env,
+    )
+    with child:
+        yield child
+        kill(child)
+
+
+def said(child: subprocess.Popen[str]) -> str:
+    """Its next line; waits for it."""
+    assert child.stdout is not None
+    return child.stdout.readline().strip()
+
+
+def rest(child: subprocess.Popen[str]) -> list[str]:
+    """Every line until it ends."""
+    assert child.stdout is not None
+    return child.stdout.read().split()
+
+
+def kill(child: subprocess.Popen[str]) -> None:
+    child.send_signal(signal.SIGKILL)
+    child.wait()

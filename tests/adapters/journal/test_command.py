@@ -1,0 +1,70 @@
+"""`estado journal migrate` says what it did, and refuses by name what it must not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from monitor.adapters.journal import SchemaState, migrating, schema_state
+from monitor.adapters.journal.database import parse_url
+from monitor.cli import journal as command
+from tests.adapters.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said
+
+
+def estado(*arguments: str) -> Result:
+    app = typer.Typer()
+    command.register(app)
+    # Another command, so that `journal` is a group as it is in the product.
+    app.command(name="other")(lambda: None)
+    return CliRunner().invoke(app, ["journal", *arguments])
+
+
+def test_it_makes_an_empty_journal(empty_url: str) -> None:
+    done = estado("migrate", "--url", empty_url)
+    assert (done.exit_code, done.output) == (0, "The schema went from nothing to r0002.\n")
+    assert schema_state(empty_url) is SchemaState.CURRENT
+
+
+def test_it_names_the_copy(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    migrating.upgrade(parse_url(url), "r0001")
+    done = estado("migrate", "--url", url)
+    (copy,) = tmp_path.glob("journal-r0001-*.db")
+    assert done.output.splitlines() == [
+        "The schema went from r0001 to r0002.",
+        f"The journal as it was: {copy}",
+    ]
+
+
+def test_it_takes_the_address_from_the_environment(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESTADO_JOURNAL_URL", url)
+    done = estado("migrate")
+    assert done.output == "The schema is up to date (r0002): nothing to do.\n"
+
+
+def test_it_works_while_a_core_runs_where_nothing_is_to_do(url: str) -> None:
+    with running(HOLD_LEASE, url) as core:
+        assert said(core) == "1"
+        assert estado("migrate", "--url", url).exit_code == 0
+
+
+def test_it_refuses_naming_the_core_that_holds_the_journal(empty_url: str) -> None:
+    with running(HOLD_LOCK, empty_url) as core:
+        assert said(core) == "held"
+        refused = estado("migrate", "--url", empty_url)
+        kill(core)
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert f"(pid {core.pid})" in refused.stderr
+    assert estado("migrate", "--url", empty_url).exit_code == 0
+
+
+def test_it_says_in_one_line_what_is_wrong_with_an_address() -> None:
+    refused = estado("migrate", "--url", "mysql://localhost/x")
+    assert refused.exit_code == 1
+    assert refused.stderr == "a journal lives in SQLite or PostgreSQL, got mysql\n"

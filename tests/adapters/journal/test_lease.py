@@ -1,0 +1,87 @@
+"""One core per journal: the second is refused by name, death frees it, the cut off one is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from monitor.adapters.journal import SqlJournal, migrate, open_journal, open_lease
+from monitor.ports.journal import Deposed, JournalError
+from monitor.ports.lease import Lease, LeaseTaken
+from tests.adapters.journal.builders import change
+from tests.adapters.journal.postgres import cut_sessions
+from tests.adapters.journal.processes import HOLD_LEASE, kill, running, said
+
+
+def test_it_counts_an_epoch_for_each_holder(url: str) -> None:
+    lease: Lease = open_lease(url)
+    with lease as first:
+        pass
+    with open_lease(url) as second:
+        assert (first, second) == (1, 2)
+
+
+def test_it_refuses_a_second_core_naming_host_and_pid(url: str) -> None:
+    with open_lease(url), pytest.raises(LeaseTaken) as refused, open_lease(url):
+        pass
+    assert f"on {socket.gethostname()} (pid {os.getpid()})" in str(refused.value)
+
+
+def test_it_refuses_while_another_process_holds_it_and_is_freed_by_its_death(url: str) -> None:
+    with running(HOLD_LEASE, url) as holder:
+        assert said(holder) == "1"
+        with pytest.raises(LeaseTaken, match=rf"pid {holder.pid}\b"), open_lease(url):
+            pass
+        kill(holder)
+        with open_lease(url) as epoch:
+            assert epoch == 2
+
+
+def test_it_counts_no_epoch_for_who_is_refused(url: str) -> None:
+    with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        with pytest.raises(LeaseTaken), open_lease(url):
+            pass
+        with journal.transaction() as tx:
+            tx.changes.append([change("still mine")])
+
+
+def test_it_tells_a_deposed_core_at_its_next_transaction(url: str) -> None:
+    with open_lease(url) as old:
+        pass
+    with open_journal(url, epoch=old) as deposed, open_journal(url) as command:
+        with deposed.transaction() as tx:
+            tx.changes.append([change("mine")])
+        with open_lease(url), pytest.raises(Deposed, match=rf"pid {os.getpid()}\b"):
+            write_something(deposed)
+        with command.transaction() as tx:
+            assert [c.subject for c in tx.changes.since(0, 9)] == ["mine"]
+
+
+def write_something(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.changes.append([change("void")])
+
+
+def test_it_deposes_a_core_whose_session_the_server_lost(postgres_url: str) -> None:
+    url = postgres_url
+    with open_lease(url) as old, open_journal(url, epoch=old) as cut_off:
+        cut_sessions(url, "on ")
+        with open_lease(url) as new, open_journal(url, epoch=new) as holder:
+            write_something(holder)
+            with pytest.raises(Deposed):
+                write_something(cut_off)
+
+
+def test_it_lets_commands_write_while_a_core_holds_it(url: str) -> None:
+    with open_lease(url), open_journal(url) as command, command.transaction() as tx:
+        tx.changes.append([change("by hand")])
+
+
+def test_it_gives_the_lease_back_where_the_schema_is_not_current(empty_url: str) -> None:
+    with pytest.raises(JournalError, match="estado journal migrate"), open_lease(empty_url):
+        pass
+    migrate(empty_url)
+    with open_lease(empty_url) as epoch:
+        assert epoch == 1
