@@ -1,0 +1,44 @@
+"""Where things lie: the default configuration, the data folder and the files in it."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+DEFAULT_DATA_DIR = Path("var")
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def default_config() -> Path:
+    """The folder's own `config/services.yaml`, else the checkout's, else the bundled one."""
+    for folder in (Path.cwd(), _CHECKOUT):
+        found = folder / "config" / "services.yaml"
+        if found.is_file():
+            return found
+    return Path(str(resources.files("monitor") / "_bundled" / "config" / "services.yaml"))
+
+
+def journal_url(data_dir: Path, configured: str | None) -> str:
+    """The configured address, else the SQLite file in the data folder."""
+    return configured or f"sqlite:///{data_dir / 'journal.db'}"
+
+
+def log_file(data_dir: Path) -> Path:
+    return data_dir / "results.db"
+
+
+def catalogue_file(data_dir: Path) -> Path:
+    return data_dir / "catalogue.json"
+
+
+def published_dir(data_dir: Path) -> Path:
+    return data_dir / "published"
+
+
+def pending_config(data_dir: Path) -> Path:
+    """What `estado config apply` leaves for the core to take up."""
+    return data_dir / "pending-config.yaml"
+
+
+def core_pid_file(data_dir: Path) -> Path:
+    return data_dir / "core.pid"
