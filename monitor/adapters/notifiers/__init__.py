@@ -1,0 +1,1 @@
+"""How messages reach people and machines; one file a kind, one line in the registry."""

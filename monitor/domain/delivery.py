@@ -1,0 +1,194 @@
+"""Who is owed which message, and what follows from an attempt to send it: pure decisions.
+
+A route is a chain: its first target is owed every message, and the next one where a target fails
+for good. Messages of one subject reach a target in the order in which they were owed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.incident import Incident, Phase
+from monitor.domain.interval import Second
+from monitor.domain.notification import Delivery, EventKind, Notification, event_name
+
+FIRST_RETRY = 5
+LONGEST_RETRY = 300
+TRIES_BEFORE_NEXT = 4
+"""With another target behind it: about a minute."""
+TRIES_IN_ALL = 300
+"""With none: about a day."""
+LONGEST_WAIT_ASKED = 3_600
+"""However long a Retry-After is."""
+_PATIENCE = 120
+"""A target that asks for more than this gives way to the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an attempt came to. `owes` are messages that others are owed because of it."""
+
+    delivery: Delivery
+    error: str = ""
+    retry_at: Second | None = None
+    owes: tuple[Notification, ...] = ()
+
+
+def owed(
+    incident: Incident, kind: EventKind, number: int, alerting: Alerting, due_at: Second
+) -> list[Notification]:
+    """The first target of each route that concerns any of the incident's components."""
+    return [
+        _first(route, event_name(kind, incident.id, number), kind, incident.id, number, due_at)
+        for route in alerting.routes
+        if concerns(route, incident) and route.targets
+    ]
+
+
+def reminders_due(incident: Incident, alerting: Alerting, now: Second) -> list[Notification]:
+    """The reminder whose time has come: the newest alone, and none once a person has taken the
+    incident or while it is being watched."""
+    if alerting.remind_every is None or incident.phase is not Phase.INVESTIGATING:
+        return []
+    if any(update.person is not None for update in incident.updates):
+        return []
+    number = (now - incident.created_at) // alerting.remind_every
+    if number < 1:
+        return []
+    return owed(incident, EventKind.REMINDER, number, alerting, now)
+
+
+def concerns(route: Route, incident: Incident) -> bool:
+    return route.components is None or not route.components.isdisjoint(incident.components)
+
+
+def find_target(alerting: Alerting, notification: Notification) -> Target | None:
+    """Where a message goes now; None where the configuration no longer says."""
+    route = _route(alerting, notification.route)
+    targets = route.targets if route else ()
+    return next((t for t in targets if t.id == notification.target), None)
+
+
+def in_order(due: Sequence[Notification], history: Sequence[Notification]) -> list[Notification]:
+    """Those of the due ones (of one subject) that no earlier message to their target blocks.
+
+    `history` is all that was ever owed about the subject, in order.
+    """
+    first_pending: dict[str, str] = {}
+    for kept in history:
+        if kept.delivery is Delivery.PENDING:
+            first_pending.setdefault(kept.target, kept.event)
+    return [n for n in due if first_pending.get(n.target, n.event) == n.event]
+
+
+def followers(
+    notification: Notification, history: Sequence[Notification], alerting: Alerting, now: Second
+) -> list[Notification]:
+    """Targets further down the route which have had an earlier message about the subject: whoever
+    was woken by the opening also reads what became of it."""
+    route = _route(alerting, notification.route)
+    if route is None:
+        return []
+    told = {
+        kept.target for kept in history if kept.delivery is Delivery.SENT and kept.route == route.id
+    }
+    return [
+        _onward(notification, route, position, now)
+        for position, target in enumerate(route.targets)
+        if target.id in told and target.id != notification.target
+    ]
+
+
+def after_success() -> Verdict:
+    return Verdict(delivery=Delivery.SENT)
+
+
+def after_transient(
+    notification: Notification,
+    alerting: Alerting,
+    now: Second,
+    reason: str,
+    retry_after: float | None = None,
+) -> Verdict:
+    """Try again later, unless another target stands ready and this one had its chances."""
+    tried = notification.attempts + 1
+    has_next = bool(_next(notification, alerting, now))
+    asked = min(retry_after or 0.0, LONGEST_WAIT_ASKED)
+    gives_up = tried >= (TRIES_BEFORE_NEXT if has_next else TRIES_IN_ALL)
+    if gives_up or (has_next and asked > _PATIENCE):
+        return after_permanent(notification, alerting, now, reason)
+    wait = max(backoff(notification), int(asked) + (asked > int(asked)))
+    return Verdict(delivery=Delivery.PENDING, error=reason, retry_at=Second(now + wait))
+
+
+def after_permanent(
+    notification: Notification, alerting: Alerting, now: Second, reason: str
+) -> Verdict:
+    """Given up here; the route's next target is owed the same event at once."""
+    return Verdict(delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now))
+
+
+def after_removal(
+    notification: Notification, incident: Incident | None, alerting: Alerting, now: Second
+) -> Verdict:
+    """The target has left the configuration: whoever is there now is owed the message."""
+    kind, number = notification.kind, notification.number
+    others = owed(incident, kind, number, alerting, now) if incident else []
+    reason = f"target {notification.target} is no longer configured"
+    return Verdict(delivery=Delivery.FAILED, error=reason, owes=tuple(others))
+
+
+def backoff(notification: Notification) -> int:
+    """Seconds until the next attempt: doubled each time, a fifth more or less by chance, the same
+    chance whenever the same attempt is decided again.
+
+    A relay that comes back is not met by all messages in the same second.
+    """
+    step = min(LONGEST_RETRY, FIRST_RETRY << min(notification.attempts, 10))
+    seed = f"{notification.event}|{notification.target}|{notification.attempts}"
+    share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big") / 2**32
+    return max(1, round(step * (0.8 + 0.4 * share)))
+
+
+def _next(notification: Notification, alerting: Alerting, now: Second) -> tuple[Notification, ...]:
+    route = _route(alerting, notification.route)
+    if route is None or notification.position + 1 >= len(route.targets):
+        return ()
+    return (_onward(notification, route, notification.position + 1, now),)
+
+
+def _route(alerting: Alerting, wanted: str) -> Route | None:
+    return next((route for route in alerting.routes if route.id == wanted), None)
+
+
+def _first(
+    route: Route, event: str, kind: EventKind, subject: str, number: int, due_at: Second
+) -> Notification:
+    return Notification(
+        event=event,
+        target=route.targets[0].id,
+        route=route.id,
+        position=0,
+        kind=kind,
+        subject=subject,
+        number=number,
+        due_at=due_at,
+    )
+
+
+def _onward(
+    notification: Notification, route: Route, position: int, due_at: Second
+) -> Notification:
+    return Notification(
+        event=notification.event,
+        target=route.targets[position].id,
+        route=route.id,
+        position=position,
+        kind=notification.kind,
+        subject=notification.subject,
+        number=notification.number,
+        due_at=due_at,
+    )

@@ -1,0 +1,199 @@
+"""What a message to operators says of an incident, gathered: every rendering reads these facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.domain.addresses import incident_path
+from monitor.domain.alert_subject import short_fact, subject_line
+from monitor.domain.calendar import at_zone
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.failure import FailureClass
+from monitor.domain.formats import (
+    Lang,
+    clock_time,
+    duration,
+    offset_name,
+    rough_duration,
+    weekday_and_day,
+)
+from monitor.domain.incident import Affected, Happening, Incident, Standing
+from monitor.domain.interval import Second
+from monitor.domain.notification import EventKind, Notification
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.wording import main_part
+from monitor.engine.evidence import Sight
+
+_JOINING = (Happening.OPENED, Happening.JOINED, Happening.RELAPSED)
+
+
+class Tone(StrEnum):
+    """How a message looks: text and colour, never colour alone."""
+
+    DOWN = "down"
+    SLOW = "slow"
+    WELL = "ok"
+    BLIND = "nd"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One notification about one incident, at the moment of sending."""
+
+    notification: Notification
+    incident: Incident
+    main: Affected
+    sights: tuple[Sight, ...]
+    catalogue: Catalogue
+    failures: Mapping[str, FailureClass]
+    standings: Mapping[ComponentId, Standing]
+    now: Second
+
+    @property
+    def failure(self) -> FailureClass | None:
+        """The class of what the message is about."""
+        return self.failures.get(self.part.cause)
+
+    @property
+    def happening(self) -> Happening | None:
+        """What an update is about."""
+        found = [u for u in self.incident.updates if u.number == self.notification.number]
+        is_update = self.notification.kind is EventKind.UPDATE
+        return found[0].happening if found and is_update else None
+
+    @property
+    def part(self) -> Affected:
+        """The part that an update is about: each opening, joining and relapse added one."""
+        if self.happening not in (Happening.JOINED, Happening.RELAPSED):
+            return self.main
+        before = [u for u in self.incident.updates if u.number <= self.notification.number]
+        index = sum(u.happening in _JOINING for u in before) - 1
+        affected = self.incident.affected
+        return affected[index] if 0 <= index < len(affected) else self.main
+
+    @property
+    def is_over(self) -> bool:
+        return not self.incident.open_parts
+
+    @property
+    def url(self) -> str:
+        locale = self.catalogue.page.locales[0] if self.catalogue.page.locales else "es"
+        return self.catalogue.page.url.rstrip("/") + incident_path(self.incident.id, locale)
+
+    @property
+    def tone(self) -> Tone:
+        if self.notification.kind is EventKind.RESOLUTION:
+            return Tone.WELL
+        return Tone.SLOW if self.part.status is Outcome.DEGRADED else Tone.DOWN
+
+    @property
+    def word(self) -> str:
+        """The state in one word, as the subject begins."""
+        if self.notification.kind is EventKind.RESOLUTION:
+            return "RECUPERADO"
+        state = "LENTO" if self.tone is Tone.SLOW else "CAÍDO"
+        return f"SIGUE {state}" if self.notification.kind is EventKind.REMINDER else state
+
+    @property
+    def subject(self) -> str:
+        """Complete in fifty characters."""
+        name = str(self.part.component)
+        others = len(self.incident.components) - 1
+        return subject_line(
+            self.word,
+            f"{name} +{others}" if others else name,
+            reason=self._reason(),
+            fact=self._fact(),
+            places=self._places(),
+            ident=self.incident.id,
+        )
+
+    def name(self, component: ComponentId) -> str:
+        found = next((c for c in self.catalogue.components if c.id == component), None)
+        return found.name.in_locale(Lang.ES) if found else str(component)
+
+    def clock(self, at: Second) -> str:
+        """To the second; with its day where that is not today."""
+        zone = self.catalogue.zone
+        day = at_zone(at, zone).date()
+        time = clock_time(at, zone, with_seconds=True)
+        is_today = day == at_zone(self.now, zone).date()
+        return time if is_today else f"{weekday_and_day(day, Lang.ES)}, {time}"
+
+    @property
+    def zone_name(self) -> str:
+        return offset_name(self.now, self.catalogue.zone)
+
+    @property
+    def lasted(self) -> int:
+        """Seconds from the earliest start to the last end, or to now."""
+        ends = [self.now if p.end is None else p.end for p in self.incident.affected]
+        return max(0, max(ends) - self.incident.started_at)
+
+    @property
+    def well(self) -> tuple[ComponentId, ...]:
+        """Components that are up: where not to look."""
+        hit = set(self.incident.components)
+        return tuple(
+            component
+            for component, standing in self.standings.items()
+            if standing.status is Outcome.UP and component not in hit
+        )
+
+    @property
+    def failing(self) -> tuple[Sight, ...]:
+        return tuple(s for s in self.sights if s.has_failed)
+
+    def _reason(self) -> str:
+        kind = self.notification.kind
+        if kind is EventKind.RESOLUTION:
+            return duration(self.lasted)
+        if kind is EventKind.REMINDER:
+            return f"hace {rough_duration(self.lasted)}"
+        told = {
+            Happening.JOINED: f"se suma, {self.part.cause}",
+            Happening.RELAPSED: f"otra vez, {self.part.cause}",
+            Happening.WORSENED: f"empeoró, {self.part.cause}",
+        }
+        return told.get(self.happening, self.main.cause) if self.happening else self.main.cause
+
+    def _fact(self) -> str:
+        if self.notification.kind is EventKind.RESOLUTION:
+            return ""
+        if self.is_over:
+            return "ya volvió"
+        of_part = [s for s in self.failing if s.component == self.part.component]
+        return short_fact(of_part[0].message) if of_part else ""
+
+    def _places(self) -> str:
+        """How many of the locations that look at the component see it fail."""
+        if self.notification.kind is EventKind.RESOLUTION or self.is_over:
+            return ""
+        looks = [s for s in self.sights if s.component == self.part.component]
+        places = {s.location for s in looks}
+        failing = {s.location for s in looks if s.has_failed}
+        return f"{len(failing)}/{len(places)}" if failing else ""
+
+
+def gather(
+    notification: Notification,
+    incident: Incident,
+    *,
+    sights: Sequence[Sight],
+    catalogue: Catalogue,
+    failures: Mapping[str, FailureClass],
+    standings: Mapping[ComponentId, Standing],
+    now: Second,
+) -> Facts:
+    return Facts(
+        notification=notification,
+        incident=incident,
+        main=main_part(incident, catalogue),
+        sights=tuple(sights),
+        catalogue=catalogue,
+        failures=failures,
+        standings=standings,
+        now=now,
+    )

@@ -1,0 +1,101 @@
+"""The same message as data, for webhooks: ISO times in UTC, ids, both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.domain.failure import FailureClass
+from monitor.domain.formats import utc_iso
+from monitor.domain.interval import Second
+from monitor.domain.observation import Json
+from monitor.domain.text import Text
+from monitor.engine.alert_facts import Facts
+from monitor.engine.evidence import Sight
+
+VERSION = 1
+
+
+def as_fields(facts: Facts) -> dict[str, Json]:
+    """One incident's message."""
+    notification = facts.notification
+    return {
+        "version": VERSION,
+        "kind": str(notification.kind),
+        "number": notification.number,
+        "event": notification.event,
+        "subject": facts.subject,
+        "incident": _incident(facts),
+    }
+
+
+def many_fields(kind: str, subject: str, all_facts: Sequence[Facts]) -> dict[str, Json]:
+    """Several incidents told as one message."""
+    return {
+        "version": VERSION,
+        "kind": kind,
+        "subject": subject,
+        "events": [facts.notification.event for facts in all_facts],
+        "incidents": [_incident(facts) for facts in all_facts],
+    }
+
+
+def _incident(facts: Facts) -> dict[str, Json]:
+    incident = facts.incident
+    return {
+        "id": str(incident.id),
+        "title": _text(incident.title),
+        "phase": str(incident.phase),
+        "impact": str(incident.impact),
+        "url": facts.url,
+        "started_at": utc_iso(incident.started_at),
+        "created_at": utc_iso(incident.created_at),
+        "monitoring_at": _time(incident.monitoring_at),
+        "resolved_at": _time(incident.resolved_at),
+        "failure": _failure(facts.failure) if facts.failure else None,
+        "components": [
+            {
+                "id": str(part.component),
+                "name": facts.name(part.component),
+                "status": str(part.status),
+                "started_at": utc_iso(part.start),
+                "ended_at": _time(part.end),
+                "failure": part.cause,
+                "is_dependent": part.is_dependent,
+            }
+            for part in incident.affected
+        ],
+        "checks": [_check(sight) for sight in facts.sights],
+        "published": _text(incident.updates[-1].person or incident.updates[-1].machine)
+        if incident.updates
+        else None,
+    }
+
+
+def _failure(failure: FailureClass) -> dict[str, Json]:
+    return {
+        "id": str(failure.id),
+        "summary": failure.summary,
+        "cause": failure.cause,
+        "remedy": failure.remedy,
+    }
+
+
+def _check(sight: Sight) -> dict[str, Json]:
+    return {
+        "id": str(sight.check),
+        "location": str(sight.location),
+        "component": str(sight.component),
+        "outcome": str(sight.outcome),
+        "failure": sight.failure or None,
+        "message": sight.message,
+        "at": utc_iso(sight.slot),
+        "last_good_at": _time(sight.last_good),
+    }
+
+
+def _time(at: Second | None) -> str | None:
+    return None if at is None else utc_iso(at)
+
+
+def _text(text: Text | None) -> Json:
+    return None if text is None else dict(text.by_locale)

@@ -1,0 +1,285 @@
+"""Sending what is owed: worded when it leaves, at least once, at most one duplicate a kill.
+
+The outbox says what is due. Each message is composed at the moment of sending, so that an opening
+holds all that joined while it waited, sent under a deadline beside the others, and recorded as
+soon as its target has answered. A kill between the answer and the record sends it once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from monitor.domain.catalogue import Alerting, Target
+from monitor.domain.delivery import (
+    Verdict,
+    after_permanent,
+    after_removal,
+    after_success,
+    after_transient,
+    find_target,
+    followers,
+    in_order,
+    owed,
+    reminders_due,
+)
+from monitor.domain.grouping import Batch, Recent, batches
+from monitor.domain.incident import Incident, IncidentId
+from monitor.domain.interval import Second
+from monitor.domain.notification import EventKind, Notification
+from monitor.engine.alert import Composer
+from monitor.ports.clock import Clock
+from monitor.ports.journal import Deposed, Journal, JournalError, JournalTransaction, NotFound
+from monitor.ports.journal import Stale as SettledAlready
+from monitor.ports.notifier import Message, Notifier, Permanent, Transient
+
+__all__ = ["Dispatcher", "OnThread", "owed", "reminders_due"]
+
+POLL_S = 0.25
+DEADLINE_S = 30.0
+_AT_ONCE = 500
+_T = TypeVar("_T")
+
+
+class OnThread(Protocol):
+    """Run work on the journal's own thread."""
+
+    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Notifications that leave as one message, and where to."""
+
+    batch: Batch
+    target: Target
+    message: Message
+
+
+class Dispatcher:
+    """Follows the outbox. `reached` is told of `send.before` and `send.after`, for kills."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        clock: Clock,
+        alerting: Callable[[], Alerting],
+        composer: Composer,
+        notifiers: Mapping[str, Notifier[Any]],
+        reached: Callable[[str], None] = lambda _: None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._alerting = alerting
+        self._composer = composer
+        self._notifiers = notifiers
+        self._reached = reached
+        self._deadline_s = deadline_s
+        self._recent = Recent()
+        self._in_flight: set[tuple[str, str]] = set()
+        self._log = structlog.get_logger()
+
+    async def run(self, on_thread: OnThread) -> None:
+        """For ever. Raises Deposed where another core has taken the journal."""
+        try:
+            async with asyncio.TaskGroup() as sending:
+                while True:
+                    for job in await self._taken(on_thread):
+                        sending.create_task(self._deliver(job, on_thread))
+                    await asyncio.sleep(POLL_S)
+        except BaseExceptionGroup as group:
+            raise _innermost(group) from None
+
+    async def send_due(self, on_thread: OnThread) -> int:
+        """Send what is due now and wait for all of it; how many messages left or failed."""
+        jobs = await self._taken(on_thread)
+        async with asyncio.TaskGroup() as sending:
+            for job in jobs:
+                sending.create_task(self._deliver(job, on_thread))
+        return len(jobs)
+
+    async def _taken(self, on_thread: OnThread) -> Sequence[Job]:
+        try:
+            return await on_thread(self._take)
+        except Deposed:
+            raise
+        except JournalError as error:
+            self._log.error("dispatch.journal_failed", error=str(error))
+            return ()
+
+    def _take(self) -> list[Job]:
+        """What leaves now, worded; what cannot leave is settled here."""
+        now, alerting = self._clock.now(), self._alerting()
+        with self._journal.transaction() as tx:
+            due = [n for n in tx.outbox.due(now, _AT_ONCE) if _key(n) not in self._in_flight]
+            if not due:
+                return []
+            ready = self._ready(tx, due, alerting, now)
+            chosen = batches(ready, self._busy(), self._recent, now, alerting.group_wait)
+            jobs = [self._job(tx, batch, alerting, now) for batch in chosen]
+        for job in jobs:
+            self._in_flight.update(map(_key, job.batch))
+            self._recent.note(job.batch, now)
+        return jobs
+
+    def _ready(
+        self, tx: JournalTransaction, due: Sequence[Notification], alerting: Alerting, now: Second
+    ) -> list[Notification]:
+        """In order within each subject; those who were told before are owed this too."""
+        ready: list[Notification] = []
+        for subject in dict.fromkeys(n.subject for n in due):
+            history = tx.outbox.of(subject)
+            for notification in in_order([n for n in due if n.subject == subject], history):
+                if find_target(alerting, notification) is None:
+                    self._drop(tx, notification, alerting, now)
+                    continue
+                tx.outbox.owe(self._also_owed(tx, notification, history, alerting, now))
+                ready.append(notification)
+        return ready
+
+    def _also_owed(
+        self,
+        tx: JournalTransaction,
+        notification: Notification,
+        history: Sequence[Notification],
+        alerting: Alerting,
+        now: Second,
+    ) -> list[Notification]:
+        """Targets told of the subject before, and routes that joining components concern."""
+        incident = _incident(tx, notification)
+        kind, number = notification.kind, notification.number
+        joined = owed(incident, kind, number, alerting, now) if incident else []
+        known = {(kept.event, kept.route) for kept in history}
+        late = [n for n in joined if (n.event, n.route) not in known]
+        return followers(notification, history, alerting, now) + late
+
+    def _drop(
+        self, tx: JournalTransaction, notification: Notification, alerting: Alerting, now: Second
+    ) -> None:
+        incident = _incident(tx, notification)
+        self._settle(tx, notification, after_removal(notification, incident, alerting, now), now)
+
+    def _job(self, tx: JournalTransaction, batch: Batch, alerting: Alerting, now: Second) -> Job:
+        target = find_target(alerting, batch[0])
+        if target is None:
+            raise LookupError(f"no target {batch[0].target}")
+        incidents = {n.subject: found for n in batch if (found := _incident(tx, n)) is not None}
+        message = self._composer.compose(batch, incidents, now)
+        return Job(batch=batch, target=target, message=message)
+
+    def _busy(self) -> Iterable[str]:
+        return [target for _, target in self._in_flight]
+
+    async def _deliver(self, job: Job, on_thread: OnThread) -> None:
+        error = await self._attempt(job)
+        self._reached("send.after")
+        await self._recorded(job, error, on_thread)
+        self._in_flight.difference_update(map(_key, job.batch))
+
+    async def _attempt(self, job: Job) -> Transient | Permanent | None:
+        """Send once; what went wrong."""
+        self._reached("send.before")
+        notifier = self._notifiers.get(job.target.kind)
+        if notifier is None:
+            return Permanent(f"no notifier of kind {job.target.kind}")
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                await notifier.send(job.message, job.target.spec)
+        except (Transient, Permanent) as error:
+            return error
+        except TimeoutError:
+            return Transient(f"no answer within {self._deadline_s:g} s")
+        except Exception as error:  # noqa: BLE001 - see below
+            # A notifier's bug is no reason to wake nobody: the next try, or target, may do.
+            self._log.exception("dispatch.notifier_broke", target=job.target.id)
+            return Transient(f"the notifier broke: {type(error).__name__}")
+        return None
+
+    async def _recorded(
+        self, job: Job, error: Transient | Permanent | None, on_thread: OnThread
+    ) -> None:
+        """Write it down, however long that takes: until then nothing of it is sent again."""
+        while True:
+            try:
+                await on_thread(lambda: self._record(job, error))
+            except Deposed:
+                raise
+            except JournalError as failed:
+                self._log.error("dispatch.not_recorded", error=str(failed))
+                await asyncio.sleep(1)
+            else:
+                return
+
+    def _record(self, job: Job, error: Transient | Permanent | None) -> None:
+        now, alerting = self._clock.now(), self._alerting()
+        with self._journal.transaction() as tx:
+            for notification in job.batch:
+                self._settle(tx, notification, _verdict(notification, error, alerting, now), now)
+
+    def _settle(
+        self, tx: JournalTransaction, notification: Notification, verdict: Verdict, now: Second
+    ) -> None:
+        fields = {"event": notification.event, "target": notification.target}
+        try:
+            tx.outbox.settle(
+                notification,
+                delivery=verdict.delivery,
+                at=now,
+                error=verdict.error,
+                retry_at=verdict.retry_at,
+            )
+        except SettledAlready:
+            self._log.warning("dispatch.settled_already", **fields)
+            return
+        tx.outbox.owe(verdict.owes)
+        if verdict.error:
+            nexts = [n.target for n in verdict.owes]
+            state = str(verdict.delivery)
+            self._log.warning(
+                "dispatch.failed", error=verdict.error, state=state, next=nexts, **fields
+            )
+        else:
+            self._log.info("dispatch.sent", **fields)
+
+
+def _verdict(
+    notification: Notification,
+    error: Transient | Permanent | None,
+    alerting: Alerting,
+    now: Second,
+) -> Verdict:
+    match error:
+        case None:
+            return after_success()
+        case Permanent():
+            return after_permanent(notification, alerting, now, str(error))
+        case Transient():
+            return after_transient(notification, alerting, now, str(error), error.retry_after)
+
+
+def _incident(tx: JournalTransaction, notification: Notification) -> Incident | None:
+    if notification.kind is EventKind.NOTICE:
+        return None
+    try:
+        return tx.incidents.get(IncidentId(notification.subject))
+    except NotFound:
+        return None
+
+
+def _key(notification: Notification) -> tuple[str, str]:
+    return (notification.event, notification.target)
+
+
+def _innermost(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error that matters of a group: a deposition before anything else."""
+    deposed = group.subgroup(Deposed)
+    found: BaseException = deposed or group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
