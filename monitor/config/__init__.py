@@ -1,1 +1,25 @@
 """The YAML configuration, checked and turned into the catalogue."""
+
+from __future__ import annotations
+
+from monitor.config.compile import compile_catalogue, read_config
+from monitor.config.difference import Difference, describe_difference, difference
+from monitor.config.errors import ConfigError, ConfigErrors
+from monitor.config.reference import reference
+from monitor.config.registries import Registries
+from monitor.config.schema import json_schema
+from monitor.config.warn import warnings_of
+
+__all__ = [
+    "ConfigError",
+    "ConfigErrors",
+    "Difference",
+    "Registries",
+    "compile_catalogue",
+    "describe_difference",
+    "difference",
+    "json_schema",
+    "read_config",
+    "reference",
+    "warnings_of",
+]

@@ -199,7 +199,8 @@ class Operations:
     ops_host: str = "127.0.0.1"
     ops_port: int = 9090
     journal_url: str | None = None
-    """A SQLAlchemy address; None: `journal.db` in the data folder."""
+    """A SQLAlchemy address without a password, or a reference to one (`${NAME}`, `file:/path`):
+    see `monitor.domain.secret`. None: `journal.db` in the data folder."""
     result_days: int = 35
     max_concurrent: int = 200
     handshakes_per_tick: int = 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,21 +70,24 @@ class Secret:
     def _read(cls, value: object) -> Secret:
         if isinstance(value, cls):
             return value
+        if isinstance(value, Mapping) and set(value) == {"file"}:
+            value = f"{FILE_PREFIX}{value['file']}"
         if not isinstance(value, str):
             raise ValueError("want a reference, ${NAME} or file:/path")
         return cls(value)
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: Callable[[object], Mapping[str, object]]
-    ) -> Mapping[str, object]:
-        """What a validator asks of a type: it reads the reference's text, or takes a secret."""
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Mapping[str, object]:
+        """What a validator asks of a type: it reads the reference as text or as `{file: path}`,
+        or takes a secret."""
         read = {"type": "no-info", "function": cls._read}
-        return {
-            "type": "json-or-python",
-            "json_schema": {"type": "function-after", "function": read, "schema": handler(str)},
-            "python_schema": {"type": "function-plain", "function": read},
-        }
+        return {"type": "function-plain", "function": read}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: object, handler: object) -> Mapping[str, object]:
+        """What an editor is told of it."""
+        pattern = r"^(\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+)$"
+        return {"type": "string", "pattern": pattern, "x-written": "secret"}
 
 
 def _content(path: str) -> str:

@@ -1,0 +1,150 @@
+"""`estado config`: check the configuration, describe it to editors, hand it to the core."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from monitor.bootstrap.registries import registries
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR
+from monitor.cli.config_handover import NotHandedOver, call_core, place, running_text
+from monitor.config import (
+    ConfigErrors,
+    compile_catalogue,
+    difference,
+    json_schema,
+    read_config,
+    reference,
+    warnings_of,
+)
+from monitor.domain.catalogue import Catalogue
+
+EXIT_FAULTY = 2
+_STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+File = Annotated[Path, typer.Argument(help="The configuration.", show_default=False)]
+DataDir = Annotated[Path, typer.Option("--data-dir", "-d", help="The running product's folder.")]
+
+
+def register(app: typer.Typer) -> None:
+    config = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help="Check the configuration, describe it to editors, hand it to the running core.",
+    )
+    config.command()(check)
+    config.command()(schema)
+    config.command()(apply)
+    app.add_typer(config, name="config")
+
+
+def check(file: File) -> None:
+    """Say everything that is wrong with FILE, each with its line, and what is unwise.
+
+    Exits 0 when it may run, 2 when not. Nothing is changed and nothing is looked up.
+    """
+    _, catalogue = _read_or_exit(file)
+    _warn(catalogue)
+    typer.echo(f"{file}: {_size(catalogue)}")
+
+
+def schema(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="A reference for people instead of the JSON Schema.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of the configuration, for editors.
+
+    An editor finds it by the file's first line:
+    [bold]# yaml-language-server: $schema=./services.schema.json[/]
+    """
+    if markdown:
+        typer.echo(reference(registries()), nl=False)
+    else:
+        typer.echo(json.dumps(json_schema(registries()), indent=2, ensure_ascii=False))
+
+
+def apply(
+    file: File,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change and leave it at that.")
+    ] = False,
+) -> None:
+    """Check FILE, show what it changes, and hand it to the core of a data folder.
+
+    The core alone compiles it: it holds from the next whole minute on, and no second before.
+    A faulty file changes nothing.
+    """
+    text, catalogue = _read_or_exit(file)
+    _warn(catalogue)
+    try:
+        _show_difference(text, catalogue, data_dir)
+        if dry_run:
+            return
+        place(text, data_dir)
+        is_called = call_core(data_dir)
+    except NotHandedOver as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if is_called:
+        typer.echo("Handed to the core: it holds from the next whole minute on.")
+    else:
+        typer.echo("No core is running here: it is taken up when one starts.")
+
+
+def _read_or_exit(file: Path) -> tuple[str, Catalogue]:
+    try:
+        text = read_config(file)
+        return text, compile_catalogue(text, filename=str(file), registries=registries())
+    except ConfigErrors as errors:
+        typer.echo(str(errors), err=True)
+        typer.echo(_count(len(errors.errors), "error"), err=True)
+        raise typer.Exit(EXIT_FAULTY) from errors
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror}", err=True)
+        raise typer.Exit(EXIT_FAULTY) from error
+
+
+def _warn(catalogue: Catalogue) -> None:
+    out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    for warning in warnings_of(catalogue):
+        out.print(Text("warning:", style="yellow"), Text(warning))
+
+
+def _show_difference(text: str, catalogue: Catalogue, data_dir: Path) -> None:
+    running = running_text(data_dir, catalogue.operations.journal_url)
+    out = Console(highlight=False, soft_wrap=True)
+    if running is None:
+        out.print("Nothing has run in this folder yet: everything is new.")
+        return
+    if running == text:
+        out.print("This very text is the newest revision already.")
+        return
+    try:
+        before = compile_catalogue(running, filename="revision", registries=registries())
+    except ConfigErrors:
+        out.print("The running revision was made for another version: no comparison.")
+        return
+    for line in str(difference(before, catalogue)).splitlines():
+        out.print(line, style=_STYLES.get(line[:1]), markup=False)
+
+
+def _size(catalogue: Catalogue) -> str:
+    counts = (
+        _count(len(catalogue.services), "service"),
+        _count(len(catalogue.components), "component"),
+        _count(len(catalogue.checks), "check"),
+        _count(len(catalogue.alerting.routes), "alert route"),
+    )
+    return f"good: {', '.join(counts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,259 @@
+"""A shape without faults into the catalogue that everything below knows."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from monitor.config.errors import Path
+from monitor.config.policy import figures_of
+from monitor.config.references import DEFAULT_GATE, NO_GATE, components_of
+from monitor.config.shape import (
+    CheckShape,
+    ComponentShape,
+    ConfigShape,
+    ConnectivityShape,
+    LineShape,
+    PageShape,
+    SupportShape,
+    TermsShape,
+)
+from monitor.config.values import split_host_port
+from monitor.domain.catalogue import (
+    Affects,
+    Alerting,
+    Brand,
+    Catalogue,
+    Check,
+    Component,
+    Gate,
+    MaintenanceRules,
+    Operations,
+    Page,
+    Role,
+    Route,
+    Service,
+    SupportLevel,
+    Target,
+    Terms,
+    Thresholds,
+)
+from monitor.domain.observation import CheckId, ComponentId, ServiceId
+
+Specs = Mapping[Path, object]
+"""The specification of each check and each alert's target, by its path in the shape."""
+
+_DAY = 86_400
+
+
+def build(shape: ConfigShape, specs: Specs) -> Catalogue:
+    """The catalogue; equal shapes give equal ones."""
+    zone = ZoneInfo(shape.timezone)
+    return Catalogue(
+        zone=zone,
+        page=_page(shape.page),
+        services=tuple(
+            Service(id=ServiceId(s.id), name=s.name, description=s.description)
+            for s in shape.services
+        ),
+        components=tuple(
+            _component(shape.services[int(at[1])].id, component)
+            for at, component in components_of(shape)
+        ),
+        checks=tuple(_checks(shape, specs)),
+        gates=tuple(_gates(shape.connectivity)),
+        support=tuple(_support(level, zone) for level in shape.support),
+        alerting=_alerting(shape, specs),
+        terms=tuple(_terms(terms, shape) for terms in shape.terms),
+        maintenance=MaintenanceRules(
+            hours=shape.maintenance.hours.in_zone(zone) if shape.maintenance.hours else None,
+            min_notice=timedelta(seconds=shape.maintenance.min_notice),
+        ),
+        operations=_operations(shape),
+    )
+
+
+def _page(page: PageShape) -> Page:
+    host, port = split_host_port(page.listen)
+    return Page(
+        name=page.name,
+        company=page.company,
+        url=page.url,
+        brands=tuple(Brand(name=b.name, url=b.url) for b in page.brands),
+        locales=tuple(dict.fromkeys(page.languages)),
+        support_url=page.support_url,
+        report_url=page.report_url,
+        bind_host=host,
+        bind_port=port,
+    )
+
+
+def _component(service: str, component: ComponentShape) -> Component:
+    return Component(
+        id=ComponentId(component.id),
+        service=ServiceId(service),
+        name=component.name,
+        role=Role(component.role),
+        is_public=component.public,
+        quorum=component.quorum,
+        group=component.group,
+        depends_on=tuple(ComponentId(wanted) for wanted in component.depends_on),
+        description=component.description,
+    )
+
+
+def _checks(shape: ConfigShape, specs: Specs) -> list[Check]:
+    return [
+        _check(shape, component, check, specs[(*at, "checks", index)])
+        for at, component in components_of(shape)
+        for index, check in enumerate(component.checks)
+    ]
+
+
+def _check(shape: ConfigShape, component: ComponentShape, check: CheckShape, spec: object) -> Check:
+    figures = figures_of(check, shape.defaults)
+    return Check(
+        id=CheckId(check.id),
+        component=ComponentId(component.id),
+        kind=check.probe,
+        spec=spec,
+        policy=figures.policy,
+        timeout_s=figures.timeout_ms / 1000,
+        thresholds=Thresholds(slow_ms=_float(figures.slow_ms), usual_ms=_float(check.usual)),
+        affects=Affects(check.affects),
+        host=check.host,
+        gate=_gate_of(check, has_default=shape.connectivity is not None),
+    )
+
+
+def _float(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else float(milliseconds)
+
+
+def _gate_of(check: CheckShape, *, has_default: bool) -> str | None:
+    if check.gate is not None:
+        return None if check.gate == NO_GATE else check.gate
+    is_private = is_private_literal(host_of(check.target))
+    return DEFAULT_GATE if has_default and not is_private else None
+
+
+def host_of(target: str) -> str:
+    """The host that a target names; empty where it names none.
+
+    >>> host_of("https://a.example:8443/x"), host_of("[::1]:25"), host_of("dns:///a.example")
+    ('a.example', '::1', '')
+    """
+    try:
+        return urlsplit(target if "://" in target else f"//{target}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_private_literal(host: str) -> bool:
+    """Whether a host is an address, or the name, of this machine or its own network.
+
+    >>> is_private_literal("10.0.0.7"), is_private_literal("8.8.8.8"), is_private_literal("a.b")
+    (True, False, False)
+    """
+    try:
+        return not ipaddress.ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _gates(connectivity: ConnectivityShape | None) -> list[Gate]:
+    if connectivity is None:
+        return []
+    ways: list[tuple[str, LineShape]] = [
+        (DEFAULT_GATE, connectivity),
+        *((gate.id, gate) for gate in connectivity.gates),
+    ]
+    return [
+        Gate(id=name, targets=tuple(gate.targets), need=gate.need, timeout_s=gate.timeout / 1000)
+        for name, gate in ways
+    ]
+
+
+def _support(level: SupportShape, zone: ZoneInfo) -> SupportLevel:
+    return SupportLevel(
+        id=level.id,
+        name=level.name,
+        hours=level.hours.in_zone(zone),
+        channels=level.channels,
+        purpose=level.purpose,
+        url=level.url,
+    )
+
+
+def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
+    alerts = shape.alerts
+    return Alerting(
+        routes=tuple(
+            Route(
+                id=route.id,
+                targets=tuple(
+                    Target(id=t.id, kind=t.kind, spec=specs["alerts", "routes", r, "via", i])
+                    for i, t in enumerate(route.via)
+                ),
+                components=(
+                    None
+                    if route.components is None
+                    else frozenset(map(ComponentId, route.components))
+                ),
+            )
+            for r, route in enumerate(alerts.routes)
+        ),
+        group_wait=alerts.group_wait,
+        observe=alerts.observe,
+        remind_every=alerts.remind_every,
+        next_update=alerts.next_update,
+    )
+
+
+def _terms(terms: TermsShape, shape: ConfigShape) -> Terms:
+    return Terms(id=terms.id, fields=terms_fields(terms, shape))
+
+
+def terms_fields(terms: TermsShape, shape: ConfigShape) -> dict[str, object]:
+    """The fields of `credits.terms`: numbers as exact text."""
+    groups = {c.id: c.group for _, c in components_of(shape) if c.group is not None}
+    fields: dict[str, object] = {
+        "guarantee": terms.guarantee,
+        "policy": terms.policy,
+        "policy_version": terms.policy_version,
+        "basis": terms.basis,
+        "multiplier": terms.multiplier,
+        "cap_fraction": terms.cap,
+        "rounding": terms.rounding,
+        "denominator": terms.denominator,
+        "degraded_weight": terms.degraded_weight,
+        "tiers": [{"below": t.below, "credit": t.credit} for t in terms.tiers],
+        "maintenance_exclusion": {
+            "enabled": terms.maintenance.excluded,
+            "min_notice_s": terms.maintenance.min_notice,
+        },
+        "tz": shape.timezone,
+        "groups": groups,
+        "management": terms.management,
+        "exclusions_allowed": list(dict.fromkeys(terms.exclusions)),
+    }
+    if terms.required is not None:
+        fields["required"] = list(dict.fromkeys(terms.required))
+    return fields
+
+
+def _operations(shape: ConfigShape) -> Operations:
+    operations = shape.operations
+    host, port = split_host_port(operations.listen)
+    return Operations(
+        ops_host=host,
+        ops_port=port,
+        journal_url=operations.journal,
+        result_days=max(1, operations.keep_results // _DAY),
+        max_concurrent=operations.max_concurrent,
+        handshakes_per_tick=operations.handshakes_per_tick,
+        allow_private=tuple(operations.allow_private),
+    )

@@ -1,0 +1,142 @@
+"""From the text of a configuration to its catalogue, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from monitor.config.build import build
+from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
+from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, write_path
+from monitor.config.references import components_of, faults_in_document, faults_in_shape
+from monitor.config.registries import Registries
+from monitor.config.salvage import Salvaged, shape_of
+from monitor.config.shape import ConfigShape
+from monitor.config.specs import has_credentials, read_check_spec, read_target_spec
+from monitor.config.wording import faults_of, keys_at, show, unknown
+from monitor.domain.catalogue import Catalogue
+
+Found = tuple[dict[Path, object], list[Fault]]
+_UNKNOWN = "extra_forbidden"
+
+
+def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Catalogue:
+    """The catalogue of a text. Raises ConfigErrors with every error; secrets stay references.
+
+    It reads nothing but the text: the same one compiles to the same catalogue anywhere.
+    """
+    try:
+        document = read_document(text)
+    except Unreadable as error:
+        raise ConfigErrors([_placed(error.fault, None, filename)]) from None
+    salvaged, faults = _understand(document)
+    specs: dict[Path, object] = {}
+    if salvaged is not None:
+        specs, found = _look_closer(salvaged.shape, document.value, registries)
+        faults += [_at_original(fault, salvaged) for fault in found]
+    if faults or salvaged is None:
+        raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
+    return build(salvaged.shape, specs)
+
+
+def read_config(path: FilePath) -> str:
+    """The text of a file. Raises ConfigErrors where it is too large or no text, or OSError."""
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    try:
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"must be at most {MAX_BYTES} bytes long")
+        return content.decode()
+    except UnicodeDecodeError:
+        wanted = "must be UTF-8 text"
+    except ValueError as error:
+        wanted = str(error)
+    raise ConfigErrors([ConfigError(filename=str(path), line=1, path="", wanted=wanted)])
+
+
+def _understand(document: Document) -> tuple[Salvaged | None, list[Fault]]:
+    salvaged, errors = shape_of(document.value)
+    faults = [*document.faults, *faults_in_document(document.value)]
+    faults += faults_of(errors, document.value, _known_keys(errors))
+    if salvaged is None and not faults:
+        faults.append(Fault(path=(), wanted="must be a mapping", got=show(document.value)))
+    return salvaged, faults
+
+
+def _known_keys(errors: list[ErrorDetails]) -> dict[Path, tuple[str, ...]]:
+    places = {error["loc"][:-1] for error in errors if error["type"] == _UNKNOWN}
+    if not places:
+        return {}
+    schema = ConfigShape.model_json_schema()
+    return {place: keys_at(schema, place) for place in places}
+
+
+def _look_closer(shape: ConfigShape, value: Any, registries: Registries) -> Found:
+    """Specifications, references and figures; paths are the shape's."""
+    specs, faults = _check_specs(shape, registries)
+    target_specs, target_faults = _target_specs(shape, registries)
+    faults += target_faults + faults_in_shape(shape, value, registries) + _journal_fault(shape)
+    return {**specs, **target_specs}, faults
+
+
+def _check_specs(shape: ConfigShape, registries: Registries) -> Found:
+    specs: dict[Path, object] = {}
+    faults: list[Fault] = []
+    for at, component in components_of(shape):
+        for index, check in enumerate(component.checks):
+            place = (*at, "checks", index)
+            kind = registries.probes.get(check.probe)
+            if kind is None:
+                faults.append(_no_kind((*place, "probe"), check.probe, registries.probes, "probe"))
+                continue
+            spec, found = read_check_spec(check.probe, kind, check.target, check.settings, place)
+            specs[place] = spec
+            faults += found
+    return specs, faults
+
+
+def _target_specs(shape: ConfigShape, registries: Registries) -> Found:
+    specs: dict[Path, object] = {}
+    faults: list[Fault] = []
+    for r, route in enumerate(shape.alerts.routes):
+        for index, target in enumerate(route.via):
+            place: Path = ("alerts", "routes", r, "via", index)
+            kind = registries.notifiers.get(target.kind)
+            if kind is None:
+                known = registries.notifiers
+                faults.append(_no_kind((*place, "kind"), target.kind, known, "notifier"))
+                continue
+            specs[place], found = read_target_spec(target.kind, kind, target.settings, place)
+            faults += found
+    return specs, faults
+
+
+def _no_kind(path: Path, got: str, known: Any, what: str) -> Fault:
+    return Fault(path=path, wanted=unknown(got, list(known), what), got=show(got))
+
+
+def _journal_fault(shape: ConfigShape) -> list[Fault]:
+    """A password is a secret in a database's address too."""
+    if shape.operations.journal is None or not has_credentials(shape.operations.journal):
+        return []
+    wanted = "must hold no password: give the whole address by reference, as ${NAME}"
+    return [Fault(path=("operations", "journal"), wanted=wanted)]
+
+
+def _at_original(fault: Fault, salvaged: Salvaged) -> Fault:
+    return Fault(path=salvaged.original(fault.path), wanted=fault.wanted, got=fault.got)
+
+
+def _placed(fault: Fault, document: Document | None, filename: str) -> ConfigError:
+    line = fault.line
+    if line is None:
+        line = document.line(fault.path) if document else 1
+    return ConfigError(
+        filename=filename,
+        line=line,
+        path=write_path(fault.path),
+        wanted=fault.wanted,
+        got=fault.got,
+    )

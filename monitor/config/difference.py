@@ -1,0 +1,154 @@
+"""What a new configuration changes, by id: for whoever is about to apply it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.secret import Secret
+from monitor.domain.text import Text
+
+_LISTED = ("services", "components", "checks", "gates", "support", "terms")
+_SINGLE = ("page", "maintenance", "operations")
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field; `before` and `after` as text."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Something that is in both, with what differs."""
+
+    kind: str
+    id: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`added` and `removed` hold (kind, id)."""
+
+    added: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+    changed: tuple[Changed, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.removed or self.changed)
+
+    def __str__(self) -> str:
+        """Lines that begin with +, - or ~."""
+        if self.is_empty:
+            return "nothing changes"
+        return "\n".join(
+            [
+                *(f"- {kind} {name} (its history stays)" for kind, name in self.removed),
+                *(f"+ {kind} {name}" for kind, name in self.added),
+                *(line for changed in self.changed for line in _lines(changed)),
+            ]
+        )
+
+
+def difference(before: Catalogue, after: Catalogue) -> Difference:
+    """What differs between two catalogues; order alone is no difference."""
+    olds, news = dict(_parts(before)), dict(_parts(after))
+    changed = [
+        Changed(kind=key[0], id=key[1], changes=changes)
+        for key in olds
+        if key in news and (changes := tuple(_changes(olds[key], news[key])))
+    ]
+    return Difference(
+        added=tuple(key for key in news if key not in olds),
+        removed=tuple(key for key in olds if key not in news),
+        changed=tuple(changed),
+    )
+
+
+def describe_difference(before: Catalogue, after: Catalogue) -> str:
+    """The difference as lines for a person."""
+    return str(difference(before, after))
+
+
+def _parts(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], object]]:
+    yield ("timezone", ""), catalogue.zone.key
+    for name in _SINGLE:
+        yield (name, ""), getattr(catalogue, name)
+    for name in _LISTED:
+        for item in getattr(catalogue, name):
+            yield (name.removesuffix("s") if name != "terms" else name, item.id), item
+    alerting = catalogue.alerting
+    yield ("alerts", ""), {f: getattr(alerting, f) for f in _plain_fields(alerting)}
+    for route in alerting.routes:
+        ids = tuple(target.id for target in route.targets)
+        yield ("route", route.id), {"via": ids, "components": route.components}
+        for target in route.targets:
+            yield ("target", target.id), target
+
+
+def _plain_fields(alerting: object) -> list[str]:
+    return [f.name for f in fields(alerting) if f.name != "routes"]  # type: ignore[arg-type]
+
+
+def _changes(before: object, after: object, at: str = "") -> Iterator[FieldChange]:
+    if before == after:
+        return
+    mine, theirs = _inside(before), _inside(after)
+    if mine is None or theirs is None or type(before) is not type(after):
+        yield FieldChange(field=at, before=_show(before), after=_show(after))
+        return
+    for name in dict.fromkeys((*mine, *theirs)):
+        inner = f"{at}.{name}" if at else name
+        yield from _changes(mine.get(name), theirs.get(name), inner)
+
+
+def _inside(value: object) -> Mapping[str, Any] | None:
+    """The parts of what has any; texts and single values are shown whole."""
+    if isinstance(value, Mapping):
+        return {str(key): item for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, Text):
+        # A secret shows its mask; that another one is meant is told by its inequality.
+        return (
+            None
+            if isinstance(value, Secret)
+            else {f.name: getattr(value, f.name) for f in fields(value)}
+        )
+    return None
+
+
+def _show(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Text):
+        return " / ".join(value.by_locale.values())
+    if isinstance(value, tuple | list | frozenset):
+        return _cut(", ".join(_show(item) for item in _in_order(value)) or "none")
+    if is_dataclass(value) and not isinstance(value, Secret):
+        return _cut(str(getattr(value, "id", value)))
+    return _cut(str(value))
+
+
+def _in_order(values: Iterable[object]) -> list[object]:
+    return sorted(values, key=str) if isinstance(values, frozenset) else list(values)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _lines(changed: Changed) -> Iterator[str]:
+    subject = f"{changed.kind} {changed.id}".strip()
+    for change in changed.changes:
+        place = f"{subject}: {change.field}" if change.field else subject
+        yield f"~ {place}: {change.before} → {change.after}"

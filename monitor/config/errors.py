@@ -1,0 +1,80 @@
+"""What is wrong with a configuration: every fault, each where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The way to a value from the top of the document: keys of mappings, indexes of lists."""
+
+_LONGEST_KEY = 60
+
+
+class Wanted(ValueError):
+    """Raised by whoever reads one value: what it should have been. The reader of the whole adds
+    the place and what was there instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong at a path; `got` is empty where the value must not be shown or says
+    nothing. `line` counts from 1; None: wherever the path leads."""
+
+    path: Path
+    wanted: str
+    got: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigError:
+    """One fault with its place in the file.
+
+    >>> str(ConfigError(filename="a.yaml", line=7, path="page.url", wanted="is required"))
+    'a.yaml:7: page.url: is required'
+    """
+
+    filename: str
+    line: int
+    path: str
+    wanted: str
+    got: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.filename}:{self.line}: "
+        where = f"{self.path}: " if self.path else ""
+        got = f", got {self.got}" if self.got else ""
+        return f"{place}{where}{self.wanted}{got}"
+
+
+class ConfigErrors(Exception):
+    """Everything that is wrong with one file, in the order of its lines."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(sorted(set(errors), key=lambda e: (e.line, e.path, e.wanted, e.got)))
+        super().__init__(self.errors)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
+
+
+def write_path(path: Path) -> str:
+    """As a person would point at it.
+
+    >>> write_path(("services", 0, "checks", 3, "timeout"))
+    'services[0].checks[3].timeout'
+    """
+    written = ""
+    for part in path:
+        if isinstance(part, int):
+            written += f"[{part}]"
+        else:
+            written += f"{'.' if written else ''}{_key(part)}"
+    return written
+
+
+def _key(key: str) -> str:
+    shown = key if key.isprintable() else repr(key)
+    return shown if len(shown) <= _LONGEST_KEY else f"{shown[:_LONGEST_KEY]}…"

@@ -1,0 +1,103 @@
+"""The reference of every setting as Markdown, out of the schema: what is not there, is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from monitor.config.registries import KindOfNotifier, KindOfProbe, Registries
+from monitor.config.schema import Schema, json_schema, settings_schema
+
+_HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
+
+
+def reference(registries: Registries) -> str:
+    """Tables of settings: the file's sections, then what each kind adds under `settings`."""
+    schema = json_schema(registries)
+    lines = ["## Every setting", "", *_table(schema, schema, "")]
+    for key, part in schema["properties"].items():
+        lines += _section(schema, key, part, 3)
+    lines += _kinds("Settings of a probe", registries.probes)
+    lines += _kinds("Settings of a notifier", registries.notifiers)
+    return "\n".join(lines) + "\n"
+
+
+def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[str]:
+    """One heading and table for each mapping, then those inside it."""
+    is_list = part.get("type") == "array"
+    here = _definition(schema, part["items"] if is_list else part)
+    if "properties" not in here:
+        return
+    path = f"{path}[]" if is_list else path
+    yield from ("", f"{'#' * min(depth, 5)} `{path}`", "")
+    if here.get("description"):
+        yield from (here["description"], "")
+    yield from _table(schema, here, path)
+    for key, inner in here["properties"].items():
+        if key != "settings" and not _is_written(inner):
+            yield from _section(schema, f"{path}.{key}", inner, depth + 1)
+
+
+def _kinds(
+    title: str, kinds: Mapping[str, KindOfProbe] | Mapping[str, KindOfNotifier]
+) -> Iterator[str]:
+    yield from ("", f"## {title}")
+    for name, kind in kinds.items():
+        schema = settings_schema(kind)
+        yield from ("", f"### `{name}`", "", *_table(schema, schema, ""))
+
+
+def _table(schema: Schema, part: Schema, path: str) -> Iterator[str]:
+    required = part.get("required", ())
+    yield _HEAD
+    for key, setting in part["properties"].items():
+        default = "required" if key in required else _default(setting)
+        said = setting.get("description") or _definition(schema, setting).get("description", "")
+        cells = (f"`{key}`", said, _value(schema, setting), default)
+        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _default(setting: Schema) -> str:
+    if setting.get("default") is None:
+        return "none"
+    default = setting["default"]
+    if isinstance(default, dict):
+        return "as below" if default else "empty"
+    if default == []:
+        return "empty"
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def _value(schema: Schema, setting: Schema) -> str:
+    """What may be written, in a word or two."""
+    if _is_written(setting):
+        return str(setting["x-written"]).removesuffix(" in ms")
+    here = _definition(schema, setting)
+    if _is_written(here):
+        return str(here["x-written"])
+    if "enum" in here or "const" in here:
+        return ", ".join(f"`{choice}`" for choice in here.get("enum", [here.get("const")]))
+    if "anyOf" in here:
+        return " or ".join(dict.fromkeys(_value(schema, branch) for branch in here["anyOf"]))
+    kind = here.get("type", "any")
+    if kind == "array":
+        items = here.get("items", {})
+        return "list" if "$ref" in items else f"list of {_value(schema, items)}"
+    words = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+    return words.get(kind, "mapping" if kind == "object" else str(kind))
+
+
+def _definition(schema: Schema, part: Schema) -> Schema:
+    if "$ref" not in part:
+        return part
+    found: Any = schema.get("$defs", {}).get(part["$ref"].rpartition("/")[2], {})
+    return dict(found)
+
+
+def _is_written(part: Schema) -> bool:
+    return "x-written" in part
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

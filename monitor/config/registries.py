@@ -1,0 +1,41 @@
+"""What a configuration may name: handed in, so that this package knows no probe and no notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class KindOfProbe(Protocol):
+    """What is needed of a kind: its specification, and how a target is read."""
+
+    @property
+    def spec(self) -> type[Any]:
+        """A frozen dataclass; unknown settings are refused by its `__pydantic_config__`."""
+        ...
+
+    @property
+    def from_target(self) -> Callable[[str], Mapping[str, Any]]:
+        """Fields of the specification; raises ValueError with what is wanted."""
+        ...
+
+
+class KindOfNotifier(Protocol):
+    @property
+    def spec(self) -> type[Any]:
+        """A frozen dataclass, as above."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registries:
+    """Probes and notifiers by the name of their kind; policies by name and version."""
+
+    probes: Mapping[str, KindOfProbe]
+    notifiers: Mapping[str, KindOfNotifier]
+    policies: Collection[tuple[str, int]]
+
+    @property
+    def policy_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for name, _ in self.policies))
