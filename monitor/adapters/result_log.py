@@ -1,0 +1,179 @@
+"""The result log in one SQLite file: append-only, committed in groups, durable when acknowledged.
+
+This module is the writer's side; readers open the file read-only (`result_log_reader`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from monitor.adapters.killpoints import reached
+from monitor.adapters.result_log_file import LogTaken, WriterLock, connect_writer
+from monitor.adapters.result_log_reader import open_reader
+from monitor.adapters.result_log_rows import COLUMNS, row_of
+from monitor.domain.interval import Second
+from monitor.domain.observation import CheckId, LocationId, Result
+from monitor.ports.results import Figures, FoldKey, LogFull
+
+__all__ = ["LogTaken", "SqliteResultLog", "open_log", "open_reader"]
+
+PRUNE_STEP = 1000
+"""Rows that one `prune` looks at: a few milliseconds, so that results never wait for it."""
+
+_INSERT = f"INSERT INTO result ({COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608 - constants
+_QUIET_ROWS = 5000
+_CANNOT_WRITE = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_TOOBIG,
+    }
+)
+
+
+def open_log(path: Path) -> SqliteResultLog:
+    """The only writer of that log. Raises LogTaken, LogFull, or sqlite3.DatabaseError for a file
+    that is no log."""
+    return SqliteResultLog(path)
+
+
+class SqliteResultLog:
+    """Implements `monitor.ports.results.ResultLog`. One thread at a time may call it.
+
+    `seq` is given here, grows by one a row and is never used again: the newest row is not pruned.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = WriterLock(path)
+        self._connection: sqlite3.Connection | None = None
+        self._last = 0
+        try:
+            with _told_as_full():
+                self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
+        """Commit a batch; the last `seq` of the log. On the disk when it returns."""
+        rows = [row_of(seq, result) for seq, result in enumerate(batch, self._last + 1)]
+        with self._transaction() as connection:
+            connection.executemany(_INSERT, rows)
+            _remember(connection, memories)
+        self._last += len(rows)
+        return self._last
+
+    def memories(self) -> Mapping[FoldKey, bytes]:
+        with _told_as_full():
+            rows = self._open().execute("SELECT location, check_id, data FROM memory").fetchall()
+        return {(CheckId(check), LocationId(place)): data for place, check, data in rows}
+
+    def note(self, figures: Figures) -> None:
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
+            )
+
+    def prune(self, before: Second) -> int:
+        """One small step: of the oldest `PRUNE_STEP` rows, those of slots before that second."""
+        with self._transaction() as connection:
+            done = connection.execute(
+                "DELETE FROM result WHERE slot < ? AND seq < ? AND seq IN"
+                " (SELECT seq FROM result ORDER BY seq LIMIT ?)",
+                (before, self._last, PRUNE_STEP),
+            )
+            return done.rowcount
+
+    def slots_from(self, second: Second) -> frozenset[tuple[FoldKey, Second]]:
+        """Whose slots at or after a second are in the log already, as after the wall clock was set
+        back between two runs. Reads backwards until nothing of the kind comes any more."""
+        found: set[tuple[FoldKey, Second]] = set()
+        quiet = 0
+        with _told_as_full():
+            for place, check, slot in self._open().execute(
+                "SELECT location, check_id, slot FROM result ORDER BY seq DESC"
+            ):
+                if slot >= second:
+                    found.add(((CheckId(check), LocationId(place)), Second(slot)))
+                    quiet = 0
+                elif (quiet := quiet + 1) == _QUIET_ROWS:
+                    break
+        return frozenset(found)
+
+    def close(self) -> None:
+        self._drop_connection()
+        self._lock.release()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect_writer(self._path)
+            (last,) = self._connection.execute("SELECT max(seq) FROM result").fetchone()
+            self._last = last or 0
+        return self._connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of it is durable afterwards. Raises LogFull, and nothing was kept."""
+        with _told_as_full():
+            connection = self._open()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                reached("log.commit.before")
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._give_up(connection, error)
+                raise
+        reached("log.commit.after")
+
+    def _give_up(self, connection: sqlite3.Connection, error: sqlite3.Error) -> None:
+        """Undo; after anything but a full disk a new connection makes the next attempt."""
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._drop_connection()
+            return
+        if _code(error) != sqlite3.SQLITE_FULL:
+            self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _remember(connection: sqlite3.Connection, memories: Mapping[FoldKey, bytes | None]) -> None:
+    kept = [(place, check, data) for (check, place), data in memories.items() if data is not None]
+    gone = [(place, check) for (check, place), data in memories.items() if data is None]
+    if kept:
+        connection.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", kept)
+    if gone:
+        connection.executemany("DELETE FROM memory WHERE location = ? AND check_id = ?", gone)
+
+
+@contextmanager
+def _told_as_full() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _code(error) in _CANNOT_WRITE:
+            raise LogFull(str(error)) from error
+        raise
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; the extended ones carry it in their low byte."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

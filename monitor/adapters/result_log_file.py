@@ -1,0 +1,103 @@
+"""The result log's file: its tables, how a writer and a reader open it, and who may write."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS result (
+    seq INTEGER PRIMARY KEY,
+    location TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    failure TEXT,
+    message TEXT NOT NULL,
+    phases TEXT,
+    evidence TEXT
+);
+CREATE TABLE IF NOT EXISTS memory (
+    location TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (location, check_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS figures (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    figures TEXT NOT NULL
+);
+"""
+_WAL_KEPT = 8 << 20
+_BUSY_S = 5.0
+
+
+class LogTaken(Exception):
+    """Another process writes this log; the message names the file and its pid."""
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Tables made, WAL, and a commit that is on the disk when it returns. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
+        if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
+            connection.executescript(_SCHEMA)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection | None:
+    """Read-only; None while nobody has made the log yet. Raises sqlite3.Error."""
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        uri=True,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    # A writer that has only just made the file sets the version last.
+    if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
+        return connection
+    connection.close()
+    return None
+
+
+class WriterLock:
+    """One writer a log: held by a file beside it until released or until its holder dies."""
+
+    def __init__(self, log: Path) -> None:
+        """Raises LogTaken, or OSError."""
+        path = log.with_name(f"{log.name}.lock")
+        self._is_held = True
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._descriptor, 32).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            raise LogTaken(f"{log} is written by another process (pid {holder})") from None
+        # On a full disk the name may be missing; the lock holds all the same.
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            pass
+
+    def release(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            os.close(self._descriptor)

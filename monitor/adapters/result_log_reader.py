@@ -1,0 +1,97 @@
+"""A reader of the result log: read-only, short reads, a cursor of the caller's own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from monitor.adapters.result_log_file import connect_reader
+from monitor.adapters.result_log_rows import COLUMNS, result_of
+from monitor.domain.interval import Interval
+from monitor.domain.observation import LoggedResult
+from monitor.ports.results import Figures, FoldKey
+
+_FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
+
+
+def open_reader(path: Path) -> SqliteResultReader:
+    """A reader of a log that may not be there yet; until then it reads as empty."""
+    return SqliteResultReader(path)
+
+
+class SqliteResultReader:
+    """Implements `monitor.ports.results.ResultReader`; threads may share it.
+
+    Each read ends before it returns, so no snapshot is held that would keep the WAL growing.
+    Raises sqlite3.Error where the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._end: tuple[int, int] | None = None
+        """(cursor, version) at which the last read found nothing."""
+
+    def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
+        """The rows after a cursor; where nothing was committed since nothing was found, for the
+        price of one look at the file's version."""
+        with self._lock:
+            version = self._version()
+            if version is None or self._end == (after, version):
+                return ()
+            rows = self._rows(f"{_FROM} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+            self._end = None if rows else (after, version)
+        return [result_of(row) for row in rows]
+
+    def depth(self, after: int) -> int:
+        """How many rows stand after a cursor; `seq` has no holes, so the ends tell."""
+        with self._lock:
+            rows = self._rows("SELECT min(seq), max(seq) FROM result WHERE seq > ?", (after,))
+        return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
+
+    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
+        """A walk through the whole log: there is no index, and only corrections ask."""
+        check, location = key
+        with self._lock:
+            rows = self._rows(
+                f"{_FROM} WHERE check_id = ? AND location = ? AND slot >= ? AND slot < ?"
+                " ORDER BY slot, seq",
+                (check, location, window.start, window.end),
+            )
+        return [result_of(row) for row in rows]
+
+    def figures(self) -> Figures | None:
+        with self._lock:
+            rows = self._rows("SELECT figures FROM figures", ())
+        return Figures(**json.loads(rows[0][0])) if rows else None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> sqlite3.Connection | None:
+        if self._connection is None:
+            self._connection = connect_reader(self._path)
+            self._end = None
+        return self._connection
+
+    def _version(self) -> int | None:
+        """It changes whenever the writer commits; None while there is no log."""
+        connection = self._open()
+        return None if connection is None else _one(connection.execute("PRAGMA data_version"))
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        connection = self._open()
+        return [] if connection is None else connection.execute(query, values).fetchall()
+
+
+def _one(cursor: sqlite3.Cursor) -> int:
+    (value,) = cursor.fetchone()
+    return int(value)

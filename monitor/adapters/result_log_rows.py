@@ -1,0 +1,79 @@
+"""Results as rows of the log and back. Whatever a probe says, there is a row for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from monitor.domain.interval import Second
+from monitor.domain.observation import (
+    CheckId,
+    FailureId,
+    Json,
+    LocationId,
+    LoggedResult,
+    Outcome,
+    Result,
+)
+
+COLUMNS = "seq, location, check_id, slot, revision, outcome, failure, message, phases, evidence"
+MESSAGE_LIMIT = 500
+EVIDENCE_LIMIT = 8192
+
+Row: TypeAlias = tuple[int, str, str, int, int, str, str | None, str, str | None, str | None]
+
+# One encoder for all rows: json.dumps makes a new one at every call with these settings. ASCII
+# alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
+_encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+
+
+def row_of(seq: int, result: Result) -> Row:
+    return (
+        seq,
+        result.location,
+        result.check,
+        result.slot,
+        result.revision,
+        result.outcome.value,
+        result.failure,
+        _storable(result.message[:MESSAGE_LIMIT]),
+        _phases(result.phases_ms),
+        _evidence(result.evidence),
+    )
+
+
+def result_of(row: Row) -> LoggedResult:
+    """The logged result; what was cut to fit its row stays cut."""
+    seq, location, check, slot, revision, outcome, failure, message, phases, evidence = row
+    result = Result(
+        check=CheckId(check),
+        location=LocationId(location),
+        slot=Second(slot),
+        revision=revision,
+        outcome=Outcome(outcome),
+        failure=None if failure is None else FailureId(failure),
+        message=message,
+        phases_ms={} if phases is None else json.loads(phases),
+        evidence={} if evidence is None else json.loads(evidence),
+    )
+    return LoggedResult(seq=seq, result=result)
+
+
+def _storable(words: str) -> str:
+    return words if words.isascii() else words.encode("utf-8", "replace").decode()
+
+
+def _phases(phases_ms: Mapping[str, float]) -> str | None:
+    """Microseconds are as fine as the clock is."""
+    return _encode({name: round(ms, 3) for name, ms in phases_ms.items()}) if phases_ms else None
+
+
+def _evidence(evidence: Mapping[str, Json]) -> str | None:
+    if not evidence:
+        return None
+    try:
+        text = _encode(evidence)
+    except (TypeError, ValueError, RecursionError) as error:
+        return _encode({"unwritable": type(error).__name__})
+    return text if len(text) <= EVIDENCE_LIMIT else _encode({"dropped_bytes": len(text)})

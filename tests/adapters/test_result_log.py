@@ -1,0 +1,212 @@
+"""The result log keeps what it took, in order, and tells when it cannot take more."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.result_log import PRUNE_STEP, LogTaken, SqliteResultLog, open_log, open_reader
+from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import LOCAL, CheckId, Json, LocationId, Outcome
+from monitor.ports.results import Figures, LogFull, ResultLog, ResultReader
+from tests.adapters.results import T0, a_result, some_results
+
+WEB = (CheckId("web"), LOCAL)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "results.db"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[SqliteResultLog]:
+    opened = open_log(path)
+    yield opened
+    opened.close()
+
+
+def test_it_fulfils_its_ports(log: SqliteResultLog, path: Path) -> None:
+    writer: ResultLog = log
+    reader: ResultReader = open_reader(path)
+    assert (writer.append([], {}), list(reader.read(0, 10))) == (0, [])
+
+
+def test_it_reads_back_what_was_written(log: SqliteResultLog, path: Path) -> None:
+    evidence: dict[str, Json] = {"address": "::1", "attempts": [{"ms": 1.5, "failure": None}]}
+    written = [
+        a_result(0, message="señal débil"),
+        a_result(30, outcome=Outcome.DOWN, evidence=evidence),
+        a_result(30, check="mail", location=LocationId("mza")),
+    ]
+    assert log.append(written, {}) == 3
+    read = open_reader(path).read(0, 10)
+    assert [row.result for row in read] == written
+    assert [row.seq for row in read] == [1, 2, 3]
+
+
+def test_it_hands_rows_out_after_a_cursor_up_to_a_limit(log: SqliteResultLog, path: Path) -> None:
+    log.append(some_results(0, 10), {})
+    reader = open_reader(path)
+    assert [row.seq for row in reader.read(4, 3)] == [5, 6, 7]
+    assert (reader.depth(4), reader.depth(10), reader.depth(0)) == (6, 0, 10)
+
+
+def test_it_shows_a_waiting_reader_the_next_commit(log: SqliteResultLog, path: Path) -> None:
+    reader = open_reader(path)
+    log.append(some_results(0, 2), {})
+    assert len(reader.read(0, 10)) == 2
+    assert [len(reader.read(2, 10)) for _ in range(3)] == [0, 0, 0]
+    log.append(some_results(2, 1), {})
+    assert [row.seq for row in reader.read(2, 10)] == [3]
+    assert len(reader.read(0, 10)) == 3
+
+
+def test_it_reads_as_empty_before_there_is_a_log(path: Path) -> None:
+    reader = open_reader(path)
+    assert (list(reader.read(0, 10)), reader.depth(0), reader.figures()) == ([], 0, None)
+    log = open_log(path)
+    log.append(some_results(0, 1), {})
+    assert len(reader.read(0, 10)) == 1
+    log.close()
+
+
+def test_it_reads_a_log_whose_writer_is_gone(path: Path) -> None:
+    log = open_log(path)
+    log.append(some_results(0, 3), {})
+    log.close()
+    assert len(open_reader(path).read(0, 10)) == 3
+
+
+def test_it_finds_one_checks_slots_in_order_of_slot(log: SqliteResultLog, path: Path) -> None:
+    log.append([a_result(60), a_result(0), a_result(30), a_result(30, check="mail")], {})
+    log.append([a_result(30, outcome=Outcome.DOWN), a_result(90)], {})
+    found = open_reader(path).slots(WEB, Interval(T0, Second(T0 + 90)))
+    assert [(row.result.slot - T0, row.seq) for row in found] == [(0, 2), (30, 3), (30, 5), (60, 1)]
+
+
+def test_it_keeps_the_probes_memories_with_the_batch(log: SqliteResultLog, path: Path) -> None:
+    hls = (CheckId("hls"), LOCAL)
+    log.append([a_result()], {WEB: b"\x00one", hls: b"two"})
+    log.append([a_result(30)], {WEB: b"three", hls: None})
+    assert log.memories() == {WEB: b"three"}
+    log.close()
+    again = open_log(path)
+    assert again.memories() == {WEB: b"three"}
+    again.close()
+
+
+def test_it_keeps_the_newest_figures_alone(log: SqliteResultLog, path: Path) -> None:
+    newest = Figures(at=Second(T0 + 5), started_at=T0, missed=3, extra={"lost": 2.0})
+    log.note(Figures(at=T0, started_at=T0))
+    log.note(newest)
+    assert open_reader(path).figures() == newest
+
+
+def test_it_never_uses_a_seq_again(log: SqliteResultLog, path: Path) -> None:
+    log.append(some_results(0, 5), {})
+    assert log.prune(Second(T0 + 1000)) == 4
+    log.close()
+    again = open_log(path)
+    assert again.append(some_results(2000, 1), {}) == 6
+    again.close()
+
+
+def test_it_prunes_by_age_in_small_steps(log: SqliteResultLog, path: Path) -> None:
+    log.append(some_results(0, 2 * PRUNE_STEP + 10), {})
+    before = Second(T0 + PRUNE_STEP + 5)
+    assert [log.prune(before) for _ in range(3)] == [PRUNE_STEP, 5, 0]
+    assert open_reader(path).read(0, 1)[0].result.slot == before
+
+
+def test_it_tells_which_slots_from_a_second_on_are_taken(log: SqliteResultLog) -> None:
+    log.append([*some_results(0, 4), a_result(3, check="mail")], {})
+    assert log.slots_from(Second(T0 + 3)) == {
+        (WEB, T0 + 3),
+        ((CheckId("mail"), LOCAL), T0 + 3),
+    }
+    assert log.slots_from(Second(T0 + 4)) == frozenset()
+
+
+def test_it_lets_one_writer_in(log: SqliteResultLog, path: Path) -> None:
+    with pytest.raises(LogTaken, match="written by another process"):
+        open_log(path)
+    log.close()
+    open_log(path).close()
+
+
+def test_it_is_durable_at_every_commit(log: SqliteResultLog) -> None:
+    connection = log._open()
+    pragmas = ("journal_mode", "synchronous")
+    assert [connection.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas] == ["wal", 2]
+
+
+def test_it_has_no_index_beside_seq(log: SqliteResultLog) -> None:
+    found = log._open().execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    assert found == []
+
+
+def fill(log: SqliteResultLog) -> int:
+    """Append until it is full; how many rows were acknowledged."""
+    taken = 0
+    for slot in range(10_000):
+        try:
+            taken = log.append([a_result(slot, message="x" * 400)], {WEB: b"%d" % slot})
+        except LogFull:
+            return taken
+    raise AssertionError("the log never became full")
+
+
+def test_it_says_that_it_is_full_and_keeps_nothing_of_the_batch(
+    log: SqliteResultLog, path: Path
+) -> None:
+    log._open().execute("PRAGMA max_page_count = 40")
+    taken = fill(log)
+    reader = open_reader(path)
+    assert [row.seq for row in reader.read(0, 10_000)] == list(range(1, taken + 1))
+    assert log.memories() == {WEB: b"%d" % (taken - 1)}
+    with pytest.raises(LogFull):
+        log.append(some_results(20_000, 500), {})
+
+
+def test_it_goes_on_without_a_restart_once_there_is_room(log: SqliteResultLog, path: Path) -> None:
+    log._open().execute("PRAGMA max_page_count = 40")
+    taken = fill(log)
+    log._open().execute("PRAGMA max_page_count = 4000")
+    assert log.append(some_results(30_000, 2), {}) == taken + 2
+    assert log._open().execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert open_reader(path).depth(0) == taken + 2
+
+
+def test_it_calls_a_file_that_is_no_log_what_it_is(path: Path) -> None:
+    path.write_bytes(b"not a database at all" * 500)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        open_log(path)
+
+
+UNWRITABLE: list[tuple[Callable[[], object], dict[str, Json]]] = [
+    (lambda: "x" * (EVIDENCE_LIMIT + 1), {"dropped_bytes": EVIDENCE_LIMIT + 9}),
+    (lambda: Outcome, {"a": repr(Outcome)}),
+]
+
+
+@pytest.mark.parametrize(("make", "kept"), UNWRITABLE)
+def test_it_has_a_row_for_whatever_a_probe_says(
+    log: SqliteResultLog, path: Path, make: Callable[[], object], kept: dict[str, Json]
+) -> None:
+    odd = a_result(message="\ud800" + "m" * 2 * MESSAGE_LIMIT, evidence={"a": make()})  # type: ignore[dict-item]
+    log.append([odd], {})
+    read = open_reader(path).read(0, 1)[0].result
+    assert read.message == "?" + "m" * (MESSAGE_LIMIT - 1)
+    assert read.evidence == kept
+
+
+def test_it_survives_evidence_that_holds_itself(log: SqliteResultLog, path: Path) -> None:
+    circle: list[Json] = []
+    circle.append(circle)
+    log.append([a_result(evidence={"a": circle})], {})
+    assert open_reader(path).read(0, 1)[0].result.evidence == {"unwritable": "ValueError"}
