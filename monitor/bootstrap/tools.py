@@ -1,0 +1,84 @@
+"""What the short commands need: configuration, journal, clock, and who is typing."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from monitor.adapters.clock import SystemClock
+from monitor.bootstrap.registries import registries
+from monitor.bootstrap.settings import journal_url
+from monitor.bootstrap.storage import prepare_journal
+from monitor.config import ConfigErrors, compile_catalogue
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Actor, ActorKind
+from monitor.domain.secret import Secret, SecretMissing
+from monitor.ports.clock import Clock
+from monitor.ports.journal import Journal
+
+EXIT_CONFIG = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Handed to a command's use case."""
+
+    catalogue: Catalogue
+    journal: Journal
+    clock: Clock
+    actor: Actor
+
+
+@contextmanager
+def open_tools(config: Path, data_dir: Path) -> Iterator[Tools]:
+    """Open the journal that a configuration names, whether or not the product runs beside it.
+
+    Raises JournalError; ends the command with the reason where the configuration is faulty.
+    """
+    # Here, for other commands start without the database's library.
+    from monitor.adapters.journal import open_journal
+
+    catalogue = load_catalogue_or_exit(config)
+    url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))
+    data_dir.mkdir(parents=True, exist_ok=True)
+    prepare_journal(url)
+    with open_journal(url) as journal:
+        yield Tools(catalogue=catalogue, journal=journal, clock=SystemClock(), actor=operator())
+
+
+def load_catalogue_or_exit(path: Path) -> Catalogue:
+    """Compile a file, or end the command with all its errors."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return compile_catalogue(text, filename=str(path), registries=registries())
+    except ConfigErrors as error:
+        typer.echo(str(error), err=True)
+    except UnicodeDecodeError as error:
+        typer.echo(f"{path}: wanted UTF-8, got byte {error.start}: {error.reason}", err=True)
+    except OSError as error:
+        typer.echo(f"{path}: {error.strerror or error}", err=True)
+    raise typer.Exit(EXIT_CONFIG)
+
+
+def operator() -> Actor:
+    """Whoever is typing, by the name of the account."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "operator"
+    return Actor(id=name, kind=ActorKind.PERSON)
+
+
+def _revealed(url: str) -> str:
+    if not url.startswith(("${", "file:")):
+        return url
+    try:
+        return Secret(url).reveal()
+    except SecretMissing as error:
+        typer.echo(f"operations.journal: {error}", err=True)
+        raise typer.Exit(EXIT_CONFIG) from error
