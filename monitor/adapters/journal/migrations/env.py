@@ -11,8 +11,6 @@ context.configure(
     target_metadata=METADATA,
     # SQLite alters tables by making them anew.
     render_as_batch=True,
-    # SQLite too: our transactions are begun by hand, so DDL is part of them.
-    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()
