@@ -1,0 +1,170 @@
+"""A publication appears whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import brotli
+import pytest
+
+from monitor.domain.interval import Second
+from statuspage.manifest import CURRENT, NAME, Manifest, ManifestError
+from statuspage.publish import KEPT, publish
+from statuspage.rendered import HTML, JSON, Rendered
+from statuspage.snapshot import load
+
+AT = Second(1_790_812_800)
+LONG = b"<p>estado</p>" * 100
+
+
+def page(fresh: bytes = LONG, stale: bytes = LONG + b"old", content_type: str = HTML) -> Rendered:
+    return Rendered(fresh=fresh, stale=stale, content_type=content_type)
+
+
+def put(folder: Path, pages: dict[str, Rendered], at: Second = AT) -> int:
+    return publish(folder, pages, at, 120)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_it_writes_each_form_in_each_encoding(tmp_path: Path) -> None:
+    put(tmp_path, {"/es/": page()})
+    current = tmp_path / CURRENT
+    for form, body in (("fresh", LONG), ("stale", LONG + b"old")):
+        plain = current / form / "es" / "index.html"
+        assert plain.read_bytes() == body
+        assert gzip.decompress(plain.with_name("index.html.gz").read_bytes()) == body
+        assert brotli.decompress(plain.with_name("index.html.br").read_bytes()) == body
+
+
+def test_it_lays_addresses_out_as_a_web_server_finds_them(tmp_path: Path) -> None:
+    pages = {"/": page(), "/historial": page(), "/api/v2/status.json": page(content_type=JSON)}
+    put(tmp_path, pages)
+    fresh = tmp_path / CURRENT / "fresh"
+    names = {str(p.relative_to(fresh)) for p in fresh.rglob("*") if p.suffix in (".html", ".json")}
+    assert names == {"index.html", "historial.html", "api/v2/status.json"}
+
+
+def test_it_numbers_publications_and_points_to_the_newest(tmp_path: Path) -> None:
+    assert [put(tmp_path, {"/": page()}, Second(AT + 60 * i)) for i in range(3)] == [1, 2, 3]
+    assert (tmp_path / CURRENT).readlink() == Path("3")
+    assert load(tmp_path / CURRENT).at == AT + 120
+
+
+def test_it_gives_equal_bytes_for_equal_pages(tmp_path: Path) -> None:
+    put(tmp_path / "a", {"/": page(), "/historial": page(b"x" * 999)})
+    put(tmp_path / "b", {"/": page(), "/historial": page(b"x" * 999)})
+    assert contents(tmp_path / "a" / "1") == contents(tmp_path / "b" / "1")
+
+
+def test_it_keeps_a_few_old_ones_and_prunes_the_rest(tmp_path: Path) -> None:
+    for _ in range(6):
+        put(tmp_path, {"/": page()})
+    left = sorted(int(p.name) for p in tmp_path.iterdir() if p.name.isdecimal())
+    assert left == list(range(7 - KEPT, 7))
+
+
+def test_it_leaves_older_publications_as_they_were(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page(), "/historial": page(b"a" * 500, b"b" * 500)})
+    before = contents(tmp_path / "1")
+    put(tmp_path, {"/": page(), "/historial": page(b"c" * 500, b"d" * 500)})
+    assert contents(tmp_path / "1") == before
+
+
+def test_it_links_what_has_not_changed(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page(), "/historial": page(b"a" * 500, b"b" * 500)})
+    put(tmp_path, {"/": page(), "/historial": page(b"c" * 500, b"b" * 500)})
+
+    def inode(number: int, file: str) -> int:
+        return (tmp_path / str(number) / file).stat().st_ino
+
+    assert inode(1, "fresh/index.html") == inode(2, "fresh/index.html")
+    assert inode(1, "fresh/historial.html") != inode(2, "fresh/historial.html")
+
+
+def test_it_copes_where_nothing_can_be_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"/": page()})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    put(tmp_path, {"/": page()})
+    assert load(tmp_path / "2").addresses["/"].fresh["identity"].content == LONG
+
+
+def test_it_clears_what_a_killed_one_left_behind(tmp_path: Path) -> None:
+    (tmp_path / ".writing-1" / "fresh").mkdir(parents=True)
+    (tmp_path / ".pointing").symlink_to("nowhere")
+    assert put(tmp_path, {"/": page()}) == 1
+    assert {p.name for p in tmp_path.iterdir()} == {"1", CURRENT}
+
+
+def test_it_leaves_the_old_one_current_where_it_cannot_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"/": page()})
+
+    def full(_: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        put(tmp_path, {"/": page(b"new" * 300)})
+    assert (tmp_path / CURRENT).readlink() == Path("1")
+
+
+def test_it_syncs_every_file_before_the_link_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    put(tmp_path, {"/": page()})
+    aside = str(tmp_path / ".writing-1")
+    written = {f"{aside}/{p.relative_to(tmp_path / '1')}" for p in (tmp_path / "1").rglob("*")}
+    assert written | {aside} == set(synced[:-1])
+    assert synced[-1] == str(tmp_path)
+
+
+def test_it_compresses_nothing_that_is_small(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page(b"ok", b"ok")})
+    assert tuple(load(tmp_path / CURRENT).addresses["/"].fresh) == ("identity",)
+
+
+def test_it_refuses_a_publication_that_is_not_whole(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page()})
+    (tmp_path / "1" / "fresh" / "index.html.br").write_bytes(b"")
+    with pytest.raises(ManifestError, match="has 0 bytes"):
+        load(tmp_path / "1")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff"])
+def test_it_refuses_a_manifest_that_it_did_not_write(content: bytes) -> None:
+    with pytest.raises(ManifestError):
+        Manifest.decode(content)
+
+
+def test_it_reads_back_what_it_wrote(tmp_path: Path) -> None:
+    shown = replace(page(), language="es", alternates={"en": "/en/"}, status=404)
+    put(tmp_path, {"/": shown})
+    content = (tmp_path / "1" / NAME).read_bytes()
+    assert Manifest.decode(content).encode() == content
+    found = load(tmp_path / "1").addresses["/"]
+    assert (found.status, found.language, found.alternates) == (404, "es", {"en": "/en/"})
