@@ -21,27 +21,32 @@ class Unpacker(Protocol):
 class Inflate:
     """gzip and deflate, with its zlib header or raw as some servers send it."""
 
-    __slots__ = ("_engine", "_left", "_may_be_raw")
+    __slots__ = ("_engine", "_head", "_left")
 
     def __init__(self, cap: int) -> None:
         # 32 + 15: zlib finds out by itself whether gzip or zlib stands before the data.
         self._engine = zlib.decompressobj(32 + zlib.MAX_WBITS)
         self._left = cap
-        self._may_be_raw = True
+        self._head: bytes | None = b""
+        """What came before anything was unpacked: a raw stream begins with it, not with a header.
+        None once that is settled."""
 
     def feed(self, packed: bytes) -> bytes:
         try:
             return self._step(packed)
         except zlib.error as error:
-            if not self._may_be_raw:
+            if self._head is None:
                 raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
-        self._may_be_raw = False
+        packed, self._head = self._head + packed, None
         self._engine = zlib.decompressobj(-zlib.MAX_WBITS)
         return self.feed(packed)
 
     def _step(self, packed: bytes) -> bytes:
         unpacked = self._engine.decompress(packed, self._left + 1)
-        self._may_be_raw = self._may_be_raw and not unpacked
+        if self._head is not None:
+            # A header is two bytes; past them zlib has made up its mind.
+            head = self._head + packed
+            self._head = head if len(head) < 2 else None
         self._left -= len(unpacked)
         if self._left < 0:
             raise Fault(TOO_LARGE, "the body unpacks to more than the cap")

@@ -1,0 +1,59 @@
+"""Unpacking gives back what was packed, piece by piece, and never more than its cap."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.net.faults import Fault
+from monitor.net.inflate import unpacker
+
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "identity": ("identity", bytes),
+    "gzip": ("gzip", gzip.compress),
+    "zlib": ("deflate", zlib.compress),
+    "raw deflate": ("deflate", raw_deflate),
+    "brotli": ("br", brotli.compress),
+}
+
+
+@pytest.mark.parametrize("name", PACKERS)
+@given(body=st.binary(max_size=5000), step=st.integers(1, 700))
+def test_it_gives_back_what_was_packed(name: str, body: bytes, step: int) -> None:
+    coding, pack = PACKERS[name]
+    packed, engine = pack(body), unpacker(coding, 5000)
+    pieces = (packed[at : at + step] for at in range(0, len(packed), step))
+    assert b"".join(map(engine.feed, pieces)) == body
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_it_stops_at_the_cap(name: str) -> None:
+    coding, pack = PACKERS[name]
+    assert unpacker(coding, 1000).feed(pack(bytes(1000))) == bytes(1000)
+    with pytest.raises(Fault) as fault:
+        unpacker(coding, 1000).feed(pack(bytes(1001)))
+    assert fault.value.failure == "too_large"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def test_it_calls_junk_a_protocol_error(coding: str) -> None:
+    with pytest.raises(Fault) as fault:
+        unpacker(coding, 1000).feed(b"\xfe\xdc no packing at all" * 9)
+    assert fault.value.failure == "protocol_error"
+
+
+def test_it_refuses_a_coding_that_nobody_asked_for() -> None:
+    with pytest.raises(Fault, match="was not asked for"):
+        unpacker("zstd", 1000)

@@ -1,0 +1,78 @@
+"""Every kind is whole: settings forbid strangers and tell themselves, classes mean one thing."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields, is_dataclass, replace
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from monitor.domain.observation import Outcome
+from probes._failures import SHARED
+from probes._kind import ProbeKind, by_id
+from probes.registry import PROBES, all_failures, with_plugins
+
+KINDS = list(PROBES.values())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_forbids_settings_that_a_kind_does_not_know(kind: ProbeKind) -> None:
+    assert is_dataclass(kind.spec)
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind.spec).validate_python({"no_such_setting": 1})
+    found = {(error["type"], error["loc"]) for error in refused.value.errors()}
+    assert ("unexpected_keyword_argument", ("no_such_setting",)) in found
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_describes_every_setting(kind: ProbeKind) -> None:
+    assert [f.name for f in fields(kind.spec) if not f.metadata.get("description")] == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_is_frozen_and_takes_keywords_alone(kind: ProbeKind) -> None:
+    parameters: Any = kind.spec.__dataclass_params__
+    assert (parameters.frozen, all(f.kw_only for f in fields(kind.spec))) == (True, True)
+    assert not hasattr(kind.spec, "__dict__") or "__slots__" in vars(kind.spec)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_reads_the_target_of_its_own_example(kind: ProbeKind) -> None:
+    words = shlex.split(kind.example)
+    assert words[:3] == ["estado", "probe", kind.name]
+    assert kind.from_target(words[3])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_refuses_a_target_that_is_none(kind: ProbeKind) -> None:
+    with pytest.raises(ValueError, match=r"want|no "):
+        TypeAdapter(kind.spec).validate_python(kind.from_target("file:///etc/passwd"))
+
+
+def test_it_has_one_meaning_for_each_class_and_words_in_both_languages() -> None:
+    declared = all_failures()
+    assert {failure.id for failure in SHARED} <= declared.keys()
+    for failure in declared.values():
+        assert failure.phrase.by_locale.keys() == failure.effect.by_locale.keys() == {"es", "en"}
+        assert failure.outcome is not Outcome.UP
+        assert failure.summary.endswith(".")
+        assert failure.cause.endswith(".")
+        assert failure.remedy.endswith(".")
+
+
+def test_it_refuses_one_class_with_two_meanings() -> None:
+    with pytest.raises(ValueError, match="conn_refused is declared twice"):
+        by_id([SHARED[0], replace(SHARED[0], summary="Something else.")])
+
+
+def test_it_takes_kinds_of_other_distributions_and_refuses_a_name_that_is_taken() -> None:
+    entry = EntryPoint("tcp", "probes.tcp:KIND", "estado.probes")
+    assert list(with_plugins({}, [entry])) == ["tcp"]
+    with pytest.raises(ValueError, match="already"):
+        with_plugins(PROBES, [entry])
+    stranger = EntryPoint("gopher", "probes.tcp:KIND", "estado.probes")
+    with pytest.raises(ValueError, match="no ProbeKind named 'gopher'"):
+        with_plugins({}, [stranger])
