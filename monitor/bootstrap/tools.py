@@ -13,7 +13,6 @@ import typer
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.registries import registries
 from monitor.bootstrap.settings import journal_url
-from monitor.bootstrap.storage import prepare_journal
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind
@@ -42,6 +41,7 @@ def open_tools(config: Path, data_dir: Path) -> Iterator[Tools]:
     """
     # Here, for other commands start without the database's library.
     from monitor.adapters.journal import open_journal
+    from monitor.bootstrap.storage import prepare_journal
 
     catalogue = load_catalogue_or_exit(config)
     url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))

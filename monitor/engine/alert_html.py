@@ -35,7 +35,7 @@ _BUTTON = (
 )
 _CODE = (
     "<div style=\"font-family:Menlo,Consolas,'Liberation Mono',monospace;font-size:13px;"
-    'line-height:20px;overflow-wrap:anywhere">{words}</div>'
+    'line-height:20px;overflow-wrap:anywhere;padding-left:1em;text-indent:-1em">{words}</div>'
 )
 
 

@@ -1,0 +1,106 @@
+"""What the commands of people share: options, the way in, and refusals as one clear line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
+from monitor.bootstrap.tools import Tools, open_tools
+from monitor.domain.calendar import at_zone
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId
+from monitor.domain.text import Text
+from monitor.engine.refusals import Refused
+from monitor.ports.journal import JournalError, NotFound, Stale
+
+EXIT_REFUSED = 1
+EXIT_UNKNOWN = 2
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
+]
+DataDirOption = Annotated[
+    Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+RevisionOption = Annotated[
+    int | None,
+    typer.Option("--revision", help="The revision you saw; refused if it has changed since."),
+]
+DEFAULT_DIR = DEFAULT_DATA_DIR
+
+
+@contextmanager
+def acting(config: Path | None, data_dir: Path) -> Iterator[Tools]:
+    """Open the journal; a refusal ends the command with its reason, nothing changed."""
+    try:
+        with open_tools(config or default_config(), data_dir) as tools:
+            yield tools
+    except NotFound as error:
+        _fail(str(error), EXIT_UNKNOWN, error)
+    except (Refused, Stale) as error:
+        _fail(str(error), EXIT_REFUSED, error)
+    except JournalError as error:
+        _fail(f"the journal: {error}", EXIT_REFUSED, error)
+
+
+def words(es: str, en: str | None) -> Text:
+    """A public text; readers of English get the Spanish where there is no English."""
+    return Text({"es": es} if en is None else {"es": es, "en": en})
+
+
+def optional_words(es: str | None, en: str | None) -> Text | None:
+    if es is None and en is None:
+        return None
+    if es is None:
+        raise typer.BadParameter("a text in English alone: give the Spanish one too")
+    return words(es, en)
+
+
+def local_time(at: Second | None, catalogue: Catalogue) -> str:
+    """`2026-04-16 14:08:30` in the company's zone."""
+    if at is None:
+        return "-"
+    return at_zone(at, catalogue.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def iso_time(at: Second | None, catalogue: Catalogue) -> str | None:
+    return None if at is None else at_zone(at, catalogue.zone).isoformat()
+
+
+def component_name(component: ComponentId, catalogue: Catalogue) -> str:
+    found = next((c for c in catalogue.components if c.id == component), None)
+    return found.name.in_locale("es") if found else str(component)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table; plain text of any width in a pipe."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def console() -> Console:
+    """Colour on a terminal, none in a pipe, where no line is folded either."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=250)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _fail(reason: str, code: int, error: Exception) -> None:
+    typer.secho(reason, err=True, fg="red")
+    raise typer.Exit(code) from error

@@ -1,0 +1,180 @@
+"""`estado maintenance`: planned work, announced before it begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text as Styled
+
+from monitor.bootstrap.tools import Tools
+from monitor.cli.acting import (
+    DEFAULT_DIR,
+    ConfigOption,
+    DataDirOption,
+    JsonOption,
+    RevisionOption,
+    acting,
+    component_name,
+    iso_time,
+    local_time,
+    print_json,
+    print_table,
+    words,
+)
+from monitor.domain.calendar import second_of
+from monitor.domain.interval import Second
+from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.engine.maintenance_commands import MaintenanceCommands
+
+_PHASES = {
+    MaintenancePhase.SCHEDULED: "blue",
+    MaintenancePhase.IN_PROGRESS: "magenta",
+    MaintenancePhase.COMPLETED: "green",
+    MaintenancePhase.CANCELLED: "dim",
+}
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help=(
+            "Announce planned work.\n\n"
+            "Inside its window a component shows [bold]mantenimiento[/]: no incident, no alert. "
+            "Probes go on. Still down at the end, an incident opens and says since when. Published "
+            "in time, the window does not count against the guarantee."
+        ),
+        short_help="Announce planned work.",
+    )
+    group.command()(add)
+    group.command(name="list")(list_)
+    group.command()(cancel)
+    app.add_typer(group, name="maintenance")
+
+
+def add(
+    component: Annotated[
+        list[str], typer.Option("--component", help="A component's id; again for each.")
+    ],
+    start: Annotated[str, typer.Option("--start", help="2026-04-19T02:00, local time; or now.")],
+    end: Annotated[str, typer.Option("--end", help="2026-04-19T04:00, local time.")],
+    title: Annotated[str, typer.Option("--title", help="What is done, in Spanish.")],
+    impact: Annotated[str, typer.Option("--impact", help="What customers notice, in Spanish.")],
+    title_en: Annotated[str | None, typer.Option("--title-en", help="In English.")] = None,
+    impact_en: Annotated[str | None, typer.Option("--impact-en", help="In English.")] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why outside the allowed hours or without notice.")
+    ] = "",
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DIR,
+) -> None:
+    """Announce a window with its day, hours and impact.
+
+    [bold]estado maintenance add --component web1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
+    --title "Servidor web 1: actualización" --impact "Sitios sin servicio unos minutos."[/]
+    """
+    with acting(config, data_dir) as tools:
+        desk, zone = _desk(tools), tools.catalogue.zone
+        now = tools.clock.now()
+        saved = desk.add(
+            title=words(title, title_en),
+            impact=words(impact, impact_en),
+            start=read_time(start, zone, now),
+            end=read_time(end, zone, now),
+            components=tuple(component),
+            reason=reason,
+        )
+        if as_json:
+            print_json(_json(saved, tools))
+            return
+        from_, to = (local_time(at, tools.catalogue) for at in (saved.start, saved.end))
+        typer.echo(f"{saved.id}: published; {from_} to {to}")
+        if not desk.is_excluded(saved):
+            typer.echo("Announced too late for the guarantee: its downtime counts.", err=True)
+
+
+def list_(
+    all_: Annotated[bool, typer.Option("--all", help="Past and cancelled ones too.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DIR,
+) -> None:
+    """Active and coming windows."""
+    with acting(config, data_dir) as tools:
+        found = _desk(tools).listed(with_past=all_)
+        if as_json:
+            print_json([_json(window, tools) for window in found])
+        elif found:
+            columns = ("id", "phase", "from", "to", "components", "title", "override")
+            print_table(columns, [_row(window, tools) for window in found])
+        else:
+            typer.echo("No maintenance is planned. Announce some: estado maintenance add --help")
+
+
+def cancel(
+    wanted: Annotated[str, typer.Argument(help="The window's id.", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
+    revision: RevisionOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DIR,
+) -> None:
+    """Take a window back; one that runs ends now."""
+    with acting(config, data_dir) as tools:
+        saved = _desk(tools).cancel(wanted, reason=reason, revision=revision)
+        typer.echo(f"{saved.id}: cancelled")
+
+
+def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
+    """ISO 8601, in the company's zone unless it says another; `now`."""
+    if text == "now":
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
+    return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+
+
+def _desk(tools: Tools) -> MaintenanceCommands:
+    return MaintenanceCommands(
+        journal=tools.journal,
+        catalogue=tools.catalogue,
+        clock=tools.clock,
+        actor=tools.actor,
+    )
+
+
+def _row(window: MaintenanceWindow, tools: Tools) -> tuple[Any, ...]:
+    phase = window.phase(tools.clock.now())
+    return (
+        Styled(window.id, style="bold"),
+        Styled(str(phase), style=_PHASES[phase]),
+        local_time(window.start, tools.catalogue),
+        local_time(window.end, tools.catalogue),
+        Styled(", ".join(component_name(c, tools.catalogue) for c in window.components)),
+        Styled(window.title.in_locale("es")),
+        Styled(window.reason, style="dim"),
+    )
+
+
+def _json(window: MaintenanceWindow, tools: Tools) -> dict[str, Any]:
+    catalogue = tools.catalogue
+    return {
+        "id": window.id,
+        "revision": window.revision,
+        "phase": str(window.phase(tools.clock.now())),
+        "title": dict(window.title.by_locale),
+        "impact": dict(window.impact.by_locale),
+        "start": iso_time(window.start, catalogue),
+        "end": iso_time(window.end, catalogue),
+        "components": list(window.components),
+        "published_at": iso_time(window.published_at, catalogue),
+        "cancelled_at": iso_time(window.cancelled_at, catalogue),
+        "is_excluded": _desk(tools).is_excluded(window),
+        "reason": window.reason or None,
+        "created_by": window.created_by,
+    }
