@@ -1,0 +1,115 @@
+"""A real Chromium before a real page role, for tests that look at what visitors see."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import Queue
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from aiohttp import web
+from playwright.sync_api import Browser, Page, Playwright, Request
+
+from monitor.domain.interval import Second
+from monitor.domain.public import PublicView
+from statuspage.publish import publish
+from statuspage.render import render
+from statuspage.server import make_app
+from tests.support.clock import FakeClock
+
+_SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One page as a browser has it: what went wrong, and where it asked for things."""
+
+    page: Page
+    troubles: list[str]
+    asked: list[str]
+
+
+def launch(playwright: Playwright, chromium: Path) -> Browser:
+    return playwright.chromium.launch(executable_path=chromium, args=list(_SWITCHES))
+
+
+@contextmanager
+def serving(view: PublicView, *, is_stale: bool = False) -> Iterator[str]:
+    """The address of a page role that serves the view, on a thread of its own."""
+    late = view.stale_after + 1 if is_stale else 0
+    clock = FakeClock(Second(view.at + late))
+    ready: Queue[tuple[str, Callable[[], object]]] = Queue()
+    with TemporaryDirectory() as folder:
+        publish(Path(folder), render(view), view.at, view.stale_after)
+        app = make_app(Path(folder), clock)
+        thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
+        thread.start()
+        url, stop = ready.get(timeout=10)
+        try:
+            yield url
+        finally:
+            stop()
+            thread.join()
+
+
+@contextmanager
+def visiting(
+    browser: Browser, url: str, *, width: int = 1280, scheme: Scheme = "light"
+) -> Iterator[Visit]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, locale="es-AR"
+    )
+    page = context.new_page()
+    visit = Visit(page, [], [])
+
+    def asked(request: Request) -> None:
+        visit.asked.append(request.url)
+
+    page.on("console", lambda message: visit.troubles.append(message.text))
+    page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+    page.on("requestfailed", lambda request: visit.troubles.append(request.url))
+    page.on("request", asked)
+    try:
+        page.goto(url)
+        yield visit
+    finally:
+        context.close()
+
+
+def keep(page: Page, name: str) -> bytes:
+    """A picture of the whole page; kept where ESTADO_SCREENSHOTS names a folder."""
+    picture = page.screenshot(full_page=True)
+    folder = os.environ.get("ESTADO_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / f"{name}.png").write_bytes(picture)
+    return picture
+
+
+async def _serve(app: web.Application, ready: Queue[tuple[str, Callable[[], object]]]) -> None:
+    """Until it is told to stop; says first where it is."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    ready.put((f"http://127.0.0.1:{port}", partial(loop.call_soon_threadsafe, ended.set)))
+    await ended.wait()
+    await runner.cleanup()

@@ -1,0 +1,170 @@
+"""What a visitor sees: in Chromium, on a phone and a desk, light and dark, es and en."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.statuspage.browsing import Scheme, keep, launch, serving, visiting
+from tests.statuspage.company import SCENES
+from tests.support.require import require_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+OTHERS = (
+    "/historial",
+    "/disponibilidad",
+    "/componente/web1",
+    "/incidente/r4d2ab",
+    "/mantenimiento/web2-update",
+    "/en/history",
+    "/en/component/radio2",
+    "/en/incident/r4d2ab",
+    "/nada",
+)
+AXE_SCRIPT = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = require_server("chromium", "the page in a browser: layout and accessibility")
+    with sync_playwright() as playwright:
+        launched = launch(playwright, chromium)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module", params=SCENES)
+def scene(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """A scene's name and where it is served."""
+    with serving(SCENES[request.param]()) as url:
+        yield request.param, url
+
+
+@pytest.fixture(scope="module")
+def repair() -> Iterator[str]:
+    with serving(SCENES["repair"]()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def stale() -> Iterator[str]:
+    with serving(SCENES["repair"](), is_stale=True) as url:
+        yield url
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, with the places where it finds it."""
+    page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": {"type": "tag", "values": STANDARDS}}
+    found: Any = page.evaluate("options => axe.run(options)", options)
+    assert len(found["passes"]) > 10
+    return [
+        f"{v['id']}: {v['help']}: {[n['html'] for n in v['nodes']]}" for v in found["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    found: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return found
+
+
+def check(page: Page, url: str, asked: list[str], troubles: list[str]) -> None:
+    assert troubles == []
+    assert [address for address in asked if not address.startswith(url)] == []
+    assert page.locator("h1").is_visible()
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_it_shows_each_state_at_each_width_in_each_theme(
+    browser: Browser, scene: tuple[str, str], lang: str, width: int, scheme: Scheme
+) -> None:
+    name, url = scene
+    with visiting(browser, f"{url}/{lang}/", width=width, scheme=scheme) as visit:
+        check(visit.page, url, visit.asked, visit.troubles)
+        assert keep(visit.page, f"{name}-{lang}-{width}-{scheme}")[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_has_no_accessibility_violation_in_any_state(
+    browser: Browser, scene: tuple[str, str], scheme: Scheme
+) -> None:
+    _, url = scene
+    width = 360 if scheme == "dark" else 1280
+    with visiting(browser, f"{url}/es/", width=width, scheme=scheme) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert violations(visit.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", OTHERS)
+def test_it_has_no_accessibility_violation_on_any_other_page(
+    browser: Browser, repair: str, path: str, scheme: Scheme
+) -> None:
+    width = 1280 if scheme == "dark" else 360
+    with visiting(browser, repair + path, width=width, scheme=scheme) as visit:
+        assert violations(visit.page) == []
+        assert keep(visit.page, f"repair{path.replace('/', '-')}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("path", ["/es/", "/en/", "/componente/web1", "/incidente/r4d2ab"])
+def test_it_has_no_accessibility_violation_when_stale(
+    browser: Browser, stale: str, path: str
+) -> None:
+    with visiting(browser, stale + path, width=360) as visit:
+        assert visit.page.get_by_text("14:35.").first.is_visible()
+        assert violations(visit.page) == []
+        assert keep(visit.page, f"stale{path.replace('/', '-').rstrip('-')}-360-light")
+
+
+@pytest.mark.parametrize("path", ["/es/", "/en/", *OTHERS])
+def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> None:
+    with visiting(browser, repair + path, width=320) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert overflow(visit.page) == 0
+
+
+def test_it_opens_groups_and_follows_links_without_a_script(browser: Browser, repair: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{repair}/es/")
+    page.get_by_role("heading", name="Hosting web").click()
+    page.get_by_role("link", name="Servidor web 1").click()
+    assert page.url == f"{repair}/componente/web1"
+    page.get_by_role("link", name="English").click()
+    assert page.url == f"{repair}/en/component/web1"
+    context.close()
+
+
+def test_it_lets_the_keyboard_skip_to_the_content(browser: Browser, repair: str) -> None:
+    with visiting(browser, f"{repair}/es/") as visit:
+        visit.page.keyboard.press("Tab")
+        focused = visit.page.locator(":focus")
+        assert focused.inner_text() == "Saltar al contenido"
+        assert focused.is_visible()
+        visit.page.keyboard.press("Enter")
+        assert visit.page.url.endswith("#contenido")
+
+
+def test_it_prints_every_group_open_and_no_navigation(browser: Browser, repair: str) -> None:
+    with visiting(browser, f"{repair}/es/") as visit:
+        visit.page.emulate_media(media="print")
+        assert visit.page.locator("nav").first.is_hidden()
+        assert visit.page.get_by_role("link", name="Servidor web 1").is_visible()
+
+
+def test_it_would_notice_a_violation(browser: Browser, repair: str) -> None:
+    with visiting(browser, f"{repair}/es/") as visit:
+        visit.page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+        assert [v for v in violations(visit.page) if v.startswith("color-contrast")]
