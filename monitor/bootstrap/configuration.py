@@ -1,0 +1,121 @@
+"""The configuration of a running core: read, kept as revisions, handed to the other roles."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.adapters.catalogue_file import write_catalogues
+from monitor.bootstrap.registries import registries
+from monitor.bootstrap.settings import catalogue_file, pending_config
+from monitor.config import compile_catalogue, describe_difference
+from monitor.domain.catalogue import Catalogue, CatalogueRevision
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.interval import Second
+from monitor.engine.catalogues import Catalogues
+from monitor.ports.journal import Journal, JournalTransaction, StoredRevision
+
+_MINUTE = 60
+
+
+@dataclass(slots=True)
+class Configuration:
+    """`first` is what the file says at start; after `begin` the journal's revisions count."""
+
+    path: Path
+    data_dir: Path
+    text: str
+    first: Catalogue
+    _catalogues: Catalogues | None = None
+
+    @classmethod
+    def read(cls, path: Path, data_dir: Path) -> Configuration:
+        """Raises ConfigErrors with every error of the file, or OSError."""
+        text = path.read_text(encoding="utf-8")
+        compiled = compile_catalogue(text, filename=str(path), registries=registries())
+        return cls(path=path, data_dir=data_dir, text=text, first=compiled)
+
+    @property
+    def catalogues(self) -> Catalogues:
+        if self._catalogues is None:
+            raise RuntimeError("the configuration has not begun")
+        return self._catalogues
+
+    def begin(self, journal: Journal, now: Second) -> None:
+        """Keep the file as a revision if it is new, and hand all to the other roles. The very
+        first one holds from this minute on, so that probing begins at once."""
+        with journal.transaction() as tx:
+            stored = list(tx.revisions.all())
+            if not stored or stored[-1].hash != _hash(self.text):
+                start = _minute(now) if not stored else _next_minute(now)
+                stored.append(keep_revision(tx, self.text, start, now))
+        self._adopt(stored)
+
+    def reload(self, journal: Journal, now: Second) -> str:
+        """Read the file that `config apply` left, else the configured one; the difference.
+
+        Raises ConfigErrors, OSError or JournalError, and nothing has changed then.
+        """
+        pending = pending_config(self.data_dir)
+        source = pending if pending.is_file() else self.path
+        text = source.read_text(encoding="utf-8")
+        wanted = compile_catalogue(text, filename=str(source), registries=registries())
+        with journal.transaction() as tx:
+            stored = list(tx.revisions.all())
+            if stored and stored[-1].hash == _hash(text):
+                pending.unlink(missing_ok=True)
+                return "nothing changed"
+            stored.append(keep_revision(tx, text, _next_minute(now), now))
+        before = self.catalogues.revisions[-1].catalogue
+        self._adopt(stored)
+        pending.unlink(missing_ok=True)
+        return describe_difference(before, wanted)
+
+    def _adopt(self, stored: list[StoredRevision]) -> None:
+        self._catalogues = compile_all(stored)
+        write_catalogues(catalogue_file(self.data_dir), self._catalogues.revisions)
+
+
+def compile_all(stored: list[StoredRevision]) -> Catalogues:
+    """Every configuration that ran, compiled by this program. Raises ConfigErrors."""
+    return Catalogues(
+        [
+            CatalogueRevision(
+                number=kept.number,
+                hash=kept.hash,
+                text=kept.text,
+                effective_from=kept.effective_from,
+                catalogue=compile_catalogue(
+                    kept.text, filename=f"revision {kept.number}", registries=registries()
+                ),
+            )
+            for kept in stored
+        ]
+    )
+
+
+def keep_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:
+    """A configuration that holds from `start` on, with its change."""
+    kept = tx.revisions.add(hash=_hash(text), text=text, effective_from=start)
+    tx.changes.append(
+        [
+            Change(
+                at=now, actor=MACHINE.id, kind="catalogue.revised", subject=str(kept.number),
+                before={}, after={"hash": kept.hash, "effective_from": int(start)},
+            )
+        ]
+    )  # fmt: skip
+    return kept
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _minute(now: Second) -> Second:
+    return Second(now - now % _MINUTE)
+
+
+def _next_minute(now: Second) -> Second:
+    return Second(_minute(now) + _MINUTE)

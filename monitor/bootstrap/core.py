@@ -1,0 +1,275 @@
+"""The core role: fold, journal, incidents, dispatch, calendar, rendering."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from aiohttp import web
+
+from monitor.adapters.calendar import Wakeups
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import open_journal, open_lease
+from monitor.adapters.killpoints import reached
+from monitor.adapters.ops_server import make_ops_app
+from monitor.adapters.result_log import open_reader
+from monitor.bootstrap.configuration import Configuration
+from monitor.bootstrap.dispatching import make_dispatcher
+from monitor.bootstrap.logs import configure_logs
+from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.rendering import Renderer
+from monitor.bootstrap.settings import core_pid_file, journal_url, log_file
+from monitor.bootstrap.storage import prepare_journal
+from monitor.config import ConfigErrors
+from monitor.domain.interval import Second
+from monitor.domain.notification import Delivery
+from monitor.engine.core import Core
+from monitor.engine.correct import correct_late
+from monitor.engine.figures import CoreFigures
+from monitor.engine.narrate import Narrator
+from monitor.ports.journal import Deposed, Journal, JournalError
+from monitor.ports.lease import LeaseTaken
+
+_T = TypeVar("_T")
+TICK = 0.25
+EXIT_CONFIG = 78
+
+
+class CoreRole:
+    """One core: its parts, and the loops that drive them. The journal is touched by one thread."""
+
+    def __init__(self, journal: Journal, configuration: Configuration, data_dir: Path) -> None:
+        self._journal = journal
+        self._configuration = configuration
+        self._clock = SystemClock()
+        self._log = structlog.get_logger()
+        self._reader = open_reader(log_file(data_dir))
+        self._narrator = Narrator(failures=all_failures())
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._core = self._make_core()
+        self._renderer = Renderer(journal, data_dir)
+        self._figures: CoreFigures | None = None
+        self._rendered_at: Second | None = None
+        self._render_now = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._ticked_at = self._clock.now()
+        self._was_blind = False
+
+    async def run(self) -> None:
+        """Until SIGTERM. Raises Deposed where another core has taken the journal."""
+        self._listen()
+        dispatcher = make_dispatcher(
+            self._journal, self._narrator, self._clock, lambda: self._core, self._reader
+        )
+        async with self._ops_server(), self._wakeups():
+            loops = [
+                asyncio.create_task(self._tick_forever(), name="tick"),
+                asyncio.create_task(self._render_forever(), name="render"),
+                asyncio.create_task(dispatcher.run(self._on_thread), name="dispatch"),
+            ]
+            stopped = asyncio.create_task(self._stop.wait())
+            done, _ = await asyncio.wait([*loops, stopped], return_when=asyncio.FIRST_COMPLETED)
+            for task in [*loops, stopped]:
+                task.cancel()
+            await asyncio.gather(*loops, stopped, return_exceptions=True)
+            for task in done - {stopped}:
+                task.result()
+
+    def _make_core(self) -> Core:
+        return Core(
+            journal=self._journal,
+            log=self._reader,
+            catalogues=self._configuration.catalogues,
+            narrator=self._narrator,
+            clock=self._clock,
+        )
+
+    async def _on_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            started = self._clock.monotonic()
+            try:
+                ticked = await self._on_thread(self._tick)
+            except Deposed:
+                raise
+            except JournalError as error:
+                self._log.error("core.journal_failed", error=str(error))
+                await asyncio.sleep(1)
+                await self._begin_again()
+                continue
+            if ticked:
+                continue
+            await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
+
+    def _tick(self) -> bool:
+        ticked = self._core.tick()
+        reached("core.tick.after")
+        now = self._clock.now()
+        if ticked.changed:
+            self._render_now.set()
+        if now != self._ticked_at or ticked.changed:
+            self._ticked_at = now
+            self._figures = self._count(now)
+        self._say_sight()
+        return ticked.backlog
+
+    async def _begin_again(self) -> None:
+        with contextlib.suppress(JournalError):
+            self._core = await self._on_thread(self._make_core)
+
+    def _count(self, now: Second) -> CoreFigures:
+        held = self._core.held
+        with self._journal.transaction() as tx:
+            incidents = tx.incidents.unresolved()
+            counts = tx.outbox.counts()
+        return CoreFigures(
+            at=now,
+            ticked_at=now,
+            rendered_at=self._rendered_at,
+            is_blind=held.sight.blind_since is not None,
+            log_depth=self._reader.depth(held.cursor),
+            revision=held.catalogues.in_force(now).number,
+            owed=counts.get(Delivery.PENDING, 0),
+            given_up=counts.get(Delivery.FAILED, 0),
+            states=dict(held.states),
+            standings=dict(held.standings),
+            incidents=incidents,
+            view=self._renderer.last_view,
+            prober=self._reader.figures(),
+        )
+
+    def _say_sight(self) -> None:
+        is_blind = self._core.held.sight.blind_since is not None
+        if is_blind and not self._was_blind:
+            self._log.warning(
+                "monitor.blind",
+                meaning="the connectivity targets do not answer: outside hosts show no data",
+                hint="check the line of this machine, or try: make demo",
+            )
+        elif self._was_blind and not is_blind:
+            self._log.info("monitor.sees")
+        self._was_blind = is_blind
+
+    async def _render_forever(self) -> None:
+        while True:
+            self._render_now.clear()
+            try:
+                self._rendered_at = await self._renderer.render(
+                    self._core, self._clock.now(), self._on_thread
+                )
+            except (JournalError, OSError) as error:
+                self._log.error("core.render_failed", error=str(error))
+                await asyncio.sleep(1)
+                continue
+            await self._render_now.wait()
+            # A burst of transitions is one render.
+            await asyncio.sleep(0.2)
+
+    async def _each_minute(self) -> None:
+        self._render_now.set()
+        await self._on_thread(self._correct)
+
+    def _correct(self) -> None:
+        try:
+            with self._journal.transaction() as tx:
+                corrected = correct_late(
+                    tx, self._reader, self._core.held.catalogues.check, self._clock.now()
+                )
+        except JournalError as error:
+            self._log.error("core.correction_failed", error=str(error))
+            return
+        if corrected:
+            self._renderer.forget_past()
+            self._core = self._make_core()
+
+    def _wakeups(self) -> Wakeups:
+        wakeups = Wakeups(self._core.held.catalogue.zone)
+        wakeups.each_minute("minute", self._each_minute)
+        return wakeups
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: loop.create_task(self._on_thread(self._reload))
+        )
+
+    def _reload(self) -> None:
+        """A new configuration is one event; a bad file changes nothing and says so."""
+        try:
+            difference = self._configuration.reload(self._journal, self._clock.now())
+        except (ConfigErrors, OSError) as error:
+            self._log.error("config.refused", error=str(error))
+            return
+        except JournalError as error:
+            self._log.error("config.not_kept", error=str(error))
+            return
+        self._core.adopt(self._configuration.catalogues)
+        self._log.info("config.taken", difference=difference)
+        self._render_now.set()
+
+    @contextlib.asynccontextmanager
+    async def _ops_server(self) -> AsyncIterator[None]:
+        operations = self._core.held.catalogue.operations
+        runner = web.AppRunner(make_ops_app(lambda: self._figures, self._clock), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, operations.ops_host, operations.ops_port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+
+def run_core(config: Path, data_dir: Path) -> int:
+    """Run one core in this process; the exit code."""
+    log = structlog.get_logger()
+    clock = SystemClock()
+    try:
+        configuration = Configuration.read(config, data_dir)
+    except (ConfigErrors, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
+    url = journal_url(data_dir, configuration.first.operations.journal_url)
+    try:
+        prepare_journal(url)
+        with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+            configuration.begin(journal, clock.now())
+            core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
+            asyncio.run(_run(journal, configuration, data_dir))
+    except LeaseTaken as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
+    except Deposed as error:
+        log.error("core.deposed", error=str(error))
+        return 1
+    return 0
+
+
+async def _run(journal: Journal, configuration: Configuration, data_dir: Path) -> None:
+    await CoreRole(journal, configuration, data_dir).run()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run --role core")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args(argv)
+    configure_logs("core")
+    given.data_dir.mkdir(parents=True, exist_ok=True)
+    return run_core(given.config, given.data_dir)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""From the journal to the published folder: the view on the journal's thread, the bytes on
+another, so that rendering never delays a decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from monitor.bootstrap.settings import published_dir
+from monitor.domain.interval import Second
+from monitor.domain.public import PublicView
+from monitor.engine.core import Core
+from monitor.engine.public_view import DayBook, build_view
+from monitor.ports.journal import Journal
+from statuspage.publish import publish
+from statuspage.render import render
+
+STALE_AFTER = 120
+"""Two intervals of rendering, which is once a minute."""
+_T = TypeVar("_T")
+
+
+class OnThread(Protocol):
+    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
+
+
+class Renderer:
+    def __init__(self, journal: Journal, data_dir: Path) -> None:
+        self._journal = journal
+        self._folder = published_dir(data_dir)
+        self._days = DayBook()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self.last_view: PublicView | None = None
+
+    def forget_past(self) -> None:
+        self._days.forget()
+
+    async def render(self, core: Core, now: Second, on_thread: OnThread) -> Second:
+        """Publish the present; its time. Raises JournalError or OSError."""
+        view = await on_thread(lambda: self._view(core, now))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._publish, view)
+        self.last_view = view
+        return view.at
+
+    def _view(self, core: Core, now: Second) -> PublicView:
+        with self._journal.transaction() as tx:
+            return build_view(tx, core.held, now, stale_after=STALE_AFTER, days=self._days)
+
+    def _publish(self, view: PublicView) -> None:
+        publish(self._folder, render(view), at=view.at, stale_after=view.stale_after)

@@ -1,0 +1,20 @@
+"""Readying the journal before a role opens it."""
+
+from __future__ import annotations
+
+from monitor.adapters.journal import migrate, schema_state
+from monitor.ports.journal import JournalError
+
+
+def prepare_journal(url: str) -> None:
+    """Bring a SQLite journal up to date by itself, after copying it; PostgreSQL waits for a
+    person. Raises JournalError with the way out."""
+    state = schema_state(url)
+    if state == "current":
+        return
+    if url.startswith("sqlite"):
+        migrate(url, backup=state != "empty")
+        return
+    raise JournalError(
+        f"the journal's schema is {state}; bring it up to date with: estado journal migrate"
+    )

@@ -1,0 +1,13 @@
+"""Which version this is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def version_line() -> str:
+    """`estado 0.1.0`; the version is unknown where the distribution is not installed."""
+    try:
+        return f"estado {version('estado')}"
+    except PackageNotFoundError:
+        return "estado (not installed)"

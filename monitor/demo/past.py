@@ -1,0 +1,106 @@
+"""Living the past: scripted looks through log, fold, journal and incidents on a simulated clock.
+
+Nothing is written but by the parts that write when the product runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from monitor.adapters.journal import open_journal, open_lease
+from monitor.adapters.result_log import open_log, open_reader
+from monitor.bootstrap.configuration import compile_all, keep_revision
+from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.settings import journal_url, log_file
+from monitor.bootstrap.storage import prepare_journal
+from monitor.demo.script import seen
+from monitor.domain.catalogue import Check
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, Result
+from monitor.engine.core import Core
+from monitor.engine.narrate import Narrator
+
+_STEP = 600
+"""Simulated seconds between two ticks: the past is decided nearly as finely as the present."""
+
+
+class SimulatedClock:
+    """Stands where it is put."""
+
+    def __init__(self, now: Second) -> None:
+        self._now = now
+
+    def put(self, now: Second) -> None:
+        self._now = now
+
+    def now(self) -> Second:
+        return self._now
+
+    def wall(self) -> float:
+        return float(self._now)
+
+    def monotonic(self) -> float:
+        return float(self._now)
+
+
+def live_past(
+    data_dir: Path,
+    *,
+    past_text: str,
+    live_text: str,
+    begin: Second,
+    end: Second,
+    progress: Callable[[float], None],
+) -> None:
+    """Live from `begin` to `end` under the past's configuration; then the present's is in force."""
+    url = journal_url(data_dir, None)
+    prepare_journal(url)
+    clock = SimulatedClock(begin)
+    with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        with journal.transaction() as tx:
+            kept = keep_revision(tx, past_text, begin, begin)
+        catalogues = compile_all([kept])
+        log, reader = open_log(log_file(data_dir)), open_reader(log_file(data_dir))
+        core = Core(
+            journal=journal,
+            log=reader,
+            catalogues=catalogues,
+            narrator=Narrator(failures=all_failures()),
+            clock=clock,
+        )
+        checks = catalogues.at(begin).checks
+        for start in range(begin, end, _STEP):
+            stop = Second(min(start + _STEP, end))
+            log.append(list(_looks(checks, Second(start), stop, end, kept.number)), {})
+            clock.put(stop)
+            while core.tick().backlog:
+                pass
+            progress((stop - begin) / (end - begin))
+        log.close()
+        with journal.transaction() as tx:
+            keep_revision(tx, live_text, end, end)
+
+
+def _looks(
+    checks: tuple[Check, ...], start: Second, stop: Second, present: Second, revision: int
+) -> Iterator[Result]:
+    slots = [
+        (Second(slot), check)
+        for offset, check in enumerate(checks)
+        for slot in range(start + offset * 7 % check.interval, stop, check.interval)
+    ]
+    slots.sort(key=lambda due: due[0])
+    for slot, check in slots:
+        observation = seen(check.id, present - slot)
+        if observation is not None:
+            yield Result(
+                check=check.id,
+                location=LOCAL,
+                slot=slot,
+                revision=revision,
+                outcome=observation.outcome,
+                failure=observation.failure,
+                message=observation.message,
+                phases_ms={"connect": 1.0},
+            )

@@ -1,0 +1,139 @@
+"""The demonstration's cast: addresses, and the configurations that the product runs on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HOST = "127.0.0.1"
+PORTS = {
+    "web": 18443,
+    "dns": 18053,
+    "mail": 18025,
+    "imap": 18143,
+    "radio": 18800,
+    "beacon": 18007,
+    "sink-smtp": 18925,
+    "sink-http": 18926,
+    "page": 8080,
+    "ops": 9090,
+}
+GUARANTEE = "0.9989"
+
+
+def live_config(folder: Path) -> str:
+    """What `make demo` runs on: looks every two seconds, short waits, alerts to the sink."""
+    return _config(folder, interval="2s", timeout="1s", alerts=_alerts())
+
+
+def past_config(folder: Path) -> str:
+    """What the past was lived on: looks each minute, and nobody to wake about it."""
+    return _config(folder, interval="60s", timeout="10s", alerts="alerts:\n  group_wait: 30s\n")
+
+
+def _alerts() -> str:
+    return f"""alerts:
+  group_wait: 5s
+  observe: 5s
+  routes:
+    - id: guardia
+      via:
+        - id: guardia-correo
+          kind: email
+          settings:
+            host: {HOST}
+            port: {PORTS["sink-smtp"]}
+            security: none
+            sender: estado@demo.test
+            recipients: [guardia@demo.test]
+    - id: sala
+      via:
+        - id: sala-webhook
+          kind: webhook
+          settings:
+            url: http://{HOST}:{PORTS["sink-http"]}/alertas
+"""
+
+
+def _config(folder: Path, *, interval: str, timeout: str, alerts: str) -> str:
+    ca = folder / "tls" / "ca.pem"
+    return f"""# Made by `estado demo start`, and made anew each time.
+page:
+  name: {{es: Estado del Servicio, en: Service status}}
+  company: Demostración
+  url: http://{HOST}:{PORTS["page"]}
+  listen: {HOST}:{PORTS["page"]}
+timezone: America/Argentina/Buenos_Aires
+support:
+  - id: sla1
+    name: {{es: Asesoramiento, en: Advice}}
+    hours: {{days: mon-fri, opens: "10:00", closes: "17:00"}}
+    channels: {{es: "Chat, correo, ticket o teléfono", en: "Chat, e-mail, ticket or phone"}}
+    purpose: {{es: Consultas sobre cómo usar sus servicios., en: Questions on how to use it.}}
+terms:
+  - id: default
+    guarantee: "{GUARANTEE}"
+connectivity:
+  targets: ["{HOST}:{PORTS["beacon"]}"]
+  timeout: 1s
+{alerts}operations:
+  listen: {HOST}:{PORTS["ops"]}
+defaults:
+  interval: {interval}
+  timeout: {timeout}
+  confirm_down: 3
+services:
+  - id: hosting
+    name: {{es: Hosting web, en: Web hosting}}
+    components:
+      - id: panel
+        name: {{es: Panel de cliente, en: Client panel}}
+        checks:
+          - id: panel-https
+            probe: http
+            gate: default
+            target: https://{HOST}:{PORTS["web"]}/
+            host: demo-1
+            settings: {{ca_file: "{ca}"}}
+  - id: dominios
+    name: {{es: Dominios y DNS, en: Domains and DNS}}
+    components:
+      - id: ns1
+        name: {{es: Servidor de nombres 1, en: Name server 1}}
+        checks:
+          - id: ns1-a
+            probe: dns
+            gate: default
+            target: dns://{HOST}:{PORTS["dns"]}/www.demo.test?type=A
+            settings: {{expect: ["192.0.2.10"]}}
+  - id: correo
+    name: {{es: Correo, en: Mail}}
+    components:
+      - id: envio
+        name: {{es: Envío de correo, en: Outgoing mail}}
+        role: courtesy
+        checks:
+          - id: envio-smtp
+            probe: smtp
+            gate: default
+            target: smtp://{HOST}:{PORTS["mail"]}
+            settings: {{starttls: never}}
+      - id: recepcion
+        name: {{es: Recepción de correo, en: Incoming mail}}
+        role: courtesy
+        checks:
+          - id: recepcion-imap
+            probe: imap
+            gate: default
+            target: imap://{HOST}:{PORTS["imap"]}
+            settings: {{starttls: never}}
+  - id: radio
+    name: {{es: Streaming de radio, en: Radio streaming}}
+    components:
+      - id: radio-1
+        name: {{es: Streaming de radio 1, en: Radio streaming 1}}
+        checks:
+          - id: radio-1-mp3
+            probe: icecast
+            gate: default
+            target: http://{HOST}:{PORTS["radio"]}/radio.mp3
+"""

@@ -1,0 +1,32 @@
+"""Talking to a running stage from another process."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from monitor.demo.stage import SOCKET
+
+
+class StageError(Exception):
+    """The stage is not there, or will not do it; the message says which."""
+
+
+def command(folder: Path, line: str) -> dict[str, Any]:
+    """Send one command; the servers' status afterwards."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
+            wire.settimeout(10)
+            wire.connect(str(folder / SOCKET))
+            wire.sendall(line.encode() + b"\n")
+            answer = json.loads(wire.makefile("rb").readline())
+    except (OSError, ValueError) as error:
+        raise StageError(
+            f"no demonstration is running in {folder}; start it with: make demo"
+        ) from error
+    if not answer["ok"]:
+        raise StageError(str(answer["error"]))
+    servers: dict[str, Any] = answer["servers"]
+    return servers
