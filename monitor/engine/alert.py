@@ -53,7 +53,7 @@ class Composer:
         try:
             return self._composed(batch, incidents, now)
         except Exception:  # noqa: BLE001 - a bug in the wording must not keep anybody asleep
-            structlog.get_logger().exception("alert.not_worded", event=batch[0].event)
+            structlog.get_logger().exception("alert.not_worded", about=batch[0].event)
             return _bare(batch, self.catalogue())
 
     def _composed(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:

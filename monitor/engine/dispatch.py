@@ -225,7 +225,7 @@ class Dispatcher:
     def _settle(
         self, tx: JournalTransaction, notification: Notification, verdict: Verdict, now: Second
     ) -> None:
-        fields = {"event": notification.event, "target": notification.target}
+        fields = {"about": notification.event, "target": notification.target}
         try:
             tx.outbox.settle(
                 notification,

@@ -25,6 +25,7 @@ SCOPE = "maintenance:write"
 AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
 _LONGEST = 14 * 86_400
+_MOMENT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class MaintenanceCommands:
         require_scope(self.actor, SCOPE)
         now = self.clock.now()
         chosen = self._components(components)
+        # "Now" was said a moment ago.
+        start = now if 0 < now - start <= _MOMENT else start
         _check_span(start, end, now)
         if not reason.strip():
             self._check_allowed(start, end, now)

@@ -1,0 +1,136 @@
+"""A journal with a dispatcher on it, and notifiers that do what a test tells them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
+from monitor.domain.incident import Incident
+from monitor.domain.interval import Second
+from monitor.domain.notification import Delivery, EventKind, Notification
+from monitor.engine.alert import Composer
+from monitor.engine.dispatch import Dispatcher, owed
+from monitor.ports.notifier import Message
+from tests.domain.incidents import DECIDED_AT, FAILURES, catalogue, incident
+from tests.support.clock import FakeClock
+
+_T = TypeVar("_T")
+FIRST, SECOND, OTHER = (Target(id=i, kind="fake", spec=i) for i in ("first", "second", "other"))
+CHAIN = Route(id="chain", targets=(FIRST, SECOND))
+Answer = Exception | None
+
+
+@dataclass
+class ScriptedNotifier:
+    """Keeps what it delivered, as (target, message); `answers` are taken per target in order,
+    after which everything is delivered."""
+
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    delivered: list[tuple[str, Message]] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    hangs: set[str] = field(default_factory=set)
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, message: Message, spec: str) -> None:
+        self.tried.append(spec)
+        self.has_begun.set()
+        if spec in self.hangs:
+            await asyncio.Event().wait()
+        script = self.answers.get(spec, [])
+        answer = script.pop(0) if script else None
+        if answer is not None:
+            raise answer
+        self.delivered.append((spec, message))
+
+    def keys(self, target: str) -> list[str]:
+        return [message.key for to, message in self.delivered if to == target]
+
+
+@dataclass
+class PostOffice:
+    """Everything around one dispatcher."""
+
+    journal: SqlJournal
+    clock: FakeClock
+    notifier: ScriptedNotifier
+    alerting: Alerting
+    reached: list[str] = field(default_factory=list)
+    deadline_s: float = 5.0
+    on_point: Callable[[str], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.dispatcher = self.another()
+
+    def another(self) -> Dispatcher:
+        """A dispatcher that remembers nothing, as after a restart."""
+        notifiers: dict[str, Any] = {"fake": self.notifier}
+        return Dispatcher(
+            journal=self.journal,
+            clock=self.clock,
+            alerting=lambda: self.alerting,
+            composer=Composer(catalogue=self.catalogue, failures=FAILURES),
+            notifiers=notifiers,
+            reached=self._note,
+            deadline_s=self.deadline_s,
+        )
+
+    def catalogue(self) -> Catalogue:
+        return catalogue(alerting=self.alerting)
+
+    def save(self, given: Incident | None = None) -> Incident:
+        with self.journal.transaction() as tx:
+            return tx.incidents.save(given or incident())
+
+    def owe(
+        self,
+        about: Incident,
+        kind: EventKind = EventKind.OPENING,
+        number: int = 0,
+        due_at: Second | None = None,
+    ) -> None:
+        at = self.clock.now() if due_at is None else due_at
+        with self.journal.transaction() as tx:
+            tx.outbox.owe(owed(about, kind, number, self.alerting, at))
+
+    def sent(self) -> int:
+        """Send what is due now; how many messages were tried."""
+        return asyncio.run(self.dispatcher.send_due(at_once))
+
+    def of(self, about: Incident) -> list[Notification]:
+        with self.journal.transaction() as tx:
+            return list(tx.outbox.of(about.id))
+
+    def states(self, about: Incident) -> list[tuple[str, Delivery]]:
+        return [(n.target, n.delivery) for n in self.of(about)]
+
+    def _note(self, point: str) -> None:
+        self.reached.append(point)
+        self.on_point(point)
+
+
+def at_once(work: Callable[[], _T]) -> Awaitable[_T]:
+    """The journal's thread is this one."""
+
+    async def run() -> _T:
+        return work()
+
+    return run()
+
+
+@contextmanager
+def post_office(folder: Path, *routes: Route, group_wait: int = 30) -> Iterator[PostOffice]:
+    url = f"sqlite:///{folder / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as journal:
+        yield PostOffice(
+            journal=journal,
+            clock=FakeClock(DECIDED_AT),
+            notifier=ScriptedNotifier(),
+            alerting=Alerting(routes=routes or (CHAIN,), group_wait=group_wait),
+        )
