@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -9,13 +10,13 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.build import build
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
-from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, write_path
+from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
 from monitor.config.references import components_of, faults_in_document, faults_in_shape
 from monitor.config.registries import Registries
 from monitor.config.salvage import Salvaged, shape_of
 from monitor.config.shape import ConfigShape
 from monitor.config.specs import has_credentials, read_check_spec, read_target_spec
-from monitor.config.wording import faults_of, keys_at, show, unknown
+from monitor.config.wording import faults_of, keys_at, unknown
 from monitor.domain.catalogue import Catalogue
 
 Found = tuple[dict[Path, object], list[Fault]]
@@ -34,8 +35,10 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
     salvaged, faults = _understand(document)
     specs: dict[Path, object] = {}
     if salvaged is not None:
+        faulty = {fault.path[:depth] for fault in faults for depth in range(len(fault.path) + 1)}
         specs, found = _look_closer(salvaged.shape, document.value, registries)
-        faults += [_at_original(fault, salvaged) for fault in found]
+        originals = [_at_original(fault, salvaged) for fault in found]
+        faults += [fault for fault in originals if faulty.isdisjoint(fault.compares)]
     if faults or salvaged is None:
         raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
     return build(salvaged.shape, specs)
@@ -126,7 +129,11 @@ def _journal_fault(shape: ConfigShape) -> list[Fault]:
 
 
 def _at_original(fault: Fault, salvaged: Salvaged) -> Fault:
-    return Fault(path=salvaged.original(fault.path), wanted=fault.wanted, got=fault.got)
+    return replace(
+        fault,
+        path=salvaged.original(fault.path),
+        compares=tuple(salvaged.original(path) for path in fault.compares),
+    )
 
 
 def _placed(fault: Fault, document: Document | None, filename: str) -> ConfigError:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value from the top of the document: keys of mappings, indexes of lists."""
 
 _LONGEST_KEY = 60
+_SHOWN = 60
 
 
 class Wanted(ValueError):
-    """Raised by whoever reads one value: what it should have been. The reader of the whole adds
-    the place and what was there instead."""
+    """Raised by whoever reads one value: what it should have been, and `got` where only a part
+    of it is wrong. The reader of the whole adds the place."""
+
+    def __init__(self, wanted: str, got: str | None = None) -> None:
+        super().__init__(wanted)
+        self.got = got
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Something wrong at a path; `got` is empty where the value must not be shown or says
-    nothing. `line` counts from 1; None: wherever the path leads."""
+    nothing. `line` counts from 1; None: wherever the path leads. `compares` are the places of the
+    values from which the fault was concluded: where one of those is faulty itself, it is moot.
+    """
 
     path: Path
     wanted: str
     got: str = ""
     line: int | None = None
+    compares: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,18 @@ def write_path(path: Path) -> str:
         else:
             written += f"{'.' if written else ''}{_key(part)}"
     return written
+
+
+def show(value: Any) -> str:
+    """A value as it stands in the file, cut short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _key(key: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from monitor.config.errors import Wanted
+from monitor.config.errors import Wanted, show
 from monitor.domain.calendar import Hours
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -50,7 +50,8 @@ def read_hours(value: object) -> WrittenHours:
         raise Wanted('must be always, or {days: mon-fri, opens: "10:00", closes: "17:00"}')
     opens, closes = _minute(value["opens"]), _minute(value["closes"])
     if opens >= closes:
-        raise Wanted("must open before it closes on the same day (24:00 is midnight)")
+        got = f"{value['opens']} to {value['closes']}"
+        raise Wanted("must open before it closes on the same day (24:00 is midnight)", got)
     return WrittenHours(days=_days(value.get("days", "mon-sun")), opens=opens, closes=closes)
 
 
@@ -58,7 +59,7 @@ def _minute(value: object) -> int:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     minute = int(found[1]) * 60 + int(found[2]) if found else _MIDNIGHT + 1
     if minute > _MIDNIGHT:
-        raise Wanted('must have times of day such as "09:30"')
+        raise Wanted('must have times of day such as "09:30"', show(value))
     return minute
 
 
@@ -70,10 +71,11 @@ def _days(value: object) -> frozenset[int]:
 def _span(word: object) -> range:
     first, _, last = word.partition("-") if isinstance(word, str) else ("", "", "")
     if first not in _DAYS or (last or first) not in _DAYS:
-        raise Wanted(f"must have days such as mon-fri or [sat, sun]; they are {' '.join(_DAYS)}")
+        known = " ".join(_DAYS)
+        raise Wanted(f"must have days such as mon-fri or [sat, sun], of {known}", show(word))
     start, end = _DAYS.index(first), _DAYS.index(last or first)
     if start > end:
-        raise Wanted("must have days in the order of the week")
+        raise Wanted("must have days in the order of the week", show(word))
     return range(start, end + 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.config.errors import Fault, Path
 from monitor.config.shape import CheckShape, ConfigShape, DefaultsShape
@@ -62,16 +62,26 @@ def _own(mine: int | None, otherwise: int) -> int:
 def judging_faults(shape: ConfigShape) -> Iterator[Fault]:
     """Contradictions, each at the figure that is the check's own; those among the defaults once."""
     defaults = shape.defaults
-    of_defaults = list(_contradictions(("defaults",), defaults, defaults))
-    yield from of_defaults
+    at: Path = ("defaults",)
+    of_defaults = list(_contradictions(at, defaults, defaults))
+    yield from (replace(fault, compares=_figures_at(at)) for fault in of_defaults)
     inherited = {fault.path[-1] for fault in of_defaults}
+    for at, check in _checks_of(shape):
+        for fault in _contradictions(at, check, defaults):
+            if fault.path[-1] not in inherited or check.model_fields_set & _JUDGING:
+                compares = (*_figures_at(at), *_figures_at(("defaults",)))
+                yield replace(fault, compares=compares)
+
+
+def _checks_of(shape: ConfigShape) -> Iterator[tuple[Path, CheckShape]]:
     for s, service in enumerate(shape.services):
         for c, component in enumerate(service.components):
             for k, check in enumerate(component.checks):
-                at = ("services", s, "components", c, "checks", k)
-                for fault in _contradictions(at, check, defaults):
-                    if fault.path[-1] not in inherited or check.model_fields_set & _JUDGING:
-                        yield fault
+                yield ("services", s, "components", c, "checks", k), check
+
+
+def _figures_at(at: Path) -> tuple[Path, ...]:
+    return tuple((*at, key) for key in sorted(_JUDGING))
 
 
 _JUDGING = {"interval", "timeout", "max_gap", "slow", "slow_confirm", "slow_window"}
@@ -89,11 +99,19 @@ def _contradictions(
     if figures.slow_ms is not None and "slow" in given and figures.slow_ms >= figures.timeout_ms:
         wanted = f"must be shorter than timeout ({write_duration(figures.timeout_ms)})"
         yield Fault(path=(*at, "slow"), wanted=wanted, got=write_duration(figures.slow_ms))
-    if figures.slow_window < figures.slow_confirm:
-        key = "slow_window" if "slow_confirm" not in given else "slow_confirm"
-        wanted = "must fit: slow_confirm is at most slow_window"
-        got = f"{figures.slow_confirm} of {figures.slow_window}"
-        yield Fault(path=(*at, key), wanted=wanted, got=got)
+    yield from _slow_window(at, figures, given)
+
+
+def _slow_window(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:
+    confirm, window = figures.slow_confirm, figures.slow_window
+    if window >= confirm:
+        return
+    if "slow_confirm" in given:
+        wanted = f"must be at most slow_window ({window})"
+        yield Fault(path=(*at, "slow_confirm"), wanted=wanted, got=str(confirm))
+    else:
+        wanted = f"must be at least slow_confirm ({confirm})"
+        yield Fault(path=(*at, "slow_window"), wanted=wanted, got=str(window))
 
 
 def _timeout(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:

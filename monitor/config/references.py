@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from monitor.config.errors import Fault, Path, write_path
+from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.policy import judging_faults
 from monitor.config.registries import Registries
 from monitor.config.shape import ComponentShape, ConfigShape
-from monitor.config.wording import show
 
 DEFAULT_GATE = "default"
 NO_GATE = "none"
@@ -112,7 +111,12 @@ def _quorum(at: Path, component: ComponentShape) -> Iterator[Fault]:
     deciding = sum(check.affects != "nothing" for check in component.checks)
     if component.quorum is not None and component.quorum > max(deciding, 1):
         wanted = f"must be at most the number of its checks that decide ({deciding})"
-        yield Fault(path=(*at, "quorum"), wanted=wanted, got=show(component.quorum))
+        yield Fault(
+            path=(*at, "quorum"),
+            wanted=wanted,
+            got=show(component.quorum),
+            compares=((*at, "checks"),),
+        )
 
 
 def _cycles(graph: Mapping[Path, list[str]], names: Mapping[Path, str]) -> Iterator[Fault]:
@@ -162,7 +166,12 @@ def _gates(shape: ConfigShape, value: Any) -> Iterator[Fault]:
     for at, gate in ways:
         if gate.need > len(gate.targets):
             wanted = f"must be at most the number of targets ({len(gate.targets)})"
-            yield Fault(path=(*at, "need"), wanted=wanted, got=show(gate.need))
+            yield Fault(
+                path=(*at, "need"),
+                wanted=wanted,
+                got=show(gate.need),
+                compares=((*at, "targets"),),
+            )
     for index, gate in enumerate(gates):
         if gate.id in (DEFAULT_GATE, NO_GATE):
             wanted = f"must not be {DEFAULT_GATE} or {NO_GATE}, which mean something already"
@@ -195,4 +204,5 @@ def _policies(shape: ConfigShape, registries: Registries) -> Iterator[Fault]:
             wanted = f"must be a version of {terms.policy}: {', '.join(versions)}"
             yield Fault(path=(*at, "policy_version"), wanted=wanted, got=show(terms.policy_version))
         if terms.policy == "tiers" and not terms.tiers:
-            yield Fault(path=(*at, "tiers"), wanted="is required by the policy tiers")
+            wanted = "is required by the policy tiers"
+            yield Fault(path=(*at, "tiers"), wanted=wanted, compares=((*at, "tiers"),))

@@ -16,11 +16,22 @@ from monitor.config.errors import Path
 from monitor.config.shape import ConfigShape
 
 _ROUNDS = 8
-_STAND_INS: dict[str, Any] = {
+_SECTIONS: dict[str, Any] = {
     "page": {"name": "?", "company": "?", "url": "http://localhost/"},
     "timezone": "UTC",
     "services": [],
 }
+_FIELDS: dict[str, Any] = {
+    "id": "unnamed",
+    "name": "?",
+    "company": "?",
+    "url": "http://localhost/",
+    "channels": "?",
+    "purpose": "?",
+    "hours": "always",
+    "guarantee": "1",
+}
+"""What stands in for a required field, so that its owner can be looked at: nobody will see it."""
 
 
 class _Gone:
@@ -69,8 +80,8 @@ def _salvage(value: Any, errors: list[ErrorDetails]) -> Salvaged | None:
     # Through JSON, so that what an alias repeats is not one object in two places.
     remains = json.loads(json.dumps(value))
     for _ in range(_ROUNDS):
-        _take_out(remains, [error["loc"] for error in errors])
-        for key, stand_in in _STAND_INS.items():
+        _take_out(remains, errors)
+        for key, stand_in in _SECTIONS.items():
             remains.setdefault(key, deepcopy(stand_in))
         try:
             return Salvaged(_validate(_compact(remains)), remains)
@@ -79,13 +90,15 @@ def _salvage(value: Any, errors: list[ErrorDetails]) -> Salvaged | None:
     return None
 
 
-def _take_out(remains: Any, places: Iterable[Path]) -> None:
+def _take_out(remains: Any, errors: Iterable[ErrorDetails]) -> None:
     # All ways are found before anything goes: removing one must not renumber the next.
-    for way in [_way(remains, place) for place in places]:
-        if not way:
-            continue
-        holder, part = way
-        if isinstance(holder, list):
+    ways = [(error, _way(remains, error["loc"])) for error in errors]
+    for error, (holder, part) in ((error, way) for error, way in ways if way):
+        key = error["loc"][-1]
+        owner = _below(holder, part)
+        if error["type"] == "missing" and key in _FIELDS and isinstance(owner, dict):
+            owner[str(key)] = _FIELDS[str(key)]
+        elif isinstance(holder, list):
             holder[part] = _GONE
         else:
             holder.pop(part, None)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from monitor.config.errors import Wanted
+from monitor.config.errors import Wanted, show
 from monitor.domain.text import Text, plain
 
 _UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -89,7 +89,7 @@ def read_words(value: object) -> Text:
         raise Wanted("must be text, or {es: …, en: …}")
     for locale in value:
         if not _LOCALE.fullmatch(locale):
-            raise Wanted(f"must have languages such as es and en as keys, not {locale[:20]!r}")
+            raise Wanted("must have languages such as es and en as keys", show(locale))
     return Text({locale: _words(words) for locale, words in value.items()})
 
 

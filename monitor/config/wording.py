@@ -3,16 +3,14 @@ a secret."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.errors import Fault, Path, Wanted
+from monitor.config.errors import Fault, Path, Wanted, show
 
-_SHOWN = 60
 _WANTED = {
     "missing": "is required",
     "string_type": "must be text",
@@ -69,18 +67,6 @@ def unknown(key: str, known: Collection[str], kind: str = "setting") -> str:
     return f"is no {kind} here; there are: {', '.join(sorted(known)) or 'none'}"
 
 
-def show(value: Any) -> str:
-    """A value as it stands in the file, cut short."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
 def keys_at(schema: Mapping[str, Any], path: Path) -> tuple[str, ...]:
     """The keys that a JSON Schema knows at a path."""
     here = _resolve(schema, schema)
@@ -121,23 +107,28 @@ def _fault(place: Path, errors: Sequence[ErrorDetails], known: Collection[str]) 
     if first["type"] in _UNKNOWN:
         return Fault(path=place, wanted=unknown(str(place[-1]), known))
     wanted = " or ".join(dict.fromkeys(map(_wanted, errors))).replace(" or must be ", " or ")
-    if first["type"] == "missing" or _is_foreign(first):
-        return Fault(path=place, wanted=wanted)
-    return Fault(path=place, wanted=wanted, got=show(first["input"]))
+    return Fault(path=place, wanted=wanted, got=_got(first))
+
+
+def _got(error: ErrorDetails) -> str:
+    """Nothing where a specification's own words have said it, or kept it back."""
+    reason = _reason(error)
+    if isinstance(reason, Wanted):
+        return show(error["input"]) if reason.got is None else reason.got
+    return "" if error["type"] == "missing" or reason else show(error["input"])
 
 
 def _wanted(error: ErrorDetails) -> str:
-    context = error.get("ctx", {})
-    reason = context.get("error")
-    if isinstance(reason, ValueError | AssertionError):
+    reason = _reason(error)
+    if reason is not None:
         return str(reason)
     words = _WANTED.get(error["type"])
     if words is None:
         return error["msg"][:1].lower() + error["msg"][1:]
-    return words.format(**context).replace("'", "")
+    return words.format(**error.get("ctx", {})).replace("'", "")
 
 
-def _is_foreign(error: ErrorDetails) -> bool:
-    """A specification's own words say what was got, where that may be shown."""
+def _reason(error: ErrorDetails) -> ValueError | AssertionError | None:
+    """What a reader raised, be it ours or a specification's."""
     reason = error.get("ctx", {}).get("error")
-    return isinstance(reason, ValueError | AssertionError) and not isinstance(reason, Wanted)
+    return reason if isinstance(reason, ValueError | AssertionError) else None
