@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUNDLED = {
     "templates": "monitor/_bundled/templates",
     "config/services.yaml": "monitor/_bundled/config/services.yaml",
+    "config/services.schema.json": "monitor/_bundled/config/services.schema.json",
 }
 
 

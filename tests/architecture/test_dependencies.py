@@ -13,10 +13,18 @@ from tests.architecture.tree import PACKAGES, pyproject, sources
 
 PROVIDERS = packages_distributions()
 
+# Libraries in two halves, of which a user of the first is meant to see the second.
+HALVES = {"multidict": "aiohttp", "pydantic-core": "pydantic"}
+
 
 def canonical(requirement: str) -> str:
-    """The distribution that a requirement names: `psycopg[binary]>=3` is `psycopg`."""
-    return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-")
+    """The distribution that a requirement names, in lower case, without extras and bounds.
+
+    >>> canonical("psycopg[binary]>=3.2"), canonical("pydantic_core")
+    ('psycopg', 'pydantic')
+    """
+    name = re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower().replace("_", "-")
+    return HALVES.get(name, name)
 
 
 def declared() -> set[str]:
