@@ -6,28 +6,42 @@ acknowledged until it is committed; what does not fit while the disk is full is 
 
 from __future__ import annotations
 
-import os
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-
-import structlog
+from dataclasses import dataclass
+from time import monotonic
 
 from monitor.domain.interval import Second
 from monitor.domain.observation import Result
 from monitor.ports.results import Figures, FoldKey, LogFull, ResultLog
 
-COMMIT_EVERY = 0.2
-_BATCH = 1_000
-_CAPACITY = 50_000
-_RETRY = 1.0
-_PRUNE_EVERY = 600.0
+GATHER_S = 0.2
+"""How long the first of a group waits for others; with the commit itself, under 250 ms."""
+BATCH = 1_000
+CAPACITY = 20_000
+RETRY_S = 1.0
+PRUNE_EVERY_S = 600.0
+_PRUNE_PAUSE_S = 0.05
+_STOP_S = 10.0
 
 Acknowledge = Callable[[Sequence[Result]], None]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    result: Result
+    memory: bytes | None
 
 
 class LogWriter:
-    """Start it, offer to it from the loop, stop it: `stop` writes what is left."""
+    """Start it, offer to it from the loop, stop it: `stop` writes what is left.
+
+    `keep_from` is the first second whose results are kept. `on_failure` is told, on the writer's
+    thread, of an error that is no full disk: nothing will be written any more then.
+    """
 
     def __init__(
         self,
@@ -35,82 +49,106 @@ class LogWriter:
         *,
         keep_from: Callable[[], Second],
         acknowledge: Acknowledge | None = None,
+        on_failure: Callable[[Exception], None] | None = None,
+        capacity: int = CAPACITY,
     ) -> None:
         self._log = log
         self._keep_from = keep_from
         self._acknowledge = acknowledge
-        self._waiting: deque[tuple[Result, bytes | None]] = deque()
+        self._on_failure = on_failure
+        self._capacity = capacity
+        self._guard = threading.Lock()
+        self._waiting: deque[_Offered] = deque()
+        self._taken: list[_Offered] = []
+        """The batch that is being written, or that found the disk full and is offered again."""
         self._figures: Figures | None = None
         self._remembered = set(log.memories())
         self._wake = threading.Event()
-        self._stopping = False
-        self._is_full = False
-        self._since_prune = 0.0
-        self.lost = 0
+        self._stopping = threading.Event()
+        self._prune_at = monotonic() + PRUNE_EVERY_S
         self._thread = threading.Thread(target=self._work, name="log-writer", daemon=True)
-        self._events = structlog.get_logger()
+        self.is_full = False
+        self.lost = 0
 
     def start(self) -> None:
         self._thread.start()
 
     def offer(self, result: Result, memory: bytes | None) -> None:
-        """Never blocks; past the capacity it is dropped, unacknowledged, and counted."""
-        if len(self._waiting) >= _CAPACITY:
-            self.lost += 1
-            return
-        self._waiting.append((result, memory))
+        """Never blocks. Past the capacity the oldest is dropped, unacknowledged, and counted: what
+        is newest decides soonest once the disk has room."""
+        with self._guard:
+            if len(self._waiting) >= self._capacity:
+                self._waiting.popleft()
+                self.lost += 1
+            self._waiting.append(_Offered(result, memory))
+        if not self._wake.is_set():
+            self._wake.set()
 
     def note(self, figures: Figures) -> None:
+        """Keep these figures with the next commit."""
         self._figures = figures
+        self._wake.set()
 
     @property
     def unwritten(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._taken)
 
     def stop(self) -> None:
         """Write what is left, once, and end the thread."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
-        self._thread.join(10)
+        self._thread.join(_STOP_S)
 
-    def _work(self) -> None:
-        while not self._stopping:
-            self._wake.wait(_RETRY if self._is_full else COMMIT_EVERY)
-            self._write_all()
-            self._prune()
-        self._write_all()
-
-    def _write_all(self) -> None:
+    def write(self) -> None:
+        """Commit all that waits, in groups; after a full disk it waits on."""
         try:
-            while self._waiting:
-                self._write_some()
+            while self._take():
+                self._commit()
             self._write_figures()
         except LogFull as error:
-            if not self._is_full:
-                # Nothing needs to be written for this to be said.
-                self._events.error("log.full", error=str(error), waiting=len(self._waiting))
-            self._is_full = True
+            self._say_full(error)
             return
-        if self._is_full:
-            self._events.info("log.writable", lost=self.lost)
-        self._is_full = False
+        if self.is_full:
+            self.is_full = False
+            _log.warning("log.writable", extra={"lost": self.lost})
 
-    def _write_some(self) -> None:
-        batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]
-        results = [result for result, _ in batch]
-        memories = self._memories(batch)
+    def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._wake.wait(max(0.0, self._prune_at - monotonic()))
+                self._stopping.wait(RETRY_S if self.is_full else GATHER_S)
+                self._wake.clear()
+                self.write()
+                self._prune_when_due()
+                if self.is_full:
+                    self._wake.set()
+            self.write()
+        except Exception as error:  # the thread's only word to the others
+            _log.exception("log.failed")
+            if self._on_failure is None:
+                raise
+            self._on_failure(error)
+
+    def _take(self) -> bool:
+        """Whether there is a batch to write: the one that failed, else the next."""
+        with self._guard:
+            while self._waiting and len(self._taken) < BATCH:
+                self._taken.append(self._waiting.popleft())
+        return bool(self._taken)
+
+    def _commit(self) -> None:
+        results = [offered.result for offered in self._taken]
+        memories = self._memories()
         self._log.append(results, memories)
-        self._remembered.update(key for key, memory in memories.items() if memory is not None)
-        for _ in batch:
-            self._waiting.popleft()
+        self._taken = []
+        for key, memory in memories.items():
+            (self._remembered.discard if memory is None else self._remembered.add)(key)
         if self._acknowledge is not None:
             self._acknowledge(results)
 
-    def _memories(
-        self, batch: Sequence[tuple[Result, bytes | None]]
-    ) -> Mapping[FoldKey, bytes | None]:
+    def _memories(self) -> Mapping[FoldKey, bytes | None]:
         """The last memory of each check that has, or had, one: most have none, at no cost."""
-        last = {(r.check, r.location): memory for r, memory in batch}
+        last = {(o.result.check, o.result.location): o.memory for o in self._taken}
         return {k: m for k, m in last.items() if m is not None or k in self._remembered}
 
     def _write_figures(self) -> None:
@@ -118,22 +156,19 @@ class LogWriter:
         if figures is not None:
             self._log.note(figures)
 
-    def _prune(self) -> None:
-        self._since_prune += COMMIT_EVERY
-        if self._since_prune < _PRUNE_EVERY:
+    def _say_full(self, error: LogFull) -> None:
+        """Said on stderr, which needs no room on the disk."""
+        if not self.is_full:
+            _log.error("log.full", extra={"error": str(error), "unwritten": self.unwritten})
+        self.is_full = True
+
+    def _prune_when_due(self) -> None:
+        """One small step at a time, results first; then quiet until the next time."""
+        if monotonic() < self._prune_at:
             return
+        self._prune_at = monotonic() + PRUNE_EVERY_S
         try:
-            if self._log.prune(self._keep_from()) == 0:
-                self._since_prune = 0.0
-        except LogFull:
-            self._since_prune = 0.0
-
-
-def acknowledge_to(fd: int) -> Acknowledge:
-    """Write `check slot` lines to a descriptor after each commit: the ledger of a test's parent."""
-
-    def acknowledge(results: Sequence[Result]) -> None:
-        lines = "".join(f"{r.check} {r.slot}\n" for r in results)
-        os.write(fd, lines.encode())
-
-    return acknowledge
+            if self._log.prune(self._keep_from()):
+                self._prune_at = monotonic() + _PRUNE_PAUSE_S
+        except LogFull as error:
+            self._say_full(error)

@@ -26,7 +26,6 @@ PRUNE_STEP = 1000
 """Rows that one `prune` looks at: a few milliseconds, so that results never wait for it."""
 
 _INSERT = f"INSERT INTO result ({COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608 - constants
-_QUIET_ROWS = 5000
 _CANNOT_WRITE = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -95,22 +94,6 @@ class SqliteResultLog:
                 (before, self._last, PRUNE_STEP),
             )
             return done.rowcount
-
-    def slots_from(self, second: Second) -> frozenset[tuple[FoldKey, Second]]:
-        """Whose slots at or after a second are in the log already, as after the wall clock was set
-        back between two runs. Reads backwards until nothing of the kind comes any more."""
-        found: set[tuple[FoldKey, Second]] = set()
-        quiet = 0
-        with _told_as_full():
-            for place, check, slot in self._open().execute(
-                "SELECT location, check_id, slot FROM result ORDER BY seq DESC"
-            ):
-                if slot >= second:
-                    found.add(((CheckId(check), LocationId(place)), Second(slot)))
-                    quiet = 0
-                elif (quiet := quiet + 1) == _QUIET_ROWS:
-                    break
-        return frozenset(found)
 
     def close(self) -> None:
         self._drop_connection()

@@ -11,11 +11,14 @@ from typing import Any
 
 from monitor.adapters.result_log_file import connect_reader
 from monitor.adapters.result_log_rows import COLUMNS, result_of
-from monitor.domain.interval import Interval
-from monitor.domain.observation import LoggedResult
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import CheckId, LocationId, LoggedResult
 from monitor.ports.results import Figures, FoldKey
 
 _FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
+
+_BACKWARDS = "SELECT check_id, slot FROM result WHERE location = ? ORDER BY seq DESC"
+_QUIET_ROWS = 5000
 
 
 def open_reader(path: Path) -> SqliteResultReader:
@@ -64,6 +67,22 @@ class SqliteResultReader:
                 (check, location, window.start, window.end),
             )
         return [result_of(row) for row in rows]
+
+    def taken(self, second: Second, location: LocationId) -> frozenset[tuple[CheckId, Second]]:
+        """Whose slots at or after a second one location has logged already, as after the wall clock
+        was set back. Reads backwards until nothing of the kind comes any more."""
+        found: set[tuple[CheckId, Second]] = set()
+        quiet = 0
+        with self._lock:
+            connection = self._open()
+            rows = connection.execute(_BACKWARDS, (location,)) if connection else ()
+            for check, slot in rows:
+                quiet = quiet + 1 if slot < second else 0
+                if quiet == _QUIET_ROWS:
+                    break
+                if slot >= second:
+                    found.add((CheckId(check), Second(slot)))
+        return frozenset(found)
 
     def figures(self) -> Figures | None:
         with self._lock:

@@ -4,121 +4,138 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import resource
+import contextlib
+import logging
 import signal
+import sqlite3
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
-import structlog
-
-from monitor.adapters.catalogue_file import CatalogueUnreadable, read_assignments, read_operations
+from monitor.adapters.ack_ledger import ledger_from_environment
+from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
-from monitor.adapters.log_writer import Acknowledge, LogWriter, acknowledge_to
-from monitor.adapters.result_log import open_log
-from monitor.bootstrap.logs import configure_logs
+from monitor.adapters.log_writer import LogWriter
+from monitor.adapters.result_log import LogTaken, SqliteResultLog, open_log, open_reader
+from monitor.bootstrap.plain_logs import configure_plain_logs
+from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
 from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.memories import Memories
 from monitor.engine.runner import Runner
+from monitor.engine.slots import Slots
 from monitor.net.guard import Guard
 from monitor.net.reach import can_reach
 from monitor.net.transport import Transport
-from monitor.ports.clock import Clock
-from monitor.ports.results import Figures
+from monitor.ports.results import LogFull
 from probes.registry import PROBES
 
-FIGURES_EVERY = 2.0
-_WATCH_EVERY = 0.5
+FIGURES_EVERY_S = 5.0
+WATCH_EVERY_S = 0.5
+EXIT_CANNOT_RUN = 78
+"""EX_CONFIG: starting it again cannot help."""
 _DAY = 86_400
+_SPECS = {name: kind.spec for name, kind in PROBES.items()}
+_log = logging.getLogger("prober")
 
 
 class ProberRole:
     """One prober: the runner, the writer beside it, and the watch on the catalogue's file."""
 
-    def __init__(self, data_dir: Path, acknowledge: Acknowledge | None) -> None:
-        self._clock: Clock = SystemClock()
-        self._path = catalogue_file(data_dir)
-        self._events = structlog.get_logger()
+    def __init__(self, data_dir: Path, log: SqliteResultLog) -> None:
+        self._clock = SystemClock()
+        self._catalogue_file = catalogue_file(data_dir)
+        self._reader = open_reader(log_file(data_dir))
         self._seen: tuple[int, int] | None = None
         self._keep_days = 35
-        self._log = open_log(log_file(data_dir))
-        self._writer = LogWriter(self._log, keep_from=self._keep_from, acknowledge=acknowledge)
+        self._stop = asyncio.Event()
+        self._failure: Exception | None = None
+        self._started_at = self._clock.now()
         self._transport = Transport(wall=self._clock.wall)
+        self._writer = LogWriter(
+            log,
+            keep_from=self._keep_from,
+            acknowledge=ledger_from_environment(),
+            on_failure=self._fail_soon,
+        )
+        self._slots = Slots(self._clock, location=LOCAL, taken=self._taken)
         self._runner = Runner(
             clock=self._clock,
+            slots=self._slots,
             probes={name: kind.build(self._transport) for name, kind in PROBES.items()},
             reach=self._reach,
             offer=self._writer.offer,
-            memories=self._log.memories(),
+            memories=Memories(
+                {check: kept for (check, place), kept in log.memories().items() if place == LOCAL}
+            ),
         )
-        self._started_at = self._clock.now()
 
     async def run(self) -> None:
         """Until SIGTERM; the looks under way end, and what they saw is written."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signum, stop.set)
+            self._loop.add_signal_handler(signum, self._stop.set)
+        # SIGHUP is the core's business: what it compiles comes by file.
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: None)
         self._writer.start()
-        watching = asyncio.create_task(self._watch())
-        reporting = asyncio.create_task(self._report())
         try:
-            await self._runner.run(stop)
+            async with asyncio.TaskGroup() as group:
+                duties = [group.create_task(self._watch()), group.create_task(self._report())]
+                await self._runner.run(self._stop)
+                for duty in duties:
+                    duty.cancel()
         finally:
-            for task in (watching, reporting):
-                task.cancel()
-            await asyncio.gather(watching, reporting, return_exceptions=True)
             self._writer.stop()
-            self._log.close()
+        if self._failure is not None:
+            raise self._failure
 
     async def _watch(self) -> None:
         """Take a new catalogue up when the core has renamed one in."""
         while True:
             self._look_at_file()
-            await asyncio.sleep(_WATCH_EVERY)
+            await asyncio.sleep(WATCH_EVERY_S)
 
     def _look_at_file(self) -> None:
         try:
-            stat = self._path.stat()
-            if (stat.st_mtime_ns, stat.st_ino) == self._seen:
-                return
-            self._seen = (stat.st_mtime_ns, stat.st_ino)
-            found = read_assignments(self._path, lambda kind: PROBES[kind].spec)
-            operations = read_operations(self._path)
+            stat = self._catalogue_file.stat()
         except FileNotFoundError:
             return
-        except CatalogueUnreadable as error:
-            self._events.error("catalogue.unreadable", error=str(error))
+        if (stat.st_mtime_ns, stat.st_ino) == self._seen:
             return
+        self._seen = (stat.st_mtime_ns, stat.st_ino)
+        try:
+            revisions = read_catalogues(self._catalogue_file, _SPECS)
+        except CatalogueUnreadable as error:
+            # What was read before stays in force.
+            _log.error("catalogue.unreadable", extra={"error": str(error)})
+            return
+        operations = Catalogues(revisions).at(self._clock.now()).operations
         self._transport.guard = Guard(operations.allow_private)
         self._keep_days = operations.result_days
-        self._runner.assign(found)
-        self._events.info("catalogue.taken", revisions=[a.revision for a in found])
+        self._runner.adopt(revisions)
+        _log.info("catalogue.taken", extra={"revision": revisions[-1].number})
 
     async def _report(self) -> None:
         while True:
-            await asyncio.sleep(FIGURES_EVERY)
-            self._writer.note(self._figures())
+            figures = gather(
+                self._runner.tally,
+                self._slots,
+                self._writer,
+                started_at=self._started_at,
+                now=self._clock.now(),
+            )
+            self._writer.note(figures)
+            await asyncio.sleep(FIGURES_EVERY_S)
 
-    def _figures(self) -> Figures:
-        tally = self._runner.tally
-        late = sorted(tally.lateness_ms)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return Figures(
-            at=self._clock.now(),
-            started_at=self._started_at,
-            lateness_p50_ms=late[len(late) // 2] if late else 0.0,
-            lateness_p99_ms=late[int(len(late) * 0.99)] if late else 0.0,
-            loop_lag_ms=tally.loop_lag_ms,
-            missed=tally.missed,
-            started=tally.started,
-            finished=tally.finished,
-            unwritten=self._writer.unwritten,
-            wall_steps=self._runner.wheel.wall_steps,
-            last_wall_step_s=self._runner.wheel.last_step_s,
-            cpu_s=used.ru_utime + used.ru_stime,
-            rss_bytes=used.ru_maxrss * 1024,
-            extra={"lost": float(self._writer.lost)},
-        )
+    def _fail_soon(self, error: Exception) -> None:
+        """The log's thread has ended: end too, and be started anew."""
+        self._failure = error
+        self._loop.call_soon_threadsafe(self._stop.set)
+
+    def _taken(self, second: Second) -> Collection[tuple[CheckId, Second]]:
+        return self._reader.taken(second, LOCAL)
 
     def _keep_from(self) -> Second:
         return Second(self._clock.now() - self._keep_days * _DAY)
@@ -127,36 +144,45 @@ class ProberRole:
         return await can_reach(self._transport, target, timeout_s)
 
 
-def _ledger() -> Acknowledge | None:
-    """A test's parent may ask, through a descriptor, to be told what is on disk."""
-    fd = os.environ.get("ESTADO_ACK_FD")
-    return acknowledge_to(int(fd)) if fd else None
+def run_prober(data_dir: Path) -> int:
+    """Probe until SIGTERM; the exit code. Waits for the first catalogue, and for a disk with
+    room for the log."""
+    try:
+        log = open_log(log_file(data_dir))
+    except LogTaken as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    except (LogFull, OSError) as error:
+        _log.error("log.full", extra={"error": str(error)})
+        return 1
+    except sqlite3.DatabaseError as error:
+        sys.stderr.write(f"{log_file(data_dir)} is no result log ({error}); move it away\n")
+        return EXIT_CANNOT_RUN
+    with contextlib.closing(log), asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_run(data_dir, log))
+    return 0
 
 
-async def _run(data_dir: Path) -> None:
-    await ProberRole(data_dir, _ledger()).run()
+async def _run(data_dir: Path, log: SqliteResultLog) -> None:
+    await ProberRole(data_dir, log).run()
 
 
-def _loop_factory() -> asyncio.AbstractEventLoop:
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it is installed (extra `speed`), else asyncio's own."""
     try:
         import uvloop
     except ImportError:
         return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
-
-
-def run_prober(data_dir: Path) -> int:
-    with asyncio.Runner(loop_factory=_loop_factory) as runner:
-        runner.run(_run(data_dir))
-    return 0
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role prober")
-    parser.add_argument("--config", type=Path)
+    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args(argv)
-    configure_logs("prober")
+    configure_plain_logs("prober")
     given.data_dir.mkdir(parents=True, exist_ok=True)
     return run_prober(given.data_dir)
 

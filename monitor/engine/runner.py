@@ -3,231 +3,148 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from monitor.domain.catalogue import Check, Gate
-from monitor.domain.interval import Second
-from monitor.domain.observation import (
-    LOCAL,
-    CheckId,
-    LocationId,
-    Observation,
-    Outcome,
-    Result,
-)
+from monitor.domain.catalogue import CatalogueRevision, Check, Gate
+from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
 from monitor.engine.gate import GateKeeper, Reach, unseen
 from monitor.engine.look import look
-from monitor.engine.slots import GRID, Due, SlotWheel
+from monitor.engine.memories import Memories
+from monitor.engine.slots import Slots, Turn
+from monitor.engine.tally import Tally
 from monitor.ports.clock import Clock
 from monitor.ports.probe import Probe
-from monitor.ports.results import FoldKey
 
 Offer = Callable[[Result, bytes | None], None]
-"""Hand a result, with the probe's memory, to the log's writer. Never blocks."""
-_RECENT = 2_000
+"""Hand a result, with the memory to keep beside it, to the log's writer. Never blocks."""
 
+DRAIN_S = 10.0
+"""How long looks under way at the end may go on; then they are cut off: their slots are gaps."""
 
-@dataclass(slots=True)
-class Tally:
-    """What the prober counts of itself."""
-
-    started: int = 0
-    finished: int = 0
-    missed: int = 0
-    lateness_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    loop_lag_ms: float = 0.0
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One check's present: the slot that waits, and whether a run is under way."""
-
-    waiting: Due | None = None
-    is_running: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """What to look at: the checks of one revision, its gates and its bounds."""
-
-    revision: int
-    effective_from: Second
-    checks: tuple[Check, ...]
-    gates: tuple[Gate, ...]
-    max_concurrent: int
-    handshakes_per_tick: int
+_log = logging.getLogger(__name__)
 
 
 class Runner:
-    """Runs due slots, at most one of a check at a time, within the assignment's bounds.
+    """Runs slots as they come: adopt a catalogue, then `run`.
 
-    A slot that cannot begin waits until the check's next one is due; then it is missed.
+    One timer on the grid begins all the looks of its tick. A look takes one task; nothing else
+    does.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
+        slots: Slots,
         probes: Mapping[str, Probe[Any]],
         reach: Reach,
         offer: Offer,
-        memories: Mapping[FoldKey, bytes],
+        memories: Memories,
         location: LocationId = LOCAL,
     ) -> None:
         self._clock = clock
+        self._slots = slots
         self._probes = probes
         self._reach = reach
         self._offer = offer
+        self._memories = memories
         self._location = location
-        self._memories = dict(memories)
-        self._wheel = SlotWheel(clock)
-        self._turns: dict[CheckId, _Turn] = {}
-        self._ready: deque[CheckId] = deque()
-        self._running: set[asyncio.Task[None]] = set()
-        self._gates: dict[str, GateKeeper] = {}
-        self._assignment: Assignment | None = None
-        self._pending: list[Assignment] = []
-        self._kick = asyncio.Event()
+        self._gates: dict[tuple[int, str], GateKeeper] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._wake_at = 0.0
+        self._is_stopping = False
         self.tally = Tally()
 
-    @property
-    def wheel(self) -> SlotWheel:
-        return self._wheel
-
-    def assign(self, assignments: list[Assignment]) -> None:
-        """Take over the revisions to come; each changes over at its own second."""
-        known = self._assignment.revision if self._assignment else -1
-        self._pending = sorted(
-            (a for a in assignments if a.revision > known), key=lambda a: a.revision
-        )
-        self._kick.set()
+    def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
+        """Follow these revisions, each from its own second."""
+        keepers: dict[Gate, GateKeeper] = {}
+        for revision in revisions:
+            for gate in revision.catalogue.gates:
+                keeper = keepers.setdefault(gate, GateKeeper(gate, self._reach))
+                self._gates.setdefault((revision.number, gate.id), keeper)
+        self._slots.adopt(revisions)
+        self._set_timer()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then the looks under way are waited for."""
-        stopped = asyncio.create_task(stop.wait())
+        """Until `stop` is set; then the looks under way are waited for, `DRAIN_S` at most."""
         try:
-            while not stop.is_set():
-                self.turn()
-                await self._sleep(stopped)
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as self._group:
+                self._set_timer()
+                await stop.wait()
+                self._is_stopping = True
+                self._end_timer()
+                limit.reschedule(asyncio.get_running_loop().time() + DRAIN_S)
+        except TimeoutError:
+            _log.warning("looks_cut_off", extra={"after_s": DRAIN_S})
         finally:
-            stopped.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=30)
+            self._end_timer()
+            self._group = None
 
-    async def _sleep(self, stopped: asyncio.Task[bool]) -> None:
-        """Until the grid's next moment that matters, an assignment, or the end."""
-        wake = self._next_turn()
-        self._kick.clear()
-        kicked = asyncio.create_task(self._kick.wait())
-        patience = max(0.0, wake - self._clock.monotonic())
-        try:
-            await asyncio.wait(
-                [stopped, kicked], timeout=patience, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            kicked.cancel()
-        self.tally.loop_lag_ms = max(0.0, (self._clock.monotonic() - wake) * 1000)
-
-    def turn(self) -> None:
-        """One tick of the grid: change over, collect what is due, begin what may begin."""
-        self._change_over()
-        for due in self._wheel.due():
-            self._enqueue(due)
-        self._begin_ready()
-
-    def _next_turn(self) -> float:
-        if self._ready:
-            return self._clock.monotonic() + GRID
-        return self._wheel.next_at()
-
-    def _change_over(self) -> None:
-        now = self._clock.now()
-        while self._pending and (
-            self._assignment is None or self._pending[0].effective_from <= now
-        ):
-            chosen = self._pending.pop(0)
-            self._assignment = chosen
-            self._gates = {g.id: GateKeeper(g, self._reach) for g in chosen.gates}
-            start = max(now, chosen.effective_from)
-            self._wheel.plan(chosen.checks, Second(start))
-
-    def _enqueue(self, due: Due) -> None:
-        turn = self._turns.setdefault(due.check.id, _Turn())
-        if turn.waiting is None:
-            self._ready.append(due.check.id)
-        else:
-            self.tally.missed += 1
-        turn.waiting = due
-
-    def _begin_ready(self) -> None:
-        """Begin in order of waiting; the handshakes of one tick are bounded, for a batch of them
-        would show in the latencies that are reported."""
-        assignment = self._assignment
-        if assignment is None:
+    def _set_timer(self) -> None:
+        """Wake when the slots say; sooner than before where something has changed."""
+        if self._group is None or self._is_stopping:
             return
-        left = min(assignment.handshakes_per_tick, assignment.max_concurrent - len(self._running))
-        for _ in range(len(self._ready)):
-            if left <= 0:
-                return
-            ident = self._ready.popleft()
-            turn = self._turns[ident]
-            if turn.is_running:
-                self._ready.append(ident)
-                continue
-            due, turn.waiting = turn.waiting, None
-            if due is not None:
-                self._begin(due, turn, assignment.revision)
-                left -= 1
+        self._end_timer()
+        self._wake_at = self._slots.wake_at()
+        patience = max(0.0, self._wake_at - self._clock.monotonic())
+        self._timer = asyncio.get_running_loop().call_later(patience, self._wake)
 
-    def _begin(self, due: Due, turn: _Turn, revision: int) -> None:
-        late = self._clock.monotonic() - due.at
-        self.tally.lateness_ms.append(max(0.0, late * 1000))
-        self.tally.started += 1
-        turn.is_running = True
-        task = asyncio.get_running_loop().create_task(self._run(due, turn, revision))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    def _end_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    async def _run(self, due: Due, turn: _Turn, revision: int) -> None:
-        check = due.check
-        key = (check.id, self._location)
+    def _wake(self) -> None:
+        now = self._clock.monotonic()
+        self.tally.woken(now - self._wake_at)
+        assert self._group is not None, "the timer ends before the group does"  # noqa: S101
+        for turn in self._slots.take():
+            self.tally.begun(now - turn.due_at)
+            self._group.create_task(self._run(turn))
+        self._set_timer()
+
+    async def _run(self, turn: Turn) -> None:
+        """One slot from its look to its row. A slot that waited for this one may follow."""
+        check = turn.check
         try:
             seen = await look(
                 self._probes[check.kind],
                 check.spec,
                 timeout_s=check.timeout_s,
                 thresholds=check.thresholds,
-                memory=self._memories.get(key),
+                memory=self._memories.recall(check),
             )
-            seen = await self._believed(check, seen)
         finally:
-            turn.is_running = False
-        self._remember(key, seen.memory)
+            self._slots.ended(turn)
+        seen = await self._believed(turn, seen)
+        self._offer(self._result(turn, seen), self._memories.keep(check, seen.memory))
         self.tally.finished += 1
-        self._offer(self._result(due, seen, revision), seen.memory)
+        if self._slots.logged(turn):
+            self._set_timer()
 
-    async def _believed(self, check: Check, seen: Observation) -> Observation:
-        """A failure is held until the gate has been looked at after it."""
-        keeper = self._gates.get(check.gate) if check.gate else None
+    async def _believed(self, turn: Turn, seen: Observation) -> Observation:
+        """A failure is held until its gate has been looked at after it."""
+        keeper = self._keeper(turn.check, turn.revision)
         if seen.outcome is not Outcome.DOWN or keeper is None:
             return seen
-        return seen if await keeper.is_open() else unseen(seen)
+        self.tally.held += 1
+        if await keeper.is_open():
+            return seen
+        self.tally.unseen += 1
+        return unseen(seen)
 
-    def _remember(self, key: FoldKey, memory: bytes | None) -> None:
-        if memory is None:
-            self._memories.pop(key, None)
-        else:
-            self._memories[key] = memory
+    def _keeper(self, check: Check, revision: int) -> GateKeeper | None:
+        return None if check.gate is None else self._gates.get((revision, check.gate))
 
-    def _result(self, due: Due, seen: Observation, revision: int) -> Result:
+    def _result(self, turn: Turn, seen: Observation) -> Result:
         return Result(
-            check=due.check.id,
+            check=turn.check.id,
             location=self._location,
-            slot=due.slot,
-            revision=revision,
+            slot=turn.slot,
+            revision=turn.revision,
             outcome=seen.outcome,
             failure=seen.failure,
             message=seen.message,

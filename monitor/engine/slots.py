@@ -1,164 +1,218 @@
-"""Slots: when each check is due. A wheel on a 50 ms grid, phases spread, no stampede.
+"""Slots: whose turn it is to be looked at, how many at once, and what came too late.
 
-Slots are whole UTC seconds; beneath them each check has a place on the grid. They are counted on
-the monotonic clock, anchored to the wall. Pure but for the clock handed in.
+A check's slots are whole UTC seconds, one an interval; each is begun once or never. One that
+cannot begin waits until the check's next one is due: then it is missed, counted, never run.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import math
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
-from monitor.domain.catalogue import Check
+from monitor.domain.catalogue import CatalogueRevision, Check
 from monitor.domain.interval import Second
-from monitor.domain.observation import CheckId
+from monitor.domain.observation import LOCAL, CheckId, LocationId
+from monitor.engine.timebase import Timebase
+from monitor.engine.wheel import Tick, Wheel, first_tick, slot_of
 from monitor.ports.clock import Clock
 
-GRID = 0.05
-_PER_SECOND = round(1 / GRID)
-STEP_TOLERANCE = 1.0
-"""A wall clock that is further off its anchor has been set."""
+WATCH_WALL_S = 1.0
+"""How long a step of the wall clock may go unnoticed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A slot whose time has come. `at` is the monotonic moment at which it should begin."""
+Taken = Callable[[Second], Collection[tuple[CheckId, Second]]]
+
+
+def _nothing(second: Second) -> Collection[tuple[CheckId, Second]]:
+    return ()
+
+
+class _Lane:
+    """One check's order: a run at a time, and at most one slot that waits."""
+
+    __slots__ = ("is_queued", "is_running", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: Turn | None = None
+        self.is_running = False
+        self.is_queued = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Turn:
+    """A slot that may begin. `due_at` and `void_at` are on the monotonic clock."""
 
     check: Check
     slot: Second
-    at: float
+    revision: int
+    due_at: float
+    void_at: float
+    lane: _Lane
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where a check stands: its phase, and the slot that comes next."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Plan:
+    """One revision as the wheel has it, from its first tick on."""
 
-    check: Check
-    phase: int
-    fraction: float
-    next_slot: Second
-    last_issued: Second | None = None
-    turn: int = field(default=0)
-    """Entries of the wheel made before the last re-anchoring are void."""
+    revision: CatalogueRevision
+    begins: Tick
+    wheel: Wheel
+
+    @property
+    def starts_per_tick(self) -> int:
+        """As configured, but never so few that what is due on average could not be caught up."""
+        asked = self.revision.catalogue.operations.handshakes_per_tick
+        return max(asked, math.ceil(2 * self.wheel.mean_per_tick))
+
+    @property
+    def max_concurrent(self) -> int:
+        return self.revision.catalogue.operations.max_concurrent
 
 
-class SlotWheel:
-    """Gives what is due; buckets by grid tick, so a tick costs what it gives.
+class Slots:
+    """Call `take` at `wake_at`; say of each turn when its look has `ended` and when it is `logged`.
 
-    A backward step of the wall issues no slot a second time: a check waits until its next new
-    one. Time that a forward step skips has no slots: it is a gap.
+    `taken` tells the (check, slot) that are in the log already at or after a second. It is asked at
+    the start and after the wall clock was set back, for no slot is issued twice.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        location: LocationId = LOCAL,
+        taken: Taken = _nothing,
+    ) -> None:
         self._clock = clock
-        self._places: dict[CheckId, _Place] = {}
-        self._buckets: dict[int, list[tuple[CheckId, int]]] = {}
-        self._tick = 0
-        self.wall_steps = 0
-        self.last_step_s = 0.0
-        self._anchor()
+        self._location = location
+        self._ask_taken = taken
+        self._taken = taken(clock.now())
+        self._plans: list[_Plan] = []
+        self._lanes: dict[CheckId, _Lane] = {}
+        self._ready: deque[_Lane] = deque()
+        self._running = 0
+        self._begun_at = Tick(0)
+        self._begun = 0
+        self.time = Timebase(clock)
+        self.missed = 0
 
-    def plan(self, checks: Iterable[Check], start: Second) -> None:
-        """These checks from `start` on, and no others. One that stays keeps its rhythm."""
-        wanted = {check.id: check for check in checks}
-        for gone in self._places.keys() - wanted.keys():
-            del self._places[gone]
-        for ident, check in wanted.items():
-            place = self._places.get(ident)
-            if place is None or place.check.interval != check.interval:
-                last = place.last_issued if place else None
-                self._places[ident] = place = _place(check, start, last)
-                self._put(place)
-            else:
-                place.check = check
+    def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
+        """Follow these revisions, each from its own second; before the first one, the first."""
+        known = {plan.revision.number: plan for plan in self._plans}
+        ordered = sorted(revisions, key=lambda r: (r.effective_from, r.number))
+        while len(ordered) > 1 and first_tick(ordered[1].effective_from) <= self.time.next:
+            ordered.pop(0)
+        self._plans = [known.get(r.number) or self._plan(r) for r in ordered]
 
-    def due(self) -> list[Due]:
-        """Everything whose moment has come since the last call, in order of time."""
-        self._watch_wall()
-        now_tick = self._tick_of(self._clock.monotonic())
-        found: list[Due] = []
-        for tick in self._passed(now_tick):
-            for ident, turn in self._buckets.pop(tick, ()):
-                place = self._places.get(ident)
-                if place is not None and place.turn == turn:
-                    found.append(self._issue(place))
-        self._tick = now_tick
-        return found
+    def take(self) -> list[Turn]:
+        """What begins now."""
+        step = self.time.follow_wall()
+        if step is not None and step < 0:
+            self._taken = self._ask_taken(self._clock.now())
+        first, last = self.time.advance()
+        self._collect(first, last)
+        return self._begin(last)
 
-    def next_at(self) -> float:
-        """The monotonic moment of the next bucket that holds anything; at most a second away, so
-        that a step of the wall is seen."""
-        horizon = self._tick + _PER_SECOND
-        ahead = (t for t in range(self._tick + 1, horizon) if t in self._buckets)
-        return self._moment(next(ahead, horizon))
+    def wake_at(self) -> float:
+        """The monotonic moment at which `take` has something to do, or to look at the wall."""
+        now = self._clock.monotonic()
+        if self._ready:
+            return max(now, self.time.moment(self.time.next))
+        moments = [now + WATCH_WALL_S]
+        plan = self._in_force(self.time.next)
+        due = plan.wheel.next_from(self.time.next) if plan else None
+        if due is not None:
+            moments.append(self.time.moment(due))
+        moments += [self.time.moment(later.begins) for later in self._plans[1:2]]
+        return min(moments)
 
-    def _passed(self, now_tick: int) -> Iterable[int]:
-        """The ticks since the last call; after a long stall only the buckets that exist."""
-        if now_tick - self._tick <= len(self._buckets) + 2:
-            return range(self._tick + 1, now_tick + 1)
-        return sorted(t for t in self._buckets if t <= now_tick)
+    def ended(self, turn: Turn) -> None:
+        """Its look is over: another check's may begin."""
+        self._running -= 1
 
-    def _issue(self, place: _Place) -> Due:
-        due = Due(place.check, place.next_slot, self._when(place, place.next_slot))
-        place.last_issued = place.next_slot
-        place.next_slot = Second(place.next_slot + place.check.interval)
-        self._put(place)
-        return due
+    def logged(self, turn: Turn) -> bool:
+        """Its result is on its way to the log: the check's next slot may begin. Whether one
+        waits."""
+        lane = turn.lane
+        lane.is_running = False
+        if lane.waiting is None:
+            return False
+        self._queue(lane)
+        return True
 
-    def _put(self, place: _Place) -> None:
-        tick = self._tick_of(self._when(place, place.next_slot))
-        bucket = self._buckets.setdefault(max(tick, self._tick + 1), [])
-        bucket.append((place.check.id, place.turn))
+    def _plan(self, revision: CatalogueRevision) -> _Plan:
+        ours = (c for c in revision.catalogue.checks if self._location in c.locations)
+        begins = first_tick(revision.effective_from)
+        return _Plan(revision=revision, begins=begins, wheel=Wheel(ours))
 
-    def _watch_wall(self) -> None:
-        step = self._clock.wall() - self._wall_at(self._clock.monotonic())
-        if abs(step) <= STEP_TOLERANCE:
-            return
-        self.wall_steps += 1
-        self.last_step_s = step
-        self._anchor()
-        self._buckets.clear()
-        now = self._clock.now()
-        for place in self._places.values():
-            place.turn += 1
-            place.next_slot = _first_slot(place, Second(now + 1))
-            self._put(place)
+    def _in_force(self, tick: Tick) -> _Plan | None:
+        """The plan of a tick; what lies behind it is dropped."""
+        plans = self._plans
+        while len(plans) > 1 and plans[1].begins <= tick:
+            plans.pop(0)
+        return plans[0] if plans else None
 
-    def _anchor(self) -> None:
-        self._mono0 = self._clock.monotonic()
-        self._wall0 = self._clock.wall()
-        self._tick = 0
+    def _collect(self, first: Tick, last: Tick) -> None:
+        """Let every slot of these ticks come forward, each under the revision of its second."""
+        while first <= last:
+            plan = self._in_force(first)
+            if plan is None:
+                return
+            until = last if len(self._plans) == 1 else Tick(min(last, self._plans[1].begins - 1))
+            for tick in plan.wheel.between(first, until):
+                if not self.time.is_used(tick):
+                    self._come(tick, plan)
+            first = Tick(until + 1)
 
-    def _wall_at(self, monotonic: float) -> float:
-        return self._wall0 + (monotonic - self._mono0)
+    def _come(self, tick: Tick, plan: _Plan) -> None:
+        slot, due_at = slot_of(tick), self.time.moment(tick)
+        for check in plan.wheel.due(tick):
+            if self._taken and (check.id, slot) in self._taken:
+                continue
+            lane = self._lanes.get(check.id)
+            if lane is None:
+                lane = self._lanes[check.id] = _Lane()
+            if lane.waiting is not None:
+                self.missed += 1
+            lane.waiting = Turn(
+                check=check, slot=slot, revision=plan.revision.number, due_at=due_at,
+                void_at=due_at + check.interval, lane=lane,
+            )  # fmt: skip
+            if not lane.is_running:
+                self._queue(lane)
 
-    def _when(self, place: _Place, slot: Second) -> float:
-        return self._mono0 + (slot + place.fraction - self._wall0)
+    def _queue(self, lane: _Lane) -> None:
+        if not lane.is_queued:
+            lane.is_queued = True
+            self._ready.append(lane)
 
-    def _tick_of(self, monotonic: float) -> int:
-        return int((monotonic - self._mono0) / GRID + 1e-6)
+    def _begin(self, tick: Tick) -> list[Turn]:
+        """As many as the bounds allow, in order of coming. Handshakes of one tick are bounded, for
+        a batch of them would show in the latencies that are reported."""
+        plan = self._in_force(tick)
+        if plan is None or not self._ready:
+            return []
+        if tick != self._begun_at:
+            self._begun_at, self._begun = tick, 0
+        now = self._clock.monotonic()
+        begun: list[Turn] = []
+        room = min(plan.starts_per_tick - self._begun, plan.max_concurrent - self._running)
+        while self._ready and len(begun) < room:
+            turn = self._call(self._ready.popleft(), now)
+            if turn is not None:
+                begun.append(turn)
+        self._begun += len(begun)
+        self._running += len(begun)
+        return begun
 
-    def _moment(self, tick: int) -> float:
-        return self._mono0 + tick * GRID
-
-
-def _place(check: Check, start: Second, last_issued: Second | None) -> _Place:
-    digest = hashlib.blake2b(check.id.encode(), digest_size=8).digest()
-    spread = int.from_bytes(digest, "big")
-    place = _Place(
-        check=check,
-        phase=spread % check.interval,
-        fraction=(spread // check.interval) % _PER_SECOND * GRID,
-        next_slot=start,
-        last_issued=last_issued,
-    )
-    place.next_slot = _first_slot(place, start)
-    return place
-
-
-def _first_slot(place: _Place, start: Second) -> Second:
-    """The first slot of the check's rhythm at or after `start` that it has not used."""
-    if place.last_issued is not None:
-        start = max(start, Second(place.last_issued + 1))
-    return Second(start + (place.phase - start) % place.check.interval)
+    def _call(self, lane: _Lane, now: float) -> Turn | None:
+        """The lane's turn, now running; None where its time is over."""
+        lane.is_queued = False
+        turn, lane.waiting = lane.waiting, None
+        if turn is None or now >= turn.void_at:
+            self.missed += turn is not None
+            return None
+        lane.is_running = True
+        return turn

@@ -123,13 +123,14 @@ def test_it_prunes_by_age_in_small_steps(log: SqliteResultLog, path: Path) -> No
     assert open_reader(path).read(0, 1)[0].result.slot == before
 
 
-def test_it_tells_which_slots_from_a_second_on_are_taken(log: SqliteResultLog) -> None:
-    log.append([*some_results(0, 4), a_result(3, check="mail")], {})
-    assert log.slots_from(Second(T0 + 3)) == {
-        (WEB, T0 + 3),
-        ((CheckId("mail"), LOCAL), T0 + 3),
-    }
-    assert log.slots_from(Second(T0 + 4)) == frozenset()
+def test_it_tells_which_slots_are_taken(log: SqliteResultLog, path: Path) -> None:
+    elsewhere = LocationId("mza")
+    log.append(
+        [*some_results(0, 4), a_result(3, check="mail"), a_result(9, location=elsewhere)], {}
+    )
+    reader = open_reader(path)
+    assert reader.taken(Second(T0 + 3), LOCAL) == {("web", T0 + 3), ("mail", T0 + 3)}
+    assert reader.taken(Second(T0 + 4), LOCAL) == frozenset()
 
 
 def test_it_lets_one_writer_in(log: SqliteResultLog, path: Path) -> None:

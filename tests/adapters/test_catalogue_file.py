@@ -1,0 +1,183 @@
+"""What the core compiled is what prober and page start from."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.adapters.catalogue_file import (
+    CatalogueUnreadable,
+    read_catalogues,
+    write_catalogues,
+)
+from monitor.adapters.frozen_json import from_json, to_json
+from monitor.domain.catalogue import (
+    Alerting,
+    Catalogue,
+    CatalogueRevision,
+    Check,
+    Gate,
+    Page,
+    Route,
+    Target,
+)
+from monitor.domain.interval import Second
+from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.secret import Secret
+from monitor.domain.state import Policy
+from monitor.domain.text import Text, plain
+from probes.registry import PROBES
+
+BA = ZoneInfo("America/Argentina/Buenos_Aires")
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """A specification with a field of every form that one may have."""
+
+    name: str
+    rate: float | None = None
+    colour: Colour = Colour.RED
+    codes: tuple[int | str, ...] = ()
+    pair: tuple[int, str] = (0, "")
+    headers: Mapping[str, str | int] | None = None
+    password: Secret | None = None
+    days: frozenset[int] = frozenset()
+    length: timedelta = timedelta(0)
+    at: time = time(0)
+    price: Decimal = Decimal(0)
+    raw: bytes = b""
+    file: Path | None = None
+    zone: ZoneInfo = BA
+    words: Text | None = None
+
+
+ODD = Odd(
+    name="ñ",
+    rate=2.5,
+    codes=(200, "3xx"),
+    pair=(1, "a"),
+    headers={"X-A": "b", "X-N": 5},
+    password=Secret("${PANEL_PASSWORD}"),
+    days=frozenset({6, 0}),
+    length=timedelta(minutes=5),
+    at=time(9, 30),
+    price=Decimal("10.10"),
+    raw=b"\x00\xff",
+    file=Path("/etc/x"),
+    zone=ZoneInfo("UTC"),
+    words=Text({"es": "a", "en": "b"}),
+)
+
+
+def a_check(kind: str = "odd", spec: object = ODD) -> Check:
+    policy = Policy(interval=30, max_gap=90)
+    return Check(
+        id=CheckId("web-http"), component=ComponentId("web"), kind=kind, spec=spec,
+        policy=policy, timeout_s=10.0, gate="line",
+    )  # fmt: skip
+
+
+def a_revision(number: int = 1, *checks: Check) -> CatalogueRevision:
+    catalogue = Catalogue(
+        zone=BA,
+        page=Page(name=plain("Estado"), company="Acme", url="https://e.example", bind_port=81),
+        checks=checks,
+        gates=(Gate(id="line", targets=("192.0.2.1:53",)),),
+    )
+    return CatalogueRevision(
+        number=number, hash="h", text="", effective_from=Second(60 * number), catalogue=catalogue
+    )
+
+
+def test_it_reads_back_what_was_written(tmp_path: Path) -> None:
+    written = (a_revision(1, a_check()), a_revision(2))
+    write_catalogues(tmp_path / "c.json", written)
+    assert read_catalogues(tmp_path / "c.json", {"odd": Odd}) == written
+
+
+@pytest.mark.parametrize("kind", PROBES)
+def test_it_keeps_each_kinds_own_example(tmp_path: Path, kind: str) -> None:
+    target = shlex.split(PROBES[kind].example)[3]
+    spec = PROBES[kind].spec(**PROBES[kind].from_target(target))
+    written = (a_revision(1, a_check(kind, spec)),)
+    write_catalogues(tmp_path / "c.json", written)
+    assert read_catalogues(tmp_path / "c.json", {kind: PROBES[kind].spec}) == written
+
+
+def test_it_writes_references_never_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANEL_PASSWORD", "hunter2")
+    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
+    text = (tmp_path / "c.json").read_text()
+    assert "${PANEL_PASSWORD}" in text
+    assert "hunter2" not in text
+
+
+def test_it_leaves_out_what_the_core_keeps_to_itself(tmp_path: Path) -> None:
+    route = Route(id="ops", targets=(Target(id="mail", kind="email", spec=object()),))
+    revision = a_revision()
+    told = replace(revision.catalogue, alerting=Alerting(routes=(route,)))
+    write_catalogues(tmp_path / "c.json", [replace(revision, catalogue=told, text="brands: []")])
+    assert read_catalogues(tmp_path / "c.json") == (revision,)
+
+
+def test_it_needs_no_specification_types_to_tell_where_the_page_listens(tmp_path: Path) -> None:
+    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
+    assert read_catalogues(tmp_path / "c.json")[-1].catalogue.page.bind_port == 81
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "JSONDecodeError"),
+        ("[]", "TypeError"),
+        ('{"form": 99, "revisions": []}', "form 99, this program reads 1"),
+        ('{"form": 1, "revisions": []}', "no revision"),
+        ('{"form": 1, "revisions": [{"catalogue": {"zone": "Mars/Base"}}]}', "Mars/Base"),
+        ('{"form": 1, "revisions": [{"catalogue": {"nose": 1}}]}', "Catalogue has no nose"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_file(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(content)
+    with pytest.raises(CatalogueUnreadable, match=f"c.json: .*{said}"):
+        read_catalogues(path, {})
+
+
+def test_it_says_that_a_kind_is_unknown(tmp_path: Path) -> None:
+    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
+    with pytest.raises(CatalogueUnreadable, match="KeyError: 'odd'"):
+        read_catalogues(tmp_path / "c.json", {})
+
+
+def test_it_says_that_there_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueUnreadable, match="No such file"):
+        read_catalogues(tmp_path / "c.json", {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [(int, "5"), (str, 5), (int, True), (tuple[int, ...], "12"), (int | None, [1])],
+)
+def test_it_refuses_json_that_does_not_fit(kind: object, raw: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        from_json(kind, raw)
+
+
+def test_it_refuses_a_value_without_a_form() -> None:
+    with pytest.raises(TypeError, match="no JSON form for object"):
+        to_json(object())
