@@ -12,9 +12,9 @@ from babel.core import get_global
 from monitor.domain.calendar import at_zone
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
-from monitor.domain.text import Text
+from monitor.domain.text import DEFAULT_LOCALE, Text
 from statuspage.formats import Lang, clock_time, iso, offset_name, weekday_and_day
-from statuspage.html import Html, fill, html
+from statuspage.html import Html, escaped, fill, html
 from statuspage.past import Past
 from statuspage.words import WORDS, Words
 
@@ -53,6 +53,20 @@ class Context:
     def text(self, text: Text) -> str:
         return text.in_locale(self.lang)
 
+    def paragraphs(self, text: Text) -> tuple[Html, ...]:
+        """A text's paragraphs, which blank lines part; marked where, for want of this language,
+        they are in another one, so that a screen reader pronounces them as such."""
+        found = (p.strip() for p in self.text(text).split("\n\n"))
+        other = self._other_language(text)
+        return tuple(_marked(p, other) for p in found if p)
+
+    def _other_language(self, text: Text) -> str:
+        if self.lang in text.by_locale:
+            return ""
+        return next(
+            (name for name in (DEFAULT_LOCALE, *text.by_locale) if name in text.by_locale), ""
+        )
+
     def day(self, at: Second) -> date:
         return at_zone(at, self.view.zone).date()
 
@@ -75,6 +89,12 @@ class Context:
     def at(self, at: Second) -> Html:
         """`a las 14:08`."""
         return fill(self.words.at_time, t=self.dated(at))
+
+
+def _marked(words: str, language: str) -> Html:
+    if not language:
+        return escaped(words)
+    return html('<span lang="{language}">{words}</span>', language=language, words=words)
 
 
 @lru_cache(maxsize=32)

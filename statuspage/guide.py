@@ -8,12 +8,12 @@ from datetime import time, timedelta
 from monitor.domain.calendar import Hours
 from monitor.domain.catalogue import SupportLevel
 from statuspage.context import Context
-from statuspage.formats import day_name, joined
+from statuspage.formats import NBSP, day_name, joined
 from statuspage.html import Html, fill
 from statuspage.state import State
 
-_ORDER = ("sla3", "sla1", "sla4")
-_THE_PAGE_ITSELF = "sla2"
+_ORDER = ("sla-3", "sla-1", "sla-4")
+_THE_PAGE_ITSELF = "sla-2"
 _MONDAY_TO_SUNDAY = range(7)
 
 
@@ -55,13 +55,13 @@ def _step(level: SupportLevel, context: Context) -> Step:
 
 
 def _tag(level: str) -> str:
-    """`sla3` is written `SLA 3`."""
-    return f"SLA {level.removeprefix('sla')}"
+    """`sla-3` is written `SLA 3`, on one line."""
+    return level.upper().replace("-", NBSP)
 
 
 def _fallback_url(level: SupportLevel, context: Context) -> str | None:
     page = context.view.page
-    return page.report_url if level.id == "sla3" else page.support_url
+    return page.report_url if level.id == "sla-3" else page.support_url
 
 
 def _attends(name: str, level: SupportLevel, context: Context) -> str:

@@ -32,6 +32,8 @@ from statuspage.months import (
 )
 from statuspage.state import State
 
+_HALF = Fraction(1, 2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
@@ -167,17 +169,18 @@ def _caption(first: date, allowed: int | None, context: Context) -> str:
 def _meter(
     component: PublicComponent, month: Month, allowed: int | None, context: Context
 ) -> Meter:
-    has_guarantee = allowed is not None and component.role is not Role.COURTESY
-    used = Fraction(month.down * 10_000, allowed) if has_guarantee and allowed else Fraction(0)
-    css = "is-down" if used > 100 else "is-fix" if used > 50 else "is-ok"
+    name, out, words = context.text(component.name), duration(month.down), context.words
+    if allowed is None or component.role is Role.COURTESY:
+        promise = words.no_guarantee.lower()
+        return Meter(name=name, css="is-nd", out=out, of=promise, filled="")
+    used = Fraction(month.down * 100, max(1, allowed))
+    css = "is-down" if used > 1 else "is-fix" if used > _HALF else "is-ok"
     return Meter(
-        name=context.text(component.name),
+        name=name,
         css=css,
-        out=duration(month.down),
-        of=context.words.of_allowed.format(d=allowance(allowed))
-        if allowed and has_guarantee
-        else context.words.no_guarantee.lower(),
-        filled=f"{float(min(used, Fraction(100))):.1f}" if has_guarantee else "",
+        out=out,
+        of=words.of_allowed.format(d=allowance(allowed)),
+        filled=f"{float(min(used, Fraction(1)) * 100):.1f}",
     )
 
 

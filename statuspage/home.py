@@ -15,7 +15,7 @@ from statuspage.episodes import Episode, episodes, window_in_words
 from statuspage.formats import capital, long_date, weekday_and_day
 from statuspage.guide import Step, guide, guide_title
 from statuspage.html import Html, escaped, fill, html
-from statuspage.incident_page import lasting, next_update, paragraphs
+from statuspage.incident_page import lasting, next_update
 from statuspage.services import Group, groups, operational_line
 from statuspage.state import State, incident_shown, incident_state, rank, state_of
 
@@ -33,7 +33,7 @@ class Notice:
     aside: Html | None
     title: str
     url: str
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[Html, ...]
     next_update: Html | None
     foot: Html
     is_automatic: bool
@@ -134,7 +134,7 @@ def _incident(incident: PublicIncident, context: Context) -> Notice:
         aside=escaped(since) if since else None,
         title=context.text(incident.title),
         url=incident_path(incident.id, context.lang),
-        paragraphs=paragraphs(context.text(last.body)) if last else (),
+        paragraphs=context.paragraphs(last.body) if last else (),
         next_update=None if is_automatic else next_update(incident, context),
         foot=foot,
         is_automatic=is_automatic,
@@ -157,7 +157,7 @@ def _window(window: PublicMaintenance, context: Context) -> Notice:
         aside=_aside(window, context, is_active=is_active),
         title=context.text(window.title),
         url=maintenance_path(window.id, context.lang),
-        paragraphs=(Html(f"{when} {escaped(context.text(window.impact))}"),),
+        paragraphs=(Html(" ".join([when, *context.paragraphs(window.impact)])),),
         next_update=None,
         foot=foot,
         is_automatic=False,

@@ -24,8 +24,8 @@ class Entry:
     state: State
     at: Html
     is_automatic: bool
-    paragraphs: tuple[str, ...]
-    former: tuple[str, ...]
+    paragraphs: tuple[Html, ...]
+    former: tuple[Html, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +111,6 @@ def lasting(incident: PublicIncident, context: Context) -> str | None:
     return context.words.lasts.format(d=rough_duration(seconds))
 
 
-def paragraphs(body: str) -> tuple[str, ...]:
-    """A text's paragraphs; blank lines part them."""
-    return tuple(p.strip() for p in body.split("\n\n") if p.strip())
-
-
 def _cost(incident: PublicIncident, context: Context) -> Html:
     down = out_of_service(incident, context.view).seconds
     if down:
@@ -129,8 +124,8 @@ def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> 
         state=phase_state(update.phase, worst_part(incident), context),
         at=context.dated(update.at, near=context.day(incident.started_at)),
         is_automatic=update.is_automatic,
-        paragraphs=paragraphs(context.text(update.body)),
-        former=tuple(context.text(text) for text in update.former),
+        paragraphs=context.paragraphs(update.body),
+        former=tuple(Html(" ".join(context.paragraphs(text))) for text in update.former),
     )
 
 

@@ -22,7 +22,7 @@ class MaintenancePage:
     title: str
     lead: Html
     meta: Html
-    impact: str
+    impact: tuple[Html, ...]
     components: tuple[tuple[str, str | None], ...]
 
 
@@ -44,7 +44,7 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
             t=fill(words.at_time, t=context.time(window.published_at)),
             z=context.zone_note,
         ),
-        impact=context.text(window.impact),
+        impact=context.paragraphs(window.impact),
         components=tuple(
             (context.text(name), component_path(id_, context.lang) if id_ in known else None)
             for id_, name in window.components

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.settings import catalogue_file, published_dir
@@ -75,13 +76,15 @@ def listening_at(data_dir: Path) -> tuple[str, int]:
     The page reads no YAML, so that a configuration that is being edited cannot keep it from
     starting.
     """
-    from monitor.adapters.catalogue_file import read_catalogues
-
     path = catalogue_file(data_dir)
-    while not path.is_file():
-        time.sleep(_LOOK_FOR_CATALOGUE)
-    page = read_catalogues(path)[-1].catalogue.page
-    return page.bind_host, page.bind_port
+    while True:
+        try:
+            page = read_catalogues(path)[-1].catalogue.page
+        except CatalogueUnreadable:
+            # Not there yet, or of another version until its core replaces it.
+            time.sleep(_LOOK_FOR_CATALOGUE)
+        else:
+            return page.bind_host, page.bind_port
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -129,12 +129,12 @@ def showing(*shown: Shown, now: Second = THURSDAY) -> PublicView:
 def support_levels() -> tuple[SupportLevel, ...]:
     office = Hours(zone=ZONE, days=frozenset(range(5)), opens=time(10), closes=time(17))
     return (
-        _level("sla1", "Asesoramiento", office, "chat, correo, ticket y, según su plan, teléfono",
+        _level("sla-1", "Asesoramiento", office, "Chat, correo, ticket o teléfono",
                "Cómo usar lo que contrató.", "https://panel.example/hablemos"),
-        _level("sla2", "Mantenimiento preventivo", Hours.always(ZONE), "panel", "Vigilamos.", None),
-        _level("sla3", "Reporte de errores", Hours.always(ZONE), "panel",
+        _level("sla-2", "Prevención", Hours.always(ZONE), "Panel", "Vigilamos.", None),
+        _level("sla-3", "Reporte de errores", Hours.always(ZONE), "Ticket en el panel",
                "Lo evaluamos a cualquier hora.", "https://panel.example/report"),
-        _level("sla4", "Diseño", office, "ticket",
+        _level("sla-4", "Diseño", office, "Chat, correo, ticket o teléfono",
                "Análisis garantizado dentro de las 2 horas.", "https://panel.example/ticket"),
     )  # fmt: skip
 

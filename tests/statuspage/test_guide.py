@@ -9,7 +9,7 @@ import pytest
 from monitor.domain.interval import Second
 from monitor.domain.public import Shown
 from statuspage.context import Context
-from statuspage.formats import Lang
+from statuspage.formats import NBSP, Lang
 from statuspage.guide import Step, guide
 from statuspage.past import past_of
 from tests.statuspage.builders import at, showing
@@ -22,7 +22,7 @@ def steps(now: Second, lang: Lang = Lang.ES, *, is_stale: bool = False) -> dict[
 
 
 def live(now: Second, lang: Lang = Lang.ES) -> str:
-    step = steps(now, lang)["SLA 1"]
+    step = steps(now, lang)[f"SLA{NBSP}1"]
     assert step.pill is not None
     return f"{step.pill.word} {re.sub('<[^>]*>', '', step.live or '')}"
 
@@ -48,16 +48,16 @@ def test_it_says_the_hours_live(clock: str, day: str, es: str, en: str) -> None:
 
 
 def test_it_says_hours_as_times_and_nothing_live_when_stale() -> None:
-    step = steps(at("14:35"), is_stale=True)["SLA 1"]
+    step = steps(at("14:35"), is_stale=True)[f"SLA{NBSP}1"]
     assert step.pill is None
     assert step.live is None
     assert "de lunes a viernes de 10 a 17" in step.hours
 
 
 def test_it_offers_report_question_and_design_in_this_order() -> None:
-    assert list(steps(at("14:35"))) == ["SLA 3", "SLA 1", "SLA 4"]
+    assert list(steps(at("14:35"))) == [f"SLA{NBSP}3", f"SLA{NBSP}1", f"SLA{NBSP}4"]
 
 
 def test_it_needs_no_pill_for_what_never_closes() -> None:
-    assert steps(at("14:35"))["SLA 3"].pill is None
-    assert "las 24 horas" in steps(at("14:35"))["SLA 3"].hours
+    assert steps(at("14:35"))[f"SLA{NBSP}3"].pill is None
+    assert "las 24 horas" in steps(at("14:35"))[f"SLA{NBSP}3"].hours

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
 import pytest
 from jinja2 import UndefinedError
@@ -318,3 +319,30 @@ def test_it_links_reports_to_the_panel_and_has_no_form_of_its_own() -> None:
     assert b"https://panel.example/report" in said
     assert b"<form" not in said
     assert DISPLAY.report_url is not None
+
+
+def test_it_marks_words_that_are_in_another_language() -> None:
+    """Operaciones wrote in Spanish alone; the English page has a screen reader pronounce it so."""
+    english = Document.parse(render(SCENES["resolved"]())["/en/incident/r4d2ab"].fresh)
+    spoken = [text_of(e) for e in english.root.iter("span") if e.attrib.get("lang") == "es"]
+    assert "Encontramos la causa: falló la red del servidor." in spoken
+    spanish = render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh
+    assert b'<span lang="' not in spanish
+
+
+def test_it_fills_a_months_meter_by_what_was_lost_of_what_is_allowed() -> None:
+    """April allows 2851.2 s."""
+    lost = {"half": 1400, "most": 2851, "over": 2852}
+    members = [
+        component(id_, id_, happened={"2026-04-10": Seconds(down=seconds)})
+        for id_, seconds in lost.items()
+    ]
+    page = Document.parse(render(view(service("s", "S", *members)))["/historial"].fresh)
+    meters = next(e for e in page.with_class("stack") if e.tag == "ul" and "meter" in _classes(e))
+    assert {text_of(next(m.iter("span"))): m.attrib["class"] for m in meters} == {
+        "half": "is-ok", "most": "is-fix", "over": "is-down",
+    }  # fmt: skip
+
+
+def _classes(element: Element) -> set[str]:
+    return {name for e in element.iter() for name in e.attrib.get("class", "").split()}
