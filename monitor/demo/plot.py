@@ -22,12 +22,13 @@ GUARANTEE = "0.9989"
 
 def live_config(folder: Path) -> str:
     """What `make demo` runs on: looks every two seconds, short waits, alerts to the sink."""
-    return _config(folder, interval="2s", timeout="1s", alerts=_alerts())
+    return _config(folder, interval="2s", timeout="1s", alerts=_alerts(), listening="5s")
 
 
 def past_config(folder: Path) -> str:
     """What the past was lived on: looks each minute, and nobody to wake about it."""
-    return _config(folder, interval="60s", timeout="10s", alerts="alerts:\n  group_wait: 30s\n")
+    quiet = "alerts:\n  group_wait: 30s\n"
+    return _config(folder, interval="60s", timeout="10s", alerts=quiet, listening="60s")
 
 
 def _alerts() -> str:
@@ -54,7 +55,7 @@ def _alerts() -> str:
 """
 
 
-def _config(folder: Path, *, interval: str, timeout: str, alerts: str) -> str:
+def _config(folder: Path, *, interval: str, timeout: str, alerts: str, listening: str) -> str:
     ca = folder / "tls" / "ca.pem"
     return f"""# Made by `estado demo start`, and made anew each time.
 page:
@@ -136,4 +137,7 @@ services:
             probe: icecast
             gate: default
             target: http://{HOST}:{PORTS["radio"]}/radio.mp3
+            interval: {listening}
+            timeout: 4s
+            settings: {{sample_s: 1.0}}
 """
