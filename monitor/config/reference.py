@@ -15,11 +15,11 @@ _HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
 def reference(registries: Registries) -> str:
     """Tables of settings: the file's sections, then what each kind adds under `settings`."""
     schema = json_schema(registries)
-    lines = ["## Every setting", "", *_table(schema, schema, "")]
+    lines = ["## Every setting", "", *_table(schema, schema)]
     for key, part in schema["properties"].items():
         lines += _section(schema, key, part, 3)
-    lines += _kinds("Settings of a probe", registries.probes)
-    lines += _kinds("Settings of a notifier", registries.notifiers)
+    lines += _kinds("Settings of a probe", registries.probes, required="from the target")
+    lines += _kinds("Settings of a notifier", registries.notifiers, required="required")
     return "\n".join(lines) + "\n"
 
 
@@ -33,29 +33,38 @@ def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[st
     yield from ("", f"{'#' * min(depth, 5)} `{path}`", "")
     if here.get("description"):
         yield from (here["description"], "")
-    yield from _table(schema, here, path)
+    yield from _table(schema, here)
     for key, inner in here["properties"].items():
         if key != "settings" and not _is_written(inner):
             yield from _section(schema, f"{path}.{key}", inner, depth + 1)
 
 
 def _kinds(
-    title: str, kinds: Mapping[str, KindOfProbe] | Mapping[str, KindOfNotifier]
+    title: str, kinds: Mapping[str, KindOfProbe] | Mapping[str, KindOfNotifier], *, required: str
 ) -> Iterator[str]:
     yield from ("", f"## {title}")
     for name, kind in kinds.items():
         schema = settings_schema(kind)
-        yield from ("", f"### `{name}`", "", *_table(schema, schema, ""))
+        yield from ("", f"### `{name}`", "", *_table(schema, schema, required))
 
 
-def _table(schema: Schema, part: Schema, path: str) -> Iterator[str]:
-    required = part.get("required", ())
+def _table(schema: Schema, part: Schema, required: str = "required") -> Iterator[str]:
     yield _HEAD
     for key, setting in part["properties"].items():
-        default = "required" if key in required else _default(setting)
+        default = required if key in part.get("required", ()) else _default(setting)
+        if part is not schema and key in _inherited(schema, part):
+            default = "see `defaults`"
         said = setting.get("description") or _definition(schema, setting).get("description", "")
         cells = (f"`{key}`", said, _value(schema, setting), default)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _inherited(schema: Schema, part: Schema) -> frozenset[str]:
+    """What a check takes from the defaults where it does not say otherwise."""
+    definitions = schema.get("$defs", {})
+    if part != definitions.get("CheckShape"):
+        return frozenset()
+    return frozenset(definitions["DefaultsShape"]["properties"])
 
 
 def _default(setting: Schema) -> str:

@@ -143,8 +143,8 @@ def test_it_hands_credits_terms_that_they_understand() -> None:
 def test_it_reads_hours_in_the_company_s_zone() -> None:
     head = HEAD.replace("UTC", "America/Argentina/Buenos_Aires") + (
         "support:\n"
-        '  - {id: a, name: A, channels: x, purpose: y, hours: {days: [mon-wed, fri], opens: "10:00",'
-        ' closes: "17:30"}}\n'
+        "  - {id: a, name: A, channels: x, purpose: y, hours: "
+        '{days: [mon-wed, fri], opens: "10:00", closes: "17:30"}}\n'
         "  - {id: b, name: B, channels: x, purpose: y, hours: always}\n"
         '  - {id: c, name: C, channels: x, purpose: y, hours: {opens: "09:00", closes: "24:00"}}\n'
     )
@@ -194,7 +194,8 @@ def test_it_reports_faults_of_form_and_of_reference_together() -> None:
     )
     assert said.splitlines() == [
         "services.yaml:4: services[0].name: is required",
-        "services.yaml:6: services[0].components[0].chekcs: is no setting here; did you mean checks?",
+        "services.yaml:6: services[0].components[0].chekcs: is no setting here;"
+        " did you mean checks?",
         "services.yaml:6: services[0].components[0].depends_on: must not lead back to itself"
         " (a → b → a)",
         "services.yaml:6: services[0].components[0].name: must be text, or {es: …, en: …},"

@@ -16,7 +16,7 @@ from tests.config.specimens import SPECIMENS
 
 GOOD = (Path(__file__).parent / "good.yaml").read_text("utf-8")
 TREE: Any = yaml.safe_load(GOOD)
-TRAPS = st.sampled_from(
+TRAPS: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 10**30, 1.5, "", "no", "x", "30s", "0s", "\ud800", "${A}", [], {}, [[]],
      {"file": 7}, {"es": None}, "http://[", "::1", "America", "../etc", "é" * 300, {"": ""}]
 )  # fmt: skip

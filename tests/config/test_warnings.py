@@ -1,0 +1,108 @@
+"""What is allowed and unwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.config import compile_catalogue, warnings_of
+from tests.config.specimens import HEAD, SPECIMENS, with_services
+
+GATE = 'connectivity: {targets: ["1.1.1.1:443"]}\n'
+SERVICES = """\
+  - id: mail
+    name: Correo
+    components:
+      - id: smtp
+        name: SMTP
+        checks:
+          - {id: smtp-25, probe: smtp, target: "mx.ours.example:25"}
+"""
+MAIL = "{id: m, kind: email, settings: {host: %s, recipients: [%s]}}"
+HOOK = '{id: h, kind: webhook, settings: {url: "https://%s/hook"}}'
+
+
+def said(*routes: str, services: str = SERVICES, head: str = HEAD + GATE) -> tuple[str, ...]:
+    """The warnings of a configuration with these routes, each a list of targets."""
+    rows = "".join(f"    - {{id: r{i}, via: [{via}]}}\n" for i, via in enumerate(routes))
+    alerts = f"alerts:\n  routes:\n{rows}" if rows else ""
+    text = with_services(services, head + alerts)
+    return warnings_of(compile_catalogue(text, filename="w.yaml", registries=SPECIMENS))
+
+
+def mail(host: str = "smtp.elsewhere.example", to: str = "a@b.example") -> str:
+    return MAIL % (host, to)
+
+
+def hook(host: str = "chat.example") -> str:
+    return HOOK % host
+
+
+def test_it_is_silent_about_two_routes_that_share_nothing() -> None:
+    assert said(mail(), hook()) == ()
+
+
+def test_it_warns_that_nobody_is_told() -> None:
+    assert said() == ("alerts: there is no route, so that nobody is told of an incident",)
+
+
+@pytest.mark.parametrize(
+    "targets", [(mail("MX.ours.example"), hook()), (mail(), hook("mx.ours.example"))]
+)
+def test_it_warns_of_a_route_through_a_monitored_host(targets: tuple[str, str]) -> None:
+    (warning,) = said(*targets)
+    assert "passes through mx.ours.example, which the check smtp-25 watches" in warning
+
+
+def test_it_warns_of_mailboxes_whose_own_mail_is_watched() -> None:
+    (warning,) = said(mail(to="guardia@ours.example"), hook())
+    assert "mailboxes at ours.example, whose mail is watched" in warning
+
+
+def test_it_warns_of_routes_that_share_one_transport() -> None:
+    (warning,) = said(mail(), mail().replace("id: m", "id: n"))
+    assert warning.startswith("alerts: every message goes through email at smtp.elsewhere.example;")
+
+
+def test_it_warns_of_one_route_alone_unless_it_falls_back_on_another_transport() -> None:
+    assert len(said(mail())) == 1
+    assert said(f"{mail()}, {hook()}") == ()
+
+
+def test_it_warns_of_components_that_nobody_hears_of() -> None:
+    only = "    - {id: r, components: [other], via: [%s, %s]}\n" % (mail(), hook())
+    more = SERVICES + "      - {id: other, name: Other, checks: [%s]}\n" % (
+        '{id: o, probe: tcp, target: "o.example:1"}'
+    )
+    head = HEAD + GATE + "alerts:\n  routes:\n" + only
+    assert said(services=more, head=head) == ("alerts: no route has messages about smtp",)
+
+
+def test_it_warns_of_what_nobody_looks_at() -> None:
+    bare = "  - {id: empty, name: E}\n  - {id: s, name: S, components: [{id: c, name: C}]}\n"
+    assert said(mail(), hook(), services=bare) == (
+        "component c: no check decides about it; it shows no data",
+        "service empty: it has no components, so that the page does not show it",
+    )
+
+
+def test_it_warns_where_nothing_vouches_for_our_own_line() -> None:
+    (warning,) = said(mail(), hook(), head=HEAD)
+    assert warning.startswith("connectivity: nothing tells an outage of our own line")
+
+
+def test_it_warns_of_a_placeholder_that_stayed() -> None:
+    left = SERVICES.replace("mx.ours", "mx.CHANGE-ME")
+    assert said(mail(), hook(), services=left) == (
+        "check smtp-25: its target is still the placeholder",
+    )
+
+
+def test_it_warns_of_a_secret_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = mail().replace("}}", ', password: "${ESTADO_TEST_PASSWORD}"}}')
+    monkeypatch.delenv("ESTADO_TEST_PASSWORD", raising=False)
+    assert said(target, hook()) == (
+        "target m: the environment has no ESTADO_TEST_PASSWORD here; "
+        "it must be there where the product runs",
+    )
+    monkeypatch.setenv("ESTADO_TEST_PASSWORD", "x")
+    assert said(target, hook()) == ()
