@@ -17,8 +17,8 @@ from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.secret import Secret, SecretMissing
+from monitor.engine.billing import BillingJournal
 from monitor.ports.clock import Clock
-from monitor.ports.journal import Journal
 
 EXIT_CONFIG = 2
 
@@ -28,7 +28,7 @@ class Tools:
     """Handed to a command's use case."""
 
     catalogue: Catalogue
-    journal: Journal
+    journal: BillingJournal
     clock: Clock
     actor: Actor
 

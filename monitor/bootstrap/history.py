@@ -1,0 +1,24 @@
+"""Every configuration that ran, for commands that look into the past."""
+
+from __future__ import annotations
+
+from monitor.bootstrap.configuration import compile_all
+from monitor.bootstrap.tools import Tools
+from monitor.domain.catalogue import CatalogueRevision
+from monitor.engine.catalogues import Catalogues
+from monitor.ports.journal import JournalTransaction
+
+
+def catalogues_of(tools: Tools, tx: JournalTransaction) -> Catalogues:
+    """The journal's revisions; where nothing has run yet, the configuration as it stands.
+
+    Raises ConfigErrors where a kept revision no longer compiles.
+    """
+    stored = list(tx.revisions.all())
+    if stored:
+        return compile_all(stored)
+    now = tools.clock.now()
+    first = CatalogueRevision(
+        number=1, hash="", text="", effective_from=now, catalogue=tools.catalogue
+    )
+    return Catalogues([first])
