@@ -11,7 +11,7 @@ _CHECKOUT = Path(__file__).resolve().parents[1] / "templates"
 
 @cache
 def templates_folder() -> Path:
-    if (_CHECKOUT / "base.html").is_file():
+    if (_CHECKOUT / "_static" / "unpublished.html").is_file():
         return _CHECKOUT
     return Path(str(resources.files("monitor") / "_bundled" / "templates"))
 

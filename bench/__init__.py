@@ -1,0 +1,1 @@
+"""Measurements: what the product costs, beside its peers. Run with `make bench`."""
