@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from os import strerror
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -223,7 +224,8 @@ def _kind(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "its name is not found"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection: {error.os_error.strerror or type(error.os_error).__name__}"
+        number = error.os_error.errno
+        return f"no connection: {strerror(number) if number else type(error.os_error).__name__}"
     return type(error).__name__
 
 
