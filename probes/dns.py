@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -103,6 +104,8 @@ class DnsSpec(NetSettings):
     tcp: bool = setting("ask over TCP from the start", False)
 
     def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
         try:
             dns.name.from_text(self.name)
             dns.rdatatype.from_text(self.type)
@@ -236,8 +239,17 @@ def _judge_values(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
 
 
 def _plain(value: str) -> str:
-    """As people write it: case, quotes and a final dot do not matter."""
-    return value.strip('"').rstrip(".").lower()
+    """As people write it: case, quotes, a final dot, where a long text is cut in strings (RFC
+    7208 3.3) and how an IPv6 address is shortened do not matter.
+
+    >>> _plain('"v=DKIM1; p=AB" "CD"'), _plain("2001:DB8:0:0::80")
+    ('v=dkim1; p=abcd', '2001:db8::80')
+    """
+    plain = value.replace('" "', "").strip('"').rstrip(".").lower()
+    try:
+        return str(ip_address(plain))
+    except ValueError:
+        return plain
 
 
 def _from_target(target: str) -> Mapping[str, Any]:

@@ -35,6 +35,10 @@ class TlsSpec(TlsSettings):
     port: int = required("1 to 65535")
     cert_warn_days: float = setting("degraded when the certificate expires sooner than this", 14.0)
 
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
+
 
 @dataclass(frozen=True, slots=True)
 class TlsProbe:

@@ -8,12 +8,26 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.net.transport import Transport
+from tests.support.knot import Knot, running_knot
+from tests.support.mail import Mail, running_mail
 from tests.support.nginx import Nginx, running_nginx
 
 
 @pytest.fixture(scope="session")
 def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     with running_nginx(tmp_path_factory.mktemp("nginx")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail() -> Iterator[Mail]:
+    with running_mail() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def knot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knot]:
+    with running_knot(tmp_path_factory.mktemp("knot")) as server:
         yield server
 
 
