@@ -1,0 +1,1 @@
+"""The product as users start it: processes, files, signals."""
