@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ class PageSpec:
     expect_status: tuple[int | str, ...] = ("200-299",)
     username: str | None = None
     password: Secret | None = None
+    secret_headers: Mapping[str, Secret] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.max_bytes < 1:

@@ -212,13 +212,14 @@ def test_it_finds_a_circle_as_long_as_the_catalogue() -> None:
 
 
 def test_it_counts_lines_in_a_list_from_which_items_were_taken() -> None:
-    body = "  - id: s\n    name: S\n    components:\n" + "".join(
-        f"      - {{id: c{i}, name: C, checks: [{{id: k{i}, probe: {probe}, target: x}}]}}\n"
+    body = (
+        "  - id: s\n    name: S\n    components:\n      - id: c\n        name: C\n        checks:\n"
+    )
+    body += "".join(
+        f"          - {{id: k{i}, probe: {probe}, target: x}}\n"
         for i, probe in enumerate(["7", "htpp", "7", "htpp"])
     )
     assert [line.split(": ", 2)[:2] for line in refusal(with_services(body)).splitlines()] == [
-        ["services.yaml:7", "services[0].components[0].checks[0].probe"],
-        ["services.yaml:8", "services[0].components[1].checks[0].probe"],
-        ["services.yaml:9", "services[0].components[2].checks[0].probe"],
-        ["services.yaml:10", "services[0].components[3].checks[0].probe"],
+        [f"services.yaml:{10 + i}", f"services[0].components[0].checks[{i}].probe"]
+        for i in range(4)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.bootstrap.registries import registries
 from monitor.config import ConfigErrors, compile_catalogue, warnings_of
 from tests.config.specimens import SPECIMENS
 
@@ -27,6 +29,7 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
+SETTINGS = {field.name for kind in registries().probes.values() for field in fields(kind.spec)}
 QUIET = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -84,3 +87,22 @@ def test_it_survives_several_faults_at_once(changes: list[tuple[tuple[Any, ...],
         with contextlib.suppress(KeyError, IndexError, TypeError):
             tree = replaced(tree, way, value)
     swallow(json.dumps(tree))
+
+
+@QUIET
+@given(
+    st.sampled_from(list(registries().probes)),
+    st.sampled_from(
+        ["", "http://", "https://", "dns://", "smtp://", "rtmp://", "tls://", "imaps://"]
+    ),
+    st.text(alphabet="a1.:/@[]%?=&# -é\t\ud800", max_size=20) | st.text(max_size=10),
+    st.dictionaries(st.sampled_from(sorted(SETTINGS)), VALUES, max_size=3),
+)
+def test_it_survives_any_target_and_settings_of_a_real_kind(
+    kind: str, scheme: str, rest: str, given_settings: dict[str, Any]
+) -> None:
+    way = ("services", 0, "components", 0, "checks", 0)
+    check = {"id": "c", "probe": kind, "target": scheme + rest, "settings": given_settings}
+    text = json.dumps(replaced(TREE, way, check))
+    with contextlib.suppress(ConfigErrors):
+        compile_catalogue(text, filename="f.yaml", registries=registries())

@@ -69,10 +69,9 @@ def test_it_warns_of_one_route_alone_unless_it_falls_back_on_another_transport()
 
 
 def test_it_warns_of_components_that_nobody_hears_of() -> None:
-    only = "    - {id: r, components: [other], via: [%s, %s]}\n" % (mail(), hook())
-    more = SERVICES + "      - {id: other, name: Other, checks: [%s]}\n" % (
-        '{id: o, probe: tcp, target: "o.example:1"}'
-    )
+    only = f"    - {{id: r, components: [other], via: [{mail()}, {hook()}]}}\n"
+    check = '{id: o, probe: tcp, target: "o.example:1"}'
+    more = f"{SERVICES}      - {{id: other, name: Other, checks: [{check}]}}\n"
     head = HEAD + GATE + "alerts:\n  routes:\n" + only
     assert said(services=more, head=head) == ("alerts: no route has messages about smtp",)
 

@@ -1,0 +1,171 @@
+"""`estado config` as somebody types it: exit codes, messages, the way to a running core."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from monitor.adapters.journal import migrate, open_journal
+from monitor.cli.config import register
+from monitor.config.document import MAX_BYTES
+from monitor.domain.interval import Second
+from tests.architecture.tree import ROOT
+
+SHIPPED = ROOT / "config" / "services.yaml"
+GOOD = """\
+page: {name: Estado, company: Example, url: "https://status.example/"}
+timezone: UTC
+services:
+  - id: web
+    name: Web
+    components:
+      - {id: site, name: Site, checks: [{id: site-tcp, probe: tcp, target: "127.0.0.1:9"}]}
+"""
+FAULTY = GOOD.replace("timezone: UTC", "timezome: UTC").replace("probe: tcp", "probe: tpc")
+# Writes a line for each SIGHUP; the module's name in its arguments makes it look like a core.
+CORE = (
+    "import signal\n"
+    "signal.signal(signal.SIGHUP, lambda *_: print('woken', flush=True))\n"
+    "signal.signal(signal.SIGUSR1, lambda *_: print('asked', flush=True))\n"
+    "print('ready', flush=True)\n"
+    "[signal.pause() for _ in range(9)]\n"
+)
+
+
+def estado(*words: str | Path) -> Result:
+    app = typer.Typer()
+    register(app)
+    return CliRunner().invoke(app, ["config", *map(str, words)])
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "services.yaml"
+    path.write_text(GOOD, "utf-8")
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder whose journal has kept `GOOD` as its newest revision."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as journal, journal.transaction() as tx:
+        tx.revisions.add(hash="a", text=GOOD, effective_from=Second(60))
+    return folder
+
+
+@pytest.fixture(params=["monitor.bootstrap.core", "somebody.else"])
+def process(request: pytest.FixtureRequest, data: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process whose number stands in the core's pid file."""
+    argv = [sys.executable, "-c", CORE, request.param]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        (data / "core.pid").write_text(f"{running.pid}\n", "ascii")
+        yield running
+        running.kill()
+
+
+def test_it_accepts_what_is_shipped_and_warns_on_the_side() -> None:
+    result = estado("check", SHIPPED)
+    assert result.exit_code == 0
+    assert (
+        result.stdout == f"{SHIPPED}: good: 7 services, 17 components, 7 checks, 0 alert routes\n"
+    )
+    assert "warning: alerts: there is no route" in result.stderr
+
+
+def test_it_refuses_a_faulty_file_with_every_error(tmp_path: Path) -> None:
+    path = tmp_path / "faulty.yaml"
+    path.write_text(FAULTY, "utf-8")
+    result = estado("check", path)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        f"{path}:1: timezone: is required",
+        f"{path}:2: timezome: is no setting here; did you mean timezone?",
+        f"{path}:7: services[0].components[0].checks[0].probe: is no probe here;"
+        ' did you mean tcp?, got "tpc"',
+        "3 errors",
+    ]
+
+
+def test_it_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    result = estado("check", tmp_path / "nothing.yaml")
+    assert (result.exit_code, "No such file" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [(b"\xff\xfe", "must be UTF-8 text"), (b"#" * (MAX_BYTES + 1), "must be at most")],
+)
+def test_it_refuses_a_file_that_is_no_text_or_too_large(
+    tmp_path: Path, content: bytes, wanted: str
+) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_bytes(content)
+    result = estado("check", path)
+    assert result.exit_code == 2
+    assert f"{path}:1: {wanted}" in result.stderr
+
+
+def test_it_prints_the_schema_as_json_and_as_a_reference() -> None:
+    assert json.loads(estado("schema").stdout)["properties"]["services"]["type"] == "array"
+    assert estado("schema", "--markdown").stdout.startswith("## Every setting")
+
+
+def test_it_leaves_a_good_file_for_the_core_to_pick_up(good: Path, data: Path) -> None:
+    good.write_text(GOOD.replace("site-tcp", "site-port"), "utf-8")
+    result = estado("apply", good, "--data-dir", data)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "- check site-tcp (its history stays)",
+        "+ check site-port",
+        "No core is running here: it is taken up when one starts.",
+    ]
+    assert (data / "pending-config.yaml").read_text("utf-8") == good.read_text("utf-8")
+
+
+def test_it_only_shows_the_difference_in_a_dry_run(good: Path, data: Path) -> None:
+    good.write_text(GOOD.replace("127.0.0.1:9", "127.0.0.1:10"), "utf-8")
+    result = estado("apply", good, "--data-dir", data, "--dry-run")
+    assert result.stdout == "~ check site-tcp: spec.port: 9 → 10\n"
+    assert not (data / "pending-config.yaml").exists()
+
+
+def test_it_changes_nothing_for_a_faulty_file(tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "faulty.yaml"
+    path.write_text(FAULTY, "utf-8")
+    assert estado("apply", path, "--data-dir", data).exit_code == 2
+    assert not (data / "pending-config.yaml").exists()
+
+
+def test_it_works_where_nothing_has_run_yet(good: Path, tmp_path: Path) -> None:
+    result = estado("apply", good, "--data-dir", tmp_path / "new")
+    assert result.exit_code == 0
+    assert "everything is new" in result.stdout
+    assert (tmp_path / "new" / "pending-config.yaml").exists()
+    assert not (tmp_path / "new" / "journal.db").exists()
+
+
+def test_it_wakes_the_core_and_no_stranger_with_its_number(
+    good: Path, data: Path, process: subprocess.Popen[str], request: pytest.FixtureRequest
+) -> None:
+    result = estado("apply", good, "--data-dir", data)
+    is_core = "monitor.bootstrap.core" in request.node.name
+    assert ("Handed to the core" in result.stdout) is is_core
+    assert process.stdout is not None
+    # Of two signals that wait, SIGHUP has the lower number and is handled first.
+    process.send_signal(signal.SIGUSR1)
+    assert process.stdout.readline() == ("woken\n" if is_core else "asked\n")
