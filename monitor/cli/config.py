@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.bootstrap.registries import registries
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, pending_config
 from monitor.cli.config_handover import NotHandedOver, call_core, place, running_text
 from monitor.config import (
     ConfigErrors,
@@ -80,7 +80,8 @@ def apply(
     """Check FILE, show what it changes, and hand it to the core of a data folder.
 
     The core alone compiles it: it holds from the next whole minute on, and no second before.
-    A faulty file changes nothing.
+    A faulty file changes nothing. Apply the file that [bold]estado run[/] is started with: a
+    restart reads that one.
     """
     text, catalogue = _read_or_exit(file)
     _warn(catalogue)
@@ -96,7 +97,7 @@ def apply(
     if is_called:
         typer.echo("Handed to the core: it holds from the next whole minute on.")
     else:
-        typer.echo("No core is running here: it is taken up when one starts.")
+        typer.echo(f"No core is running here: it waits in {pending_config(data_dir)}.")
 
 
 def _read_or_exit(file: Path) -> tuple[str, Catalogue]:

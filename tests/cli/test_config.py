@@ -132,7 +132,7 @@ def test_it_leaves_a_good_file_for_the_core_to_pick_up(good: Path, data: Path) -
     assert result.stdout.splitlines() == [
         "- check site-tcp (its history stays)",
         "+ check site-port",
-        "No core is running here: it is taken up when one starts.",
+        f"No core is running here: it waits in {data / 'pending-config.yaml'}.",
     ]
     assert (data / "pending-config.yaml").read_text("utf-8") == good.read_text("utf-8")
 
