@@ -17,6 +17,7 @@ from monitor.engine.gate import GateKeeper
 from monitor.engine.memories import Memories
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
+from monitor.engine.wheel import GRID_S
 from monitor.ports.probe import Context
 from tests.engine.catalogues import a_check, a_revision
 from tests.engine.test_gate import settle
@@ -54,6 +55,7 @@ class Stage:
     logged: list[tuple[Result, bytes | None]]
     gate: list[asyncio.Future[bool]]
     slots: Slots
+    stop: asyncio.Event
 
     async def until_looks(self, count: int) -> None:
         """Let time go by until so many looks have begun."""
@@ -106,7 +108,7 @@ async def staged(
     running = asyncio.ensure_future(runner.run(stop))
     await settle()
     try:
-        yield Stage(clock, runner, probe, logged, gate, slots)
+        yield Stage(clock, runner, probe, logged, gate, slots, stop)
     finally:
         stop.set()
         await settle()
@@ -148,7 +150,8 @@ async def test_it_begins_a_waiting_slot_when_the_run_before_it_is_over() -> None
         assert len(stage.probe.looks) == 1
         stage.probe.end(0)
         await settle()
-        await stage.pass_time(0.05)
+        assert stage.runner._wake_at - stage.clock.monotonic() <= GRID_S
+        await stage.pass_time(GRID_S)
         assert len(stage.probe.looks) == 2
         assert stage.slots.missed == 0
 
@@ -219,11 +222,18 @@ async def test_it_ends_when_told_after_the_looks_under_way() -> None:
 
 
 async def test_it_begins_nothing_more_while_it_ends() -> None:
-    async with staged(a_check(interval=1)) as stage:
+    async with staged(a_check("a", interval=1), a_check("b", interval=60)) as stage:
         await stage.until_looks(1)
-        await stage.pass_time(1.2)
-    assert (len(stage.probe.looks), len(stage.logged)) == (1, 1)
-    assert stage.runner._timer is None
+        while "b" not in stage.slots._lanes:
+            await stage.pass_time(0.5)
+        assert (len(stage.probe.looks), stage.logged) == (2, [])
+        stage.stop.set()
+        await settle()
+        stage.probe.end(0)
+        await settle()
+        assert len(stage.logged) == 1
+        assert stage.runner._timer is None
+    assert (len(stage.probe.looks), len(stage.logged)) == (2, 2)
 
 
 async def test_it_cuts_off_looks_that_do_not_end(
