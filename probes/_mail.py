@@ -50,7 +50,8 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
 
 
 class StartTls(StrEnum):
-    """`auto`: where it is offered; `require`: `no_starttls` where it is not; `never`."""
+    """`auto`: where it is offered, and `require` where a password is sent; `require`:
+    `no_starttls` where it is not offered; `never`."""
 
     AUTO = "auto"
     REQUIRE = "require"
@@ -69,6 +70,8 @@ class MailSettings(TlsSettings):
     password: Secret | None = setting("its password: ${NAME} or file:/path", None)
 
     def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
         if (self.username is None) != (self.password is None):
             raise ValueError("username and password go together")
 
@@ -102,10 +105,11 @@ async def dial_mail(transport: Transport, run: Run, spec: MailSettings) -> Conne
 
 
 def wants_starttls(spec: MailSettings, *, offered: bool) -> bool:
-    """Whether the session goes into TLS now; with `require` it tries even unasked."""
+    """Whether the session goes into TLS now; where it must, it tries even without an offer: who
+    strips the offer would get the password."""
     if spec.implicit_tls or spec.starttls is StartTls.NEVER:
         return False
-    return offered or spec.starttls is StartTls.REQUIRE
+    return offered or spec.starttls is StartTls.REQUIRE or spec.password is not None
 
 
 def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:

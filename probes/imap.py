@@ -105,6 +105,8 @@ class _Dialogue:
                 return status.upper(), words[:200], untagged
             if not line.startswith(("* ", "+ ")):
                 raise Fault(PROTOCOL_ERROR, f"no IMAP answer: {line[:80]!a}")
+            if line[:6].upper() == "* BYE ":
+                raise Fault(UNAVAILABLE, f"{command.split()[0]} was answered {line[2:200]}")
             untagged.append(line[2:])
         raise Fault(PROTOCOL_ERROR, f"an answer of more than {_MAX_LINES} lines")
 

@@ -77,15 +77,15 @@ async def _greeted(run: Run, connection: Connection) -> None:
 async def _capabilities(connection: Connection) -> frozenset[str]:
     """What CAPA lists; nothing where the server is older than that (RFC 2449)."""
     is_good, _ = await _ask(connection, "CAPA")
+    if not is_good:
+        return frozenset()
     found: set[str] = set()
-    while is_good:
+    for _ in range(_MAX_LINES):
         line = (await connection.read_line()).decode("utf-8", "replace")
         if line == ".":
-            break
+            return frozenset(found)
         found.update(line.upper().split()[:1])
-        if len(found) > _MAX_LINES:
-            raise Fault(PROTOCOL_ERROR, f"more than {_MAX_LINES} capabilities")
-    return frozenset(found)
+    raise Fault(PROTOCOL_ERROR, f"more than {_MAX_LINES} capabilities")
 
 
 async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from probes._observe import check_expiry, observe
 
 BANNER_TIMEOUT = FailureId("banner_timeout")
 _MAX_LINES = 100
+_CODE = re.compile(r"[2-5][0-9]{2}(?:[ -]|$)")
 _OWN = (
     failure(
         "banner_timeout",
@@ -135,19 +137,24 @@ async def _log_in(
         return
     run.enter("auth")
     username, password = account
-    if "LOGIN" in offers.get("AUTH", "").split() and "PLAIN" not in offers["AUTH"].split():
-        await _command(connection, "AUTH LOGIN")
-        await _command(connection, encoded(username))
-        answer = await _command(connection, encoded(password))
+    mechanisms = offers.get("AUTH", "").split()
+    if "LOGIN" in mechanisms and "PLAIN" not in mechanisms:
+        steps = ["AUTH LOGIN", encoded(username), encoded(password)]
     else:
-        answer = await _command(connection, f"AUTH PLAIN {plain_response(username, password)}")
-    if answer.code != 235:
-        raise Fault(AUTH_FAILED, f"AUTH was answered {answer.text}")
+        steps = [f"AUTH PLAIN {plain_response(username, password)}"]
+    for left, step in reversed([*enumerate(reversed(steps))]):
+        answer = await _command(connection, step)
+        if answer.code != (334 if left else 235):
+            raise Fault(AUTH_FAILED, f"AUTH was answered {answer.text}")
 
 
 async def _command(connection: Connection, words: str) -> Reply:
+    """Raises Fault where the server ends the session instead (421, RFC 5321 3.8)."""
     await connection.send(words.encode() + b"\r\n")
-    return await _reply(connection)
+    answer = await _reply(connection)
+    if answer.code == 421:
+        raise Fault(UNAVAILABLE, f"{words.split()[0]} was answered {answer.text}")
+    return answer
 
 
 async def _reply(connection: Connection) -> Reply:
@@ -155,7 +162,7 @@ async def _reply(connection: Connection) -> Reply:
     lines: list[str] = []
     for _ in range(_MAX_LINES):
         line = (await connection.read_line()).decode("utf-8", "replace")
-        if not (line[:3].isascii() and line[:3].isdigit()) or line[3:4] not in ("", " ", "-"):
+        if not _CODE.match(line):
             raise Fault(PROTOCOL_ERROR, f"no SMTP reply: {line[:80]!a}")
         lines.append(line[4:])
         if line[3:4] != "-":
