@@ -150,7 +150,7 @@ async def test_it_begins_a_waiting_slot_when_the_run_before_it_is_over() -> None
         assert len(stage.probe.looks) == 1
         stage.probe.end(0)
         await settle()
-        assert stage.runner._wake_at - stage.clock.monotonic() <= GRID_S
+        assert stage.runner._wake_at - stage.clock.monotonic() < 2 * GRID_S
         await stage.pass_time(GRID_S)
         assert len(stage.probe.looks) == 2
         assert stage.slots.missed == 0
