@@ -26,7 +26,11 @@ def json_schema(registries: Registries) -> Schema:
 
 def settings_schema(kind: KindOfProbe | KindOfNotifier) -> Schema:
     """The settings of one kind; `required` names those without which it does not work."""
-    return _tidied(settings_schema_of(kind.spec))
+    schema = _tidied(settings_schema_of(kind.spec))
+    # What a class says of itself is for whoever programs it.
+    for part in (schema, *schema.get("$defs", {}).values()):
+        part.pop("description", None)
+    return schema
 
 
 def _branch(
