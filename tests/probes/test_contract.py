@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 
 from monitor.domain.observation import Observation
+from monitor.domain.secret import Secret
 from monitor.net.family import Family
+from probes.dns import DnsSpec
 from probes.http import HttpSpec
+from probes.imap import ImapSpec
+from probes.pop3 import Pop3Spec
 from probes.registry import PROBES
+from probes.smtp import SmtpSpec
 from probes.tcp import TcpSpec
 from probes.tls import TlsSpec
 from tests.probes.bench import OVERRUN_S, Footprint, Measured, footprint, measure
 from tests.support.fault_proxy import Proxy, fault_proxy
-from tests.support.nginx import Nginx
+from tests.support.mail import USER, Mail
 
 TIMEOUT_S = 0.6
 HEALTHY_TIMEOUT_S = 5.0
@@ -44,6 +50,7 @@ FAULTS: dict[str, Callable[[Proxy], None]] = {
         OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\nAAAA\r\n"
     ),
     "body is cut": lambda proxy: proxy.say(OK_HEAD + b"Content-Length: 99\r\n\r\nhola mundo"),
+    "repeats itself": lambda proxy: proxy.endless(b"", b"220-and again\r\n"),
 }
 
 EXPECTED: dict[str, dict[str, str | None]] = {
@@ -88,6 +95,62 @@ EXPECTED: dict[str, dict[str, str | None]] = {
         "stops midway": "tls_timeout",
         "breaks off midway": "conn_reset",
     },
+    "dns over tcp": {
+        "refuses": "conn_refused",
+        "hangs": "dns_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "conn_reset",
+        "never ends": "protocol_error",
+        "trickles": "total_timeout",
+        "stops midway": "dns_timeout",
+        "breaks off midway": "conn_reset",
+    },
+    "smtp": {
+        "refuses": "conn_refused",
+        "hangs": "banner_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "too_large",
+        "trickles": "banner_timeout",
+        "stops midway": "read_timeout",
+        "breaks off midway": "conn_reset",
+        "repeats itself": "protocol_error",
+    },
+    "smtps": {
+        "refuses": "conn_refused",
+        "hangs": "tls_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "tls_handshake",
+        "stops midway": "tls_timeout",
+        "breaks off midway": "conn_reset",
+    },
+    "imap": {
+        "refuses": "conn_refused",
+        "hangs": "greeting_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "too_large",
+        "trickles": "greeting_timeout",
+        "stops midway": "greeting_timeout",
+        "breaks off midway": "conn_reset",
+        "repeats itself": "protocol_error",
+    },
+    "pop3": {
+        "refuses": "conn_refused",
+        "hangs": "greeting_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "too_large",
+        "trickles": "greeting_timeout",
+        "stops midway": "read_timeout",
+        "breaks off midway": "conn_reset",
+        "repeats itself": "protocol_error",
+    },
     "tcp": {
         "refuses": "conn_refused",
         "hangs": None,
@@ -108,11 +171,24 @@ EXPECTED: dict[str, dict[str, str | None]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """A healthy server's port, and the specification of a look at a port before it."""
+    """A healthy server's port, and the specification of a look at a port before it; `server` is
+    the fixture that both are given. `phases` are a healthy look's in the order in which they
+    begin, where that is not the kind's: TLS in the middle of a conversation."""
 
     kind: str
-    upstream: Callable[[Nginx], int]
-    spec: Callable[[int, Nginx], Any]
+    phases: tuple[str, ...] | None = None
+    server: str = "nginx"
+    upstream: Callable[[Any], int]
+    spec: Callable[[int, Any], Any]
+
+
+STARTTLS = ("connect", "greeting", "processing", "tls", "auth")
+
+
+def _account(mail: Mail) -> dict[str, Any]:
+    """A whole session: into TLS, and in."""
+    password = Secret(f"file:{mail.password_file}")
+    return {"ca_file": str(mail.ca_file), "username": USER, "password": password}
 
 
 STANDS: dict[str, Stand] = {
@@ -138,6 +214,43 @@ STANDS: dict[str, Stand] = {
         upstream=lambda nginx: nginx.https["good"],
         spec=lambda port, nginx: TlsSpec(host="127.0.0.1", port=port, ca_file=str(nginx.ca_file)),
     ),
+    "dns over tcp": Stand(
+        kind="dns",
+        server="knot",
+        upstream=lambda knot: knot.port,
+        spec=lambda port, _: DnsSpec(
+            server="127.0.0.1", port=port, name="www.radio.test", tcp=True
+        ),
+    ),
+    "smtp": Stand(
+        kind="smtp",
+        phases=STARTTLS,
+        server="mail",
+        upstream=lambda mail: mail.ports["smtp_login"],
+        spec=lambda port, mail: SmtpSpec(host="127.0.0.1", port=port, **_account(mail)),
+    ),
+    "smtps": Stand(
+        kind="smtp",
+        server="mail",
+        upstream=lambda mail: mail.smtps["good"],
+        spec=lambda port, mail: SmtpSpec(
+            host="127.0.0.1", port=port, implicit_tls=True, **_account(mail)
+        ),
+    ),
+    "imap": Stand(
+        kind="imap",
+        phases=STARTTLS,
+        server="mail",
+        upstream=lambda mail: mail.ports["imap"],
+        spec=lambda port, mail: ImapSpec(host="127.0.0.1", port=port, **_account(mail)),
+    ),
+    "pop3": Stand(
+        kind="pop3",
+        phases=STARTTLS,
+        server="mail",
+        upstream=lambda mail: mail.ports["pop3"],
+        spec=lambda port, mail: Pop3Spec(host="127.0.0.1", port=port, **_account(mail)),
+    ),
     "tcp": Stand(
         kind="tcp",
         upstream=lambda nginx: nginx.http,
@@ -155,30 +268,29 @@ CASES = [(stand, fault) for stand, faults in EXPECTED.items() for fault in fault
 
 
 @pytest.fixture(scope="module")
-def proxies(nginx: Nginx) -> Iterator[dict[str, Proxy]]:
+def proxies() -> Iterator[Callable[[str, int], Proxy]]:
     """One proxy before each server, kept: a fault must not be told apart by its port."""
     with ExitStack() as held:
-        yield {
-            name: held.enter_context(fault_proxy(stand.upstream(nginx)))
-            for name, stand in STANDS.items()
-        }
+        yield cache(lambda name, upstream: held.enter_context(fault_proxy(upstream)))
 
 
 @pytest.mark.parametrize(("name", "fault"), CASES, ids=lambda value: str(value))
 async def test_it_names_the_fault_between_two_healthy_looks(
     name: str,
     fault: str,
-    proxies: dict[str, Proxy],
-    nginx: Nginx,
+    proxies: Callable[[str, int], Proxy],
+    request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
-    stand, proxy = STANDS[name], proxies[name]
-    spec = stand.spec(proxy.port, nginx)
-    await _be_healthy(stand.kind, spec, proxy)
+    stand = STANDS[name]
+    server = request.getfixturevalue(stand.server)
+    proxy = proxies(name, stand.upstream(server))
+    spec = stand.spec(proxy.port, server)
+    await _be_healthy(stand, spec, proxy)
     before = footprint()
     FAULTS[fault](proxy)
     measured = await measure(stand.kind, spec, TIMEOUT_S)
-    await _be_healthy(stand.kind, spec, proxy)
+    await _be_healthy(stand, spec, proxy)
     after = footprint()
     record_property("contract", _row(name, fault, measured))
     assert measured.observation.failure == EXPECTED[name][fault], measured.observation
@@ -194,16 +306,19 @@ async def test_it_declares_each_class_and_phase_it_may_show(name: str) -> None:
 
 
 def test_it_gives_every_kind_its_rows() -> None:
-    assert {stand.kind for stand in STANDS.values()} >= {"http", "tcp", "tls"}
+    kinds = {stand.kind for stand in STANDS.values()}
+    assert kinds >= {"http", "tcp", "tls", "dns", "smtp", "imap", "pop3"}
     assert STANDS.keys() == EXPECTED.keys()
 
 
-async def _be_healthy(kind: str, spec: Any, proxy: Proxy) -> Observation:
+async def _be_healthy(stand: Stand, spec: Any, proxy: Proxy) -> Observation:
     proxy.set("pass")
-    seen = (await measure(kind, spec, HEALTHY_TIMEOUT_S)).observation
+    seen = (await measure(stand.kind, spec, HEALTHY_TIMEOUT_S)).observation
+    declared = PROBES[stand.kind].phases
     assert seen.failure is None, seen
-    assert set(seen.phases_ms) <= set(PROBES[kind].phases)
-    assert list(seen.phases_ms) == [p for p in PROBES[kind].phases if p in seen.phases_ms]
+    assert set(seen.phases_ms) <= set(declared)
+    in_order = stand.phases or tuple(p for p in declared if p in seen.phases_ms)
+    assert tuple(seen.phases_ms) == in_order
     return seen
 
 
