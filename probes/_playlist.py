@@ -52,7 +52,10 @@ def parse_playlist(body: bytes, url: str) -> Playlist:
         raise Fault(SPEC_VIOLATION, f"a playlist that cannot be read: {error}"[:200]) from error
     if read.is_variant:
         ranked = sorted(read.playlists, key=lambda p: p.stream_info.bandwidth or 0)
-        return Playlist(variants=tuple(urljoin(url, p.uri) for p in ranked if p.uri))
+        variants = tuple(urljoin(url, p.uri) for p in ranked if p.uri)
+        if not variants:
+            raise Fault(SPEC_VIOLATION, "a master playlist that names no variant")
+        return Playlist(variants=variants)
     return _media(read, url)
 
 

@@ -131,6 +131,8 @@ class HlsProbe:
         if playlist.is_master:
             variant = playlist.variants[0]
             fetched, playlist = await self._playlist(run, spec, variant, fetched.peer)
+            if playlist.is_master:
+                raise Fault(SPEC_VIOLATION, "a master playlist within a master playlist")
         run.evidence |= {"segments": len(playlist.segments), "target_s": playlist.target_s}
         newest = _newest(playlist, spec)
         if spec.live:

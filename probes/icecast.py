@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.observation import FailureId, Observation
 from monitor.net.connection import Connection
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, Fault, TooSlow
+from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
@@ -25,8 +25,11 @@ from probes.http.url import parse_url
 
 _HEAD_LIMIT = 16_384
 _MAX_BYTES = 8 << 20
-_QUIET = 0.25
+_QUIET_S = 0.25
 """A pause this long ends the burst: a server that has more to give gives it at once."""
+_MOST_QUIET_S = 1.0
+_LEAST_SAMPLE_S = 1.0
+"""Streams come in pieces: less time than this says nothing about a rate."""
 _SILENT = (
     words("sin sonido", "silent"),
     words(
@@ -177,10 +180,12 @@ def _judge_head(run: Run, spec: IcecastSpec, head: Head) -> None:
 
 async def _listen(run: Run, connection: Connection, spec: IcecastSpec, head: Head) -> None:
     run.enter("first_media")
-    first = await _piece(run, connection, None)
+    first = await _first_piece(run, connection)
     run.enter("transfer")
-    burst = len(first) + await _pass_burst(run, connection, spec.sample_s)
-    sample = await _sample(run, connection, spec.sample_s)
+    # Each is cut to fit before the deadline: a stream that plays must not end as a timeout.
+    burst = len(first) + await _pass_burst(run, connection, min(spec.sample_s, run.left_s * 0.45))
+    length = min(spec.sample_s, max(_LEAST_SAMPLE_S, run.left_s * 0.9))
+    sample = await _sample(run, connection, length)
     kbps = sample.bytes * 8 / 1000 / sample.seconds
     run.evidence |= {
         "burst_bytes": burst,
@@ -200,16 +205,32 @@ def _least_kbps(spec: IcecastSpec, head: Head) -> float | None:
     return head.declared_kbps * 0.7 if head.declared_kbps else None
 
 
+async def _first_piece(run: Run, connection: Connection) -> bytes:
+    try:
+        return await _piece(run, connection, None)
+    except Fault as fault:
+        if fault.failure == READ_TIMEOUT:
+            raise Fault(FailureId("stalled"), "the server answered and sent no sound") from fault
+        raise
+
+
 async def _pass_burst(run: Run, connection: Connection, longest_s: float) -> int:
     """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
     burst = 0
     ends = monotonic() + longest_s
+    quiet = _quiet_s(run)
     while monotonic() < ends:
         try:
-            burst += len(await _piece(run, connection, monotonic() + _QUIET))
+            burst += len(await _piece(run, connection, monotonic() + quiet))
         except TooSlow:
             break
     return burst
+
+
+def _quiet_s(run: Run) -> float:
+    """From afar a burst pauses too: a round trip each time the window has been filled."""
+    round_trip = run.phases_ms.get("connect", 0.0) / 1000
+    return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from monitor.domain.observation import FailureId, Observation
 from monitor.net.connection import Connection
-from monitor.net.faults import PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, Fault
+from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
@@ -142,7 +142,14 @@ class _Session:
         await self._command(
             "connect", 1.0, {"app": spec.app, "tcUrl": f"rtmp://{shown}:{spec.port}/{spec.app}"}
         )
-        answer = await self._answer(1.0, APP_REJECTED)
+        try:
+            answer = await self._answer(1.0, APP_REJECTED)
+        except Fault as fault:
+            if fault.failure != CONN_RESET:
+                raise
+            # Some servers refuse an application without a word.
+            message = "the server hung up when it heard the application's name"
+            raise Fault(APP_REJECTED, message) from fault
         self._run.evidence["server"] = str(_field(answer, "code"))[:80]
 
     async def create_stream(self) -> float:

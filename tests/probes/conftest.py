@@ -8,6 +8,8 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.net.transport import Transport
+from tests.support.hls_rtmp import Streaming, running_streaming
+from tests.support.icecast import Icecast, running_icecast
 from tests.support.knot import Knot, running_knot
 from tests.support.mail import Mail, running_mail
 from tests.support.nginx import Nginx, running_nginx
@@ -29,6 +31,18 @@ def mail() -> Iterator[Mail]:
 def knot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knot]:
     with running_knot(tmp_path_factory.mktemp("knot")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def icecast() -> Iterator[Icecast]:
+    with running_icecast() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def streaming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streaming]:
+    with running_streaming(tmp_path_factory.mktemp("streaming")) as servers:
+        yield servers
 
 
 @pytest.fixture
