@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from credits.contracts import Contract
@@ -17,6 +16,7 @@ from credits.fields import Problem
 from credits.stamps import spans_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
+from monitor.cli.wide_console import table_console
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from monitor.engine.contracts import Keeping, Planned, import_contracts
@@ -97,9 +97,7 @@ def list_contracts(config: Config = None, data_dir: DataDir = DEFAULT_DATA_DIR) 
     if not table.row_count:
         typer.echo("No contracts yet: estado contracts import FILE.csv")
         return
-    console = Console()
-    # A pipe has no width of its own: rows for programs are never folded.
-    console.print(table, soft_wrap=not console.is_terminal)
+    table_console().print(table)
 
 
 def _row(contract: Contract) -> tuple[str, ...]:

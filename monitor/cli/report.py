@@ -1,0 +1,157 @@
+"""`estado report`: the month, for billing and for whoever checks it by hand."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from credits.stamps import local_text
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
+from monitor.bootstrap.tools import Tools, open_tools
+from monitor.cli.report_csv import csv_text
+from monitor.cli.report_table import print_report
+from monitor.cli.version import version_line
+from monitor.engine.billing import BillingTransaction
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.issue import issue, issued_document, loose_document
+from monitor.engine.report import Month, MonthOpen, monthly_report
+from monitor.engine.report_body import report_body
+from monitor.ports.journal import JournalError
+
+_FAILED, _REFUSED = 1, 2
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Delimiter(StrEnum):
+    COMMA = ","
+    SEMICOLON = ";"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(name="report")(report)
+
+
+def report(
+    month: Annotated[
+        str | None,
+        typer.Argument(
+            help="YYYY-MM; default the last month that is over, with --provisional this month.",
+            show_default=False,
+        ),
+    ] = None,
+    style: Annotated[
+        Format, typer.Option("--format", "-f", help="A table for people, JSON or CSV for billing.")
+    ] = Format.TABLE,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Figures so far, of a month that is not over.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Contracts that kept their guarantee too; not issued.")
+    ] = False,
+    revision: Annotated[
+        int | None, typer.Option("--revision", min=1, help="A revision issued before, as it was.")
+    ] = None,
+    delimiter: Annotated[
+        Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
+    ] = Delimiter.COMMA,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+    ] = DEFAULT_DATA_DIR,
+) -> None:
+    """The month's availability, to the second, and what is owed for it.
+
+    A month that is over is [bold]issued[/]: kept as a revision that never changes. Computing it
+    again with equal figures gives the same revision.
+
+    Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional).
+    """
+    try:
+        with open_tools(config or default_config(), data_dir) as tools:
+            document = _document(tools, month, revision, provisional=provisional, every=every)
+    except JournalError as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(_FAILED) from error
+    match style:
+        case Format.JSON:
+            typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        case Format.CSV:
+            typer.echo(csv_text(document, delimiter.value).encode("utf-8-sig"), nl=False)
+        case Format.TABLE:
+            print_report(document)
+
+
+def _document(
+    tools: Tools, wanted: str | None, revision: int | None, *, provisional: bool, every: bool
+) -> dict[str, Any]:
+    # Here, for other commands start without the compiler of old revisions.
+    from monitor.bootstrap.history import catalogues_of
+
+    now = tools.clock.now()
+    with tools.journal.transaction() as tx:
+        catalogues = catalogues_of(tools, tx)
+        current = Month.of(now, catalogues.at(now).zone)
+        month = _month(wanted, current if provisional else current.previous)
+        if revision is not None:
+            return _issued(tx, month, revision)
+        return _computed(tools, tx, catalogues, month, provisional=provisional, every=every)
+
+
+def _month(wanted: str | None, default: Month) -> Month:
+    if wanted is None:
+        return default
+    try:
+        return Month.read(wanted)
+    except ValueError as error:
+        typer.secho(f"MONTH: {error}", err=True, fg="red")
+        raise typer.Exit(_REFUSED) from error
+
+
+def _issued(tx: BillingTransaction, month: Month, revision: int) -> dict[str, Any]:
+    kept = tx.reports.of(str(month))
+    for one in kept:
+        if one.revision == revision:
+            return issued_document(one, version_line())
+    typer.secho(f"{month} has {len(kept)} issued revisions, got {revision}", err=True, fg="red")
+    raise typer.Exit(_REFUSED)
+
+
+def _computed(
+    tools: Tools,
+    tx: BillingTransaction,
+    catalogues: Catalogues,
+    month: Month,
+    *,
+    provisional: bool,
+    every: bool,
+) -> dict[str, Any]:
+    now = tools.clock.now()
+    try:
+        found = monthly_report(
+            tx, catalogues, month, now, is_provisional=provisional, is_complete=every
+        )
+    except MonthOpen as error:
+        zone = catalogues.at(now).zone
+        edge = error.window.end if error.has_begun else error.window.start
+        hint = f"it ends at {local_text(edge, zone)}; add --provisional for the figures so far"
+        if not error.has_begun:
+            hint = f"it begins at {local_text(edge, zone)}"
+        typer.secho(f"{error}: {hint}", err=True, fg="red")
+        raise typer.Exit(_REFUSED) from error
+    body = report_body(found)
+    if found.is_provisional or every:
+        label = "provisional" if found.is_provisional else "complete"
+        return loose_document(body, now, version_line(), label)
+    return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())

@@ -1,0 +1,59 @@
+"""A report as CSV for spreadsheets and billing: one row for each invoice line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS = (
+    "report_id", "revision", "credit_id", "type", "adjusts_credit_id", "contract_id", "client_id",
+    "service_id", "product", "invoice_id", "invoice_line_id", "invoice_start", "invoice_end",
+    "terms_id", "terms_snapshot_id", "window_start", "window_end", "window_start_local",
+    "window_end_local", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
+    "excluded_by_cause", "unknown_s", "inferred_s", "allowed_s", "uptime_fraction",
+    "uptime_display", "verdict", "net_base", "weight", "line_downtime_s", "exact_amount",
+    "arithmetic", "amount", "currency", "state", "ticket_code", "incident_ids", "approver",
+    "applied_at", "external_ref", "evidence_hash",
+)  # fmt: skip
+_NUMBERS = frozenset(
+    {
+        "revision", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
+        "unknown_s", "inferred_s", "allowed_s", "uptime_display", "net_base", "weight",
+        "line_downtime_s", "amount",
+    }
+)  # fmt: skip
+"""Our own numbers: a negative amount stays a number."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
+    """The rows with their header, lines ended as RFC 4180 wants; the byte order mark, by which
+    spreadsheets know UTF-8, belongs to the encoding (`utf-8-sig`)."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow(COLUMNS)
+    shared = {"report_id": document["report_id"], "revision": document["revision"]}
+    for row in document["credits"]:
+        values = {**row, **shared}
+        writer.writerow([cell(name, values.get(name)) for name in COLUMNS])
+    return out.getvalue()
+
+
+def cell(name: str, value: object) -> str:
+    """A value as a cell. Text that a spreadsheet would run as a formula is quoted.
+
+    >>> cell("product", "=1+1"), cell("amount", "-2.29"), cell("incident_ids", ["a", "b"])
+    ("'=1+1", '-2.29', 'a b')
+    """
+    text = _plain(value)
+    return f"'{text}" if name not in _NUMBERS and text.startswith(_FORMULA) else text
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={found}" for key, found in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,109 @@
+"""A component's outages as evidence: to the second, with the looks that bound them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.domain.availability import Exclusion, Member, Seconds, product_timeline, tally
+from monitor.domain.incident import Incident
+from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.state import Transition
+from monitor.domain.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """`[start, end)`; `end` None where it goes on. `start` is the first failure seen.
+
+    Certain downtime is last failure - first failure, possible downtime first success - last
+    success before; None where no look bounds that side. `counted` is its part of the window.
+    """
+
+    component: ComponentId
+    start: Second
+    end: Second | None
+    cause: str
+    last_success_before: Second | None
+    last_failure: Second | None
+    first_success: Second | None
+    counted: Seconds
+    incidents: tuple[str, ...] = ()
+
+    @property
+    def certain_s(self) -> int | None:
+        return None if self.last_failure is None else max(0, self.last_failure - self.start)
+
+    @property
+    def possible_s(self) -> int | None:
+        if self.first_success is None or self.last_success_before is None:
+            return None
+        return self.first_success - self.last_success_before
+
+
+def outages_of(
+    component: ComponentId,
+    timeline: Timeline,
+    transitions: Sequence[Transition],
+    exclusions: Sequence[Exclusion],
+    incidents: Sequence[Incident],
+    window: Interval,
+) -> Iterator[Outage]:
+    """The outages that touch a window, oldest first. `timeline` may begin before it.
+
+    `transitions` are those of the component's checks: they hold the sampling bounds.
+    """
+    falls = {t.effective_at: t for t in transitions if t.to is Outcome.DOWN and _is_edge(t)}
+    rises = {t.effective_at: t for t in transitions if t.source is Outcome.DOWN and _is_edge(t)}
+    member = Member(component=component, timeline=timeline)
+    for span in _spans(timeline):
+        part = span.clip(window)
+        if not part.seconds:
+            continue
+        fell, rose = falls.get(span.start), rises.get(span.end)
+        counted = tally(product_timeline([member], exclusions, IntervalSet.of([part])))
+        yield Outage(
+            component=component,
+            start=span.start,
+            end=span.end if span.end < window.end or rose else None,
+            cause=fell.cause if fell else _cause(timeline, span),
+            last_success_before=fell.previous_at if fell else None,
+            last_failure=rose.previous_at if rose else None,
+            first_success=rose.effective_at if rose and rose.to is not Outcome.UNKNOWN else None,
+            counted=counted,
+            incidents=tuple(i.id for i in incidents if _explains(i, component, span)),
+        )
+
+
+def seconds_of(
+    component: ComponentId,
+    timeline: Timeline,
+    exclusions: Sequence[Exclusion],
+    window: IntervalSet,
+) -> Seconds:
+    """One component's seconds in each bucket."""
+    members = [Member(component=component, timeline=timeline)]
+    return tally(product_timeline(members, exclusions, window))
+
+
+def _is_edge(transition: Transition) -> bool:
+    return transition.source is not transition.to
+
+
+def _spans(timeline: Timeline) -> Iterator[Interval]:
+    """Down segments, neighbours of different causes joined."""
+    return iter(IntervalSet.of(s.interval for s in timeline if s.status is Outcome.DOWN))
+
+
+def _cause(timeline: Timeline, span: Interval) -> str:
+    return next((s.cause for s in timeline if s.start >= span.start and s.end <= span.end), "")
+
+
+def _explains(incident: Incident, component: ComponentId, span: Interval) -> bool:
+    return any(
+        part.component == component
+        and part.start < span.end
+        and (part.end is None or part.end > span.start)
+        for part in incident.affected
+    )

@@ -1,0 +1,226 @@
+"""A report's rows for billing, each with the evidence that anybody can recount it from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from credits.assess import CreditLine, Status
+from credits.cases.compute import fraction_field, seconds_field
+from credits.money import exact_text
+from credits.stamps import local_text, spans_text, utc_text
+from credits.terms import Terms, terms_fields
+from credits.verdict import percent_floor6
+from monitor.domain.availability import Bucket, Seconds, Stretch
+from monitor.domain.interval import Interval, Second
+from monitor.engine.outages import Outage, outages_of
+from monitor.engine.report import Assessed, Report
+
+Body = dict[str, object]
+
+
+def canonical(body: Mapping[str, object]) -> str:
+    """Equal bodies give equal bytes."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def credit_id(report: Report, found: Assessed) -> str | None:
+    """Derived from contract, window and terms, so that computing again names the same credit;
+    a provisional figure has none, nor has one that owes nobody anything."""
+    if report.is_provisional or found.assessment.status is Status.NOT_ELIGIBLE:
+        return None
+    return f"BON-{report.month}-{found.key[:10]}"
+
+
+def rows_of(report: Report, found: Assessed, evidence: dict[str, Body]) -> list[Body]:
+    """One row for each invoice line; one without a line where nothing was invoiced."""
+    outages = _outages(report, found)
+    bundle = _evidence(report, found, outages)
+    hashed = content_hash(canonical(bundle))
+    evidence[hashed] = bundle
+    shared = _shared(report, found, outages)
+    lines = found.assessment.lines or (None,)
+    return [
+        {**shared, **_line(line), "currency": _currency(line), "evidence_hash": hashed}
+        for line in lines
+    ]
+
+
+def _shared(report: Report, found: Assessed, outages: list[Outage]) -> Body:
+    """What every line of an assessment says alike."""
+    contract, judged = found.contract, found.assessment.judgement
+    seconds, zone = found.assessment.seconds, report.zone
+    return {
+        "credit_id": credit_id(report, found),
+        "type": "credit",
+        "adjusts_credit_id": None,
+        "contract_id": contract.id,
+        "client_id": contract.client_id,
+        "service_id": contract.service_id,
+        "product": contract.product,
+        "terms_id": found.promise.label,
+        "terms_snapshot_id": found.promise.terms.hash,
+        "window_start": utc_text(found.window.start),
+        "window_end": utc_text(found.window.end),
+        "window_start_local": local_text(found.window.start, zone),
+        "window_end_local": local_text(found.window.end, zone),
+        "contracted_s": judged.contracted_s,
+        "denominator_s": judged.denominator_s,
+        "downtime_s": seconds_field(judged.downtime),
+        "degraded_s": seconds.degraded,
+        "excluded_s": seconds.excluded,
+        "excluded_by_cause": dict(sorted(seconds.excluded_by_cause.items())),
+        "unknown_s": judged.unknown_s,
+        "inferred_s": seconds.inferred,
+        "allowed_s": exact_text(judged.allowed),
+        "uptime_fraction": fraction_field(judged.uptime),
+        "uptime_display": percent_floor6(judged.uptime),
+        "verdict": judged.verdict.value,
+        "state": found.assessment.status.value,
+        "ticket_code": None,
+        "incident_ids": sorted({i for outage in outages for i in outage.incidents}),
+        "approver": None,
+        "applied_at": None,
+        "external_ref": None,
+    }
+
+
+def _line(line: CreditLine | None) -> Body:
+    if line is None:
+        empty = ("invoice_id", "invoice_line_id", "invoice_start", "invoice_end", "net_base",
+                 "weight", "line_downtime_s", "exact_amount", "arithmetic", "amount")  # fmt: skip
+        return dict.fromkeys(empty)
+    segment = line.segment
+    return {
+        "invoice_id": segment.invoice_id,
+        "invoice_line_id": segment.line_id,
+        "invoice_start": utc_text(segment.period.start),
+        "invoice_end": utc_text(segment.period.end),
+        "net_base": f"{segment.net.amount:f}",
+        "weight": exact_text(segment.weight),
+        "line_downtime_s": seconds_field(line.downtime),
+        "exact_amount": fraction_field(line.exact),
+        "arithmetic": line.arithmetic,
+        "amount": f"{line.amount.amount:f}",
+    }
+
+
+def _currency(line: CreditLine | None) -> str | None:
+    return None if line is None else line.amount.currency
+
+
+def _outages(report: Report, found: Assessed) -> list[Outage]:
+    past, terms = report.past, found.promise.terms
+    excluded = past.exclusions(terms)
+    return [
+        outage
+        for component in past.required(terms)
+        for outage in outages_of(
+            component,
+            past.timeline(component),
+            past.transitions(component),
+            excluded,
+            past.incidents,
+            found.window,
+        )
+    ]
+
+
+def _evidence(report: Report, found: Assessed, outages: list[Outage]) -> Body:
+    """What the figures rest on; anyone can recount them from here."""
+    terms, past = found.promise.terms, report.past
+    judged = found.assessment.judgement
+    required = past.required(terms)
+    return {
+        "contract_id": found.contract.id,
+        "window": {"start": utc_text(found.window.start), "end": utc_text(found.window.end)},
+        "contracted": spans_text(found.contracted),
+        "terms": terms_fields(terms),
+        "components": list(required),
+        "seconds": seconds_body(found.assessment.seconds),
+        "downtime_fraction": fraction_field(judged.downtime),
+        "allowed_fraction": fraction_field(judged.allowed),
+        "stretches": [_stretch(s) for s in found.stretches if s.bucket is not Bucket.UP],
+        "outages": [outage_body(outage, report.zone) for outage in outages],
+        "maintenance": _maintenance(report, terms, found.window),
+        "exclusions": [
+            {
+                "component": e.component, "cause": e.cause, "is_allowed": terms.allows(e.cause),
+                "start": utc_text(e.interval.start), "end": utc_text(e.interval.end),
+            }
+            for e in past.approved
+            if e.component in required and e.interval.overlaps(found.window)
+        ],
+    }  # fmt: skip
+
+
+def _stretch(stretch: Stretch) -> Body:
+    return {
+        "start": utc_text(stretch.start),
+        "end": utc_text(stretch.end),
+        "seconds": stretch.interval.seconds,
+        "bucket": stretch.bucket.value,
+        "cause": stretch.cause,
+        "is_inferred": stretch.is_inferred,
+    }
+
+
+def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
+    required = report.past.required(terms)
+    rule = terms.maintenance
+    return [
+        {
+            "id": w.id,
+            "start": utc_text(w.effective.start),
+            "end": utc_text(w.effective.end),
+            "published_at": _stamp(w.published_at),
+            "components": [c for c in w.components if c in required],
+            "is_excluded": rule.is_excluded and w.excludes(rule.min_notice_s),
+        }
+        for w in report.past.maintenance
+        if w.effective.overlaps(window) and any(c in required for c in w.components)
+    ]
+
+
+def seconds_body(seconds: Seconds) -> Body:
+    return {
+        "total_s": seconds.total,
+        "up_s": seconds.up,
+        "degraded_s": seconds.degraded,
+        "down_s": seconds.down,
+        "excluded_s": seconds.excluded,
+        "unknown_s": seconds.unknown,
+        "inferred_s": seconds.inferred,
+        "excluded_by_cause": dict(sorted(seconds.excluded_by_cause.items())),
+    }
+
+
+def outage_body(outage: Outage, zone: ZoneInfo) -> Body:
+    return {
+        "component": outage.component,
+        "start": utc_text(outage.start),
+        "end": _stamp(outage.end),
+        "start_local": local_text(outage.start, zone),
+        "end_local": None if outage.end is None else local_text(outage.end, zone),
+        "cause": outage.cause,
+        "counted_down_s": outage.counted.down,
+        "counted_excluded_s": outage.counted.excluded,
+        "inferred_s": outage.counted.inferred,
+        "last_success_before": _stamp(outage.last_success_before),
+        "first_failure": utc_text(outage.start),
+        "last_failure": _stamp(outage.last_failure),
+        "first_success": _stamp(outage.first_success),
+        "certain_s": outage.certain_s,
+        "possible_s": outage.possible_s,
+        "incident_ids": list(outage.incidents),
+    }
+
+
+def _stamp(second: Second | None) -> str | None:
+    return None if second is None else utc_text(second)

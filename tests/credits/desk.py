@@ -1,0 +1,104 @@
+"""A billing desk on a real journal: a configuration, commands, and a past told in transitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from monitor.adapters.journal import migrate, open_journal
+from monitor.bootstrap.configuration import keep_revision
+from monitor.cli import contracts, report
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome
+from monitor.domain.state import FoldState, Look, Policy, advance
+from monitor.ports.journal import Decided
+from tests.support.clock import second
+
+CONFIG = """
+page:
+  name: {es: Estado del Servicio, en: Service status}
+  company: Example
+  url: https://estado.example.com/
+timezone: America/Argentina/Buenos_Aires
+terms:
+  - id: standard
+    guarantee: "0.9989"
+services:
+  - id: hosting
+    name: {es: Hosting, en: Hosting}
+    components:
+      - id: web-1
+        name: {es: Servidor web 1, en: Web server 1}
+        checks: [{id: web-1-tcp, probe: tcp, target: "203.0.113.1:80", interval: 60s}]
+      - id: mail-1
+        name: {es: Correo, en: Mail}
+        role: courtesy
+        checks: [{id: mail-1-tcp, probe: tcp, target: "203.0.113.2:25", interval: 60s}]
+"""
+BEGAN = second("2026-09-01T03:00:00Z")
+POLICY = Policy(interval=60, max_gap=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """Commands run as a person types them; the journal is the product's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "services.yaml"
+        self.config.write_text(CONFIG, "utf-8")
+        self.url = f"sqlite:///{folder / 'var' / 'journal.db'}"
+        (folder / "var").mkdir()
+        migrate(self.url, backup=False)
+        self.publish(CONFIG, BEGAN)
+
+    def publish(self, text: str, start: Second) -> None:
+        """A configuration holds from `start` on."""
+        with open_journal(self.url) as journal, journal.transaction() as tx:
+            keep_revision(tx, text, start, start)
+
+    def type(self, *words: str) -> Ran:
+        app = typer.Typer()
+        app.callback()(lambda: None)
+        contracts.register(app)
+        report.register(app)
+        options = ["--config", str(self.config), "--data-dir", str(self.folder / "var")]
+        done = CliRunner().invoke(app, [*words, *options], catch_exceptions=False)
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+    def write(self, text: str, name: str = "contracts.csv", encoding: str = "utf-8") -> str:
+        file = self.folder / name
+        file.write_text(text, encoding)
+        return str(file)
+
+    def live(self, check: str, start: str, end: str, *down: tuple[str, str]) -> None:
+        """Look at a check every minute in [start, end); it fails in the given spans."""
+        spans = [(second(a), second(b)) for a, b in down]
+        state, decided = FoldState(), list[Decided]()
+        for slot in range(second(start), second(end), POLICY.interval):
+            fails = any(a <= slot < b for a, b in spans)
+            look = Look(
+                slot=Second(slot),
+                outcome=Outcome.DOWN if fails else Outcome.UP,
+                failure=FailureId("conn_refused") if fails else None,
+            )
+            state, changed = advance(state, look, POLICY)
+            decided += [
+                Decided(
+                    check=CheckId(check), location=LOCAL, transition=transition,
+                    decided_at=look.slot, catalogue_revision=1,
+                )
+                for transition in changed
+            ]  # fmt: skip
+        with open_journal(self.url) as journal, journal.transaction() as tx:
+            tx.transitions.append(decided)
+            tx.folds.save({(CheckId(check), LOCAL): state}, 1)

@@ -1,0 +1,160 @@
+"""`estado contracts`: checked as a whole, shown as a difference, repeated without effect."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from credits.contracts import Contract, ContractId
+from monitor.adapters.journal import open_journal
+from tests.credits.desk import CONFIG, Desk
+from tests.support.clock import second
+
+HEADER = (
+    "contract_id,client_id,service_id,product,terms,components,active_from,active_to,suspended,"
+    "invoice_id,invoice_line_id,period_start,period_end,net,currency,weight,already_credited\n"
+)
+OCTOBER = (
+    "C-1,77,501,Hosting básico,standard,web-1,2026-01-10,,,"
+    "F-1,L1,2026-10-01,2026-11-01,1234.56,USD,,\n"
+)
+NOVEMBER = (
+    "C-1,77,501,Hosting básico,standard,web-1,2026-01-10,,,"
+    "F-2,L1,2026-11-01,2026-12-01,1500.00,USD,,\n"
+)
+OTHER = "C-2,78,502,Radio,standard,,2026-10-05,2026-12-01,2026-10-07/2026-10-09,,,,,,,,\n"
+
+
+def kept(desk: Desk, name: str = "C-1") -> Contract:
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        found = tx.contracts.get(ContractId(name))
+    assert found is not None
+    return found
+
+
+def changes(desk: Desk) -> list[tuple[str, str]]:
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        return [(c.kind, c.subject) for c in tx.changes.since(0, 1000) if "contract" in c.kind]
+
+
+def test_it_keeps_what_a_file_says(desk: Desk) -> None:
+    ran = desk.type("contracts", "import", desk.write(HEADER + OCTOBER + NOVEMBER + OTHER))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("2 new, 0 changed, 0 unchanged\n")
+    contract = kept(desk)
+    assert [s.key for s in contract.segments] == [("F-1", "L1"), ("F-2", "L1")]
+    assert contract.segments[0].period.start == second("2026-10-01T00:00:00-03:00")
+    assert contract.segments[0].net.amount == Decimal("1234.56")
+    assert contract.terms[0].terms.required == ("web-1",)
+    other = kept(desk, "C-2")
+    assert other.active_time.seconds == (57 - 2) * 86_400
+    assert other.terms[0].period == other.active[0]
+    assert changes(desk) == [("contract.imported", "C-1"), ("contract.imported", "C-2")]
+
+
+def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
+    file = desk.write(HEADER + OCTOBER + OTHER)
+    desk.type("contracts", "import", file)
+    before = kept(desk), changes(desk)
+    ran = desk.type("contracts", "import", file)
+    assert (ran.code, ran.out) == (0, "0 new, 0 changed, 2 unchanged\n")
+    assert (kept(desk), changes(desk)) == before
+
+
+def test_it_shows_what_changes_and_leaves_other_lines_alone(desk: Desk) -> None:
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER + OTHER))
+    ran = desk.type("contracts", "import", desk.write(HEADER + NOVEMBER))
+    assert ran.out.splitlines()[0] == "~ C-1"
+    assert any("invoice F-2/L1: nothing → 1500.00 USD" in line for line in ran.out.splitlines())
+    assert [s.invoice_id for s in kept(desk).segments] == ["F-1", "F-2"]
+    assert kept(desk, "C-2").product == "Radio"
+
+
+def test_a_rehearsal_keeps_nothing(desk: Desk) -> None:
+    ran = desk.type("contracts", "import", desk.write(HEADER + OCTOBER), "--dry-run")
+    assert ran.out.endswith("1 new, 0 changed, 0 unchanged; nothing was kept (--dry-run)\n")
+    assert changes(desk) == []
+
+
+def test_semicolons_and_a_byte_order_mark_are_read(desk: Desk) -> None:
+    text = (HEADER + OCTOBER).replace(",", ";")
+    ran = desk.type("contracts", "import", desk.write(text, encoding="utf-8-sig"))
+    assert (ran.code, kept(desk).product) == (0, "Hosting básico")
+
+
+def test_terms_are_those_of_the_day_of_payment_and_stand_once_kept(desk: Desk) -> None:
+    file = desk.write(HEADER + OCTOBER)
+    desk.type("contracts", "import", file)
+    desk.publish(CONFIG.replace('"0.9989"', '"0.995"'), second("2026-10-15T03:00:00Z"))
+    assert desk.type("contracts", "import", file).out == "0 new, 0 changed, 1 unchanged\n"
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER + NOVEMBER))
+    assert [p.terms.guarantee for p in kept(desk).terms] == [Decimal("0.9989"), Decimal("0.995")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            OCTOBER.replace("1234.56", "1.234,56").replace("1.234,56", '"1.234,56"'),
+            "2: net: wanted a decimal number of at least 0, got '1.234,56'",
+        ),
+        (
+            OCTOBER.replace("1234.56", "1.234"),
+            "2: net: wanted at most 2 decimals in USD, got '1.234'",
+        ),
+        (
+            OCTOBER.replace("2026-11-01", "2026-09-01"),
+            "2: period_end: wanted a time after period_start, got '2026-09-01'",
+        ),
+        (
+            OCTOBER.replace("standard", "standrad"),
+            "2: terms: wanted terms of the configuration (standard), got 'standrad'",
+        ),
+        (
+            OCTOBER.replace("web-1", "web-9"),
+            "2: components: wanted components of the configuration, got 'web-9'",
+        ),
+        (OCTOBER + OCTOBER, "3: invoice_line_id: wanted each line once, got 'L1'"),
+        (
+            OCTOBER + NOVEMBER.replace("77", "78"),
+            "3: client_id: wanted '77' as in line 2, got '78'",
+        ),
+        (
+            OCTOBER + OTHER + NOVEMBER,
+            "4: contract_id: wanted the rows of one contract together, got 'C-1'",
+        ),
+        (
+            OCTOBER + NOVEMBER.replace("2026-11-01", "2026-10-15").replace("web-1", ""),
+            "3: terms: wanted one set of terms a period, 'standard' holds until"
+            " 2026-11-01T03:00:00Z, got 'standard'",
+        ),
+        (OCTOBER.replace(",,\n", ",,,surplus\n"), "2: the row: wanted 17 cells, got more"),
+    ],
+)
+def test_it_names_file_line_column_wanted_and_got(desk: Desk, rows: str, said: str) -> None:
+    file = desk.write(HEADER + rows)
+    ran = desk.type("contracts", "import", file)
+    assert (ran.code, ran.err) == (2, f"{file}:{said}\nNothing was kept.\n")
+    assert changes(desk) == []
+
+
+def test_every_problem_is_told_at_once(desk: Desk) -> None:
+    rows = OCTOBER.replace("USD", "usd") + OTHER.replace("502", "").replace("2026-10-05", "soon")
+    ran = desk.type("contracts", "import", desk.write(HEADER + rows))
+    assert [line.split(":")[1:3] for line in ran.err.splitlines()[:-1]] == [
+        ["2", " currency"], ["3", " service_id"], ["3", " active_from"],
+    ]  # fmt: skip
+
+
+def test_a_header_with_a_mistyped_column_is_refused(desk: Desk) -> None:
+    ran = desk.type("contracts", "import", desk.write(HEADER.replace("weight", "wieght")))
+    assert ran.code == 2
+    assert ran.err.endswith("line 1: wanted a known column, perhaps 'weight', got 'wieght'\n")
+
+
+def test_list_shows_what_is_kept(desk: Desk) -> None:
+    assert "No contracts yet" in desk.type("contracts", "list").out
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER + OTHER))
+    lines = desk.type("contracts", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["contract", "C-1", "C-2"]
