@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.adapters.catalogue_file import write_catalogues
 from monitor.bootstrap.registries import registries
 from monitor.bootstrap.settings import catalogue_file, pending_config
-from monitor.config import compile_catalogue, describe_difference
+from monitor.config import compile_catalogue, describe_difference, read_config
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
@@ -31,9 +31,12 @@ class Configuration:
 
     @classmethod
     def read(cls, path: Path, data_dir: Path) -> Configuration:
-        """Raises ConfigErrors with every error of the file, or OSError."""
-        text = path.read_text(encoding="utf-8")
-        compiled = compile_catalogue(text, filename=str(path), registries=registries())
+        """What `config apply` left while no core ran, else the file. Raises ConfigErrors with
+        every error, or OSError."""
+        pending = pending_config(data_dir)
+        source = pending if pending.is_file() else path
+        text = read_config(source)
+        compiled = compile_catalogue(text, filename=str(source), registries=registries())
         return cls(path=path, data_dir=data_dir, text=text, first=compiled)
 
     @property
@@ -51,6 +54,7 @@ class Configuration:
                 start = _minute(now) if not stored else _next_minute(now)
                 stored.append(keep_revision(tx, self.text, start, now))
         self._adopt(stored)
+        pending_config(self.data_dir).unlink(missing_ok=True)
 
     def reload(self, journal: Journal, now: Second) -> str:
         """Read the file that `config apply` left, else the configured one; the difference.
@@ -59,7 +63,7 @@ class Configuration:
         """
         pending = pending_config(self.data_dir)
         source = pending if pending.is_file() else self.path
-        text = source.read_text(encoding="utf-8")
+        text = read_config(source)
         wanted = compile_catalogue(text, filename=str(source), registries=registries())
         with journal.transaction() as tx:
             stored = list(tx.revisions.all())

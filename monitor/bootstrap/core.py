@@ -28,10 +28,11 @@ from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.registries import all_failures
 from monitor.bootstrap.rendering import Renderer
 from monitor.bootstrap.settings import core_pid_file, journal_url, log_file
-from monitor.bootstrap.storage import prepare_journal
+from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery
+from monitor.domain.secret import SecretMissing
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.figures import CoreFigures
@@ -241,14 +242,15 @@ def run_core(config: Path, data_dir: Path) -> int:
     except (ConfigErrors, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
-    url = journal_url(data_dir, configuration.first.operations.journal_url)
+    configured = configuration.first.operations.journal_url
     try:
+        url = revealed_url(journal_url(data_dir, configured))
         prepare_journal(url)
         with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
             configuration.begin(journal, clock.now())
             core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
             asyncio.run(_run(journal, configuration, data_dir))
-    except LeaseTaken as error:
+    except (LeaseTaken, SecretMissing, ConfigErrors) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
     except Deposed as error:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from monitor.adapters.journal import migrate, schema_state
+from monitor.domain.secret import Secret
 from monitor.ports.journal import JournalError
+
+
+def revealed_url(url: str) -> str:
+    """A journal's address, opened where it is a reference. Raises SecretMissing."""
+    is_reference = url.startswith(("${", "file:"))
+    return Secret(url).reveal() if is_reference else url
 
 
 def prepare_journal(url: str) -> None:

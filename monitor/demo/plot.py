@@ -65,7 +65,7 @@ page:
   listen: {HOST}:{PORTS["page"]}
 timezone: America/Argentina/Buenos_Aires
 support:
-  - id: sla1
+  - id: sla-1
     name: {{es: Asesoramiento, en: Advice}}
     hours: {{days: mon-fri, opens: "10:00", closes: "17:00"}}
     channels: {{es: "Chat, correo, ticket o teléfono", en: "Chat, e-mail, ticket or phone"}}

@@ -59,7 +59,9 @@ def build_view(
         support=catalogue.support,
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
         services=_services(catalogue, look),
-        incidents=tuple(_incident(i, catalogue, names) for i in incidents),
+        incidents=tuple(
+            told for i in incidents if (told := _incident(i, catalogue, names)).parts
+        ),
         maintenance=tuple(
             _maintenance(w, names, now) for w in windows
             if w.phase(now) is not MaintenancePhase.CANCELLED

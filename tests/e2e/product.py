@@ -54,7 +54,7 @@ class Product:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def start(self, role: str, *, pass_fds: tuple[int, ...] = (), **env: str) -> None:
+    def start(self, role: str, pass_fds: tuple[int, ...] = (), **env: str) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{role}.log").open("ab") as log:
             self.roles[role] = subprocess.Popen(

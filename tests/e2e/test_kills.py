@@ -36,7 +36,11 @@ POINTS = {
     "send.before": "core",
     "send.after": "core",
 }
-pytestmark = [pytest.mark.timeout(120 + KILLS * 12), pytest.mark.xdist_group("e2e")]
+pytestmark = [
+    pytest.mark.kills,
+    pytest.mark.timeout(120 + KILLS * 12),
+    pytest.mark.xdist_group("e2e"),
+]
 
 
 class Ledger:
@@ -66,9 +70,9 @@ class Siege:
     def start(self, role: str, **env: str) -> None:
         if role == "prober":
             fd = self.ledger.write_end
-            self.made.start(role, pass_fds=(fd,), ESTADO_ACK_FD=str(fd), **env)
+            self.made.start(role, (fd,), ESTADO_ACK_FD=str(fd), **env)
         else:
-            self.made.start(role, **env)
+            self.made.start(role, (), **env)
 
     def ready(self, role: str) -> None:
         """Working, not merely there."""

@@ -1,0 +1,240 @@
+"""CPU per check of the whole product at a steady rate, beside Debian's blackbox_exporter.
+
+The product runs as users start it: `estado run`, every role, production settings, storage and all.
+Its figure is the utime and stime of the whole process tree. The exporter is asked over HTTP at the
+same rate and stores nothing; who asks it is not charged. nginx is the target of both and counts
+what reached it. Interleaved; medians of the pairs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.product import HOST, free_port
+from tests.support.certificates import Authority
+
+EXPORTER = "prometheus-blackbox-exporter"
+_TICKS = os.sysconf("SC_CLK_TCK")
+_WARM_S = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One round: microseconds of CPU a check, and how many reached the target."""
+
+    us_per_check: float
+    reached: int
+    stored_up: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """nginx, plain and TLS, with an access log to count by."""
+
+    folder: Path
+    plain: int
+    tls: int
+
+    def url(self, *, is_tls: bool) -> str:
+        return f"https://{HOST}:{self.tls}/" if is_tls else f"http://{HOST}:{self.plain}/"
+
+    def count(self) -> int:
+        with (self.folder / "access.log").open("rb") as log:
+            return sum(1 for _ in log)
+
+
+def run(*, pairs: int, seconds: int, rate: int) -> int:
+    """Print a table for plain and TLS; 1 where a peer is missing."""
+    for needed in (EXPORTER, "nginx"):
+        if shutil.which(needed) is None:
+            sys.stderr.write(f"{needed} is missing: apt-get install it to compare\n")
+            return 1
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, _site(Path(name)) as site:
+        for is_tls in (False, True):
+            _compare(site, pairs=pairs, seconds=seconds, rate=rate, is_tls=is_tls)
+    return 0
+
+
+def _compare(site: Site, *, pairs: int, seconds: int, rate: int, is_tls: bool) -> None:
+    ours: list[Measured] = []
+    theirs: list[Measured] = []
+    for number in range(pairs):
+        ours.append(_round_ours(site, seconds, rate, is_tls=is_tls, number=number))
+        theirs.append(_round_theirs(site, seconds, rate, is_tls=is_tls))
+        _tell(number, ours[-1], theirs[-1], is_tls=is_tls)
+    ratios = [t.us_per_check / o.us_per_check for o, t in zip(ours, theirs, strict=True)]
+    kind = "TLS" if is_tls else "plain"
+    sys.stdout.write(
+        f"{kind}: ours {statistics.median(o.us_per_check for o in ours):.0f} us, exporter "
+        f"{statistics.median(t.us_per_check for t in theirs):.0f} us a check; ratio median "
+        f"{statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f}, "
+        f"{pairs} pairs of {seconds} s at {rate}/s)\n"
+    )
+
+
+def _tell(number: int, ours: Measured, theirs: Measured, *, is_tls: bool) -> None:
+    kind = "TLS" if is_tls else "plain"
+    sys.stdout.write(
+        f"  {kind} pair {number + 1}: ours {ours.us_per_check:.0f} us ({ours.reached} reached the "
+        f"target, {ours.stored_up} stored up), exporter {theirs.us_per_check:.0f} us "
+        f"({theirs.reached} reached)\n"
+    )
+    sys.stdout.flush()
+
+
+def _round_ours(site: Site, seconds: int, rate: int, *, is_tls: bool, number: int) -> Measured:
+    folder = site.folder / f"product-{is_tls}-{number}"
+    folder.mkdir()
+    config = folder / "services.yaml"
+    config.write_text(_config(site, rate, is_tls=is_tls))
+    data = folder / "data"
+    argv = [sys.executable, "-m", "monitor.cli", "run", "-c", str(config), "-d", str(data)]
+    with (folder / "log").open("wb") as log, _running(argv, log) as pid:
+        time.sleep(_WARM_S)
+        began, reached = _cpu_of_tree(pid), site.count()
+        stored = _stored(data)
+        time.sleep(seconds)
+        spent, now_reached = _cpu_of_tree(pid) - began, site.count() - reached
+        # Results are committed up to a quarter of a second after the target was reached.
+        time.sleep(0.5)
+        now_stored = _stored(data) - stored
+    return Measured(spent / now_reached * 1e6, now_reached, now_stored)
+
+
+def _round_theirs(site: Site, seconds: int, rate: int, *, is_tls: bool) -> Measured:
+    port = free_port()
+    config = site.folder / "blackbox.yml"
+    config.write_text(
+        "modules:\n  it:\n    prober: http\n    timeout: 5s\n    http:\n"
+        "      preferred_ip_protocol: ip4\n      tls_config:\n"
+        f"        ca_file: {site.folder / 'ca.pem'}\n"
+    )
+    argv = [
+        EXPORTER, f"--config.file={config}", f"--web.listen-address={HOST}:{port}",
+        "--log.level=error",
+    ]  # fmt: skip
+    with (site.folder / "exporter.log").open("wb") as log, _running(argv, log) as pid:
+        time.sleep(1.5)
+        asked = f"/probe?module=it&target={site.url(is_tls=is_tls)}"
+        asyncio.run(_ask(port, asked, rate, 3))
+        began, reached = _cpu_of_tree(pid), site.count()
+        asyncio.run(_ask(port, asked, rate, seconds))
+        spent, now_reached = _cpu_of_tree(pid) - began, site.count() - reached
+    return Measured(spent / now_reached * 1e6, now_reached)
+
+
+async def _ask(port: int, path: str, rate: int, seconds: int) -> None:
+    """So many requests a second, evenly spread, over kept connections as Prometheus has them."""
+    idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+    async def one() -> None:
+        wire = idle.pop() if idle else await asyncio.open_connection(HOST, port)
+        wire[1].write(request)
+        head = await wire[0].readuntil(b"\r\n\r\n")
+        _, has_length, rest = head.lower().partition(b"content-length:")
+        if has_length:
+            await wire[0].readexactly(int(rest.split(b"\r\n")[0]))
+        else:
+            await wire[0].readuntil(b"\r\n0\r\n\r\n")
+        idle.append(wire)
+
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.TaskGroup() as group:
+        for number in range(rate * seconds):
+            await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+            group.create_task(one())
+    for _, writer in idle:
+        writer.close()
+
+
+def _config(site: Site, rate: int, *, is_tls: bool) -> str:
+    """`rate` checks a second, each every 20 s, in groups of a hundred."""
+    count = rate * 20
+    settings = f", settings: {{ca_file: {site.folder / 'ca.pem'}}}" if is_tls else ""
+    lines = [
+        "page:", "  name: Banco", "  company: Prueba", f"  url: http://{HOST}",
+        f"  listen: {HOST}:{free_port()}", "timezone: America/Argentina/Buenos_Aires",
+        "terms: [{id: default, guarantee: '0.9989'}]",
+        f"operations: {{listen: '{HOST}:{free_port()}'}}",
+        "defaults: {interval: 20s, timeout: 5s}", "services:",
+    ]  # fmt: skip
+    for number in range(count):
+        if number % 100 == 0:
+            lines += [f"  - id: s{number}", f"    name: S{number}", "    components:"]
+        lines.append(
+            f"      - {{id: c{number}, name: C{number}, checks: [{{id: k{number}, probe: http, "
+            f"target: '{site.url(is_tls=is_tls)}'{settings}}}]}}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _stored(data: Path) -> int:
+    with contextlib.closing(sqlite3.connect(data / "results.db")) as log:
+        return int(log.execute("SELECT count(*) FROM result WHERE outcome = 'up'").fetchone()[0])
+
+
+@contextlib.contextmanager
+def _running(argv: list[str], log: object) -> Iterator[int]:
+    running = subprocess.Popen(argv, stdout=log, stderr=log)  # type: ignore[call-overload]
+    try:
+        yield running.pid
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def _cpu_of_tree(root: int) -> float:
+    """Seconds of CPU of a process and all its living descendants."""
+    parents: dict[int, list[int]] = {}
+    spent: dict[int, float] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents.setdefault(int(fields[1]), []).append(int(entry.name))
+                spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / _TICKS
+    total, ahead = 0.0, [root]
+    while ahead:
+        pid = ahead.pop()
+        total += spent.get(pid, 0.0)
+        ahead += parents.get(pid, [])
+    return total
+
+
+@contextlib.contextmanager
+def _site(folder: Path) -> Iterator[Site]:
+    authority = Authority()
+    (folder / "ca.pem").write_bytes(authority.ca_pem())
+    authority.good().write(folder, "cert")
+    site = Site(folder, free_port(), free_port())
+    config = folder / "nginx.conf"
+    config.write_text(
+        f"worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{ access_log {folder}/access.log; client_body_temp_path {folder};\n"
+        f" server {{ listen {HOST}:{site.plain}; return 200 'ok'; }}\n"
+        f" server {{ listen {HOST}:{site.tls} ssl; ssl_certificate {folder}/cert.pem;\n"
+        f"  ssl_certificate_key {folder}/cert.key; ssl_session_tickets off;\n"
+        "  return 200 'ok'; } }\n"
+    )
+    running = subprocess.Popen(["nginx", "-c", str(config)])
+    time.sleep(0.5)
+    try:
+        yield site
+    finally:
+        running.terminate()
+        running.wait(10)
