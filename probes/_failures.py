@@ -105,7 +105,7 @@ REACHING = (
     ),
     failure(
         "dns_timeout",
-        NO_NAMES,
+        SILENT,
         summary="No name server answered in time.",
         cause="The resolver or the zone's servers are down or unreachable.",
         remedy="Ask the resolver in resolv.conf and the zone's servers directly.",

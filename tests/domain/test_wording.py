@@ -11,6 +11,7 @@ from monitor.domain.incident import Happening, Step
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording import machine_title, update_text
+from probes.registry import all_failures
 from tests.domain.incidents import (
     ALERTING,
     BACK_AT,
@@ -401,3 +402,10 @@ def test_a_name_with_braces_stays_a_name() -> None:
 def test_a_persons_update_is_no_business_of_the_machine() -> None:
     with pytest.raises(ValueError, match="person"):
         told(step(Happening.PERSON))
+
+
+@pytest.mark.parametrize("name", sorted(TABLE.keys() & all_failures().keys()))
+def test_the_classes_that_probes_declare_say_what_the_table_says(name: str) -> None:
+    declared, ((phrase, effect), (phrase_en, effect_en)) = all_failures()[name], TABLE[name]
+    assert declared.phrase.by_locale == {"es": phrase, "en": phrase_en}
+    assert declared.effect.by_locale == {"es": effect, "en": effect_en}
