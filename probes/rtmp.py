@@ -223,6 +223,9 @@ def _from_target(target: str) -> Mapping[str, Any]:
     app, _, stream = parts.path.lstrip("/").partition("/")
     if parts.scheme != "rtmp" or not parts.hostname or not app or not stream:
         raise ValueError(f"want rtmp://host[:port]/app/stream, got {target!r}")
+    if parts.query:
+        # Servers take keys and tokens as part of the stream's name.
+        stream = f"{stream}?{parts.query}"
     return {"host": parts.hostname, "port": parts.port or 1935, "app": app, "stream": stream}
 
 
