@@ -1,0 +1,189 @@
+"""`estado incident` and `estado maintenance` as somebody types them, without a core beside them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import migrate, open_journal
+from monitor.cli import incident as incident_command
+from monitor.cli import maintenance as maintenance_command
+from monitor.domain.calendar import at_zone
+from monitor.domain.incident import Incident
+from monitor.domain.interval import Second
+from tests.domain.incidents import ZONE, incident, part
+
+CONFIG = """
+page: {name: Estado, company: Altomarketing, url: "https://estado.example"}
+timezone: America/Argentina/Buenos_Aires
+maintenance: {min_notice: 1h}
+services:
+  - id: radio
+    name: Radio
+    components:
+      - id: radio2
+        name: {es: Streaming de radio 2, en: Radio streaming 2}
+        checks: [{id: radio2-tcp, probe: tcp, target: "127.0.0.1:9"}]
+"""
+
+
+@dataclass(frozen=True)
+class Typist:
+    """Types commands at one data folder."""
+
+    folder: Path
+
+    def types(self, *words: str) -> Result:
+        app = typer.Typer()
+        incident_command.register(app)
+        maintenance_command.register(app)
+        places = ["--config", str(self.folder / "services.yaml"), "--data-dir", str(self.folder)]
+        return CliRunner().invoke(app, [*words, *places])
+
+    def reads(self, *words: str) -> str:
+        done = self.types(*words)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+
+@pytest.fixture
+def typist(tmp_path: Path) -> Typist:
+    (tmp_path / "services.yaml").write_text(CONFIG, "utf-8")
+    return Typist(tmp_path)
+
+
+@pytest.fixture
+def fell(typist: Typist) -> Incident:
+    url = f"sqlite:///{typist.folder / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as journal, journal.transaction() as tx:
+        return tx.incidents.save(incident(part()))
+
+
+def test_a_folder_in_which_nothing_ran_has_no_incident(typist: Typist) -> None:
+    assert typist.reads("incident", "list").startswith("No open incident.")
+
+
+def test_it_lists_what_is_open_on_lines_that_a_pipe_can_cut(typist: Typist, fell: Incident) -> None:
+    head, row = typist.reads("incident", "list").splitlines()
+    assert head.split() == ["id", "phase", "impact", "since", "components", "title"]
+    assert row.split()[:3] == [fell.id, "investigating", "major"]
+    assert "\x1b" not in row
+    assert row.rstrip().endswith("Streaming de radio 2: sin sonido")
+
+
+def test_an_update_is_published_and_shown(typist: Typist, fell: Incident) -> None:
+    said = typist.reads(
+        "incident", "update", fell.id, "--phase", "identified", "--es", "Falló un disco."
+    )
+    assert said == f"{fell.id}: published; identified, revision 2\n"
+    shown = typist.reads("incident", "show", fell.id)
+    assert "es: Falló un disco." in shown
+    assert "stalled" in shown
+
+
+def test_it_speaks_json_to_programs(typist: Typist, fell: Incident) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "Uno.", "--en", "One.")
+    found = json.loads(typist.reads("incident", "show", fell.id, "--json"))
+    assert (found["id"], found["phase"], found["revision"]) == (fell.id, "investigating", 2)
+    assert found["started_at"] == "2026-04-16T14:08:30-03:00"
+    assert found["updates"][0]["person"] == {"es": "Uno.", "en": "One."}
+    (listed,) = json.loads(typist.reads("incident", "list", "--json"))
+    assert listed["id"] == fell.id
+
+
+def test_a_correction_shows_what_stood_there(typist: Typist, fell: Incident) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "Fue el disco.")
+    typist.reads("incident", "edit", fell.id, "1", "--es", "Fue la fuente.")
+    shown = typist.reads("incident", "show", fell.id)
+    assert "es: Fue la fuente." in shown
+    assert "before: Fue el disco." in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("show", "k3f9b2"), 2, "no incident k3f9b2; did you mean k3f9a2?"),
+        (("resolve", "k3f9a2", "--es", "Listo."), 1, "still down or slow: radio2"),
+        (("edit", "k3f9a2", "9", "--es", "x"), 2, "no update 9"),
+        (("update", "k3f9a2", "--es", "x", "--revision", "7"), 1, "you saw revision 7"),
+        (("update", "k3f9a2", "--es", "x", "--title-en", "y"), 2, "give the Spanish one too"),
+    ],
+)
+def test_a_refusal_is_one_line_on_stderr_and_a_code(
+    typist: Typist, fell: Incident, words: tuple[str, ...], code: int, reason: str
+) -> None:
+    done = typist.types("incident", *words)
+    assert done.exit_code == code
+    assert reason in done.stderr
+    assert done.stdout == ""
+
+
+def test_resolving_by_force_closes_it(typist: Typist, fell: Incident) -> None:
+    assert "resolved" in typist.reads("incident", "resolve", fell.id, "--es", "Listo.", "--force")
+    assert typist.reads("incident", "list").startswith("No open incident.")
+    assert fell.id in typist.reads("incident", "list", "--all")
+
+
+def test_what_a_name_says_is_no_markup_on_the_terminal(typist: Typist, fell: Incident) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "[bold red]x[/] [/nope]")
+    assert "[bold red]x[/] [/nope]" in typist.reads("incident", "show", fell.id)
+
+
+def in_hours(hours: float) -> str:
+    return at_zone(Second(SystemClock().now() + int(hours * 3_600)), ZONE).isoformat()
+
+
+def add(typist: Typist, start: str, end: str, *more: str, component: str = "radio2") -> Result:
+    return typist.types(
+        "maintenance", "add", "--component", component, "--start", start, "--end", end,
+        "--title", "Actualización", "--impact", "Cortes breves.", *more,
+    )  # fmt: skip
+
+
+def test_maintenance_is_announced_listed_and_taken_back(typist: Typist) -> None:
+    done = add(typist, in_hours(2), in_hours(3), "--json")
+    assert done.exit_code == 0, done.output
+    made = json.loads(done.stdout)
+    assert (made["phase"], made["is_excluded"]) == ("scheduled", True)
+    row = typist.reads("maintenance", "list").splitlines()[1]
+    assert row.split()[:2] == [made["id"], "scheduled"]
+    assert "Streaming de radio 2" in row
+    assert typist.reads("maintenance", "cancel", made["id"]) == f"{made['id']}: cancelled\n"
+    assert typist.reads("maintenance", "list").startswith("No maintenance is planned.")
+    assert made["id"] in typist.reads("maintenance", "list", "--all")
+
+
+def test_an_announcement_without_notice_needs_a_reason_and_says_that_it_counts(
+    typist: Typist,
+) -> None:
+    refused = add(typist, "now", in_hours(1))
+    assert refused.exit_code == 1
+    assert "--reason" in refused.stderr
+    done = add(typist, "now", in_hours(1), "--reason", "Falla inminente.")
+    assert done.exit_code == 0
+    assert "its downtime counts" in done.stderr
+    assert "Falla inminente." in typist.reads("maintenance", "list")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "component", "code", "reason"),
+    [
+        ("mañana", "now", "radio2", 2, "want 2026-04-19T02:00 or now"),
+        ("now", "2001-01-01", "radio2", 1, "after the start"),
+        ("now", "2099-01-01", "radio2", 1, "at most 14 days"),
+        ("now", "2099-01-01", "radio9", 2, "did you mean radio2?"),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_refused(
+    typist: Typist, start: str, end: str, component: str, code: int, reason: str
+) -> None:
+    done = add(typist, start, end, component=component)
+    assert done.exit_code == code
+    assert reason in done.output
