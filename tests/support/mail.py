@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -149,19 +150,26 @@ def _started(held: ExitStack, folder: Path, postfix: Path, dovecot: Path) -> Mai
         _write_dovecots(room, mail, certificates)
         _write_postfix(room, mail, certificates)
         with ExitStack() as trial:
-            names = ("bare", *QUALITIES)
-            commands: list[list[str | Path]]
-            commands = [[dovecot, "-F", "-c", room / name / "dovecot.conf"] for name in names]
-            commands.append([postfix, "-c", room / "postfix", "start-fg"])
-            running = [trial.enter_context(_process(c, room / "start.log")) for c in commands]
+            commands = _commands(room, postfix, dovecot)
+            running = [trial.enter_context(_process(*c, room / "start.log")) for c in commands]
             # All are told before the first is waited for.
-            for process in running:
-                trial.callback(process.terminate)
+            for process, (_, pid_file) in zip(running, commands, strict=True):
+                trial.callback(_tell_to_end, process, pid_file)
             if _are_up(running, mail):
                 held.push(trial.pop_all())
                 return mail
         log = "".join(p.read_text("utf-8", "replace") for p in room.rglob("*.log"))
     raise RuntimeError(f"postfix and dovecot did not start: {log}")
+
+
+def _commands(room: Path, postfix: Path, dovecot: Path) -> list[tuple[list[str | Path], Path]]:
+    """Each with the file into which what goes on writes its number."""
+    found: list[tuple[list[str | Path], Path]] = [
+        ([dovecot, "-F", "-c", room / name / "dovecot.conf"], room / name / "run/master.pid")
+        for name in ("bare", *QUALITIES)
+    ]
+    start: list[str | Path] = [postfix, "-c", room / "postfix", "start-fg"]
+    return [*found, (start, room / "postfix/queue/pid/master.pid")]
 
 
 def _mail(folder: Path) -> Mail:
@@ -243,17 +251,49 @@ def _listener(port: int, settings: list[str], *more: str) -> str:
 
 
 @contextmanager
-def _process(command: list[str | Path], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """In a session of its own: postfix's master wants to lead its children."""
+def _process(
+    command: list[str | Path], pid_file: Path, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-        )
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         yield process
     finally:
-        process.terminate()
+        _tell_to_end(process, pid_file)
         process.wait(20)
+        _wait_for_end(pid_file)
+
+
+def _tell_to_end(process: subprocess.Popen[bytes], pid_file: Path) -> None:
+    """What starts postfix is not what goes on: its master, in a session of its own, is told too."""
+    for pid in (process.pid, _written(pid_file)):
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+
+def _wait_for_end(pid_file: Path) -> None:
+    """Ten seconds at most."""
+    until = time.monotonic() + 10
+    while (pid := _written(pid_file)) is not None and _runs(pid):
+        if time.monotonic() > until:
+            raise RuntimeError(f"process {pid} of {pid_file} does not end")
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether it is there and not merely unburied, as orphans stay where nothing reaps them."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _written(pid_file: Path) -> int | None:
+    try:
+        return int(pid_file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _are_up(running: list[subprocess.Popen[bytes]], mail: Mail) -> bool:
