@@ -63,7 +63,7 @@ def connect_reader(path: Path) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro",
+        f"{path.absolute().as_uri()}?mode=ro",
         uri=True,
         timeout=_BUSY_S,
         isolation_level=None,
