@@ -14,7 +14,7 @@ from credits.policies import Line, policy_of
 from credits.terms import Terms
 from credits.verdict import Judgement, Verdict, judge, weigh
 from monitor.domain.availability import Seconds, Stretch, tally
-from monitor.domain.interval import Interval
+from monitor.domain.interval import Interval, IntervalSet
 
 
 class Status(StrEnum):
@@ -50,6 +50,8 @@ class Assessment:
     totals: tuple[Money, ...]
     """One per currency, by code; never added across."""
     status: Status
+    uninvoiced: Fraction
+    """Downtime that no line prices: somebody forgot an invoice, or gave the time away."""
 
     @property
     def verdict(self) -> Verdict:
@@ -79,6 +81,7 @@ def assess(
         lines=lines,
         totals=totals,
         status=_status(judgement.verdict, totals, is_suspended=is_suspended),
+        uninvoiced=_outside(stretches, [line.segment for line in lines], terms),
     )
 
 
@@ -97,6 +100,14 @@ def cut(stretches: Iterable[Stretch], window: Interval) -> list[Stretch]:
         for s in stretches
         if s.interval.overlaps(window)
     ]
+
+
+def _outside(
+    stretches: Sequence[Stretch], segments: Sequence[PriceSegment], terms: Terms
+) -> Fraction:
+    paid = IntervalSet.of(segment.period for segment in segments)
+    lost = IntervalSet.of(s.interval for s in stretches) - paid
+    return weigh(tally(part for span in lost for part in cut(stretches, span)), terms)
 
 
 def _line(
@@ -135,6 +146,9 @@ def _status(verdict: Verdict, totals: Sequence[Money], *, is_suspended: bool) ->
     if verdict is Verdict.NO_BREACH:
         return Status.NOT_ELIGIBLE
     if verdict is Verdict.INDETERMINATE:
+        return Status.NEEDS_REVIEW
+    if not totals:
+        # Owed, but nobody can say how much: no invoice is known.
         return Status.NEEDS_REVIEW
     if is_suspended:
         return Status.BLOCKED_SUSPENDED

@@ -12,16 +12,17 @@ COLUMNS = (
     "service_id", "product", "invoice_id", "invoice_line_id", "invoice_start", "invoice_end",
     "terms_id", "terms_snapshot_id", "window_start", "window_end", "window_start_local",
     "window_end_local", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
-    "excluded_by_cause", "unknown_s", "inferred_s", "allowed_s", "uptime_fraction",
-    "uptime_display", "verdict", "net_base", "weight", "line_downtime_s", "exact_amount",
+    "excluded_by_cause", "unknown_s", "inferred_s", "uninvoiced_s", "allowed_s",
+    "uptime_fraction", "uptime_display", "verdict", "net_base", "weight", "line_downtime_s",
+    "exact_amount",
     "arithmetic", "amount", "currency", "state", "ticket_code", "incident_ids", "approver",
     "applied_at", "external_ref", "evidence_hash",
 )  # fmt: skip
 _NUMBERS = frozenset(
     {
         "revision", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
-        "unknown_s", "inferred_s", "allowed_s", "uptime_display", "net_base", "weight",
-        "line_downtime_s", "amount",
+        "unknown_s", "inferred_s", "uninvoiced_s", "allowed_s", "uptime_display",
+        "net_base", "weight", "line_downtime_s", "amount",
     }
 )  # fmt: skip
 """Our own numbers: a negative amount stays a number."""

@@ -47,7 +47,7 @@ def _components(document: Mapping[str, Any]) -> Table:
         table.add_column(name, justify="right")
     for found in document["components"]:
         figures = ("up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "uptime_display")
-        table.add_row(found["id"], found["role"], *(str(found[key]) for key in figures))
+        table.add_row(found["id"], found["role"], *(_plain(found[key]) for key in figures))
     return table
 
 
@@ -113,3 +113,7 @@ def _coloured(word: str) -> Text:
 
 def _seconds(value: int | None) -> str:
     return "?" if value is None else f"{value} s"
+
+
+def _plain(value: object) -> str:
+    return "-" if value is None else str(value)

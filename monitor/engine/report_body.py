@@ -62,20 +62,18 @@ def _default_terms(report: Report) -> Body | None:
 
 def _component(figures: ComponentFigures, report: Report) -> Body:
     seconds = figures.seconds
-    uptime = 1 - _share(seconds.down, seconds.total)
+    # Nothing is known of a component that nobody looked at: least of all that it worked.
+    is_seen = seconds.unknown < seconds.total
+    uptime = Fraction(seconds.total - seconds.down, seconds.total) if is_seen else None
     return {
         "id": figures.component.id,
         "name": figures.component.name.in_locale("es"),
         "role": figures.component.role.value,
         **seconds_body(seconds),
-        "uptime_fraction": fraction_field(uptime),
-        "uptime_display": percent_floor6(uptime),
+        "uptime_fraction": None if uptime is None else fraction_field(uptime),
+        "uptime_display": None if uptime is None else percent_floor6(uptime),
         "outages": [outage_body(outage, report.zone) for outage in figures.outages],
     }
-
-
-def _share(part: int, whole: int) -> Fraction:
-    return Fraction(part, whole) if whole else Fraction(0)
 
 
 def _totals(report: Report) -> list[Body]:

@@ -78,6 +78,7 @@ def _shared(report: Report, found: Assessed, outages: list[Outage]) -> Body:
         "excluded_by_cause": dict(sorted(seconds.excluded_by_cause.items())),
         "unknown_s": judged.unknown_s,
         "inferred_s": seconds.inferred,
+        "uninvoiced_s": seconds_field(found.assessment.uninvoiced),
         "allowed_s": exact_text(judged.allowed),
         "uptime_fraction": fraction_field(judged.uptime),
         "uptime_display": percent_floor6(judged.uptime),

@@ -61,7 +61,7 @@ def test_it_tells_an_outage_to_the_second_without_any_contract(desk: Desk) -> No
     document = told(desk, "2026-10")
     web, mail = document["components"]
     assert (web["down_s"], web["up_s"], web["unknown_s"]) == (3600, 31 * 86_400 - 3600, 0)
-    assert mail["unknown_s"] == 31 * 86_400
+    assert (mail["unknown_s"], mail["uptime_display"]) == (31 * 86_400, None)
     assert document["default_terms"]["allowed_s"] == "2946.24"
     (outage,) = web["outages"]
     assert (outage["start"], outage["end"]) == (FELL, ROSE)
@@ -187,6 +187,18 @@ def test_rows_for_people_to_decide_and_rows_of_nothing_are_there(desk: Desk) -> 
         {"currency": "CLP", "eligible": "20", "blocked_suspended": "0", "total": "20"},
         {"currency": "USD", "eligible": "0.00", "blocked_suspended": "1.66", "total": "1.66"},
     ]
+
+
+@pytest.mark.usefixtures("november")
+def test_a_breach_that_no_invoice_prices_waits_for_a_person(desk: Desk) -> None:
+    lived(desk, (FELL, ROSE))
+    unpaid = OCTOBER.replace("F-1,L1,2026-10-01,2026-11-01,1234.56,USD", ",,,,,")
+    late = OCTOBER.replace("C-1", "C-2").replace("2026-10-01,", "2026-10-12T10:30:00,")
+    assert desk.type("contracts", "import", desk.write(HEADER + unpaid + late)).err == ""
+    rows = told(desk, "2026-10")["credits"]
+    assert [(r["state"], r["amount"], r["uninvoiced_s"]) for r in rows] == [
+        ("needs_review", None, 3600), ("eligible", "1.31", 1800),
+    ]  # fmt: skip
 
 
 def test_a_month_that_is_not_over_is_refused_with_the_way_out(desk: Desk) -> None:
