@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.net.faults import Fault
+from monitor.net.faults import TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
@@ -149,6 +149,9 @@ class HlsProbe:
         check_status(fetched.response.status, ("200-299",))
         body = bytes(fetched.response.body)
         run.show_received(body[:2048])
+        if fetched.response.is_truncated:
+            # What is missing is its end, where the newest segment stands.
+            raise Fault(TOO_LARGE, f"a playlist of more than {_PLAYLIST_BYTES} bytes")
         return fetched, parse_playlist(body, fetched.url)
 
     async def _segment(self, run: Run, spec: HlsSpec, newest: Segment, led_from: str) -> None:

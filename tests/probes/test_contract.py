@@ -18,10 +18,13 @@ from monitor.domain.observation import Observation
 from monitor.domain.secret import Secret
 from monitor.net.family import Family
 from probes.dns import DnsSpec
+from probes.hls import HlsSpec
 from probes.http import HttpSpec
+from probes.icecast import IcecastSpec
 from probes.imap import ImapSpec
 from probes.pop3 import Pop3Spec
 from probes.registry import PROBES
+from probes.rtmp import RtmpSpec
 from probes.smtp import SmtpSpec
 from probes.tcp import TcpSpec
 from probes.tls import TlsSpec
@@ -50,6 +53,9 @@ FAULTS: dict[str, Callable[[Proxy], None]] = {
         OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"4\r\nAAAA\r\n"
     ),
     "body is cut": lambda proxy: proxy.say(OK_HEAD + b"Content-Length: 99\r\n\r\nhola mundo"),
+    "sound floods": lambda proxy: proxy.endless(
+        b"ICY 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n", b"A"
+    ),
     "repeats itself": lambda proxy: proxy.endless(b"", b"220-and again\r\n"),
 }
 
@@ -151,6 +157,46 @@ EXPECTED: dict[str, dict[str, str | None]] = {
         "breaks off midway": "conn_reset",
         "repeats itself": "protocol_error",
     },
+    "icecast": {
+        "refuses": "conn_refused",
+        "hangs": "read_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "too_large",
+        "trickles": "total_timeout",
+        "stops midway": "read_timeout",
+        "breaks off midway": "conn_reset",
+        "headers never end": "too_large",
+        "body never ends": "wrong_codec",
+        "sound floods": "too_large",
+    },
+    "hls": {
+        "refuses": "conn_refused",
+        "hangs": "read_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "protocol_error",
+        "never ends": "protocol_error",
+        "trickles": "total_timeout",
+        "stops midway": "read_timeout",
+        "breaks off midway": "conn_reset",
+        "headers never end": "too_large",
+        "body never ends": "too_large",
+        "chunks never end": "too_large",
+        "body is cut": "conn_reset",
+    },
+    "rtmp": {
+        "refuses": "conn_refused",
+        "hangs": "greeting_timeout",
+        "resets": "conn_reset",
+        "closes": "conn_reset",
+        "talks garbage": "handshake",
+        "never ends": "handshake",
+        "trickles": "handshake",
+        "stops midway": "greeting_timeout",
+        "breaks off midway": "conn_reset",
+    },
     "tcp": {
         "refuses": "conn_refused",
         "hangs": None,
@@ -251,6 +297,24 @@ STANDS: dict[str, Stand] = {
         upstream=lambda mail: mail.ports["pop3"],
         spec=lambda port, mail: Pop3Spec(host="127.0.0.1", port=port, **_account(mail)),
     ),
+    "icecast": Stand(
+        kind="icecast",
+        server="icecast",
+        upstream=lambda icecast: icecast.port,
+        spec=lambda port, icecast: IcecastSpec(url=icecast.url("radio.mp3", port), sample_s=0.4),
+    ),
+    "hls": Stand(
+        kind="hls",
+        server="streaming",
+        upstream=lambda streaming: streaming.http,
+        spec=lambda port, streaming: HlsSpec(url=streaming.url("master.m3u8", port)),
+    ),
+    "rtmp": Stand(
+        kind="rtmp",
+        server="streaming",
+        upstream=lambda streaming: streaming.rtmp,
+        spec=lambda port, _: RtmpSpec(host="127.0.0.1", port=port, app="live", stream="radio"),
+    ),
     "tcp": Stand(
         kind="tcp",
         upstream=lambda nginx: nginx.http,
@@ -307,7 +371,7 @@ async def test_it_declares_each_class_and_phase_it_may_show(name: str) -> None:
 
 def test_it_gives_every_kind_its_rows() -> None:
     kinds = {stand.kind for stand in STANDS.values()}
-    assert kinds >= {"http", "tcp", "tls", "dns", "smtp", "imap", "pop3"}
+    assert kinds == PROBES.keys()
     assert STANDS.keys() == EXPECTED.keys()
 
 

@@ -179,6 +179,12 @@ async def test_it_finds_another_segment_under_the_same_number_wrong(streaming: S
     assert (signed.failure, other.failure) == (None, "spec_violation"), other
 
 
+async def test_it_does_not_take_half_a_playlist_for_a_whole_one(streaming: Streaming) -> None:
+    url = written(streaming, "own.m3u8", HEAD + "#EXTINF:2,\nkept.ts\n" + "# filler\n" * 40_000)
+    seen = await watch(url)
+    assert (seen.outcome, seen.failure) == (Outcome.DOWN, "too_large"), seen
+
+
 async def test_it_says_that_there_is_no_playlist(streaming: Streaming) -> None:
     seen = await watch(streaming.url("none.m3u8"))
     assert (seen.outcome, seen.failure) == (Outcome.DOWN, "status_mismatch"), seen
