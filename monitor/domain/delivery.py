@@ -62,7 +62,10 @@ def reminders_due(incident: Incident, alerting: Alerting, now: Second) -> list[N
 
 
 def concerns(route: Route, incident: Incident) -> bool:
-    return route.components is None or not route.components.isdisjoint(incident.components)
+    """Whether a route is about a component that fell by itself: what hangs on another one has no
+    alert of its own."""
+    own = {part.component for part in incident.affected if not part.is_dependent}
+    return route.components is None or not route.components.isdisjoint(own)
 
 
 def find_target(alerting: Alerting, notification: Notification) -> Target | None:
@@ -102,6 +105,13 @@ def followers(
     ]
 
 
+def was_given_up(notification: Notification, history: Sequence[Notification]) -> bool:
+    """Whether an earlier message about the subject never reached this target."""
+    return any(
+        kept.target == notification.target and kept.delivery is Delivery.FAILED for kept in history
+    )
+
+
 def after_success() -> Verdict:
     return Verdict(delivery=Delivery.SENT)
 
@@ -112,12 +122,18 @@ def after_transient(
     now: Second,
     reason: str,
     retry_after: float | None = None,
+    *,
+    has_failed_before: bool = False,
 ) -> Verdict:
-    """Try again later, unless another target stands ready and this one had its chances."""
-    tried = notification.attempts + 1
+    """Try again later, unless another target stands ready and this one had its chances.
+
+    `has_failed_before`: an earlier message about the same subject was given up here already, so
+    that one try is enough.
+    """
     has_next = bool(_next(notification, alerting, now))
     asked = min(retry_after or 0.0, LONGEST_WAIT_ASKED)
-    gives_up = tried >= (TRIES_BEFORE_NEXT if has_next else TRIES_IN_ALL)
+    tries = TRIES_BEFORE_NEXT if has_next else TRIES_IN_ALL
+    gives_up = notification.attempts + 1 >= (1 if has_next and has_failed_before else tries)
     if gives_up or (has_next and asked > _PATIENCE):
         return after_permanent(notification, alerting, now, reason)
     wait = max(backoff(notification), int(asked) + (asked > int(asked)))

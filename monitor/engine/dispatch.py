@@ -26,6 +26,7 @@ from monitor.domain.delivery import (
     in_order,
     owed,
     reminders_due,
+    was_given_up,
 )
 from monitor.domain.grouping import Batch, Recent, batches
 from monitor.domain.incident import Incident, IncidentId
@@ -134,13 +135,14 @@ class Dispatcher:
         """In order within each subject; those who were told before are owed this too."""
         ready: list[Notification] = []
         for subject in dict.fromkeys(n.subject for n in due):
-            history = tx.outbox.of(subject)
-            for notification in in_order([n for n in due if n.subject == subject], history):
+            history, mine = tx.outbox.of(subject), [n for n in due if n.subject == subject]
+            for notification in mine:
+                tx.outbox.owe(self._also_owed(tx, notification, history, alerting, now))
+            for notification in in_order(mine, history):
                 if find_target(alerting, notification) is None:
                     self._drop(tx, notification, alerting, now)
-                    continue
-                tx.outbox.owe(self._also_owed(tx, notification, history, alerting, now))
-                ready.append(notification)
+                else:
+                    ready.append(notification)
         return ready
 
     def _also_owed(
@@ -220,7 +222,9 @@ class Dispatcher:
         now, alerting = self._clock.now(), self._alerting()
         with self._journal.transaction() as tx:
             for notification in job.batch:
-                self._settle(tx, notification, _verdict(notification, error, alerting, now), now)
+                history = tx.outbox.of(notification.subject)
+                verdict = _verdict(notification, error, history, alerting, now)
+                self._settle(tx, notification, verdict, now)
 
     def _settle(
         self, tx: JournalTransaction, notification: Notification, verdict: Verdict, now: Second
@@ -251,6 +255,7 @@ class Dispatcher:
 def _verdict(
     notification: Notification,
     error: Transient | Permanent | None,
+    history: Sequence[Notification],
     alerting: Alerting,
     now: Second,
 ) -> Verdict:
@@ -260,7 +265,14 @@ def _verdict(
         case Permanent():
             return after_permanent(notification, alerting, now, str(error))
         case Transient():
-            return after_transient(notification, alerting, now, str(error), error.retry_after)
+            return after_transient(
+                notification,
+                alerting,
+                now,
+                str(error),
+                error.retry_after,
+                has_failed_before=was_given_up(notification, history),
+            )
 
 
 def _incident(tx: JournalTransaction, notification: Notification) -> Incident | None:

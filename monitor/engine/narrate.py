@@ -61,15 +61,17 @@ class Narrator:
         return write(titled, update)
 
     def _owe(self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second) -> None:
-        """Opening after the group's wait; what joins before it leaves rides along in silence."""
+        """Opening after the group's wait; what joins before it leaves rides along in silence, but
+        brings in the routes that only it concerns."""
         incident, alerting = step.incident, catalogue.alerting
         leaves_at = Second(incident.created_at + alerting.group_wait)
         number = len(incident.updates)
-        if step.happening is Happening.OPENED:
+        has_left = now >= leaves_at
+        if step.happening is Happening.OPENED or (step.happening in _ALERTING and not has_left):
             tx.outbox.owe(owed(incident, EventKind.OPENING, 0, alerting, leaves_at))
         elif step.happening is Happening.RESOLVED:
             tx.outbox.owe(owed(incident, EventKind.RESOLUTION, 0, alerting, max(now, leaves_at)))
-        elif step.happening in _ALERTING and now >= leaves_at and not _is_dependent(step):
+        elif step.happening in _ALERTING and not _is_dependent(step):
             tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
 
 

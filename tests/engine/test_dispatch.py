@@ -171,6 +171,30 @@ def test_a_resolution_follows_whoever_had_the_opening(office: PostOffice) -> Non
     ]
 
 
+def test_the_end_does_not_wait_for_a_target_that_never_had_the_beginning(
+    office: PostOffice,
+) -> None:
+    office.notifier.answers["first"] = [Transient("refused")] * 99
+    fell = office.save()
+    office.owe(fell)
+    for _ in range(TRIES_BEFORE_NEXT):
+        office.clock.advance_to(office.of(fell)[0].due_at)
+        office.sent()
+    office.sent()
+    for number in (1, 2):
+        office.owe(fell, EventKind.REMINDER, number)
+    office.owe(fell, EventKind.RESOLUTION)
+    for _ in range(4):
+        office.sent()
+    assert [key.split(":", 2)[2] for key in office.notifier.keys("second")] == [
+        "opening|second",
+        "reminder:1|second",
+        "reminder:2|second",
+        "resolution|second",
+    ]
+    assert office.notifier.tried.count("first") == TRIES_BEFORE_NEXT + 3
+
+
 def test_a_target_hears_of_the_end_after_the_beginning(office: PostOffice) -> None:
     office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
     office.notifier.answers["first"] = [Transient("busy")]
@@ -200,6 +224,15 @@ def test_a_route_of_one_component_hears_of_an_incident_that_its_component_joined
         office.sent()
         office.sent()
         assert office.notifier.keys("other") == ["incident:k3f9a2:opening|other"]
+
+
+def test_what_only_hangs_on_another_component_wakes_nobody_of_its_own(tmp_path: Path) -> None:
+    mail_only = Route(id="mail", targets=(OTHER,), components=frozenset({MAIL}))
+    with post_office(tmp_path, CHAIN, mail_only) as office:
+        fell = office.save(incident(part(), part(MAIL, is_dependent=True)))
+        office.owe(fell)
+        office.sent()
+        assert [n.target for n in office.of(fell)] == ["first"]
 
 
 def test_a_target_that_left_the_configuration_gives_way_to_whoever_is_there(

@@ -1,0 +1,62 @@
+"""Who is owed what when the machine tells of an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.catalogue import Route
+from monitor.domain.incident import Incident, Standing, Step, join, open_incident
+from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.engine.narrate import Narrator
+from tests.domain.incidents import DECIDED_AT, FAILURES, FELL_AT, MAIL, RADIO
+from tests.engine.posts import CHAIN, OTHER, PostOffice, post_office
+
+ABOUT_MAIL = Route(id="mail", targets=(OTHER,), components=frozenset({MAIL}))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[PostOffice]:
+    with post_office(tmp_path, CHAIN, ABOUT_MAIL) as opened:
+        yield opened
+
+
+def fallen(component: ComponentId) -> Standing:
+    return Standing(component=component, status=Outcome.DOWN, since=FELL_AT, cause="conn_refused")
+
+
+def told(office: PostOffice, step: Step, after: int) -> Incident:
+    now = Second(DECIDED_AT + after)
+    with office.journal.transaction() as tx:
+        return Narrator(failures=FAILURES).save(tx, step, office.catalogue(), now)
+
+
+def owing(office: PostOffice, about: Incident) -> list[tuple[str, str, int]]:
+    return [(n.event.split(":", 2)[2], n.target, n.due_at - DECIDED_AT) for n in office.of(about)]
+
+
+def test_what_joins_before_the_opening_leaves_brings_in_its_own_routes(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    assert owing(office, opened) == [("opening", "first", 30)]
+    told(office, join(opened, fallen(MAIL)), 20)
+    assert owing(office, opened) == [("opening", "first", 30), ("opening", "other", 30)]
+
+
+def test_what_joins_later_is_an_update(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    told(office, join(opened, fallen(MAIL)), 40)
+    assert owing(office, opened) == [
+        ("opening", "first", 30),
+        ("update:2", "first", 40),
+        ("update:2", "other", 40),
+    ]
+
+
+@pytest.mark.parametrize("after", [20, 40])
+def test_a_dependent_has_no_alert_of_its_own(office: PostOffice, after: int) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    told(office, join(opened, fallen(MAIL), is_dependent=True), after)
+    assert owing(office, opened) == [("opening", "first", 30)]
