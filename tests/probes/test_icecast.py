@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
+from monitor.net.connection import Connection
+from monitor.net.transport import Transport
 from probes.icecast import IcecastSpec
 from tests.probes.bench import measure
 from tests.support.icecast import BURST_BYTES, RADIO_KBPS, Icecast
@@ -107,6 +110,31 @@ async def test_it_measures_a_stream_that_never_pauses_after_its_burst() -> None:
         seen = await listen(f"http://127.0.0.1:{port}/")
     assert (seen.outcome, seen.failure) == (Outcome.UP, None), seen
     assert number(seen, "kbps") == pytest.approx(128, rel=0.3)
+
+
+class Far(Transport):
+    """Whose connections take a while to stand, as from another continent."""
+
+    async def connect(self, *args: Any, **settings: Any) -> Connection:
+        connection = await super().connect(*args, **settings)
+        await asyncio.sleep(0.2)
+        return connection
+
+
+async def test_it_takes_a_burst_that_comes_by_windows_from_afar_for_a_burst() -> None:
+    async def by_windows(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ICY + b"\r\n")
+        for _ in range(3):
+            writer.write(bytes(16_000))
+            await asyncio.sleep(0.35)
+        await asyncio.Event().wait()
+
+    async with scripted(by_windows) as port:
+        spec = IcecastSpec(url=f"http://127.0.0.1:{port}/", sample_s=2.0)
+        far = Far(wall=SystemClock().wall)
+        seen = (await measure("icecast", spec, TIMEOUT_S, far)).observation
+    assert (seen.failure, seen.evidence["burst_bytes"]) == ("stalled", 48_000), seen
 
 
 async def test_it_says_stalled_where_no_sound_follows_the_answer() -> None:
