@@ -32,6 +32,7 @@ from monitor.engine.alert_text import as_text
 from monitor.engine.evidence import sights_of
 from monitor.ports.notifier import Message
 
+_MOST_ROWS = 20
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
 
 
@@ -105,7 +106,7 @@ def digest_message(all_facts: Sequence[Facts]) -> Message:
     subject = shortened(head, LONGEST)
     url = first.catalogue.page.url
     parts = [
-        Section(label="Incidentes", lines=tuple(map(one_row, all_facts)), is_verbatim=True),
+        Section(label="Incidentes", lines=_rows(all_facts), is_verbatim=True),
         Section(label="Página", lines=(url,), is_verbatim=True),
         Section(label="Escriba", lines=("estado incident list",), is_verbatim=True),
     ]
@@ -122,6 +123,12 @@ def digest_message(all_facts: Sequence[Facts]) -> Message:
         html=as_html(first.tone, subject, head, second, parts, close, url),
         fields=many_fields(str(kind), subject, all_facts),
     )
+
+
+def _rows(all_facts: Sequence[Facts]) -> tuple[str, ...]:
+    rows = [one_row(facts) for facts in all_facts[:_MOST_ROWS]]
+    rest = len(all_facts) - len(rows)
+    return (*rows, f"y {rest} más") if rest else tuple(rows)
 
 
 def notice_message(notification: Notification, catalogue: Catalogue, now: Second) -> Message:

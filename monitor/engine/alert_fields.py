@@ -13,6 +13,7 @@ from monitor.engine.alert_facts import Facts
 from monitor.engine.evidence import Sight
 
 VERSION = 1
+_MOST = 50
 
 
 def as_fields(facts: Facts) -> dict[str, Json]:
@@ -29,13 +30,13 @@ def as_fields(facts: Facts) -> dict[str, Json]:
 
 
 def many_fields(kind: str, subject: str, all_facts: Sequence[Facts]) -> dict[str, Json]:
-    """Several incidents told as one message."""
+    """Several incidents told as one message: every event, and the first incidents in full."""
     return {
         "version": VERSION,
         "kind": kind,
         "subject": subject,
         "events": [facts.notification.event for facts in all_facts],
-        "incidents": [_incident(facts) for facts in all_facts],
+        "incidents": [_incident(facts) for facts in all_facts[:_MOST]],
     }
 
 

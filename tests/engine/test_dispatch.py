@@ -347,6 +347,8 @@ def test_a_storm_is_told_in_one_message(office: PostOffice) -> None:
     assert office.sent() == 1
     ((_, message),) = office.notifier.delivered
     assert message.subject == "CAÍDO: 40 incidentes, 40 componentes"
+    assert message.text.count("(storm") == 20
+    assert "y 20 más" in message.text
     with office.journal.transaction() as tx:
         assert tx.outbox.counts()[SENT] == 40
 
