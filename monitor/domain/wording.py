@@ -12,7 +12,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
 from monitor.domain.formats import Lang, spoken_duration
 from monitor.domain.incident import Affected, Happening, Incident, Step
-from monitor.domain.interval import Second
+from monitor.domain.interval import IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.wording_lengths import resolved
@@ -25,7 +25,7 @@ def machine_title(
 ) -> Text:
     """`Streaming de radio 2: sin sonido`: the part that explains the others, and how many more."""
     now = incident.created_at
-    return _in_each_language(lambda voice: _title(voice, incident), catalogue, failures, now=now)
+    return _in_each_language(lambda voice: _title(voice, incident), catalogue, failures, now)
 
 
 def update_text(
@@ -35,9 +35,11 @@ def update_text(
     failures: Mapping[str, FailureClass],
     next_update_at: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
+    forgiven: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
-    after the moment of speaking. Raises ValueError for what a person says."""
+    after the moment of speaking. See `Voice` for the rest. Raises ValueError for what a person
+    says."""
     if step.happening is Happening.PERSON:
         raise ValueError("a person's update has a person's words")
     now = Second(next_update_at - catalogue.alerting.next_update)
@@ -46,7 +48,7 @@ def update_text(
         sentences = _sentences(voice, step, next_update_at)
         return " ".join(sentence for sentence in sentences if sentence)
 
-    return _in_each_language(words, catalogue, failures, now=now, took_ms=took_ms)
+    return _in_each_language(words, catalogue, failures, now, took_ms, forgiven)
 
 
 def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
@@ -62,24 +64,22 @@ def _in_each_language(
     words: Callable[[Voice], str],
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
-    *,
     now: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
+    forgiven: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Text:
-    return Text(
-        {
-            str(lang): words(
-                Voice(
-                    lang=lang,
-                    catalogue=catalogue,
-                    failures=failures,
-                    now=now,
-                    took_ms=took_ms or {},
-                )
-            )
-            for lang in Lang
-        }
-    )
+    spoken = {}
+    for lang in Lang:
+        voice = Voice(
+            lang=lang,
+            catalogue=catalogue,
+            failures=failures,
+            now=now,
+            took_ms=took_ms or {},
+            forgiven=forgiven or {},
+        )
+        spoken[str(lang)] = words(voice)
+    return Text(spoken)
 
 
 def _title(voice: Voice, incident: Incident) -> str:

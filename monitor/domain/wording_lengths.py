@@ -32,19 +32,33 @@ def _named_length(voice: Voice, incident: Incident, component: ComponentId) -> s
 
 def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) -> str:
     """How long a component was affected, and in which month that counts."""
-    say = voice.say
     parts = [p for p in incident.affected if p.component == component]
-    spans = spans_of(parts, voice.now)
-    was_down = any(p.status is Outcome.DOWN for p in parts)
-    counted = voice.counts(component)
-    if not was_down:
-        template = say.was_slow
-    elif _was_slow_too(incident, parts):
-        template = say.slow_or_out if counted else say.slow_or_out_uncounted
-    else:
-        template = say.out if counted else say.out_uncounted
-    length = duration(IntervalSet.of(spans).seconds)
-    return fill(template, s=who, d=length, month=voice.months(spans))
+    spans = IntervalSet.of(spans_of(parts, voice.now))
+    counted = spans - voice.forgiven.get(component, IntervalSet())
+    return fill(
+        _template(voice, incident, component, parts, spans.seconds - counted.seconds),
+        s=who,
+        d=duration(spans.seconds),
+        k=duration(counted.seconds),
+        month=voice.months(counted.parts or spans.parts),
+    )
+
+
+def _template(
+    voice: Voice, incident: Incident, component: ComponentId, parts: list[Affected], forgiven: int
+) -> str:
+    """The sentence for slowness, an outage, or both; counted, in part, or not at all."""
+    say, counts = voice.say, voice.counts(component)
+    if all(p.status is not Outcome.DOWN for p in parts):
+        return say.was_slow
+    if _was_slow_too(incident, parts):
+        return say.slow_or_out if counts and not forgiven else say.slow_or_out_uncounted
+    if not counts:
+        return say.out_uncounted
+    if not forgiven:
+        return say.out
+    total = IntervalSet.of(spans_of(parts, voice.now)).seconds
+    return say.out_partly if forgiven < total else say.out_planned
 
 
 def _was_slow_too(incident: Incident, parts: list[Affected]) -> bool:

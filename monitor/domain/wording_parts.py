@@ -18,7 +18,7 @@ from monitor.domain.formats import (
     weekday_and_day,
 )
 from monitor.domain.incident import Affected, Incident
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording_sentences import SENTENCES, Sentences, fill
 
@@ -29,7 +29,8 @@ TOO_SLOW = "too_slow"
 class Voice:
     """Speaks of parts in one language, under one configuration, at one moment.
 
-    `took_ms` are the lengths last seen, where the caller knows them. Components that are not
+    `took_ms` are the lengths last seen, and `forgiven` is the planned time that does not count,
+    where the caller knows them. Components that are not
     public, or no longer in the configuration, are never named.
     """
 
@@ -38,6 +39,7 @@ class Voice:
     failures: Mapping[str, FailureClass]
     now: Second
     took_ms: Mapping[ComponentId, float]
+    forgiven: Mapping[ComponentId, IntervalSet]
 
     @property
     def say(self) -> Sentences:

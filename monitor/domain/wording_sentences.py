@@ -48,6 +48,9 @@ class Sentences:
     all_normal: str
     out: str
     out_uncounted: str
+    out_partly: str
+    """`{k}` of `{d}` counts: planned maintenance took the rest."""
+    out_planned: str
     slow_or_out: str
     slow_or_out_uncounted: str
     was_slow: str
@@ -87,6 +90,8 @@ _ES = Sentences(
     all_normal="Los servicios {c} funcionan con normalidad desde {t}.",
     out="{s} sin servicio {d}, que cuentan en {month}.",
     out_uncounted="{s} sin servicio {d}.",
+    out_partly="{s} sin servicio {d}; sin el mantenimiento previsto cuentan {k} en {month}.",
+    out_planned="{s} sin servicio {d}; no cuentan, porque el mantenimiento estaba previsto.",
     slow_or_out="{s} lento o sin servicio {d}; el tiempo sin servicio cuenta en {month}.",
     slow_or_out_uncounted="{s} lento o sin servicio {d}.",
     was_slow="{s} lento {d}.",
@@ -124,6 +129,8 @@ _EN = Sentences(
     all_normal="The services {c} have worked normally since {t}.",
     out="{s} out for {d}, which count in {month}.",
     out_uncounted="{s} out for {d}.",
+    out_partly="{s} out for {d}; without the planned maintenance {k} count in {month}.",
+    out_planned="{s} out for {d}; it does not count, for the maintenance was planned.",
     slow_or_out="{s} slow or out for {d}; the time out counts in {month}.",
     slow_or_out_uncounted="{s} slow or out for {d}.",
     was_slow="{s} slow for {d}.",

@@ -10,12 +10,13 @@ from monitor.domain.change import MACHINE, Change
 from monitor.domain.delivery import owed
 from monitor.domain.failure import FailureClass
 from monitor.domain.incident import Happening, Incident, Step, Update, incident_id, write
-from monitor.domain.interval import Second
+from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind
-from monitor.domain.observation import Json
+from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
 from monitor.ports.journal import JournalTransaction, NotFound
 
+Forgiven = Mapping[ComponentId, IntervalSet]
 _SILENT = frozenset({Happening.EASED})
 _ALERTING = frozenset({Happening.JOINED, Happening.WORSENED, Happening.RELAPSED})
 
@@ -30,7 +31,7 @@ class Narrator:
         self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second
     ) -> Incident:
         """Write the step down: the incident with its update, one change, what is owed."""
-        told = self._told(step, catalogue, now)
+        told = self._told(step, catalogue, now, _planned(tx, step.incident, catalogue, now))
         if told.revision == 0:
             told = _with_free_id(tx, told)
         saved = tx.incidents.save(told)
@@ -38,7 +39,7 @@ class Narrator:
         self._owe(tx, replace(step, incident=saved), catalogue, now)
         return saved
 
-    def _told(self, step: Step, catalogue: Catalogue, now: Second) -> Incident:
+    def _told(self, step: Step, catalogue: Catalogue, now: Second, planned: Forgiven) -> Incident:
         titled = replace(
             step.incident, machine_title=machine_title(step.incident, catalogue, self.failures)
         )
@@ -49,6 +50,7 @@ class Narrator:
             catalogue=catalogue,
             failures=self.failures,
             next_update_at=Second(now + catalogue.alerting.next_update),
+            forgiven=planned,
         )
         update = Update(
             number=0,
@@ -73,6 +75,20 @@ class Narrator:
             tx.outbox.owe(owed(incident, EventKind.RESOLUTION, 0, alerting, max(now, leaves_at)))
         elif step.happening in _ALERTING and not _is_dependent(step):
             tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
+
+
+def _planned(
+    tx: JournalTransaction, incident: Incident, catalogue: Catalogue, now: Second
+) -> Forgiven:
+    """The maintenance, announced in time, that an incident overlaps: it does not count."""
+    notice = int(catalogue.maintenance.min_notice.total_seconds())
+    windows = tx.maintenance.touching(Interval(incident.started_at, Second(now + 1)))
+    return {
+        component: IntervalSet.of(
+            w.effective for w in windows if component in w.components and w.excludes(notice)
+        )
+        for component in incident.components
+    }
 
 
 def _is_dependent(step: Step) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.catalogue import Alerting, Thresholds
 from monitor.domain.incident import Happening, Step
-from monitor.domain.interval import Second
+from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording import machine_title, update_text
 from probes.registry import all_failures
@@ -17,6 +17,7 @@ from tests.domain.incidents import (
     BACK_AT,
     DECIDED_AT,
     FAILURES,
+    FELL_AT,
     HIDDEN,
     MAIL,
     RADIO,
@@ -111,6 +112,7 @@ def told(
     alerting: Alerting = ALERTING,
     webmail: Thresholds = USUAL,
     took_ms: dict[ComponentId, float] | None = None,
+    forgiven: dict[ComponentId, IntervalSet] | None = None,
 ) -> str:
     text = update_text(
         wanted,
@@ -118,6 +120,7 @@ def told(
         failures=FAILURES,
         next_update_at=Second(now + alerting.next_update),
         took_ms=took_ms,
+        forgiven=forgiven,
     )
     return text.by_locale[lang].replace("\u00a0", " ")
 
@@ -311,6 +314,22 @@ def test_slowness_counts_nowhere() -> None:
 def test_a_courtesys_outage_counts_nowhere() -> None:
     done = step(Happening.RESOLVED, part(WEBMAIL, cause="conn_refused", end=BACK_AT))
     assert told(done).endswith("Estuvo sin servicio 32 min 30 s.")
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (FELL_AT + 600, "Estuvo sin servicio 32 min 30 s; sin el mantenimiento previsto cuentan "
+         "22 min 30 s en abril."),
+        (BACK_AT, "Estuvo sin servicio 32 min 30 s; no cuentan, porque el mantenimiento estaba "
+         "previsto."),
+        (FELL_AT, "Estuvo sin servicio 32 min 30 s, que cuentan en abril."),
+    ],
+)  # fmt: skip
+def test_time_in_planned_maintenance_is_not_said_to_count(until: int, sentence: str) -> None:
+    window = IntervalSet.of([Interval(Second(FELL_AT - 600), Second(until))])
+    done = step(Happening.RESOLVED, part(end=BACK_AT))
+    assert told(done, forgiven={RADIO: window}).endswith(sentence)
 
 
 def test_two_falls_of_one_component_add_up() -> None:

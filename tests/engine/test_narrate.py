@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.catalogue import Route
-from monitor.domain.incident import Incident, Standing, Step, join, open_incident
+from monitor.domain.incident import (
+    Incident,
+    Standing,
+    Step,
+    end_part,
+    join,
+    open_incident,
+    settle,
+)
 from monitor.domain.interval import Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.text import plain
 from monitor.engine.narrate import Narrator
 from tests.domain.incidents import DECIDED_AT, FAILURES, FELL_AT, MAIL, RADIO
 from tests.engine.posts import CHAIN, OTHER, PostOffice, post_office
@@ -60,3 +70,31 @@ def test_a_dependent_has_no_alert_of_its_own(office: PostOffice, after: int) -> 
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
     told(office, join(opened, fallen(MAIL), is_dependent=True), after)
     assert owing(office, opened) == [("opening", "first", 30)]
+
+
+def test_a_resolution_leaves_planned_time_out_of_what_counts(office: PostOffice) -> None:
+    window = MaintenanceWindow(
+        id=MaintenanceId("window"),
+        title=plain("x"),
+        impact=plain("y"),
+        start=Second(FELL_AT - 600),
+        end=Second(FELL_AT + 600),
+        components=(RADIO,),
+    )
+    with office.journal.transaction() as tx:
+        tx.maintenance.save(window, Second(FELL_AT - 1_000))
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    back = end_part(opened, RADIO, Second(FELL_AT + 900))
+    assert back is not None
+    watched = told(office, back, 900)
+    done = settle(watched, Second(FELL_AT + 1_800), observe=900)
+    assert done is not None
+    words = told(office, done, 1_800).updates[-1].machine
+    assert words is not None
+    assert (
+        words.by_locale["es"]
+        .replace("\u00a0", " ")
+        .endswith(
+            "Estuvo sin servicio 15 min; sin el mantenimiento previsto cuentan 5 min en abril."
+        )
+    )
