@@ -165,6 +165,7 @@ class CoreRole:
     async def _render_forever(self) -> None:
         while True:
             self._render_now.clear()
+            began = self._clock.monotonic()
             try:
                 self._rendered_at = await self._renderer.render(
                     self._core, self._clock.now(), self._on_thread
@@ -173,9 +174,11 @@ class CoreRole:
                 self._log.error("core.render_failed", error=str(error))
                 await asyncio.sleep(1)
                 continue
+            spent = self._clock.monotonic() - began
             await self._render_now.wait()
-            # A burst of transitions is one render.
-            await asyncio.sleep(0.2)
+            # A burst of transitions is one render, and a large page takes no more than a third of
+            # a core however fast things change.
+            await asyncio.sleep(max(0.2, 2 * spent))
 
     async def _each_minute(self) -> None:
         self._render_now.set()

@@ -15,6 +15,7 @@ from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.narrate import Narrator
 from monitor.engine.scene import Scene
+from monitor.engine.sight import Sights
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal, JournalTransaction
 from monitor.ports.results import FoldKey, ResultReader
@@ -54,6 +55,7 @@ class Core:
             self.held = Held(tx, catalogues, now)
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
+        self._sights = Sights()
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
 
@@ -78,6 +80,7 @@ class Core:
         self.held.states.update(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
+        self._sights.add(folded.blind_at, folded.seen_at)
         self.held.cursor = max(self.held.cursor, folded.cursor)
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
@@ -89,10 +92,11 @@ class Core:
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
-            told = self.held.sight.tell(tx, folded, catalogue, now)
+            told = self.held.sight.tell(tx, self._sights, catalogue, now)
             if folded.decided:
                 tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
+        self._sights = Sights()
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.held.cursor, now

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from monitor.domain.catalogue import Alerting, Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
-from monitor.engine.ingest import Folded
 from monitor.ports.journal import JournalTransaction
 
 _CURSOR = "blind_since"
+
+
+@dataclass(slots=True)
+class Sights:
+    """What rows said since the last transaction: not every tick has one.
+
+    `blind_at` is the last slot that the gate answered for, `seen_at` the last one in which a
+    check that asks the gate saw something itself.
+    """
+
+    blind_at: Second | None = None
+    seen_at: Second | None = None
+
+    def add(self, blind_at: Second | None, seen_at: Second | None) -> None:
+        self.blind_at = _later(self.blind_at, blind_at)
+        self.seen_at = _later(self.seen_at, seen_at)
+
+
+def _later(one: Second | None, other: Second | None) -> Second | None:
+    known = [second for second in (one, other) if second is not None]
+    return max(known, default=None)
 
 
 class Sight:
@@ -23,10 +45,10 @@ class Sight:
         return cls(Second(tx.cursors.get(_CURSOR)) or None)
 
     def tell(
-        self, tx: JournalTransaction, folded: Folded, catalogue: Catalogue, now: Second
+        self, tx: JournalTransaction, sights: Sights, catalogue: Catalogue, now: Second
     ) -> bool:
         """Give or take back the notice; whether either was done."""
-        blind, seen = folded.blind_at, folded.seen_at
+        blind, seen = sights.blind_at, sights.seen_at
         if blind is not None and (seen is None or blind > seen) and self.blind_since is None:
             self._turn(tx, "monitor.blind", blind, catalogue, now)
             self.blind_since = blind

@@ -114,7 +114,7 @@ class Product:
 
     def wait_ready(self, within: float = 30) -> None:
         until(
-            lambda: self.ops("/readyz")[0] == 200 and self.page("/healthz")[0] == 200,
+            lambda: self.ops("/readyz")[0] == 200 and self.page("/api/v2/status.json")[0] == 200,
             within=within,
             what=f"ready: {self.ops('/readyz')} {self.page('/healthz')} {self.tail()}",
         )

@@ -122,7 +122,7 @@ def report_down(story: Story, component: str) -> float:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["components"]
-    return float(next(r for r in rows if r["component"] == component)["down_s"])
+    return float(next(r for r in rows if r["id"] == component)["down_s"])
 
 
 def test_each_target_was_told_once_of_the_opening_and_once_of_the_end(story: Story) -> None:

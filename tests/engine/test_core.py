@@ -111,6 +111,19 @@ def test_a_cut_line_is_no_outage_and_one_notice(world: World) -> None:
         assert len(tx.outbox.due(world.clock.now(), 100)) == 2
 
 
+def test_a_cut_line_is_noticed_though_its_rows_come_between_two_transactions(
+    world: World,
+) -> None:
+    world.live(web="++", dns="++", mail="++")
+    world.core.tick()
+    world.log.add(look(WEB, world.clock.now(), "?"))
+    assert world.core.tick().rows == 1
+    world.clock.advance(1)
+    world.core.tick()
+    with world.journal.transaction() as tx:
+        assert [n.kind for n in tx.outbox.due(world.clock.now(), 100)] == [EventKind.NOTICE]
+
+
 def test_a_core_killed_between_any_two_ticks_decides_the_same(tmp_path: Path) -> None:
     stories = {"web": "++---++~~~~+", "dns": "+++---+++++-", "mail": "++++++++--- "}
     (tmp_path / "a").mkdir()
