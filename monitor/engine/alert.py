@@ -120,7 +120,7 @@ def digest_message(all_facts: Sequence[Facts]) -> Message:
         thread=key,
         subject=subject,
         text=as_text(head, second, parts, close),
-        html=as_html(first.tone, subject, head, second, parts, close, url),
+        html=as_html(first.tone, subject, head, second, parts, close, url, "Ver el estado"),
         fields=many_fields(str(kind), subject, all_facts),
     )
 

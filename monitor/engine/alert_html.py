@@ -47,6 +47,7 @@ def as_html(
     parts: Sequence[Section],
     closing: str,
     url: str | None,
+    link: str = "Ver el incidente",
 ) -> str:
     """The whole document. The page's link is a button, once."""
     ink, tint = _COLOURS[tone]
@@ -57,7 +58,7 @@ def as_html(
         *(_row(_section(s), "padding:12px 20px 0") for s in parts if s.lines != (url,)),
     ]
     if url is not None:
-        button = _BUTTON.format(url=escape(url, quote=True), words="Ver el incidente")
+        button = _BUTTON.format(url=escape(url, quote=True), words=escape(link))
         rows.append(_row(button, "padding:20px 20px 0"))
     small = "padding:16px 20px 20px;color:#4a5465;font-size:13px;line-height:20px"
     rows.append(_row(escape(closing), small))
