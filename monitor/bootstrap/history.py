@@ -6,15 +6,17 @@ from monitor.bootstrap.configuration import compile_all
 from monitor.bootstrap.tools import Tools
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.engine.catalogues import Catalogues
-from monitor.ports.journal import JournalTransaction
 
 
-def catalogues_of(tools: Tools, tx: JournalTransaction) -> Catalogues:
+def catalogues_of(tools: Tools) -> Catalogues:
     """The journal's revisions; where nothing has run yet, the configuration as it stands.
+
+    They are compiled after the transaction: the core is not kept waiting.
 
     Raises ConfigErrors where a kept revision no longer compiles.
     """
-    stored = list(tx.revisions.all())
+    with tools.journal.transaction() as tx:
+        stored = list(tx.revisions.all())
     if stored:
         return compile_all(stored)
     now = tools.clock.now()

@@ -72,9 +72,7 @@ def import_file(
 
     try:
         with open_tools(config or default_config(), data_dir) as tools:
-            with tools.journal.transaction() as tx:
-                catalogues = catalogues_of(tools, tx)
-            _import(file, tools, catalogues, is_rehearsal=dry_run)
+            _import(file, tools, catalogues_of(tools), is_rehearsal=dry_run)
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(_FAILED) from error

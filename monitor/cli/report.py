@@ -15,10 +15,10 @@ from monitor.bootstrap.tools import Tools, open_tools
 from monitor.cli.report_csv import csv_text
 from monitor.cli.report_table import print_report
 from monitor.cli.version import version_line
-from monitor.engine.billing import BillingTransaction
+from monitor.domain.interval import Second
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.issue import issue, issued_document, loose_document
-from monitor.engine.report import Month, MonthOpen, monthly_report
+from monitor.engine.report import Month, MonthOpen, MonthRead, monthly_report, read_month
 from monitor.engine.report_body import report_body
 from monitor.ports.journal import JournalError
 
@@ -99,14 +99,19 @@ def _document(
     # Here, for other commands start without the compiler of old revisions.
     from monitor.bootstrap.history import catalogues_of
 
+    catalogues = catalogues_of(tools)
     now = tools.clock.now()
+    current = Month.of(now, catalogues.at(now).zone)
+    month = _month(wanted, current if provisional else current.previous)
+    if revision is not None:
+        return _issued(tools, month, revision)
+    read = _read(tools, catalogues, month, now, provisional=provisional)
+    body = report_body(monthly_report(read, is_complete=every))
+    if read.is_provisional or every:
+        label = "provisional" if read.is_provisional else "complete"
+        return loose_document(body, now, version_line(), label)
     with tools.journal.transaction() as tx:
-        catalogues = catalogues_of(tools, tx)
-        current = Month.of(now, catalogues.at(now).zone)
-        month = _month(wanted, current if provisional else current.previous)
-        if revision is not None:
-            return _issued(tx, month, revision)
-        return _computed(tools, tx, catalogues, month, provisional=provisional, every=every)
+        return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())
 
 
 def _month(wanted: str | None, default: Month) -> Month:
@@ -119,8 +124,9 @@ def _month(wanted: str | None, default: Month) -> Month:
         raise typer.Exit(_REFUSED) from error
 
 
-def _issued(tx: BillingTransaction, month: Month, revision: int) -> dict[str, Any]:
-    kept = tx.reports.of(str(month))
+def _issued(tools: Tools, month: Month, revision: int) -> dict[str, Any]:
+    with tools.journal.transaction() as tx:
+        kept = tx.reports.of(str(month))
     for one in kept:
         if one.revision == revision:
             return issued_document(one, version_line())
@@ -128,30 +134,18 @@ def _issued(tx: BillingTransaction, month: Month, revision: int) -> dict[str, An
     raise typer.Exit(_REFUSED)
 
 
-def _computed(
-    tools: Tools,
-    tx: BillingTransaction,
-    catalogues: Catalogues,
-    month: Month,
-    *,
-    provisional: bool,
-    every: bool,
-) -> dict[str, Any]:
-    now = tools.clock.now()
+def _read(
+    tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, provisional: bool
+) -> MonthRead:
     try:
-        found = monthly_report(
-            tx, catalogues, month, now, is_provisional=provisional, is_complete=every
-        )
+        with tools.journal.transaction() as tx:
+            return read_month(tx, catalogues, month, now, is_provisional=provisional)
     except MonthOpen as error:
         zone = catalogues.at(now).zone
-        edge = error.window.end if error.has_begun else error.window.start
-        hint = f"it ends at {local_text(edge, zone)}; add --provisional for the figures so far"
-        if not error.has_begun:
-            hint = f"it begins at {local_text(edge, zone)}"
+        if error.has_begun:
+            end = local_text(error.window.end, zone)
+            hint = f"it ends at {end}; add --provisional for the figures so far"
+        else:
+            hint = f"it begins at {local_text(error.window.start, zone)}"
         typer.secho(f"{error}: {hint}", err=True, fg="red")
         raise typer.Exit(_REFUSED) from error
-    body = report_body(found)
-    if found.is_provisional or every:
-        label = "provisional" if found.is_provisional else "complete"
-        return loose_document(body, now, version_line(), label)
-    return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())

@@ -14,6 +14,7 @@ from monitor.domain.rollup import component_timeline, reigns
 from monitor.domain.state import Transition
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.outages import Outage, outages_of
 from monitor.engine.public_view import MAINTENANCE_CAUSE, check_timelines, exclusions_of
 from monitor.ports.journal import JournalTransaction
 
@@ -33,6 +34,7 @@ class Past:
         self._drawing = tx.transitions.drawing(window)
         self._checks = check_timelines(tx.transitions, tx.folds.states(), window)
         self._timelines: dict[ComponentId, Timeline] = {}
+        self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
         self._products: dict[tuple[str, IntervalSet], tuple[Stretch, ...]] = {}
 
     @property
@@ -96,3 +98,21 @@ class Past:
             ]
             self._products[key] = product_timeline(members, self.exclusions(terms), contracted)
         return self._products[key]
+
+    def outages(self, terms: Terms, window: Interval) -> tuple[Outage, ...]:
+        """Those of the required components; contracts alike share them."""
+        key = (terms.hash, window)
+        if key not in self._outages:
+            self._outages[key] = tuple(
+                outage
+                for component in self.required(terms)
+                for outage in outages_of(
+                    component,
+                    self.timeline(component),
+                    self.transitions(component),
+                    self.exclusions(terms),
+                    self.incidents,
+                    window,
+                )
+            )
+        return self._outages[key]

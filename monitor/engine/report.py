@@ -112,33 +112,53 @@ class Report:
     statuses: Counter[Status]
 
 
-def monthly_report(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRead:
+    """What the journal holds of a month, taken out in one short transaction."""
+
+    month: Month
+    zone: ZoneInfo
+    is_provisional: bool
+    past: Past
+    contracts: tuple[Contract, ...]
+
+
+def read_month(
     tx: BillingTransaction,
     catalogues: Catalogues,
     month: Month,
     now: Second,
     *,
     is_provisional: bool = False,
-    is_complete: bool = False,
-) -> Report:
-    """Compute a month from the journal. Raises MonthOpen where it is not over (unless a
-    provisional report is wanted) or has not begun."""
+) -> MonthRead:
+    """Read a month. Raises MonthOpen where it is not over (unless a provisional report is
+    wanted) or has not begun."""
     zone = catalogues.at(now).zone
     window = _window(month, zone, now, is_provisional=is_provisional)
-    past = Past(tx, catalogues, window)
+    return MonthRead(
+        month=month,
+        zone=zone,
+        is_provisional=is_provisional,
+        past=Past(tx, catalogues, window),
+        contracts=tuple(tx.contracts.active_in(window)),
+    )
+
+
+def monthly_report(read: MonthRead, *, is_complete: bool = False) -> Report:
+    """Compute the report of what was read; the core is not kept waiting meanwhile."""
     assessed, statuses = list[Assessed](), Counter[Status]()
-    for contract in tx.contracts.active_in(window):
-        for found in _assess(contract, past):
+    for contract in read.contracts:
+        for found in _assess(contract, read.past):
             statuses[found.assessment.status] += 1
             if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
                 assessed.append(found)
     return Report(
-        month=month,
-        zone=zone,
-        window=window,
-        is_provisional=is_provisional,
-        past=past,
-        components=tuple(_components(past)),
+        month=read.month,
+        zone=read.zone,
+        window=read.past.window,
+        is_provisional=read.is_provisional,
+        past=read.past,
+        components=tuple(_components(read.past)),
         assessed=tuple(assessed),
         statuses=statuses,
     )

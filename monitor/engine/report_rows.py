@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from credits.assess import CreditLine, Status
@@ -15,7 +15,7 @@ from credits.terms import Terms, terms_fields
 from credits.verdict import percent_floor6
 from monitor.domain.availability import Bucket, Seconds, Stretch
 from monitor.domain.interval import Interval, Second
-from monitor.engine.outages import Outage, outages_of
+from monitor.engine.outages import Outage
 from monitor.engine.report import Assessed, Report
 
 Body = dict[str, object]
@@ -40,7 +40,7 @@ def credit_id(report: Report, found: Assessed) -> str | None:
 
 def rows_of(report: Report, found: Assessed, evidence: dict[str, Body]) -> list[Body]:
     """One row for each invoice line; one without a line where nothing was invoiced."""
-    outages = _outages(report, found)
+    outages = report.past.outages(found.promise.terms, found.window)
     bundle = _evidence(report, found, outages)
     hashed = content_hash(canonical(bundle))
     evidence[hashed] = bundle
@@ -52,7 +52,7 @@ def rows_of(report: Report, found: Assessed, evidence: dict[str, Body]) -> list[
     ]
 
 
-def _shared(report: Report, found: Assessed, outages: list[Outage]) -> Body:
+def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
     """What every line of an assessment says alike."""
     contract, judged = found.contract, found.assessment.judgement
     seconds, zone = found.assessment.seconds, report.zone
@@ -116,24 +116,7 @@ def _currency(line: CreditLine | None) -> str | None:
     return None if line is None else line.amount.currency
 
 
-def _outages(report: Report, found: Assessed) -> list[Outage]:
-    past, terms = report.past, found.promise.terms
-    excluded = past.exclusions(terms)
-    return [
-        outage
-        for component in past.required(terms)
-        for outage in outages_of(
-            component,
-            past.timeline(component),
-            past.transitions(component),
-            excluded,
-            past.incidents,
-            found.window,
-        )
-    ]
-
-
-def _evidence(report: Report, found: Assessed, outages: list[Outage]) -> Body:
+def _evidence(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
     """What the figures rest on; anyone can recount them from here."""
     terms, past = found.promise.terms, report.past
     judged = found.assessment.judgement

@@ -230,6 +230,12 @@ def test_a_provisional_report_ends_now_and_is_not_kept(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("november")
+def test_a_month_that_is_over_can_be_looked_at_without_being_issued(desk: Desk) -> None:
+    assert told(desk, "2026-10", "--provisional")["revision"] is None
+    assert told(desk, "2026-10")["revision"] == 1
+
+
+@pytest.mark.usefixtures("november")
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(desk: Desk, delimiter: str) -> None:
     lived(desk, (FELL, ROSE))
