@@ -1,0 +1,85 @@
+"""`python -m scripts.probes_page` writes docs/probes.md from the registry of probe kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from monitor.cli.probe_settings import describe
+from monitor.domain.failure import FailureClass
+from monitor.domain.observation import FailureId
+from probes._kind import ProbeKind
+from probes.registry import PROBES, all_failures
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "probes.md"
+
+_OPENING = """\
+# Probes and failure classes
+
+Written by `python -m scripts.probes_page` from the registry: change `probes/`, not this page.
+
+`estado probe KIND TARGET` looks once, now, and stores nothing; `--set KEY=VALUE` gives a setting,
+`--transcript` shows what is said on the wire. In the configuration the same settings stand under a
+check's `settings`, beside `probe`, `target`, `interval` and `timeout`, which every kind has: see
+[configuration.md](configuration.md). Exit codes: 0 up, 1 degraded, 2 down, 3 unknown.
+
+A look that fails carries one failure class. *down* and *degraded* are said of the service;
+*unknown* is said of ourselves and is nobody's downtime.
+"""
+
+_CLASSES = """
+## Failure classes
+
+For operators: what it is, why, what to do. For customers: the public phrase, in both languages.
+An id means the same with every kind. `{v}` and `{w}` are filled in with measured figures.
+"""
+
+
+def page(kinds: Mapping[str, ProbeKind], failures: Mapping[FailureId, FailureClass]) -> str:
+    """The whole page; the same for the same registry."""
+    contents = " · ".join(f"[`{name}`](#{name})" for name in kinds)
+    sections = [_OPENING, f"\n{contents} · [failure classes](#failure-classes)\n"]
+    sections += map(_kind, kinds.values())
+    sections += [_CLASSES, *map(_failure, _sorted(failures.values()))]
+    return "".join(sections)
+
+
+def _kind(kind: ProbeKind) -> str:
+    failures = ", ".join(f"[`{one.id}`](#{one.id})" for one in _sorted(kind.failures))
+    rows = "".join(_row(*one) for one in describe(kind))
+    return (
+        f"\n## {kind.name}\n\n"
+        f"{kind.summary[0].upper()}{kind.summary[1:]}.\n\n"
+        f"```sh\n{kind.example}\n```\n\n"
+        f"Phases: {', '.join(kind.phases)}.\n\n"
+        f"| Setting | Default | |\n|---|---|---|\n{rows}\n"
+        f"Fails as {failures}.\n"
+    )
+
+
+def _row(name: str, default: str, description: str) -> str:
+    shown = "from the target" if default == "required" else f"`{default}`" if default else ""
+    return f"| `{name}` | {shown} | {_cell(description)} |\n"
+
+
+def _failure(failure: FailureClass) -> str:
+    return (
+        f"\n### {failure.id}\n\n"
+        f"*{failure.outcome.value}*. {failure.summary}\n"
+        f"- Cause: {failure.cause}\n"
+        f"- Remedy: {failure.remedy}\n"
+        f"- Public: «{failure.phrase.in_locale('es')}. {failure.effect.in_locale('es')}» "
+        f"/ “{failure.phrase.in_locale('en')}. {failure.effect.in_locale('en')}”\n"
+    )
+
+
+def _sorted(failures: Iterable[FailureClass]) -> list[FailureClass]:
+    return sorted(failures, key=lambda failure: failure.id)
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PROBES, all_failures()), encoding="utf-8")
