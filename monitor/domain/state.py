@@ -131,6 +131,17 @@ def is_stale(state: FoldState, now: Second, grace: int) -> bool:
     return state.covered_until is None or now >= state.covered_until + grace
 
 
+def settled_until(state: FoldState) -> Second | None:
+    """Before this second no look to come decides anything; None where nothing was seen yet.
+
+    A gap begins at the last cover, and a run that is not confirmed yet at its first look.
+    """
+    if state.covered_until is None:
+        return None
+    open_runs = [s for s in (state.first_failure, state.first_success) if s is not None]
+    return min([state.covered_until, *open_runs, *(slot for slot, _ in state.slow)])
+
+
 def forget_run(state: FoldState) -> FoldState:
     """The state of a check whose kind or target changed: its runs start anew, its status stands."""
     return replace(state, failures=0, first_failure=None, successes=0, first_success=None, slow=())

@@ -28,7 +28,7 @@ from monitor.domain.text import Text, plain
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.held import Held
-from monitor.engine.standing import last_cover
+from monitor.engine.standing import is_settled, last_cover
 from monitor.ports.journal import JournalTransaction, Transitions
 from monitor.ports.results import FoldKey
 
@@ -104,7 +104,8 @@ def check_timelines(
 
 
 class DayBook:
-    """Seconds per component and local day. A day that is over is counted once."""
+    """Seconds per component and local day. A day that is over and settled is counted once: the
+    core may be behind, and a gap is decided only at its end."""
 
     def __init__(self) -> None:
         self._closed: dict[tuple[ComponentId, int], Seconds] = {}
@@ -112,6 +113,7 @@ class DayBook:
         self._timelines: dict[FoldKey, Timeline] = {}
         self._exclusions: list[Exclusion] = []
         self._catalogues: Catalogues | None = None
+        self._states: Mapping[FoldKey, FoldState] = {}
         self._span = Interval(Second(0), Second(0))
 
     def forget(self) -> None:
@@ -127,6 +129,7 @@ class DayBook:
             self.forget()
             self._key = key
         self._span, self._exclusions, self._catalogues = span, exclusions, held.catalogues
+        self._states = held.states
         self._timelines = check_timelines(tx.transitions, held.states, span)
 
     def days(self, component: ComponentId, catalogue: Catalogue) -> tuple[PublicDay, ...]:
@@ -137,8 +140,7 @@ class DayBook:
             if seconds is None:
                 drawn = self._drawn(component) if drawn is None else drawn
                 seconds = self._count(component, drawn, window)
-                # An outage may still be backdated into a day that has only just ended.
-                if window.end < self._span.end - 6 * 3600:
+                if is_settled(catalogue, component, self._states, window.end):
                     self._closed[component, window.start] = seconds
             out.append(PublicDay(day=day, window=window, seconds=seconds))
         return tuple(out)

@@ -10,7 +10,7 @@ from monitor.domain.incident import Standing
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import roll_checks
-from monitor.domain.state import FoldState, Transition, is_stale
+from monitor.domain.state import FoldState, Transition, is_stale, settled_until
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.ports.results import FoldKey
 
@@ -81,6 +81,18 @@ def last_cover(
     ]
     known = [s for s in seen if s is not None]
     return min(known) if known and len(known) == len(seen) else None
+
+
+def is_settled(
+    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState], at: Second
+) -> bool:
+    """Whether what the component's checks saw before `at` stands, whatever they see next."""
+    known = [
+        settled_until(states[key]) if key in states else None
+        for check in _deciding(catalogue, component)
+        for key in _keys(check)
+    ]
+    return bool(known) and all(until is not None and at <= until for until in known)
 
 
 def _deciding(catalogue: Catalogue, component: ComponentId) -> tuple[Check, ...]:
