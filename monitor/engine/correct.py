@@ -1,6 +1,7 @@
 """Late results: fold the stored slots of a touched stretch again and write a new revision.
 
-No alert is opened for the past; what changes is the timeline, and with it every figure.
+No alert is opened for the past; what changes is the timeline, and with it every figure. The fold
+goes on from where the new revision leaves it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from collections.abc import Sequence
 
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Interval, Second
-from monitor.domain.state import FoldState, Transition
+from monitor.domain.state import Transition
 from monitor.engine.ingest import CheckOf, refold
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey, ResultReader
 
 _DAY = 86_400
+_BACK = _DAY
+"""A look may change an outage that was backdated into the day before its own."""
 _LEAD = 2 * _DAY
-"""Folding begins this much earlier, so that runs and windows stand when the touched day begins."""
+"""Folding begins this much earlier, so that runs and windows stand when the stretch begins."""
 
 
 def correct_late(
@@ -34,7 +37,7 @@ def correct_late(
     for key, day in sorted(first_dirty.items()):
         state = states.get(key)
         if state is not None and state.last_slot is not None:
-            window = Interval(day, Second(state.last_slot + 1))
+            window = Interval(Second(day - _BACK), Second(state.last_slot + 1))
             if _correct_one(tx, log, key, window, check_of, now):
                 corrected.append(key)
     tx.folds.clean(sorted(first_dirty))
@@ -53,13 +56,13 @@ def _correct_one(
 ) -> bool:
     wide = Interval(Second(window.start - _LEAD), window.end)
     rows = log.slots(key, wide)
-    anew = [
-        d for d in refold(rows, FoldState(), check_of, now) if d.transition.effective_at in window
-    ]
+    folded = refold(rows, check_of, now)
+    anew = [d for d in folded.decided if d.transition.effective_at in window]
     before = [t for t in tx.transitions.drawing(window).get(key, ()) if t.effective_at in window]
     if _drawn(before) == _drawn([d.transition for d in anew]):
         return False
     tx.transitions.correct(key, window, anew)
+    tx.folds.save(folded.states, tx.folds.cursor())
     return True
 
 

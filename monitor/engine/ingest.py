@@ -54,17 +54,15 @@ def fold_batch(
     return out
 
 
-def refold(
-    rows: Iterable[LoggedResult], start: FoldState, check_of: CheckOf, now: Second
-) -> list[Decided]:
-    """The transitions that a check's stored results decide, read anew in order of slot."""
+def refold(rows: Iterable[LoggedResult], check_of: CheckOf, now: Second) -> Folded:
+    """What one check's stored results decide, and where they leave it, read anew in order of
+    slot."""
     out = Folded()
     for row in rows:
         check = check_of(row.result.check, row.result.revision)
         if check is not None:
-            key = (row.result.check, row.result.location)
-            _fold_one(out, row.result, check, {key: start}, check_of, now)
-    return out.decided
+            _fold_one(out, row.result, check, {}, check_of, now)
+    return out
 
 
 def _fold_one(

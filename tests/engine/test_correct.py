@@ -46,3 +46,39 @@ def test_a_late_result_that_changes_nothing_writes_nothing(tmp_path: Path) -> No
     world.clock.advance(1)
     world.core.tick()
     assert correct(world) == ()
+
+
+def test_looks_after_a_correction_go_on_from_what_it_found(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.live(web="++ - --", dns="+" * 7, mail="+" * 7)
+    fell = drawn(world)
+    world.log.add(look(WEB, Second(T0 + 4 * INTERVAL), "+"))
+    world.clock.advance(1)
+    world.core.tick()
+    assert correct(world)
+    assert drawn(world) != fell
+    world.restarted()
+    world.clock.advance(INTERVAL - 1)
+    world.live(web="-", dns="+", mail="+")
+    whole = World(_folder(tmp_path))
+    whole.live(web="++ -+---", dns="+" * 8, mail="+" * 8)
+    assert drawn(world) == drawn(whole)
+
+
+def test_a_late_success_undoes_an_outage_backdated_into_the_day_before(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    midnight = Second(T0 - T0 % 86_400 + 86_400)
+    world.clock.advance(midnight - 3 * INTERVAL - world.clock.now())
+    world.live(web="++- --+++", dns="+" * 9, mail="+" * 9)
+    assert "down" in [status for status, _ in drawn(world)]
+    world.log.add(look(WEB, midnight, "+"))
+    world.clock.advance(1)
+    world.core.tick()
+    assert correct(world)
+    assert "down" not in [status for status, _ in drawn(world)]
+
+
+def _folder(under: Path) -> Path:
+    made = under / "whole"
+    made.mkdir()
+    return made
