@@ -7,7 +7,6 @@ from pathlib import Path
 
 from monitor.cli.probe_settings import describe
 from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId
 from probes._kind import ProbeKind
 from probes.registry import PROBES, all_failures
 
@@ -35,7 +34,7 @@ An id means the same with every kind. `{v}` and `{w}` are filled in with measure
 """
 
 
-def page(kinds: Mapping[str, ProbeKind], failures: Mapping[FailureId, FailureClass]) -> str:
+def page(kinds: Mapping[str, ProbeKind], failures: Mapping[str, FailureClass]) -> str:
     """The whole page; the same for the same registry."""
     contents = " · ".join(f"[`{name}`](#{name})" for name in kinds)
     sections = [_OPENING, f"\n{contents} · [failure classes](#failure-classes)\n"]

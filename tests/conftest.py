@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests.support import network_block
 from tests.support.contract_table import as_lines, contract_rows
-from tests.support.require import untested_by_missing
+from tests.support.require import other_skips, untested_by_missing
 
 network_block.install()
 
@@ -22,9 +22,13 @@ def _no_network() -> Iterator[None]:
         pytest.fail("reached beyond loopback: " + ", ".join(network_block.refused), pytrace=False)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, None, None]:
     """The probes' table; last lines: each missing server and what it leaves untested."""
+    # Around pytest's own summary, which would otherwise come after these lines.
+    yield
     done = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
     if rows := contract_rows(report.user_properties for report in done if report.when == "call"):
         terminalreporter.section("probe contract")
@@ -35,9 +39,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in terminalreporter.stats.get("skipped", [])
         if isinstance(report.longrepr, tuple)
     ]
-    missing = untested_by_missing(reasons)
-    if not missing:
-        return
-    terminalreporter.section("missing on this machine")
-    for what, untested in missing.items():
-        terminalreporter.write_line(f"{what}: leaves untested {', '.join(untested)}", yellow=True)
+    if others := other_skips(reasons):
+        terminalreporter.section("skipped")
+        for reason, times in others.items():
+            terminalreporter.write_line(f"{times} × {reason}")
+    if missing := untested_by_missing(reasons):
+        terminalreporter.section("missing on this machine")
+        for what, untested in missing.items():
+            line = f"{what}: leaves untested {', '.join(untested)}"
+            terminalreporter.write_line(line, yellow=True)

@@ -34,8 +34,8 @@ class Recent:
 
     def is_storm(self, target: str, now: Second, wait: int) -> bool:
         """Whether the last few openings for a target all left within the group's wait."""
-        left = self._left.get(target, ())
-        return len(left) == ONE_BY_ONE and now - left[0] < wait
+        left = self._left.get(target)
+        return left is not None and len(left) == ONE_BY_ONE and now - left[0] < wait
 
 
 def batches(

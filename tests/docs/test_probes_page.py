@@ -11,12 +11,13 @@ from probes._kind import ProbeKind
 from probes.registry import PROBES, all_failures
 from scripts.probes_page import PAGE, page
 
+FAILURES = all_failures()
 WRITTEN = PAGE.read_text("utf-8")
 KINDS = [pytest.param(kind, id=name) for name, kind in PROBES.items()]
 
 
 def test_it_is_what_the_registry_gives_now() -> None:
-    fresh = page(PROBES, all_failures())
+    fresh = page(PROBES, FAILURES)
     assert fresh == WRITTEN, "out of date; run: python -m scripts.probes_page"
 
 
@@ -30,9 +31,9 @@ def test_it_documents_each_kind_with_an_example_phases_and_settings(kind: ProbeK
     assert [one.id for one in kind.failures if f"(#{one.id})" not in section] == []
 
 
-@pytest.mark.parametrize("ident", sorted(all_failures()))
+@pytest.mark.parametrize("ident", sorted(FAILURES))
 def test_it_says_of_each_failure_its_cause_its_remedy_and_what_customers_read(ident: str) -> None:
-    failure = all_failures()[ident]  # type: ignore[index]
+    failure = all_failures()[ident]
     section = WRITTEN.split(f"\n### {ident}\n")[1].split("\n### ")[0]
     told = (failure.outcome.value, failure.summary, failure.cause, failure.remedy)
     public = (failure.phrase.in_locale("es"), failure.phrase.in_locale("en"))

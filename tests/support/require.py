@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -61,3 +62,13 @@ def untested_by_missing(reasons: Iterable[str]) -> dict[str, list[str]]:
         if separator and marker:
             found.setdefault(what, set()).add(untested)
     return {what: sorted(found[what]) for what in sorted(found)}
+
+
+def other_skips(reasons: Iterable[str]) -> dict[str, int]:
+    """How often each test was skipped for something else than a missing server.
+
+    >>> other_skips(["Skipped: missing: postfix; untested: SMTP", "Skipped: too slow"])
+    {'too slow': 1}
+    """
+    kept = [r.removeprefix("Skipped: ") for r in reasons if _UNTESTED not in r]
+    return dict(sorted(Counter(kept).items()))

@@ -18,12 +18,13 @@ def server(request):
 
 def test_first(server): ...
 def test_second(server): ...
+def test_third(): pytest.skip("too slow")
 """
 
 
 def run_suite(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_suite.py").write_text(SUITE, "utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -ra\n", "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "2", "."]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "ESTADO_REQ"))}
     return subprocess.run(
@@ -41,7 +42,8 @@ def test_it_says_so_once_a_server_across_workers(tmp_path: Path) -> None:
     assert done.returncode == 0
     named, closing = done.stdout.splitlines()[-2:]
     assert named == "no-such-postfix: leaves untested SMTP, SMTP over TLS"
-    assert "4 skipped" in closing
+    assert "5 skipped" in closing
+    assert "1 × too slow" in done.stdout
 
 
 def test_it_fails_where_all_servers_are_required(tmp_path: Path) -> None:
