@@ -43,6 +43,7 @@ class Happening(StrEnum):
     OBSERVING = "observing"
     RELAPSED = "relapsed"
     RESOLVED = "resolved"
+    UNWATCHED = "unwatched"
     PERSON = "person"
 
 

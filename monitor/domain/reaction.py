@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import (
+    Happening,
     Incident,
     Phase,
     Standing,
@@ -85,6 +86,27 @@ def ripen(incidents: Sequence[Incident], now: Second, observe: int) -> list[Step
     """The incidents whose time of observation has passed."""
     steps = (settle(incident, now, observe) for incident in incidents)
     return [step for step in steps if step is not None]
+
+
+def release(
+    incidents: Sequence[Incident], watched: Collection[ComponentId], now: Second
+) -> Step | None:
+    """End the first open part that nobody looks at any more: a new configuration has removed or
+    hidden its component. It did not come back, so nothing is said of it."""
+    for incident in incidents:
+        for part in incident.open_parts:
+            if part.component not in watched:
+                step = end_part(incident, part.component, now)
+                return _hushed(step, watched) if step else None
+    return None
+
+
+def _hushed(step: Step, watched: Collection[ComponentId]) -> Step:
+    """What is left has come back, which may be said; else the step is silent."""
+    is_over = step.happening is Happening.OBSERVING
+    if is_over and any(c in watched for c in step.incident.components):
+        return step
+    return replace(step, happening=Happening.UNWATCHED)
 
 
 def _blame(

@@ -10,7 +10,7 @@ from monitor.domain.reaction import Relations, relations_of
 from monitor.domain.state import FoldState
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.sight import Sight
-from monitor.engine.standing import RecentTimelines, present_status
+from monitor.engine.standing import RecentTimelines, is_watched, present_status
 from monitor.ports.journal import Decided, JournalTransaction
 from monitor.ports.results import FoldKey
 
@@ -35,6 +35,7 @@ class Held:
         self.catalogue = catalogue
         self.relations: Relations = relations_of(catalogue)
         self.public = {c.id: c for c in catalogue.components if c.is_public}
+        self.watched = {c for c in self.public if is_watched(catalogue, c)}
         self.standings = {}
         for component in catalogue.components:
             self._note(component, now)
@@ -47,12 +48,11 @@ class Held:
         return self._note(component, item.transition.decided_by) if component else None
 
     def is_seen(self, component: ComponentId, at: Second) -> bool:
-        """Whether its looks are fresh. A component that is gone from the catalogue counts as seen,
-        for nobody will look at it again."""
-        found = self.public.get(component)
-        if found is None:
+        """Whether its looks are fresh. A component that is gone from the catalogue, or has lost
+        its checks, counts as seen, for nobody will look at it again."""
+        if component not in self.watched:
             return True
-        status = present_status(self.catalogue, found, self.states, at)
+        status = present_status(self.catalogue, self.public[component], self.states, at)
         return status is not Outcome.UNKNOWN
 
     def _note(self, component: Component, at: Second) -> Standing | None:

@@ -17,7 +17,7 @@ from monitor.domain.wording import machine_title, update_text
 from monitor.ports.journal import JournalTransaction, NotFound
 
 Forgiven = Mapping[ComponentId, IntervalSet]
-_SILENT = frozenset({Happening.EASED})
+_SILENT = frozenset({Happening.EASED, Happening.UNWATCHED})
 _ALERTING = frozenset({Happening.JOINED, Happening.WORSENED, Happening.RELAPSED})
 
 

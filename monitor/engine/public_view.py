@@ -222,7 +222,7 @@ def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
 
 def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
     standing = look.held.standings.get(component.id)
-    is_fresh = look.held.is_seen(component.id, look.now)
+    is_fresh = component.id in look.held.watched and look.held.is_seen(component.id, look.now)
     beneath = standing.status if standing else Outcome.UNKNOWN
     cover = last_cover(catalogue, component.id, look.held.states)
     days = look.days.days(component.id, catalogue)

@@ -8,7 +8,7 @@ from monitor.domain.delivery import reminders_due
 from monitor.domain.incident import Incident, Standing, Step
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.reaction import react, ripen
+from monitor.domain.reaction import react, release, ripen
 from monitor.engine.held import DAY, Held
 from monitor.engine.narrate import Narrator
 from monitor.ports.journal import Decided, JournalTransaction
@@ -37,7 +37,10 @@ class Scene:
                 self._react(standing, at)
 
     def reconcile(self) -> None:
-        """What time alone decides: windows that ended, incidents observed long enough."""
+        """What time and a new configuration decide: windows that ended, incidents observed long
+        enough, components that nobody looks at any more."""
+        while step := release(tuple(self._incidents.values()), self._held.watched, self._now):
+            self._keep(step)
         for component in self._held.public:
             standing = self._held.standings.get(component)
             if standing is not None and not self._is_answered(standing):

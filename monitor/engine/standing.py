@@ -83,6 +83,11 @@ def last_cover(
     return min(known) if known and len(known) == len(seen) else None
 
 
+def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
+    """Whether any check decides what the component is."""
+    return bool(_deciding(catalogue, component))
+
+
 def is_settled(
     catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState], at: Second
 ) -> bool:
