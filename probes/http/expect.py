@@ -77,7 +77,7 @@ def check_age(headers: Mapping[str, str], max_age_s: float) -> None:
         ).total_seconds()
     except KeyError as missing:
         raise Fault(HEADER_MISMATCH, f"no header {missing.args[0]} to tell the age by") from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise Fault(HEADER_MISMATCH, "a date that is none") from error
     if age > max_age_s:
         raise Fault(STALE_CONTENT, f"{age:.0f} s old; expected at most {max_age_s:g} s")

@@ -88,17 +88,24 @@ class Response:
             raise Fault(CONN_RESET, f"the connection closed after {self.size} bytes of the body")
         self.is_complete = True
 
-    # Called by the parser
+    # Called by the parser. Trailers and a second answer come after the head: nobody asked for
+    # them, and without end they would cost the loop its time.
 
     def on_status(self, status: bytes) -> None:
+        if self.has_begun:
+            return
         self.reason += status.decode("latin-1")
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self.has_begun:
+            return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         known = self.headers.get(key)
         self.headers[key] = text if known is None else f"{known}, {text}"
 
     def on_headers_complete(self) -> None:
+        if self.has_begun:
+            return
         self.status = self._parser.get_status_code()
         if 100 <= self.status < 200:
             return

@@ -15,6 +15,7 @@ from monitor.domain.secret import Secret
 from monitor.engine.look import look
 from monitor.net.transport import Transport
 from probes.http import HttpProbe, HttpSpec
+from probes.http.response import Response
 from tests.support.nginx import Nginx
 from tests.support.transcript import RecordingTranscript
 
@@ -227,3 +228,30 @@ async def test_it_keeps_a_little_of_a_body_without_what_a_terminal_would_act_on(
 def test_it_refuses_settings_that_cannot_work(settings: dict[str, Any], wanted: str) -> None:
     with pytest.raises(ValueError, match=re.escape(wanted)):
         HttpSpec(**settings)
+
+
+async def test_what_comes_after_the_head_changes_nothing_of_it(transport: Transport) -> None:
+    head = b"HTTP/1.1 500 Broken\r\nTransfer-Encoding: chunked\r\nX-State: bad\r\n\r\n"
+    rest = b"0\r\nX-State: good\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    settings = {"expect_status": (500,), "expect_header": {"X-State": "good"}}
+    async with answering(lambda _: head + rest) as url:
+        seen = await see(transport, url, **settings)
+    assert (seen.failure, seen.evidence["status"]) == ("header_mismatch", 500), seen
+
+
+def test_trailers_are_not_kept() -> None:
+    response = Response(max_bytes=10, keeps_body=False, is_bodyless=False)
+    response.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+    response.feed(b"X-More: a\r\n" * 1000)
+    assert list(response.headers) == ["transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 01 Jan 99999999999999999999 00:00:00 GMT", "Thu, 01 Jan 2030 00:00:00 +99999999999999"],
+)
+async def test_a_date_beyond_all_calendars_is_none(transport: Transport, date: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\nLast-Modified: {date}\r\n\r\n"
+    async with answering(lambda _: head.encode()) as url:
+        seen = await see(transport, url, max_age_s=5.0)
+    assert seen.failure == "header_mismatch", seen
