@@ -7,6 +7,7 @@ target duration; both are refused here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from urllib.parse import urljoin
 
 import m3u8
@@ -47,9 +48,12 @@ def parse_playlist(body: bytes, url: str) -> Playlist:
     if text.count("#EXTINF") > _MAX_SEGMENTS:
         raise Fault(SPEC_VIOLATION, f"more than {_MAX_SEGMENTS} segments")
     try:
-        read = m3u8.loads(text)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        return _understood(m3u8.loads(text), url)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise Fault(SPEC_VIOLATION, f"a playlist that cannot be read: {error}"[:200]) from error
+
+
+def _understood(read: m3u8.M3U8, url: str) -> Playlist:
     if read.is_variant:
         ranked = sorted(read.playlists, key=lambda p: p.stream_info.bandwidth or 0)
         variants = tuple(urljoin(url, p.uri) for p in ranked if p.uri)
@@ -64,7 +68,7 @@ def _media(read: m3u8.M3U8, url: str) -> Playlist:
         raise Fault(SPEC_VIOLATION, "no EXT-X-TARGETDURATION")
     first = read.media_sequence or 0
     segments = tuple(
-        Segment(number=first + i, uri=urljoin(url, found.uri), seconds=float(found.duration or 0))
+        Segment(number=first + i, uri=urljoin(url, found.uri), seconds=_length(found.duration))
         for i, found in enumerate(read.segments)
         if found.uri
     )
@@ -73,6 +77,14 @@ def _media(read: m3u8.M3U8, url: str) -> Playlist:
         segments=segments,
         has_ended=bool(read.is_endlist),
     )
+
+
+def _length(said: float | None) -> float:
+    """Raises ValueError for what is no length: `inf` and `nan` are numbers to a parser."""
+    seconds = float(said or 0)
+    if not isfinite(seconds):
+        raise ValueError(f"a segment of {seconds} s")
+    return seconds
 
 
 def check_lengths(playlist: Playlist) -> None:

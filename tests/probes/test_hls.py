@@ -13,7 +13,9 @@ import pytest
 from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
 from monitor.engine.look import look
+from monitor.net.faults import Fault
 from monitor.net.transport import Transport
+from probes._playlist import parse_playlist
 from probes.hls import HlsProbe, HlsSpec
 from tests.support.hls_rtmp import SEGMENT_S, Streaming
 
@@ -194,3 +196,18 @@ def _newest_on_disk(streaming: Streaming) -> Path:
     """The last segment that the playlist names."""
     lines = (streaming.www / "radio.m3u8").read_text("utf-8").splitlines()
     return streaming.www / [line for line in lines if line.endswith(".ts")][-1]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "#EXTINF:inf,\na.ts\n",
+        "#EXTINF:nan,\na.ts\n",
+        "#EXTINF:1,\nhttp://[broken\n",
+        "#EXT-X-PROGRAM-DATE-TIME:2030-01-01T00:00:00Z\n#EXTINF:1e300,\na.ts\n#EXTINF:1,\nb.ts\n",
+    ],
+)
+def test_a_hostile_playlist_is_the_target_s_fault_and_not_ours(lines: str) -> None:
+    with pytest.raises(Fault) as caught:
+        parse_playlist((HEAD + lines).encode(), "http://radio.example/a.m3u8")
+    assert caught.value.failure == "spec_violation"
