@@ -147,6 +147,8 @@ async def test_a_server_in_trouble_is_transient(status: int) -> None:
         ("Thu, 16 Apr 2026 17:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
+        ("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Thu, 01 Jan 2030 00:00:00 +99999999999999", None),
     ],
 )
 async def test_it_says_how_long_it_was_asked_to_wait(value: str, wait: float | None) -> None:
