@@ -111,9 +111,10 @@ def guarantee_figure(context: Context) -> str:
 
 
 def _firsts(context: Context) -> list[date]:
-    """The first day of each month that the days or the episodes touch, newest first."""
+    """The first day of each month that was watched or has episodes, newest first. Of a month
+    before all components the page knows nothing, so that it does not call it quiet."""
     found = {context.today.replace(day=1)}
-    found |= {d.day.replace(day=1) for c in context.view.components for d in c.days}
+    found |= {month.first for c in context.view.components for month in context.past.months[c.id]}
     found |= {e.day.replace(day=1) for e in episodes(context)}
     return sorted(found, reverse=True)
 

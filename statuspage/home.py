@@ -66,15 +66,15 @@ class HomePage:
 def home_page(context: Context) -> HomePage:
     said = answer(context.view, context.lang, is_stale=context.is_stale)
     now, planned = _notices(context)
-    recent = _recent(context)
+    recent, steps = _recent(context), guide(context)
     return HomePage(
         state=state_of(said.shown, context),
         title=said.title,
-        lead=_lead(said),
+        lead=_lead(said, has_guide=bool(steps)),
         meta=as_of(context),
         now=now,
         guide_title=guide_title(context, is_trouble=bool(now)),
-        steps=guide(context),
+        steps=steps,
         count=operational_line(context.view, context),
         groups=groups(context),
         planned=planned,
@@ -98,7 +98,9 @@ def as_of(context: Context) -> Html:
     )
 
 
-def _lead(said: Answer) -> Html:
+def _lead(said: Answer, *, has_guide: bool) -> Html:
+    if not has_guide:
+        return Html(escaped(said.lead))
     before, link, after = said.lead.partition(said.link) if said.link else (said.lead, "", "")
     anchor = html('<a href="#guia">{link}</a>', link=link) if link else Html("")
     return Html(escaped(before) + anchor + escaped(after))

@@ -72,6 +72,7 @@ EN = Words(
     full_history="See the full history",
     other_days=("The other day", "The other {n} days"),
     none_recent="No incidents in the last 15 days.",
+    no_other_recent="No other incidents in the last 15 days.",
     none_other="No incidents.",
     levels={
         "sla-1": LevelWords(heading="I have a question", link="Ask a question"),

@@ -72,6 +72,7 @@ ES = Words(
     full_history="Ver el historial completo",
     other_days=("El otro día", "Los otros {n} días"),
     none_recent="Sin incidentes en los últimos 15 días.",
+    no_other_recent="Sin otros incidentes en los últimos 15 días.",
     none_other="Sin incidentes.",
     levels={
         "sla-1": LevelWords(heading="Tengo una consulta", link="Hacer una consulta"),

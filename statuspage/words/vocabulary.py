@@ -85,6 +85,7 @@ class Words:
     full_history: str
     other_days: tuple[str, str]
     none_recent: str
+    no_other_recent: str
     none_other: str
     # Guide
     levels: Mapping[str, LevelWords]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -346,3 +346,22 @@ def test_it_fills_a_months_meter_by_what_was_lost_of_what_is_allowed() -> None:
 
 def _classes(element: Element) -> set[str]:
     return {name for e in element.iter() for name in e.attrib.get("class", "").split()}
+
+
+def test_it_shows_no_empty_guide_and_no_link_to_one_where_no_level_is_configured() -> None:
+    seen = Document.parse(render(replace(showing(Shown.OPERATIONAL), support=()))["/es/"].fresh)
+    assert "guia" not in seen.ids()
+    assert ("a", "#guia") not in set(seen.links())
+
+
+def test_it_calls_no_month_quiet_that_came_before_every_component() -> None:
+    born = component("a", "A", created_at=at("00:00:00", day="2026-04-03"))
+    history = render(view(service("s", "S", born)))["/historial"].fresh.decode()
+    assert "Abril de 2026" in history
+    assert "Marzo de 2026" not in history
+
+
+def test_it_says_no_other_incident_while_one_is_open() -> None:
+    down = component("a", "A", Shown.DOWN)
+    now = view(service("s", "S", down), incidents=[incident("i1", "A", part(down, at("14:00:00")))])
+    assert "Sin otros incidentes en los últimos 15 días." in render(now)["/es/"].fresh.decode()
