@@ -52,6 +52,8 @@ def run(
             f"Operators: http://{catalogue.operations.ops_host}:{catalogue.operations.ops_port}"
             "/metrics and /readyz"
         )
-        typer.echo(f"Data in {data_dir}. Stop with Ctrl-C. No services at hand? Try: make demo")
+        typer.echo(
+            f"Data in {data_dir}. Stop with Ctrl-C. No services at hand? Try: estado demo start"
+        )
     target = "supervisor" if role is RunRole.ALL else role.value
     exec_role(target, path.resolve(), data_dir.resolve())

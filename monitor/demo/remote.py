@@ -24,7 +24,7 @@ def command(folder: Path, line: str) -> dict[str, Any]:
             answer = json.loads(wire.makefile("rb").readline())
     except (OSError, ValueError) as error:
         raise StageError(
-            f"no demonstration is running in {folder}; start it with: make demo"
+            f"no demonstration is running in {folder}; start it with: estado demo start"
         ) from error
     if not answer["ok"]:
         raise StageError(str(answer["error"]))
