@@ -130,7 +130,9 @@ def _issued(tools: Tools, month: Month, revision: int) -> dict[str, Any]:
     for one in kept:
         if one.revision == revision:
             return issued_document(one, version_line())
-    typer.secho(f"{month} has {len(kept)} issued revisions, got {revision}", err=True, fg="red")
+    typer.secho(
+        f"{month} has no revision {revision}; issued so far: {len(kept)}", err=True, fg="red"
+    )
     raise typer.Exit(_REFUSED)
 
 
