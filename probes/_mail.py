@@ -125,6 +125,16 @@ def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:
     return spec.username, password
 
 
+def is_count(text: str) -> bool:
+    """Whether a server's word is a number of messages: `\u00b2` is a digit too, and 5 000 digits
+    are more than `int` takes.
+
+    >>> is_count("12"), is_count("\u00b2"), is_count("9" * 5000)
+    (True, False, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 

@@ -108,7 +108,8 @@ class Head:
     def declared_kbps(self) -> float | None:
         """What `icy-br` says; some servers list several."""
         first = self.headers.get("icy-br", "").split(",")[0].strip()
-        return float(first) if first.isdigit() and int(first) > 0 else None
+        is_rate = first.isascii() and first.isdigit() and len(first) < 10
+        return float(first) if is_rate and int(first) > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

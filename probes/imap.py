@@ -22,6 +22,7 @@ from probes._mail import (
     MailSettings,
     credentials,
     dial_mail,
+    is_count,
     mail_target,
     wants_starttls,
 )
@@ -143,7 +144,7 @@ async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
     if status != "OK":
         raise Fault(_OWN[0].id, f"EXAMINE {spec.mailbox} was answered {status} {words}")
     counts = [line.split()[0] for line in lines if line.upper().endswith(" EXISTS")]
-    if counts and counts[0].isdigit():
+    if counts and is_count(counts[0]):
         run.evidence["messages"] = int(counts[0])
 
 

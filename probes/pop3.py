@@ -22,6 +22,7 @@ from probes._mail import (
     MailSettings,
     credentials,
     dial_mail,
+    is_count,
     mail_target,
     wants_starttls,
 )
@@ -100,7 +101,7 @@ async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:
     run.enter("processing")
     is_good, words = await _ask(connection, "STAT")
     count = words.split()[:1]
-    if is_good and count and count[0].isdigit():
+    if is_good and count and is_count(count[0]):
         run.evidence["messages"] = int(count[0])
 
 

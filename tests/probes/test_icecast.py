@@ -12,7 +12,7 @@ from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.connection import Connection
 from monitor.net.transport import Transport
-from probes.icecast import IcecastSpec
+from probes.icecast import Head, IcecastSpec
 from tests.probes.bench import measure
 from tests.support.icecast import BURST_BYTES, RADIO_KBPS, Icecast
 from tests.support.scripted import Handler, scripted
@@ -169,3 +169,8 @@ async def test_it_says_so_where_the_stream_ends() -> None:
     async with scripted(end) as port:
         seen = await listen(f"http://127.0.0.1:{port}/")
     assert seen.failure == "conn_reset", seen
+
+
+@pytest.mark.parametrize("rate", ["\u00b2", "9" * 5000])
+def test_a_rate_that_is_none_declares_none(rate: str) -> None:
+    assert Head(status=200, headers={"icy-br": rate}).declared_kbps is None

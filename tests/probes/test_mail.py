@@ -13,7 +13,7 @@ from monitor.domain.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.engine.look import look
 from monitor.net.transport import Transport
-from probes._mail import StartTls
+from probes._mail import StartTls, is_count
 from probes.registry import PROBES
 from tests.support.mail import PASSWORD, USER, Mail
 from tests.support.transcript import RecordingTranscript
@@ -343,3 +343,8 @@ def test_it_reads_a_target(kind: str, target: str, found: tuple[str, int, bool])
 def test_it_refuses_a_target_of_another_kind(target: str) -> None:
     with pytest.raises(ValueError, match="want"):
         PROBES["smtp"].from_target(target)
+
+
+@pytest.mark.parametrize("word", ["\u00b2", "9" * 5000])
+def test_a_word_that_is_no_number_counts_no_messages(word: str) -> None:
+    assert not is_count(word)
