@@ -56,7 +56,7 @@ class CoreRole:
         self._reader = open_reader(log_file(data_dir))
         self._narrator = Narrator(failures=all_failures())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._core = self._make_core()
+        self.core = self._make_core()
         self._renderer = Renderer(journal, data_dir)
         self._figures: CoreFigures | None = None
         self._rendered_at: Second | None = None
@@ -69,7 +69,7 @@ class CoreRole:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
         self._listen()
         dispatcher = make_dispatcher(
-            self._journal, self._narrator, self._clock, lambda: self._core, self._reader
+            self._journal, self._narrator, self._clock, lambda: self.core, self._reader
         )
         async with self._ops_server(), self._wakeups():
             loops = [
@@ -106,15 +106,14 @@ class CoreRole:
                 raise
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
-                await asyncio.sleep(1)
-                await self._begin_again()
+                await self.begin_again()
                 continue
             if ticked:
                 continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
     def _tick(self) -> bool:
-        ticked = self._core.tick()
+        ticked = self.core.tick()
         reached("core.tick.after")
         now = self._clock.now()
         if ticked.changed:
@@ -125,12 +124,22 @@ class CoreRole:
         self._say_sight()
         return ticked.backlog
 
-    async def _begin_again(self) -> None:
-        with contextlib.suppress(JournalError):
-            self._core = await self._on_thread(self._make_core)
+    async def begin_again(self) -> None:
+        """Until the journal answers: the core that failed holds more than the journal does, and a
+        tick of it would save states without what was decided on the way to them."""
+        while True:
+            await asyncio.sleep(1)
+            try:
+                self.core = await self._on_thread(self._make_core)
+            except Deposed:
+                raise
+            except JournalError as error:
+                self._log.error("core.journal_failed", error=str(error))
+            else:
+                return
 
     def _count(self, now: Second) -> CoreFigures:
-        held = self._core.held
+        held = self.core.held
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
@@ -151,7 +160,7 @@ class CoreRole:
         )
 
     def _say_sight(self) -> None:
-        is_blind = self._core.held.sight.blind_since is not None
+        is_blind = self.core.held.sight.blind_since is not None
         if is_blind and not self._was_blind:
             self._log.warning(
                 "monitor.blind",
@@ -168,7 +177,7 @@ class CoreRole:
             began = self._clock.monotonic()
             try:
                 self._rendered_at = await self._renderer.render(
-                    self._core, self._clock.now(), self._on_thread
+                    self.core, self._clock.now(), self._on_thread
                 )
             except (JournalError, OSError) as error:
                 self._log.error("core.render_failed", error=str(error))
@@ -188,17 +197,17 @@ class CoreRole:
         try:
             with self._journal.transaction() as tx:
                 corrected = correct_late(
-                    tx, self._reader, self._core.held.catalogues.check, self._clock.now()
+                    tx, self._reader, self.core.held.catalogues.check, self._clock.now()
                 )
         except JournalError as error:
             self._log.error("core.correction_failed", error=str(error))
             return
         if corrected:
             self._renderer.forget_past()
-            self._core = self._make_core()
+            self.core = self._make_core()
 
     def _wakeups(self) -> Wakeups:
-        wakeups = Wakeups(self._core.held.catalogue.zone)
+        wakeups = Wakeups(self.core.held.catalogue.zone)
         wakeups.each_minute("minute", self._each_minute)
         return wakeups
 
@@ -220,13 +229,13 @@ class CoreRole:
         except JournalError as error:
             self._log.error("config.not_kept", error=str(error))
             return
-        self._core.adopt(self._configuration.catalogues)
+        self.core.adopt(self._configuration.catalogues)
         self._log.info("config.taken", difference=difference)
         self._render_now.set()
 
     @contextlib.asynccontextmanager
     async def _ops_server(self) -> AsyncIterator[None]:
-        operations = self._core.held.catalogue.operations
+        operations = self.core.held.catalogue.operations
         runner = web.AppRunner(make_ops_app(lambda: self._figures, self._clock), access_log=None)
         await runner.setup()
         try:

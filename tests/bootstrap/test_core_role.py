@@ -1,0 +1,58 @@
+"""The core's role where its journal goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.bootstrap.configuration import Configuration
+from monitor.bootstrap.core import CoreRole
+from monitor.ports.journal import JournalError, JournalTransaction
+
+SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
+
+
+class AbsentJournal:
+    """A journal whose database does not answer the next `absences` times."""
+
+    def __init__(self, journal: SqlJournal) -> None:
+        self._journal = journal
+        self.absences = 0
+
+    def transaction(self) -> AbstractContextManager[JournalTransaction]:
+        if self.absences:
+            self.absences -= 1
+            raise JournalError("no connection")
+        return self._journal.transaction()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[AbsentJournal]:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as opened:
+        yield AbsentJournal(opened)
+
+
+async def at_once(_delay: float) -> None:
+    """In place of a wait."""
+
+
+async def test_a_core_whose_tick_failed_never_ticks_again(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    role = CoreRole(journal, configuration, tmp_path)
+    failed = role.core
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    journal.absences = 3
+    await role.begin_again()
+    assert journal.absences == 0
+    assert role.core is not failed
