@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +23,8 @@ _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
 _FATAL = 78
-"""A role exits so (EX_CONFIG) where starting it again cannot help: it said why."""
+"""A role exits so (EX_CONFIG) where starting it again cannot help: it said why. That ends the
+product at its first start only: later the others go on while a person mends the file."""
 
 
 @dataclass(slots=True)
@@ -32,13 +33,14 @@ class _Child:
     argv: list[str]
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
+    starts: int = 0
     falls: int = 0
     due_at: float = 0.0
-    is_done: bool = field(default=False)
 
     def start(self) -> None:
         self.process = subprocess.Popen(self.argv)  # noqa: S603 - our own interpreter and module
         self.started_at = time.monotonic()
+        self.starts += 1
 
 
 class Supervisor:
@@ -73,7 +75,7 @@ class Supervisor:
             status = child.process.poll()
             if status is None:
                 continue
-            if status == _FATAL:
+            if status == _FATAL and child.starts == 1:
                 return _FATAL
             self._schedule(child, status, now)
         return 0
