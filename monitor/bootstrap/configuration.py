@@ -51,7 +51,7 @@ class Configuration:
         with journal.transaction() as tx:
             stored = list(tx.revisions.all())
             if not stored or stored[-1].hash != _hash(self.text):
-                start = _minute(now) if not stored else _next_minute(now)
+                start = _next_minute(now, stored) if stored else _minute(now)
                 stored.append(keep_revision(tx, self.text, start, now))
         self._adopt(stored)
         pending_config(self.data_dir).unlink(missing_ok=True)
@@ -70,7 +70,7 @@ class Configuration:
             if stored and stored[-1].hash == _hash(text):
                 pending.unlink(missing_ok=True)
                 return "nothing changed"
-            stored.append(keep_revision(tx, text, _next_minute(now), now))
+            stored.append(keep_revision(tx, text, _next_minute(now, stored), now))
         before = self.catalogues.revisions[-1].catalogue
         self._adopt(stored)
         pending.unlink(missing_ok=True)
@@ -121,5 +121,7 @@ def _minute(now: Second) -> Second:
     return Second(now - now % _MINUTE)
 
 
-def _next_minute(now: Second) -> Second:
-    return Second(_minute(now) + _MINUTE)
+def _next_minute(now: Second, stored: list[StoredRevision]) -> Second:
+    """Never before an earlier revision begins: a clock that was set back would have the older
+    one come into force again."""
+    return max([Second(_minute(now) + _MINUTE), *(kept.effective_from for kept in stored)])

@@ -1,0 +1,28 @@
+"""The configurations that a core keeps: which holds when, whatever the clock does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.adapters.journal import migrate, open_journal
+from monitor.bootstrap.configuration import Configuration
+from monitor.domain.interval import Second
+
+SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
+NOW = Second(1_790_000_040)
+
+
+def test_the_newest_configuration_holds_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    file = tmp_path / "services.yaml"
+    text = SHIPPED.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    configuration = Configuration.read(file, tmp_path)
+    with open_journal(url) as journal:
+        configuration.begin(journal, NOW)
+        file.write_text(f"{text}# second\n", encoding="utf-8")
+        configuration.reload(journal, Second(NOW + 600))
+        file.write_text(f"{text}# third\n", encoding="utf-8")
+        configuration.reload(journal, Second(NOW + 60))
+    assert configuration.catalogues.in_force(Second(NOW + 3600)).number == 3
