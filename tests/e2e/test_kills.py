@@ -79,12 +79,12 @@ class Siege:
         if role == "prober":
             before = len(self.ledger.lines)
             until(
-                lambda: len(self.ledger.lines) > before, within=20, what=f"acks {self.made.tail()}"
+                lambda: len(self.ledger.lines) > before, within=60, what=f"acks {self.made.tail()}"
             )
         else:
             until(
                 lambda: self.made.ops("/readyz")[0] == 200,
-                within=20,
+                within=60,
                 what=f"{self.made.ops('/readyz')} {self.made.tail()}",
             )
 
