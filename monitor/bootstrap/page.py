@@ -23,6 +23,9 @@ from statuspage.server import make_app
 EXIT_CANNOT_LISTEN = 1
 _GOODBYE = 5.0
 """Seconds that requests under way get to end."""
+_IDLE = 15.0
+"""Seconds that a connection may go without a whole request: who opens many and says nothing, or
+says it a letter at a time, would else take every descriptor for an hour."""
 _LONGEST_LINE = 4096
 _LONGEST_HEADER = 8190
 _LOOK_FOR_CATALOGUE = 0.2
@@ -39,13 +42,7 @@ async def _serve(data_dir: Path, host: str, port: int) -> int:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    runner = web.AppRunner(
-        make_app(published_dir(data_dir), SystemClock()),
-        access_log=None,
-        max_line_size=_LONGEST_LINE,
-        max_field_size=_LONGEST_HEADER,
-        shutdown_timeout=_GOODBYE,
-    )
+    runner = page_runner(data_dir)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -57,6 +54,18 @@ async def _serve(data_dir: Path, host: str, port: int) -> int:
     finally:
         await runner.cleanup()
     return 0
+
+
+def page_runner(data_dir: Path, *, idle_s: float = _IDLE) -> web.AppRunner:
+    """The server with its bounds, not yet set up; `idle_s` as `_IDLE`."""
+    return web.AppRunner(
+        make_app(published_dir(data_dir), SystemClock()),
+        access_log=None,
+        keepalive_timeout=idle_s,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_HEADER,
+        shutdown_timeout=_GOODBYE,
+    )
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:
