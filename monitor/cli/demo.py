@@ -41,7 +41,12 @@ def start(
     ] = 3,
 ) -> None:
     """Start the servers, live through a scripted past, then run the product on them."""
-    raise typer.Exit(run_show(folder.resolve(), weeks))
+    try:
+        code = run_show(folder.resolve(), weeks)
+    except StageError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(code)
 
 
 def break_(
