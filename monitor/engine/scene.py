@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.domain.delivery import reminders_due
-from monitor.domain.incident import Incident, Standing, Step
+from monitor.domain.incident import Affected, Incident, Standing, Step
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import react, release, ripen
@@ -80,7 +80,7 @@ class Scene:
             return True
         told = self._tx.incidents.touching(Interval(standing.since, Second(self._now + 1)))
         return any(
-            part.component == standing.component and part.start >= standing.since
+            part.component == standing.component and _covers(part, standing.since)
             for incident in told
             if not incident.is_unresolved
             for part in incident.affected
@@ -102,3 +102,9 @@ class Scene:
             component in w.components and at in w.effective and w.published_at is not None
             for w in self._windows
         )
+
+
+def _covers(part: Affected, since: Second) -> bool:
+    """Whether a part tells of the fall that stands since then. A core made anew may know of its
+    last stretch only, which began within the part."""
+    return part.start >= since or (part.end is not None and part.end > since)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.text import plain
-from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, World, look
+from monitor.engine.commands import IncidentCommands
+from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, World, catalogue, look
 
 
 @pytest.fixture
@@ -147,3 +149,21 @@ def test_nothing_is_resolved_while_nobody_looks(world: World) -> None:
     world.live(web=" " * 30, dns="+" * 30, mail="+" * 30)
     (incident,) = incidents(world)
     assert incident.phase is Phase.MONITORING
+
+
+def test_an_outage_that_a_person_closed_opens_no_other_after_a_gap_and_a_restart(
+    world: World,
+) -> None:
+    world.live(web="++---", dns="+++++", mail="+++++")
+    world.live(web="      ----", dns="+" * 10, mail="+" * 10)
+    (incident,) = incidents(world)
+    person = Actor(id="ana", kind=ActorKind.PERSON)
+    commands = IncidentCommands(
+        journal=world.journal, catalogue=catalogue(), clock=world.clock, actor=person
+    )
+    commands.resolve(str(incident.id), text=plain("Sigue caído."), although_down=True)
+    for _ in range(25):
+        world.live(web="-" * 60, dns="+" * 60, mail="+" * 60)
+    world.restarted()
+    world.live(web="--", dns="++", mail="++")
+    assert [i.id for i in incidents(world)] == [incident.id]
