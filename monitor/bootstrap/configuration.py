@@ -54,7 +54,13 @@ class Configuration:
                 start = _next_minute(now, stored) if stored else _minute(now)
                 stored.append(keep_revision(tx, self.text, start, now))
         self._adopt(stored)
-        pending_config(self.data_dir).unlink(missing_ok=True)
+        self._take_pending_away()
+
+    def _take_pending_away(self) -> None:
+        """Unless another was applied since this one was read: it waits for the next look."""
+        pending = pending_config(self.data_dir)
+        if pending.is_file() and read_config(pending) == self.text:
+            pending.unlink(missing_ok=True)
 
     def reload(self, journal: Journal, now: Second) -> str:
         """Read the file that `config apply` left, else the configured one; the difference.

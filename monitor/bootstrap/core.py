@@ -268,6 +268,9 @@ def run_core(config: Path, data_dir: Path) -> int:
     except Deposed as error:
         log.error("core.deposed", error=str(error))
         return 1
+    except JournalError as error:
+        log.error("core.no_journal", error=str(error))
+        return 1
     return 0
 
 

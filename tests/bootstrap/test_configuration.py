@@ -6,6 +6,7 @@ from pathlib import Path
 
 from monitor.adapters.journal import migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
+from monitor.bootstrap.settings import pending_config
 from monitor.domain.interval import Second
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -26,3 +27,16 @@ def test_the_newest_configuration_holds_though_the_clock_was_set_back(tmp_path: 
         file.write_text(f"{text}# third\n", encoding="utf-8")
         configuration.reload(journal, Second(NOW + 60))
     assert configuration.catalogues.in_force(Second(NOW + 3600)).number == 3
+
+
+def test_what_is_applied_while_the_core_starts_is_not_lost(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    applied = f"{configuration.text}# applied\n"
+    pending_config(tmp_path).write_text(applied, encoding="utf-8")
+    with open_journal(url) as journal:
+        configuration.begin(journal, NOW)
+        configuration.reload(journal, Second(NOW + 60))
+    assert configuration.catalogues.revisions[-1].text == applied
+    assert not pending_config(tmp_path).exists()
