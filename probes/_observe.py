@@ -31,7 +31,7 @@ async def observe(
         return Observation(
             outcome=Outcome.UP,
             phases_ms=_rounded(run),
-            evidence=run.evidence,
+            evidence=run.masked_evidence(run.evidence),
             memory=run.memory,
         )
 
@@ -55,7 +55,7 @@ def _failed(run: Run, failure: FailureClass, fault: Fault) -> Observation:
         failure=failure.id,
         message=run.masked(fault.message),
         phases_ms=_rounded(run),
-        evidence={**run.evidence, **fault.evidence},
+        evidence=run.masked_evidence({**run.evidence, **fault.evidence}),
         memory=run.memory,
     )
 

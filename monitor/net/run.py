@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
@@ -157,6 +158,21 @@ class Run:
         for secret in self._hidden:
             words = words.replace(secret, MASK)
         return words
+
+    def masked_evidence(self, evidence: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The same with what is hidden masked: a target may give back what it was sent."""
+        if not self._hidden:
+            return evidence
+        return {key: self._masked_json(value) for key, value in evidence.items()}
+
+    def _masked_json(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self.masked(value)
+        if isinstance(value, Mapping):
+            return {self.masked(key): self._masked_json(held) for key, held in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._masked_json(held) for held in value]
+        return value
 
     def show_sent(self, words: str | bytes) -> None:
         if self._transcript is not None:

@@ -255,3 +255,16 @@ async def test_a_date_beyond_all_calendars_is_none(transport: Transport, date: s
     async with answering(lambda _: head.encode()) as url:
         seen = await see(transport, url, max_age_s=5.0)
     assert seen.failure == "header_mismatch", seen
+
+
+async def test_a_secret_that_the_target_gives_back_is_not_kept(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESTADO_ECHOED", "hunter2-hunter2")
+    settings = {"secret_headers": {"X-Key": Secret("${ESTADO_ECHOED}")}, "expect_body": "all well"}
+    answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    async with answering(lambda request: answer + request[request.index(b"X-Key") :]) as url:
+        seen = await see(transport, url, **settings)
+    assert seen.failure == "body_mismatch", seen
+    assert "X-Key: ***" in str(seen.evidence["excerpt"])
+    assert "hunter2" not in repr(seen)
