@@ -20,6 +20,7 @@ from monitor.adapters.result_log import LogTaken, SqliteResultLog, open_log, ope
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
+from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId
 from monitor.engine.catalogues import Catalogues
@@ -50,13 +51,15 @@ class ProberRole:
         self._reader = open_reader(log_file(data_dir))
         self._seen: tuple[int, int] | None = None
         self._keep_days = 35
+        self._catalogues: Catalogues | None = None
+        self._operations: Operations | None = None
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
         self._started_at = self._clock.now()
         self._transport = Transport(wall=self._clock.wall)
         self._writer = LogWriter(
             log,
-            keep_from=self._keep_from,
+            keep_from=self.keep_from,
             acknowledge=ledger_from_environment(),
             on_failure=self._fail_soon,
         )
@@ -94,8 +97,13 @@ class ProberRole:
     async def _watch(self) -> None:
         """Take a new catalogue up when the core has renamed one in."""
         while True:
-            self._look_at_file()
+            self.follow()
             await asyncio.sleep(WATCH_EVERY_S)
+
+    def follow(self) -> None:
+        """Read the catalogue's file if it is another; follow what is in force now."""
+        self._look_at_file()
+        self._follow_operations()
 
     def _look_at_file(self) -> None:
         try:
@@ -111,11 +119,20 @@ class ProberRole:
             # What was read before stays in force.
             _log.error("catalogue.unreadable", extra={"error": str(error)})
             return
-        operations = Catalogues(revisions).at(self._clock.now()).operations
-        self._transport.guard = Guard(operations.allow_private)
-        self._keep_days = operations.result_days
+        self._catalogues = Catalogues(revisions)
         self._runner.adopt(revisions)
         _log.info("catalogue.taken", extra={"revision": revisions[-1].number})
+
+    def _follow_operations(self) -> None:
+        """A revision is handed over before it comes into force: what it says of the role itself
+        holds from then on, and the file is not written again."""
+        if self._catalogues is None:
+            return
+        operations = self._catalogues.at(self._clock.now()).operations
+        if operations != self._operations:
+            self._operations = operations
+            self._transport.guard = Guard(operations.allow_private)
+            self._keep_days = operations.result_days
 
     async def _report(self) -> None:
         while True:
@@ -137,7 +154,7 @@ class ProberRole:
     def _taken(self, second: Second) -> Collection[tuple[CheckId, Second]]:
         return self._reader.taken(second, LOCAL)
 
-    def _keep_from(self) -> Second:
+    def keep_from(self) -> Second:
         return Second(self._clock.now() - self._keep_days * _DAY)
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
