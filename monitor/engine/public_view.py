@@ -82,15 +82,26 @@ def exclusions_of(
     span: Interval,
     catalogue: Catalogue,
 ) -> list[Exclusion]:
-    """What the default terms leave out: maintenance published in time, approved causes."""
-    notice = int(catalogue.maintenance.min_notice.total_seconds())
+    """What the default terms leave out: maintenance published in time, the causes they allow."""
+    terms = catalogue.terms[0].fields if catalogue.terms else {}
     planned = [
         Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
         for w in windows
-        if w.excludes(notice)
+        if _leaves_out(w, terms)
         for component in w.components
     ]
-    return planned + list(tx.exclusions.approved(span))
+    allowed = terms.get("exclusions_allowed")
+    causes = allowed if isinstance(allowed, list | tuple) else None
+    approved = tx.exclusions.approved(span)
+    return planned + [e for e in approved if causes is None or e.cause in causes]
+
+
+def _leaves_out(window: MaintenanceWindow, terms: Mapping[str, object]) -> bool:
+    """By `maintenance_exclusion` of the terms, as `credits.terms` reads it: on unless said."""
+    rule = terms.get("maintenance_exclusion")
+    if not isinstance(rule, Mapping):
+        return window.excludes(0)
+    return bool(rule.get("enabled", True)) and window.excludes(int(rule.get("min_notice_s", 0)))
 
 
 def check_timelines(
