@@ -70,7 +70,7 @@ class Supervisor:
         for child in self._children:
             if child.process is None:
                 if now >= child.due_at:
-                    child.start()
+                    self._start(child, now)
                 continue
             status = child.process.poll()
             if status is None:
@@ -79,6 +79,14 @@ class Supervisor:
                 return _FATAL
             self._schedule(child, status, now)
         return 0
+
+    def _start(self, child: _Child, now: float) -> None:
+        """No process to be had (EAGAIN, ENOMEM) passes; the roles that run must not be left."""
+        try:
+            child.start()
+        except OSError as error:
+            child.due_at = now + _BACKOFF[-2]
+            self._log.error("role.not_started", wanted=child.role, error=str(error))
 
     def _schedule(self, child: _Child, status: int, now: float) -> None:
         child.falls = 0 if now - child.started_at > _STEADY else child.falls + 1
