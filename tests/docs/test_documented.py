@@ -22,7 +22,7 @@ MANUALS = (
 TEXTS = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in MANUALS}
 ESTADO: Any = typer.main.get_command(build_app())
 """Typer brings its own copy of click, whose types have no public name."""
-_CODE = re.compile(r"```sh\n(.*?)```|`(estado [^`]+)`", re.DOTALL)
+_CODE = re.compile(r"```sh\n(.*?)```|`((?:\.venv/bin/)?estado [^`]+)`", re.DOTALL)
 _ANY = re.compile(r"<[a-z]+>|[A-Z]+")
 """A place for a command: `estado probe KIND TARGET`."""
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)")
