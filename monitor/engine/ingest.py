@@ -30,7 +30,6 @@ class Folded:
     """The last slot that the gate answered for (class no_network), None where none was."""
     seen_at: Second | None = None
     """The last slot in which a check that asks the gate saw anything itself."""
-    last_slot: Second | None = None
     cursor: int = 0
 
 
@@ -50,7 +49,6 @@ def fold_batch(
             continue
         _note_sight(out, result, check)
         _fold_one(out, result, check, states, check_of, now)
-        out.last_slot = max(out.last_slot or result.slot, result.slot)
     return out
 
 
