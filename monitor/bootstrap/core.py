@@ -64,9 +64,11 @@ class CoreRole:
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.now()
         self._was_blind = False
+        self._last_change = 0
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
+        self._loop = asyncio.get_running_loop()
         self._listen()
         dispatcher = make_dispatcher(
             self._journal, self._narrator, self._clock, lambda: self.core, self._reader
@@ -117,12 +119,16 @@ class CoreRole:
         reached("core.tick.after")
         now = self._clock.now()
         if ticked.changed:
-            self._render_now.set()
+            self._wake_renderer()
         if now != self._ticked_at or ticked.changed:
             self._ticked_at = now
             self._figures = self._count(now)
         self._say_sight()
         return ticked.backlog
+
+    def _wake_renderer(self) -> None:
+        """From the journal's thread: an event belongs to the loop's."""
+        self._loop.call_soon_threadsafe(self._render_now.set)
 
     async def begin_again(self) -> None:
         """Until the journal answers: the core that failed holds more than the journal does, and a
@@ -143,6 +149,11 @@ class CoreRole:
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
+            last_change = tx.changes.last()
+        if last_change != self._last_change:
+            # A command has written: people wait to see it on the page.
+            self._last_change = last_change
+            self._wake_renderer()
         return CoreFigures(
             at=now,
             ticked_at=now,
@@ -231,7 +242,7 @@ class CoreRole:
             return
         self.core.adopt(self._configuration.catalogues)
         self._log.info("config.taken", difference=difference)
-        self._render_now.set()
+        self._wake_renderer()
 
     @contextlib.asynccontextmanager
     async def _ops_server(self) -> AsyncIterator[None]:
@@ -239,7 +250,11 @@ class CoreRole:
         runner = web.AppRunner(make_ops_app(lambda: self._figures, self._clock), access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, operations.ops_host, operations.ops_port).start()
+            try:
+                await web.TCPSite(runner, operations.ops_host, operations.ops_port).start()
+            except OSError as error:
+                # Nobody is left asleep for a port of figures.
+                self._log.error("ops.cannot_listen", error=str(error))
             yield
         finally:
             await runner.cleanup()
@@ -283,6 +298,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args(argv)
+    os.umask(0o027)
     configure_logs("core")
     given.data_dir.mkdir(parents=True, exist_ok=True)
     return run_core(given.config, given.data_dir)

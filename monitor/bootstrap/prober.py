@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -199,6 +200,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args(argv)
+    os.umask(0o027)
     configure_plain_logs("prober")
     given.data_dir.mkdir(parents=True, exist_ok=True)
     return run_prober(given.data_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -110,8 +111,23 @@ def _document(
     if read.is_provisional or every:
         label = "provisional" if read.is_provisional else "complete"
         return loose_document(body, now, version_line(), label)
+    _refuse_unwatched(body, month)
     with tools.journal.transaction() as tx:
         return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())
+
+
+def _refuse_unwatched(body: Mapping[str, Any], month: Month) -> None:
+    """A report that is issued never changes: not one about a month in which nobody looked, nor
+    one out of a journal that is not the product's."""
+    if any(figures["unknown_s"] < figures["total_s"] for figures in body["components"]):
+        return
+    typer.secho(
+        f"{month}: no second of it was watched, so nothing is issued. Is --data-dir the product's "
+        "own? See it all the same with --provisional.",
+        err=True,
+        fg="red",
+    )
+    raise typer.Exit(_REFUSED)
 
 
 def _month(wanted: str | None, default: Month) -> Month:

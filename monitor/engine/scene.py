@@ -50,6 +50,10 @@ class Scene:
             self._tx.outbox.owe(reminders_due(incident, self._held.catalogue.alerting, self._now))
 
     def _react(self, standing: Standing, at: Second) -> None:
+        if standing.status is Outcome.UP and not self._held.is_seen(standing.component, at):
+            # Not contradicted yet is no recovery: a check that is new, or back from a gap, is up
+            # in the timeline before its first success.
+            return
         step = react(
             tuple(self._incidents.values()),
             standing,
