@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -128,10 +130,19 @@ def running_postfix() -> Iterator[Postfix]:
         try:
             yield server
         finally:
+            _end_master(folder)
             process.terminate()
             process.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_master(folder: Path) -> None:
+    """The master leaves the session of what started it: it has to be told itself."""
+    noted = folder / "queue/pid/master.pid"
+    if noted.exists():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(noted.read_text()), signal.SIGTERM)
 
 
 def _started(binary: Path, folder: Path) -> tuple[Postfix, subprocess.Popen[bytes]]:
