@@ -230,7 +230,15 @@ def test_a_provisional_report_ends_now_and_is_not_kept(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("november")
+def test_a_month_that_nobody_watched_is_not_issued(desk: Desk) -> None:
+    ran = desk.type("report", "2026-10")
+    assert ran.code == 2
+    assert "no second of it was watched" in ran.err
+
+
+@pytest.mark.usefixtures("november")
 def test_a_month_that_is_over_can_be_looked_at_without_being_issued(desk: Desk) -> None:
+    lived(desk)
     assert told(desk, "2026-10", "--provisional")["revision"] is None
     assert told(desk, "2026-10")["revision"] == 1
 
