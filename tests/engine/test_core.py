@@ -126,6 +126,16 @@ def test_a_cut_line_is_noticed_though_its_rows_come_between_two_transactions(
         assert [n.kind for n in tx.outbox.due(world.clock.now(), 100)] == [EventKind.NOTICE]
 
 
+def test_a_failing_look_after_a_gap_is_no_recovery(world: World) -> None:
+    world.live(web="+~~~    -", dns="+++++++++", mail="+++++++++")
+    (incident,) = incidents(world)
+    assert incident.phase is Phase.INVESTIGATING
+    assert incident.open_part(WEB) is not None
+    world.live(web="++++", dns="++++", mail="++++")
+    (incident,) = incidents(world)
+    assert incident.phase is Phase.MONITORING
+
+
 def test_a_core_killed_between_any_two_ticks_decides_the_same(tmp_path: Path) -> None:
     stories = {"web": "++---++~~~~+", "dns": "+++---+++++-", "mail": "++++++++--- "}
     (tmp_path / "a").mkdir()
