@@ -32,7 +32,7 @@ check: $(DEV) ## Format, lint, types and layers, as the hooks and the pipeline d
 	$(BIN)/lint-imports --no-logo
 
 bench: $(DEV) ## Measure what a check costs, in microseconds of CPU
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(DEV) ## The kill tests, 200 times over
 	ESTADO_KILLS=200 $(BIN)/python -m pytest -n 0 --timeout 7200 -m "kills or soak" $(ARGS)

@@ -1,6 +1,6 @@
 """What a page view costs: the page role beside nginx, the same bytes, in pairs.
 
-    python -m bench.page [--pairs 5] [--requests 3000]
+    python -m benchmarks.page [--pairs 5] [--requests 3000]
 
 Both serve a home page of 100 components over loopback to the same client, on kept connections,
 server on one core and client on the other where there are two. What counts is the server's own CPU
@@ -223,7 +223,7 @@ def both(root: Path) -> Iterator[tuple[Server, Server]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.page")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--requests", type=int, default=3000)
     given = parser.parse_args()

@@ -1,6 +1,6 @@
 """What it costs to begin a job: the slot wheel beside APScheduler, in pairs, in one run.
 
-`python -m bench.slots_vs_apscheduler [--jobs N] [--seconds S] [--pairs P]`
+`python -m benchmarks.slots_vs_apscheduler [--jobs N] [--seconds S] [--pairs P]`
 
 Each side is a process of its own that begins a coroutine for every job that is due (50 000 jobs
 each 20 s: 2 500 a second), on the same loop; CPU (user and system) of the measured seconds, by the
@@ -138,7 +138,7 @@ SIDES: dict[str, Callable[[int, float], Awaitable[dict[str, float]]]] = {
 def _alone(side: str, jobs: int, seconds: float) -> dict[str, float]:
     """One side in a fresh process."""
     command = [
-        sys.executable, "-m", "bench.slots_vs_apscheduler", "--side", side,
+        sys.executable, "-m", "benchmarks.slots_vs_apscheduler", "--side", side,
         "--jobs", str(jobs), "--seconds", str(seconds),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
