@@ -25,9 +25,15 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
     failure(
         "no_starttls",
         UNSAFE,
-        summary="The server does not offer STARTTLS.",
-        cause="TLS is not configured, its certificate cannot be read, or somebody strips it.",
-        remedy="Look at the server's TLS settings and its log at start.",
+        summary=words("El servidor no ofrece STARTTLS.", "The server does not offer STARTTLS."),
+        cause=words(
+            "TLS no está configurado, no se lee su certificado, o alguien lo quita en el camino.",
+            "TLS is not configured, its certificate cannot be read, or somebody strips it.",
+        ),
+        remedy=words(
+            "Revise la configuración TLS del servidor y su registro al arrancar.",
+            "Look at the server's TLS settings and its log at start.",
+        ),
     ),
     failure(
         "auth_failed",
@@ -35,16 +41,34 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
             words("sin acceso", "not letting users in"),
             words("No borre ni cambie su cuenta.", "Do not delete or change your account."),
         ),
-        summary="The server refused the probe's login.",
-        cause="The password changed, the account is gone, or the user database is out of reach.",
-        remedy="Log in by hand with the same account; look at the authentication log.",
+        summary=words(
+            "El servidor rechazó el inicio de sesión de la prueba.",
+            "The server refused the probe's login.",
+        ),
+        cause=words(
+            "Cambió la contraseña, la cuenta ya no existe, o no se llega a la base de usuarios.",
+            "The password changed, the account is gone, or the user database is out of reach.",
+        ),
+        remedy=words(
+            "Inicie sesión a mano con la misma cuenta; revise el registro de autenticación.",
+            "Log in by hand with the same account; look at the authentication log.",
+        ),
     ),
     failure(
         "service_unavailable",
         SILENT,
-        summary="The server answered that it takes no sessions now.",
-        cause="It is overloaded, shutting down, out of disk, or refuses this monitor's address.",
-        remedy="Read its words in the message; look at its log and its limits.",
+        summary=words(
+            "El servidor respondió que ahora no acepta sesiones.",
+            "The server answered that it takes no sessions now.",
+        ),
+        cause=words(
+            "Está sobrecargado, apagándose o sin disco, o rechaza la dirección de este control.",
+            "It is overloaded, shutting down, out of disk, or refuses this monitor's address.",
+        ),
+        remedy=words(
+            "Lea lo que dice en el mensaje; revise su registro y sus límites.",
+            "Read its words in the message; look at its log and its limits.",
+        ),
     ),
 )
 

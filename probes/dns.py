@@ -46,37 +46,76 @@ _OWN = (
     failure(
         "servfail",
         NO_NAMES,
-        summary="The name server answered SERVFAIL.",
-        cause="Its zone did not load or expired, or validation failed (DNSSEC).",
-        remedy="Read its log; ask with checking disabled to tell DNSSEC apart.",
+        summary=words(
+            "El servidor de nombres respondió SERVFAIL.", "The name server answered SERVFAIL."
+        ),
+        cause=words(
+            "Su zona no se cargó o venció, o falló la validación (DNSSEC).",
+            "Its zone did not load or expired, or validation failed (DNSSEC).",
+        ),
+        remedy=words(
+            "Lea su registro; pregunte con la validación desactivada para descartar DNSSEC.",
+            "Read its log; ask with checking disabled to tell DNSSEC apart.",
+        ),
     ),
     failure(
         "nxdomain",
         NO_NAMES,
-        summary="The name server says that the name does not exist.",
-        cause="The record was removed, or another zone is loaded.",
-        remedy="Compare the zone on every server; look at the last change.",
+        summary=words(
+            "El servidor de nombres dice que el nombre no existe.",
+            "The name server says that the name does not exist.",
+        ),
+        cause=words(
+            "Se borró el registro, o está cargada otra zona.",
+            "The record was removed, or another zone is loaded.",
+        ),
+        remedy=words(
+            "Compare la zona en todos los servidores; revise el último cambio.",
+            "Compare the zone on every server; look at the last change.",
+        ),
     ),
     failure(
         "refused",
         NO_NAMES,
-        summary="The name server refused the question.",
-        cause="It does not serve the zone (lame), or refuses this address.",
-        remedy="Look at its list of zones and at its access list.",
+        summary=words(
+            "El servidor de nombres rechazó la pregunta.", "The name server refused the question."
+        ),
+        cause=words(
+            "No sirve la zona (delegación coja), o rechaza esta dirección.",
+            "It does not serve the zone (lame), or refuses this address.",
+        ),
+        remedy=words(
+            "Revise su lista de zonas y su lista de acceso.",
+            "Look at its list of zones and at its access list.",
+        ),
     ),
     failure(
         "wrong_answer",
         _STALE,
-        summary="The answer is not the expected one.",
-        cause="A change went wrong, a secondary is stale, or somebody else answers.",
-        remedy="Compare with the zone; ask every server.",
+        summary=words("La respuesta no es la esperada.", "The answer is not the expected one."),
+        cause=words(
+            "Un cambio salió mal, un secundario está desactualizado, o responde otro.",
+            "A change went wrong, a secondary is stale, or somebody else answers.",
+        ),
+        remedy=words(
+            "Compare con la zona; pregunte a todos los servidores.",
+            "Compare with the zone; ask every server.",
+        ),
     ),
     failure(
         "not_authoritative",
         _STALE,
-        summary="The answer came without authority (AA).",
-        cause="The server forwards or caches instead of serving the zone.",
-        remedy="Look at its zones; a resolver may be listening on that address.",
+        summary=words(
+            "La respuesta llegó sin autoridad (AA).", "The answer came without authority (AA)."
+        ),
+        cause=words(
+            "El servidor reenvía o guarda en caché en lugar de servir la zona.",
+            "The server forwards or caches instead of serving the zone.",
+        ),
+        remedy=words(
+            "Revise sus zonas; quizá un resolutor escucha en esa dirección.",
+            "Look at its zones; a resolver may be listening on that address.",
+        ),
     ),
 )
 _FAILURES = by_id((*SHARED, *_OWN))

@@ -43,40 +43,76 @@ _OWN = (
     failure(
         "stale_playlist",
         _STUCK,
-        summary="The playlist has not advanced for one and a half target durations.",
-        cause="The encoder is frozen or stopped; the old playlist is still served.",
-        remedy="Look at the encoder and at its input; restart it.",
+        summary=words(
+            "La lista no avanza desde hace una vez y media la duración objetivo.",
+            "The playlist has not advanced for one and a half target durations.",
+        ),
+        cause=words(
+            "El codificador está congelado o detenido; se sigue sirviendo la lista vieja.",
+            "The encoder is frozen or stopped; the old playlist is still served.",
+        ),
+        remedy=words(
+            "Revise el codificador y su entrada; reinícielo.",
+            "Look at the encoder and at its input; restart it.",
+        ),
     ),
     failure(
         "segment_404",
         _STUCK,
-        summary="The newest segment that the playlist names is not there.",
-        cause="The encoder writes the playlist before the segment, or a cache is behind.",
-        remedy="Look at the folder of segments and at the cache in front of it.",
+        summary=words(
+            "El segmento más nuevo que nombra la lista no está.",
+            "The newest segment that the playlist names is not there.",
+        ),
+        cause=words(
+            "El codificador escribe la lista antes que el segmento, o una caché está atrasada.",
+            "The encoder writes the playlist before the segment, or a cache is behind.",
+        ),
+        remedy=words(
+            "Revise la carpeta de segmentos y la caché que tiene delante.",
+            "Look at the folder of segments and at the cache in front of it.",
+        ),
     ),
     failure(
         "slow_segment",
         _CUTTING,
         outcome=Outcome.DEGRADED,
-        summary="The newest segment took longer to come than it plays.",
-        cause="The server's line is full, or the disk is slow.",
-        remedy="Look at the server's traffic.",
+        summary=words(
+            "El segmento más nuevo tardó en llegar más de lo que dura.",
+            "The newest segment took longer to come than it plays.",
+        ),
+        cause=words(
+            "El enlace del servidor está lleno, o el disco está lento.",
+            "The server's line is full, or the disk is slow.",
+        ),
+        remedy=words("Revise el tráfico del servidor.", "Look at the server's traffic."),
     ),
     failure(
         "sequence_reset",
         _CUTTING,
         outcome=Outcome.DEGRADED,
-        summary="The playlist's numbers went back.",
-        cause="The encoder was restarted and began to count anew.",
-        remedy="Look why the encoder restarts.",
+        summary=words(
+            "La numeración de la lista volvió atrás.", "The playlist's numbers went back."
+        ),
+        cause=words(
+            "El codificador se reinició y empezó a contar de nuevo.",
+            "The encoder was restarted and began to count anew.",
+        ),
+        remedy=words(
+            "Averigüe por qué se reinicia el codificador.", "Look why the encoder restarts."
+        ),
     ),
     failure(
         SPEC_VIOLATION,
         _CUTTING,
         outcome=Outcome.DEGRADED,
-        summary="The playlist breaks the rules that players rely on.",
-        cause="A faulty encoder or packager.",
-        remedy="Read the message; compare with RFC 8216.",
+        summary=words(
+            "La lista no cumple las reglas que necesitan los reproductores.",
+            "The playlist breaks the rules that players rely on.",
+        ),
+        cause=words("Un codificador o empaquetador defectuoso.", "A faulty encoder or packager."),
+        remedy=words(
+            "Lea el mensaje; compare con la RFC 8216.", "Read the message; compare with RFC 8216."
+        ),
     ),
 )
 _FAILURES = by_id((*HTTP_FAILURES.values(), *_OWN))

@@ -45,37 +45,78 @@ _OWN = (
     failure(
         "mount_missing",
         _SILENT,
-        summary="The server knows no such mount.",
-        cause="The source is not connected, or the mount was renamed.",
-        remedy="See whether the source runs and which mount it names.",
+        summary=words(
+            "El servidor no conoce ese punto de montaje.", "The server knows no such mount."
+        ),
+        cause=words(
+            "La fuente no está conectada, o el punto de montaje cambió de nombre.",
+            "The source is not connected, or the mount was renamed.",
+        ),
+        remedy=words(
+            "Revise si la fuente está en marcha y qué punto de montaje usa.",
+            "See whether the source runs and which mount it names.",
+        ),
     ),
     failure(
         "listener_limit",
         _SILENT,
-        summary="The server takes no further listeners on the mount.",
-        cause="The plan's listener limit is reached, or the mount is closed.",
-        remedy="Look at the number of listeners and at the limit.",
+        summary=words(
+            "El servidor no acepta más oyentes en ese punto de montaje.",
+            "The server takes no further listeners on the mount.",
+        ),
+        cause=words(
+            "Se alcanzó el límite de oyentes del plan, o el punto de montaje está cerrado.",
+            "The plan's listener limit is reached, or the mount is closed.",
+        ),
+        remedy=words(
+            "Revise la cantidad de oyentes y el límite.",
+            "Look at the number of listeners and at the limit.",
+        ),
     ),
     failure(
         "wrong_codec",
         _SILENT,
-        summary="The stream is of another content type than it should be.",
-        cause="The source was configured anew, or a page answers instead of the stream.",
-        remedy="Look at the source's encoder.",
+        summary=words(
+            "La transmisión es de otro tipo de contenido que el debido.",
+            "The stream is of another content type than it should be.",
+        ),
+        cause=words(
+            "La fuente se configuró de otra manera, o responde una página y no la transmisión.",
+            "The source was configured anew, or a page answers instead of the stream.",
+        ),
+        remedy=words("Revise el codificador de la fuente.", "Look at the source's encoder."),
     ),
     failure(
         "stalled",
         _SILENT,
-        summary="After the burst no more bytes came.",
-        cause="The source stopped sending and the server has not noticed yet.",
-        remedy="Look at the source: its encoder, its line.",
+        summary=words(
+            "Después de la ráfaga inicial no llegaron más datos.",
+            "After the burst no more bytes came.",
+        ),
+        cause=words(
+            "La fuente dejó de enviar y el servidor todavía no lo notó.",
+            "The source stopped sending and the server has not noticed yet.",
+        ),
+        remedy=words(
+            "Revise la fuente: su codificador y su conexión.",
+            "Look at the source: its encoder, its line.",
+        ),
     ),
     failure(
         "bitrate_low",
         _CUTTING,
-        summary="Bytes come more slowly than the stream plays.",
-        cause="The source's line, or the server's, is too slow or full.",
-        remedy="Look at the server's traffic and at the source's line.",
+        summary=words(
+            "Los datos llegan más despacio de lo que suena la transmisión.",
+            "Bytes come more slowly than the stream plays.",
+        ),
+        cause=words(
+            "La conexión de la fuente, o la del servidor, es demasiado lenta o está llena.",
+            "The source's line, or the server's, is too slow or full.",
+        ),
+        remedy=words(
+            "Revise el tráfico del servidor y la conexión de la fuente.",
+            "Look at the server's traffic and at the source's line.",
+        ),
     ),
 )
 _FAILURES = by_id((*SHARED, *_OWN))

@@ -12,7 +12,7 @@ from monitor.net.faults import PROTOCOL_ERROR, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._failures import ERRORS, SHARED, failure
+from probes._failures import ERRORS, SHARED, failure, words
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
 from probes._mail import (
     AUTH_FAILED,
@@ -33,9 +33,18 @@ _OWN = (
     failure(
         "mailbox_closed",
         ERRORS,
-        summary="The user was let in but the mailbox could not be opened.",
-        cause="The storage is out of reach, or the mailbox does not exist.",
-        remedy="Open it by hand; look at the storage and at the server's log.",
+        summary=words(
+            "El usuario pudo entrar, pero no se pudo abrir el buzón.",
+            "The user was let in but the mailbox could not be opened.",
+        ),
+        cause=words(
+            "No se llega al almacenamiento, o el buzón no existe.",
+            "The storage is out of reach, or the mailbox does not exist.",
+        ),
+        remedy=words(
+            "Ábralo a mano; revise el almacenamiento y el registro del servidor.",
+            "Open it by hand; look at the storage and at the server's log.",
+        ),
     ),
 )
 _FAILURES = by_id((*SHARED, *MAIL_FAILURES, *_OWN))

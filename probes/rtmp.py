@@ -46,30 +46,56 @@ _OWN = (
     failure(
         "handshake",
         _SILENT,
-        summary="The RTMP handshake failed.",
-        cause="Something else listens on that port, or the server is broken.",
-        remedy="See what listens there; restart the streaming server.",
+        summary=words("La negociación RTMP falló.", "The RTMP handshake failed."),
+        cause=words(
+            "Otra cosa escucha en ese puerto, o el servidor está roto.",
+            "Something else listens on that port, or the server is broken.",
+        ),
+        remedy=words(
+            "Revise qué escucha ahí; reinicie el servidor de streaming.",
+            "See what listens there; restart the streaming server.",
+        ),
     ),
     failure(
         "app_rejected",
         _SILENT,
-        summary="The server refused the application.",
-        cause="The application is not configured, or access to it is limited.",
-        remedy="Compare the application's name with the server's configuration.",
+        summary=words("El servidor rechazó la aplicación.", "The server refused the application."),
+        cause=words(
+            "La aplicación no está configurada, o su acceso está limitado.",
+            "The application is not configured, or access to it is limited.",
+        ),
+        remedy=words(
+            "Compare el nombre de la aplicación con la configuración del servidor.",
+            "Compare the application's name with the server's configuration.",
+        ),
     ),
     failure(
         "stream_not_found",
         _SILENT,
-        summary="The server knows no such stream.",
-        cause="Nobody publishes it, or under another name.",
-        remedy="See whether the encoder runs and which name it publishes.",
+        summary=words("El servidor no conoce esa transmisión.", "The server knows no such stream."),
+        cause=words(
+            "Nadie la publica, o se publica con otro nombre.",
+            "Nobody publishes it, or under another name.",
+        ),
+        remedy=words(
+            "Revise si el codificador está en marcha y con qué nombre publica.",
+            "See whether the encoder runs and which name it publishes.",
+        ),
     ),
     failure(
         "no_media",
         _SILENT,
-        summary="The stream was opened but no sound or picture came.",
-        cause="The encoder stopped, or publishes nothing.",
-        remedy="Look at the encoder and at its line.",
+        summary=words(
+            "La transmisión se abrió, pero no llegó sonido ni imagen.",
+            "The stream was opened but no sound or picture came.",
+        ),
+        cause=words(
+            "El codificador se detuvo, o no publica nada.",
+            "The encoder stopped, or publishes nothing.",
+        ),
+        remedy=words(
+            "Revise el codificador y su conexión.", "Look at the encoder and at its line."
+        ),
     ),
 )
 _FAILURES = by_id((*SHARED, *_OWN))

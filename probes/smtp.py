@@ -13,7 +13,7 @@ from monitor.net.faults import GREETING_TIMEOUT, PROTOCOL_ERROR, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._failures import SHARED, SILENT, failure
+from probes._failures import SHARED, SILENT, failure, words
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
 from probes._mail import (
     AUTH_FAILED,
@@ -37,9 +37,18 @@ _OWN = (
     failure(
         "banner_timeout",
         SILENT,
-        summary="The connection stands but the mail server did not greet in time.",
-        cause="It is out of processes, waits for a slow lookup, or hangs.",
-        remedy="Look at its process limit and at what its greeting waits for.",
+        summary=words(
+            "La conexión está abierta, pero el servidor de correo no saludó a tiempo.",
+            "The connection stands but the mail server did not greet in time.",
+        ),
+        cause=words(
+            "Se quedó sin procesos, espera una consulta lenta, o está colgado.",
+            "It is out of processes, waits for a slow lookup, or hangs.",
+        ),
+        remedy=words(
+            "Revise su límite de procesos y qué espera su saludo.",
+            "Look at its process limit and at what its greeting waits for.",
+        ),
     ),
 )
 _FAILURES = by_id((*SHARED, *MAIL_FAILURES, *_OWN))

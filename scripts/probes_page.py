@@ -64,9 +64,9 @@ def _row(name: str, default: str, description: str) -> str:
 def _failure(failure: FailureClass) -> str:
     return (
         f"\n### {failure.id}\n\n"
-        f"*{failure.outcome.value}*. {failure.summary}\n"
-        f"- Cause: {failure.cause}\n"
-        f"- Remedy: {failure.remedy}\n"
+        f"*{failure.outcome.value}*. {failure.summary.in_locale('en')}\n"
+        f"- Cause: {failure.cause.in_locale('en')}\n"
+        f"- Remedy: {failure.remedy.in_locale('en')}\n"
         f"- Public: «{failure.phrase.in_locale('es')}. {failure.effect.in_locale('es')}» "
         f"/ “{failure.phrase.in_locale('en')}. {failure.effect.in_locale('en')}”\n"
     )

@@ -27,7 +27,7 @@ from monitor.bootstrap.dispatching import make_dispatcher
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.registries import all_failures
 from monitor.bootstrap.rendering import Renderer
-from monitor.bootstrap.settings import core_pid_file, journal_url, log_file
+from monitor.bootstrap.settings import core_pid_file, journal_url, log_file, typed_options
 from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
@@ -51,6 +51,7 @@ class CoreRole:
     def __init__(self, journal: Journal, configuration: Configuration, data_dir: Path) -> None:
         self._journal = journal
         self._configuration = configuration
+        self._data_dir = data_dir
         self._clock = SystemClock()
         self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
@@ -71,7 +72,12 @@ class CoreRole:
         self._loop = asyncio.get_running_loop()
         self._listen()
         dispatcher = make_dispatcher(
-            self._journal, self._narrator, self._clock, lambda: self.core, self._reader
+            self._journal,
+            self._narrator,
+            self._clock,
+            lambda: self.core,
+            self._reader,
+            typed_options(self._configuration.path, self._data_dir),
         )
         async with self._ops_server(), self._wakeups():
             loops = [

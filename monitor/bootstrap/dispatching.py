@@ -27,9 +27,10 @@ def make_dispatcher(
     clock: Clock,
     core_of: Callable[[], Core],
     reader: ResultReader | None = None,
+    options: str = "",
 ) -> Dispatcher:
     """Follows the journal's outbox under the configuration in force. With a `reader` of its own
-    on the result log, messages say what the checks saw."""
+    on the result log, messages say what the checks saw; `options` follow the commands in them."""
 
     def catalogue() -> Catalogue:
         return core_of().held.catalogues.at(clock.now())
@@ -42,7 +43,11 @@ def make_dispatcher(
 
     admit = admission(lambda: catalogue().operations.allow_private)
     composer = Composer(
-        catalogue=catalogue, failures=narrator.failures, standings=standings, results=results
+        catalogue=catalogue,
+        failures=narrator.failures,
+        standings=standings,
+        results=results,
+        options=options,
     )
     return Dispatcher(
         journal=journal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,17 @@ def default_config() -> Path:
         if found.is_file():
             return found
     return Path(str(resources.files("monitor") / "_bundled" / "config" / "services.yaml"))
+
+
+def typed_options(config: Path, data_dir: Path) -> str:
+    """What follows a command that a person is told to type, for it to reach this very product:
+    nothing where the defaults do."""
+    named = []
+    if config.resolve() != default_config().resolve():
+        named += ["-c", str(config.resolve())]
+    if data_dir.resolve() != DEFAULT_DATA_DIR.resolve():
+        named += ["-d", str(data_dir.resolve())]
+    return "".join(f" {shlex.quote(word)}" for word in named)
 
 
 def journal_url(data_dir: Path, configured: str | None) -> str:

@@ -51,7 +51,8 @@ def show(
     if seen.message:
         console.print(Text(clean(seen.message)))
     if failure is not None:
-        console.print(Text(f"Cause: {failure.cause}\nRemedy: {failure.remedy}", "dim"))
+        cause, remedy = failure.cause.in_locale("en"), failure.remedy.in_locale("en")
+        console.print(Text(f"Cause: {cause}\nRemedy: {remedy}", "dim"))
     if seen.phases_ms:
         console.print(_phases(seen))
     if seen.evidence:

@@ -13,13 +13,14 @@ class FailureClass:
     """One way to fail.
 
     `phrase` and `effect` are for customers ("Correo: sin respuesta", "Lo que depende de él no
-    abre."); `summary`, `cause` and `remedy` are for operators, in plain English.
+    abre."); `summary`, `cause` and `remedy` are for operators. Each is in Spanish and in
+    English: a message is written in one language from its subject to its last line.
     """
 
     id: FailureId
     outcome: Outcome
     phrase: Text
     effect: Text
-    summary: str
-    cause: str
-    remedy: str
+    summary: Text
+    cause: Text
+    remedy: Text

@@ -24,6 +24,8 @@ from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording import main_part
+from monitor.domain.wording_sentences import fill
+from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.evidence import Sight
 
 _JOINING = (Happening.OPENED, Happening.JOINED, Happening.RELAPSED)
@@ -50,6 +52,15 @@ class Facts:
     failures: Mapping[str, FailureClass]
     standings: Mapping[ComponentId, Standing]
     now: Second
+    options: str = ""
+
+    @property
+    def lang(self) -> Lang:
+        return operators_lang(self.catalogue.page)
+
+    @property
+    def say(self) -> AlertWords:
+        return ALERT_WORDS[self.lang]
 
     @property
     def failure(self) -> FailureClass | None:
@@ -79,8 +90,7 @@ class Facts:
 
     @property
     def url(self) -> str:
-        locale = self.catalogue.page.locales[0] if self.catalogue.page.locales else "es"
-        return self.catalogue.page.url.rstrip("/") + incident_path(self.incident.id, locale)
+        return self.catalogue.page.url.rstrip("/") + incident_path(self.incident.id, self.lang)
 
     @property
     def tone(self) -> Tone:
@@ -92,9 +102,10 @@ class Facts:
     def word(self) -> str:
         """The state in one word, as the subject begins."""
         if self.notification.kind is EventKind.RESOLUTION:
-            return "RECUPERADO"
-        state = "LENTO" if self.tone is Tone.SLOW else "CAÍDO"
-        return f"SIGUE {state}" if self.notification.kind is EventKind.REMINDER else state
+            return self.say.recovered
+        state = self.say.slow if self.tone is Tone.SLOW else self.say.down
+        is_reminder = self.notification.kind is EventKind.REMINDER
+        return fill(self.say.still, c=state) if is_reminder else state
 
     @property
     def subject(self) -> str:
@@ -112,7 +123,7 @@ class Facts:
 
     def name(self, component: ComponentId) -> str:
         found = next((c for c in self.catalogue.components if c.id == component), None)
-        return found.name.in_locale(Lang.ES) if found else str(component)
+        return found.name.in_locale(self.lang) if found else str(component)
 
     def clock(self, at: Second) -> str:
         """To the second; with its day where that is not today."""
@@ -120,7 +131,7 @@ class Facts:
         day = at_zone(at, zone).date()
         time = clock_time(at, zone, with_seconds=True)
         is_today = day == at_zone(self.now, zone).date()
-        return time if is_today else f"{weekday_and_day(day, Lang.ES)}, {time}"
+        return time if is_today else f"{weekday_and_day(day, self.lang)}, {time}"
 
     @property
     def zone_name(self) -> str:
@@ -151,19 +162,15 @@ class Facts:
         if kind is EventKind.RESOLUTION:
             return duration(self.lasted)
         if kind is EventKind.REMINDER:
-            return f"hace {rough_duration(self.lasted)}"
-        told = {
-            Happening.JOINED: f"se suma, {self.part.cause}",
-            Happening.RELAPSED: f"otra vez, {self.part.cause}",
-            Happening.WORSENED: f"empeoró, {self.part.cause}",
-        }
-        return told.get(self.happening, self.main.cause) if self.happening else self.main.cause
+            return fill(self.say.ago, d=rough_duration(self.lasted))
+        told = self.say.changed.get(self.happening) if self.happening else None
+        return fill(told, c=self.part.cause) if told else self.main.cause
 
     def _fact(self) -> str:
         if self.notification.kind is EventKind.RESOLUTION:
             return ""
         if self.is_over:
-            return "ya volvió"
+            return self.say.back_already
         of_part = [s for s in self.failing if s.component == self.part.component]
         return short_fact(of_part[0].message) if of_part else ""
 
@@ -186,6 +193,7 @@ def gather(
     failures: Mapping[str, FailureClass],
     standings: Mapping[ComponentId, Standing],
     now: Second,
+    options: str = "",
 ) -> Facts:
     return Facts(
         notification=notification,
@@ -196,4 +204,5 @@ def gather(
         failures=failures,
         standings=standings,
         now=now,
+        options=options,
     )

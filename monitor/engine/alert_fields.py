@@ -75,9 +75,9 @@ def _incident(facts: Facts) -> dict[str, Json]:
 def _failure(failure: FailureClass) -> dict[str, Json]:
     return {
         "id": str(failure.id),
-        "summary": failure.summary,
-        "cause": failure.cause,
-        "remedy": failure.remedy,
+        "summary": _text(failure.summary),
+        "cause": _text(failure.cause),
+        "remedy": _text(failure.remedy),
     }
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from monitor.engine.alert_facts import Tone
 from monitor.engine.alert_sections import Section
+from monitor.engine.alert_words import AlertWords
 
 _COLOURS = {
     Tone.DOWN: ("#a30f1d", "#fde6e7"),
@@ -16,7 +17,7 @@ _COLOURS = {
 }
 _SIGN = {Tone.DOWN: "■", Tone.SLOW: "▲", Tone.WELL: "●", Tone.BLIND: "◌"}
 _PAGE = (
-    '<!doctype html>\n<html lang="es-AR">\n<head>\n<meta charset="utf-8">\n'
+    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n</head>\n'
     '<body style="margin:0;padding:0;background:#f3f5f7;color:#11161d">\n'
@@ -47,7 +48,9 @@ def as_html(
     parts: Sequence[Section],
     closing: str,
     url: str | None,
-    link: str = "Ver el incidente",
+    link: str | None = None,
+    *,
+    say: AlertWords,
 ) -> str:
     """The whole document. The page's link is a button, once."""
     ink, tint = _COLOURS[tone]
@@ -58,11 +61,11 @@ def as_html(
         *(_row(_section(s), "padding:12px 20px 0") for s in parts if s.lines != (url,)),
     ]
     if url is not None:
-        button = _BUTTON.format(url=escape(url, quote=True), words=escape(link))
+        button = _BUTTON.format(url=escape(url, quote=True), words=escape(link or say.see_incident))
         rows.append(_row(button, "padding:20px 20px 0"))
     small = "padding:16px 20px 20px;color:#4a5465;font-size:13px;line-height:20px"
     rows.append(_row(escape(closing), small))
-    return _PAGE.format(title=escape(title), ink=ink, rows="\n".join(rows))
+    return _PAGE.format(lang=say.html_lang, title=escape(title), ink=ink, rows="\n".join(rows))
 
 
 def _section(section: Section) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from monitor.domain.alert_subject import one_line, shortened
 from monitor.domain.formats import Lang, clock_time, duration, rough_duration
-from monitor.domain.incident import Affected, Incident
+from monitor.domain.incident import Affected
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
-from monitor.domain.observation import Outcome
+from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_facts import Facts
+from monitor.engine.alert_words import AlertWords
 from monitor.engine.evidence import Sight
 
-_STATE = {Outcome.DOWN: "caído", Outcome.DEGRADED: "lento"}
 _MOST_WELL = 6
 _MOST_ROWS = 12
 _LONGEST_SAID = 60
@@ -31,88 +31,102 @@ class Section:
 
 def headline(facts: Facts) -> str:
     """What and since when, before anything else."""
-    name = facts.name(facts.part.component)
+    name, say = facts.name(facts.part.component), facts.say
     if facts.notification.kind is EventKind.RESOLUTION:
-        return f"{facts.word}  {name}  tras {duration(facts.lasted)}"
-    since = f"desde {facts.clock(facts.part.start)} ({facts.zone_name})"
-    return f"{facts.word}  {name}  {since}"
+        when = fill(say.after, d=duration(facts.lasted))
+    else:
+        when = fill(say.since, t=facts.clock(facts.part.start), u=facts.zone_name)
+    return f"{facts.word}  {name}  {when}"
 
 
 def second_line(facts: Facts) -> str:
-    """The class and what was seen, in the probe's own words."""
-    seen = next((s for s in facts.failing if s.component == facts.part.component), None)
+    """What it is, and the class: on many screens the last line that is shown."""
+    say = facts.say
     if facts.notification.kind is EventKind.RESOLUTION:
-        return f"Motivo: {facts.main.cause}"
-    told = f"{facts.part.cause}: {one_line(seen.message)}" if seen else facts.part.cause
-    return f"{told}. Ya volvió a funcionar." if facts.is_over else told
+        return fill(say.reason, c=facts.main.cause)
+    told = _named(facts)
+    return f"{told} {say.is_back}" if facts.is_over else told
+
+
+def _named(facts: Facts) -> str:
+    if facts.failure is None:
+        return f"{facts.part.cause}."
+    return f"{facts.failure.summary.in_locale(facts.lang).rstrip('.')} ({facts.part.cause})."
 
 
 def sections(facts: Facts) -> list[Section]:
     """In the order in which somebody who has just woken up needs them; empty ones left out."""
-    is_over = facts.notification.kind is EventKind.RESOLUTION
+    say, is_over = facts.say, facts.notification.kind is EventKind.RESOLUTION
     found = [
         *(_advice(facts) if not is_over else ()),
-        Section(label="Componentes", lines=_parts(facts), is_verbatim=True),
+        Section(label=say.components, lines=_parts(facts), is_verbatim=True),
         *(_looks(facts) if not is_over else ()),
-        Section(label="Siguen bien", lines=_well(facts) if not is_over else ()),
-        Section(label="Publicado", lines=_published(facts)),
-        Section(label="Página", lines=(facts.url,), is_verbatim=True),
-        Section(label="Escriba", lines=_commands(facts.incident), is_verbatim=True),
+        Section(label=say.are_well, lines=_well(facts) if not is_over else ()),
+        Section(label=say.published, lines=_published(facts)),
+        Section(label=say.page, lines=(facts.url,), is_verbatim=True),
+        Section(label=say.typed, lines=_commands(facts), is_verbatim=True),
     ]
     return [section for section in found if section.lines]
 
 
 def closing(facts: Facts) -> str:
     """What comes next without anybody doing anything."""
+    say = facts.say
     if facts.notification.kind is EventKind.RESOLUTION:
-        return "No hace falta responder. La cronología queda en la página."
+        return say.recorded
     every = facts.catalogue.alerting.remind_every
-    name = facts.main.component
-    back = f"Cuando vuelva: «RECUPERADO {name}: duración ({facts.incident.id})»."
+    name = {"c": str(facts.main.component), "id": str(facts.incident.id)}
     if facts.is_over:
-        return f"Se observa; si no recae: «RECUPERADO {name}: duración ({facts.incident.id})»."
-    if every is None:
-        return f"Una sola alerta por incidente. {back}"
+        return fill(say.watched, **name)
+    again = fill(say.repeated, t=_next_reminder(facts, every)) if every is not None else ""
+    return " ".join(part for part in (say.once, again, fill(say.once_back, **name)) if part)
+
+
+def _next_reminder(facts: Facts, every: int) -> str:
     sent = max(0, facts.now - facts.incident.created_at) // every
     again = Second(facts.incident.created_at + (sent + 1) * every)
-    at = clock_time(again, facts.catalogue.zone)
-    return f"Una sola alerta por incidente. Si nadie lo toma, se repite a las {at}. {back}"
+    return clock_time(again, facts.catalogue.zone)
 
 
 def _advice(facts: Facts) -> Iterable[Section]:
-    if facts.failure is None:
-        return
-    yield Section(label="Qué pasa", lines=(facts.failure.summary,))
-    yield Section(label="Causa", lines=(facts.failure.cause,))
-    yield Section(label="Qué hacer", lines=(facts.failure.remedy,))
+    """What was seen, in the probe's own words, and what the class says of it."""
+    say = facts.say
+    seen = next((s for s in facts.failing if s.component == facts.part.component), None)
+    if seen is not None and seen.message:
+        yield Section(label=say.seen, lines=(one_line(seen.message),))
+    if facts.failure is not None:
+        yield Section(label=say.cause, lines=(facts.failure.cause.in_locale(facts.lang),))
+        yield Section(label=say.remedy, lines=(facts.failure.remedy.in_locale(facts.lang),))
 
 
 def _parts(facts: Facts) -> tuple[str, ...]:
     """Each component's own start and end."""
     rows = [
-        (facts.name(part.component), _STATE.get(part.status, ""), _span(facts, part))
+        (facts.name(part.component), facts.say.states.get(part.status, ""), _span(facts, part))
         for part in facts.incident.affected
     ]
-    return _table(rows)
+    return _table(rows, facts.say)
 
 
 def _span(facts: Facts, part: Affected) -> str:
-    depends = ", depende de otro" if part.is_dependent else ""
+    say, start = facts.say, facts.clock(part.start)
+    depends = say.depends if part.is_dependent else ""
     if part.end is None:
-        return f"desde {facts.clock(part.start)}{depends}"
+        return fill(say.open_span, t=start) + depends
     length = duration(part.end - part.start)
-    return f"de {facts.clock(part.start)} a {facts.clock(part.end)}, {length}{depends}"
+    return fill(say.closed_span, t=start, u=facts.clock(part.end), d=length) + depends
 
 
 def _looks(facts: Facts) -> Iterable[Section]:
+    say = facts.say
     rows = [
-        (_where(s, facts), s.failure or "bien", f"{facts.clock(s.slot)}  {_said(s)}".rstrip())
+        (_where(s, facts), s.failure or say.well, f"{facts.clock(s.slot)}  {_said(s)}".rstrip())
         for s in facts.sights
     ]
-    yield Section(label="Chequeos", lines=_table(rows), is_verbatim=True)
+    yield Section(label=say.checks, lines=_table(rows, say), is_verbatim=True)
     failing = [s.last_good for s in facts.failing if s.last_good is not None]
     if failing:
-        yield Section(label="Última bien", lines=(facts.clock(min(failing)),))
+        yield Section(label=say.last_good, lines=(facts.clock(min(failing)),))
 
 
 def _said(sight: Sight) -> str:
@@ -129,7 +143,7 @@ def _well(facts: Facts) -> tuple[str, ...]:
     if not names:
         return ()
     rest = len(names) - _MOST_WELL
-    more = [f"y {rest} más"] if rest > 0 else []
+    more = [fill(facts.say.and_more, n=str(rest))] if rest > 0 else []
     return (", ".join([*names[:_MOST_WELL], *more]),)
 
 
@@ -139,27 +153,32 @@ def _published(facts: Facts) -> tuple[str, ...]:
         return ()
     last = facts.incident.updates[-1]
     words = last.person or last.machine
-    who = f"por {last.actor}" if last.person else "texto automático"
-    said = f"A las {clock_time(last.at, facts.catalogue.zone)} ({who}):"
-    return (f"{said} «{one_line(words.in_locale(Lang.ES))}»",) if words else ()
+    who = facts.say.said_by if last.person else facts.say.said_by_machine
+    if words is None:
+        return ()
+    at, told = clock_time(last.at, facts.catalogue.zone), one_line(words.in_locale(facts.lang))
+    return (fill(who, t=at, c=str(last.actor), w=told),)
 
 
-def _commands(incident: Incident) -> tuple[str, ...]:
-    show = f"estado incident show {incident.id}"
+def _commands(facts: Facts) -> tuple[str, ...]:
+    incident, options = facts.incident, facts.options
+    show = f"estado incident show {incident.id}{options}"
+    # Spanish is what the command asks for; whoever reads English mails writes both.
+    texts = '--es "…"' if facts.lang is Lang.ES else '--es "…" --en "…"'
     if not incident.is_unresolved:
         number = len(incident.updates)
-        return (show, f'estado incident edit {incident.id} {number} --es "…"')
-    take = f'estado incident update {incident.id} --phase identified --es "…"'
+        return (show, f"estado incident edit {incident.id} {number} {texts}{options}")
+    take = f"estado incident update {incident.id} --phase identified {texts}{options}"
     return (show, take)
 
 
-def _table(rows: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
+def _table(rows: Sequence[tuple[str, str, str]], say: AlertWords) -> tuple[str, ...]:
     """Columns that stand under one another; what is beyond a screen is counted."""
     shown = rows[:_MOST_ROWS]
     widths = [max((len(row[i]) for row in shown), default=0) for i in range(2)]
     lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in shown]
     if len(rows) > len(shown):
-        lines.append(f"y {len(rows) - len(shown)} más")
+        lines.append(fill(say.and_more, n=str(len(rows) - len(shown))))
     return tuple(lines)
 
 
@@ -172,5 +191,6 @@ def one_row(facts: Facts) -> str:
         else rough_duration(facts.lasted)
     )
     others = len(facts.incident.components) - 1
-    names = facts.name(facts.main.component) + (f" y {others} más" if others else "")
+    more = f" {fill(facts.say.and_more, n=str(others))}" if others else ""
+    names = facts.name(facts.main.component) + more
     return f"{facts.word}  {names}: {reason}, {span} ({facts.incident.id})"

@@ -23,51 +23,102 @@ _OWN = (
     failure(
         STATUS_MISMATCH,
         ERRORS,
-        summary="The answer's status is not an expected one.",
-        cause="The site shows an error page, or the page has moved.",
-        remedy="Read the site's error log at that second.",
+        summary=words(
+            "El código de la respuesta no es uno de los esperados.",
+            "The answer's status is not an expected one.",
+        ),
+        cause=words(
+            "El sitio muestra una página de error, o la página se mudó.",
+            "The site shows an error page, or the page has moved.",
+        ),
+        remedy=words(
+            "Lea el registro de errores del sitio en ese segundo.",
+            "Read the site's error log at that second.",
+        ),
     ),
     failure(
         HEADER_MISMATCH,
         ERRORS,
-        summary="A header is missing or says something else.",
-        cause="Another server answers, or its configuration changed.",
-        remedy="Compare the headers with --transcript.",
+        summary=words(
+            "Falta un encabezado, o dice otra cosa.", "A header is missing or says something else."
+        ),
+        cause=words(
+            "Responde otro servidor, o cambió su configuración.",
+            "Another server answers, or its configuration changed.",
+        ),
+        remedy=words(
+            "Compare los encabezados con --transcript.", "Compare the headers with --transcript."
+        ),
     ),
     failure(
         BODY_MISMATCH,
         ERRORS,
-        summary="The page does not say what it should.",
-        cause="An error page with status 200, a defaced site, or a changed text.",
-        remedy="Look at the page; if it is right, change what is expected.",
+        summary=words("La página no dice lo que debería.", "The page does not say what it should."),
+        cause=words(
+            "Una página de error con código 200, un sitio alterado, o un texto que cambió.",
+            "An error page with status 200, a defaced site, or a changed text.",
+        ),
+        remedy=words(
+            "Mire la página; si está bien, cambie lo que se espera de ella.",
+            "Look at the page; if it is right, change what is expected.",
+        ),
     ),
     failure(
         JSON_MISMATCH,
         ERRORS,
-        summary="The JSON does not hold the expected value.",
-        cause="A part behind the interface reports trouble, or the format changed.",
-        remedy="Fetch it and look at the path that the message names.",
+        summary=words(
+            "El JSON no contiene el valor esperado.", "The JSON does not hold the expected value."
+        ),
+        cause=words(
+            "Una parte detrás de la interfaz avisa de un problema, o cambió el formato.",
+            "A part behind the interface reports trouble, or the format changed.",
+        ),
+        remedy=words(
+            "Descárguelo y mire la ruta que nombra el mensaje.",
+            "Fetch it and look at the path that the message names.",
+        ),
     ),
     failure(
         SIZE,
         ERRORS,
-        summary="The body is smaller or larger than it should be.",
-        cause="An empty or cut page, or something else at that address.",
-        remedy="Look at the page; adjust min_size and max_size if it is right.",
+        summary=words(
+            "El cuerpo es más chico o más grande de lo debido.",
+            "The body is smaller or larger than it should be.",
+        ),
+        cause=words(
+            "Una página vacía o cortada, u otra cosa en esa dirección.",
+            "An empty or cut page, or something else at that address.",
+        ),
+        remedy=words(
+            "Mire la página; ajuste min_size y max_size si está bien.",
+            "Look at the page; adjust min_size and max_size if it is right.",
+        ),
     ),
     failure(
         STALE_CONTENT,
         _OLD,
-        summary="The content is older than it may be.",
-        cause="The job that makes it has stopped, or a cache holds on to it.",
-        remedy="Look at that job, then at the caches.",
+        summary=words(
+            "El contenido es más viejo de lo permitido.", "The content is older than it may be."
+        ),
+        cause=words(
+            "Se detuvo la tarea que lo genera, o una caché lo retiene.",
+            "The job that makes it has stopped, or a cache holds on to it.",
+        ),
+        remedy=words(
+            "Revise esa tarea y después las cachés.", "Look at that job, then at the caches."
+        ),
     ),
     failure(
         REDIRECT_LOOP,
         SILENT,
-        summary="The redirects do not end.",
-        cause="Two rules send visitors to each other, often http and https behind a proxy.",
-        remedy="Follow the trail in the evidence.",
+        summary=words("Las redirecciones no terminan.", "The redirects do not end."),
+        cause=words(
+            "Dos reglas se pasan la visita una a otra; suele ser http y https tras un proxy.",
+            "Two rules send visitors to each other, often http and https behind a proxy.",
+        ),
+        remedy=words(
+            "Siga el recorrido que figura en la evidencia.", "Follow the trail in the evidence."
+        ),
     ),
 )
 

@@ -103,9 +103,9 @@ def failure(
         outcome=outcome,
         phrase=Text({"es": phrase[0], "en": phrase[1]}),
         effect=Text({"es": effect[0], "en": effect[1]}),
-        summary="Bytes stopped after the burst",
-        cause="The source has gone, or the encoder sends nothing.",
-        remedy="Look at the source; restart the encoder.",
+        summary=Text({"es": "Dejaron de llegar datos.", "en": "Bytes stopped after the burst."}),
+        cause=Text({"es": "La fuente se fue.", "en": "The source has gone."}),
+        remedy=Text({"es": "Revise la fuente.", "en": "Look at the source."}),
     )
 
 

@@ -71,6 +71,7 @@ def composed(
     now: Second = NOW,
     results: Sequence[Result] = (),
     alerting: Alerting = ALERTING,
+    options: str = "",
 ) -> Message:
     known = replace(catalogue(alerting=alerting), checks=(RATE,))
     up = Standing(component=MAIL, status=Outcome.UP, since=FELL_AT, cause="")
@@ -80,6 +81,7 @@ def composed(
         failures=FAILURES,
         standings=lambda: {MAIL: up, WEB: down},
         results=lambda: results,
+        options=options,
     )
     (owing,) = owed(about, kind, number, alerting, now)
     return composer.compose((owing,), {about.id: about}, now)
@@ -152,11 +154,11 @@ def test_the_body_is_complete_in_plain_text() -> None:
     message = composed(about, results=looks(), alerting=alerting)
     assert message.text.replace("\u00a0", " ") == (
         "CAÍDO  Streaming de radio 2  desde 14:08:30 (UTC−3)\n"
-        "stalled: 0 kbit/s; no byte in 4.0 s\n"
+        "Dejaron de llegar datos (stalled).\n"
         "\n"
-        "Qué pasa      Bytes stopped after the burst\n"
-        "Causa         The source has gone, or the encoder sends nothing.\n"
-        "Qué hacer     Look at the source; restart the encoder.\n"
+        "Se vio        0 kbit/s; no byte in 4.0 s\n"
+        "Causa         La fuente se fue.\n"
+        "Qué hacer     Revise la fuente.\n"
         "Componentes   Streaming de radio 2  caído  desde 14:08:30\n"
         "              Webmail               caído  desde 14:08:30, depende de otro\n"
         "Chequeos      radio2/rate (bue)  stalled  14:08:30  0 kbit/s; no byte in 4.0 s\n"
@@ -172,6 +174,12 @@ def test_the_body_is_complete_in_plain_text() -> None:
         "Una sola alerta por incidente. Si nadie lo toma, se repite a las 14:25. Cuando\n"
         "vuelva: «RECUPERADO radio2: duración (k3f9a2)».\n"
     )
+
+
+def test_what_is_to_be_typed_reaches_the_product_that_sent_it() -> None:
+    text = composed(incident(), options=" -d /srv/estado").text
+    assert "estado incident show k3f9a2 -d /srv/estado\n" in text
+    assert '--phase identified --es "…" -d /srv/estado\n' in text
 
 
 def test_a_resolution_says_how_long_and_asks_for_nothing() -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.domain.observation import Outcome
+from monitor.domain.text import plain
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id
 from probes.registry import PROBES, all_failures, with_plugins
@@ -56,16 +57,18 @@ def test_it_has_one_meaning_for_each_class_and_words_in_both_languages() -> None
     declared = all_failures()
     assert {failure.id for failure in SHARED} <= declared.keys()
     for failure in declared.values():
-        assert failure.phrase.by_locale.keys() == failure.effect.by_locale.keys() == {"es", "en"}
         assert failure.outcome is not Outcome.UP
-        assert failure.summary.endswith(".")
-        assert failure.cause.endswith(".")
-        assert failure.remedy.endswith(".")
+        for text in (failure.phrase, failure.effect):
+            assert text.by_locale.keys() == {"es", "en"}
+        for text in (failure.summary, failure.cause, failure.remedy):
+            assert text.by_locale.keys() == {"es", "en"}
+            assert all(words.endswith(".") for words in text.by_locale.values())
+            assert text.by_locale["es"] != text.by_locale["en"]
 
 
 def test_it_refuses_one_class_with_two_meanings() -> None:
     with pytest.raises(ValueError, match="conn_refused is declared twice"):
-        by_id([SHARED[0], replace(SHARED[0], summary="Something else.")])
+        by_id([SHARED[0], replace(SHARED[0], summary=plain("Otra cosa."))])
 
 
 def test_it_takes_kinds_of_other_distributions_and_refuses_a_name_that_is_taken() -> None:

@@ -1,0 +1,241 @@
+"""Every word that messages to operators have of their own, one table a language.
+
+A message is in one language from its subject to its last line: the page's own, which is the first
+of `page.languages`. What a probe said on seeing a failure is quoted as the log keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.catalogue import Page
+from monitor.domain.formats import Lang
+from monitor.domain.incident import Happening
+from monitor.domain.notification import EventKind
+from monitor.domain.observation import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertWords:
+    """`{c}` a name, `{t}` and `{u}` times, `{d}` a length, `{n}` and `{m}` counts, `{id}` an
+    incident's id, `{w}` what was published."""
+
+    html_lang: str
+    # Subject
+    down: str
+    slow: str
+    recovered: str
+    still: str
+    ago: str
+    changed: Mapping[Happening, str]
+    back_already: str
+    # Body
+    since: str
+    after: str
+    reason: str
+    is_back: str
+    happens: str
+    seen: str
+    cause: str
+    remedy: str
+    components: str
+    checks: str
+    last_good: str
+    are_well: str
+    published: str
+    page: str
+    typed: str
+    states: Mapping[Outcome, str]
+    well: str
+    open_span: str
+    closed_span: str
+    depends: str
+    said_by: str
+    said_by_machine: str
+    and_more: str
+    # What comes next
+    no_answer: str
+    recorded: str
+    once: str
+    once_back: str
+    watched: str
+    repeated: str
+    # Several at once, and what cannot be told
+    many: str
+    incidents: str
+    many_fell: str
+    many_back: str
+    one_for_all: str
+    see_incident: str
+    see_status: str
+    alert: str
+    about: str
+    kinds: Mapping[EventKind, str]
+    not_worded: str
+    # The monitor about itself
+    blind: str
+    blind_subject: str
+    blind_means: str
+    blind_remedy: str
+    blind_once: str
+    sees: str
+    sees_subject: str
+    sees_means: str
+    notice: str
+
+
+_ES = AlertWords(
+    html_lang="es-AR",
+    down="CAÍDO",
+    slow="LENTO",
+    recovered="RECUPERADO",
+    still="SIGUE {c}",
+    ago="hace {d}",
+    changed={
+        Happening.JOINED: "se suma, {c}",
+        Happening.RELAPSED: "otra vez, {c}",
+        Happening.WORSENED: "empeoró, {c}",
+    },
+    back_already="ya volvió",
+    since="desde {t} ({u})",
+    after="tras {d}",
+    reason="Motivo: {c}",
+    is_back="Ya volvió a funcionar.",
+    happens="Qué pasa",
+    seen="Se vio",
+    cause="Causa",
+    remedy="Qué hacer",
+    components="Componentes",
+    checks="Chequeos",
+    last_good="Última bien",
+    are_well="Siguen bien",
+    published="Publicado",
+    page="Página",
+    typed="Escriba",
+    states={Outcome.DOWN: "caído", Outcome.DEGRADED: "lento"},
+    well="bien",
+    open_span="desde {t}",
+    closed_span="de {t} a {u}, {d}",
+    depends=", depende de otro",
+    said_by="A las {t} (por {c}): «{w}»",
+    said_by_machine="A las {t} (texto automático): «{w}»",
+    and_more="y {n} más",
+    no_answer="No hace falta responder.",
+    recorded="No hace falta responder. La cronología queda en la página.",
+    once="Una sola alerta por incidente.",
+    once_back="Cuando vuelva: «RECUPERADO {c}: duración ({id})».",
+    watched="Se observa; si no recae: «RECUPERADO {c}: duración ({id})».",
+    repeated="Si nadie lo toma, se repite a las {t}.",
+    many="{c}: {n} incidentes, {m} componentes",
+    incidents="Incidentes",
+    many_fell=(
+        "Muchas fallas a la vez: busque primero lo que tienen en común (red, energía, DNS)."
+    ),
+    many_back="Volvieron a funcionar.",
+    one_for_all="Un solo mensaje en lugar de uno por incidente.",
+    see_incident="Ver el incidente",
+    see_status="Ver el estado",
+    alert="ALERTA",
+    about="Sobre",
+    kinds={
+        EventKind.OPENING: "falla",
+        EventKind.UPDATE: "cambio",
+        EventKind.REMINDER: "sigue",
+        EventKind.RESOLUTION: "resuelto",
+        EventKind.NOTICE: "aviso",
+    },
+    not_worded="No se pudo redactar el detalle.",
+    blind="CIEGO  El control no ve la red desde las {t} ({u})",
+    blind_subject="CIEGO control: sin red desde las {t}",
+    blind_means=(
+        "Los destinos de prueba que no son nuestros no responden: falla la conexión de la máquina "
+        "que controla. No se abre ningún incidente; la página muestra «sin datos»."
+    ),
+    blind_remedy="Revise el enlace, la ruta y el DNS de la máquina que controla.",
+    blind_once="Una sola alerta mientras dure.",
+    sees="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
+    sees_subject="VE control: hay red, estaba ciego desde {t}",
+    sees_means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    notice="AVISO control: {c}",
+)
+_EN = AlertWords(
+    html_lang="en",
+    down="DOWN",
+    slow="SLOW",
+    recovered="RECOVERED",
+    still="STILL {c}",
+    ago="for {d}",
+    changed={
+        Happening.JOINED: "joins, {c}",
+        Happening.RELAPSED: "again, {c}",
+        Happening.WORSENED: "worse, {c}",
+    },
+    back_already="back already",
+    since="since {t} ({u})",
+    after="after {d}",
+    reason="Reason: {c}",
+    is_back="It works again.",
+    happens="What",
+    seen="Seen",
+    cause="Cause",
+    remedy="What to do",
+    components="Components",
+    checks="Checks",
+    last_good="Last good",
+    are_well="Still well",
+    published="Published",
+    page="Page",
+    typed="Type",
+    states={Outcome.DOWN: "down", Outcome.DEGRADED: "slow"},
+    well="well",
+    open_span="since {t}",
+    closed_span="from {t} to {u}, {d}",
+    depends=", depends on another",
+    said_by="At {t} (by {c}): “{w}”",
+    said_by_machine="At {t} (automatic text): “{w}”",
+    and_more="and {n} more",
+    no_answer="No answer is needed.",
+    recorded="No answer is needed. The page keeps the course of events.",
+    once="One alert for each incident.",
+    once_back="When it is back: “RECOVERED {c}: duration ({id})”.",
+    watched="It is being watched; unless it falls again: “RECOVERED {c}: duration ({id})”.",
+    repeated="Unless somebody takes it, this is repeated at {t}.",
+    many="{c}: {n} incidents, {m} components",
+    incidents="Incidents",
+    many_fell="Many failures at once: look first for what they share (network, power, DNS).",
+    many_back="They work again.",
+    one_for_all="One message instead of one for each incident.",
+    see_incident="See the incident",
+    see_status="See the status",
+    alert="ALERT",
+    about="About",
+    kinds={
+        EventKind.OPENING: "failure",
+        EventKind.UPDATE: "change",
+        EventKind.REMINDER: "reminder",
+        EventKind.RESOLUTION: "resolved",
+        EventKind.NOTICE: "notice",
+    },
+    not_worded="The details could not be worded.",
+    blind="BLIND  The monitor has not seen the network since {t} ({u})",
+    blind_subject="BLIND monitor: no network since {t}",
+    blind_means=(
+        "The connectivity targets, which are not ours, do not answer: the line of the monitoring "
+        "machine is at fault. No incident is opened; the page shows “no data”."
+    ),
+    blind_remedy="Look at the link, the route and the DNS of the monitoring machine.",
+    blind_once="One alert for as long as it lasts.",
+    sees="SEES  The monitor sees the network again; it was blind since {t} ({u})",
+    sees_subject="SEES monitor: network is back, blind since {t}",
+    sees_means="Checks go on by themselves. The time without data stays “no data”.",
+    notice="NOTICE monitor: {c}",
+)
+
+ALERT_WORDS: Mapping[Lang, AlertWords] = {Lang.ES: _ES, Lang.EN: _EN}
+
+
+def operators_lang(page: Page) -> Lang:
+    """The page's own language; Spanish where that is none in which messages are made."""
+    first = page.locales[0] if page.locales else Lang.ES
+    return Lang(first) if first in list(Lang) else Lang.ES

@@ -1,0 +1,33 @@
+"""The failure classes that any kind may meet, with what customers and operators read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from monitor.domain.failure import FailureClass
+from monitor.domain.observation import FailureId
+from probes._failures.ours import JUDGED, OURS
+from probes._failures.reaching import REACHING
+from probes._failures.tls import TLS
+from probes._failures.wording import ERRORS, NO_NAMES, SILENT, UNSAFE, failure, words
+
+__all__ = [
+    "BY_ID",
+    "ERRORS",
+    "JUDGED",
+    "NO_NAMES",
+    "OURS",
+    "REACHING",
+    "SHARED",
+    "SILENT",
+    "TLS",
+    "UNSAFE",
+    "failure",
+    "words",
+]
+
+SHARED = (*REACHING, *TLS, *OURS, *JUDGED)
+"""What any kind may meet; a kind over TLS or not."""
+
+BY_ID: Mapping[FailureId, FailureClass] = MappingProxyType({f.id: f for f in SHARED})

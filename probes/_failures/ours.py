@@ -1,0 +1,75 @@
+"""What is said of ourselves, and what the runner judges by the length of a look."""
+
+from __future__ import annotations
+
+from monitor.domain.observation import Outcome
+from probes._failures.wording import SLOW, UNSEEN, failure, words
+
+OURS = (
+    failure(
+        "address_refused",
+        UNSEEN,
+        outcome=Outcome.UNKNOWN,
+        summary=words(
+            "El destino llevaba a una dirección que no es pública, y no se siguió.",
+            "The target led to an address that is not public, and was not followed.",
+        ),
+        cause=words(
+            "Una redirección, una lista o un nombre cambiado apunta a la red interna.",
+            "A redirect, a playlist or a changed name points inside.",
+        ),
+        remedy=words(
+            "Si es lo que se quiere, agregue su red en operations.allow_private.",
+            "If it is meant, list its network under operations.allow_private.",
+        ),
+    ),
+    failure(
+        "no_network",
+        UNSEEN,
+        outcome=Outcome.UNKNOWN,
+        summary=words(
+            "El propio control estaba sin red.", "The monitor itself was without network."
+        ),
+        cause=words(
+            "Ninguno de los destinos que comprueban la conexión respondió.",
+            "None of the connectivity gate's targets answered.",
+        ),
+        remedy=words(
+            "Revise la conexión del propio control; del destino no se afirma nada.",
+            "Look at the monitor's own line; nothing is said about the target.",
+        ),
+    ),
+    failure(
+        "probe_error",
+        UNSEEN,
+        outcome=Outcome.UNKNOWN,
+        summary=words("Falló la propia comprobación.", "The look itself failed."),
+        cause=words(
+            "Un error del programa, un secreto o archivo que falta, o el control sin recursos.",
+            "A bug, a missing secret or file, or no resources left on the monitor.",
+        ),
+        remedy=words(
+            "Lea el registro de «prober» en ese segundo.", "Read the prober's log at that second."
+        ),
+    ),
+)
+
+JUDGED = (
+    failure(
+        "too_slow",
+        SLOW,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "Funcionó, pero tardó más que el umbral.",
+            "It worked, and took longer than the threshold.",
+        ),
+        cause=words(
+            "Carga, una base de datos o una red lenta, o un umbral demasiado justo.",
+            "Load, a slow database or network, or a threshold that is too tight.",
+        ),
+        remedy=words(
+            "Compare las fases con las de un día normal: la que creció dice dónde buscar.",
+            "Compare the phases with a normal day's: the one that grew says where.",
+        ),
+    ),
+)

@@ -1,0 +1,105 @@
+"""What goes wrong in TLS: the handshake, the certificate, its chain."""
+
+from __future__ import annotations
+
+from monitor.domain.observation import Outcome
+from probes._failures.wording import SILENT, UNNOTICED, UNSAFE, failure, words
+
+TLS = (
+    failure(
+        "tls_timeout",
+        SILENT,
+        summary=words(
+            "La negociación TLS no terminó a tiempo.", "The TLS handshake did not end in time."
+        ),
+        cause=words(
+            "El servicio está colgado o sobrecargado, o no habla TLS en ese puerto.",
+            "The service hangs, is overloaded, or speaks no TLS on that port.",
+        ),
+        remedy=words(
+            "Pruebe la negociación a mano; revise la carga del servicio.",
+            "Try the handshake by hand; look at the service's load.",
+        ),
+    ),
+    failure(
+        "tls_handshake",
+        SILENT,
+        summary=words("La negociación TLS falló.", "The TLS handshake failed."),
+        cause=words(
+            "No hay versión ni cifrado en común, o ese puerto no habla TLS.",
+            "No version or cipher in common, or that port speaks no TLS.",
+        ),
+        remedy=words(
+            "Repita con --transcript; revise la configuración TLS del servicio.",
+            "Repeat with --transcript; check the service's TLS settings.",
+        ),
+    ),
+    failure(
+        "cert_expired",
+        UNSAFE,
+        summary=words("El certificado venció.", "The certificate has expired."),
+        cause=words(
+            "No se renovó, o se renovó y el servicio no se recargó después.",
+            "It was not renewed, or the service was not reloaded after it was.",
+        ),
+        remedy=words("Renuévelo y recargue el servicio.", "Renew it, reload the service."),
+    ),
+    failure(
+        "self_signed",
+        UNSAFE,
+        summary=words(
+            "El certificado está firmado por sí mismo o por una raíz en la que aquí no se confía.",
+            "The certificate is signed by itself or by a root that nobody here trusts.",
+        ),
+        cause=words(
+            "Está puesto un certificado por omisión, o el de una autoridad privada.",
+            "A default certificate is in place, or a private authority's.",
+        ),
+        remedy=words(
+            "Instale el certificado verdadero; si la autoridad es privada, configure ca_file.",
+            "Install the real certificate; for a private authority set ca_file.",
+        ),
+    ),
+    failure(
+        "incomplete_chain",
+        UNSAFE,
+        summary=words(
+            "Falta el emisor del certificado: la cadena no llega a una raíz de confianza.",
+            "The certificate's issuer is missing: the chain does not reach a trusted root.",
+        ),
+        cause=words(
+            "El servicio envía su certificado sin el intermedio.",
+            "The service sends its own certificate without the intermediate one.",
+        ),
+        remedy=words(
+            "Configure la cadena completa (fullchain.pem).",
+            "Configure the full chain (fullchain.pem).",
+        ),
+    ),
+    failure(
+        "hostname_mismatch",
+        UNSAFE,
+        summary=words("El certificado es de otro nombre.", "The certificate is for another name."),
+        cause=words(
+            "El nombre no figura en el certificado, o en esta dirección responde otro sitio.",
+            "The name is not in the certificate, or another site answers at this address.",
+        ),
+        remedy=words(
+            "Emítalo con este nombre; revise SNI y el sitio por omisión.",
+            "Issue it with this name; check SNI and the default site.",
+        ),
+    ),
+    failure(
+        "cert_expiring",
+        UNNOTICED,
+        outcome=Outcome.DEGRADED,
+        summary=words("El certificado vence pronto.", "The certificate expires soon."),
+        cause=words(
+            "No se renovó cuando correspondía.", "Its renewal has not happened when it should have."
+        ),
+        remedy=words(
+            "Revise la tarea de renovación; renuévelo a mano si es cuestión de días.",
+            "Look at the renewal job; renew by hand if it is a matter of days.",
+        ),
+    ),
+)
