@@ -279,7 +279,8 @@ def run_core(config: Path, data_dir: Path) -> int:
     try:
         url = revealed_url(journal_url(data_dir, configured))
         prepare_journal(url)
-        with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        lease = open_lease(url)
+        with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
             configuration.begin(journal, clock.now())
             core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
             asyncio.run(_run(journal, configuration, data_dir))

@@ -18,6 +18,13 @@ class Lease(Protocol):
         """
         ...
 
+    def keep(self) -> None:
+        """Called before each of the core's transactions: where the lock was lost, take it again.
+
+        Raises Deposed where another has it, or JournalError where the database fails.
+        """
+        ...
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

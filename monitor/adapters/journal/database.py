@@ -19,8 +19,6 @@ from monitor.ports.journal import JournalError
 
 BUSY_MS = 10_000
 """How long a transaction waits for another one, in either database."""
-_STOPPED_MS = 60_000
-"""After that PostgreSQL ends a transaction whose process has been stopped, so others go on."""
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
@@ -53,23 +51,19 @@ def sqlite_file(url: URL) -> Path:
     return Path(str(url.database)).absolute()
 
 
-def open_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -> Engine:
     """An engine whose transactions are durable when they return.
 
-    `foreign_keys` off is for migrations of SQLite alone, which rebuild tables.
+    `foreign_keys` off is for migrations of SQLite alone, which rebuild tables. A `patient` one
+    lets PostgreSQL take its time over a statement: it migrates or copies.
     """
     if is_sqlite(url):
         return _open_sqlite(url, foreign_keys=foreign_keys)
     try:
-        return sa.create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={
-                "application_name": "estado",
-                "options": f"-c lock_timeout={BUSY_MS} "
-                f"-c idle_in_transaction_session_timeout={_STOPPED_MS}",
-            },
-        )
+        # Here, for SQLite does without that driver.
+        from monitor.adapters.journal.postgres import open_postgres
+
+        return open_postgres(url, lock_ms=BUSY_MS, patient=patient, pool_pre_ping=True)
     except ImportError as error:
         raise JournalError("PostgreSQL needs psycopg: install estado[postgres]") from error
 

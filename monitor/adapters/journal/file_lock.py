@@ -35,6 +35,9 @@ class FileLock:
         os.pwrite(fd, f"{socket.gethostname()} {os.getpid()}\n".encode(), 0)
         self._fd = fd
 
+    def keep(self) -> None:
+        """Nothing takes a `flock` from a process that lives."""
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -13,24 +13,31 @@ from monitor.adapters.journal.database import explain, open_engine, parse_url
 from monitor.adapters.journal.schema import require_current
 from monitor.adapters.journal.transaction import SqlTransaction, check_epoch, stand_alone
 from monitor.adapters.killpoints import reached
+from monitor.ports.lease import Lease
 from monitor.ports.results import FoldKey
 
 
 class SqlJournal:
     """A journal that is open until `close`; a context manager too.
 
-    With an epoch it is a core's: each transaction checks first that the epoch still holds.
+    With an epoch it is a core's: each transaction checks first that the epoch still holds; with
+    the lease itself as well, that nobody else could take it.
     """
 
-    def __init__(self, url: URL, engine: Engine, epoch: int | None) -> None:
+    def __init__(
+        self, url: URL, engine: Engine, epoch: int | None, lease: Lease | None = None
+    ) -> None:
         self._url = url
         self._engine = engine
         self._epoch = epoch
+        self._lease = lease
         self._subjects: dict[FoldKey, int] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
         """Read and write as one. Raises Deposed, or JournalError where the database fails."""
+        if self._lease is not None:
+            self._lease.keep()
         try:
             with self._engine.connect() as connection:
                 begun = connection.begin()
@@ -68,11 +75,12 @@ class SqlJournal:
         self.close()
 
 
-def open_journal(url: str, *, epoch: int | None = None) -> SqlJournal:
-    """Open a journal whose schema is current; a core gives its epoch, a command gives none.
+def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = None) -> SqlJournal:
+    """Open a journal whose schema is current; a core gives its epoch and its lease, a command
+    neither.
 
     Raises JournalError, naming the way out where the schema is not this version's.
     """
     parsed = parse_url(url)
     require_current(parsed)
-    return SqlJournal(parsed, open_engine(parsed), epoch)
+    return SqlJournal(parsed, open_engine(parsed), epoch, lease)

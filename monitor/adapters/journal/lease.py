@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import AbstractContextManager, ExitStack
+import time
+from contextlib import ExitStack
 from types import TracebackType
 
 import sqlalchemy as sa
@@ -21,6 +22,10 @@ from monitor.adapters.journal.schema import require_current
 from monitor.adapters.journal.session_lock import SessionLock
 from monitor.adapters.journal.tables import core_epoch
 from monitor.adapters.journal.transaction import stand_alone
+from monitor.ports.journal import Deposed
+from monitor.ports.lease import LeaseTaken
+
+_LOOK_S = 5.0
 
 
 class SqlLease:
@@ -28,16 +33,29 @@ class SqlLease:
 
     def __init__(self, url: URL) -> None:
         self._url = url
+        self._lock = lock_of(url)
         self._held = ExitStack()
+        self._looked_at = 0.0
 
     def __enter__(self) -> int:
         """The new epoch. Raises LeaseTaken, or JournalError where the schema is not current."""
         with ExitStack() as taking:
-            taking.enter_context(lock_of(self._url))
+            taking.enter_context(self._lock)
             require_current(self._url)
             epoch = _next_epoch(self._url)
             self._held = taking.pop_all()
+        self._looked_at = time.monotonic()
         return epoch
+
+    def keep(self) -> None:
+        """See to the lock, every few seconds: between two looks the epoch alone protects."""
+        if time.monotonic() - self._looked_at < _LOOK_S:
+            return
+        try:
+            self._lock.keep()
+        except LeaseTaken as error:
+            raise Deposed(f"the lock was lost, and {error}") from error
+        self._looked_at = time.monotonic()
 
     def __exit__(
         self,
@@ -53,7 +71,7 @@ def open_lease(url: str) -> SqlLease:
     return SqlLease(parse_url(url))
 
 
-def lock_of(url: URL) -> AbstractContextManager[None]:
+def lock_of(url: URL) -> FileLock | SessionLock:
     """The lock alone, without an epoch: what a migration holds. Entering raises LeaseTaken."""
     return FileLock(url) if is_sqlite(url) else SessionLock(url)
 

@@ -26,6 +26,7 @@ from monitor.adapters.journal.schema import (
     revision_of,
     state_of,
 )
+from monitor.adapters.journal.tables import core_epoch
 from monitor.ports.journal import JournalError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -53,16 +54,22 @@ def migrate(url: str, *, backup: bool = True) -> Migrated:
     with lock_of(parsed):
         before = _refuse_newer(parsed)  # somebody may have been faster
         copy = _copy(parsed, before) if backup and before is not None else None
-        upgrade(parsed, HEAD)
+        upgrade(parsed, HEAD, depose=before is not None)
     return Migrated(before=before, after=HEAD, backup=copy)
 
 
-def upgrade(url: URL, revision: str) -> None:
-    """Run the migrations up to one, all in one transaction."""
-    engine = open_engine(url, foreign_keys=False)
+def upgrade(url: URL, revision: str, *, depose: bool = False) -> None:
+    """Run the migrations up to one, all in one transaction.
+
+    With `depose` no core of before writes to the new schema, not even one whose lock a server lost
+    without its knowing.
+    """
+    engine = open_engine(url, foreign_keys=False, patient=True)
     try:
         with engine.begin() as connection:
             _run(connection, revision)
+            if depose:
+                connection.execute(sa.update(core_epoch).values(epoch=core_epoch.c.epoch + 1))
             if is_sqlite(url):
                 _check_references(connection)
     except SQLAlchemyError as error:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,33 +22,62 @@ _ACCOUNT = "postgres"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresServer:
-    """`folder` holds the cluster and the socket."""
+    """`folder` holds the cluster and the socket. `is_durable`: it survives being killed."""
 
     binaries: Path
     folder: Path
+    is_durable: bool = False
 
     @classmethod
-    def start(cls) -> PostgresServer:
+    def start(cls, *, is_durable: bool = False) -> PostgresServer:
         """Make a cluster and serve it; skips (or fails) where there is no PostgreSQL."""
         binaries = require_server("initdb", UNTESTED).parent
         # Not below pytest's own folder: no other account may look in there.
         folder = Path(tempfile.mkdtemp(prefix="estado-pg-"))
         if os.geteuid() == 0:
             shutil.chown(folder, _ACCOUNT, _ACCOUNT)
-        server = cls(binaries=binaries, folder=folder)
+        server = cls(binaries=binaries, folder=folder, is_durable=is_durable)
         data = str(folder / "data")
         server._run("initdb", "-D", data, "-U", _ACCOUNT, "-A", "trust", "--no-sync", "-E", "UTF8")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        log = str(folder / "log")
-        server._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
+        server.serve()
         return server
 
+    def serve(self) -> None:
+        """Serve the cluster, after a fall as well."""
+        fsync = "on" if self.is_durable else "off"
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync={fsync}"
+        log = str(self.folder / "log")
+        self._control("-l", log, "-o", options, "-w", "start")
+
+    def fall(self) -> None:
+        """Every process of it ends at once, as in a crash: nothing is written out, nobody told."""
+        self._control("-m", "immediate", "-w", "stop")
+
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+        self.fall()
         shutil.rmtree(self.folder)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """It is there, takes connections and packets, and says nothing."""
+        try:
+            self._signal(signal.SIGSTOP)
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
 
     def url(self, database: str) -> str:
         return f"postgresql://{_ACCOUNT}@/{database}?host={self.folder}"
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the server and to each of its sessions."""
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for process in (pid, *map(int, children)):
+            os.kill(process, number)
+
+    def _control(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), *arguments)
 
     def _run(self, binary: str, *arguments: str) -> None:
         command = [*_as_account(), str(self.binaries / binary), *arguments]

@@ -7,12 +7,15 @@ import socket
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal, open_lease
+from monitor.adapters.journal import SqlJournal, migrate, migrating, open_journal, open_lease
+from monitor.adapters.journal import lease as lease_module
+from monitor.adapters.journal.database import parse_url
+from monitor.adapters.journal.schema import HEAD
 from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import Lease, LeaseTaken
 from tests.adapters.journal.builders import change
 from tests.adapters.journal.postgres import cut_sessions
-from tests.adapters.journal.processes import HOLD_LEASE, kill, running, said
+from tests.adapters.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said
 
 
 def test_it_counts_an_epoch_for_each_holder(url: str) -> None:
@@ -72,6 +75,44 @@ def test_it_deposes_a_core_whose_session_the_server_lost(postgres_url: str) -> N
             write_something(holder)
             with pytest.raises(Deposed):
                 write_something(cut_off)
+
+
+@pytest.fixture
+def _looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease_module, "_LOOK_S", 0.0)
+
+
+@pytest.mark.usefixtures("_looks_each_time")
+def test_it_takes_its_lock_again_where_the_server_lost_it(postgres_url: str) -> None:
+    lease = open_lease(postgres_url)
+    with lease as epoch, open_journal(postgres_url, epoch=epoch, lease=lease) as journal:
+        for _ in range(2):
+            cut_sessions(postgres_url, "on ")
+            write_something(journal)
+            with pytest.raises(LeaseTaken), open_lease(postgres_url):
+                pass
+    with open_lease(postgres_url) as after:
+        assert after == 2
+
+
+@pytest.mark.usefixtures("_looks_each_time")
+def test_it_stops_a_core_whose_lock_went_to_somebody_else(postgres_url: str) -> None:
+    """A migration holds the lock without an epoch: the lock alone tells."""
+    lease = open_lease(postgres_url)
+    with lease as epoch, open_journal(postgres_url, epoch=epoch, lease=lease) as journal:
+        cut_sessions(postgres_url, "on ")
+        with running(HOLD_LOCK, postgres_url) as migration:
+            assert said(migration) == "held"
+            with pytest.raises(Deposed, match=rf"lock was lost.*pid {migration.pid}\b"):
+                write_something(journal)
+
+
+def test_a_migration_deposes_a_core_that_did_not_notice_it(empty_url: str) -> None:
+    migrate(empty_url)
+    with open_lease(empty_url) as epoch, open_journal(empty_url, epoch=epoch) as core:
+        migrating.upgrade(parse_url(empty_url), HEAD, depose=True)
+        with pytest.raises(Deposed):
+            write_something(core)
 
 
 def test_it_lets_commands_write_while_a_core_holds_it(url: str) -> None:

@@ -137,7 +137,7 @@ def test_it_copies_nothing_where_nothing_is_to_do_or_nobody_asks(old_url: str) -
 def test_it_changes_nothing_while_a_core_holds_the_journal(old_url: str) -> None:
     migrate(old_url)
     with running(HOLD_LEASE, old_url) as core:
-        assert said(core) == "1"
+        assert said(core) == "2"
         execute(old_url, "UPDATE alembic_version SET version_num = 'r0001'")
         with pytest.raises(LeaseTaken, match=rf"pid {core.pid}\b"):
             migrate(old_url)
