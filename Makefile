@@ -11,7 +11,7 @@ BASE := $(VENV)/base.stamp
 DEV  := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench soak wheel lock clean
+.PHONY: help run demo test check bench soak influxd wheel lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,6 +36,9 @@ bench: $(DEV) ## Measure what a check costs, in microseconds of CPU
 
 soak: $(DEV) ## The kill tests, 200 times over
 	ESTADO_KILLS=200 $(BIN)/python -m pytest -n 0 --timeout 7200 -m "kills or soak" $(ARGS)
+
+influxd: ## Build the InfluxDB that the tests talk to, once, outside the tree (needs go and cargo)
+	scripts/influxd/build
 
 wheel: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
