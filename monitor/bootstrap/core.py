@@ -20,12 +20,13 @@ from monitor.adapters.calendar import Wakeups
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
-from monitor.adapters.ops_server import make_ops_app
+from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
 from monitor.bootstrap.configuration import Configuration
+from monitor.bootstrap.core_figures import disk_figures, process_figures
 from monitor.bootstrap.dispatching import make_dispatcher
 from monitor.bootstrap.logs import configure_logs
-from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
 from monitor.bootstrap.settings import core_pid_file, journal_url, log_file, typed_options
 from monitor.bootstrap.storage import prepare_journal, revealed_url
@@ -36,6 +37,7 @@ from monitor.domain.secret import SecretMissing
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.figures import CoreFigures
+from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.ports.journal import Deposed, Journal, JournalError
 from monitor.ports.lease import LeaseTaken
@@ -56,6 +58,9 @@ class CoreRole:
         self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
         self._narrator = Narrator(failures=all_failures())
+        self._data_dir = data_dir
+        self._started_at = self._clock.now()
+        self._looks = LastLooks()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
         self._renderer = Renderer(journal, data_dir)
@@ -100,6 +105,7 @@ class CoreRole:
             catalogues=self._configuration.catalogues,
             narrator=self._narrator,
             clock=self._clock,
+            looks=self._looks,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:
@@ -152,6 +158,7 @@ class CoreRole:
 
     def _count(self, now: Second) -> CoreFigures:
         held = self.core.held
+        in_force = held.catalogues.in_force(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
@@ -166,14 +173,19 @@ class CoreRole:
             rendered_at=self._rendered_at,
             is_blind=held.sight.blind_since is not None,
             log_depth=self._reader.depth(held.cursor),
-            revision=held.catalogues.in_force(now).number,
+            revision=in_force.number,
+            sent=counts.get(Delivery.SENT, 0),
             owed=counts.get(Delivery.PENDING, 0),
             given_up=counts.get(Delivery.FAILED, 0),
+            catalogue=in_force.catalogue,
             states=dict(held.states),
+            looks=self._looks.copy(),
             standings=dict(held.standings),
             incidents=incidents,
             view=self._renderer.last_view,
             prober=self._reader.figures(),
+            process=process_figures(self._started_at),
+            disk=disk_figures(self._data_dir),
         )
 
     def _say_sight(self) -> None:
@@ -253,7 +265,8 @@ class CoreRole:
     @contextlib.asynccontextmanager
     async def _ops_server(self) -> AsyncIterator[None]:
         operations = self.core.held.catalogue.operations
-        runner = web.AppRunner(make_ops_app(lambda: self._figures, self._clock), access_log=None)
+        app = make_ops_app(lambda: self._figures, self._clock, declared_phases())
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             try:

@@ -23,3 +23,9 @@ def registries() -> Registries:
 def all_failures() -> Mapping[str, FailureClass]:
     """Every failure class that a probe declares, by id."""
     return _declared()
+
+
+@cache
+def declared_phases() -> Mapping[str, tuple[str, ...]]:
+    """The phases that each kind of probe declares, by its name."""
+    return {name: kind.phases for name, kind in PROBES.items()}

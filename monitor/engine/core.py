@@ -13,6 +13,7 @@ from monitor.domain.state import FoldState
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
+from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.scene import Scene
 from monitor.engine.sight import Sights
@@ -45,11 +46,13 @@ class Core:
         catalogues: Catalogues,
         narrator: Narrator,
         clock: Clock,
+        looks: LastLooks | None = None,
     ) -> None:
         self._journal = journal
         self._log = log
         self._narrator = narrator
         self._clock = clock
+        self._looks = looks or LastLooks()
         now = clock.now()
         with journal.transaction() as tx:
             self.held = Held(tx, catalogues, now)
@@ -69,6 +72,7 @@ class Core:
         rows = self._log.read(self.held.cursor, BATCH)
         folded = fold_batch(rows, self.held.states, self.held.catalogues.check, now)
         self._take(folded)
+        self._looks.take(rows)
         backlog = len(rows) == BATCH
         if not folded.decided and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)

@@ -6,12 +6,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Incident, Standing
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.public import PublicView
 from monitor.domain.state import FoldState
+from monitor.engine.last_looks import LastLook
 from monitor.ports.results import Figures, FoldKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFigures:
+    """What a role takes of the machine since it began."""
+
+    started_at: Second
+    cpu_s: float
+    rss_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFigures:
+    """The disk that the data folder is on; bytes, and `free` is what the product may use."""
+
+    free: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFigures:
+    """The follower that copies results into a store: how far behind it is, and what it refused.
+
+    `lag_s` is the age of the oldest result that is not stored yet, 0 where there is none.
+    """
+
+    lag_rows: int = 0
+    lag_s: float = 0.0
+    dead_letters: int = 0
+    is_paused: bool = False
+    last_write_at: Second | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +57,22 @@ class CoreFigures:
     is_blind: bool = False
     log_depth: int = 0
     revision: int = 0
+    sent: int = 0
     owed: int = 0
     given_up: int = 0
+    catalogue: Catalogue | None = None
+    """What is in force; checks that are not in it are not told."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
+    looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
     standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     view: PublicView | None = None
     prober: Figures | None = None
+    process: ProcessFigures | None = None
+    """The core's own."""
+    disk: DiskFigures | None = None
+    store: StoreFigures | None = None
+    """None where no store is configured."""
 
     def troubles(self, now: Second) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""

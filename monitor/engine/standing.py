@@ -64,6 +64,15 @@ def present_status(
     return rolled[0].status if rolled else Outcome.UNKNOWN
 
 
+def check_status(state: FoldState | None, check: Check, now: Second) -> Outcome:
+    """One check's status as freshness allows."""
+    if state is None or is_stale(state, now, grace(check)):
+        return Outcome.UNKNOWN
+    if state.status is Outcome.UP and not state.proven:
+        return Outcome.UNKNOWN
+    return state.status
+
+
 def grace(check: Check) -> int:
     """How long past a look's cover silence is still no news: the gap that the fold forgives, and
     the time that the next look may take."""
@@ -110,12 +119,11 @@ def _keys(check: Check) -> list[FoldKey]:
 
 
 def _instant(state: FoldState | None, check: Check, now: Second) -> Timeline:
-    if state is None or is_stale(state, now, grace(check)):
-        return ()
-    if state.status is Outcome.UP and not state.proven:
+    status = check_status(state, check, now)
+    if state is None or status is Outcome.UNKNOWN:
         return ()
     held = Transition(
-        source=Outcome.UNKNOWN, to=state.status, effective_at=Second(0), previous_at=None,
+        source=Outcome.UNKNOWN, to=status, effective_at=Second(0), previous_at=None,
         decided_by=Second(0), cause=state.cause,
     )  # fmt: skip
     return timeline_of([held], Second(1))

@@ -31,6 +31,7 @@ from monitor.domain.state import Policy
 from monitor.domain.text import Text, plain
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.core import Core
+from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from probes.registry import all_failures
 from tests.engine.memory_log import MemoryLog
@@ -87,6 +88,7 @@ class World:
             number=1, hash="x", text="", effective_from=T0, catalogue=made or catalogue()
         )
         self.catalogues = Catalogues([revision])
+        self.looks = LastLooks()
         self.core = self.restarted()
 
     def restarted(self) -> Core:
@@ -97,6 +99,7 @@ class World:
             catalogues=self.catalogues,
             narrator=Narrator(failures=all_failures()),
             clock=self.clock,
+            looks=self.looks,
         )
         return self.core
 

@@ -1,0 +1,36 @@
+"""The roles as processes: since when each runs, and what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from monitor.engine.figures import CoreFigures, ProcessFigures
+
+
+def process_families(figures: CoreFigures) -> Iterable[Metric]:
+    """Of the core and, as far as it has reported, of the prober."""
+    started = GaugeMetricFamily(
+        "estado_process_start_timestamp_seconds", "Start of the role.", labels=["role"]
+    )
+    cpu = CounterMetricFamily("estado_process_cpu_seconds", "CPU that it took.", labels=["role"])
+    memory = GaugeMetricFamily("estado_process_resident_bytes", "Its memory.", labels=["role"])
+    for role, process in _processes(figures):
+        started.add_metric([role], float(process.started_at))
+        cpu.add_metric([role], process.cpu_s)
+        memory.add_metric([role], float(process.rss_bytes))
+    yield started
+    yield cpu
+    yield memory
+
+
+def _processes(figures: CoreFigures) -> Iterator[tuple[str, ProcessFigures]]:
+    if figures.process is not None:
+        yield "core", figures.process
+    seen = figures.prober
+    if seen is not None:
+        yield (
+            "prober",
+            ProcessFigures(started_at=seen.started_at, cpu_s=seen.cpu_s, rss_bytes=seen.rss_bytes),
+        )

@@ -1,0 +1,186 @@
+"""`/metrics` and `/readyz`, asked as Prometheus asks them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from dataclasses import replace
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from monitor.adapters.ops.server import make_ops_app
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.state import FoldState
+from monitor.engine.figures import CoreFigures
+from monitor.engine.last_looks import LastLooks
+from tests.engine.worlds import WEB, catalogue, check, look
+from tests.support.clock import FakeClock
+from tests.support.core_figures import PHASES, full_figures
+from tests.support.require import require_server
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+UNTIL = 4_070_908_800
+"""2099-01-01, when the looks' certificate expires."""
+
+
+def told(figures: CoreFigures | None, path: str = "/metrics") -> tuple[int, str]:
+    async def ask() -> tuple[int, str]:
+        app = make_ops_app(lambda: figures, CLOCK, PHASES)
+        async with TestClient(TestServer(app)) as client:
+            answer = await client.get(path)
+            return answer.status, await answer.text()
+
+    return asyncio.run(ask())
+
+
+def samples(figures: CoreFigures) -> list[Sample]:
+    _, text = told(figures)
+    return [s for family in text_string_to_metric_families(text) for s in family.samples]
+
+
+def value(figures: CoreFigures, name: str, **labels: str) -> float | None:
+    """The one sample of that name with all these labels, None where there is none."""
+    found = [
+        s.value for s in samples(figures) if s.name == name and labels.items() <= s.labels.items()
+    ]
+    assert len(found) < 2, f"{name}{labels} is told twice"
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "wanted"),
+    [
+        ("estado_check_status", {"check": "web-check", "location": "local"}, 1),
+        ("estado_check_status", {"check": "mail-check"}, 0.5),
+        ("estado_check_status", {"check": "dns-check"}, 0),
+        ("estado_check_slot_timestamp_seconds", {"check": "web-check"}, NOW - 10),
+        ("estado_check_look_seconds", {"check": "web-check"}, 0.04275),
+        ("estado_check_phase_seconds", {"check": "web-check", "phase": "connect"}, 0.01225),
+        ("estado_check_certificate_expiry_timestamp_seconds", {"check": "web-check"}, UNTIL),
+        ("estado_check_failing", {"check": "dns-check", "failure": "conn_refused"}, 1),
+        ("estado_check_failing", {"check": "web-check"}, None),
+        ("estado_check_info", {"check": "mail-check", "component": "mail", "service": "mail"}, 1),
+        ("estado_check_info", {"check": "web-check", "service": "hosting", "probe": "tcp"}, 1),
+        ("estado_slot_lateness_seconds", {"quantile": "0.99"}, 0.02),
+        ("estado_slots_missed_total", {}, 3),
+        ("estado_results_lost_total", {}, 4),
+        ("estado_process_cpu_seconds_total", {"role": "core"}, 8.5),
+        ("estado_process_resident_bytes", {"role": "prober"}, 50_000_000),
+        ("estado_process_start_timestamp_seconds", {"role": "core"}, NOW - 900),
+        ("estado_log_depth", {}, 7),
+        ("estado_notifications_given_up", {}, 2),
+        ("estado_incidents_unresolved", {}, 1),
+        ("estado_incident_started_timestamp_seconds", {"incident": "k3f9a2"}, NOW - 600),
+        ("estado_component_90d_seconds", {"component": "web", "bucket": "down"}, 0),
+        ("estado_data_free_bytes", {}, 40e9),
+        ("estado_store_lag_rows", {}, 40),
+        ("estado_store_lag_seconds", {}, 1.5),
+        ("estado_store_dead_letters", {}, 1),
+        ("estado_store_paused", {}, 1),
+        ("estado_store_last_write_timestamp_seconds", {}, NOW - 2),
+    ],
+)  # fmt: skip
+def test_it_tells(name: str, labels: dict[str, str], wanted: float | None) -> None:
+    assert value(full_figures(NOW), name, **labels) == wanted
+
+
+def test_it_calls_a_check_unknown_that_nobody_has_looked_at_for_long() -> None:
+    stale = {
+        key: replace(state, last_slot=Second(NOW - 1000), covered_until=Second(NOW - 940))
+        for key, state in full_figures(NOW).states.items()
+    }
+    figures = replace(full_figures(NOW), states=stale)
+    assert value(figures, "estado_check_status", check="web-check") == -1
+
+
+def test_it_says_nothing_of_a_look_that_was_not_had_yet() -> None:
+    figures = replace(full_figures(NOW), looks={}, states={})
+    assert value(figures, "estado_check_status", check="web-check") == -1
+    names = {s.name for s in samples(figures)}
+    assert "estado_check_look_seconds" not in names
+    assert "estado_check_slot_timestamp_seconds" not in names
+
+
+def test_it_says_nothing_of_a_store_where_there_is_none() -> None:
+    told = samples(replace(full_figures(NOW), store=None))
+    assert [s.name for s in told if s.name.startswith("estado_store")] == []
+
+
+def test_it_tells_only_of_checks_that_are_in_force() -> None:
+    figures = full_figures(NOW)
+    assert figures.catalogue is not None
+    without = replace(figures.catalogue, checks=figures.catalogue.checks[:1])
+    named = {
+        s.labels["check"]
+        for s in samples(replace(figures, catalogue=without))
+        if "check" in s.labels
+    }
+    assert named == {"web-check"}
+
+
+def test_it_makes_labels_of_declared_phases_alone_and_of_no_message() -> None:
+    looks = LastLooks()
+    said = replace(
+        look(WEB, NOW, "-"), message="refused by 203.0.113.9", phases_ms={"connect": 1, "x-17": 2}
+    )
+    looks.take([LoggedResult(seq=1, result=said)])
+    found = samples(replace(full_figures(NOW), looks=looks.copy()))
+    assert {s.labels["phase"] for s in found if "phase" in s.labels} == {"connect"}
+    assert "203.0.113.9" not in repr(found)
+
+
+def test_it_is_what_prometheus_itself_reads_without_complaint() -> None:
+    promtool = require_server("promtool", "the exposition against Prometheus' own linter")
+    _, text = told(full_figures(NOW))
+    command = [str(promtool), "check", "metrics"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_it_grows_by_a_check_and_its_phases_and_by_nothing_else() -> None:
+    few, many = (len(samples(crowd(size))) for size in (10, 110))
+    assert many - few == 100 * (5 + len(PHASES["tcp"]) - 1)
+
+
+def crowd(size: int) -> CoreFigures:
+    """So many checks that work, each looked at ten times under ever other messages."""
+    checks = tuple(replace(check(WEB), id=CheckId(f"web-{n}")) for n in range(size))
+    looks = LastLooks()
+    for turn in range(10):
+        looks.take(
+            LoggedResult(
+                seq=n,
+                result=replace(
+                    look(WEB, Second(NOW - 10 + turn), "+"),
+                    check=one.id,
+                    message=f"said {turn}",
+                    phases_ms={"resolve": 1.0, "connect": turn, "tls": n, f"odd-{turn}": 1.0},
+                    evidence={"tls": {"not_after": "2099-01-01T00:00:00+00:00"}, "turn": turn},
+                ),
+            )
+            for n, one in enumerate(checks)
+        )
+    state = FoldState(status=Outcome.UP, last_slot=NOW, covered_until=NOW, proven=True)
+    return replace(
+        full_figures(NOW),
+        catalogue=replace(catalogue(), checks=checks),
+        states={(one.id, LOCAL): state for one in checks},
+        looks=looks.copy(),
+    )
+
+
+def test_it_is_ready_until_a_role_goes_quiet() -> None:
+    figures = full_figures(NOW)
+    assert told(figures, "/readyz")[0] == 200
+    status, text = told(replace(figures, ticked_at=Second(NOW - 60)), "/readyz")
+    assert (status, "the last tick was 60 s ago" in text) == (503, True)
+
+
+def test_it_answers_before_the_first_tick() -> None:
+    assert told(None) == (200, "")
+    assert told(None, "/readyz")[0] == 503

@@ -1,0 +1,106 @@
+"""The core's figures with something of everything: what `/metrics` tells at its fullest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.domain.incident import Impact, Incident, IncidentId, Phase, Standing
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
+from monitor.domain.state import FoldState
+from monitor.domain.text import plain
+from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures, StoreFigures
+from monitor.engine.last_looks import LastLooks
+from monitor.ports.results import Figures, FoldKey
+from tests.engine.worlds import DNS, MAIL, WEB, catalogue, look
+from tests.statuspage.builders import component, service, view
+
+PHASES = {"tcp": ("resolve", "connect", "tls", "greeting")}
+_MARKS = {WEB: "+", DNS: "-", MAIL: "~"}
+_STATUS = {"+": Outcome.UP, "-": Outcome.DOWN, "~": Outcome.DEGRADED}
+_DAY = 86_400
+
+
+def full_figures(now: Second) -> CoreFigures:
+    """web works, dns is down and has its incident, mail is slow; nothing is missing."""
+    looks = LastLooks()
+    looks.take(LoggedResult(seq=1, result=_seen(name, mark, now)) for name, mark in _MARKS.items())
+    return CoreFigures(
+        at=now,
+        ticked_at=now,
+        rendered_at=now,
+        log_depth=7,
+        revision=3,
+        sent=12,
+        owed=1,
+        given_up=2,
+        catalogue=catalogue(),
+        states=dict(_state(name, mark, now) for name, mark in _MARKS.items()),
+        looks=looks.copy(),
+        standings={name: _standing(name, mark, now) for name, mark in _MARKS.items()},
+        incidents=(_incident(now),),
+        view=view(service("all", "Todo", *(component(name, name) for name in _MARKS)), now=now),
+        prober=prober_figures(now),
+        process=ProcessFigures(started_at=Second(now - 900), cpu_s=8.5, rss_bytes=90_000_000),
+        disk=DiskFigures(free=40 * 10**9, size=100 * 10**9),
+        store=StoreFigures(
+            lag_rows=40, lag_s=1.5, dead_letters=1, is_paused=True, last_write_at=Second(now - 2)
+        ),
+    )
+
+
+def prober_figures(now: Second) -> Figures:
+    """Counters that grow with the time, as a working prober's do."""
+    return Figures(
+        at=now,
+        started_at=Second(now - 900),
+        lateness_p50_ms=1.5,
+        lateness_p99_ms=20.0,
+        loop_lag_ms=4.0,
+        missed=3,
+        started=now % _DAY * 10,
+        finished=now % _DAY * 10,
+        unwritten=5,
+        wall_steps=1,
+        cpu_s=now % _DAY * 0.2,
+        rss_bytes=50_000_000,
+        extra={"lost": 4.0, "held": 6.0, "no_network": 2.0},
+    )
+
+
+def _seen(name: ComponentId, mark: str, now: Second) -> Result:
+    until = "2099-01-01T00:00:00+00:00"
+    return replace(
+        look(name, Second(now - 10), mark),
+        phases_ms={"resolve": 0.5, "connect": 12.25, "tls": 30.0},
+        evidence={"address": "127.0.0.1", "tls": {"not_after": until}},
+    )
+
+
+def _state(name: ComponentId, mark: str, now: Second) -> tuple[FoldKey, FoldState]:
+    seen = look(name, Second(now - 10), mark)
+    state = FoldState(
+        status=_STATUS[mark],
+        since=Second(now - 600),
+        last_slot=seen.slot,
+        covered_until=Second(seen.slot + 60),
+        proven=True,
+    )
+    return (seen.check, LOCAL), state
+
+
+def _standing(name: ComponentId, mark: str, now: Second) -> Standing:
+    cause = "" if mark == "+" else str(FailureId("conn_refused"))
+    return Standing(component=name, status=_STATUS[mark], since=Second(now - 600), cause=cause)
+
+
+def _incident(now: Second) -> Incident:
+    return Incident(
+        id=IncidentId("k3f9a2"),
+        phase=Phase.MONITORING,
+        impact=Impact.MAJOR,
+        started_at=Second(now - 600),
+        created_at=Second(now - 540),
+        machine_title=plain("DNS"),
+        monitoring_at=Second(now - 60),
+    )
