@@ -13,6 +13,12 @@ def revealed_url(url: str) -> str:
     return Secret(url).reveal() if is_reference else url
 
 
+def has_journal(url: str) -> bool:
+    """Whether a SQLite journal is there at all; of PostgreSQL `prepare_journal` says what it lacks.
+    Raises JournalError."""
+    return not url.startswith("sqlite") or schema_state(url) != "empty"
+
+
 def prepare_journal(url: str) -> None:
     """Bring a SQLite journal up to date by itself, after copying it; PostgreSQL waits for a
     person. Raises JournalError with the way out."""

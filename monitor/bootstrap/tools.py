@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
@@ -34,21 +35,37 @@ class Tools:
 
 
 @contextmanager
-def open_tools(config: Path, data_dir: Path) -> Iterator[Tools]:
+def open_tools(config: Path, data_dir: Path, *, makes: bool = False) -> Iterator[Tools]:
     """Open the journal that a configuration names, whether or not the product runs beside it.
+
+    With `makes`, one that is not there is made: for what may be written down before anything has
+    run. Without, the command ends: "nothing" would be said of the wrong folder.
 
     Raises JournalError; ends the command with the reason where the configuration is faulty.
     """
     # Here, for other commands start without the database's library.
     from monitor.adapters.journal import open_journal
-    from monitor.bootstrap.storage import prepare_journal
+    from monitor.bootstrap.storage import has_journal, prepare_journal
 
     catalogue = load_catalogue_or_exit(config)
     url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))
-    data_dir.mkdir(parents=True, exist_ok=True)
+    if makes:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    elif not has_journal(url):
+        _say_no_journal(url)
     prepare_journal(url)
     with open_journal(url) as journal:
         yield Tools(catalogue=catalogue, journal=journal, clock=SystemClock(), actor=operator())
+
+
+def _say_no_journal(url: str) -> NoReturn:
+    typer.echo(
+        f"There is no journal at {url.removeprefix('sqlite:///')}: nothing has run there. "
+        "Name the product's data folder with -d, its configuration with -c, or start it: "
+        "estado run",
+        err=True,
+    )
+    raise typer.Exit(EXIT_CONFIG)
 
 
 def load_catalogue_or_exit(path: Path) -> Catalogue:

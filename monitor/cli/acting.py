@@ -41,10 +41,11 @@ DEFAULT_DIR = DEFAULT_DATA_DIR
 
 
 @contextmanager
-def acting(config: Path | None, data_dir: Path) -> Iterator[Tools]:
-    """Open the journal; a refusal ends the command with its reason, nothing changed."""
+def acting(config: Path | None, data_dir: Path, *, makes: bool = False) -> Iterator[Tools]:
+    """Open the journal (see `open_tools`); a refusal ends the command with its reason, nothing
+    changed."""
     try:
-        with open_tools(config or default_config(), data_dir) as tools:
+        with open_tools(config or default_config(), data_dir, makes=makes) as tools:
             yield tools
     except NotFound as error:
         _fail(str(error), EXIT_UNKNOWN, error)

@@ -71,7 +71,7 @@ def import_file(
     from monitor.bootstrap.history import catalogues_of
 
     try:
-        with open_tools(config or default_config(), data_dir) as tools:
+        with open_tools(config or default_config(), data_dir, makes=True) as tools:
             _import(file, tools, catalogues_of(tools), is_rehearsal=dry_run)
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")

@@ -77,7 +77,7 @@ def add(
     [bold]estado maintenance add --component web1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
     --title "Servidor web 1: actualización" --impact "Sitios sin servicio unos minutos."[/]
     """
-    with acting(config, data_dir) as tools:
+    with acting(config, data_dir, makes=True) as tools:
         desk, zone = _desk(tools), tools.catalogue.zone
         now = tools.clock.now()
         saved = desk.add(

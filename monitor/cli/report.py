@@ -77,7 +77,8 @@ def report(
     A month that is over is [bold]issued[/]: kept as a revision that never changes. Computing it
     again with equal figures gives the same revision.
 
-    Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional).
+    Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional), or
+    there is no journal.
     """
     try:
         with open_tools(config or default_config(), data_dir) as tools:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +41,12 @@ class Typist:
 
     folder: Path
 
-    def types(self, *words: str) -> Result:
+    def types(self, *words: str, data_dir: Path | None = None) -> Result:
         app = typer.Typer()
         incident_command.register(app)
         maintenance_command.register(app)
-        places = ["--config", str(self.folder / "services.yaml"), "--data-dir", str(self.folder)]
+        folder = str(data_dir or self.folder)
+        places = ["--config", str(self.folder / "services.yaml"), "--data-dir", folder]
         return CliRunner().invoke(app, [*words, *places])
 
     def reads(self, *words: str) -> str:
@@ -66,7 +69,36 @@ def fell(typist: Typist) -> Incident:
         return tx.incidents.save(incident(part()))
 
 
-def test_a_folder_in_which_nothing_ran_has_no_incident(typist: Typist) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("incident", "list"),
+        ("incident", "list", "--all", "--json"),
+        ("incident", "show", "k3f9a2"),
+        ("incident", "resolve", "k3f9a2", "--es", "Ya está."),
+        ("maintenance", "list"),
+        ("maintenance", "cancel", "m4x8"),
+    ],
+    ids=" ".join,
+)
+def test_it_says_where_no_journal_is_and_makes_none(typist: Typist, words: tuple[str, ...]) -> None:
+    done = typist.types(*words, data_dir=typist.folder / "elsewhere")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"There is no journal at {typist.folder}/elsewhere/journal.db" in done.stderr
+    assert "-d" in done.stderr
+    assert "estado run" in done.stderr
+    assert not (typist.folder / "elsewhere").exists()
+
+
+def test_a_database_of_another_is_no_journal_and_becomes_none(typist: Typist) -> None:
+    with closing(sqlite3.connect(typist.folder / "journal.db")) as theirs:
+        theirs.execute("CREATE TABLE theirs (a)")
+        assert typist.types("incident", "list").exit_code == 2
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
+def test_a_journal_in_which_nothing_happened_has_no_incident(typist: Typist) -> None:
+    migrate(f"sqlite:///{typist.folder / 'journal.db'}", backup=False)
     assert typist.reads("incident", "list").startswith("No open incident.")
 
 
@@ -138,6 +170,11 @@ def test_what_a_name_says_is_no_markup_on_the_terminal(typist: Typist, fell: Inc
 
 def in_hours(hours: float) -> str:
     return at_zone(Second(SystemClock().now() + int(hours * 3_600)), ZONE).isoformat()
+
+
+def test_maintenance_may_be_announced_before_anything_has_run(typist: Typist) -> None:
+    assert "published" in add(typist, in_hours(2), in_hours(3)).stdout
+    assert "Streaming de radio 2" in typist.reads("maintenance", "list")
 
 
 def add(typist: Typist, start: str, end: str, *more: str, component: str = "radio2") -> Result:

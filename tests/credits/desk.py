@@ -66,12 +66,13 @@ class Desk:
         with open_journal(self.url) as journal, journal.transaction() as tx:
             keep_revision(tx, text, start, start)
 
-    def type(self, *words: str) -> Ran:
+    def type(self, *words: str, data_dir: Path | None = None) -> Ran:
         app = typer.Typer()
         app.callback()(lambda: None)
         contracts.register(app)
         report.register(app)
-        options = ["--config", str(self.config), "--data-dir", str(self.folder / "var")]
+        folder = data_dir or self.folder / "var"
+        options = ["--config", str(self.config), "--data-dir", str(folder)]
         done = CliRunner().invoke(app, [*words, *options], catch_exceptions=False)
         return Ran(done.exit_code, done.stdout, done.stderr)
 

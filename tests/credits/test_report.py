@@ -236,6 +236,26 @@ def test_a_month_that_nobody_watched_is_not_issued(desk: Desk) -> None:
     assert "no second of it was watched" in ran.err
 
 
+@pytest.mark.parametrize(
+    "words", [("report", "2026-10"), ("report", "--provisional"), ("contracts", "list")]
+)
+def test_a_folder_without_a_journal_is_not_taken_for_an_empty_one(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    elsewhere = desk.folder / "elsewhere"
+    ran = desk.type(*words, data_dir=elsewhere)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"There is no journal at {elsewhere}/journal.db" in ran.err
+    assert not elsewhere.exists()
+
+
+def test_contracts_may_be_imported_before_anything_has_run(desk: Desk) -> None:
+    fresh = desk.folder / "fresh"
+    done = desk.type("contracts", "import", desk.write(HEADER + OCTOBER), data_dir=fresh)
+    assert (done.code, done.err) == (0, "")
+    assert "C-1" in desk.type("contracts", "list", data_dir=fresh).out
+
+
 @pytest.mark.usefixtures("november")
 def test_a_month_that_is_over_can_be_looked_at_without_being_issued(desk: Desk) -> None:
     lived(desk)
