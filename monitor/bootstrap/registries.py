@@ -7,6 +7,7 @@ from functools import cache
 
 from credits.policies import POLICIES
 from monitor.adapters.notifiers.registry import NOTIFIERS
+from monitor.adapters.storage.registry import STORES
 from monitor.config import Registries
 from monitor.domain.failure import FailureClass
 from probes.registry import PROBES
@@ -16,7 +17,7 @@ from probes.registry import all_failures as _declared
 @cache
 def registries() -> Registries:
     """Everything that a configuration may name."""
-    return Registries(probes=PROBES, notifiers=NOTIFIERS, policies=POLICIES)
+    return Registries(probes=PROBES, notifiers=NOTIFIERS, stores=STORES, policies=POLICIES)
 
 
 @cache

@@ -39,6 +39,11 @@ def log_file(data_dir: Path) -> Path:
     return data_dir / "results.db"
 
 
+def book_file(data_dir: Path) -> Path:
+    """The store role's own."""
+    return data_dir / "store.db"
+
+
 def catalogue_file(data_dir: Path) -> Path:
     return data_dir / "catalogue.json"
 

@@ -1,4 +1,4 @@
-"""`estado run`: the three roles as processes of their own, kept alive until a signal.
+"""`estado run`: the roles as processes of their own, kept alive until a signal.
 
 The supervisor holds nothing and imports little. A role that dies is started again, later each
 time it dies quickly; the others never notice.
@@ -18,7 +18,7 @@ from types import FrameType
 
 from monitor.bootstrap.logs import configure_logs
 
-ROLES = ("core", "prober", "page")
+ROLES = ("core", "prober", "page", "store")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
@@ -104,7 +104,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The prober first, so that the core still reads what it commits on its way out."""
-        for role in ("prober", "core", "page"):
+        for role in ("prober", "core", "page", "store"):
             for child in self._children:
                 if child.role == role and child.process is not None:
                     _finish(child.process)

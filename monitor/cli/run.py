@@ -18,6 +18,7 @@ class RunRole(StrEnum):
     PROBER = "prober"
     CORE = "core"
     PAGE = "page"
+    STORE = "store"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,14 +34,15 @@ def run(
         Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
     ] = DEFAULT_DATA_DIR,
     role: Annotated[
-        RunRole, typer.Option("--role", help="One role alone instead of all three.")
+        RunRole, typer.Option("--role", help="One role alone instead of all four.")
     ] = RunRole.ALL,
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
-    Three processes share the data folder: the [bold]prober[/] looks at the services, the
-    [bold]core[/] decides and alerts, the [bold]page[/] serves what was published. Any of them may
-    die; the others go on, and it is started again. SIGHUP reads the configuration anew.
+    Four processes share the data folder: the [bold]prober[/] looks at the services, the
+    [bold]core[/] decides and alerts, the [bold]page[/] serves what was published, the
+    [bold]store[/] carries results to the result store and counts latencies. Any of them may die;
+    the others go on, and it is started again. SIGHUP reads the configuration anew.
     """
     path = config or default_config()
     catalogue = load_catalogue_or_exit(path)

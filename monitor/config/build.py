@@ -36,6 +36,7 @@ from monitor.domain.catalogue import (
     Role,
     Route,
     Service,
+    Store,
     SupportLevel,
     Target,
     Terms,
@@ -44,12 +45,14 @@ from monitor.domain.catalogue import (
 from monitor.domain.observation import CheckId, ComponentId, ServiceId
 
 Specs = Mapping[Path, object]
-"""The specification of each check and each alert's target, by its path in the shape."""
+"""The specification of each check, each alert's target and the store, by its path in the shape."""
 
+STORE_PATH: Path = ("store",)
 _DAY = 86_400
+_RAW_DAYS, _RAW_DAYS_APART = 35, 7
 
 
-def build(shape: ConfigShape, specs: Specs) -> Catalogue:
+def build(shape: ConfigShape, specs: Specs, *, store_is_apart: bool = False) -> Catalogue:
     """The catalogue; equal shapes give equal ones."""
     zone = ZoneInfo(shape.timezone)
     return Catalogue(
@@ -72,7 +75,8 @@ def build(shape: ConfigShape, specs: Specs) -> Catalogue:
             hours=shape.maintenance.hours.in_zone(zone) if shape.maintenance.hours else None,
             min_notice=timedelta(seconds=shape.maintenance.min_notice),
         ),
-        operations=_operations(shape),
+        operations=_operations(shape, _RAW_DAYS_APART if store_is_apart else _RAW_DAYS),
+        store=Store(kind=shape.store.kind, spec=specs[STORE_PATH]),
     )
 
 
@@ -245,14 +249,18 @@ def terms_fields(terms: TermsShape, shape: ConfigShape) -> dict[str, object]:
     return fields
 
 
-def _operations(shape: ConfigShape) -> Operations:
+def _operations(shape: ConfigShape, raw_days: int) -> Operations:
     operations = shape.operations
     host, port = split_host_port(operations.listen)
+    history_host, history_port = split_host_port(operations.history)
+    keep = operations.keep_results
     return Operations(
         ops_host=host,
         ops_port=port,
+        history_host=history_host,
+        history_port=history_port,
         journal_url=operations.journal,
-        result_days=max(1, operations.keep_results // _DAY),
+        result_days=raw_days if keep is None else max(1, keep // _DAY),
         max_concurrent=operations.max_concurrent,
         handshakes_per_tick=operations.handshakes_per_tick,
         allow_private=tuple(operations.allow_private),

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.build import build
+from monitor.config.build import STORE_PATH, build
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
 from monitor.config.references import components_of, faults_in_document, faults_in_shape
 from monitor.config.registries import Registries
 from monitor.config.salvage import Salvaged, shape_of
 from monitor.config.shape import ConfigShape
-from monitor.config.specs import has_credentials, read_check_spec, read_target_spec
+from monitor.config.specs import has_credentials, read_check_spec, read_settings
 from monitor.config.wording import faults_of, keys_at, unknown
 from monitor.domain.catalogue import Catalogue
 
@@ -41,7 +41,8 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
         faults += [fault for fault in originals if faulty.isdisjoint(fault.compares)]
     if faults or salvaged is None:
         raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
-    return build(salvaged.shape, specs)
+    is_apart = registries.stores[salvaged.shape.store.kind].is_apart
+    return build(salvaged.shape, specs, store_is_apart=is_apart)
 
 
 def read_config(path: FilePath) -> str:
@@ -80,8 +81,14 @@ def _look_closer(shape: ConfigShape, value: Any, registries: Registries) -> Foun
     """Specifications, references and figures; paths are the shape's."""
     specs, faults = _check_specs(shape, registries)
     target_specs, target_faults = _target_specs(shape, registries)
-    faults += target_faults + faults_in_shape(shape, value, registries) + _journal_fault(shape)
-    return {**specs, **target_specs}, faults
+    store_spec, store_faults = _store_spec(shape, registries)
+    faults += (
+        target_faults
+        + store_faults
+        + faults_in_shape(shape, value, registries)
+        + _journal_fault(shape)
+    )
+    return {**specs, **target_specs, **store_spec}, faults
 
 
 def _check_specs(shape: ConfigShape, registries: Registries) -> Found:
@@ -111,9 +118,18 @@ def _target_specs(shape: ConfigShape, registries: Registries) -> Found:
                 known = registries.notifiers
                 faults.append(_no_kind((*place, "kind"), target.kind, known, "notifier"))
                 continue
-            specs[place], found = read_target_spec(target.kind, kind, target.settings, place)
+            specs[place], found = read_settings(target.kind, kind.spec, target.settings, place)
             faults += found
     return specs, faults
+
+
+def _store_spec(shape: ConfigShape, registries: Registries) -> Found:
+    kind = registries.stores.get(shape.store.kind)
+    if kind is None:
+        known = registries.stores
+        return {}, [_no_kind((*STORE_PATH, "kind"), shape.store.kind, known, "store")]
+    spec, faults = read_settings(shape.store.kind, kind.spec, shape.store.settings, STORE_PATH)
+    return {STORE_PATH: spec}, faults
 
 
 def _no_kind(path: Path, got: str, known: Any, what: str) -> Fault:

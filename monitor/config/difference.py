@@ -12,7 +12,7 @@ from monitor.domain.secret import Secret
 from monitor.domain.text import Text
 
 _LISTED = ("services", "components", "checks", "gates", "support", "terms")
-_SINGLE = ("page", "maintenance", "operations")
+_SINGLE = ("page", "maintenance", "store", "operations")
 _SHOWN = 80
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from monitor.config.registries import KindOfNotifier, KindOfProbe, Registries
+from monitor.config.registries import KindWithSettings, Registries
 from monitor.config.schema import Schema, json_schema, settings_schema
 
 _HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
@@ -20,6 +20,7 @@ def reference(registries: Registries) -> str:
         lines += _section(schema, key, part, 3)
     lines += _kinds("Settings of a probe", registries.probes, required="from the target")
     lines += _kinds("Settings of a notifier", registries.notifiers, required="required")
+    lines += _kinds("Settings of a store", registries.stores, required="required")
     return "\n".join(lines) + "\n"
 
 
@@ -39,9 +40,7 @@ def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[st
             yield from _section(schema, f"{path}.{key}", inner, depth + 1)
 
 
-def _kinds(
-    title: str, kinds: Mapping[str, KindOfProbe] | Mapping[str, KindOfNotifier], *, required: str
-) -> Iterator[str]:
+def _kinds(title: str, kinds: Mapping[str, KindWithSettings], *, required: str) -> Iterator[str]:
     yield from ("", f"## {title}")
     for name, kind in kinds.items():
         schema = settings_schema(kind)

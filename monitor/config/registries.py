@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-class KindOfProbe(Protocol):
-    """What is needed of a kind: its specification, and how a target is read."""
-
+class KindWithSettings(Protocol):
     @property
     def spec(self) -> type[Any]:
         """A frozen dataclass; unknown settings are refused by its `__pydantic_config__`."""
         ...
+
+
+class KindOfProbe(KindWithSettings, Protocol):
+    """What is needed of a kind: its specification, and how a target is read."""
 
     @property
     def from_target(self) -> Callable[[str], Mapping[str, Any]]:
@@ -21,19 +23,24 @@ class KindOfProbe(Protocol):
         ...
 
 
-class KindOfNotifier(Protocol):
+class KindOfNotifier(KindWithSettings, Protocol):
+    """Its specification is all that is needed."""
+
+
+class KindOfStore(KindWithSettings, Protocol):
     @property
-    def spec(self) -> type[Any]:
-        """A frozen dataclass, as above."""
+    def is_apart(self) -> bool:
+        """Whether results are carried to it; else the result log is where they are kept."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registries:
-    """Probes and notifiers by the name of their kind; policies by name and version."""
+    """Probes, notifiers and stores by the name of their kind; policies by name and version."""
 
     probes: Mapping[str, KindOfProbe]
     notifiers: Mapping[str, KindOfNotifier]
+    stores: Mapping[str, KindOfStore]
     policies: Collection[tuple[str, int]]
 
     @property

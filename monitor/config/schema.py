@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.config.registries import KindOfNotifier, KindOfProbe, Registries
+from monitor.config.registries import KindWithSettings, Registries
 from monitor.config.shape import ConfigShape
 from monitor.config.specs import settings_schema_of
 from monitor.config.values import write_duration
@@ -21,10 +21,11 @@ def json_schema(registries: Registries) -> Schema:
     definitions["TermsShape"]["properties"]["policy"]["enum"] = list(registries.policy_names)
     _branch(schema, "CheckShape", "probe", registries.probes, given_by_target=True)
     _branch(schema, "TargetShape", "kind", registries.notifiers, given_by_target=False)
+    _branch(schema, "StoreShape", "kind", registries.stores, given_by_target=False)
     return {"$schema": _DIALECT, "title": "Estado: services.yaml", **schema}
 
 
-def settings_schema(kind: KindOfProbe | KindOfNotifier) -> Schema:
+def settings_schema(kind: KindWithSettings) -> Schema:
     """The settings of one kind; `required` names those without which it does not work."""
     schema = _tidied(settings_schema_of(kind.spec))
     # What a class says of itself is for whoever programs it.
@@ -37,7 +38,7 @@ def _branch(
     schema: Schema,
     holder: str,
     key: str,
-    kinds: Mapping[str, KindOfProbe] | Mapping[str, KindOfNotifier],
+    kinds: Mapping[str, KindWithSettings],
     *,
     given_by_target: bool,
 ) -> None:

@@ -307,15 +307,27 @@ class MaintenanceShape(Shape):
     """How long before its start it has to be announced."""
 
 
+class StoreShape(Shape):
+    """Where results and latencies are kept for people to look at; money does not rest on them."""
+
+    kind: Line = "sqlite"
+    """The store: `sqlite` beside the product, or `influx`."""
+    settings: dict[str, Any] = {}
+    """The store's own settings."""
+
+
 class OperationsShape(Shape):
     """Where the product listens, and how much it may do."""
 
     listen: HostPort = "127.0.0.1:9090"
     """Operators' /metrics and /readyz; they name private components."""
+    history: HostPort = "127.0.0.1:9091"
+    """Operators' history API; it names private components."""
     journal: Line | None = None
     """A database address without a password, or a reference to one; none: a SQLite file."""
-    keep_results: Seconds = 35 * 86400
-    """How long raw results are kept."""
+    keep_results: Seconds | None = None
+    """How long the result log keeps raw results; none: 35d, or 7d where a store elsewhere has
+    them."""
     max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 200
     """Looks at the same time."""
     handshakes_per_tick: Annotated[int, Field(ge=1, le=1000)] = 20
@@ -341,6 +353,8 @@ class ConfigShape(Shape):
     """Whom to wake, and when."""
     maintenance: MaintenanceShape = MaintenanceShape()
     """When planned work is allowed."""
+    store: StoreShape = StoreShape()
+    """Where results are kept."""
     operations: OperationsShape = OperationsShape()
     """Where the product listens, and how much it may do."""
     defaults: DefaultsShape = DefaultsShape()

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from monitor.config.errors import Fault, Path
-from monitor.config.registries import KindOfNotifier, KindOfProbe
+from monitor.config.registries import KindOfProbe
 from monitor.config.wording import faults_of, unknown
 from monitor.domain.secret import Secret
 
@@ -70,11 +70,11 @@ def read_check_spec(
     return _read(name, kind.spec, given, settings, at)
 
 
-def read_target_spec(
-    name: str, kind: KindOfNotifier, settings: Mapping[str, Any], at: Path
+def read_settings(
+    name: str, spec: type[Any], settings: Mapping[str, Any], at: Path
 ) -> tuple[object, list[Fault]]:
-    """The specification of an alert's target."""
-    return _read(name, kind.spec, {}, settings, at)
+    """The specification of an alert's target, or of the store."""
+    return _read(name, spec, {}, settings, at)
 
 
 _NO_CREDENTIALS = "must hold no user and password: give them as settings, by reference"

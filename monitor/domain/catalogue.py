@@ -192,12 +192,23 @@ class MaintenanceRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Where results are kept for people to look at: a kind of store, its opaque specification."""
+
+    kind: str = "sqlite"
+    spec: object = None
+    """None: the kind's own defaults."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """Where the roles live and listen."""
 
     data_dir: str = "var"
     ops_host: str = "127.0.0.1"
     ops_port: int = 9090
+    history_host: str = "127.0.0.1"
+    history_port: int = 9091
     journal_url: str | None = None
     """A SQLAlchemy address without a password, or a reference to one (`${NAME}`, `file:/path`):
     see `monitor.domain.secret`. None: `journal.db` in the data folder."""
@@ -223,6 +234,7 @@ class Catalogue:
     terms: tuple[Terms, ...] = ()
     maintenance: MaintenanceRules = MaintenanceRules()
     operations: Operations = Operations()
+    store: Store = Store()
 
     def component(self, wanted: ComponentId) -> Component:
         """Raises KeyError for an id that is not in this revision."""

@@ -11,6 +11,7 @@ import pytest
 FOREIGN = {
     "monitor.bootstrap.prober": {"sqlalchemy", "alembic", "aiohttp", "jinja2", "pydantic"},
     "monitor.bootstrap.page": {"sqlalchemy", "alembic", "jinja2"},
+    "monitor.bootstrap.store": {"sqlalchemy", "alembic", "jinja2", "pydantic", "influxdb_client"},
 }
 
 

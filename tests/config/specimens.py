@@ -77,6 +77,21 @@ class SpecimenNotifier:
     spec: type[Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStoreSpec:
+    """Beside the product."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
+
+    days: int = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecimenStore:
+    spec: type[Any]
+    is_apart: bool
+
+
 def _url(target: str) -> Mapping[str, Any]:
     if not target.startswith(("http://", "https://")):
         raise ValueError(f"want http:// or https://, got {target!r}")
@@ -99,6 +114,10 @@ SPECIMENS = Registries(
     notifiers={
         "email": SpecimenNotifier(spec=MailSpec),
         "webhook": SpecimenNotifier(spec=HookSpec),
+    },
+    stores={
+        "sqlite": SpecimenStore(spec=FileStoreSpec, is_apart=False),
+        "influx": SpecimenStore(spec=HookSpec, is_apart=True),
     },
     policies=(("prorata", 1), ("tiers", 1)),
 )

@@ -1,0 +1,82 @@
+"""The follower's book: where it stands, what was refused, and how it fares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+
+from monitor.adapters.frozen_json import from_json, to_json
+from monitor.adapters.killpoints import reached
+from monitor.adapters.storage.book_file import BookFile
+from monitor.domain.interval import Second
+from monitor.domain.observation import LoggedResult
+from monitor.ports.store import DeadLetter, StoreFigures
+
+
+class Book:
+    """Implements `Positions` and `DeadLetters` of `monitor.ports.store`. Threads may share it;
+    other processes may read it, and settle dead letters."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = BookFile(path)
+        self._lock = Lock()
+
+    def position(self, reader: str) -> int:
+        with self._lock, self._file.reading() as connection:
+            found = connection.execute(
+                "SELECT seq FROM position WHERE reader = ?", (reader,)
+            ).fetchone()
+        return int(found[0]) if found else 0
+
+    def advance(self, reader: str, seq: int, dead: Sequence[DeadLetter] = ()) -> None:
+        rows = [(d.row.seq, d.at, d.reason, json.dumps(to_json(d.row))) for d in dead]
+        with self._lock, self._file.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO dead_letter VALUES (?, ?, ?, ?)", rows)
+            connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (reader, seq))
+            reached("store.cursor.before")
+        reached("store.cursor.after")
+
+    def letters(self, limit: int, after: int = 0) -> Sequence[DeadLetter]:
+        with self._lock, self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT at, reason, row FROM dead_letter WHERE seq > ? ORDER BY seq LIMIT ?",
+                (after, limit),
+            ).fetchall()
+        return [
+            DeadLetter(row=from_json(LoggedResult, json.loads(row)), at=Second(at), reason=reason)
+            for at, reason, row in rows
+        ]
+
+    def count(self) -> int:
+        with self._lock, self._file.reading() as connection:
+            (number,) = connection.execute("SELECT count(*) FROM dead_letter").fetchone()
+        return int(number)
+
+    def drop(self, seqs: Iterable[int]) -> int:
+        with self._lock, self._file.transaction() as connection:
+            done = connection.executemany(
+                "DELETE FROM dead_letter WHERE seq = ?", [(seq,) for seq in seqs]
+            )
+            return done.rowcount
+
+    def note(self, figures: StoreFigures) -> None:
+        """Keep the newest figures, for the core and for commands."""
+        with self._lock, self._file.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
+            )
+
+    def figures(self) -> StoreFigures | None:
+        """None where no follower has run yet; the file is not made by asking."""
+        if not self._file.is_there:
+            return None
+        with self._lock, self._file.reading() as connection:
+            found = connection.execute("SELECT figures FROM figures").fetchone()
+        return from_json(StoreFigures, json.loads(found[0])) if found else None
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()

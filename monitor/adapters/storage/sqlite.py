@@ -1,0 +1,130 @@
+"""The embedded store: the result log holds the raw results, the follower's book the latencies.
+
+Nothing is carried anywhere, and no row is written twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from monitor.adapters.result_log_lookup import SqliteResultLookup
+from monitor.adapters.storage.kind import EXTRA_FORBIDDEN, StoreKind, Surroundings, setting
+from monitor.adapters.storage.windows import Windows, hours_back
+from monitor.domain.checksum import checksum
+from monitor.domain.interval import Interval, Second
+from monitor.domain.latency import LatencyWindow, Width, starts_in
+from monitor.domain.observation import LoggedResult, Result
+from monitor.ports.results import FoldKey
+from monitor.ports.store import Digest, Finding, ResultStore
+
+_ALL = 1 << 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteSpec:
+    """How long latencies are kept; raw results as long as `operations.keep_results` says."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = EXTRA_FORBIDDEN
+
+    hourly_days: int = setting("How many days the latencies of each hour are kept.", 400)
+    daily_days: int = setting("How many days the latencies of each day are kept.", 1830)
+
+
+class SqliteStore:
+    """Implements `monitor.ports.store.ResultStore`."""
+
+    def __init__(self, log: SqliteResultLookup, windows: Windows, zone: ZoneInfo) -> None:
+        self._log = log
+        self._windows = windows
+        self._zone = zone
+
+    async def write(self, rows: Sequence[LoggedResult]) -> None:
+        """They come from the log, and the log keeps them."""
+
+    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+        """They come from the book, and the book keeps them."""
+
+    async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
+        return await asyncio.to_thread(self._results, key, span, limit)
+
+    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+        starts = [at for at in starts_in(span, width, self._zone) if at in span]
+        return await asyncio.to_thread(self._windows.read, key, starts, width)
+
+    async def digest(self, key: FoldKey, span: Interval) -> Digest:
+        found = await self.results(key, span, _ALL)
+        return Digest(results=len(found), checksum=checksum(found))
+
+    def _results(self, key: FoldKey, span: Interval, limit: int) -> list[Result]:
+        """What the book has not seen yet, then hour by hour backwards."""
+        if span.seconds == 0:
+            return []
+        places: dict[Second, int] = {}
+        unseen = self._log.tail(key, self._windows.position(), span)
+        newest = {row.result.slot: row.seq for row in reversed(unseen)}
+        for hour in hours_back(span):
+            inside = {at: seq for at, seq in self._windows.places(key, hour).items() if at in span}
+            late = {at: seq for at, seq in newest.items() if hour <= at < hour + 3_600}
+            # What was logged first counts.
+            places |= late | inside
+            if len(places) >= limit:
+                break
+        wanted = sorted(places, reverse=True)[:limit]
+        rows = self._log.at([places[slot] for slot in wanted])
+        return sorted((row.result for row in rows), key=lambda r: r.slot, reverse=True)
+
+
+@asynccontextmanager
+async def _build(spec: SqliteSpec, around: Surroundings) -> AsyncIterator[ResultStore]:
+    log = SqliteResultLookup(around.log_file)
+    windows = Windows(around.book_file, is_apart=False)
+    try:
+        yield SqliteStore(log, windows, around.zone)
+    finally:
+        log.close()
+        windows.close()
+
+
+async def _init(spec: SqliteSpec, say: Callable[[str], None]) -> None:
+    say("The embedded store needs no setting up: it is made when the product first runs.")
+
+
+async def _doctor(spec: SqliteSpec, around: Surroundings) -> Sequence[Finding]:
+    return await asyncio.to_thread(_look, around)
+
+
+def _look(around: Surroundings) -> list[Finding]:
+    if not around.log_file.is_file():
+        return [
+            Finding(
+                what=f"there is no result log at {around.log_file}",
+                is_well=False,
+                remedy="start the product (estado run), or name its folder with --data-dir",
+            )
+        ]
+    log, windows = SqliteResultLookup(around.log_file), Windows(around.book_file, is_apart=False)
+    try:
+        behind = log.depth(windows.position())
+    finally:
+        log.close()
+        windows.close()
+    return [
+        Finding(what=f"raw results: {around.log_file}"),
+        Finding(what=f"latencies: {around.book_file}, {behind} results not yet counted in"),
+    ]
+
+
+KIND = StoreKind(
+    name="sqlite",
+    summary="Files beside the product; nothing to set up.",
+    spec=SqliteSpec,
+    is_apart=False,
+    build=_build,
+    init=_init,
+    doctor=_doctor,
+)

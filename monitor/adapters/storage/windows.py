@@ -1,0 +1,197 @@
+"""Hours and days of latencies in the book, made from the log by a cursor of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from monitor.adapters.killpoints import reached
+from monitor.adapters.storage.book_file import BookFile
+from monitor.adapters.storage.looks import pack_looks, unpack_looks
+from monitor.domain.interval import Interval, Second
+from monitor.domain.latency import LatencyWindow, Width, day_of, hour_of
+from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.sketch import EMPTY, Sketch
+from monitor.ports.results import FoldKey
+from monitor.ports.store import Timed
+
+READER = "windows"
+_DAY = 86_400
+
+
+class Windows:
+    """Implements `monitor.ports.store.WindowBook`. Threads may share it.
+
+    `is_apart`: windows are marked for publication to a store elsewhere.
+    """
+
+    def __init__(self, path: Path, *, is_apart: bool) -> None:
+        self._file = BookFile(path)
+        self._changed = int(is_apart)
+        self._lock = Lock()
+
+    def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo) -> None:
+        """Of two looks of one slot the first one logged counts. A look older than the kept hours
+        is in the log alone."""
+        groups: defaultdict[tuple[FoldKey, Second], list[Timed]] = defaultdict(list)
+        for look in looks:
+            groups[look.key, hour_of(look.slot)].append(look)
+        days: defaultdict[tuple[int, Second], list[int]] = defaultdict(list)
+        with self._lock, self._file.transaction() as connection:
+            for (key, start), group in groups.items():
+                subject = self._file.subject(connection, key)
+                for look in self._add(connection, subject, start, group):
+                    if look.duration_us is not None:
+                        days[subject, look.slot].append(look.duration_us)
+            self._add_days(connection, days, zone)
+            connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (READER, through))
+            reached("store.windows.before")
+        reached("store.windows.after")
+
+    def _add(
+        self, connection: sqlite3.Connection, subject: int, start: Second, group: list[Timed]
+    ) -> list[Timed]:
+        """Add to one hour what it has not seen; that."""
+        found = connection.execute(
+            "SELECT looks, sketch FROM hour WHERE start = ? AND subject = ?", (start, subject)
+        ).fetchone()
+        if found is not None and found[0] is None:
+            return []
+        seen = unpack_looks(start, found[0]) if found else {}
+        fresh = []
+        for look in group:
+            if look.slot not in seen:
+                seen[look.slot] = look.seq
+                fresh.append(look)
+        if not fresh:
+            return []
+        former = Sketch.decode(found[1]) if found else EMPTY
+        sketch = former + Sketch.of(_durations(fresh))
+        connection.execute(
+            "INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?, ?)",
+            (
+                start,
+                subject,
+                pack_looks(start, seen),
+                sketch.encode(),
+                self._changed if sketch.looks else 0,
+            ),
+        )
+        return fresh
+
+    def _add_days(
+        self,
+        connection: sqlite3.Connection,
+        durations: Mapping[tuple[int, Second], list[int]],
+        zone: ZoneInfo,
+    ) -> None:
+        starts: dict[Second, Second] = {}
+        by_day: defaultdict[tuple[Second, int], list[int]] = defaultdict(list)
+        for (subject, slot), held in durations.items():
+            # Clocks change on whole quarters of an hour, so each has one day.
+            quarter = Second(slot - slot % 900)
+            if quarter not in starts:
+                starts[quarter] = day_of(quarter, zone)
+            by_day[starts[quarter], subject] += held
+        for (start, subject), held in by_day.items():
+            found = connection.execute(
+                "SELECT sketch FROM day WHERE start = ? AND subject = ?", (start, subject)
+            ).fetchone()
+            sketch = (Sketch.decode(found[0]) if found else EMPTY) + Sketch.of(held)
+            connection.execute(
+                "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?)",
+                (start, subject, sketch.encode(), self._changed),
+            )
+
+    def unpublished(self, limit: int) -> Sequence[LatencyWindow]:
+        found: list[LatencyWindow] = []
+        with self._lock, self._file.reading() as connection:
+            for width in Width:
+                rows = connection.execute(
+                    f"SELECT check_id, location, start, sketch FROM {width}"  # noqa: S608 - an enum
+                    " JOIN subject ON subject.id = subject WHERE changed = 1"
+                    " ORDER BY start, subject LIMIT ?",
+                    (limit - len(found),),
+                )
+                found += [_window(width, *row) for row in rows]
+        return found
+
+    def published(self, windows: Sequence[LatencyWindow]) -> None:
+        with self._lock, self._file.transaction() as connection:
+            for window in windows:
+                subject = self._file.subject(connection, (window.check, window.location))
+                connection.execute(
+                    f"UPDATE {window.width} SET changed = 0"  # noqa: S608 - an enum
+                    " WHERE start = ? AND subject = ? AND sketch = ?",
+                    (window.start, subject, window.sketch.encode()),
+                )
+
+    def read(self, key: FoldKey, starts: Iterable[Second], width: Width) -> list[LatencyWindow]:
+        """Those of these windows that hold a look, in the order of `starts`."""
+        found = []
+        with self._lock, self._file.reading() as connection:
+            subject = self._file.known_subject(connection, key)
+            for start in starts if subject is not None else ():
+                row = connection.execute(
+                    f"SELECT sketch FROM {width} WHERE start = ? AND subject = ?",  # noqa: S608
+                    (start, subject),
+                ).fetchone()
+                if row is not None:
+                    window = _window(width, *key, start, row[0])
+                    found += [window] if window.sketch.looks else []
+        return found
+
+    def places(self, key: FoldKey, start: Second) -> dict[Second, int]:
+        """Where in the log the looks of one hour are: `seq` by slot, in order of slot."""
+        with self._lock, self._file.reading() as connection:
+            subject = self._file.known_subject(connection, key)
+            row = connection.execute(
+                "SELECT looks FROM hour WHERE start = ? AND subject = ?", (start, subject)
+            ).fetchone()
+        return unpack_looks(start, row[0]) if row and row[0] is not None else {}
+
+    def position(self) -> int:
+        with self._lock, self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT seq FROM position WHERE reader = ?", (READER,)
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def forget(self, *, looks: Second, hours: Second, days: Second) -> None:
+        """Drop what lies before: where looks are in the log, hours, days. What has yet to be
+        published stays."""
+        with self._lock, self._file.transaction() as connection:
+            connection.execute(
+                "UPDATE hour SET looks = NULL WHERE start < ? AND start >= ? AND looks IS NOT NULL",
+                (looks, looks - 40 * _DAY),
+            )
+            connection.execute("DELETE FROM hour WHERE start < ? AND changed = 0", (hours,))
+            connection.execute("DELETE FROM day WHERE start < ? AND changed = 0", (days,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+
+def _durations(looks: Iterable[Timed]) -> list[int]:
+    return [look.duration_us for look in looks if look.duration_us is not None]
+
+
+def _window(width: Width, check: str, location: str, start: int, sketch: bytes) -> LatencyWindow:
+    return LatencyWindow(
+        check=CheckId(check),
+        location=LocationId(location),
+        width=width,
+        start=Second(start),
+        sketch=Sketch.decode(sketch),
+    )
+
+
+def hours_back(span: Interval) -> Iterable[Second]:
+    """The hours that touch a span, the last one first."""
+    first = hour_of(span.start)
+    return (Second(at) for at in range(hour_of(Second(span.end - 1)), first - 1, -3_600))

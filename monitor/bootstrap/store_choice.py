@@ -1,0 +1,48 @@
+"""Which result store a catalogue names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.adapters.frozen_json import from_json
+from monitor.adapters.storage.kind import StoreKind, Surroundings
+from monitor.adapters.storage.registry import STORES
+from monitor.bootstrap.settings import book_file, log_file
+from monitor.domain.catalogue import Catalogue
+from monitor.ports.clock import Clock
+from monitor.ports.store import StoreMisconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The store that a catalogue names."""
+
+    kind: StoreKind
+    spec: Any
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Chosen:
+        """From a catalogue whose specification may be JSON still. Raises StoreMisconfigured where
+        this program has no such store."""
+        spec = catalogue.store.spec
+        try:
+            kind = STORES[catalogue.store.kind]
+            if not isinstance(spec, kind.spec):
+                spec = from_json(kind.spec, spec or {})
+        except (KeyError, ValueError, TypeError) as error:
+            raise StoreMisconfigured(
+                f"store: this program has no {catalogue.store.kind} with these settings"
+            ) from error
+        return cls(kind, spec)
+
+
+def surroundings(data_dir: Path, catalogue: Catalogue, clock: Clock) -> Surroundings:
+    """What a store is given in a data folder."""
+    return Surroundings(
+        log_file=log_file(data_dir),
+        book_file=book_file(data_dir),
+        clock=clock,
+        zone=catalogue.zone,
+    )

@@ -1,0 +1,143 @@
+"""From the result log to the result store: nothing is lost while the store is away.
+
+Each step does one thing and says how long to wait before the next, so that whoever drives it owns
+the clock. The cursor advances on the store's word alone; a kill anywhere repeats writing, which
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from monitor.domain.interval import Second
+from monitor.domain.observation import LoggedResult
+from monitor.ports.clock import Clock
+from monitor.ports.results import ResultReader
+from monitor.ports.store import (
+    DeadLetter,
+    Positions,
+    ResultStore,
+    StoreMisconfigured,
+    StoreRefused,
+    StoreUnavailable,
+)
+
+READER = "store"
+BATCH = 5_000
+GATHER_S = 1.0
+"""How long rows gather while the store keeps up."""
+_BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+PAUSE_S = 30.0
+"""How often a paused store is asked again: a person may have mended it."""
+REFUSED_AT_ONCE = 100
+"""So many refusals in one batch are no odd results any more, but a store that does not fit."""
+
+
+class Reached(Protocol):
+    def __call__(self, point: str, /) -> None: ...
+
+
+class Shipper:
+    """Carries rows in order; see `step`. What it counts is for operators."""
+
+    def __init__(
+        self,
+        *,
+        log: ResultReader,
+        store: ResultStore,
+        positions: Positions,
+        clock: Clock,
+        say: Callable[..., None],
+        reached: Reached,
+    ) -> None:
+        """`say(event, **fields)` writes a line of the operators' log."""
+        self._log = log
+        self._store = store
+        self._positions = positions
+        self._clock = clock
+        self._say = say
+        self._reached = reached
+        self._cursor: int | None = None
+        self._failures = 0
+        self.written = 0
+        self.last_write: Second | None = None
+        self.oldest_unstored: Second | None = None
+        self.paused = ""
+        self.trouble = ""
+
+    async def step(self) -> float:
+        """Carry one batch; seconds to wait before the next step. Never raises for the store."""
+        try:
+            rows = await asyncio.to_thread(self._read)
+            if not rows:
+                self.oldest_unstored = None
+                return GATHER_S
+            self.oldest_unstored = rows[0].result.slot
+            await self._carry(rows)
+        except StoreMisconfigured as error:
+            return self._pause(str(error))
+        except StoreUnavailable as error:
+            return self._back_off(error)
+        return 0.0 if len(rows) == BATCH else GATHER_S
+
+    @property
+    def cursor(self) -> int:
+        """The last row that the store has confirmed."""
+        return self._cursor or 0
+
+    def _read(self) -> Sequence[LoggedResult]:
+        if self._cursor is None:
+            self._cursor = self._positions.position(READER)
+        rows = self._log.read(self._cursor, BATCH)
+        if rows and self._cursor and rows[0].seq > self._cursor + 1:
+            self._say("store.rows_pruned", lost=rows[0].seq - self._cursor - 1)
+        return rows
+
+    async def _carry(self, rows: Sequence[LoggedResult]) -> None:
+        dead = await self._write(rows, REFUSED_AT_ONCE)
+        self._reached("store.confirmed")
+        await asyncio.to_thread(self._positions.advance, READER, rows[-1].seq, dead)
+        self._cursor = rows[-1].seq
+        self.written += len(rows) - len(dead)
+        self.last_write = self._clock.now()
+        if dead:
+            self._say("store.dead_letters", count=len(dead), first=dead[0].reason)
+        if self.paused or self.trouble:
+            self._say("store.works_again")
+        self._failures, self.paused, self.trouble = 0, "", ""
+
+    async def _write(self, rows: Sequence[LoggedResult], budget: int) -> list[DeadLetter]:
+        """Write rows; halves of what is refused, down to single rows, which are dead letters.
+
+        Raises StoreMisconfigured where more than `budget` rows would be.
+        """
+        try:
+            await self._store.write(rows)
+        except StoreRefused as error:
+            if len(rows) == 1:
+                return [DeadLetter(row=rows[0], at=self._clock.now(), reason=str(error))]
+            half = len(rows) // 2
+            dead = await self._write(rows[:half], budget)
+            dead += await self._write(rows[half:], budget - len(dead))
+            if len(dead) > budget:
+                raise StoreMisconfigured(
+                    f"it refuses more than {budget} results at once: {error}"
+                ) from error
+            return dead
+        return []
+
+    def _pause(self, reason: str) -> float:
+        if reason != self.paused:
+            self._say("store.paused", reason=reason, hint="estado store doctor")
+        self.paused, self.trouble = reason, ""
+        return PAUSE_S
+
+    def _back_off(self, error: StoreUnavailable) -> float:
+        wait = _BACKOFF_S[min(self._failures, len(_BACKOFF_S) - 1)]
+        if not self._failures:
+            self._say("store.unavailable", reason=str(error))
+        self._failures += 1
+        self.trouble, self.paused = str(error), ""
+        return max(wait, error.retry_after or 0.0)

@@ -1,0 +1,198 @@
+"""Carrying results to a store: nothing is skipped, whatever the store answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.domain.interval import Interval, Second
+from monitor.domain.latency import LatencyWindow, Width
+from monitor.domain.observation import LoggedResult, Result
+from monitor.engine import ship
+from monitor.engine.ship import GATHER_S, PAUSE_S, READER, REFUSED_AT_ONCE, Shipper
+from monitor.ports.results import FoldKey
+from monitor.ports.store import (
+    DeadLetter,
+    Digest,
+    StoreMisconfigured,
+    StoreRefused,
+    StoreUnavailable,
+)
+from tests.adapters.results import a_result, some_results
+from tests.engine.memory_log import MemoryLog
+from tests.support.clock import FakeClock
+
+
+class MemoryStore:
+    """A `ResultStore` that keeps rows by identity and answers as it is told."""
+
+    def __init__(self, *, poison: Callable[[Result], bool] = lambda result: False) -> None:
+        self.rows: dict[tuple[str, str, int], Result] = {}
+        self.errors: list[Exception] = []
+        self.offers: list[int] = []
+        self._poison = poison
+
+    async def write(self, rows: Sequence[LoggedResult]) -> None:
+        self.offers.append(len(rows))
+        if self.errors:
+            raise self.errors.pop(0)
+        good = [row.result for row in rows if not self._poison(row.result)]
+        self.rows |= {(r.check, r.location, r.slot): r for r in good}
+        if len(good) < len(rows):
+            raise StoreRefused(f"dropped={len(rows) - len(good)}")
+
+    async def put(self, windows: Sequence[LatencyWindow]) -> None: ...
+
+    async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
+        return []
+
+    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+        return []
+
+    async def digest(self, key: FoldKey, span: Interval) -> Digest:
+        return Digest(results=0, checksum="")
+
+
+class MemoryPositions:
+    def __init__(self) -> None:
+        self.seqs: dict[str, int] = {}
+        self.dead: list[DeadLetter] = []
+
+    def position(self, reader: str) -> int:
+        return self.seqs.get(reader, 0)
+
+    def advance(self, reader: str, seq: int, dead: Sequence[DeadLetter] = ()) -> None:
+        self.seqs[reader] = seq
+        self.dead += dead
+
+
+class World:
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.log = MemoryLog()
+        self.store = store or MemoryStore()
+        self.positions = MemoryPositions()
+        self.clock = FakeClock()
+        self.said: list[str] = []
+        self.shipper = self.restarted()
+
+    def restarted(self) -> Shipper:
+        self.shipper = Shipper(
+            log=self.log,
+            store=self.store,
+            positions=self.positions,
+            clock=self.clock,
+            say=lambda event, **fields: self.said.append(event),
+            reached=lambda point: None,
+        )
+        return self.shipper
+
+
+async def test_it_carries_everything_in_order_and_remembers_where_it_stands() -> None:
+    world = World()
+    world.log.add(*some_results(0, 10))
+    assert await world.shipper.step() == GATHER_S
+    assert [r.slot for r in world.store.rows.values()] == [r.slot for r in some_results(0, 10)]
+    assert world.positions.seqs == {READER: 10}
+    assert (world.shipper.written, world.shipper.oldest_unstored) == (
+        10,
+        some_results(0, 1)[0].slot,
+    )
+    assert await world.shipper.step() == GATHER_S
+    assert world.shipper.oldest_unstored is None
+    assert world.store.offers == [10]
+
+
+async def test_a_full_batch_is_followed_by_the_next_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ship, "BATCH", 4)
+    world = World()
+    world.log.add(*some_results(0, 10))
+    assert [await world.shipper.step() for _ in range(3)] == [0.0, 0.0, GATHER_S]
+    assert world.store.offers == [4, 4, 2]
+
+
+async def test_the_cursor_stands_still_while_the_store_is_away() -> None:
+    world = World()
+    world.log.add(*some_results(0, 3))
+    world.store.errors = [StoreUnavailable("refused") for _ in range(8)]
+    waits = [await world.shipper.step() for _ in range(8)]
+    assert waits == [1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0]
+    assert (world.positions.seqs, world.shipper.trouble) == ({}, "refused")
+    assert world.said == ["store.unavailable"]
+    await world.shipper.step()
+    assert (len(world.store.rows), world.shipper.trouble) == (3, "")
+    assert world.said == ["store.unavailable", "store.works_again"]
+
+
+async def test_it_waits_as_long_as_the_store_asks() -> None:
+    world = World()
+    world.log.add(*some_results(0, 1))
+    world.store.errors = [StoreUnavailable("busy", retry_after=90), StoreUnavailable("busy", 0.5)]
+    assert [await world.shipper.step() for _ in range(2)] == [90, 2.0]
+
+
+async def test_a_wrong_token_pauses_until_a_person_has_mended_it() -> None:
+    world = World()
+    world.log.add(*some_results(0, 1))
+    world.store.errors = [StoreMisconfigured("token"), StoreMisconfigured("token")]
+    assert [await world.shipper.step() for _ in range(2)] == [PAUSE_S, PAUSE_S]
+    assert (world.shipper.paused, world.said) == ("token", ["store.paused"])
+    await world.shipper.step()
+    assert (world.shipper.paused, len(world.store.rows)) == ("", 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(min_value=0, max_value=199), max_size=REFUSED_AT_ONCE))
+async def test_what_is_refused_is_kept_aside_and_all_else_is_stored(bad: set[int]) -> None:
+    rows = some_results(0, 200)
+    slots = {rows[i].slot for i in bad}
+    world = World(MemoryStore(poison=lambda result: result.slot in slots))
+    world.log.add(*rows)
+    await world.shipper.step()
+    assert {dead.row.result.slot for dead in world.positions.dead} == slots
+    assert {r.slot for r in world.store.rows.values()} == {r.slot for r in rows} - slots
+    assert world.positions.seqs == {READER: 200}
+
+
+async def test_a_store_that_refuses_everything_pauses_and_buries_nothing() -> None:
+    world = World(MemoryStore(poison=lambda result: True))
+    world.log.add(*some_results(0, 3 * REFUSED_AT_ONCE))
+    assert await world.shipper.step() == PAUSE_S
+    assert (world.positions.seqs, world.positions.dead) == ({}, [])
+    assert "refuses more than" in world.shipper.paused
+    assert len(world.store.offers) < 4 * REFUSED_AT_ONCE
+
+
+async def test_after_a_restart_it_goes_on_where_the_store_had_confirmed() -> None:
+    world = World()
+    world.log.add(*some_results(0, 5))
+    await world.shipper.step()
+    world.log.add(*some_results(5, 5))
+    await world.restarted().step()
+    assert world.store.offers == [5, 5]
+    assert len(world.store.rows) == 10
+
+
+async def test_rows_that_were_pruned_before_they_were_carried_are_told() -> None:
+    world = World()
+    world.log.add(*some_results(0, 4))
+    await world.shipper.step()
+    world.log.add(*some_results(4, 6))
+    kept = [row for row in world.log.rows if row.seq > 7]
+    world.log.read = lambda after, limit: kept  # type: ignore[method-assign]
+    await world.shipper.step()
+    assert "store.rows_pruned" in world.said
+
+
+async def test_a_dead_letter_names_the_reason_and_the_time() -> None:
+    world = World(MemoryStore(poison=lambda result: True))
+    world.log.add(a_result(7))
+    world.clock.advance(3)
+    await world.shipper.step()
+    (dead,) = world.positions.dead
+    assert (dead.reason, dead.at, dead.row.seq) == ("dropped=1", world.clock.now(), 1)
+    assert dead.row.result.slot == Second(a_result(7).slot)
