@@ -21,7 +21,7 @@ from statuspage.formats import (
 from statuspage.home import Recent, as_of
 from statuspage.html import Html, fill
 from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of
-from statuspage.services import share
+from statuspage.services import share, share_since
 from statuspage.state import State, state_of
 
 
@@ -135,12 +135,18 @@ def _month(month: Month, context: Context) -> MonthRow:
     has_allowance = guarantee is not None and month.verdict is not Verdict.NONE
     return MonthRow(
         month=capital(month_and_year(month.first, context.lang)),
-        share=percent(month.good, month.total, context.lang) if known else "—",
+        share=_share(month, context) if known else "—",
         out=duration(month.down),
         allowed=allowance(allowed) if has_allowance else "—",
         verdict=verdict_state(month.verdict, context),
         note=verdict_note(month, context),
     )
+
+
+def _share(month: Month, context: Context) -> str:
+    """`99,98 %`; of a part of the month, since when."""
+    figure = percent(month.good, month.total, context.lang)
+    return figure if month.since is None else share_since(figure, month.since, context)
 
 
 def allowance(in_hundredths: int) -> str:

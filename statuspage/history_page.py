@@ -123,7 +123,7 @@ def _section(first: date, context: Context) -> MonthSection:
     view = context.view
     window = month_window(first, view.zone)
     lost = [(c, m) for c in view.components for m in context.past.months[c.id] if m.first == first]
-    whole = [(c, m) for c, m in lost if is_whole(m, c, view)]
+    whole = [(c, m) for c, m in lost if is_whole(m, view)]
     is_current = view.at in window
     guarantee = guarantee_of(view)
     allowed = allowed_hundredths(window.seconds, guarantee) if guarantee is not None else None

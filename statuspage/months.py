@@ -7,7 +7,7 @@ stay in the month.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.calendar import local_month
 from monitor.domain.catalogue import Role
-from monitor.domain.interval import Interval
+from monitor.domain.interval import Interval, Second
 from monitor.domain.public import PublicComponent, PublicDay, PublicView
 
 
@@ -33,7 +33,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """`total` and `down` in seconds, as far as the month has been watched."""
+    """`total` and `down` in seconds, as far as the month has been watched.
+
+    `since` is the first second that they count where that is not the month's own: a share of such
+    a month says so, for the billing report divides by the whole month.
+    """
 
     first: date
     window: Interval
@@ -41,6 +45,7 @@ class Month:
     down: int
     unknown: int
     verdict: Verdict
+    since: Second | None = None
 
     @property
     def good(self) -> int:
@@ -74,11 +79,9 @@ def months_of(component: PublicComponent, view: PublicView) -> tuple[Month, ...]
     return tuple(reversed(months))
 
 
-def is_whole(month: Month, component: PublicComponent, view: PublicView) -> bool:
+def is_whole(month: Month, view: PublicView) -> bool:
     """Over, inside the 90 days, and watched from its first second."""
-    starts = component.days[0].window.start
-    began = max(starts, component.created_at)
-    return month.window.end <= view.at and began <= month.window.start
+    return month.window.end <= view.at and month.since is None
 
 
 def _month(
@@ -91,6 +94,7 @@ def _month(
     window = month_window(first, view.zone)
     found = list(days)
     before = max(0, component.created_at - found[0].window.start)
+    began = Second(found[0].window.start + before)
     down = sum(day.seconds.down for day in found)
     month = Month(
         first=first,
@@ -99,12 +103,13 @@ def _month(
         down=down,
         unknown=max(0, sum(day.seconds.unknown for day in found) - before),
         verdict=Verdict.OPEN,
+        since=began if began > window.start else None,
     )
     if component.role is Role.COURTESY:
-        return _judged(month, Verdict.NONE)
-    if guarantee is None or not is_whole(month, component, view):
+        return replace(month, verdict=Verdict.NONE)
+    if guarantee is None or not is_whole(month, view):
         return month
-    return _judged(month, verdict(month, guarantee))
+    return replace(month, verdict=verdict(month, guarantee))
 
 
 def verdict(month: Month, guarantee: Fraction) -> Verdict:
@@ -113,14 +118,3 @@ def verdict(month: Month, guarantee: Fraction) -> Verdict:
     if month.down > allowed:
         return Verdict.BROKEN
     return Verdict.REVIEW if month.down + month.unknown > allowed else Verdict.KEPT
-
-
-def _judged(month: Month, given: Verdict) -> Month:
-    return Month(
-        first=month.first,
-        window=month.window,
-        total=month.total,
-        down=month.down,
-        unknown=month.unknown,
-        verdict=given,
-    )

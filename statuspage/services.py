@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
 from monitor.domain.catalogue import Role
+from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
 from statuspage.bars import bars
 from statuspage.context import Context
 from statuspage.days import Day, worst_days
-from statuspage.formats import percent
+from statuspage.formats import day_of_month, percent
 from statuspage.html import Html
 from statuspage.state import State, group_state, state_of
 
@@ -49,7 +50,7 @@ def operational_line(view: PublicView, context: Context) -> str:
 
 
 def share(component: PublicComponent, context: Context) -> str:
-    """`99,98 % en 90 días`; of the days in which it was watched."""
+    """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`."""
     watched = [d for d in component.days if d.window.end > component.created_at]
     seconds = component.total
     known = seconds.total - seconds.unknown
@@ -60,7 +61,15 @@ def share(component: PublicComponent, context: Context) -> str:
     figure = percent(total - seconds.down, total, context.lang)
     if len(watched) == 1:
         return context.words.share_today.format(p=figure)
+    if unwatched:
+        return share_since(figure, component.created_at, context)
     return context.words.share_in_days.format(p=figure, n=len(watched))
+
+
+def share_since(figure: str, since: Second, context: Context) -> str:
+    """A share of less than the time that it stands beside."""
+    day = day_of_month(context.day(since), context.lang)
+    return context.words.share_since.format(p=figure, day=day)
 
 
 def _group(service: PublicService, context: Context) -> Group:

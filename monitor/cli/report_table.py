@@ -28,6 +28,8 @@ def print_report(document: Mapping[str, Any]) -> None:
     ):
         console.print(Text(f"\n{title}", style="bold"))
         console.print(table if table.row_count else "  none")
+        if title == "Components":
+            _say_younger(console, document)
     _foot(console, document)
 
 
@@ -35,7 +37,7 @@ def _head(console: Console, document: Mapping[str, Any]) -> None:
     window, terms = document["window"], document["default_terms"]
     console.print(Text(f"Report {document['report_id']}", style="bold"))
     said = f"{window['start_local']} – {window['end_local']}, {window['seconds']} s"
-    console.print(said, soft_wrap=True)
+    console.print(f"{said}; uptime is of all of them", soft_wrap=True)
     if terms:
         share = f"{terms['guarantee']} of it allows {terms['allowed_s']} s of downtime"
         console.print(f"{share} (terms {terms['id']})", soft_wrap=True)
@@ -49,6 +51,18 @@ def _components(document: Mapping[str, Any]) -> Table:
         figures = ("up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "uptime_display")
         table.add_row(found["id"], found["role"], *(_plain(found[key]) for key in figures))
     return table
+
+
+def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
+    """Where the page's percentage is of less than the window, and says since when."""
+    for found in document["components"]:
+        # Reports that were issued by earlier versions lack it.
+        if found.get("since_local"):
+            console.print(
+                f"{found['id']} exists since {found['since_local']}: the page's percentage is of "
+                "the time from then on, this report's of the whole window",
+                soft_wrap=True,
+            )
 
 
 def _outages(document: Mapping[str, Any]) -> Table:
@@ -72,8 +86,9 @@ def _outages(document: Mapping[str, Any]) -> Table:
 
 def _credits(document: Mapping[str, Any]) -> Table:
     table = _table(
-        "credit", "client", "service", "invoice", "down", "allowed", "verdict", "amount", "state"
-    )
+        "credit", "client", "service", "invoice", "down", "contracted", "allowed", "verdict",
+        "amount", "state",
+    )  # fmt: skip
     for row in document["credits"]:
         amount = "-" if row["amount"] is None else f"{row['amount']} {row['currency']}"
         invoice = row["invoice_id"] or "-"
@@ -83,6 +98,7 @@ def _credits(document: Mapping[str, Any]) -> Table:
             row["service_id"],
             f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice,
             f"{row['downtime_s']} s",
+            f"{row['contracted_s']} s",
             f"{row['allowed_s']} s",
             _coloured(row["verdict"]),
             amount,

@@ -19,6 +19,7 @@ from monitor.engine.billing import BillingTransaction
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.outages import Outage, outages_of, seconds_of
 from monitor.engine.past import Past
+from monitor.engine.public_view import first_seen
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
@@ -69,9 +70,14 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentFigures:
-    """A component's seconds under the public exclusions, and its outages."""
+    """A component's seconds under the public exclusions, and its outages.
+
+    `since` is the start of the first configuration that had it, where that lies in the window:
+    what came before is unknown, and stays in the window that its share is of.
+    """
 
     component: Component
+    since: Second | None
     seconds: Seconds
     outages: tuple[Outage, ...]
 
@@ -179,8 +185,10 @@ def _components(past: Past) -> Iterator[ComponentFigures]:
         if not component.is_public:
             continue
         timeline = past.timeline(component.id)
+        began = first_seen(past.catalogues, component.id)
         yield ComponentFigures(
             component=component,
+            since=began if began > past.window.start else None,
             seconds=seconds_of(component.id, timeline, past.public_exclusions, whole),
             outages=tuple(
                 outages_of(

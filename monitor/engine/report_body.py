@@ -69,6 +69,8 @@ def _component(figures: ComponentFigures, report: Report) -> Body:
         "id": figures.component.id,
         "name": figures.component.name.in_locale("es"),
         "role": figures.component.role.value,
+        "since": None if figures.since is None else utc_text(figures.since),
+        "since_local": None if figures.since is None else local_text(figures.since, report.zone),
         **seconds_body(seconds),
         "uptime_fraction": None if uptime is None else fraction_field(uptime),
         "uptime_display": None if uptime is None else percent_floor6(uptime),

@@ -58,6 +58,7 @@ EN = Words(
     today="Today",
     share_in_days="{p} in {n} days",
     share_today="{p} since today",
+    share_since="{p} since {day}",
     no_share="No data yet",
     legend="What the bars mean",
     legend_quiet="No interruptions",
@@ -161,7 +162,8 @@ EN = Words(
     day="Day",
     what_happened="What happened",
     month_by_month="Month by month",
-    months_note="Only whole months are compared with the guarantee.",
+    months_note="Only whole months are compared with the guarantee; a percentage that does not "
+    "cover the whole month says from which day on.",
     month="Month",
     availability="Availability",
     allowed="Allowed",

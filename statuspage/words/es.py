@@ -58,6 +58,7 @@ ES = Words(
     today="Hoy",
     share_in_days="{p} en {n} días",
     share_today="{p} desde hoy",
+    share_since="{p} desde el {day}",
     no_share="Todavía sin datos",
     legend="Qué significan las barras",
     legend_quiet="Sin interrupciones",
@@ -161,7 +162,8 @@ ES = Words(
     day="Día",
     what_happened="Qué pasó",
     month_by_month="Mes por mes",
-    months_note="Solo los meses completos se comparan con la garantía.",
+    months_note="Solo los meses completos se comparan con la garantía; un porcentaje que no abarca "
+    "todo el mes dice desde qué día.",
     month="Mes",
     availability="Disponibilidad",
     allowed="Permitido",

@@ -71,6 +71,7 @@ class Words:
     today: str
     share_in_days: str
     share_today: str
+    share_since: str
     no_share: str
     legend: str
     legend_quiet: str

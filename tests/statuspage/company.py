@@ -31,6 +31,7 @@ from tests.statuspage.builders import (
 
 Components = dict[str, PublicComponent]
 _BLIND = {"2026-02-08": Seconds(unknown=9000)}
+_BORN = "2026-03-26"
 _COURTESY = ("builder", "smtp", "imap", "webmail")
 _NAMES = {
     "radio1": "Streaming de radio 1",
@@ -131,6 +132,12 @@ def after() -> PublicView:
     return _scene(c, incidents=[_radio_over(c["radio2"])], now="15:20")
 
 
+def young() -> PublicView:
+    """Three weeks after the first configuration: shares say since when they are."""
+    c = _cast({"webmail": Shown.SLOW}, webmail_today=Seconds(degraded=2580), born=_BORN)
+    return replace(_scene(c), incidents=(), maintenance=())
+
+
 SCENES = {
     "all-well": all_well,
     "outage": outage,
@@ -141,6 +148,7 @@ SCENES = {
     "blind": blind,
     "general": general,
     "resolved": after,
+    "young": young,
 }
 
 
@@ -149,20 +157,24 @@ def _cast(
     *,
     radio2_today: Seconds | None = None,
     webmail_today: Seconds | None = None,
+    born: str = "2025-01-01",
 ) -> Components:
-    """Who is shown how; all others are operational."""
+    """Who is shown how; all others are operational. Nothing happened before the day they were
+    born, at noon."""
     shown = shown or {}
     today = {"radio2": radio2_today, "webmail": webmail_today}
     found = {}
     for id_, name in _NAMES.items():
         now = today.get(id_)
+        happened = {**_BLIND, **_HAPPENED.get(id_, {}), **({"2026-04-16": now} if now else {})}
         found[id_] = component(
             id_,
             name,
             shown.get(id_, Shown.OPERATIONAL),
-            happened={**_BLIND, **_HAPPENED.get(id_, {}), **({"2026-04-16": now} if now else {})},
+            happened={day: had for day, had in happened.items() if day > born},
             role=Role.COURTESY if id_ in _COURTESY else Role.REQUIRED,
             since=at("14:08:30") if id_ == "radio2" else at("10:00", day="2026-04-02"),
+            created_at=at("12:00", day=born),
         )
     return found
 
