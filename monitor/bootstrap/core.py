@@ -22,13 +22,20 @@ from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
+from monitor.adapters.storage.book import Book
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import disk_figures, process_figures
 from monitor.bootstrap.dispatching import make_dispatcher
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
-from monitor.bootstrap.settings import core_pid_file, journal_url, log_file, typed_options
+from monitor.bootstrap.settings import (
+    book_file,
+    core_pid_file,
+    journal_url,
+    log_file,
+    typed_options,
+)
 from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
@@ -39,12 +46,15 @@ from monitor.engine.correct import correct_late
 from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.store_watch import StoreWatch
 from monitor.ports.journal import Deposed, Journal, JournalError
 from monitor.ports.lease import LeaseTaken
+from monitor.ports.store import StoreFigures, StoreUnavailable
 
 _T = TypeVar("_T")
 TICK = 0.25
 EXIT_CONFIG = 78
+_BOOK_EVERY = 5
 
 
 class CoreRole:
@@ -57,6 +67,10 @@ class CoreRole:
         self._clock = SystemClock()
         self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
+        self._book = Book(book_file(data_dir))
+        self._book_due = Second(0)
+        with journal.transaction() as tx:
+            self._store_watch = StoreWatch.restored(tx)
         self._narrator = Narrator(failures=all_failures())
         self._data_dir = data_dir
         self._started_at = self._clock.now()
@@ -186,7 +200,23 @@ class CoreRole:
             prober=self._reader.figures(),
             process=process_figures(self._started_at),
             disk=disk_figures(self._data_dir),
+            store=self._store_figures(now),
         )
+
+    def _store_figures(self, now: Second) -> StoreFigures | None:
+        """How the store role stands, with the notice where a person has to act."""
+        if now < self._book_due:
+            return self._figures.store if self._figures else None
+        self._book_due = Second(now + _BOOK_EVERY)
+        try:
+            figures = self._book.figures()
+        except StoreUnavailable:
+            return None
+        catalogue = self.core.held.catalogue
+        if figures is not None and self._store_watch.is_turning(figures, catalogue, now):
+            with self._journal.transaction() as tx:
+                self._store_watch.tell(tx, catalogue, now)
+        return figures
 
     def _say_sight(self) -> None:
         is_blind = self.core.held.sight.blind_since is not None

@@ -112,6 +112,8 @@ class StoreRole:
     @contextlib.asynccontextmanager
     async def _opened(self, chosen: Chosen, around: Surroundings) -> AsyncIterator[ResultStore]:
         windows = Windows(around.book_file, is_apart=chosen.kind.is_apart)
+        if chosen.kind.is_apart:
+            await asyncio.to_thread(windows.publish_all)
         self._follower = WindowFollower(
             log=self._reader, book=windows, positions=self._book, zone=around.zone
         )

@@ -20,6 +20,7 @@ _MODULES = (
     "monitor.cli.report",
     "monitor.cli.credits",
     "monitor.cli.journal",
+    "monitor.cli.store",
 )
 """In the order in which `estado --help` shows them."""
 

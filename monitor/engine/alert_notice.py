@@ -16,9 +16,11 @@ from monitor.engine.alert_keys import message_key, thread_key
 from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
+from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
+_WELL = (_SEES, FLOWS)
 
 
 def notice_message(notification: Notification, catalogue: Catalogue, now: Second) -> Message:
@@ -27,14 +29,14 @@ def notice_message(notification: Notification, catalogue: Catalogue, now: Second
     at = Second(int(since)) if since.isdigit() else now
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
-    advice = (say.blind_remedy,) if kind == _BLIND else ()
+    advice = {_BLIND: say.blind_remedy, STUCK: say.stuck_remedy}.get(kind)
     parts = [
-        *([Section(label=say.remedy, lines=advice)] if advice else []),
+        *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
     subject = shortened(one_line(told), LONGEST)
-    tone = Tone.WELL if kind == _SEES else Tone.BLIND
-    close = say.blind_once if kind == _BLIND else say.no_answer
+    tone = Tone.WELL if kind in _WELL else Tone.BLIND
+    close = say.blind_once if kind in (_BLIND, STUCK) else say.no_answer
     return Message(
         key=message_key(notification),
         thread=f"monitor:{at}|{notification.target}",
@@ -62,6 +64,10 @@ def _told(
         return fill(say.blind_subject, **times), fill(say.blind, **times), say.blind_means
     if kind == _SEES:
         return fill(say.sees_subject, **times), fill(say.sees, **times), say.sees_means
+    if kind == STUCK:
+        return fill(say.stuck_subject, **times), fill(say.stuck, **times), say.stuck_means
+    if kind == FLOWS:
+        return fill(say.flows_subject, **times), fill(say.flows, **times), say.flows_means
     other = fill(say.notice, c=kind)
     return other, other, notification.subject
 

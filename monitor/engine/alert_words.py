@@ -82,6 +82,13 @@ class AlertWords:
     sees: str
     sees_subject: str
     sees_means: str
+    stuck: str
+    stuck_subject: str
+    stuck_means: str
+    stuck_remedy: str
+    flows: str
+    flows_subject: str
+    flows_means: str
     notice: str
 
 
@@ -157,6 +164,16 @@ _ES = AlertWords(
     sees="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
     sees_subject="VE control: hay red, estaba ciego desde {t}",
     sees_means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    stuck="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
+    stuck_subject="ALMACÉN: resultados sin guardar desde las {t}",
+    stuck_means=(
+        "Los controles, las alertas, la página y los créditos siguen: no dependen del almacén. "
+        "Nada se pierde mientras el registro de resultados los conserve."
+    ),
+    stuck_remedy="Ejecute «estado store doctor»: dice qué falta, como un token o un bucket.",
+    flows="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
+    flows_subject="ALMACÉN al día: no recibía desde las {t}",
+    flows_means="Lo que esperaba en el registro se está guardando, en orden.",
     notice="AVISO control: {c}",
 )
 _EN = AlertWords(
@@ -229,6 +246,16 @@ _EN = AlertWords(
     sees="SEES  The monitor sees the network again; it was blind since {t} ({u})",
     sees_subject="SEES monitor: network is back, blind since {t}",
     sees_means="Checks go on by themselves. The time without data stays “no data”.",
+    stuck="STORE  Results have not reached the result store since {t} ({u})",
+    stuck_subject="STORE: results not stored since {t}",
+    stuck_means=(
+        "Checks, alerts, the page and credits go on: they do not rest on the store. Nothing is "
+        "lost for as long as the result log keeps its rows."
+    ),
+    stuck_remedy="Type: estado store doctor. It says what is missing, such as a token or a bucket.",
+    flows="STORE  Results reach the store again; they had not since {t} ({u})",
+    flows_subject="STORE flows again: it had not since {t}",
+    flows_means="What waited in the log is being stored, in order.",
     notice="NOTICE monitor: {c}",
 )
 

@@ -14,6 +14,7 @@ from monitor.domain.public import PublicView
 from monitor.domain.state import FoldState
 from monitor.engine.last_looks import LastLook
 from monitor.ports.results import Figures, FoldKey
+from monitor.ports.store import StoreFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +32,6 @@ class DiskFigures:
 
     free: int
     size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFigures:
-    """The follower that copies results into a store: how far behind it is, and what it refused.
-
-    `lag_s` is the age of the oldest result that is not stored yet, 0 where there is none.
-    """
-
-    lag_rows: int = 0
-    lag_s: float = 0.0
-    dead_letters: int = 0
-    is_paused: bool = False
-    last_write_at: Second | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +59,7 @@ class CoreFigures:
     """The core's own."""
     disk: DiskFigures | None = None
     store: StoreFigures | None = None
-    """None where no store is configured."""
+    """None until the store role has said how it stands."""
 
     def troubles(self, now: Second) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
@@ -83,4 +70,6 @@ class CoreFigures:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or now - self.prober.at > 30:
             found.append("the prober has reported no figures for 30 s")
+        if self.store is not None and self.store.paused:
+            found.append(f"the result store: {self.store.paused}")
         return found

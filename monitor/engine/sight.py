@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.catalogue import Alerting, Catalogue
-from monitor.domain.change import MACHINE, Change
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
-from monitor.domain.notification import EventKind, Notification
+from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 
 _CURSOR = "blind_since"
@@ -67,26 +66,5 @@ class Sight:
         catalogue: Catalogue,
         now: Second,
     ) -> None:
-        event = f"{kind}:{since}"
         tx.cursors.set(_CURSOR, since if kind == "monitor.blind" else 0)
-        tx.changes.append(
-            [Change(at=now, actor=MACHINE.id, kind=kind, subject="monitor", before={},
-                    after={"since": int(since)})]
-        )  # fmt: skip
-        tx.outbox.owe(_notices(event, catalogue.alerting, now))
-
-
-def _notices(event: str, alerting: Alerting, now: Second) -> list[Notification]:
-    return [
-        Notification(
-            event=event,
-            target=route.targets[0].id,
-            route=route.id,
-            position=0,
-            kind=EventKind.NOTICE,
-            subject=event,
-            due_at=now,
-        )
-        for route in alerting.routes
-        if route.targets
-    ]
+        give_notice(tx, kind, since, catalogue, now)

@@ -6,7 +6,7 @@ by a follower with a cursor of its own, so it may be away for as long as the log
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -68,6 +68,32 @@ class ResultStore(Protocol):
         ...
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest: ...
+
+
+class CopySource(Protocol):
+    """What a copy reads; all of it raises StoreUnavailable or StoreMisconfigured."""
+
+    async def subjects(self) -> Sequence[FoldKey]:
+        """Every check and location of which something is kept."""
+        ...
+
+    async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
+        """The results whose slots lie in a span, oldest first, one a slot."""
+        ...
+
+    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+        """As `ResultStore.windows`."""
+        ...
+
+
+class CopyMarks(Protocol):
+    """Which days of which checks a copy has carried and seen to be equal on both sides."""
+
+    def copied(self, target: str) -> Collection[tuple[FoldKey, Second]]: ...
+
+    def mark_copied(self, target: str, key: FoldKey, day: Second) -> None: ...
+
+    def forget_copied(self, target: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

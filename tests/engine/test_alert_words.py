@@ -87,7 +87,8 @@ def every_other(lang: Lang) -> Iterator[Message]:
     for kind in (EventKind.OPENING, EventKind.RESOLUTION):
         many = {f"k{n}": replace(open_, id=IncidentId(f"k{n}")) for n in range(25)}
         yield composed(lang, tuple(owed_for(kind, subject) for subject in many), many)
-    for subject in ("monitor.blind:1776359400", "monitor.sees:1776359400"):
+    kinds = ("monitor.blind", "monitor.sees", "store.stuck", "store.flows")
+    for subject in (f"{kind}:1776359400" for kind in kinds):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
         yield composed(lang, (owed_for(kind, "gone"),), {})

@@ -9,9 +9,10 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
 from monitor.domain.state import FoldState
 from monitor.domain.text import plain
-from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures, StoreFigures
+from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.ports.results import Figures, FoldKey
+from monitor.ports.store import StoreFigures
 from tests.engine.worlds import DNS, MAIL, WEB, catalogue, look
 from tests.statuspage.builders import component, service, view
 
@@ -44,7 +45,15 @@ def full_figures(now: Second) -> CoreFigures:
         process=ProcessFigures(started_at=Second(now - 900), cpu_s=8.5, rss_bytes=90_000_000),
         disk=DiskFigures(free=40 * 10**9, size=100 * 10**9),
         store=StoreFigures(
-            lag_rows=40, lag_s=1.5, dead_letters=1, is_paused=True, last_write_at=Second(now - 2)
+            at=now,
+            started_at=Second(now - 900),
+            kind="influx",
+            lag_rows=40,
+            oldest_unstored=Second(now - 3),
+            dead_letters=1,
+            paused="token: refused",
+            last_write=Second(now - 2),
+            windows_lag_rows=7,
         ),
     )
 

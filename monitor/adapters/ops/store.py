@@ -1,4 +1,4 @@
-"""The follower that copies results into a store; nothing where none is configured."""
+"""The follower that carries results to a store and counts latencies."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from monitor.engine.figures import CoreFigures
 
 
 def store_families(figures: CoreFigures) -> Iterable[Metric]:
+    """Nothing until the role has said how it stands."""
     store = figures.store
     if store is None:
         return
+    yield gauge("estado_store_timestamp_seconds", "The follower's last figures.", store.at)
     yield gauge("estado_store_lag_rows", "Results not stored yet.", store.lag_rows)
-    yield gauge("estado_store_lag_seconds", "Age of the oldest of them.", store.lag_s)
+    lag = store.lag_s(figures.at)
+    yield gauge("estado_store_lag_seconds", "Age of the oldest of them.", lag)
+    yield gauge("estado_store_windows_lag_rows", "Results not counted.", store.windows_lag_rows)
     yield gauge("estado_store_dead_letters", "Results that it refused.", store.dead_letters)
-    yield gauge("estado_store_paused", "1 while it is not written to.", store.is_paused)
-    if store.last_write_at is not None:
-        yield gauge("estado_store_last_write_timestamp_seconds", "Last write.", store.last_write_at)
+    yield gauge("estado_store_paused", "1 while a person has to act.", bool(store.paused))
+    if store.last_write is not None:
+        yield gauge("estado_store_last_write_timestamp_seconds", "Last write.", store.last_write)

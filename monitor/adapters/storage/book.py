@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -12,13 +12,14 @@ from monitor.adapters.frozen_json import from_json, to_json
 from monitor.adapters.killpoints import reached
 from monitor.adapters.storage.book_file import BookFile
 from monitor.domain.interval import Second
-from monitor.domain.observation import LoggedResult
+from monitor.domain.observation import CheckId, LocationId, LoggedResult
+from monitor.ports.results import FoldKey
 from monitor.ports.store import DeadLetter, StoreFigures
 
 
 class Book:
-    """Implements `Positions` and `DeadLetters` of `monitor.ports.store`. Threads may share it;
-    other processes may read it, and settle dead letters."""
+    """Implements `Positions`, `DeadLetters` and `CopyMarks` of `monitor.ports.store`. Threads may
+    share it; other processes may read it, and settle dead letters."""
 
     def __init__(self, path: Path) -> None:
         self._file = BookFile(path)
@@ -61,6 +62,23 @@ class Book:
                 "DELETE FROM dead_letter WHERE seq = ?", [(seq,) for seq in seqs]
             )
             return done.rowcount
+
+    def copied(self, target: str) -> Collection[tuple[FoldKey, Second]]:
+        with self._lock, self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT check_id, location, day FROM copied WHERE target = ?", (target,)
+            ).fetchall()
+        return {((CheckId(c), LocationId(place)), Second(day)) for c, place, day in rows}
+
+    def mark_copied(self, target: str, key: FoldKey, day: Second) -> None:
+        with self._lock, self._file.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO copied VALUES (?, ?, ?, ?)", (target, *key, day)
+            )
+
+    def forget_copied(self, target: str) -> None:
+        with self._lock, self._file.transaction() as connection:
+            connection.execute("DELETE FROM copied WHERE target = ?", (target,))
 
     def note(self, figures: StoreFigures) -> None:
         """Keep the newest figures, for the core and for commands."""

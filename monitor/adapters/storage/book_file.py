@@ -46,6 +46,13 @@ CREATE TABLE IF NOT EXISTS dead_letter (
     reason TEXT NOT NULL,
     row TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS copied (
+    target TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    location TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (target, check_id, location, day)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS figures (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     figures TEXT NOT NULL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,8 +42,8 @@ class StoreKind:
     spec: type[Any]
     is_apart: bool
     build: Callable[[Any, Surroundings], AbstractAsyncContextManager[ResultStore]]
-    init: Callable[[Any, Callable[[str], None]], Awaitable[None]]
-    doctor: Callable[[Any, Surroundings], Awaitable[Sequence[Finding]]]
+    init: Callable[[Any, Callable[[str], None]], Coroutine[Any, Any, None]]
+    doctor: Callable[[Any, Surroundings], Coroutine[Any, Any, Sequence[Finding]]]
 
 
 def setting(description: str, default: T) -> T:

@@ -36,7 +36,7 @@ class SqliteSpec:
 
 
 class SqliteStore:
-    """Implements `monitor.ports.store.ResultStore`."""
+    """Implements `ResultStore` and `CopySource` of `monitor.ports.store`."""
 
     def __init__(self, log: SqliteResultLookup, windows: Windows, zone: ZoneInfo) -> None:
         self._log = log
@@ -60,8 +60,18 @@ class SqliteStore:
         found = await self.results(key, span, _ALL)
         return Digest(results=len(found), checksum=checksum(found))
 
+    async def subjects(self) -> Sequence[FoldKey]:
+        return await asyncio.to_thread(self._windows.subjects)
+
+    async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
+        return await asyncio.to_thread(self._logged, key, span, _ALL)
+
     def _results(self, key: FoldKey, span: Interval, limit: int) -> list[Result]:
-        """What the book has not seen yet, then hour by hour backwards."""
+        return [row.result for row in reversed(self._logged(key, span, limit))]
+
+    def _logged(self, key: FoldKey, span: Interval, limit: int) -> list[LoggedResult]:
+        """The newest `limit`, oldest first: what the book has not seen yet, then hour by hour
+        backwards."""
         if span.seconds == 0:
             return []
         places: dict[Second, int] = {}
@@ -76,7 +86,7 @@ class SqliteStore:
                 break
         wanted = sorted(places, reverse=True)[:limit]
         rows = self._log.at([places[slot] for slot in wanted])
-        return sorted((row.result for row in rows), key=lambda r: r.slot, reverse=True)
+        return sorted(rows, key=lambda row: row.result.slot)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from monitor.ports.results import FoldKey
 from monitor.ports.store import Timed
 
 READER = "windows"
+_PUBLISHING = "publishing"
 _DAY = 86_400
 
 
@@ -153,6 +154,24 @@ class Windows:
                 "SELECT looks FROM hour WHERE start = ? AND subject = ?", (start, subject)
             ).fetchone()
         return unpack_looks(start, row[0]) if row and row[0] is not None else {}
+
+    def subjects(self) -> list[FoldKey]:
+        """Every check and location that was ever looked at."""
+        with self._lock, self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT check_id, location FROM subject ORDER BY check_id, location"
+            ).fetchall()
+        return [(CheckId(check), LocationId(location)) for check, location in rows]
+
+    def publish_all(self) -> None:
+        """Mark every window as changed, once in the book's life: a store elsewhere begins."""
+        with self._lock, self._file.transaction() as connection:
+            begun = connection.execute(
+                "INSERT OR IGNORE INTO position VALUES (?, 0)", (_PUBLISHING,)
+            ).rowcount
+            if begun:
+                connection.execute("UPDATE hour SET changed = 1 WHERE length(sketch) > 4")
+                connection.execute("UPDATE day SET changed = 1")
 
     def position(self) -> int:
         with self._lock, self._file.reading() as connection:

@@ -1,0 +1,110 @@
+"""`estado store`: where results are kept for people to look at."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+
+import typer
+
+from monitor.bootstrap.settings import default_config
+from monitor.cli import store_copy, store_letters
+from monitor.cli.acting import (
+    DEFAULT_DIR,
+    ConfigOption,
+    DataDirOption,
+    JsonOption,
+    print_json,
+    print_table,
+)
+from monitor.domain.interval import Second
+from monitor.ports.store import StoreFigures
+
+_NOT_WELL = 1
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help="The result store: set up, examine, fill, and what it refused.",
+    )
+    group.command(name="init")(init)
+    group.command(name="doctor")(doctor)
+    group.command(name="status")(status)
+    store_copy.register(group)
+    store_letters.register(group)
+    app.add_typer(group, name="store")
+
+
+def init(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -> None:
+    """Set the configured store up: organisation, buckets with their retention, tokens.
+
+    Nothing is done twice: type it again after you change a retention. The embedded store needs no
+    setting up.
+    """
+    from monitor.bootstrap.store_tools import store_tools
+
+    with store_tools(config or default_config(), data_dir) as tools:
+        asyncio.run(tools.chosen.kind.init(tools.chosen.spec, typer.echo))
+
+
+def doctor(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -> None:
+    """Examine the configured store, and say in words what is wrong and what to do.
+
+    Exit code: 0 all is well, 1 something is not, 2 the configuration is faulty.
+    """
+    from monitor.bootstrap.store_tools import store_tools
+
+    with store_tools(config or default_config(), data_dir) as tools:
+        findings = asyncio.run(tools.chosen.kind.doctor(tools.chosen.spec, tools.around))
+    for finding in findings:
+        mark, colour = ("ok", "green") if finding.is_well else ("!!", "red")
+        typer.echo(f"{typer.style(mark, fg=colour)}  {finding.what}")
+        if finding.remedy:
+            typer.echo(f"    {finding.remedy}")
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(_NOT_WELL)
+
+
+def status(
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how far the store has come: what it lags, what it refused, why it waits.
+
+    Exit code: 0 all is well, 1 it lags or a person has to act, 2 nothing has run here.
+    """
+    from monitor.bootstrap.store_tools import store_tools
+
+    with store_tools(config or default_config(), data_dir) as tools:
+        book = tools.book()
+        figures, now = book.figures(), tools.clock.now()
+        book.close()
+    if figures is None:
+        typer.echo("The store role has not reported yet: estado run starts it.")
+        raise typer.Exit(_NOT_WELL)
+    if as_json:
+        print_json({**asdict(figures), "lag_s": figures.lag_s(now)})
+    else:
+        print_table(("", ""), _rows(figures, now))
+    if figures.paused or figures.trouble:
+        raise typer.Exit(_NOT_WELL)
+
+
+def _rows(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
+    age = now - figures.at
+    reported = f"{age} s ago" + (" (the role does not run?)" if age > 30 else "")
+    return [
+        ("store", figures.kind),
+        ("reported", reported),
+        ("results not stored yet", f"{figures.lag_rows}, the oldest {figures.lag_s(now)} s old"),
+        ("results not in the latencies yet", str(figures.windows_lag_rows)),
+        ("stored since its start", str(figures.written)),
+        ("refused", f"{figures.dead_letters}" + (_LETTERS if figures.dead_letters else "")),
+        ("waits for", figures.paused or figures.trouble or "nothing"),
+    ]
+
+
+_LETTERS = " (estado store dead-letters list)"

@@ -1,0 +1,53 @@
+"""Whether results reach the store: told once when a person has to act, taken back when they do."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import Second
+from monitor.engine.notices import give_notice
+from monitor.ports.journal import JournalTransaction
+from monitor.ports.store import StoreFigures
+
+STUCK, FLOWS = "store.stuck", "store.flows"
+PATIENCE = 120
+"""A pause that a restart or a reload ends by itself wakes nobody."""
+_CURSOR = "store_stuck_since"
+_DAY = 86_400
+
+
+class StoreWatch:
+    """Kept in the journal across restarts."""
+
+    def __init__(self, stuck_since: Second | None) -> None:
+        self.stuck_since = stuck_since
+        self._paused_since: Second | None = None
+
+    @classmethod
+    def restored(cls, tx: JournalTransaction) -> StoreWatch:
+        return cls(Second(tx.cursors.get(_CURSOR)) or None)
+
+    def is_turning(self, figures: StoreFigures, catalogue: Catalogue, now: Second) -> bool:
+        """Whether there is something to tell: ask this before a transaction is begun."""
+        return self._is_stuck(figures, catalogue, now) != (self.stuck_since is not None)
+
+    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> None:
+        """Give the notice, or take it back."""
+        if self.stuck_since is None:
+            self.stuck_since = self._paused_since or now
+            tx.cursors.set(_CURSOR, self.stuck_since)
+            give_notice(tx, STUCK, self.stuck_since, catalogue, now)
+            return
+        tx.cursors.set(_CURSOR, 0)
+        give_notice(tx, FLOWS, self.stuck_since, catalogue, now)
+        self.stuck_since = None
+
+    def _is_stuck(self, figures: StoreFigures, catalogue: Catalogue, now: Second) -> bool:
+        """Paused for a while; or so far behind that half the log's days are gone."""
+        if not figures.paused:
+            self._paused_since = None
+        elif self._paused_since is None:
+            self._paused_since = now
+        is_paused = self._paused_since is not None and now - self._paused_since >= PATIENCE
+        if figures.paused and self.stuck_since is not None:
+            return True
+        return is_paused or 2 * figures.lag_s(now) > catalogue.operations.result_days * _DAY

@@ -1,0 +1,93 @@
+"""A store that wants a person is told once, and taken back; one that mends itself wakes nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.interval import Second
+from monitor.engine.store_watch import FLOWS, PATIENCE, STUCK, StoreWatch
+from monitor.ports.store import StoreFigures
+from tests.engine.worlds import T0, World, catalogue
+
+
+def figures(*, paused: str = "", oldest: int | None = None) -> StoreFigures:
+    return StoreFigures(
+        at=T0,
+        started_at=T0,
+        kind="influx",
+        paused=paused,
+        oldest_unstored=None if oldest is None else Second(oldest),
+    )
+
+
+class Watching:
+    def __init__(self, folder: Path) -> None:
+        self.world = World(folder)
+        self.catalogue = catalogue()
+        self.watch = self.restarted()
+
+    def restarted(self) -> StoreWatch:
+        with self.world.journal.transaction() as tx:
+            self.watch = StoreWatch.restored(tx)
+        return self.watch
+
+    def see(self, seen: StoreFigures, at: int) -> None:
+        now = Second(T0 + at)
+        if self.watch.is_turning(seen, self.catalogue, now):
+            with self.world.journal.transaction() as tx:
+                self.watch.tell(tx, self.catalogue, now)
+
+    @property
+    def told(self) -> list[str]:
+        with self.world.journal.transaction() as tx:
+            kinds = [c.kind for c in tx.changes.since(0, 100)]
+        return [kind for kind in kinds if kind in (STUCK, FLOWS)]
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Watching:
+    return Watching(tmp_path)
+
+
+def test_a_short_pause_wakes_nobody(watching: Watching) -> None:
+    for at in range(0, PATIENCE, 5):
+        watching.see(figures(paused="token"), at)
+    watching.see(figures(), PATIENCE)
+    watching.see(figures(paused="token"), PATIENCE + 5)
+    assert watching.told == []
+
+
+def test_a_lasting_pause_is_told_once_to_each_route_and_taken_back_once(
+    watching: Watching,
+) -> None:
+    for at in range(0, 4 * PATIENCE, 5):
+        watching.see(figures(paused="token"), at)
+    watching.see(figures(), 4 * PATIENCE)
+    watching.see(figures(), 4 * PATIENCE + 5)
+    assert watching.told == [STUCK, FLOWS]
+    with watching.world.journal.transaction() as tx:
+        owed = [(n.event, n.target) for n in tx.outbox.due(Second(T0 + 10**6), 100)]
+    targets = [route.targets[0].id for route in watching.catalogue.alerting.routes]
+    assert targets
+    assert owed == [(f"{kind}:{T0}", target) for kind in (STUCK, FLOWS) for target in targets]
+
+
+def test_a_restart_in_between_tells_nothing_twice(watching: Watching) -> None:
+    for at in range(0, 2 * PATIENCE, 5):
+        watching.see(figures(paused="token"), at)
+    watching.restarted()
+    watching.see(figures(paused="token"), 2 * PATIENCE)
+    watching.see(figures(), 3 * PATIENCE)
+    assert watching.told == [STUCK, FLOWS]
+
+
+def test_a_store_that_is_merely_away_wakes_nobody_before_half_the_log_is_at_stake(
+    watching: Watching,
+) -> None:
+    half = watching.catalogue.operations.result_days * 86_400 // 2
+    watching.see(figures(oldest=T0), half)
+    assert watching.told == []
+    watching.see(figures(oldest=T0), half + 1)
+    assert watching.told == [STUCK]
