@@ -133,6 +133,12 @@ CASES = (
         quiet={"estado_notifications_owed": "2x60", "estado_notifications_sent": "7x40 8x20"},
     ),
     Case(
+        alert="EstadoMessagesStuck",
+        at=50,
+        fires={"estado_notifications_owed": "2x60", "estado_notifications_sent": "7x60"},
+        quiet={"estado_notifications_owed": "_x30 2x30", "estado_notifications_sent": "_x30 7x30"},
+    ),
+    Case(
         alert="EstadoStoreLagging",
         at=20,
         fires={"estado_store_lag_seconds": "400x30"},
