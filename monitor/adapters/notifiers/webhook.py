@@ -14,14 +14,12 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from os import strerror
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from monitor.adapters.http_words import excerpt, retry_after, why
 from monitor.adapters.notifiers.kind import (
     EXTRA_FORBIDDEN,
     NotifierKind,
@@ -105,7 +103,7 @@ class WebhookNotifier:
             if refused is not None:
                 raise Permanent(str(refused)) from None
             # The error's text may hold the URL, which may be a secret: its kind is enough.
-            raise Transient(f"{host}: {_kind(error)}") from None
+            raise Transient(f"{host}: {why(error)}") from None
 
     def _session(self, spec: WebhookSpec, host: str) -> aiohttp.ClientSession:
         def guarded(found: tuple[Any, ...]) -> socket.socket:
@@ -144,7 +142,7 @@ class WebhookNotifier:
     def _judge(self, response: aiohttp.ClientResponse, said: bytes) -> None:
         if 200 <= response.status < 300:
             return
-        reason = f"{response.url.host}: status {response.status}{_excerpt(said)}"
+        reason = f"{response.url.host}: status {response.status}{excerpt(said)}"
         if response.status == 429 or response.status >= 500:
             wait = retry_after(
                 response.headers.get("Retry-After", ""), self._surroundings.clock.now()
@@ -172,25 +170,6 @@ def signature(secret: str, at: Second, body: bytes) -> str:
     return f"t={at},v1={signed.hexdigest()}"
 
 
-def retry_after(value: str, now: Second) -> float | None:
-    """Seconds to wait, from seconds or a date (RFC 9110, 10.2.3); None for anything else.
-
-    >>> retry_after("120", Second(0)), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", Second(10))
-    (120.0, 50.0)
-    >>> retry_after("soon", Second(0)) is None
-    True
-    """
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return max(0.0, at.timestamp() - now)
-
-
 def _address(spec: WebhookSpec) -> str:
     if spec.url is not None:
         return spec.url
@@ -216,24 +195,6 @@ def _refusal(error: BaseException) -> _Refused | None:
             return cause
         cause = getattr(cause, "os_error", None) or cause.__cause__
     return None
-
-
-def _kind(error: BaseException) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "its certificate is refused"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its name is not found"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        return f"no connection: {strerror(number) if number else type(error.os_error).__name__}"
-    return type(error).__name__
-
-
-def _excerpt(said: bytes) -> str:
-    """The first words of an answer, for the log."""
-    words = "".join(c if c.isprintable() else " " for c in said[:400].decode("utf-8", "replace"))
-    line = " ".join(words.split())[:200]
-    return f": {line}" if line else ""
 
 
 KIND = NotifierKind(

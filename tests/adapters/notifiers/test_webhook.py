@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
@@ -22,6 +18,7 @@ from monitor.domain.secret import Secret
 from monitor.ports.notifier import Message, Permanent, Transient
 from tests.domain.incidents import DECIDED_AT
 from tests.support.clock import FakeClock
+from tests.support.http_sink import sink
 from tests.support.ports import free_ports
 
 MESSAGE = Message(
@@ -32,51 +29,6 @@ MESSAGE = Message(
     html="<p>…</p>",
     fields={"version": 1, "kind": "opening", "subject": "CAÍDO radio2: stalled (k3f9a2)"},
 )
-
-
-@dataclass
-class Sink:
-    """Keeps what came; answers with a status, headers and a body, or as `reply` says."""
-
-    status: int = 204
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    url: str = ""
-    got: list[tuple[web.Request, bytes]] = field(default_factory=list)
-    reply: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
-
-    leaving: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def hang(self, _: web.Request) -> web.StreamResponse:
-        """Say nothing until the test is over."""
-        await self.leaving.wait()
-        return web.Response()
-
-    async def take(self, request: web.Request) -> web.StreamResponse:
-        self.got.append((request, await request.read()))
-        if self.reply is not None:
-            return await self.reply(request)
-        return web.Response(status=self.status, headers=self.headers, body=self.body)
-
-
-@asynccontextmanager
-async def sink(
-    status: int = 204, headers: dict[str, str] | None = None, body: bytes = b""
-) -> AsyncIterator[Sink]:
-    opened = Sink(status=status, headers=headers or {}, body=body)
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", opened.take)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        opened.url = f"http://127.0.0.1:{port}/hook"
-        yield opened
-    finally:
-        opened.leaving.set()
-        await runner.cleanup()
 
 
 def notifier(allow: tuple[str, ...] = ()) -> WebhookNotifier:

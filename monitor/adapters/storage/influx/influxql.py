@@ -1,0 +1,86 @@
+"""Questions in InfluxQL, which 2.x and 3 both answer under `/query`; Flux ends with 2.x."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.adapters.storage.influx.server import Answer
+from monitor.domain.interval import Interval, Second
+from monitor.ports.results import FoldKey
+from monitor.ports.store import StoreMisconfigured, StoreUnavailable
+
+Row = Mapping[str, Any]
+# Seconds whose nanoseconds have 64 bits.
+_EARLIEST, _LATEST = -9_223_372_036, 9_223_372_036
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The rows that one check and location have in a bucket."""
+
+    bucket: str
+    measurement: str
+    columns: str
+    key: FoldKey
+    newest_first: bool = False
+
+    def of(self, span: Interval, limit: int) -> str:
+        """The first `limit` of those in a span.
+
+        >>> asked = Question(bucket="b", measurement="m", columns="*", key=("web", "local"))
+        >>> asked.of(Interval(10, 20), 5).partition(" AND time ")[2]
+        '>= 10s AND time < 20s ORDER BY time ASC LIMIT 5'
+        """
+        check, location = map(literal, self.key)
+        start, end = max(span.start, _EARLIEST), min(span.end, _LATEST)
+        return (
+            f'SELECT {self.columns} FROM "{self.measurement}" '  # noqa: S608 - both are our own
+            f'WHERE "check" = {check} AND "location" = {location} '
+            f"AND time >= {start}s AND time < {end}s "
+            f"ORDER BY time {'DESC' if self.newest_first else 'ASC'} LIMIT {limit}"
+        )
+
+    def after(self, last: Second, span: Interval) -> Interval:
+        """What is left of a span: a check and location have one row a second."""
+        if self.newest_first:
+            return Interval(span.start, last)
+        return Interval(Second(last + 1), span.end)
+
+
+def literal(text: str) -> str:
+    r"""
+    >>> print(literal("it's a \\"))
+    'it\'s a \\'
+    """
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"'{escaped}'"
+
+
+def rows_of(answer: Answer, bucket: str) -> Sequence[Row]:
+    """The rows of one statement's answer; none where nothing was found.
+
+    Raises StoreMisconfigured for a bucket that is not there or may not be read, StoreUnavailable
+    for an error of the moment and for what is no such answer.
+    """
+    results = answer.fields().get("results")
+    if not isinstance(results, list):
+        raise StoreUnavailable("what answers to /query is no InfluxDB")
+    found: list[Row] = []
+    for result in results:
+        if error := result.get("error"):
+            _refuse(str(error), bucket)
+        for series in result.get("series", ()):
+            columns = series["columns"]
+            found += [dict(zip(columns, row, strict=True)) for row in series["values"]]
+    return found
+
+
+def _refuse(error: str, bucket: str) -> None:
+    if "not found" in error:
+        raise StoreMisconfigured(
+            f"the bucket {bucket} is not there, or the token may not read it ({error[:200]}): "
+            "`estado store init` makes both"
+        )
+    raise StoreUnavailable(error[:200])

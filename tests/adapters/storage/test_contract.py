@@ -1,0 +1,239 @@
+"""What every result store keeps to: `monitor.ports.store.ResultStore`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.checksum import checksum
+from monitor.domain.interval import Interval, Second
+from monitor.domain.latency import LatencyWindow, Width, day_of
+from monitor.domain.observation import (
+    LOCAL,
+    CheckId,
+    FailureId,
+    Json,
+    LocationId,
+    Outcome,
+    Result,
+)
+from monitor.ports.results import FoldKey
+from monitor.ports.store import Digest, ResultStore
+from tests.adapters.results import T0, a_result, some_results
+from tests.adapters.storage.harness import HARNESSES, ZONE, Harness, key_of, windows_of
+
+WEB: FoldKey = (CheckId("web"), LOCAL)
+ALWAYS = Interval(Second(T0 - 40 * 86_400), Second(T0 + 40 * 86_400))
+ALL = 1_000_000
+
+
+@pytest.fixture(params=sorted(HARNESSES))
+async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with HARNESSES[request.param](request) as made:
+        yield made
+
+
+def within(start: int, end: int) -> Interval:
+    """Seconds after T0."""
+    return Interval(Second(T0 + start), Second(T0 + end))
+
+
+async def slots(store: ResultStore, span: Interval, limit: int = ALL) -> list[int]:
+    return [r.slot - T0 for r in await store.results(WEB, span, limit)]
+
+
+async def windows(harness: Harness, width: Width, span: Interval = ALWAYS) -> list[LatencyWindow]:
+    return list(await harness.store.windows(WEB, span, width))
+
+
+async def test_it_gives_the_newest_first(harness: Harness) -> None:
+    results = some_results(0, 20)
+    shuffled = random.Random(3).sample(results, 20)  # noqa: S311 - no secret
+    await harness.keep(shuffled[:7])
+    await harness.keep(shuffled[7:])
+    assert await harness.store.results(WEB, ALWAYS, ALL) == results[::-1]
+
+
+async def test_it_gives_no_more_than_asked_for(harness: Harness) -> None:
+    await harness.keep(some_results(0, 20))
+    assert await slots(harness.store, ALWAYS, 3) == [19, 18, 17]
+    assert await slots(harness.store, within(0, 10), 3) == [9, 8, 7]
+    assert await slots(harness.store, ALWAYS, 0) == []
+
+
+async def test_a_span_has_its_start_and_not_its_end(harness: Harness) -> None:
+    await harness.keep(some_results(0, 20))
+    assert await slots(harness.store, within(5, 8)) == [7, 6, 5]
+    assert await slots(harness.store, within(5, 5)) == []
+    assert await slots(harness.store, within(8, 5)) == []
+
+
+async def test_it_keeps_checks_and_locations_apart(harness: Harness) -> None:
+    elsewhere = LocationId("mad-2")
+    kept = [a_result(1), a_result(1, check="web.2"), a_result(1, location=elsewhere)]
+    await harness.keep(kept)
+    for result in kept:
+        assert await harness.store.results(key_of(result), ALWAYS, ALL) == [result]
+        digest = Digest(results=1, checksum=checksum([result]))
+        assert await harness.store.digest(key_of(result), ALWAYS) == digest
+
+
+@pytest.mark.parametrize("stranger", [("nobody", "local"), ("web", "nowhere"), ("", "")])
+async def test_it_has_nothing_of_a_stranger(harness: Harness, stranger: tuple[str, str]) -> None:
+    await harness.keep(some_results(0, 3))
+    key = (CheckId(stranger[0]), LocationId(stranger[1]))
+    assert await harness.store.results(key, ALWAYS, ALL) == []
+    assert await harness.store.digest(key, ALWAYS) == Digest(results=0, checksum=checksum([]))
+    for width in Width:
+        assert list(await harness.store.windows(key, ALWAYS, width)) == []
+
+
+async def test_the_same_again_changes_nothing(harness: Harness) -> None:
+    results = [a_result(s, message=f"n.º {s}", evidence={"n": s}) for s in range(5)]
+    await harness.keep(results)
+    before = await everything(harness)
+    await harness.keep(results[1:4])
+    await harness.keep(results)
+    assert await everything(harness) == before
+
+
+async def everything(harness: Harness) -> object:
+    return (
+        await harness.store.results(WEB, ALWAYS, ALL),
+        await harness.store.digest(WEB, ALWAYS),
+        [await windows(harness, width) for width in Width],
+    )
+
+
+TWO_LOOKS = [
+    a_result(0, outcome=Outcome.DOWN, message="reset", evidence={"errno": 104}),
+    replace(a_result(0), phases_ms={"dns": 1.0, "connect": 2.0}, revision=2),
+    replace(a_result(0, outcome=Outcome.UNKNOWN, message="no network"), phases_ms={}),
+]
+
+
+@pytest.mark.parametrize("first", TWO_LOOKS, ids=lambda r: r.outcome)
+@pytest.mark.parametrize("second", TWO_LOOKS, ids=lambda r: r.outcome)
+async def test_of_two_of_one_identity_it_keeps_one_and_no_mixture(
+    harness: Harness, first: Result, second: Result
+) -> None:
+    await harness.keep([first])
+    await harness.keep([second])
+    found = await harness.store.results(WEB, ALWAYS, ALL)
+    assert len(found) == 1
+    assert found[0] in (first, second)
+    digest = Digest(results=1, checksum=checksum(found))
+    assert await harness.store.digest(WEB, ALWAYS) == digest
+
+
+async def test_its_digest_is_that_of_the_results_in_the_span(harness: Harness) -> None:
+    results = some_results(0, 50)
+    await harness.keep(results)
+    digest = Digest(results=20, checksum=checksum(results[10:30]))
+    assert await harness.store.digest(WEB, within(10, 30)) == digest
+
+
+async def test_it_has_as_many_as_there_are(harness: Harness) -> None:
+    """More than any store reads or writes at a time."""
+    results = some_results(0, 5_432)
+    for start in range(0, len(results), 5_000):
+        await harness.keep(results[start : start + 5_000])
+    assert await harness.store.results(WEB, ALWAYS, 2_500) == results[:-2_501:-1]
+    assert await harness.store.results(WEB, ALWAYS, ALL) == results[::-1]
+    digest = Digest(results=5_432, checksum=checksum(results))
+    assert await harness.store.digest(WEB, ALWAYS) == digest
+
+
+NESTED: dict[str, Json] = {
+    "status": 200,
+    "ok": True,
+    "none": None,
+    "share": 0.1,
+    "big": 2**53 + 1,
+    "tls": {"names": ["a.example", 'quo"te', "back\\slash"], "left": -1.5, "empty": {}},
+    "": [],
+    "texto": 'línea\nñandú ✔ 🚀 \t "x" \\n \\',
+}
+WHOLE = {
+    "up": a_result(),
+    "degraded": a_result(outcome=Outcome.DEGRADED, message="lento"),
+    "down": a_result(outcome=Outcome.DOWN, message="connection refused"),
+    "unknown": a_result(outcome=Outcome.UNKNOWN, message="no network"),
+    "no phases": replace(a_result(), phases_ms={}),
+    "phases in their order": replace(
+        a_result(), phases_ms={"tls": 3.0, "dns": 0.0, "connect": 12_345.678, "a_b": 1e-3}
+    ),
+    "message": a_result(message='un "día" \\ de a\\nños\n\n=,  ñ ✔ 🚀 \\'),
+    "long message": a_result(message="ñ" * 500),
+    "quotes": a_result(message="it's 'so' \\'"),
+    "revision": replace(a_result(), revision=2**40),
+    "nested evidence": a_result(evidence=NESTED),
+    "empty parts": a_result(evidence={"a": {}, "b": [], "c": ""}),
+    "large evidence": a_result(evidence={"body": 'x"\\' * 1_600}),
+    "failure": replace(a_result(outcome=Outcome.DOWN), failure=FailureId("tls-expired.x_9")),
+}
+
+
+@pytest.mark.parametrize("result", WHOLE.values(), ids=WHOLE)
+async def test_it_gives_back_all_of_a_result(harness: Harness, result: Result) -> None:
+    await harness.keep([result])
+    [found] = await harness.store.results(WEB, ALWAYS, ALL)
+    assert found == result
+    assert list(found.phases_ms) == list(result.phases_ms)
+    assert [type(value) for value in found.evidence.values()] == [
+        type(value) for value in result.evidence.values()
+    ]
+    digest = Digest(results=1, checksum=checksum([result]))
+    assert await harness.store.digest(WEB, ALWAYS) == digest
+
+
+@pytest.mark.parametrize("check", ["web-1", "0", "a.b_c-d", "mail.example.com", "x" * 64])
+async def test_it_knows_whatever_a_check_may_be_called(harness: Harness, check: str) -> None:
+    await harness.keep([a_result(1, check=check), a_result(1)])
+    assert await harness.store.results((CheckId(check), LOCAL), ALWAYS, ALL) == [
+        a_result(1, check=check)
+    ]
+
+
+def timed(slot: int, ms: float, outcome: Outcome = Outcome.UP) -> Result:
+    return replace(a_result(slot, outcome=outcome), phases_ms={"connect": ms})
+
+
+async def test_it_has_the_latencies_of_each_hour_and_local_day(harness: Harness) -> None:
+    results = [timed(s * 1_800, 1.0 + s) for s in range(60)]
+    await harness.keep(results)
+    for width in Width:
+        assert await windows(harness, width) == windows_of(results, width)
+    assert len(await windows(harness, Width.HOUR)) == 30
+    days = [w.start for w in await windows(harness, Width.DAY)]
+    assert days == [day_of(T0, ZONE) + n * 86_400 for n in range(3)]
+
+
+async def test_later_results_of_a_window_take_its_place(harness: Harness) -> None:
+    first, second = [timed(s, 10.0) for s in range(5)], [timed(s, 99.5) for s in range(5, 8)]
+    await harness.keep(first)
+    await harness.keep(second)
+    for width in Width:
+        assert await windows(harness, width) == windows_of(first + second, width)
+        assert [w.sketch.looks for w in await windows(harness, width)] == [8]
+
+
+async def test_a_span_has_the_windows_that_start_in_it(harness: Harness) -> None:
+    await harness.keep([timed(h * 3_600, 1.0) for h in range(5)])
+
+    async def hours(start: int, end: int) -> list[int]:
+        found = await windows(harness, Width.HOUR, within(start, end))
+        return [(w.start - T0) // 3_600 for w in found]
+
+    assert await hours(3_600, 3 * 3_600) == [1, 2]
+    assert await hours(3_601, 3 * 3_600 + 1) == [2, 3]
+    assert await hours(3_600, 3_600) == []
+
+
+async def test_a_window_without_a_look_that_succeeded_is_none(harness: Harness) -> None:
+    await harness.keep([timed(0, 5_000.0, Outcome.DOWN), timed(3_600, 2.0, Outcome.DEGRADED)])
+    assert [w.start - T0 for w in await windows(harness, Width.HOUR)] == [3_600]
+    assert [w.sketch.looks for w in await windows(harness, Width.DAY)] == [1]
