@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.frozen_json import dataclass_from_json, from_json, to_json
+from monitor.adapters.catalogue_form import check_of
+from monitor.adapters.frozen_json import dataclass_from_json, to_json
 from monitor.domain.catalogue import (
     Alerting,
     Catalogue,
     CatalogueRevision,
-    Check,
     MaintenanceRules,
 )
 
@@ -72,22 +72,14 @@ def _needed(revision: CatalogueRevision) -> CatalogueRevision:
         revision.catalogue, services=(), components=(), support=(), alerting=Alerting(), terms=(),
         maintenance=MaintenanceRules(),
     )  # fmt: skip
-    return replace(revision, text="", catalogue=catalogue)
+    return replace(revision, text="", refused="", catalogue=catalogue)
 
 
 def _revision(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> CatalogueRevision:
-    checks = tuple(_check(check, specs) for check in raw["catalogue"].pop("checks", ()))
+    checks = tuple(check_of(check, specs) for check in raw["catalogue"].pop("checks", ()))
     catalogue = dataclass_from_json(Catalogue, raw.pop("catalogue"), checks=checks)
     revision: CatalogueRevision = dataclass_from_json(CatalogueRevision, raw, catalogue=catalogue)
     return revision
-
-
-def _check(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> Check:
-    spec = raw.pop("spec")
-    if specs is not None:
-        spec = from_json(specs[raw["kind"]], spec)
-    check: Check = dataclass_from_json(Check, raw, spec=spec)
-    return check
 
 
 def _sync_folder(folder: Path) -> None:

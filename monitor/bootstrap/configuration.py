@@ -6,11 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from monitor.adapters.catalogue_file import write_catalogues
+from monitor.adapters.catalogue_form import form_of
 from monitor.bootstrap.registries import registries
+from monitor.bootstrap.revisions import compile_all
 from monitor.bootstrap.settings import catalogue_file, pending_config
 from monitor.config import compile_catalogue, describe_difference, read_config
-from monitor.domain.catalogue import Catalogue, CatalogueRevision
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
 from monitor.engine.catalogues import Catalogues
@@ -54,6 +58,7 @@ class Configuration:
                 start = _next_minute(now, stored) if stored else _minute(now)
                 stored.append(keep_revision(tx, self.text, start, now))
         self._adopt(stored)
+        self._keep_forms(journal, stored)
         self._take_pending_away()
 
     def _take_pending_away(self) -> None:
@@ -79,30 +84,33 @@ class Configuration:
             stored.append(keep_revision(tx, text, _next_minute(now, stored), now))
         before = self.catalogues.revisions[-1].catalogue
         self._adopt(stored)
+        self._keep_forms(journal, stored)
         pending.unlink(missing_ok=True)
         return describe_difference(before, wanted)
+
+    def _keep_forms(self, journal: Journal, stored: list[StoredRevision]) -> None:
+        """What each revision compiles to, kept once, for a later version may refuse its text."""
+        lacking = {kept.number for kept in stored if kept.form is None}
+        found = [r for r in self.catalogues.revisions if r.number in lacking and not r.refused]
+        if found:
+            with journal.transaction() as tx:
+                for revision in found:
+                    tx.revisions.keep_form(revision.number, form_of(revision.catalogue))
 
     def _adopt(self, stored: list[StoredRevision]) -> None:
         self._catalogues = compile_all(stored)
         write_catalogues(catalogue_file(self.data_dir), self._catalogues.revisions)
+        self._say_refused()
 
-
-def compile_all(stored: list[StoredRevision]) -> Catalogues:
-    """Every configuration that ran, compiled by this program. Raises ConfigErrors."""
-    return Catalogues(
-        [
-            CatalogueRevision(
-                number=kept.number,
-                hash=kept.hash,
-                text=kept.text,
-                effective_from=kept.effective_from,
-                catalogue=compile_catalogue(
-                    kept.text, filename=f"revision {kept.number}", registries=registries()
-                ),
-            )
-            for kept in stored
-        ]
-    )
+    def _say_refused(self) -> None:
+        for revision in self.catalogues.revisions:
+            if revision.refused:
+                structlog.get_logger().error(
+                    "config.revision_refused",
+                    revision=revision.number,
+                    errors=revision.refused,
+                    instead="a neighbour's" if revision.is_stand_in else "its compiled form",
+                )
 
 
 def keep_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:

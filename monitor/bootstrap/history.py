@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.bootstrap.configuration import compile_all
+from monitor.bootstrap.revisions import compile_all
 from monitor.bootstrap.tools import Tools
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.engine.catalogues import Catalogues
@@ -13,7 +13,7 @@ def catalogues_of(tools: Tools) -> Catalogues:
 
     They are compiled after the transaction: the core is not kept waiting.
 
-    Raises ConfigErrors where a kept revision no longer compiles.
+    Raises ConfigErrors where none of the kept revisions can be read.
     """
     with tools.journal.transaction() as tx:
         stored = list(tx.revisions.all())

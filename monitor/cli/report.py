@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +17,10 @@ from monitor.cli.report_table import print_report
 from monitor.cli.version import version_line
 from monitor.domain.interval import Second
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.issue import issue, issued_document, loose_document
+from monitor.engine.issue import issue, issued_document, loose_document, why_not
 from monitor.engine.report import Month, MonthOpen, MonthRead, monthly_report, read_month
 from monitor.engine.report_body import report_body
+from monitor.engine.report_rows import Body
 from monitor.ports.journal import JournalError
 
 _FAILED, _REFUSED = 1, 2
@@ -112,19 +112,19 @@ def _document(
     if read.is_provisional or every:
         label = "provisional" if read.is_provisional else "complete"
         return loose_document(body, now, version_line(), label)
-    _refuse_unwatched(body, month)
+    _refuse_unfit(read, body)
     with tools.journal.transaction() as tx:
         return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())
 
 
-def _refuse_unwatched(body: Mapping[str, Any], month: Month) -> None:
-    """A report that is issued never changes: not one about a month in which nobody looked, nor
-    one out of a journal that is not the product's."""
-    if any(figures["unknown_s"] < figures["total_s"] for figures in body["components"]):
+def _refuse_unfit(read: MonthRead, body: Body) -> None:
+    """Not a month in which nobody looked, nor one out of a journal that is not the product's."""
+    reason = why_not(read, body)
+    if reason is None:
         return
     typer.secho(
-        f"{month}: no second of it was watched, so nothing is issued. Is --data-dir the product's "
-        "own? See it all the same with --provisional.",
+        f"{read.month}: {reason}, so nothing is issued. Is --data-dir the product's own? See it "
+        "all the same with --provisional.",
         err=True,
         fg="red",
     )

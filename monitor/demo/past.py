@@ -10,8 +10,9 @@ from pathlib import Path
 
 from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.result_log import open_log, open_reader
-from monitor.bootstrap.configuration import compile_all, keep_revision
+from monitor.bootstrap.configuration import keep_revision
 from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.revisions import compile_all
 from monitor.bootstrap.settings import journal_url, log_file
 from monitor.bootstrap.storage import prepare_journal
 from monitor.demo.script import seen

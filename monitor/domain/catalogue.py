@@ -249,10 +249,16 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueRevision:
-    """A configuration that ran: `number` grows by one, `effective_from` is a whole minute."""
+    """A configuration that ran: `number` grows by one, `effective_from` is a whole minute.
+
+    `refused` says why this version of the program would not take its text; the catalogue is then
+    what it was when it ran or, where `is_stand_in`, only a neighbour's.
+    """
 
     number: int
     hash: str
     text: str
     effective_from: Second
     catalogue: Catalogue
+    refused: str = ""
+    is_stand_in: bool = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check
-from monitor.domain.interval import Second
+from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId
+from monitor.domain.rollup import reigns
 
 
 class Catalogues:
@@ -33,6 +34,12 @@ class Catalogues:
         """The revision of that second; before the first one, the first."""
         started = [r for r in self._revisions if r.effective_from <= now]
         return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
+
+    def stand_ins(self, window: Interval) -> tuple[int, ...]:
+        """The revisions in force in a window that could not be read: what their configuration
+        was is not known there, and nothing final may be said of it."""
+        ruling = reigns(self._revisions)
+        return tuple(r.number for r, reign in ruling if r.is_stand_in and reign.overlaps(window))
 
     def at(self, now: Second) -> Catalogue:
         return self.in_force(now).catalogue

@@ -10,7 +10,21 @@ from credits.stamps import utc_text
 from monitor.domain.change import Actor, Change
 from monitor.domain.interval import Second
 from monitor.engine.billing import BillingTransaction
+from monitor.engine.report import MonthRead
 from monitor.engine.report_rows import Body, canonical, content_hash
+
+
+def why_not(read: MonthRead, body: Body) -> str | None:
+    """What keeps a month from being issued: a report that is issued never changes. None where
+    nothing does."""
+    unread = read.past.catalogues.stand_ins(read.past.window)
+    if unread:
+        numbers = ", ".join(map(str, unread))
+        return f"this version cannot read the configuration then in force (revision {numbers})"
+    components: Any = body["components"]
+    if all(figures["unknown_s"] >= figures["total_s"] for figures in components):
+        return "no second of it was watched"
+    return None
 
 
 def issue(tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Second) -> KeptReport:

@@ -40,12 +40,14 @@ class Deposed(JournalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRevision:
-    """A configuration that ran, as text; compile it to have its catalogue."""
+    """A configuration that ran, as text; compile it to have its catalogue. `form` is what it
+    compiled to when it ran, where that was kept."""
 
     number: int
     hash: str
     text: str
     effective_from: Second
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,11 @@ class Revisions(Protocol):
 
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         """Keep a new one; its number is the last plus one."""
+        ...
+
+    def keep_form(self, number: int, form: str) -> None:
+        """Keep what a revision compiled to, once and for good: later versions may refuse its
+        text."""
         ...
 
 

@@ -298,3 +298,14 @@ def test_the_table_says_what_a_person_checks_by_hand(desk: Desk) -> None:
 def test_what_is_no_month_is_refused(desk: Desk, month: str) -> None:
     ran = desk.type("report", month)
     assert (ran.code, ran.err) == (2, f"MONTH: wanted a month such as 2026-10, got {month!r}\n")
+
+
+@pytest.mark.usefixtures("november")
+def test_a_month_whose_configuration_cannot_be_read_is_not_issued(desk: Desk) -> None:
+    lived(desk)
+    desk.publish(CONFIG + "no_longer_known: 1\n", second("2026-10-10T00:00:00Z"))
+    desk.publish(CONFIG, second("2026-10-11T00:00:00Z"))
+    ran = desk.type("report", "2026-10")
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot read the configuration then in force (revision 2)" in ran.err
+    assert desk.type("report", "2026-10", "--provisional").code == 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.adapters.journal.tables import catalogue_revision
+from monitor.adapters.journal.tables import catalogue_form, catalogue_revision
 from monitor.domain.interval import Second
 from monitor.ports.journal import StoredRevision
 
@@ -18,7 +18,9 @@ class SqlRevisions:
 
     def all(self) -> Sequence[StoredRevision]:
         rows = self._connection.execute(
-            sa.select(catalogue_revision).order_by(catalogue_revision.c.number)
+            sa.select(catalogue_revision, catalogue_form.c.form)
+            .outerjoin(catalogue_form)
+            .order_by(catalogue_revision.c.number)
         )
         return [StoredRevision(**row._asdict()) for row in rows]
 
@@ -36,3 +38,6 @@ class SqlRevisions:
             )
         )
         return kept
+
+    def keep_form(self, number: int, form: str) -> None:
+        self._connection.execute(sa.insert(catalogue_form).values(number=number, form=form))

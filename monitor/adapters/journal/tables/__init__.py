@@ -25,6 +25,7 @@ from monitor.adapters.journal.tables.people import (
     maintenance_window,
 )
 from monitor.adapters.journal.tables.timeline import (
+    catalogue_form,
     catalogue_revision,
     dirty_day,
     fold_state,
@@ -34,6 +35,7 @@ from monitor.adapters.journal.tables.timeline import (
 
 __all__ = [
     "METADATA",
+    "catalogue_form",
     "catalogue_revision",
     "change",
     "change_counter",

@@ -15,6 +15,21 @@ catalogue_revision = sa.Table(
     sa.Column("effective_from", SECOND, nullable=False),
 )
 
+# What a revision compiled to, as JSON: the text may be refused by a later version. A table of its
+# own, for the revisions of an older schema have none until a core has compiled them once more.
+catalogue_form = sa.Table(
+    "catalogue_form",
+    METADATA,
+    sa.Column(
+        "number",
+        sa.Integer,
+        sa.ForeignKey("catalogue_revision.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("form", sa.Text, nullable=False),
+)
+
 # A check as one location sees it. A table of its own makes "each fold's last transition before the
 # window" one index look a fold, without listing the folds from millions of transitions first.
 subject = sa.Table(
