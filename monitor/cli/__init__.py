@@ -11,6 +11,7 @@ from monitor.cli.version import version_line
 
 _MODULES = (
     "monitor.cli.run",
+    "monitor.cli.health",
     "monitor.cli.demo",
     "monitor.cli.probe",
     "monitor.cli.config",
@@ -45,14 +46,24 @@ def build_app() -> typer.Typer:
     return app
 
 
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(version_line())
         raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and leave.",
+            is_eager=True,
+            callback=_tell_version,
+        ),
+    ] = False,
+) -> None:
+    """Nothing of its own: a command does the work."""
 
 
 def main() -> None:

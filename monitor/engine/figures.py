@@ -61,11 +61,14 @@ class CoreFigures:
     store: StoreFigures | None = None
     """None until the store role has said how it stands."""
 
+    def standstill(self, now: Second) -> list[str]:
+        """Why the core does not work, whatever the others do; empty when it does."""
+        age = now - self.ticked_at
+        return [f"the last tick was {age} s ago"] if age > 10 else []
+
     def troubles(self, now: Second) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
-        found = []
-        if now - self.ticked_at > 10:
-            found.append(f"the last tick was {now - self.ticked_at} s ago")
+        found = self.standstill(now)
         if self.rendered_at is None or now - self.rendered_at > 150:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or now - self.prober.at > 30:

@@ -80,7 +80,7 @@ class Product:
         self.roles[role].send_signal(number)
 
     def stop_all(self) -> None:
-        for role in ("prober", "core", "page"):
+        for role in ("prober", "core", "page", "store"):
             running = self.roles.pop(role, None)
             if running is None:
                 continue

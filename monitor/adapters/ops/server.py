@@ -1,4 +1,5 @@
-"""The operators' port: `/metrics` for Prometheus and `/readyz`, loopback by default."""
+"""The operators' port: `/metrics` for Prometheus, `/readyz` for whoever relies on the monitor and
+`/livez` for whoever starts the core anew; loopback by default."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from monitor.ports.clock import Clock
 Figures = Callable[[], CoreFigures | None]
 """The newest figures; None until the first tick."""
 
+_NOT_YET = ("the core has not ticked yet",)
 _FAMILIES = (
     core_families,
     process_families,
@@ -54,15 +56,22 @@ def make_ops_app(
 
     async def readyz(request: web.Request) -> web.Response:
         now = figures()
-        troubles = ["the core has not ticked yet"] if now is None else now.troubles(clock.now())
-        return web.json_response(
-            {"ready": not troubles, "troubles": troubles}, status=503 if troubles else 200
-        )
+        return _verdict("ready", _NOT_YET if now is None else now.troubles(clock.now()))
+
+    async def livez(request: web.Request) -> web.Response:
+        now = figures()
+        return _verdict("alive", _NOT_YET if now is None else now.standstill(clock.now()))
 
     app = web.Application()
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/readyz", readyz)
+    app.router.add_get("/livez", livez)
     return app
+
+
+def _verdict(name: str, troubles: Sequence[str]) -> web.Response:
+    answer = {name: not troubles, "troubles": list(troubles)}
+    return web.json_response(answer, status=503 if troubles else 200)
 
 
 class _CoreCollector(Collector):

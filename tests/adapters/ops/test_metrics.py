@@ -177,12 +177,19 @@ def crowd(size: int) -> CoreFigures:
 
 
 def test_it_is_ready_until_a_role_goes_quiet() -> None:
-    figures = full_figures(NOW)
+    figures = replace(full_figures(NOW), store=None)
     assert told(figures, "/readyz")[0] == 200
     status, text = told(replace(figures, ticked_at=Second(NOW - 60)), "/readyz")
     assert (status, "the last tick was 60 s ago" in text) == (503, True)
 
 
+def test_it_is_alive_while_it_ticks_whatever_the_others_do() -> None:
+    alone = replace(full_figures(NOW), prober=None, rendered_at=None)
+    assert told(alone, "/livez")[0] == 200
+    assert told(alone, "/readyz")[0] == 503
+    assert told(replace(alone, ticked_at=Second(NOW - 60)), "/livez")[0] == 503
+
+
 def test_it_answers_before_the_first_tick() -> None:
     assert told(None) == (200, "")
-    assert told(None, "/readyz")[0] == 503
+    assert told(None, "/readyz")[0] == told(None, "/livez")[0] == 503

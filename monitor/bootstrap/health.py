@@ -1,0 +1,112 @@
+"""Whether a role does its work now: for container engines, scripts and people.
+
+Each role is asked where it tells of itself, and of itself alone: a page without a core is well.
+It imports little, for an engine asks again and again:
+
+    python -m monitor.bootstrap.health --role core --data-dir /var/lib/estado
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.result_log import open_reader
+from monitor.adapters.storage.book import Book
+from monitor.bootstrap.settings import book_file, catalogue_file, log_file
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import Second
+from monitor.ports.store import StoreUnavailable
+
+QUIET_S = 30
+"""Prober and store write their figures every 5 s."""
+_PATIENCE_S = 3.0
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
+ROLES = ("prober", "core", "page", "store")
+
+
+def troubles(roles: Sequence[str], data_dir: Path, now: Second) -> list[str]:
+    """What is wrong with these roles, in words; empty where nothing is."""
+    found = [_LOOKS[role](data_dir, now) for role in roles]
+    return [words for words in found if words]
+
+
+def _prober(data_dir: Path, now: Second) -> str:
+    path = log_file(data_dir)
+    try:
+        figures = open_reader(path).figures() if path.exists() else None
+    except sqlite3.Error as error:
+        return f"prober: its log cannot be read: {error}"
+    return _word_of("prober", figures.at if figures else None, now)
+
+
+def _store(data_dir: Path, now: Second) -> str:
+    try:
+        figures = Book(book_file(data_dir)).figures()
+    except StoreUnavailable as error:
+        return f"store: its book cannot be read: {error}"
+    return _word_of("store", figures.at if figures else None, now)
+
+
+def _word_of(role: str, at: Second | None, now: Second) -> str:
+    if at is None:
+        return f"{role}: it has written no figures yet"
+    age = now - at
+    return f"{role}: it wrote its last figures {age} s ago" if age > QUIET_S else ""
+
+
+def _core(data_dir: Path, now: Second) -> str:
+    return _served("core", data_dir, lambda c: (c.operations.ops_host, c.operations.ops_port))
+
+
+def _page(data_dir: Path, now: Second) -> str:
+    return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
+
+
+_PATHS = {"core": "/livez", "page": "/healthz"}
+_LOOKS: dict[str, Callable[[Path, Second], str]] = {
+    "prober": _prober,
+    "core": _core,
+    "page": _page,
+    "store": _store,
+}
+
+
+def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, int]]) -> str:
+    """Ask over HTTP at the address that the compiled catalogue names."""
+    try:
+        host, port = where(read_catalogues(catalogue_file(data_dir))[-1].catalogue)
+    except CatalogueUnreadable as error:
+        return f"{role}: {error}"
+    host = _ANYWHERE.get(host, host)
+    address = f"[{host}]" if ":" in host else host
+    url = f"http://{address}:{port}{_PATHS[role]}"
+    try:
+        with urllib.request.urlopen(url, timeout=_PATIENCE_S):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"
+    except OSError as error:
+        return f"{role}: {url} does not answer: {error}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m monitor.bootstrap.health")
+    parser.add_argument("--role", choices=("all", *ROLES), default="all")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args(argv)
+    roles = ROLES if given.role == "all" else (given.role,)
+    found = troubles(roles, given.data_dir, SystemClock().now())
+    sys.stdout.write("".join(f"{words}\n" for words in found or ["well"]))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,31 @@
+"""`estado health`: whether the roles do their work now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.bootstrap.health import main
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR
+from monitor.cli.run import RunRole
+
+
+def register(app: typer.Typer) -> None:
+    app.command(name="health")(health)
+
+
+def health(
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+    ] = DEFAULT_DATA_DIR,
+    role: Annotated[
+        RunRole, typer.Option("--role", help="One role alone instead of all.")
+    ] = RunRole.ALL,
+) -> None:
+    """Whether each role does its work now; exits 1 and says what is wrong where one does not.
+
+    Every role is asked of itself alone: a page that serves what a dead core left is well.
+    """
+    raise typer.Exit(main(["--role", role.value, "--data-dir", str(data_dir)]))

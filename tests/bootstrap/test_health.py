@@ -1,0 +1,87 @@
+"""`estado health`, asked of the running product and of what is left of it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitor.adapters.clock import SystemClock
+from monitor.bootstrap.health import QUIET_S, ROLES, troubles
+from monitor.cli import build_app
+from monitor.domain.interval import Second
+from tests.e2e.product import HOST, Product, product, until
+
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("e2e")]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """All four roles over a listener; ready."""
+    with socket.create_server((HOST, 0)) as target:
+        checks = {"listener": f"{HOST}:{target.getsockname()[1]}"}
+        with product(tmp_path_factory.mktemp("health"), checks) as made:
+            made.start_all()
+            made.start("store")
+            made.wait_ready()
+            until(lambda: not found(made, "store"), within=20, what=made.tail())
+            yield made
+
+
+def found(made: Product, *roles: str, later: int = 0) -> list[str]:
+    return troubles(roles, made.data, Second(SystemClock().now() + later))
+
+
+def test_it_finds_nothing_wrong_with_what_works(running: Product) -> None:
+    assert found(running, *ROLES) == []
+
+
+def test_it_notices_roles_that_write_nothing_any_more(running: Product) -> None:
+    later = found(running, *ROLES, later=QUIET_S + 10)
+    assert [words.partition(":")[0] for words in later] == ["prober", "store"]
+
+
+def test_it_calls_a_page_well_that_has_lost_its_core(running: Product) -> None:
+    running.kill("core")
+    try:
+        (words,) = found(running, "core", "page")
+        assert words.startswith("core: ")
+        assert "does not answer" in words
+    finally:
+        running.start("core")
+        running.wait_ready()
+
+
+def test_it_notices_a_page_that_is_gone(running: Product) -> None:
+    running.kill("page")
+    try:
+        (words,) = found(running, *ROLES)
+        assert words.startswith("page: ")
+    finally:
+        running.start("page")
+        running.wait_ready()
+
+
+def test_it_says_so_to_an_engine_by_its_exit(running: Product) -> None:
+    command = [sys.executable, "-m", "monitor.bootstrap.health", "--data-dir", str(running.data)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "well\n")
+
+
+def test_it_finds_all_roles_wanting_where_nothing_ever_ran(tmp_path: Path) -> None:
+    done = CliRunner().invoke(build_app(), ["health", "--data-dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert [line.partition(":")[0] for line in done.output.splitlines()] == list(ROLES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_loads_little_for_it_is_asked_again_and_again() -> None:
+    program = "import sys, monitor.bootstrap.health; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {"sqlalchemy", "aiohttp", "pydantic", "typer", "jinja2"} & set(loaded) == set()
