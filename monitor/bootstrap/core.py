@@ -25,7 +25,7 @@ from monitor.adapters.result_log import open_reader
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import disk_figures, process_figures
-from monitor.bootstrap.dispatching import make_dispatcher
+from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
@@ -43,6 +43,8 @@ from monitor.domain.notification import Delivery
 from monitor.domain.secret import SecretMissing
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
+from monitor.engine.dispatch import Dispatcher
+from monitor.engine.distress import Trouble
 from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
@@ -55,6 +57,11 @@ _T = TypeVar("_T")
 TICK = 0.25
 EXIT_CONFIG = 78
 _BOOK_EVERY = 5
+DISTRESS_EVERY = 5.0
+SILENT_S = 5.0
+"""A tick comes four times a second; so long without one, and the journal fails or hangs."""
+NO_ROOM = 256 << 10
+"""Bytes of room with which SQLite cannot be counted upon to commit."""
 
 
 class CoreRole:
@@ -83,6 +90,7 @@ class CoreRole:
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.now()
+        self._alive_at = self._clock.monotonic()
         self._was_blind = False
         self._last_change = 0
 
@@ -103,6 +111,7 @@ class CoreRole:
                 asyncio.create_task(self._tick_forever(), name="tick"),
                 asyncio.create_task(self._render_forever(), name="render"),
                 asyncio.create_task(dispatcher.run(self._on_thread), name="dispatch"),
+                asyncio.create_task(self._watch_over(dispatcher), name="distress"),
             ]
             stopped = asyncio.create_task(self._stop.wait())
             done, _ = await asyncio.wait([*loops, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -111,6 +120,21 @@ class CoreRole:
             await asyncio.gather(*loops, stopped, return_exceptions=True)
             for task in done - {stopped}:
                 task.result()
+
+    async def _watch_over(self, dispatcher: Dispatcher) -> None:
+        """Tell operators from memory what the journal cannot keep."""
+        distress = make_distress(dispatcher, lambda: self.core, self._clock)
+        while True:
+            distress.see(self._trouble())
+            await distress.deliver()
+            await asyncio.sleep(DISTRESS_EVERY)
+
+    def _trouble(self) -> Trouble | None:
+        disk = disk_figures(self._data_dir)
+        if disk is not None and disk.free < NO_ROOM:
+            return Trouble.FULL
+        silent = self._clock.monotonic() - self._alive_at
+        return Trouble.JOURNAL if silent > SILENT_S else None
 
     def _make_core(self) -> Core:
         return Core(
@@ -142,6 +166,7 @@ class CoreRole:
 
     def _tick(self) -> bool:
         ticked = self.core.tick()
+        self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
         now = self._clock.now()
         if ticked.changed:

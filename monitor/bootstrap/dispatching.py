@@ -12,8 +12,10 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Standing
 from monitor.domain.observation import ComponentId, Result
 from monitor.engine.alert import Composer
+from monitor.engine.alert_notice import notice_message
 from monitor.engine.core import Core
 from monitor.engine.dispatch import Dispatcher
+from monitor.engine.distress import Distress
 from monitor.engine.evidence import recent_results
 from monitor.engine.narrate import Narrator
 from monitor.ports.clock import Clock
@@ -56,4 +58,18 @@ def make_dispatcher(
         composer=composer,
         notifiers=build_notifiers(Surroundings(clock=clock, admit=admit)),
         reached=reached,
+    )
+
+
+def make_distress(dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Clock) -> Distress:
+    """Sends by the dispatcher's notifiers, and writes nothing."""
+
+    def catalogue() -> Catalogue:
+        return core_of().held.catalogues.at(clock.now())
+
+    return Distress(
+        clock=clock,
+        alerting=lambda: catalogue().alerting,
+        compose=lambda owed: notice_message(owed, catalogue(), clock.now()),
+        send=dispatcher.attempt,
     )

@@ -16,11 +16,13 @@ from monitor.engine.alert_keys import message_key, thread_key
 from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
+from monitor.engine.distress import Trouble
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS)
+_WELL = (_SEES, FLOWS, Trouble.WRITES)
+_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL)
 
 
 def notice_message(notification: Notification, catalogue: Catalogue, now: Second) -> Message:
@@ -29,14 +31,19 @@ def notice_message(notification: Notification, catalogue: Catalogue, now: Second
     at = Second(int(since)) if since.isdigit() else now
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
-    advice = {_BLIND: say.blind_remedy, STUCK: say.stuck_remedy}.get(kind)
+    advice = {
+        _BLIND: say.blind_remedy,
+        STUCK: say.stuck_remedy,
+        Trouble.FULL: say.full_remedy,
+        Trouble.JOURNAL: say.away_remedy,
+    }.get(kind)
     parts = [
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
     subject = shortened(one_line(told), LONGEST)
     tone = Tone.WELL if kind in _WELL else Tone.BLIND
-    close = say.blind_once if kind in (_BLIND, STUCK) else say.no_answer
+    close = say.blind_once if kind in _LASTING else say.no_answer
     return Message(
         key=message_key(notification),
         thread=f"monitor:{at}|{notification.target}",
@@ -60,14 +67,18 @@ def _told(
     """Subject, headline and what it means."""
     say = _words(catalogue)
     times = {"t": clock_time(at, catalogue.zone), "u": offset_name(at, catalogue.zone)}
-    if kind == _BLIND:
-        return fill(say.blind_subject, **times), fill(say.blind, **times), say.blind_means
-    if kind == _SEES:
-        return fill(say.sees_subject, **times), fill(say.sees, **times), say.sees_means
-    if kind == STUCK:
-        return fill(say.stuck_subject, **times), fill(say.stuck, **times), say.stuck_means
-    if kind == FLOWS:
-        return fill(say.flows_subject, **times), fill(say.flows, **times), say.flows_means
+    told = {
+        _BLIND: (say.blind_subject, say.blind, say.blind_means),
+        _SEES: (say.sees_subject, say.sees, say.sees_means),
+        STUCK: (say.stuck_subject, say.stuck, say.stuck_means),
+        FLOWS: (say.flows_subject, say.flows, say.flows_means),
+        Trouble.FULL: (say.full_subject, say.full, say.full_means),
+        Trouble.JOURNAL: (say.away_subject, say.away, say.away_means),
+        Trouble.WRITES: (say.writes_subject, say.writes, say.writes_means),
+    }
+    if kind in told:
+        subject, head, means = told[kind]
+        return fill(subject, **times), fill(head, **times), means
     other = fill(say.notice, c=kind)
     return other, other, notification.subject
 

@@ -89,6 +89,17 @@ class AlertWords:
     flows: str
     flows_subject: str
     flows_means: str
+    full: str
+    full_subject: str
+    full_means: str
+    full_remedy: str
+    away: str
+    away_subject: str
+    away_means: str
+    away_remedy: str
+    writes: str
+    writes_subject: str
+    writes_means: str
     notice: str
 
 
@@ -174,6 +185,23 @@ _ES = AlertWords(
     flows="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
     flows_subject="ALMACÉN al día: no recibía desde las {t}",
     flows_means="Lo que esperaba en el registro se está guardando, en orden.",
+    full="LLENO  El disco del control está lleno desde las {t} ({u})",
+    full_subject="LLENO control: disco lleno desde las {t}",
+    full_means=(
+        "Los chequeos siguen en memoria; lo que no entra queda «sin datos», nunca como caída. "
+        "Mientras tanto no se decide ni se publica nada nuevo."
+    ),
+    full_remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
+    away="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
+    away_subject="SIN DIARIO control: su base no responde desde las {t}",
+    away_means=(
+        "Los chequeos siguen y sus resultados quedan guardados. Hasta que la base vuelva no se "
+        "abre ningún incidente ni sale otra alerta, y la página dice que sus datos son viejos."
+    ),
+    away_remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
+    writes="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",
+    writes_subject="ESCRIBE control: no podía desde las {t}",
+    writes_means="Lo que se vio entretanto se decide ahora, con sus horas verdaderas.",
     notice="AVISO control: {c}",
 )
 _EN = AlertWords(
@@ -256,6 +284,23 @@ _EN = AlertWords(
     flows="STORE  Results reach the store again; they had not since {t} ({u})",
     flows_subject="STORE flows again: it had not since {t}",
     flows_means="What waited in the log is being stored, in order.",
+    full="FULL  The monitor's disk has been full since {t} ({u})",
+    full_subject="FULL monitor: disk full since {t}",
+    full_means=(
+        "Checks go on in memory; what finds no room there is no data, never an outage. Nothing "
+        "new is decided or published meanwhile."
+    ),
+    full_remedy="Free room in the data folder: everything goes on by itself, without a restart.",
+    away="NO JOURNAL  The journal's database has not answered since {t} ({u})",
+    away_subject="NO JOURNAL monitor: its database silent since {t}",
+    away_means=(
+        "Checks go on and their results are kept. Until the database is back no incident opens, "
+        "no other alert leaves, and the page says that its data is old."
+    ),
+    away_remedy="Look at the database (operations.journal): all goes on by itself once it is back.",
+    writes="WRITES  The monitor writes again; it could not since {t} ({u})",
+    writes_subject="WRITES monitor: it could not since {t}",
+    writes_means="What was seen meanwhile is decided now, with its true times.",
     notice="NOTICE monitor: {c}",
 )
 

@@ -179,27 +179,27 @@ class Dispatcher:
         return [target for _, target in self._in_flight]
 
     async def _deliver(self, job: Job, on_thread: OnThread) -> None:
-        error = await self._attempt(job)
+        error = await self.attempt(job.message, job.target)
         self._reached("send.after")
         await self._recorded(job, error, on_thread)
         self._in_flight.difference_update(map(_key, job.batch))
 
-    async def _attempt(self, job: Job) -> Transient | Permanent | None:
-        """Send once; what went wrong."""
+    async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
+        """Send once, and write nothing down; what went wrong."""
         self._reached("send.before")
-        notifier = self._notifiers.get(job.target.kind)
+        notifier = self._notifiers.get(target.kind)
         if notifier is None:
-            return Permanent(f"no notifier of kind {job.target.kind}")
+            return Permanent(f"no notifier of kind {target.kind}")
         try:
             async with asyncio.timeout(self._deadline_s):
-                await notifier.send(job.message, job.target.spec)
+                await notifier.send(message, target.spec)
         except (Transient, Permanent) as error:
             return error
         except TimeoutError:
             return Transient(f"no answer within {self._deadline_s:g} s")
         except Exception as error:  # noqa: BLE001 - see below
             # A notifier's bug is no reason to wake nobody: the next try, or target, may do.
-            self._log.exception("dispatch.notifier_broke", target=job.target.id)
+            self._log.exception("dispatch.notifier_broke", target=target.id)
             return Transient(f"the notifier broke: {type(error).__name__}")
         return None
 

@@ -1,0 +1,111 @@
+"""What operators must hear although nothing can be written: the disk is full, the journal is away.
+
+The outbox lives in the journal, so these messages are sent from memory: once for as long as it
+lasts, to each route, the next target where one refuses; and once when it is over. A restart in
+between forgets that it was told, and tells it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.interval import Second
+from monitor.domain.notification import EventKind, Notification
+from monitor.ports.clock import Clock
+from monitor.ports.notifier import Message, Permanent, Transient
+
+PATIENCE_S = 30.0
+"""A database that restarts, or a disk that is being cleared, wakes nobody."""
+RETRY_S = 30.0
+
+
+class Trouble(StrEnum):
+    """As `kind` of the notice; `WRITES` takes either back."""
+
+    FULL = "monitor.full"
+    JOURNAL = "monitor.journal_away"
+    WRITES = "monitor.writes"
+
+
+Compose = Callable[[Notification], Message]
+Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
+
+
+@dataclass(slots=True)
+class _Owed:
+    """One message to one route: which of its targets has its turn, and when."""
+
+    kind: Trouble
+    since: Second
+    route: Route
+    position: int = 0
+    due: float = 0.0
+
+    @property
+    def target(self) -> Target:
+        return self.route.targets[self.position]
+
+    @property
+    def notification(self) -> Notification:
+        event = f"{self.kind}:{self.since}"
+        return Notification(
+            event=event,
+            target=self.target.id,
+            route=self.route.id,
+            position=self.position,
+            kind=EventKind.NOTICE,
+            subject=event,
+            due_at=self.since,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Distress:
+    """Call `see` every few seconds with what is wrong now, then `deliver`."""
+
+    clock: Clock
+    alerting: Callable[[], Alerting]
+    compose: Compose
+    send: Send
+    told: Trouble | None = None
+    _since: Second | None = None
+    _began: float | None = None
+    _owed: list[_Owed] = field(default_factory=list)
+
+    def see(self, trouble: Trouble | None) -> None:
+        """Owe the message of a trouble that lasts, or the one that it is over."""
+        if trouble is None:
+            self._began = None
+            if self.told is not None:
+                self._owe(Trouble.WRITES)
+                self.told = None
+        elif self._began is None:
+            self._began, self._since = self.clock.monotonic(), self.clock.now()
+        elif self.told is None and self.clock.monotonic() - self._began >= PATIENCE_S:
+            self.told = trouble
+            self._owe(trouble)
+
+    async def deliver(self) -> None:
+        """Try what is due. What fails for now is tried again; what fails for good goes to the
+        route's next target, round and round while it matters."""
+        for owed in [o for o in self._owed if o.due <= self.clock.monotonic()]:
+            error = await self.send(self.compose(owed.notification), owed.target)
+            if error is None:
+                self._owed.remove(owed)
+                continue
+            owed.due = self.clock.monotonic() + RETRY_S
+            if isinstance(error, Permanent):
+                owed.position = (owed.position + 1) % len(owed.route.targets)
+
+    def _owe(self, kind: Trouble) -> None:
+        """A trouble that nobody could be told of need not be taken back to them."""
+        untold = {owed.route.id for owed in self._owed}
+        self._owed = [] if kind is Trouble.WRITES else self._owed
+        self._owed += [
+            _Owed(kind, self._since or self.clock.now(), route)
+            for route in self.alerting().routes
+            if route.targets and not (kind is Trouble.WRITES and route.id in untold)
+        ]

@@ -1,0 +1,109 @@
+"""When nothing can be written operators are told from memory: once, and once when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.notification import Notification
+from monitor.engine.distress import PATIENCE_S, RETRY_S, Distress, Trouble
+from monitor.ports.notifier import Message, Permanent, Transient
+from tests.support.clock import FakeClock
+
+
+def route(name: str, *targets: str) -> Route:
+    return Route(
+        id=name, targets=tuple(Target(id=target, kind="email", spec=None) for target in targets)
+    )
+
+
+@dataclass
+class Post:
+    """What left, as (event's kind, target); what fails is taken from `errors` by target."""
+
+    errors: dict[str, list[Transient | Permanent]] = field(default_factory=dict)
+    tried: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def send(self, message: Message, target: Target) -> Transient | Permanent | None:
+        self.tried.append((message.key, target.id))
+        if self.errors.get(target.id):
+            return self.errors[target.id].pop(0)
+        self.sent.append((message.key, target.id))
+        return None
+
+
+def compose(owed: Notification) -> Message:
+    kind, _, since = owed.subject.rpartition(":")
+    assert since.isdigit()
+    return Message(key=kind, thread="", subject="", text="", html="")
+
+
+class World:
+    def __init__(self, *routes: Route) -> None:
+        self.clock = FakeClock()
+        self.post = Post()
+        self.distress = Distress(
+            clock=self.clock,
+            alerting=lambda: Alerting(routes=routes or (route("mail", "a"), route("chat", "b"))),
+            compose=compose,
+            send=self.post.send,
+        )
+
+    async def live(self, trouble: Trouble | None, seconds: float) -> None:
+        for _ in range(int(seconds / 5)):
+            self.distress.see(trouble)
+            await self.distress.deliver()
+            self.clock.advance(5)
+
+
+async def test_a_short_trouble_wakes_nobody() -> None:
+    world = World()
+    await world.live(Trouble.JOURNAL, PATIENCE_S)
+    await world.live(None, 60)
+    assert world.post.tried == []
+
+
+@pytest.mark.parametrize("trouble", [Trouble.FULL, Trouble.JOURNAL])
+async def test_a_lasting_trouble_is_told_once_on_each_route_and_taken_back(
+    trouble: Trouble,
+) -> None:
+    world = World()
+    await world.live(trouble, 600)
+    assert world.post.sent == [(trouble, "a"), (trouble, "b")]
+    await world.live(None, 600)
+    assert world.post.sent[2:] == [(Trouble.WRITES, "a"), (Trouble.WRITES, "b")]
+
+
+async def test_what_fails_for_now_is_tried_again() -> None:
+    world = World(route("mail", "a"))
+    world.post.errors = {"a": [Transient("busy"), Transient("busy")]}
+    await world.live(Trouble.FULL, PATIENCE_S + 5 + 2 * RETRY_S)
+    assert world.post.tried == [(Trouble.FULL, "a")] * 3
+    assert len(world.post.sent) == 1
+
+
+async def test_what_fails_for_good_goes_to_the_next_target_of_the_route() -> None:
+    world = World(route("mail", "a", "b"))
+    world.post.errors = {"a": [Permanent("no such mailbox")]}
+    await world.live(Trouble.FULL, 120)
+    assert world.post.sent == [(Trouble.FULL, "b")]
+
+
+async def test_who_was_not_told_of_it_is_not_told_that_it_is_over() -> None:
+    world = World(route("mail", "a"), route("chat", "b"))
+    world.post.errors = {"a": [Transient("down")] * 1000}
+    await world.live(Trouble.FULL, 120)
+    world.post.errors = {}
+    await world.live(None, 120)
+    assert world.post.sent == [(Trouble.FULL, "b"), (Trouble.WRITES, "b")]
+
+
+async def test_a_second_trouble_is_told_again() -> None:
+    world = World(route("mail", "a"))
+    for _ in range(2):
+        await world.live(Trouble.FULL, 120)
+        await world.live(None, 120)
+    assert [kind for kind, _ in world.post.sent] == [Trouble.FULL, Trouble.WRITES] * 2
