@@ -67,7 +67,7 @@ class Product:
             )  # fmt: skip
 
     def start_all(self) -> None:
-        for role in ("core", "prober", "page"):
+        for role in ("core", "prober", "page", "store"):
             self.start(role)
 
     def kill(self, role: str) -> None:
@@ -173,6 +173,7 @@ terms:
     guarantee: "0.9989"
 operations:
   listen: {HOST}:{ops_port}
+  history: {HOST}:{free_port()}
 {extra}defaults:
 """
         + "\n".join(lines)
