@@ -13,8 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.adapters.result_log import SqliteResultLog, open_log
+from monitor.adapters.result_log_lookup import SqliteResultLookup
+from monitor.adapters.storage import sqlite
 from monitor.adapters.storage.influx.spec import InfluxSpec
 from monitor.adapters.storage.influx.store import InfluxStore, open_store
+from monitor.adapters.storage.kind import Surroundings
+from monitor.adapters.storage.windows import Windows
 from monitor.domain.interval import Second
 from monitor.domain.latency import LatencyWindow, Width, day_of, duration_us, hour_of
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Result
@@ -66,8 +71,59 @@ async def influx_harness(request: pytest.FixtureRequest) -> AsyncIterator[Harnes
         yield InfluxHarness(store)
 
 
+class SqliteHarness:
+    """Appends to the log as the prober does; the book absorbs it, but for the last batch: what it
+    has not seen yet has to be found too."""
+
+    def __init__(self, log: SqliteResultLog, store: ResultStore, around: Surroundings) -> None:
+        self.store = store
+        self._log = log
+        self._lookup = SqliteResultLookup(around.log_file)
+        self._windows = Windows(around.book_file, is_apart=False)
+
+    async def keep(self, results: Sequence[Result]) -> None:
+        self._log.append(results, {})
+
+    def absorb(self) -> None:
+        while looks := self._lookup.timed(self._windows.position(), 10_000):
+            self._windows.absorb(looks, looks[-1].seq, ZONE)
+
+    def close(self) -> None:
+        self._lookup.close()
+        self._windows.close()
+
+
+class AbsorbedHarness(SqliteHarness):
+    async def keep(self, results: Sequence[Result]) -> None:
+        await super().keep(results)
+        self.absorb()
+
+
+def sqlite_harness(
+    kind: type[SqliteHarness],
+) -> Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]:
+    @asynccontextmanager
+    async def made(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+        folder: Path = request.getfixturevalue("tmp_path")
+        around = Surroundings(
+            log_file=folder / "results.db",
+            book_file=folder / "store.db",
+            clock=FakeClock(),
+            zone=ZONE,
+        )
+        log = open_log(around.log_file)
+        async with sqlite.KIND.build(sqlite.SqliteSpec(), around) as store:
+            harness = kind(log, store, around)
+            yield harness
+            harness.close()
+        log.close()
+
+    return made
+
+
 HARNESSES: Mapping[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
     "influx": influx_harness,
+    "sqlite": sqlite_harness(AbsorbedHarness),
 }
 
 
