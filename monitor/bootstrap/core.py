@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from aiohttp import web
 
 from monitor.adapters.calendar import Wakeups
 from monitor.adapters.clock import SystemClock
@@ -23,12 +22,14 @@ from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
 from monitor.adapters.storage.book import Book
+from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import disk_figures, process_figures
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
-from monitor.bootstrap.logs import configure_logs
+from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
+from monitor.bootstrap.serving import serving_beside
 from monitor.bootstrap.settings import (
     book_file,
     core_pid_file,
@@ -41,6 +42,7 @@ from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery
 from monitor.domain.secret import SecretMissing
+from monitor.engine.billing import BillingJournal
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.dispatch import Dispatcher
@@ -49,7 +51,7 @@ from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.store_watch import StoreWatch
-from monitor.ports.journal import Deposed, Journal, JournalError
+from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
 from monitor.ports.store import StoreFigures, StoreUnavailable
 
@@ -67,7 +69,9 @@ NO_ROOM = 256 << 10
 class CoreRole:
     """One core: its parts, and the loops that drive them. The journal is touched by one thread."""
 
-    def __init__(self, journal: Journal, configuration: Configuration, data_dir: Path) -> None:
+    def __init__(
+        self, journal: BillingJournal, configuration: Configuration, data_dir: Path
+    ) -> None:
         self._journal = journal
         self._configuration = configuration
         self._data_dir = data_dir
@@ -79,7 +83,6 @@ class CoreRole:
         with journal.transaction() as tx:
             self._store_watch = StoreWatch.restored(tx)
         self._narrator = Narrator(failures=all_failures())
-        self._data_dir = data_dir
         self._started_at = self._clock.now()
         self._looks = LastLooks()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -91,7 +94,9 @@ class CoreRole:
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.now()
         self._alive_at = self._clock.monotonic()
-        self._was_blind = False
+        self._sight_log = SightLog()
+        self._has_read_all = False
+        self._closer = MonthCloser(journal, self._clock)
         self._last_change = 0
 
     async def run(self) -> None:
@@ -168,13 +173,14 @@ class CoreRole:
         ticked = self.core.tick()
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
+        self._has_read_all = not ticked.backlog
         now = self._clock.now()
         if ticked.changed:
             self._wake_renderer()
         if now != self._ticked_at or ticked.changed:
             self._ticked_at = now
             self._figures = self._count(now)
-        self._say_sight()
+        self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
         return ticked.backlog
 
     def _wake_renderer(self) -> None:
@@ -243,18 +249,6 @@ class CoreRole:
                 self._store_watch.tell(tx, catalogue, now)
         return figures
 
-    def _say_sight(self) -> None:
-        is_blind = self.core.held.sight.blind_since is not None
-        if is_blind and not self._was_blind:
-            self._log.warning(
-                "monitor.blind",
-                meaning="the connectivity targets do not answer: outside hosts show no data",
-                hint="check the line of this machine, or try: make demo",
-            )
-        elif self._was_blind and not is_blind:
-            self._log.info("monitor.sees")
-        self._was_blind = is_blind
-
     async def _render_forever(self) -> None:
         while True:
             self._render_now.clear()
@@ -276,6 +270,9 @@ class CoreRole:
     async def _each_minute(self) -> None:
         self._render_now.set()
         await self._on_thread(self._correct)
+        # What the log still holds of a month belongs into its report.
+        if self._has_read_all:
+            await self._closer.close_due(self.core.held.catalogues, self._on_thread)
 
     def _correct(self) -> None:
         try:
@@ -317,21 +314,10 @@ class CoreRole:
         self._log.info("config.taken", difference=difference)
         self._wake_renderer()
 
-    @contextlib.asynccontextmanager
-    async def _ops_server(self) -> AsyncIterator[None]:
+    def _ops_server(self) -> AbstractAsyncContextManager[None]:
         operations = self.core.held.catalogue.operations
         app = make_ops_app(lambda: self._figures, self._clock, declared_phases())
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        try:
-            try:
-                await web.TCPSite(runner, operations.ops_host, operations.ops_port).start()
-            except OSError as error:
-                # Nobody is left asleep for a port of figures.
-                self._log.error("ops.cannot_listen", error=str(error))
-            yield
-        finally:
-            await runner.cleanup()
+        return serving_beside(app, operations.ops_host, operations.ops_port)
 
 
 def run_core(config: Path, data_dir: Path) -> int:
@@ -364,7 +350,7 @@ def run_core(config: Path, data_dir: Path) -> int:
     return 0
 
 
-async def _run(journal: Journal, configuration: Configuration, data_dir: Path) -> None:
+async def _run(journal: BillingJournal, configuration: Configuration, data_dir: Path) -> None:
     await CoreRole(journal, configuration, data_dir).run()
 
 

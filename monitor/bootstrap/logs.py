@@ -30,3 +30,21 @@ def configure_logs(role: str, *, verbose: bool = False) -> None:
     )
     structlog.contextvars.bind_contextvars(role=role)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+
+
+class SightLog:
+    """Says once that the monitor is blind, and once that it sees again."""
+
+    def __init__(self) -> None:
+        self._was_blind = False
+
+    def tell(self, *, is_blind: bool) -> None:
+        if is_blind and not self._was_blind:
+            structlog.get_logger().warning(
+                "monitor.blind",
+                meaning="the connectivity targets do not answer: outside hosts show no data",
+                hint="check the line of this machine, or try: make demo",
+            )
+        elif self._was_blind and not is_blind:
+            structlog.get_logger().info("monitor.sees")
+        self._was_blind = is_blind

@@ -17,6 +17,7 @@ from aiohttp import web
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.logs import configure_logs
+from monitor.bootstrap.serving import keep_quiet_about_clients
 from monitor.bootstrap.settings import catalogue_file, published_dir
 from statuspage.server import make_app
 
@@ -58,6 +59,7 @@ async def _serve(data_dir: Path, host: str, port: int) -> int:
 
 def page_runner(data_dir: Path, *, idle_s: float = _IDLE) -> web.AppRunner:
     """The server with its bounds, not yet set up; `idle_s` as `_IDLE`."""
+    keep_quiet_about_clients()
     return web.AppRunner(
         make_app(published_dir(data_dir), SystemClock()),
         access_log=None,

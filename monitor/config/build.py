@@ -261,6 +261,7 @@ def _operations(shape: ConfigShape, raw_days: int) -> Operations:
         history_port=history_port,
         journal_url=operations.journal,
         result_days=raw_days if keep is None else max(1, keep // _DAY),
+        report_after=operations.report_after,
         max_concurrent=operations.max_concurrent,
         handshakes_per_tick=operations.handshakes_per_tick,
         allow_private=tuple(operations.allow_private),

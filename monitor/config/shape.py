@@ -328,6 +328,8 @@ class OperationsShape(Shape):
     keep_results: Seconds | None = None
     """How long the result log keeps raw results; none: 35d, or 7d where a store elsewhere has
     them."""
+    report_after: Seconds = 86_400
+    """How long after a month's end its report is issued: what comes late is still in it."""
     max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 200
     """Looks at the same time."""
     handshakes_per_tick: Annotated[int, Field(ge=1, le=1000)] = 20

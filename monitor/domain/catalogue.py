@@ -213,6 +213,8 @@ class Operations:
     """A SQLAlchemy address without a password, or a reference to one (`${NAME}`, `file:/path`):
     see `monitor.domain.secret`. None: `journal.db` in the data folder."""
     result_days: int = 35
+    report_after: int = 86_400
+    """Seconds between a month's end and its report."""
     max_concurrent: int = 200
     handshakes_per_tick: int = 20
     allow_private: tuple[str, ...] = ()

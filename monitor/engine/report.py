@@ -61,6 +61,15 @@ class Month:
     def previous(self) -> Month:
         return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
 
+    @property
+    def next(self) -> Month:
+        return Month(self.year + (self.number == 12), self.number % 12 + 1)
+
+    @property
+    def ordinal(self) -> int:
+        """Months since year 0, for the journal."""
+        return self.year * 12 + self.number - 1
+
     def window(self, zone: ZoneInfo) -> Interval:
         return local_month(self.year, self.number, zone)
 

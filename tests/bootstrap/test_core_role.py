@@ -13,7 +13,8 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core import CoreRole
-from monitor.ports.journal import JournalError, JournalTransaction
+from monitor.engine.billing import BillingTransaction
+from monitor.ports.journal import JournalError
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
 
@@ -25,7 +26,7 @@ class AbsentJournal:
         self._journal = journal
         self.absences = 0
 
-    def transaction(self) -> AbstractContextManager[JournalTransaction]:
+    def transaction(self) -> AbstractContextManager[BillingTransaction]:
         if self.absences:
             self.absences -= 1
             raise JournalError("no connection")
@@ -56,3 +57,27 @@ async def test_a_core_whose_tick_failed_never_ticks_again(
     await role.begin_again()
     assert journal.absences == 0
     assert role.core is not failed
+
+
+class Closer:
+    """Counts how often months were looked at."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def close_due(self, *_: object) -> None:
+        self.asked += 1
+
+
+async def test_a_core_closes_no_month_before_it_has_read_the_log(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    role, closer = CoreRole(journal, configuration, tmp_path), Closer()
+    monkeypatch.setattr(role, "_closer", closer)
+    await role._each_minute()
+    assert closer.asked == 0
+    role._tick()
+    await role._each_minute()
+    assert closer.asked == 1

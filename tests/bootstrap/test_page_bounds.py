@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from monitor.bootstrap.page import page_runner
+from monitor.bootstrap.serving import keep_quiet_about_clients
 
 IDLE_S = 0.2
 PATIENCE_S = 10.0
@@ -35,3 +37,40 @@ async def test_a_connection_that_brings_no_whole_request_is_closed(
 
 def test_nobody_may_stay_for_an_hour() -> None:
     assert page_runner(Path("/nowhere"))._kwargs["keepalive_timeout"] <= 30
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\x16\x03\x01\x00\xa5\x01\x00\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    ],
+    ids=["tls", "version", "header", "long", "length"],
+)
+async def test_what_is_no_request_is_refused_without_a_word_in_the_log(
+    tmp_path: Path, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    runner = page_runner(tmp_path)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(said)
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await reader.readline()
+        assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+        assert [r.getMessage() for r in caplog.records if r.name == "aiohttp.server"] == []
+        writer.close()
+    finally:
+        await runner.cleanup()
+
+
+def test_our_own_errors_keep_their_traceback() -> None:
+    keep_quiet_about_clients()
+    server = logging.getLogger("aiohttp.server")
+    ours = server.makeRecord("", logging.ERROR, "", 0, "", (), (ValueError, ValueError("x"), None))
+    assert server.filter(ours)

@@ -1,0 +1,63 @@
+"""The core closes months: read and issued on the journal's thread, computed on another, so that a
+long report delays no decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import structlog
+
+from monitor.domain.interval import Second
+from monitor.engine.billing import BillingJournal
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.close import Closed, close_month, due_months
+from monitor.engine.report import Month, MonthRead, monthly_report, read_month
+from monitor.engine.report_body import report_body
+from monitor.engine.report_rows import Body
+from monitor.ports.clock import Clock
+from monitor.ports.journal import JournalError
+
+_T = TypeVar("_T")
+
+
+class OnThread(Protocol):
+    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
+
+
+class MonthCloser:
+    """A duty: whatever is due now, whenever it is asked."""
+
+    def __init__(self, journal: BillingJournal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._log = structlog.get_logger()
+
+    async def close_due(self, catalogues: Catalogues, on_thread: OnThread) -> None:
+        """Close every month that is due, oldest first; what fails is due again next time."""
+        try:
+            for month in await on_thread(lambda: self._due(catalogues)):
+                await self._close(month, catalogues, on_thread)
+        except JournalError as error:
+            self._log.error("report.not_closed", error=str(error))
+
+    async def _close(self, month: Month, catalogues: Catalogues, on_thread: OnThread) -> None:
+        now = self._clock.now()
+        read = await on_thread(lambda: self._read(month, catalogues, now))
+        body = await asyncio.to_thread(lambda: report_body(monthly_report(read)))
+        closed, detail = await on_thread(lambda: self._kept(read, body, now))
+        say = self._log.warning if closed is Closed.WITHHELD else self._log.info
+        say("report.closed", month=str(month), outcome=str(closed), detail=detail)
+
+    def _due(self, catalogues: Catalogues) -> list[Month]:
+        with self._journal.transaction() as tx:
+            return due_months(tx, catalogues, self._clock.now())
+
+    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> MonthRead:
+        with self._journal.transaction() as tx:
+            return read_month(tx, catalogues, month, now)
+
+    def _kept(self, read: MonthRead, body: Body, now: Second) -> tuple[Closed, str]:
+        with self._journal.transaction() as tx:
+            return close_month(tx, read, body, now)
