@@ -13,7 +13,8 @@ from monitor.bootstrap.settings import published_dir
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
-from monitor.engine.public_view import DayBook, build_view
+from monitor.engine.day_book import DayBook
+from monitor.engine.public_view import build_view
 from monitor.ports.journal import Journal
 from statuspage.publish import publish
 from statuspage.render import render

@@ -6,6 +6,7 @@ caller's to say (a contract's terms, or the default terms for the public page).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,7 +105,32 @@ def availability(
     is up, any degraded is degraded, all down is down, else unknown. The worst group speaks for
     the product. No member at all is up.
     """
+    if len(members) == 1 and not _forgiven(members[0], exclusions):
+        return _alone(members[0].timeline, window)
     return tally(product_timeline(members, exclusions, window))
+
+
+def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
+    """One member without exclusions: nothing to weigh, so its segments are added up as they are."""
+    spent = dict.fromkeys(Outcome, 0)
+    inferred = 0
+    for part in window:
+        first = bisect_right(timeline, part.start, key=lambda s: s.end)
+        for segment in timeline[first:]:
+            if segment.start >= part.end:
+                break
+            length = min(segment.end, part.end) - max(segment.start, part.start)
+            spent[segment.status] += length
+            if segment.is_inferred and segment.status is Outcome.DOWN:
+                inferred += length
+    known = spent[Outcome.UP] + spent[Outcome.DEGRADED] + spent[Outcome.DOWN]
+    return Seconds(
+        up=spent[Outcome.UP],
+        degraded=spent[Outcome.DEGRADED],
+        down=spent[Outcome.DOWN],
+        unknown=window.seconds - known,
+        inferred=inferred,
+    )
 
 
 def tally(stretches: Iterable[Stretch]) -> Seconds:
@@ -144,6 +170,8 @@ def product_timeline(
 
 def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
     """A member's exclusions as a timeline, so that they cut the slices as its states do."""
+    if not exclusions:
+        return ()
     edges: list[Segment] = []
     seen = IntervalSet()
     mine = sorted(

@@ -237,16 +237,23 @@ class Catalogue:
     maintenance: MaintenanceRules = MaintenanceRules()
     operations: Operations = Operations()
     store: Store = Store()
+    _components: dict[ComponentId, Component] = field(init=False, repr=False, compare=False)
+    _checks: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # By id, for every figure of every component asks.
+        object.__setattr__(self, "_components", {c.id: c for c in reversed(self.components)})
+        object.__setattr__(self, "_checks", _by_component(self.checks))
 
     def component(self, wanted: ComponentId) -> Component:
         """Raises KeyError for an id that is not in this revision."""
-        for component in self.components:
-            if component.id == wanted:
-                return component
-        raise KeyError(wanted)
+        return self._components[wanted]
+
+    def has(self, wanted: ComponentId) -> bool:
+        return wanted in self._components
 
     def checks_of(self, component: ComponentId) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.component == component)
+        return self._checks.get(component, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,3 +271,10 @@ class CatalogueRevision:
     catalogue: Catalogue
     refused: str = ""
     is_stand_in: bool = False
+
+
+def _by_component(checks: tuple[Check, ...]) -> dict[ComponentId, tuple[Check, ...]]:
+    found: dict[ComponentId, list[Check]] = {}
+    for check in checks:
+        found.setdefault(check.component, []).append(check)
+    return {component: tuple(own) for component, own in found.items()}

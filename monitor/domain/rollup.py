@@ -46,11 +46,10 @@ def reigns(revisions: Sequence[CatalogueRevision]) -> list[tuple[CatalogueRevisi
 def _under(
     catalogue: Catalogue, component: ComponentId, timelines: CheckTimelines, window: Interval
 ) -> Timeline:
-    found = next((c for c in catalogue.components if c.id == component), None)
-    if found is None:
+    if not catalogue.has(component):
         return ()
     checks = [c for c in catalogue.checks_of(component) if c.affects is not Affects.NOTHING]
-    return roll_checks(found, checks, timelines, window)
+    return roll_checks(catalogue.component(component), checks, timelines, window)
 
 
 def roll_checks(

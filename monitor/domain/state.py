@@ -138,8 +138,11 @@ def settled_until(state: FoldState) -> Second | None:
     """
     if state.covered_until is None:
         return None
-    open_runs = [s for s in (state.first_failure, state.first_success) if s is not None]
-    return min([state.covered_until, *open_runs, *(slot for slot, _ in state.slow)])
+    settled = state.covered_until
+    for first in (state.first_failure, state.first_success):
+        if first is not None and first < settled:
+            settled = first
+    return min(settled, state.slow[0][0]) if state.slow else settled
 
 
 def forget_run(state: FoldState) -> FoldState:

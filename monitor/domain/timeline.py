@@ -63,10 +63,22 @@ def timeline_of(transitions: Iterable[Transition], known_until: Second | None) -
 
 def clip(timeline: Timeline, window: Interval) -> Timeline:
     """The part of a timeline inside a window."""
+    first, last = window.start, window.end
+    if first >= last:
+        return ()
     return tuple(
-        replace(s, start=max(s.start, window.start), end=min(s.end, window.end))
+        s if first <= s.start and s.end <= last else _cut(s, first, last)
         for s in timeline
-        if s.interval.overlaps(window)
+        if s.start < last and first < s.end
+    )
+
+
+def _cut(segment: Segment, first: Second, last: Second) -> Segment:
+    return Segment(
+        start=max(segment.start, first),
+        end=min(segment.end, last),
+        status=segment.status,
+        cause=segment.cause,
     )
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.domain.availability import Exclusion, Member, Seconds, availability
+from monitor.domain.availability import Exclusion, Seconds
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Incident, Phase, Update
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.public import (
     PublicComponent,
-    PublicDay,
     PublicIncident,
     PublicMaintenance,
     PublicPart,
@@ -22,15 +21,12 @@ from monitor.domain.public import (
     PublicView,
     Shown,
 )
-from monitor.domain.rollup import component_timeline
-from monitor.domain.state import FoldState
 from monitor.domain.text import Text, plain
-from monitor.domain.timeline import Timeline, timeline_of
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held
-from monitor.engine.standing import is_settled, last_cover
-from monitor.ports.journal import JournalTransaction, Transitions
-from monitor.ports.results import FoldKey
+from monitor.engine.standing import last_cover
+from monitor.ports.journal import JournalTransaction
 
 DAYS = 90
 MAINTENANCE_CAUSE = "maintenance"
@@ -102,67 +98,6 @@ def _leaves_out(window: MaintenanceWindow, terms: Mapping[str, object]) -> bool:
     if not isinstance(rule, Mapping):
         return window.excludes(0)
     return bool(rule.get("enabled", True)) and window.excludes(int(rule.get("min_notice_s", 0)))
-
-
-def check_timelines(
-    transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
-) -> dict[FoldKey, Timeline]:
-    """Every fold's timeline over a window, each ending with its last look's cover."""
-    return {
-        key: timeline_of(found, states[key].covered_until if key in states else None)
-        for key, found in transitions.drawing(window).items()
-    }
-
-
-class DayBook:
-    """Seconds per component and local day. A day that is over and settled is counted once: the
-    core may be behind, and a gap is decided only at its end."""
-
-    def __init__(self) -> None:
-        self._closed: dict[tuple[ComponentId, int], Seconds] = {}
-        self._key: object = None
-        self._timelines: dict[FoldKey, Timeline] = {}
-        self._exclusions: list[Exclusion] = []
-        self._catalogues: Catalogues | None = None
-        self._states: Mapping[FoldKey, FoldState] = {}
-        self._span = Interval(Second(0), Second(0))
-
-    def forget(self) -> None:
-        """The past has changed: a correction, an exclusion, a window."""
-        self._closed.clear()
-
-    def read(
-        self, tx: JournalTransaction, held: Held, span: Interval, exclusions: list[Exclusion]
-    ) -> None:
-        """Load what the days of a span need; whatever is not remembered is drawn from it."""
-        key = (tuple(r.number for r in held.catalogues.revisions), tuple(exclusions))
-        if key != self._key:
-            self.forget()
-            self._key = key
-        self._span, self._exclusions, self._catalogues = span, exclusions, held.catalogues
-        self._states = held.states
-        self._timelines = check_timelines(tx.transitions, held.states, span)
-
-    def days(self, component: ComponentId, catalogue: Catalogue) -> tuple[PublicDay, ...]:
-        out = []
-        drawn: Timeline | None = None
-        for day, window in local_days(self._span, catalogue.zone):
-            seconds = self._closed.get((component, window.start))
-            if seconds is None:
-                drawn = self._drawn(component) if drawn is None else drawn
-                seconds = self._count(component, drawn, window)
-                if is_settled(catalogue, component, self._states, window.end):
-                    self._closed[component, window.start] = seconds
-            out.append(PublicDay(day=day, window=window, seconds=seconds))
-        return tuple(out)
-
-    def _drawn(self, component: ComponentId) -> Timeline:
-        revisions = self._catalogues.revisions if self._catalogues else ()
-        return component_timeline(component, self._timelines, revisions, self._span)
-
-    def _count(self, component: ComponentId, drawn: Timeline, day: Interval) -> Seconds:
-        passed = IntervalSet.of([day.clip(self._span)])
-        return availability([Member(component=component, timeline=drawn)], self._exclusions, passed)
 
 
 class _Look:
@@ -256,26 +191,28 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
 
 def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
     """The start of the first configuration that had the component."""
-    starts = [
-        r.effective_from
-        for r in catalogues.revisions
-        if any(c.id == component for c in r.catalogue.components)
-    ]
-    return min(starts)
+    return min(r.effective_from for r in catalogues.revisions if r.catalogue.has(component))
 
 
 def _sum(parts: Sequence[Seconds]) -> Seconds:
+    up = degraded = down = excluded = unknown = inferred = 0
     causes: dict[str, int] = {}
     for part in parts:
+        up += part.up
+        degraded += part.degraded
+        down += part.down
+        excluded += part.excluded
+        unknown += part.unknown
+        inferred += part.inferred
         for cause, length in part.excluded_by_cause.items():
             causes[cause] = causes.get(cause, 0) + length
     return Seconds(
-        up=sum(p.up for p in parts),
-        degraded=sum(p.degraded for p in parts),
-        down=sum(p.down for p in parts),
-        excluded=sum(p.excluded for p in parts),
-        unknown=sum(p.unknown for p in parts),
-        inferred=sum(p.inferred for p in parts),
+        up=up,
+        degraded=degraded,
+        down=down,
+        excluded=excluded,
+        unknown=unknown,
+        inferred=inferred,
         excluded_by_cause=causes,
     )
 

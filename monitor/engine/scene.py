@@ -50,9 +50,7 @@ class Scene:
             self._tx.outbox.owe(reminders_due(incident, self._held.catalogue.alerting, self._now))
 
     def _react(self, standing: Standing, at: Second) -> None:
-        if standing.status is Outcome.UP and not self._held.is_seen(standing.component, at):
-            # Not contradicted yet is no recovery: a check that is new, or back from a gap, is up
-            # in the timeline before its first success.
+        if standing.status is Outcome.UP and not self._has_recovered(standing.component, at):
             return
         step = react(
             tuple(self._incidents.values()),
@@ -63,6 +61,12 @@ class Scene:
         )
         if step is not None:
             self._keep(step)
+
+    def _has_recovered(self, component: ComponentId, at: Second) -> bool:
+        """Whether there is anything to recover from, and it was seen to be over. Not contradicted
+        yet is no recovery: a check that is new, or back from a gap, is up in the timeline before
+        its first success."""
+        return self._is_open(component) and self._held.is_seen(component, at)
 
     def _ripen(self, at: Second) -> None:
         """Nothing is called resolved while nobody looks."""

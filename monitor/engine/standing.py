@@ -11,7 +11,7 @@ from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import roll_checks
 from monitor.domain.state import FoldState, Transition, is_stale, settled_until
-from monitor.domain.timeline import Timeline, timeline_of
+from monitor.domain.timeline import Segment, Timeline, timeline_of
 from monitor.ports.results import FoldKey
 
 _RECENT = 64
@@ -97,16 +97,18 @@ def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
     return bool(_deciding(catalogue, component))
 
 
-def is_settled(
-    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState], at: Second
-) -> bool:
-    """Whether what the component's checks saw before `at` stands, whatever they see next."""
-    known = [
+def settled_of(
+    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
+) -> Second | None:
+    """Before this second what the component's checks saw stands, whatever they see next; None
+    where no second is settled, for one of them has seen nothing yet."""
+    settled = [
         settled_until(states[key]) if key in states else None
         for check in _deciding(catalogue, component)
         for key in _keys(check)
     ]
-    return bool(known) and all(until is not None and at <= until for until in known)
+    known = [until for until in settled if until is not None]
+    return min(known) if known and len(known) == len(settled) else None
 
 
 def _deciding(catalogue: Catalogue, component: ComponentId) -> tuple[Check, ...]:
@@ -122,11 +124,7 @@ def _instant(state: FoldState | None, check: Check, now: Second) -> Timeline:
     status = check_status(state, check, now)
     if state is None or status is Outcome.UNKNOWN:
         return ()
-    held = Transition(
-        source=Outcome.UNKNOWN, to=status, effective_at=Second(0), previous_at=None,
-        decided_by=Second(0), cause=state.cause,
-    )  # fmt: skip
-    return timeline_of([held], Second(1))
+    return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)
 
 
 def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing | None:

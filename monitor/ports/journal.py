@@ -108,6 +108,10 @@ class Transitions(Protocol):
         that take effect inside it and the last one before it. Superseded rows are left out."""
         ...
 
+    def newest(self) -> int:
+        """It grows whenever a transition is written; 0 before the first one."""
+        ...
+
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
         """Supersede what takes effect in a window by a new revision; old rows stay."""
         ...

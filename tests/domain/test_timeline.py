@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.availability import Exclusion, Member, availability
+from monitor.domain.availability import (
+    Exclusion,
+    Member,
+    availability,
+    product_timeline,
+    tally,
+)
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.state import Cause
 from monitor.domain.timeline import Segment, Timeline, clip, k_of_n, worst
 
 DAY = Interval(Second(0), Second(100))
@@ -101,6 +110,18 @@ def test_availability_of_two_halves_is_that_of_the_whole(
     assert whole.total == DAY.seconds
     for bucket in ("up", "down", "degraded", "excluded", "unknown"):
         assert getattr(whole, bucket) == sum(getattr(h, bucket) for h in halves)
+
+
+@given(PICTURES, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=4))
+def test_a_component_alone_has_the_seconds_of_its_stretches(
+    picture: str, parts: list[tuple[int, int]]
+) -> None:
+    timeline = tuple(
+        replace(s, cause=str(Cause.INFERRED) if s.start % 20 else "x") for s in drawn(picture)
+    )
+    window = IntervalSet.of(Interval(Second(a), Second(b)) for a, b in parts)
+    alone = [of("web", timeline)]
+    assert availability(alone, [], window) == tally(product_timeline(alone, [], window))
 
 
 @given(st.lists(PICTURES, min_size=1, max_size=4))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.interval import Second
+from monitor.domain.calendar import local_days
+from monitor.domain.interval import Interval, Second
 from monitor.domain.public import PublicDay
-from monitor.engine.public_view import DayBook, build_view
-from tests.engine.worlds import DNS, INTERVAL, MAIL, WEB, World, look
+from monitor.engine.day_book import DayBook
+from monitor.engine.public_view import build_view
+from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, ZONE, World, look
 
 HOURS = 60
 """Minutes, that is, looks."""
@@ -46,4 +48,30 @@ def test_days_read_from_a_backlog_are_shown_as_if_the_core_had_never_been_away(
     shown_days(world, days)
     while world.core.tick().backlog:
         shown_days(world, days)
+    assert shown_days(world, days) == shown_days(world, DayBook())
+
+
+def test_a_day_that_is_not_over_is_not_closed_by_a_look_that_covers_its_end(
+    tmp_path: Path,
+) -> None:
+    world, days = World(tmp_path), DayBook()
+    world.live(web="+-----", dns="++++++", mail="++++++")
+    midnight = next(local_days(Interval(T0, Second(T0 + 1)), ZONE))[1].end
+    minutes = (midnight - world.clock.now()) // INTERVAL - 1
+    world.live(web="-" * minutes, dns="+" * minutes, mail="+" * minutes)
+    world.log.add(look(WEB, world.clock.now(), "-"))
+    world.clock.advance(INTERVAL - 5)
+    world.core.tick()
+    shown_days(world, days)
+    world.clock.advance(5)
+    assert world.clock.now() == midnight
+    world.live(web="--", dns="++", mail="++")
+    assert shown_days(world, days) == shown_days(world, DayBook())
+
+
+def test_days_are_counted_anew_where_the_clock_was_set_back(tmp_path: Path) -> None:
+    world, days = World(tmp_path), DayBook()
+    world.live(web="++---", dns="+++++", mail="+++++")
+    shown_days(world, days)
+    world.clock.step(-3 * 24 * HOURS * INTERVAL)
     assert shown_days(world, days) == shown_days(world, DayBook())

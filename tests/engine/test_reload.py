@@ -11,7 +11,8 @@ from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import Interval, Second
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.public_view import DayBook, build_view
+from monitor.engine.day_book import DayBook
+from monitor.engine.public_view import build_view
 from tests.engine.worlds import DNS, WEB, World, catalogue
 
 

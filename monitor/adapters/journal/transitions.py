@@ -50,6 +50,10 @@ class SqlTransitions:
             drawn.setdefault(keys[number], []).append(_transition(*step))
         return drawn
 
+    def newest(self) -> int:
+        last = sa.select(sa.func.max(transition.c.id))
+        return int(self._connection.execute(last).scalar_one() or 0)
+
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
         strays = [d for d in decided if d.key != key or d.transition.effective_at not in window]
         if strays:
