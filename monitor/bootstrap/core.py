@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,17 +22,15 @@ from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
-from monitor.adapters.storage.book import Book
 from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.core_figures import disk_figures, process_figures
+from monitor.bootstrap.core_figures import StoreStanding, disk_figures, process_figures
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
 from monitor.bootstrap.serving import serving_beside
 from monitor.bootstrap.settings import (
-    book_file,
     core_pid_file,
     journal_url,
     log_file,
@@ -50,20 +49,19 @@ from monitor.engine.distress import Trouble
 from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
-from monitor.engine.store_watch import StoreWatch
 from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
-from monitor.ports.store import StoreFigures, StoreUnavailable
 
 _T = TypeVar("_T")
 TICK = 0.25
 EXIT_CONFIG = 78
-_BOOK_EVERY = 5
 DISTRESS_EVERY = 5.0
 SILENT_S = 5.0
 """A tick comes four times a second; so long without one, and the journal fails or hangs."""
 NO_ROOM = 256 << 10
 """Bytes of room with which SQLite cannot be counted upon to commit."""
+_PATIENCE = 2.0
+"""How long who asks for figures waits for new ones."""
 
 
 class CoreRole:
@@ -78,10 +76,7 @@ class CoreRole:
         self._clock = SystemClock()
         self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
-        self._book = Book(book_file(data_dir))
-        self._book_due = Second(0)
-        with journal.transaction() as tx:
-            self._store_watch = StoreWatch.restored(tx)
+        self._store = StoreStanding(journal, data_dir)
         self._narrator = Narrator(failures=all_failures())
         self._started_at = self._clock.now()
         self._looks = LastLooks()
@@ -92,12 +87,11 @@ class CoreRole:
         self._rendered_at: Second | None = None
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
-        self._ticked_at = self._clock.now()
+        self._ticked_at: Second | None = None
         self._alive_at = self._clock.monotonic()
         self._sight_log = SightLog()
         self._has_read_all = False
         self._closer = MonthCloser(journal, self._clock)
-        self._last_change = 0
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
@@ -177,9 +171,8 @@ class CoreRole:
         now = self._clock.now()
         if ticked.changed:
             self._wake_renderer()
-        if now != self._ticked_at or ticked.changed:
-            self._ticked_at = now
-            self._figures = self._count(now)
+        self._ticked_at = now
+        self._store.follow(self.core.held.catalogue, now)
         self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
         return ticked.backlog
 
@@ -201,20 +194,29 @@ class CoreRole:
             else:
                 return
 
-    def _count(self, now: Second) -> CoreFigures:
-        held = self.core.held
+    async def _figures_now(self) -> CoreFigures | None:
+        """Gathered when somebody asks: nothing is counted for nobody. Where the journal is stuck or
+        fails, the last ones, with how long that has been so."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                self._figures = await self._on_thread(self._count)
+        except (TimeoutError, JournalError):
+            if self._figures is None or self._ticked_at is None:
+                return None
+            return replace(self._figures, ticked_at=self._ticked_at, rendered_at=self._rendered_at)
+        return self._figures
+
+    def _count(self) -> CoreFigures | None:
+        if self._ticked_at is None:
+            return None
+        now, held = self._clock.now(), self.core.held
         in_force = held.catalogues.in_force(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
-            last_change = tx.changes.last()
-        if last_change != self._last_change:
-            # A command has written: people wait to see it on the page.
-            self._last_change = last_change
-            self._wake_renderer()
         return CoreFigures(
             at=now,
-            ticked_at=now,
+            ticked_at=self._ticked_at,
             rendered_at=self._rendered_at,
             is_blind=held.sight.blind_since is not None,
             log_depth=self._reader.depth(held.cursor),
@@ -231,23 +233,8 @@ class CoreRole:
             prober=self._reader.figures(),
             process=process_figures(self._started_at),
             disk=disk_figures(self._data_dir),
-            store=self._store_figures(now),
+            store=self._store.figures,
         )
-
-    def _store_figures(self, now: Second) -> StoreFigures | None:
-        """How the store role stands, with the notice where a person has to act."""
-        if now < self._book_due:
-            return self._figures.store if self._figures else None
-        self._book_due = Second(now + _BOOK_EVERY)
-        try:
-            figures = self._book.figures()
-        except StoreUnavailable:
-            return None
-        catalogue = self.core.held.catalogue
-        if figures is not None and self._store_watch.is_turning(figures, catalogue, now):
-            with self._journal.transaction() as tx:
-                self._store_watch.tell(tx, catalogue, now)
-        return figures
 
     async def _render_forever(self) -> None:
         while True:
@@ -316,7 +303,7 @@ class CoreRole:
 
     def _ops_server(self) -> AbstractAsyncContextManager[None]:
         operations = self.core.held.catalogue.operations
-        app = make_ops_app(lambda: self._figures, self._clock, declared_phases())
+        app = make_ops_app(self._figures_now, self._clock, declared_phases())
         return serving_beside(app, operations.ops_host, operations.ops_port)
 
 

@@ -27,7 +27,8 @@ SAVE_EVERY = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
-    """`backlog`: rows may still stand unread. `changed`: something that people see may differ."""
+    """`backlog`: rows may still stand unread. `changed`: something that people see may differ, for
+    this tick decided it or a person's command has."""
 
     rows: int
     backlog: bool
@@ -56,6 +57,7 @@ class Core:
         now = clock.now()
         with journal.transaction() as tx:
             self.held = Held(tx, catalogues, now)
+            self._last_change = tx.changes.last()
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._sights = Sights()
@@ -100,11 +102,14 @@ class Core:
             if folded.decided:
                 tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
+            last_change = tx.changes.last()
+        is_told = last_change != self._last_change
+        self._last_change = last_change
         self._sights = Sights()
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.held.cursor, now
-        return scene.changed or told or bool(folded.decided)
+        return scene.changed or told or is_told or bool(folded.decided)
 
     def _save_folds(self, tx: JournalTransaction, now: Second, *, is_due: bool) -> bool:
         moved = self.held.cursor != self._saved_cursor

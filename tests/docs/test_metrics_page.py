@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.adapters.ops.server import make_ops_app
 from tests.support.clock import FakeClock
-from tests.support.core_figures import PHASES, full_figures
+from tests.support.core_figures import PHASES, full_figures, gathered
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text("utf-8")
 _ROW = re.compile(r"^\| `(estado_\w+)` \| ([\w, ]*)\| (.+) \|$", re.MULTILINE)
@@ -24,7 +24,7 @@ def told() -> dict[str, set[str]]:
     clock = FakeClock()
 
     async def ask() -> str:
-        app = make_ops_app(lambda: full_figures(clock.now()), clock, PHASES)
+        app = make_ops_app(gathered(lambda: full_figures(clock.now())), clock, PHASES)
         async with TestClient(TestServer(app)) as client:
             return await (await client.get("/metrics")).text()
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from monitor.engine.public_view import DayBook, build_view
+from monitor.engine.day_book import DayBook
+from monitor.engine.public_view import build_view
 from monitor.engine.report import Month, monthly_report, read_month
 from monitor.engine.report_body import report_body
 from statuspage.render import render

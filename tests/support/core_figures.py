@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from monitor.domain.incident import Impact, Incident, IncidentId, Phase, Standing
@@ -20,6 +21,17 @@ PHASES = {"tcp": ("resolve", "connect", "tls", "greeting")}
 _MARKS = {WEB: "+", DNS: "-", MAIL: "~"}
 _STATUS = {"+": Outcome.UP, "-": Outcome.DOWN, "~": Outcome.DEGRADED}
 _DAY = 86_400
+
+
+def gathered(
+    figures: Callable[[], CoreFigures | None],
+) -> Callable[[], Awaitable[CoreFigures | None]]:
+    """These figures, gathered as the operators' port asks for them."""
+
+    async def gather() -> CoreFigures | None:
+        return figures()
+
+    return gather
 
 
 def full_figures(now: Second) -> CoreFigures:

@@ -21,7 +21,7 @@ from aiohttp import web
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.ops.server import make_ops_app
 from tests.e2e.product import HOST, until
-from tests.support.core_figures import PHASES, full_figures
+from tests.support.core_figures import PHASES, full_figures, gathered
 from tests.support.ports import free_ports
 from tests.support.require import require_server
 
@@ -105,7 +105,7 @@ def _serving(port: int) -> Iterator[None]:
     thread.start()
 
     async def start() -> web.AppRunner:
-        app = make_ops_app(lambda: full_figures(clock.now()), clock, PHASES)
+        app = make_ops_app(gathered(lambda: full_figures(clock.now())), clock, PHASES)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, HOST, port).start()

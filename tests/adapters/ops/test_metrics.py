@@ -19,7 +19,7 @@ from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from tests.engine.worlds import WEB, catalogue, check, look
 from tests.support.clock import FakeClock
-from tests.support.core_figures import PHASES, full_figures
+from tests.support.core_figures import PHASES, full_figures, gathered
 from tests.support.require import require_server
 
 CLOCK = FakeClock()
@@ -30,7 +30,7 @@ UNTIL = 4_070_908_800
 
 def told(figures: CoreFigures | None, path: str = "/metrics") -> tuple[int, str]:
     async def ask() -> tuple[int, str]:
-        app = make_ops_app(lambda: figures, CLOCK, PHASES)
+        app = make_ops_app(gathered(lambda: figures), CLOCK, PHASES)
         async with TestClient(TestServer(app)) as client:
             answer = await client.get(path)
             return answer.status, await answer.text()
