@@ -15,7 +15,12 @@ from monitor.config.schema import settings_schema
 from tests.architecture.tree import ROOT
 
 REGISTRIES = registries()
-SPECS = [kind.spec for kind in (*REGISTRIES.probes.values(), *REGISTRIES.notifiers.values())]
+KINDS = (
+    *REGISTRIES.probes.values(),
+    *REGISTRIES.notifiers.values(),
+    *REGISTRIES.stores.values(),
+)
+SPECS = [kind.spec for kind in KINDS]
 SHIPPED = ROOT / "config" / "services.yaml"
 SCHEMA = ROOT / "config" / "services.schema.json"
 MANUAL = ROOT / "docs" / "configuration.md"
@@ -34,9 +39,7 @@ def test_it_refuses_unknown_settings_by_the_specification_itself(spec: type[Any]
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)
 def test_it_says_what_each_setting_is(spec: type[Any]) -> None:
-    (kind,) = [
-        k for k in (*REGISTRIES.probes.values(), *REGISTRIES.notifiers.values()) if k.spec is spec
-    ]
+    (kind,) = [k for k in KINDS if k.spec is spec]
     properties = settings_schema(kind)["properties"]
     assert [name for name, setting in properties.items() if not setting.get("description")] == []
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from monitor.adapters.storage import sqlite
+from monitor.adapters.storage import influx, sqlite
 from monitor.adapters.storage.kind import StoreKind
 
 STORES: Mapping[str, StoreKind] = MappingProxyType(
     {
         "sqlite": sqlite.KIND,
+        "influx": influx.KIND,
     }
 )

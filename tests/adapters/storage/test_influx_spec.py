@@ -21,7 +21,7 @@ def a_spec(**settings: Any) -> InfluxSpec:
 def test_it_needs_an_address_and_a_token_alone() -> None:
     spec = a_spec()
     assert spec.org == "estado"
-    assert spec.buckets == {"estado_raw": 90, "estado_hourly": 400, "estado_daily": 1827}
+    assert spec.buckets == {"estado_raw": 90, "estado_hourly": 400, "estado_daily": 1830}
     assert spec.windows_bucket(Width.HOUR) == "estado_hourly"
     assert spec.windows_bucket(Width.DAY) == "estado_daily"
 

@@ -48,6 +48,18 @@ def judge_read(answer: Answer, bucket: str, now: Second) -> None:
         _raise(answer, bucket, now)
 
 
+def judge_admin(answer: Answer, now: Second) -> None:
+    """Returns for 2xx and for 404, which says that a thing is not there; else raises as above."""
+    if 200 <= answer.status < 300 or answer.status == 404:
+        return
+    if answer.status in (401, 403):
+        raise StoreMisconfigured(
+            f"admin_token: InfluxDB does not know it, or it may not do this ({words(answer)}): "
+            "take the all-access token that InfluxDB gave when it was set up"
+        )
+    _raise(answer, "", now)
+
+
 def is_influx(answer: Answer) -> bool:
     """Whether InfluxDB itself said so, not something that stands before it (2: code and message,
     3: error)."""

@@ -80,7 +80,7 @@ def rows_of(answer: Answer, bucket: str) -> Sequence[Row]:
 def _refuse(error: str, bucket: str) -> None:
     if "not found" in error:
         raise StoreMisconfigured(
-            f"the bucket {bucket} is not there, or the token may not read it ({error[:200]}): "
-            "`estado store init` makes both"
+            f"the bucket {bucket} is not there, or the token may not read it, or is another "
+            f"organisation's ({error[:200]}): `estado store init` makes both"
         )
     raise StoreUnavailable(error[:200])

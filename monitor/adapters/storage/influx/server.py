@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +49,12 @@ class Answer:
 
 
 class Server:
-    """Connects when it is first asked. Close it."""
+    """Connects when it is first asked, in the name of whatever `token` then gives, or of nobody.
+    Close it."""
 
-    def __init__(self, spec: InfluxSpec, secret: Secret | None) -> None:
+    def __init__(self, spec: InfluxSpec, token: Callable[[], str] | None = None) -> None:
         self._spec = spec
-        self._secret = secret
+        self._read_token = token
         self._client: InfluxDBClientAsync | None = None
         self._token = ""
 
@@ -109,9 +111,9 @@ class Server:
                 allow_redirects=False,
                 client_session_kwargs={"cookie_jar": aiohttp.DummyCookieJar()},
             )
-        if self._secret is not None:
-            # Read each time: a person may replace it while we are asking in vain.
-            self._token = _revealed(self._secret)
+        if self._read_token is not None:
+            # Each time: a person may replace it while we are asking in vain.
+            self._token = self._read_token()
             header = f"Token {self._token}"
             self._client.api_client.set_default_header("Authorization", header)
         return self._client
@@ -133,7 +135,19 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
     return bytes(held)
 
 
-def _revealed(secret: Secret) -> str:
+@asynccontextmanager
+async def connected(
+    spec: InfluxSpec, token: Callable[[], str] | None = None
+) -> AsyncIterator[Server]:
+    server = Server(spec, token)
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+def token_of(secret: Secret) -> str:
+    """Raises StoreMisconfigured."""
     try:
         token = secret.reveal().strip()
     except SecretMissing as error:

@@ -35,7 +35,7 @@ class InfluxSpec:
     daily_bucket: str = setting("keeps the latencies of each local day", "estado_daily")
     raw_days: int = setting("how long a result is kept; 0: for ever", 90)
     hourly_days: int = setting("how long an hour's latencies are kept; 0: for ever", 400)
-    daily_days: int = setting("how long a day's latencies are kept; 0: for ever", 1827)
+    daily_days: int = setting("how long a day's latencies are kept; 0: for ever", 1830)
     admin_token: Secret | None = setting(  # noqa: RUF009
         "for `estado store init` alone: may make buckets and tokens: ${ENV} or file:/path", None
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from monitor.adapters.storage.influx.answers import judge_read, judge_write
@@ -19,7 +20,7 @@ from monitor.adapters.storage.influx.lines import (
     windows_payload,
 )
 from monitor.adapters.storage.influx.rows import results_of, windows_of
-from monitor.adapters.storage.influx.server import WRITE, Server
+from monitor.adapters.storage.influx.server import WRITE, Server, connected, token_of
 from monitor.adapters.storage.influx.spec import InfluxSpec
 from monitor.domain.checksum import checksum, total
 from monitor.domain.interval import Interval, Second
@@ -122,8 +123,5 @@ def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
 @asynccontextmanager
 async def open_store(spec: InfluxSpec, clock: Clock) -> AsyncIterator[InfluxStore]:
     """Connects when it is first used, so that what is wrong is told by each method."""
-    server = Server(spec, spec.token)
-    try:
+    async with connected(spec, partial(token_of, spec.token)) as server:
         yield InfluxStore(server, spec, clock)
-    finally:
-        await server.close()
