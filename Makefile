@@ -34,8 +34,8 @@ check: $(DEV) ## Format, lint, types and layers, as the hooks and the pipeline d
 bench: $(DEV) ## Measure what a check costs, in microseconds of CPU
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(DEV) ## The kill tests, 200 times over
-	ESTADO_KILLS=200 $(BIN)/python -m pytest -n 0 --timeout 7200 -m "kills or soak" $(ARGS)
+soak: $(DEV) ## The kill tests, 200 times over, and the store away for an hour
+	ESTADO_KILLS=200 ESTADO_STORE_AWAY=3600 ESTADO_STORE_CHECKS=100 $(BIN)/python -m pytest -n 0 --timeout 7200 -m "kills or soak" $(ARGS)
 
 influxd: ## Build the InfluxDB that the tests talk to, once, outside the tree (needs go and cargo)
 	scripts/influxd/build
