@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from monitor.adapters.journal import migrate, schema_state
 from monitor.domain.secret import Secret
-from monitor.ports.journal import JournalError
 
 
 def revealed_url(url: str) -> str:
@@ -21,13 +20,9 @@ def has_journal(url: str) -> bool:
 
 def prepare_journal(url: str) -> None:
     """Bring a SQLite journal up to date by itself, after copying it; PostgreSQL waits for a
-    person. Raises JournalError with the way out."""
+    person, and whatever opens it names the way out. Raises JournalError."""
+    if not url.startswith("sqlite"):
+        return
     state = schema_state(url)
-    if state == "current":
-        return
-    if url.startswith("sqlite"):
+    if state != "current":
         migrate(url, backup=state != "empty")
-        return
-    raise JournalError(
-        f"the journal's schema is {state}; bring it up to date with: estado journal migrate"
-    )

@@ -1,4 +1,4 @@
-"""`estado journal`: the journal's schema."""
+"""`estado journal`: the journal's database, its schema and where it lives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config, journal_url
+from monitor.domain.secret import SecretMissing
 from monitor.ports.journal import JournalError
 from monitor.ports.lease import LeaseTaken
 
@@ -19,9 +20,8 @@ _REFUSED = 1
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Look after the journal's database.")
-    # One command is still a group: others will join it.
-    group.callback()(lambda: None)
     group.command(name="migrate")(migrate)
+    group.command(name="copy")(copy)
     app.add_typer(group, name="journal")
 
 
@@ -56,12 +56,64 @@ def migrate(
     from monitor.adapters import journal
 
     try:
-        where = url or _configured_url(config, data_dir)
+        where = _revealed(url or _configured_url(config, data_dir))
         done = journal.migrate(where, backup=backup)
-    except (JournalError, LeaseTaken) as error:
+    except (JournalError, LeaseTaken, SecretMissing) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_REFUSED) from error
     typer.echo(_report(done))
+
+
+def copy(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="Where to: postgresql://USER@HOST/DATABASE or sqlite:///FILE, or a reference to "
+            "one that holds a password: '${NAME}' or file:/path.",
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Where from; default the configuration's journal."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+    ] = DEFAULT_DATA_DIR,
+    replace_nul: Annotated[
+        bool,
+        typer.Option(
+            "--replace-nul", help="Write ␀ where a text has a NUL, which PostgreSQL cannot."
+        ),
+    ] = False,
+) -> None:
+    """Copy the whole journal into an empty database, and check that it is the same there.
+
+    Stop the product first. The source is only read. Where the copy is cut short, the same command
+    goes on with it; until it has ended nothing can run on the target.
+    """
+    from monitor.adapters import journal
+    from monitor.cli.journal_copy import said, watching
+
+    try:
+        where = _revealed(source or _configured_url(config, data_dir))
+        with watching() as watch:
+            done = journal.copy_journal(where, _revealed(to), watch, replace_nul=replace_nul)
+    except (JournalError, LeaseTaken, SecretMissing) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_REFUSED) from error
+    typer.echo(said(done))
+
+
+def _revealed(url: str) -> str:
+    # Here, for it comes with the database's library.
+    from monitor.bootstrap.storage import revealed_url
+
+    return revealed_url(url)
 
 
 def _configured_url(config: Path | None, data_dir: Path) -> str:

@@ -1,15 +1,20 @@
 """The journal in SQLite or PostgreSQL: open it, hold it, bring it up to date."""
 
+from monitor.adapters.journal.copying import Copied, Stage, Watch, copy_journal
 from monitor.adapters.journal.journal import SqlJournal, open_journal
 from monitor.adapters.journal.lease import SqlLease, open_lease
 from monitor.adapters.journal.migrating import Migrated, migrate
 from monitor.adapters.journal.schema import SchemaState, schema_state
 
 __all__ = [
+    "Copied",
     "Migrated",
     "SchemaState",
     "SqlJournal",
     "SqlLease",
+    "Stage",
+    "Watch",
+    "copy_journal",
     "migrate",
     "open_journal",
     "open_lease",

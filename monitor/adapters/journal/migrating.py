@@ -48,11 +48,11 @@ def migrate(url: str, *, backup: bool = True) -> Migrated:
     copied by its own tools. Raises LeaseTaken naming the holder, or JournalError.
     """
     parsed = parse_url(url)
-    before = _refuse_newer(parsed)
+    before = _refuse_other(parsed)
     if before == HEAD:
         return Migrated(before=before, after=HEAD)
     with lock_of(parsed):
-        before = _refuse_newer(parsed)  # somebody may have been faster
+        before = _refuse_other(parsed)  # somebody may have been faster
         copy = _copy(parsed, before) if backup and before is not None else None
         upgrade(parsed, HEAD, depose=before is not None)
     return Migrated(before=before, after=HEAD, backup=copy)
@@ -78,9 +78,9 @@ def upgrade(url: URL, revision: str, *, depose: bool = False) -> None:
         engine.dispose()
 
 
-def _refuse_newer(url: URL) -> str | None:
+def _refuse_other(url: URL) -> str | None:
     revision = revision_of(url)
-    if state_of(revision) is SchemaState.AHEAD:
+    if state_of(revision) in (SchemaState.AHEAD, SchemaState.COPYING):
         require_current(url)
     return revision
 

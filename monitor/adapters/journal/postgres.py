@@ -58,7 +58,7 @@ def open_postgres(
     limits = {
         "lock_timeout": lock_ms,
         "statement_timeout": 0 if patient else STATEMENT_S * 1000,
-        "idle_in_transaction_session_timeout": STOPPED_MS,
+        "idle_in_transaction_session_timeout": 0 if patient else STOPPED_MS,
     }
     given = url.query.get("options", "")
     settings = [f"-c {setting}={value}" for setting, value in limits.items()]

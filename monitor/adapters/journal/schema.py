@@ -20,8 +20,11 @@ from monitor.ports.journal import JournalError
 REVISIONS = ("r0001", "r0002", "r0003")
 """Every migration's id, oldest first; the last is what this version needs."""
 HEAD = REVISIONS[-1]
+COPYING = f"copying-{HEAD}"
+"""Stands in the place of a revision while a journal is copied in; an older version of this program
+takes it for a newer one, and keeps off as well."""
 
-_VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
+VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 class SchemaState(StrEnum):
@@ -30,6 +33,7 @@ class SchemaState(StrEnum):
     AHEAD = "ahead"
     """Of a newer version: this one must not touch it."""
     EMPTY = "empty"
+    COPYING = "half copied"
 
 
 def schema_state(url: str) -> SchemaState:
@@ -56,6 +60,10 @@ def require_current(url: URL) -> None:
                 f"{where} has schema {revision}, which is newer than this version's {HEAD}; "
                 "install the estado that made it, or put back the copy made before its migration"
             )
+        case SchemaState.COPYING:
+            raise JournalError(
+                f"{where} holds half of a copy; end it with: estado journal copy --to this address"
+            )
 
 
 def state_of(revision: str | None) -> SchemaState:
@@ -63,6 +71,8 @@ def state_of(revision: str | None) -> SchemaState:
         return SchemaState.EMPTY
     if revision == HEAD:
         return SchemaState.CURRENT
+    if revision.startswith("copying-"):
+        return SchemaState.COPYING
     return SchemaState.BEHIND if revision in REVISIONS else SchemaState.AHEAD
 
 
@@ -81,6 +91,6 @@ def revision_of(url: URL) -> str | None:
 
 
 def _read_revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table(_VERSION.name):
+    if not sa.inspect(connection).has_table(VERSION.name):
         return None
-    return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
+    return connection.execute(sa.select(VERSION.c.version_num)).scalar_one_or_none()

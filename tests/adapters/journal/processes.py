@@ -52,12 +52,43 @@ with open_journal(sys.argv[1]) as journal:
         print(number, flush=True)
 """
 
+# Killed before and after each of its commits in turn, on one target: each run gets one further.
+# The runs are forks, for what they import takes longer than what they do.
+COPY_UNDER_KILLS = """
+import os, sys
+from monitor.adapters import killpoints
+from monitor.adapters.journal import copy_journal
+from monitor.ports.lease import LeaseTaken
+from tests.adapters.journal.copies import BATCH, Unwatched
+
+def run(point):
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    killpoints._POINT, killpoints._left = point, 1
+    while True:
+        try:
+            copy_journal(sys.argv[1], sys.argv[2], Unwatched(), batch=BATCH)
+            os._exit(0)
+        except LeaseTaken:
+            pass  # the server has not noticed yet that the former run is dead
+
+kills = 0
+while True:
+    status = run(f"copy.commit.{('before', 'after')[kills % 2]}")
+    if status == 0:
+        break
+    kills += 1
+    assert status == -9 and kills < 1000, (status, kills)
+print(kills)
+"""
+
 
 @contextmanager
-def running(program: str, url: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-    """A program over a journal; killed on leaving, if it still runs."""
+def running(program: str, *urls: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """A program over journals; killed on leaving, if it still runs."""
     child = subprocess.Popen(
-        [sys.executable, "-c", program, url],
+        [sys.executable, "-c", program, *urls],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

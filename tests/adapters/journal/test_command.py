@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
+from rich.progress import Progress
 from typer.testing import CliRunner, Result
 
-from monitor.adapters.journal import SchemaState, migrating, schema_state
+from monitor.adapters.journal import SchemaState, copy_journal, migrating, schema_state
 from monitor.adapters.journal.database import parse_url
 from monitor.cli import journal as command
+from monitor.cli import journal_copy
+from tests.adapters.journal import copies
 from tests.adapters.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said
 
 
@@ -68,3 +73,51 @@ def test_it_says_in_one_line_what_is_wrong_with_an_address() -> None:
     refused = estado("migrate", "--url", "mysql://localhost/x")
     assert refused.exit_code == 1
     assert refused.stderr == "a journal lives in SQLite or PostgreSQL, got mysql\n"
+
+
+@pytest.fixture
+def filled(sqlite_url: str) -> str:
+    copies.fill(sqlite_url)
+    return sqlite_url
+
+
+def test_copy_says_what_it_did_a_line_a_stage(filled: str, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path}/copy.db"
+    done = estado("copy", "--from", filled, "--to", target)
+    rows = sum(map(len, copies.content(filled).values()))
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        f"Copied {rows} rows; counts and checksums are the same on both sides.",
+        "Next: set operations.journal to the new address, then start the product.",
+    ]
+    assert done.stderr.splitlines() == [
+        f"{doing} {rows} rows" for doing in ("Reading", "Copying", "Verifying")
+    ]
+    assert copies.content(target) == copies.content(filled)
+
+
+def test_copy_takes_the_journal_of_the_configuration_and_a_secret_address(
+    filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEW_JOURNAL", f"sqlite:///{tmp_path}/copy.db")
+    config = Path(__file__).parents[3] / "config" / "services.yaml"
+    done = estado("copy", "--to", "${NEW_JOURNAL}", "-c", str(config), "-d", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    assert copies.content(f"sqlite:///{tmp_path}/copy.db") == copies.content(filled)
+
+
+def test_copy_refuses_in_a_line_what_it_must_not_do(filled: str, tmp_path: Path) -> None:
+    for to, words in (
+        (filled, "source and target are the same database\n"),
+        ("${ABSENT_JOURNAL}", "the environment has no ABSENT_JOURNAL\n"),
+    ):
+        refused = estado("copy", "--from", filled, "--to", to)
+        assert (refused.exit_code, refused.stdout, refused.stderr) == (1, "", words)
+
+
+def test_copy_shows_bars_on_a_terminal(filled: str, tmp_path: Path) -> None:
+    watch = journal_copy.Bars(progress := Progress(console=Console(file=StringIO())))
+    copy_journal(filled, f"sqlite:///{tmp_path}/copy.db", watch, batch=2)
+    assert [(t.description, t.finished) for t in progress.tasks] == [
+        ("Reading", True), ("Copying", True), ("Verifying", True),
+    ]  # fmt: skip
