@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.adapters.journal import SchemaState, copy_journal, migrating, schema_state
 from monitor.adapters.journal.database import parse_url
+from monitor.adapters.journal.schema import HEAD
 from monitor.cli import journal as command
 from monitor.cli import journal_copy
 from tests.adapters.journal import copies
@@ -29,7 +30,7 @@ def estado(*arguments: str) -> Result:
 
 def test_it_makes_an_empty_journal(empty_url: str) -> None:
     done = estado("migrate", "--url", empty_url)
-    assert (done.exit_code, done.output) == (0, "The schema went from nothing to r0002.\n")
+    assert (done.exit_code, done.output) == (0, f"The schema went from nothing to {HEAD}.\n")
     assert schema_state(empty_url) is SchemaState.CURRENT
 
 
@@ -39,7 +40,7 @@ def test_it_names_the_copy(tmp_path: Path) -> None:
     done = estado("migrate", "--url", url)
     (copy,) = tmp_path.glob("journal-r0001-*.db")
     assert done.output.splitlines() == [
-        "The schema went from r0001 to r0002.",
+        f"The schema went from r0001 to {HEAD}.",
         f"The journal as it was: {copy}",
     ]
 
@@ -49,7 +50,7 @@ def test_it_takes_the_address_from_the_environment(
 ) -> None:
     monkeypatch.setenv("ESTADO_JOURNAL_URL", url)
     done = estado("migrate")
-    assert done.output == "The schema is up to date (r0002): nothing to do.\n"
+    assert done.output == f"The schema is up to date ({HEAD}): nothing to do.\n"
 
 
 def test_it_works_while_a_core_runs_where_nothing_is_to_do(url: str) -> None:
