@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitor.domain.catalogue import Role
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, Shown
-from statuspage.bars import bars
+from statuspage.age import AS_OF
 from statuspage.context import Context
 from statuspage.days import SHOWN, Day, figure
 from statuspage.episodes import episodes
@@ -18,7 +18,7 @@ from statuspage.formats import (
     percent,
     weekday_and_day,
 )
-from statuspage.home import Recent, as_of
+from statuspage.home import Recent
 from statuspage.html import Html, fill
 from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of
 from statuspage.services import share, share_since
@@ -66,8 +66,8 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         title=name,
         is_courtesy=component.role is Role.COURTESY,
         lead=_lead(component, context),
-        meta=as_of(context),
-        bars=bars(days, context.lang, name=name),
+        meta=AS_OF,
+        bars=context.past.bars(component.id, context.lang, name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
         months=tuple(_month(m, context) for m in context.past.months[component.id]),

@@ -87,9 +87,9 @@ def figure(kind: Kind, seconds: int, lang: Lang) -> str:
 
 
 def days_of(component: PublicComponent, view: PublicView) -> tuple[Day, ...]:
-    """The component's days, oldest first; the worst that happened on a day names it."""
-    windows = _windows(component, view)
-    return tuple(_day(d, component.created_at, windows) for d in component.days)
+    """The component's days, oldest first."""
+    windows = windows_of(component, view)
+    return tuple(day_of(d, component.created_at, windows) for d in component.days)
 
 
 def worst_days(members: Sequence[Sequence[Day]]) -> tuple[Day, ...]:
@@ -99,7 +99,7 @@ def worst_days(members: Sequence[Sequence[Day]]) -> tuple[Day, ...]:
     )
 
 
-def _windows(component: PublicComponent, view: PublicView) -> IntervalSet:
+def windows_of(component: PublicComponent, view: PublicView) -> IntervalSet:
     """Published maintenance of the component as far as it has passed."""
     return IntervalSet.of(
         Interval(window.start, min(window.end, view.at))
@@ -108,7 +108,8 @@ def _windows(component: PublicComponent, view: PublicView) -> IntervalSet:
     )
 
 
-def _day(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
+def day_of(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
+    """The worst that happened on a day names it. `windows` are those of its component."""
     if day.window.end <= born:
         return Day(day=day.day, kind=Kind.UNBORN)
     found = [(kind, s) for kind, s in _happened(day, born, windows) if s > 0]

@@ -9,10 +9,11 @@ from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.public import PublicIncident, PublicMaintenance, Shown
+from statuspage.age import AS_OF
 from statuspage.answer import Answer, answer
 from statuspage.context import Context
 from statuspage.episodes import Episode, episodes, window_in_words
-from statuspage.formats import capital, long_date, weekday_and_day
+from statuspage.formats import capital, weekday_and_day
 from statuspage.guide import Step, guide, guide_title
 from statuspage.html import Html, escaped, fill, html
 from statuspage.incident_page import lasting, next_update
@@ -71,7 +72,7 @@ def home_page(context: Context) -> HomePage:
         state=state_of(said.shown, context),
         title=said.title,
         lead=_lead(said, has_guide=bool(steps)),
-        meta=as_of(context),
+        meta=AS_OF,
         now=now,
         guide_title=guide_title(context, is_trouble=bool(now)),
         steps=steps,
@@ -86,16 +87,6 @@ def home_page(context: Context) -> HomePage:
 def home_title(context: Context) -> str:
     """The answer again, as a title: without its full stop."""
     return answer(context.view, context.lang, is_stale=context.is_stale).title.rstrip(".")
-
-
-def as_of(context: Context) -> Html:
-    """`Datos de las 14:35:00 del jueves 16 de abril de 2026, hora de Argentina (UTC−3).`"""
-    return fill(
-        context.words.as_of,
-        t=context.time(context.view.at, with_seconds=True),
-        d=long_date(context.today, context.lang),
-        z=context.zone_note,
-    )
 
 
 def _lead(said: Answer, *, has_guide: bool) -> Html:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from monitor.domain.interval import Second
 
@@ -59,8 +59,12 @@ class Manifest:
     entries: Mapping[str, Entry]
 
     def encode(self) -> bytes:
-        written = {"format": _FORMAT, **asdict(self)}
-        return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
+        entries = {path: _told(entry) for path, entry in sorted(self.entries.items())}
+        written = {
+            "at": self.at, "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
+        }  # fmt: skip
+        return json.dumps(written, ensure_ascii=False).encode()
 
     @classmethod
     def decode(cls, content: bytes) -> Manifest:
@@ -77,3 +81,12 @@ class Manifest:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
         return cls(at=at, stale_after=stale_after, entries=entries)
+
+
+def _told(entry: Entry) -> dict[str, object]:
+    told = {f.name: getattr(entry, f.name) for f in fields(entry)}
+    return told | {"fresh": _form(entry.fresh), "stale": _form(entry.stale)}
+
+
+def _form(form: Form) -> dict[str, object]:
+    return {"digest": form.digest, "file": form.file, "sizes": form.sizes}

@@ -27,6 +27,7 @@ _WORTH_IT = 256
 """Smaller bodies travel in one packet anyway."""
 _BROTLI_QUALITY = 6
 _GZIP_LEVEL = 6
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_after: int) -> int:
@@ -91,9 +92,14 @@ class _Writer:
 
     def write(self, path: Path, content: bytes) -> None:
         self._make_folder(path.parent)
-        # Never through a link into an older publication.
-        path.unlink(missing_ok=True)
-        path.write_bytes(content)
+        try:
+            # Never through a link into an older publication.
+            descriptor = os.open(path, _NEW, 0o666)
+        except FileExistsError:
+            path.unlink()
+            descriptor = os.open(path, _NEW, 0o666)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - opened already
+            file.write(content)
         self._written.append(path)
 
     def sync(self) -> None:
@@ -121,15 +127,17 @@ class _Writer:
     def _link(self, root: Path, former: Form, file: str) -> bool:
         """Whether files that are there already could be taken over: not on every file system."""
         self._make_folder((self.root / file).parent)
+        source, target = f"{root}/{former.file}", f"{self.root}/{file}"
         try:
             for encoding in former.sizes:
-                suffix = SUFFIXES[encoding]
-                os.link(root / (former.file + suffix), self.root / (file + suffix))
+                os.link(source + SUFFIXES[encoding], target + SUFFIXES[encoding])
         except OSError:
             return False
         return True
 
     def _make_folder(self, path: Path) -> None:
+        if path in self._folders:
+            return
         path.mkdir(parents=True, exist_ok=True)
         while path not in self._folders and path != self.root.parent:
             self._folders.add(path)

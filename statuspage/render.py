@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from zlib import crc32
 
 from monitor.domain.addresses import (
     NEGOTIATED,
@@ -15,6 +16,7 @@ from monitor.domain.addresses import (
     incident_path,
     maintenance_path,
 )
+from monitor.domain.interval import Second
 from monitor.domain.public import (
     PublicComponent,
     PublicIncident,
@@ -22,6 +24,7 @@ from monitor.domain.public import (
     PublicView,
     Shown,
 )
+from statuspage.age import aged
 from statuspage.api import api_documents
 from statuspage.availability_page import availability_page
 from statuspage.component_page import component_page
@@ -31,7 +34,7 @@ from statuspage.history_page import history_page
 from statuspage.home import home_page, home_title
 from statuspage.incident_page import incident_page
 from statuspage.maintenance_page import maintenance_page
-from statuspage.past import past_of
+from statuspage.past import Past, past_of
 from statuspage.rendered import HTML, JSON, Rendered
 from statuspage.site import frame, languages, site
 from statuspage.templating import environment, static_files
@@ -52,31 +55,92 @@ class _Page:
     model: Callable[[Context], object]
     title: Callable[[Context], str]
     is_section_page: bool = False
+    is_soon_old: bool = False
+    """Its age is told anew at every rendering."""
     status: int = 200
 
 
-def render(view: PublicView) -> dict[str, Rendered]:
-    """Addresses to bytes, each in its fresh and its stale form."""
-    static = static_files()
-    spoken = languages(view)
-    past = past_of(view)
-    contexts = {
-        lang: tuple(
-            Context(view=view, past=past, lang=lang, is_stale=is_stale)
-            for is_stale in (False, True)
+class Press:
+    """Renders views one after the other. A page of which nothing has changed but its age is not
+    made again: the home page tells its new age at once, another one when its old one is about to
+    be too old to be called fresh. All else is what `render` gives."""
+
+    def __init__(self) -> None:
+        self._past: Past | None = None
+        self._sheets: dict[str, _Sheet] = {}
+
+    def render(self, view: PublicView) -> dict[str, Rendered]:
+        """Addresses to bytes, each in its fresh and its stale form."""
+        spoken = languages(view)
+        self._past = past = past_of(view, self._past)
+        contexts = {
+            lang: tuple(
+                Context(view=view, past=past, lang=lang, is_stale=is_stale)
+                for is_stale in (False, True)
+            )
+            for lang in spoken
+        }
+        sheets = {
+            page.address(lang): self._sheet(page, page.address(lang), *contexts[lang])
+            for page in _pages(view)
+            for lang in spoken
+        }
+        self._sheets = sheets
+        found = {address: sheet.rendered for address, sheet in sheets.items()}
+        found[NEGOTIATED] = replace(
+            found[home_path(spoken[0])],
+            alternates={lang.value: home_path(lang) for lang in spoken[1:]},
         )
-        for lang in spoken
-    }
-    found = {
-        page.address(lang): _rendered(page, *contexts[lang])
-        for page in _pages(view)
-        for lang in spoken
-    }
-    found[NEGOTIATED] = replace(
-        found[home_path(spoken[0])], alternates={lang.value: home_path(lang) for lang in spoken[1:]}
-    )
-    found[NOT_FOUND] = found[_not_found_path(spoken[0])]
-    return found | _api(view, spoken[0]) | static
+        found[NOT_FOUND] = found[_not_found_path(spoken[0])]
+        return found | _api(view, spoken[0]) | static_files()
+
+    def _sheet(self, page: _Page, address: str, fresh: Context, stale: Context) -> _Sheet:
+        before = self._sheets.get(address)
+        models = (_model(page, fresh), _model(page, stale))
+        if before is None or before.models != models:
+            return _Sheet.made(page, models, fresh, stale)
+        view = fresh.view
+        if page.is_soon_old or _turn(address, before.at, view) != _turn(address, view.at, view):
+            return before.aged(page, fresh, stale)
+        return before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """A page as it was rendered: from which models, without and with its age."""
+
+    at: Second
+    models: tuple[Mapping[str, object], Mapping[str, object]]
+    texts: tuple[str, str]
+    rendered: Rendered
+
+    @classmethod
+    def made(
+        cls,
+        page: _Page,
+        models: tuple[Mapping[str, object], Mapping[str, object]],
+        fresh: Context,
+        stale: Context,
+    ) -> _Sheet:
+        template = environment().get_template(page.template)
+        texts = (template.render(models[0]), template.render(models[1]))
+        rendered = _rendered(page, texts, fresh, stale)
+        return cls(at=fresh.view.at, models=models, texts=texts, rendered=rendered)
+
+    def aged(self, page: _Page, fresh: Context, stale: Context) -> _Sheet:
+        rendered = _rendered(page, self.texts, fresh, stale)
+        return replace(self, at=fresh.view.at, rendered=rendered)
+
+
+def render(view: PublicView) -> dict[str, Rendered]:
+    """One view alone: addresses to bytes, each in its fresh and its stale form."""
+    return Press().render(view)
+
+
+def _turn(address: str, at: Second, view: PublicView) -> int:
+    """It changes when a page's words of age are due again. Each page has moments of its own, so
+    that they are not all written in one minute."""
+    return (at + crc32(address.encode()) % view.stale_after) // view.stale_after
 
 
 def _api(view: PublicView, lang: Lang) -> dict[str, Rendered]:
@@ -88,41 +152,37 @@ def _api(view: PublicView, lang: Lang) -> dict[str, Rendered]:
     }
 
 
-def _rendered(page: _Page, fresh: Context, stale: Context) -> Rendered:
+def _rendered(page: _Page, texts: tuple[str, str], fresh: Context, stale: Context) -> Rendered:
     return Rendered(
-        fresh=_html(page, fresh),
-        stale=_html(page, stale),
+        fresh=aged(texts[0], fresh).encode(),
+        stale=aged(texts[1], stale).encode(),
         content_type=HTML,
         status=page.status,
         language=fresh.lang.value,
     )
 
 
-def _html(page: _Page, context: Context) -> bytes:
+def _model(page: _Page, context: Context) -> Mapping[str, object]:
+    """Everything that the template is told."""
     states = context.words.states
-    text = (
-        environment()
-        .get_template(page.template)
-        .render(
-            page=page.model(context),
-            frame=frame(
-                context,
-                title=page.title(context),
-                section=page.section,
-                address=page.address if page.status == OK else None,
-                is_section_page=page.is_section_page,
-                says_age_itself=page.template == "home.html",
-            ),
-            site=site(context),
-            w=context.words,
-            legend={
-                "slow": states[Shown.SLOW].one,
-                "maintenance": states[Shown.MAINTENANCE].one,
-                "no_data": states[Shown.NO_DATA].one,
-            },
-        )
-    )
-    return text.encode()
+    return {
+        "page": page.model(context),
+        "frame": frame(
+            context,
+            title=page.title(context),
+            section=page.section,
+            address=page.address if page.status == OK else None,
+            is_section_page=page.is_section_page,
+            says_age_itself=page.template == "home.html",
+        ),
+        "site": site(context),
+        "w": context.words,
+        "legend": {
+            "slow": states[Shown.SLOW].one,
+            "maintenance": states[Shown.MAINTENANCE].one,
+            "no_data": states[Shown.NO_DATA].one,
+        },
+    }
 
 
 def _pages(view: PublicView) -> Iterator[_Page]:
@@ -140,6 +200,7 @@ def _fixed_pages() -> Iterator[_Page]:
         model=home_page,
         title=home_title,
         is_section_page=True,
+        is_soon_old=True,
     )
     yield _Page(
         template="history.html",

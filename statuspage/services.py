@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
@@ -11,7 +10,7 @@ from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
 from statuspage.bars import bars
 from statuspage.context import Context
-from statuspage.days import Day, worst_days
+from statuspage.days import worst_days
 from statuspage.formats import day_of_month, percent
 from statuspage.html import Html
 from statuspage.state import State, group_state, state_of
@@ -83,17 +82,17 @@ def _group(service: PublicService, context: Context) -> Group:
         state=group_state(members, context),
         is_open=any(c.shown is not Shown.OPERATIONAL for c in members),
         bars=bars(worst_days(days), context.lang, name=None),
-        rows=tuple(_row(c, d, context) for c, d in zip(members, days, strict=True)),
+        rows=tuple(_row(c, context) for c in members),
     )
 
 
-def _row(component: PublicComponent, days: Sequence[Day], context: Context) -> Row:
+def _row(component: PublicComponent, context: Context) -> Row:
     name = context.text(component.name)
     return Row(
         name=name,
         url=component_path(component.id, context.lang),
         is_courtesy=component.role is Role.COURTESY,
         state=state_of(component.shown, context),
-        bars=bars(days, context.lang, name=name),
+        bars=context.past.bars(component.id, context.lang, name),
         share=share(component, context),
     )

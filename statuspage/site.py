@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import availability_path, history_path, home_path
 from monitor.domain.public import PublicView, Shown
+from statuspage.age import STALE_SINCE
 from statuspage.answer import stale_answer
 from statuspage.context import Context
 from statuspage.formats import Lang
@@ -128,4 +129,4 @@ def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> A
 
 def _stale(context: Context) -> Stale:
     said = stale_answer(context.view, context.lang)
-    return Stale(state=state_of(Shown.NO_DATA, context), title=said.title, lead=said.lead)
+    return Stale(state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead)

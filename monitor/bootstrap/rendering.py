@@ -17,7 +17,7 @@ from monitor.engine.day_book import DayBook
 from monitor.engine.public_view import build_view
 from monitor.ports.journal import Journal
 from statuspage.publish import publish
-from statuspage.render import render
+from statuspage.render import Press
 
 STALE_AFTER = 120
 """Two intervals of rendering, which is once a minute."""
@@ -33,6 +33,7 @@ class Renderer:
         self._journal = journal
         self._folder = published_dir(data_dir)
         self._days = DayBook()
+        self._press = Press()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self.last_view: PublicView | None = None
 
@@ -52,4 +53,4 @@ class Renderer:
             return build_view(tx, core.held, now, stale_after=STALE_AFTER, days=self._days)
 
     def _publish(self, view: PublicView) -> None:
-        publish(self._folder, render(view), at=view.at, stale_after=view.stale_after)
+        publish(self._folder, self._press.render(view), at=view.at, stale_after=view.stale_after)

@@ -1,0 +1,30 @@
+"""The words that tell how old a page's data is. Every rendering changes them and little else, so
+they are filled in last, and the page around them need not be made again."""
+
+from __future__ import annotations
+
+from statuspage.answer import stale_answer
+from statuspage.context import Context
+from statuspage.formats import long_date
+from statuspage.html import Html, escaped, fill
+
+AS_OF = Html("\0as-of\0")
+"""Stands for `Datos de las 14:35:00 ...`."""
+STALE_SINCE = Html("\0stale-since\0")
+"""Stands for the title of a page that is no longer refreshed."""
+
+
+def aged(text: str, context: Context) -> str:
+    """A page with its words of age."""
+    said = stale_answer(context.view, context.lang)
+    return text.replace(AS_OF, _as_of(context)).replace(STALE_SINCE, escaped(said.title))
+
+
+def _as_of(context: Context) -> Html:
+    """`Datos de las 14:35:00 del jueves 16 de abril de 2026, hora de Argentina (UTC−3).`"""
+    return fill(
+        context.words.as_of,
+        t=context.time(context.view.at, with_seconds=True),
+        d=long_date(context.today, context.lang),
+        z=context.zone_note,
+    )
