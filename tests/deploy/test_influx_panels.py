@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.storage.influx.lines import results_payload, windows_payload
+from monitor.adapters.storage.influx.lines import results_payloads, windows_payloads
 from monitor.domain.interval import Second
 from monitor.domain.latency import LatencyWindow, Width, hour_of
 from monitor.domain.observation import LOCAL, LoggedResult
@@ -30,13 +30,13 @@ def filled(influx: InfluxLab) -> InfluxLab:
         for n, mark in enumerate("++-~?+")
     ]
     rows = [LoggedResult(seq=n, result=result) for n, result in enumerate(looks, 1)]
-    influx.write("estado_raw", results_payload(rows).decode())
+    influx.write("estado_raw", b"\n".join(results_payloads(rows)).decode())
     for bucket, width in (("estado_hourly", Width.HOUR), ("estado_daily", Width.DAY)):
         window = LatencyWindow(
             check=CHECK, location=LOCAL, width=width, start=hour_of(T0),
             sketch=Sketch.of([25_000, 26_000, 30_000]),
         )  # fmt: skip
-        influx.write(bucket, windows_payload([window]).decode())
+        influx.write(bucket, next(windows_payloads([window])).decode())
     return influx
 
 

@@ -15,9 +15,9 @@ from influxdb_client.domain.write_precision import WritePrecision
 
 from monitor.adapters.storage.influx.lines import (
     result_line,
-    results_payload,
+    results_payloads,
     window_line,
-    windows_payload,
+    windows_payloads,
 )
 from monitor.domain.interval import Second
 from monitor.domain.latency import LatencyWindow, Width
@@ -147,14 +147,23 @@ def test_it_says_nothing_of_the_target_where_the_look_itself_failed() -> None:
 
 def test_it_puts_each_on_a_line_of_its_own() -> None:
     rows = [LoggedResult(seq=s, result=a_result(s, message="una\nlínea")) for s in (1, 2)]
-    assert results_payload(rows) == "\n".join(map(result_line, rows)).encode()
+    assert list(results_payloads(rows)) == ["\n".join(map(result_line, rows)).encode()]
     windows = [a_window([1]), a_window([2], "mail")]
-    assert windows_payload(windows) == "\n".join(map(window_line, windows)).encode()
+    assert list(windows_payloads(windows)) == ["\n".join(map(window_line, windows)).encode()]
+
+
+def test_it_makes_no_request_that_takes_a_server_long() -> None:
+    large = LoggedResult(seq=1, result=a_result(evidence={"body": "x" * 8_000}))
+    parts = list(results_payloads([large] * 600))
+    assert len(parts) == 3
+    assert max(map(len, parts)) <= 2 * 1024 * 1024
+    assert b"\n".join(parts) == "\n".join([result_line(large)] * 600).encode()
+    assert list(results_payloads([])) == []
 
 
 def test_it_writes_what_has_no_utf_8_as_a_question_mark() -> None:
     row = LoggedResult(seq=1, result=a_result(message="half a \ud83d face"))
-    assert b'message="half a ? face"' in results_payload([row])
+    assert b'message="half a ? face"' in next(results_payloads([row]))
 
 
 def a_window(durations_us: list[int], check: str = "web") -> LatencyWindow:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 
@@ -18,6 +18,9 @@ from monitor.domain.observation import LoggedResult, Outcome
 
 RESULT = "result"
 LATENCY = "latency"
+MOST_LINES = 5_000
+MOST_CHARACTERS = 2 * 1024 * 1024
+"""Of one request: results with large evidence must not take longer than its timeout."""
 QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 _OK = {
@@ -35,14 +38,14 @@ def phase_field(name: str) -> str:
     return f"phase_{name}_ms"
 
 
-def results_payload(rows: Iterable[LoggedResult]) -> bytes:
-    """One line a result, times in seconds."""
-    return _payload(map(result_line, rows))
+def results_payloads(rows: Iterable[LoggedResult]) -> Iterator[bytes]:
+    """One line a result, times in seconds; in as many parts as a request may be large."""
+    return _payloads(map(result_line, rows))
 
 
-def windows_payload(windows: Iterable[LatencyWindow]) -> bytes:
+def windows_payloads(windows: Iterable[LatencyWindow]) -> Iterator[bytes]:
     """One line a window, times in seconds; its width is known by the bucket."""
-    return _payload(map(window_line, windows))
+    return _payloads(map(window_line, windows))
 
 
 def result_line(row: LoggedResult) -> str:
@@ -135,6 +138,19 @@ def _float(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _payload(lines: Iterable[str]) -> bytes:
+def _payloads(lines: Iterable[str]) -> Iterator[bytes]:
+    part: list[str] = []
+    size = 0
+    for line in lines:
+        if part and (len(part) == MOST_LINES or size + len(line) > MOST_CHARACTERS):
+            yield _encoded(part)
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    if part:
+        yield _encoded(part)
+
+
+def _encoded(lines: Iterable[str]) -> bytes:
     """A lone surrogate has no UTF-8; the log has replaced it as well."""
     return "\n".join(lines).encode("utf-8", "replace")

@@ -6,18 +6,17 @@ itself.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeVar
 
 from monitor.adapters.storage.influx.answers import judge_read, judge_write
 from monitor.adapters.storage.influx.influxql import Question, Row, rows_of
 from monitor.adapters.storage.influx.lines import (
     LATENCY,
     RESULT,
-    results_payload,
-    windows_payload,
+    results_payloads,
+    windows_payloads,
 )
 from monitor.adapters.storage.influx.rows import results_of, windows_of
 from monitor.adapters.storage.influx.server import WRITE, Server, connected, token_of
@@ -30,8 +29,6 @@ from monitor.ports.clock import Clock
 from monitor.ports.results import FoldKey
 from monitor.ports.store import Digest
 
-T = TypeVar("T")
-BATCH = 5_000
 PAGE = 1_000
 """Rows of one question: with the largest evidence, 8 MiB."""
 
@@ -45,14 +42,14 @@ class InfluxStore:
         self._clock = clock
 
     async def write(self, rows: Sequence[LoggedResult]) -> None:
-        for batch in _batches(rows):
-            await self._send(self._spec.raw_bucket, results_payload(batch))
+        for payload in results_payloads(rows):
+            await self._send(self._spec.raw_bucket, payload)
 
     async def put(self, windows: Sequence[LatencyWindow]) -> None:
         for width in Width:
             bucket = self._spec.windows_bucket(width)
-            for batch in _batches([w for w in windows if w.width is width]):
-                await self._send(bucket, windows_payload(batch))
+            for payload in windows_payloads(w for w in windows if w.width is width):
+                await self._send(bucket, payload)
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
         found: list[Result] = []
@@ -114,10 +111,6 @@ class InfluxStore:
         answer = await self._server.ask("GET", "/query", query=asked)
         judge_read(answer, bucket, self._clock.now())
         return rows_of(answer, bucket)
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[at : at + BATCH] for at in range(0, len(items), BATCH))
 
 
 @asynccontextmanager
