@@ -4,4 +4,4 @@
 set -eu
 
 influx bucket create --name estado_hourly --retention 400d
-influx bucket create --name estado_daily --retention 1827d
+influx bucket create --name estado_daily --retention 1830d

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from monitor.adapters.storage.influx.spec import InfluxSpec
 from monitor.bootstrap.supervisor import ROLES
 from monitor.cli import build_app
+from monitor.domain.secret import Secret
 from tests.architecture.tree import ROOT, pyproject
 from tests.deploy.cli import parse
+from tests.deploy.dashboards import SOURCES
 from tests.deploy.tree import DEPLOY, read_yaml
 from tests.support.require import require_server
 
@@ -148,7 +151,14 @@ def test_it_has_every_host_that_its_files_name() -> None:
     assert named <= SERVICES.keys()
 
 
-def test_it_makes_the_buckets_that_the_dashboards_read() -> None:
-    made = set(re.findall(r"--name (\w+)", (DEPLOY / "influxdb/buckets.sh").read_text("utf-8")))
-    made.add(SERVICES["influxdb"]["environment"]["DOCKER_INFLUXDB_INIT_BUCKET"])
-    assert made == {"estado_raw", "estado_hourly", "estado_daily"}
+def test_it_makes_the_buckets_that_the_product_fills_and_for_as_long() -> None:
+    script = (DEPLOY / "influxdb/buckets.sh").read_text("utf-8")
+    made = dict(re.findall(r"--name (\w+) --retention (\d+)d", script))
+    first = SERVICES["influxdb"]["environment"]
+    made[first["DOCKER_INFLUXDB_INIT_BUCKET"]] = first["DOCKER_INFLUXDB_INIT_RETENTION"][:-1]
+    settings = read_yaml(DEPLOY / "services.yaml")["store"]["settings"]
+    spec = InfluxSpec(**{**settings, "token": Secret("${TOKEN}")})
+    assert made == {bucket: str(days) for bucket, days in spec.buckets.items()}
+    assert first["DOCKER_INFLUXDB_INIT_ORG"] == spec.org
+    read = {source["jsonData"].get("dbName") for source in SOURCES.values()}
+    assert made.keys() == read - {None}

@@ -139,6 +139,12 @@ CASES = (
         quiet={"estado_notifications_owed": "_x30 2x30", "estado_notifications_sent": "_x30 7x30"},
     ),
     Case(
+        alert="EstadoStoreSilent",
+        at=15,
+        fires={"estado_store_timestamp_seconds": "0+60x5 300x20"},
+        quiet={"estado_store_timestamp_seconds": STEADY},
+    ),
+    Case(
         alert="EstadoStoreLagging",
         at=20,
         fires={"estado_store_lag_seconds": "400x30"},
