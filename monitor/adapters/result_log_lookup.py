@@ -26,15 +26,17 @@ class SqliteResultLookup(SqliteResultReader):
                 " WHERE seq > ? ORDER BY seq LIMIT ?",
                 (after, limit),
             )
-        return [
-            Timed(
-                seq=seq,
-                key=(CheckId(check), LocationId(location)),
-                slot=Second(slot),
-                duration_us=_duration_us(outcome, phases),
+        return [_timed(*row) for row in rows]
+
+    def timed_tail(self, key: FoldKey, after: int, since: Second) -> list[Timed]:
+        """One check's looks after a cursor whose slots are not before a second; as `tail`."""
+        with self._lock:
+            rows = self._rows(
+                "SELECT seq, check_id, location, slot, outcome, phases FROM result"
+                " WHERE seq > ? AND check_id = ? AND location = ? AND slot >= ? ORDER BY seq",
+                (after, *key, since),
             )
-            for seq, check, location, slot, outcome, phases in rows
-        ]
+        return [_timed(*row) for row in rows]
 
     def at(self, seqs: Sequence[int]) -> list[LoggedResult]:
         """The rows at these places that are still there, in order of `seq`."""
@@ -61,6 +63,17 @@ class SqliteResultLookup(SqliteResultReader):
                 (after, *key, span.start, span.end),
             )
         return [result_of(row) for row in rows]
+
+
+def _timed(
+    seq: int, check: str, location: str, slot: int, outcome: str, phases: str | None
+) -> Timed:
+    return Timed(
+        seq=seq,
+        key=(CheckId(check), LocationId(location)),
+        slot=Second(slot),
+        duration_us=_duration_us(outcome, phases),
+    )
 
 
 def _duration_us(outcome: str, phases: str | None) -> int | None:

@@ -19,6 +19,8 @@ _FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
 
 _BACKWARDS = "SELECT check_id, slot FROM result WHERE location = ? ORDER BY seq DESC"
 _QUIET_ROWS = 5000
+# Apart, for together they are a walk through all rows between them.
+_ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
 
 
 def open_reader(path: Path) -> SqliteResultReader:
@@ -54,7 +56,7 @@ class SqliteResultReader:
     def depth(self, after: int) -> int:
         """How many rows stand after a cursor; `seq` has no holes, so the ends tell."""
         with self._lock:
-            rows = self._rows("SELECT min(seq), max(seq) FROM result WHERE seq > ?", (after,))
+            rows = self._rows(_ENDS, (after,))
         return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
 
     def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:

@@ -17,18 +17,11 @@ from aiohttp import web
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.logs import configure_logs
-from monitor.bootstrap.serving import keep_quiet_about_clients
+from monitor.bootstrap.serving import IDLE_S, bounded_runner
 from monitor.bootstrap.settings import catalogue_file, published_dir
 from statuspage.server import make_app
 
 EXIT_CANNOT_LISTEN = 1
-_GOODBYE = 5.0
-"""Seconds that requests under way get to end."""
-_IDLE = 15.0
-"""Seconds that a connection may go without a whole request: who opens many and says nothing, or
-says it a letter at a time, would else take every descriptor for an hour."""
-_LONGEST_LINE = 4096
-_LONGEST_HEADER = 8190
 _LOOK_FOR_CATALOGUE = 0.2
 
 
@@ -57,17 +50,9 @@ async def _serve(data_dir: Path, host: str, port: int) -> int:
     return 0
 
 
-def page_runner(data_dir: Path, *, idle_s: float = _IDLE) -> web.AppRunner:
-    """The server with its bounds, not yet set up; `idle_s` as `_IDLE`."""
-    keep_quiet_about_clients()
-    return web.AppRunner(
-        make_app(published_dir(data_dir), SystemClock()),
-        access_log=None,
-        keepalive_timeout=idle_s,
-        max_line_size=_LONGEST_LINE,
-        max_field_size=_LONGEST_HEADER,
-        shutdown_timeout=_GOODBYE,
-    )
+def page_runner(data_dir: Path, *, idle_s: float = IDLE_S) -> web.AppRunner:
+    """The server with its bounds, not yet set up."""
+    return bounded_runner(make_app(published_dir(data_dir), SystemClock()), idle_s=idle_s)
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:

@@ -1,4 +1,4 @@
-"""A small server beside a role's work: it comes and goes with the role, and never ends it."""
+"""The servers of the roles: what they all keep to; one that never ends the work beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+IDLE_S = 15.0
+"""How long a connection may go without a whole request: who opens many and says nothing, or says
+it a letter at a time, would else take every descriptor for an hour."""
+_GOODBYE_S = 5.0
+"""What requests under way get to end."""
+_LONGEST_LINE = 4096
+_LONGEST_HEADER = 8190
 _SERVER_LOGGER = "aiohttp.server"
 
 
@@ -28,6 +35,19 @@ _CLIENTS_FAULTS = _ClientsFaults()
 def keep_quiet_about_clients() -> None:
     """For every server of this process; our own errors keep their tracebacks."""
     logging.getLogger(_SERVER_LOGGER).addFilter(_CLIENTS_FAULTS)
+
+
+def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRunner:
+    """A server of which nobody can take much, not yet set up; `idle_s` as `IDLE_S`."""
+    keep_quiet_about_clients()
+    return web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=idle_s,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_HEADER,
+        shutdown_timeout=_GOODBYE_S,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -24,6 +24,7 @@ from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.kind import Surroundings
 from monitor.adapters.storage.windows import Windows
+from monitor.bootstrap.history_server import HistoryServer
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.settings import book_file, catalogue_file, log_file
 from monitor.bootstrap.store_choice import Chosen, surroundings
@@ -31,6 +32,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.history import OpenStore
 from monitor.engine.ship import PAUSE_S, Shipper
 from monitor.engine.window_follower import EVERY_S, WindowFollower
 from monitor.ports.store import ResultStore, StoreFigures, StoreMisconfigured, StoreUnavailable
@@ -61,6 +63,8 @@ class StoreRole:
         self._shipper: Shipper | None = None
         self._follower: WindowFollower | None = None
         self._stop = asyncio.Event()
+        self._windows_until: Second | None = None
+        self._history = HistoryServer(lambda: self._catalogues, self._clock)
 
     async def run(self) -> None:
         """Until SIGTERM, opening the store anew whenever the configuration names another."""
@@ -68,6 +72,14 @@ class StoreRole:
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        serving = asyncio.create_task(self._history.run(), name="history")
+        try:
+            await self._follow_each()
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    async def _follow_each(self) -> None:
         while not self._stop.is_set():
             catalogue = self._catalogues.at(self._clock.now())
             try:
@@ -99,6 +111,7 @@ class StoreRole:
     async def _stand_by(self, catalogue: Catalogue, error: Exception) -> None:
         """The store cannot even be opened, as for want of a secret: say so, and try again later."""
         self._log.error("store.cannot_open", reason=str(error), hint="estado store doctor")
+        self._history.close_on(f"the store cannot be opened: {error}")
         now = self._clock.now()
         figures = StoreFigures(
             at=now, started_at=self._started_at, kind=catalogue.store.kind, paused=str(error)
@@ -128,9 +141,21 @@ class StoreRole:
                     say=self._log.warning,
                     reached=reached,
                 )
+                self._history.open_on(self._answering(chosen, store, self._shipper))
                 yield store
         finally:
+            self._history.close_on()
             windows.close()
+
+    def _answering(self, chosen: Chosen, store: ResultStore, shipper: Shipper) -> OpenStore:
+        """For the history. The embedded store has what the log has."""
+        is_apart, self._windows_until = chosen.kind.is_apart, None
+        return OpenStore(
+            kind=chosen.kind.name,
+            store=store,
+            results_until=lambda: shipper.carried_until if is_apart else self._clock.now(),
+            windows_until=lambda: self._windows_until if is_apart else self._clock.now(),
+        )
 
     async def _ship(self, chosen: Chosen) -> None:
         """Carry results for as long as the store is open; the embedded one has them already."""
@@ -145,10 +170,12 @@ class StoreRole:
         """Hours and days: absorbed, carried where the store is apart, forgotten when old."""
         forget_at = self._clock.monotonic()
         while True:
+            began = self._clock.now()
             try:
                 await self._absorb_all()
                 if chosen.kind.is_apart:
                     await self._publish_all(store)
+                self._windows_until = began
                 if self._clock.monotonic() >= forget_at:
                     forget_at = self._clock.monotonic() + FORGET_EVERY_S
                     await asyncio.to_thread(self._forget, chosen, catalogue)

@@ -68,7 +68,7 @@ def import_file(
     Exit code: 0 done, 1 the journal failed, 2 the file is not right (nothing was kept).
     """
     # Here, for other commands start without the compiler of old revisions.
-    from monitor.bootstrap.history import catalogues_of
+    from monitor.bootstrap.past_catalogues import catalogues_of
 
     try:
         with open_tools(config or default_config(), data_dir, makes=True) as tools:

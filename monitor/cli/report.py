@@ -99,7 +99,7 @@ def _document(
     tools: Tools, wanted: str | None, revision: int | None, *, provisional: bool, every: bool
 ) -> dict[str, Any]:
     # Here, for other commands start without the compiler of old revisions.
-    from monitor.bootstrap.history import catalogues_of
+    from monitor.bootstrap.past_catalogues import catalogues_of
 
     catalogues = catalogues_of(tools)
     now = tools.clock.now()

@@ -7,6 +7,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.domain.csv_cell import plain_cell, text_cell
+
 COLUMNS = (
     "report_id", "revision", "credit_id", "type", "adjusts_credit_id", "contract_id", "client_id",
     "service_id", "product", "invoice_id", "invoice_line_id", "invoice_start", "invoice_end",
@@ -26,7 +28,6 @@ _NUMBERS = frozenset(
     }
 )  # fmt: skip
 """Our own numbers: a negative amount stays a number."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
@@ -48,13 +49,4 @@ def cell(name: str, value: object) -> str:
     >>> cell("product", "=1+1"), cell("amount", "-2.29"), cell("incident_ids", ["a", "b"])
     ("'=1+1", '-2.29', 'a b')
     """
-    text = _plain(value)
-    return f"'{text}" if name not in _NUMBERS and text.startswith(_FORMULA) else text
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return " ".join(f"{key}={found}" for key, found in value.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return plain_cell(value) if name in _NUMBERS else text_cell(value)

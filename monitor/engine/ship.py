@@ -64,15 +64,18 @@ class Shipper:
         self.written = 0
         self.last_write: Second | None = None
         self.oldest_unstored: Second | None = None
+        self.carried_until: Second | None = None
+        """Whatever was logged before is in the store; None until that was seen once."""
         self.paused = ""
         self.trouble = ""
 
     async def step(self) -> float:
         """Carry one batch; seconds to wait before the next step. Never raises for the store."""
+        began = self._clock.now()
         try:
             rows = await asyncio.to_thread(self._read)
             if not rows:
-                self.oldest_unstored = None
+                self.oldest_unstored, self.carried_until = None, began
                 return GATHER_S
             self.oldest_unstored = rows[0].result.slot
             await self._carry(rows)
@@ -80,7 +83,10 @@ class Shipper:
             return self._pause(str(error))
         except StoreUnavailable as error:
             return self._back_off(error)
-        return 0.0 if len(rows) == BATCH else GATHER_S
+        if len(rows) == BATCH:
+            return 0.0
+        self.carried_until = began
+        return GATHER_S
 
     @property
     def cursor(self) -> int:

@@ -14,15 +14,19 @@ from zoneinfo import ZoneInfo
 
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.kind import EXTRA_FORBIDDEN, StoreKind, Surroundings, setting
+from monitor.adapters.storage.unread import Unread
 from monitor.adapters.storage.windows import Windows, hours_back
 from monitor.domain.checksum import checksum
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width, starts_in
 from monitor.domain.observation import LoggedResult, Result
 from monitor.ports.results import FoldKey
-from monitor.ports.store import Digest, Finding, ResultStore
+from monitor.ports.store import Digest, Finding, ResultStore, StoreUnavailable
 
 _ALL = 1 << 40
+_WALKED = 500_000
+"""More than an hour of a large installation: so far behind is only who has just begun."""
+_CATCHING_UP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +57,52 @@ class SqliteStore:
         return await asyncio.to_thread(self._results, key, span, limit)
 
     async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
-        starts = [at for at in starts_in(span, width, self._zone) if at in span]
-        return await asyncio.to_thread(self._windows.read, key, starts, width)
+        return await asyncio.to_thread(self._read_windows, key, span, width)
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
-        found = await self.results(key, span, _ALL)
-        return Digest(results=len(found), checksum=checksum(found))
+        found = await self.logged(key, span)
+        return Digest(results=len(found), checksum=checksum(row.result for row in found))
 
     async def subjects(self) -> Sequence[FoldKey]:
         return await asyncio.to_thread(self._windows.subjects)
 
     async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
-        return await asyncio.to_thread(self._logged, key, span, _ALL)
+        return await asyncio.to_thread(self._logged, key, span, _ALL, self._windows.position)
+
+    def _read_windows(self, key: FoldKey, span: Interval, width: Width) -> list[LatencyWindow]:
+        """What the book has, and the looks that it has not seen yet."""
+        starts = [at for at in starts_in(span, width, self._zone) if at in span]
+        if not starts:
+            return []
+        unread = Unread(looks=self._log.timed_tail(key, self._cursor(), starts[0]), zone=self._zone)
+        return self._windows.read(key, starts, width, unread)
+
+    def _cursor(self) -> int:
+        """Up to where the book has seen the log. What is behind it is walked through: not by
+        whoever asks while there is much of it. Raises StoreUnavailable."""
+        cursor = self._windows.position()
+        behind = self._log.depth(cursor)
+        if behind > _WALKED:
+            raise StoreUnavailable(
+                f"the last {behind} results are not counted in yet", _CATCHING_UP_S
+            )
+        return cursor
 
     def _results(self, key: FoldKey, span: Interval, limit: int) -> list[Result]:
-        return [row.result for row in reversed(self._logged(key, span, limit))]
+        return [row.result for row in reversed(self._logged(key, span, limit, self._cursor))]
 
-    def _logged(self, key: FoldKey, span: Interval, limit: int) -> list[LoggedResult]:
+    def _logged(
+        self, key: FoldKey, span: Interval, limit: int, cursor: Callable[[], int]
+    ) -> list[LoggedResult]:
         """The newest `limit`, oldest first: what the book has not seen yet, then hour by hour
         backwards."""
         if span.seconds == 0:
             return []
         places: dict[Second, int] = {}
-        unseen = self._log.tail(key, self._windows.position(), span)
+        unseen = self._log.tail(key, cursor(), span)
         newest = {row.result.slot: row.seq for row in reversed(unseen)}
-        for hour in hours_back(span):
+        oldest = min([self._windows.first_hour(), *newest])
+        for hour in hours_back(Interval(max(span.start, oldest), span.end)):
             inside = {at: seq for at, seq in self._windows.places(key, hour).items() if at in span}
             late = {at: seq for at, seq in newest.items() if hour <= at < hour + 3_600}
             # What was logged first counts.

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.adapters.killpoints import reached
 from monitor.adapters.storage.book_file import BookFile
 from monitor.adapters.storage.looks import pack_looks, unpack_looks
+from monitor.adapters.storage.unread import Unread, unseen
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width, day_of, hour_of
 from monitor.domain.observation import CheckId, LocationId
@@ -22,6 +23,7 @@ from monitor.ports.store import Timed
 READER = "windows"
 _PUBLISHING = "publishing"
 _DAY = 86_400
+_NEVER = Second(1 << 40)
 
 
 class Windows:
@@ -63,11 +65,7 @@ class Windows:
         if found is not None and found[0] is None:
             return []
         seen = unpack_looks(start, found[0]) if found else {}
-        fresh = []
-        for look in group:
-            if look.slot not in seen:
-                seen[look.slot] = look.seq
-                fresh.append(look)
+        fresh = unseen(group, seen)
         if not fresh:
             return []
         former = Sketch.decode(found[1]) if found else EMPTY
@@ -131,19 +129,39 @@ class Windows:
                     (window.start, subject, window.sketch.encode()),
                 )
 
-    def read(self, key: FoldKey, starts: Iterable[Second], width: Width) -> list[LatencyWindow]:
-        """Those of these windows that hold a look, in the order of `starts`."""
-        found = []
+    def read(
+        self, key: FoldKey, starts: Sequence[Second], width: Width, unread: Unread | None = None
+    ) -> list[LatencyWindow]:
+        """Those of these windows that hold a look, in the order of `starts`; with the looks of
+        this key that are not absorbed yet, where they are given."""
         with self._lock, self._file.reading() as connection:
             subject = self._file.known_subject(connection, key)
-            for start in starts if subject is not None else ():
-                row = connection.execute(
-                    f"SELECT sketch FROM {width} WHERE start = ? AND subject = ?",  # noqa: S608
-                    (start, subject),
-                ).fetchone()
-                if row is not None:
-                    window = _window(width, *key, start, row[0])
-                    found += [window] if window.sketch.looks else []
+            held = self._sketches(connection, subject, starts, width)
+            fresh = unread.not_absorbed(connection, subject) if unread else ()
+        if unread:
+            for start, sketch in unread.sketches(fresh, width).items():
+                held[start] = held.get(start, EMPTY) + sketch
+        return [
+            LatencyWindow(check=key[0], location=key[1], width=width, start=at, sketch=held[at])
+            for at in starts
+            if at in held and held[at].looks
+        ]
+
+    def _sketches(
+        self,
+        connection: sqlite3.Connection,
+        subject: int | None,
+        starts: Sequence[Second],
+        width: Width,
+    ) -> dict[Second, Sketch]:
+        found = {}
+        for start in starts if subject is not None else ():
+            row = connection.execute(
+                f"SELECT sketch FROM {width} WHERE start = ? AND subject = ?",  # noqa: S608
+                (start, subject),
+            ).fetchone()
+            if row is not None:
+                found[start] = Sketch.decode(row[0])
         return found
 
     def places(self, key: FoldKey, start: Second) -> dict[Second, int]:
@@ -172,6 +190,12 @@ class Windows:
             if begun:
                 connection.execute("UPDATE hour SET changed = 1 WHERE length(sketch) > 4")
                 connection.execute("UPDATE day SET changed = 1")
+
+    def first_hour(self) -> Second:
+        """Before it there are no looks; far in the future where there are none at all."""
+        with self._lock, self._file.reading() as connection:
+            (start,) = connection.execute("SELECT min(start) FROM hour").fetchone()
+        return _NEVER if start is None else Second(start)
 
     def position(self) -> int:
         with self._lock, self._file.reading() as connection:

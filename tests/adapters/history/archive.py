@@ -1,0 +1,166 @@
+"""A log, a book, a store and the history server over them, on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from monitor.adapters.result_log import SqliteResultLog, open_log
+from monitor.adapters.result_log_lookup import SqliteResultLookup
+from monitor.adapters.storage.book import Book
+from monitor.adapters.storage.kind import Surroundings
+from monitor.adapters.storage.sqlite import KIND, SqliteSpec
+from monitor.adapters.storage.windows import Windows
+from monitor.bootstrap.history_server import HistoryServer
+from monitor.domain.catalogue import CatalogueRevision
+from monitor.domain.interval import Second
+from monitor.domain.observation import (
+    CheckId,
+    FailureId,
+    Json,
+    LocationId,
+    Outcome,
+    Result,
+)
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.history import OpenStore
+from monitor.engine.window_follower import WindowFollower
+from tests.engine.catalogues import a_check, a_revision
+from tests.support.clock import FakeClock, second
+
+ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
+NOW = second("2026-11-25T12:00:00Z")
+HOST = "127.0.0.1"
+NORTH, SOUTH = LocationId("north"), LocationId("south")
+INTERVAL = 20
+
+
+def revision() -> CatalogueRevision:
+    checks = [
+        a_check("web-https", interval=INTERVAL, spec={"token": "secret"}),
+        a_check("mail-smtp", interval=60),
+        a_check("dns-a", interval=INTERVAL, locations=(NORTH, SOUTH)),
+    ]
+    made = a_revision(checks)
+    return replace(made, catalogue=replace(made.catalogue, zone=ZONE))
+
+
+def result(
+    back_s: float, *, check: str = "web-https", location: str = "local", ms: float | None = 10.0,
+    outcome: Outcome = Outcome.UP, message: str = "", evidence: dict[str, Json] | None = None,
+) -> Result:  # fmt: skip
+    """A result of that many seconds before NOW; without `ms` it failed."""
+    outcome = Outcome.DOWN if ms is None else outcome
+    return Result(
+        check=CheckId(check),
+        location=LocationId(location),
+        slot=Second(int(NOW - back_s)),
+        revision=1,
+        outcome=outcome,
+        failure=None if outcome is Outcome.UP else FailureId("conn_refused"),
+        message=message,
+        phases_ms={} if ms is None else {"connect": ms / 2, "reply": ms / 2},
+        evidence=evidence or {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass(slots=True)
+class Archive:
+    """`log` and `count` are the prober's and the follower's work; `ask` is an operator's."""
+
+    folder: Path
+    clock: FakeClock
+    catalogues: Catalogues
+    server: HistoryServer
+    writer: SqliteResultLog
+    follower: WindowFollower
+    session: aiohttp.ClientSession
+    logged: list[Result] = field(default_factory=list)
+
+    def log(self, *results: Result) -> None:
+        self.writer.append(results, {})
+        self.logged += results
+
+    async def count(self) -> None:
+        """Count in what was logged, as every five minutes."""
+        while await self.follower.absorb():
+            pass
+
+    @property
+    def url(self) -> str:
+        _, port = self.server.addresses[0]
+        return f"http://{HOST}:{port}"
+
+    async def ask(
+        self, path: str, *, method: str = "GET", accept: str = "*/*", host: str = "", **query: str
+    ) -> Answer:
+        """`from_` is `from`."""
+        asked = urlencode({name.rstrip("_"): value for name, value in query.items()})
+        address = f"{self.url}/api/v1/checks{path}" + (f"?{asked}" if asked else "")
+        headers = {"Accept": accept} | ({"Host": host} if host else {})
+        async with self.session.request(method, address, headers=headers) as said:
+            return Answer(said.status, dict(said.headers), await said.text())
+
+    async def body(self, path: str, **query: str) -> Any:
+        answer = await self.ask(path, **query)
+        assert answer.status == 200, answer.text
+        return answer.body
+
+    async def pages(self, path: str, **query: str) -> list[Any]:
+        """All results, page by page, as somebody asks who follows the cursors."""
+        found: list[Any] = []
+        cursor: dict[str, str] = {}
+        while True:
+            body = await self.body(path, **query, **cursor)
+            found += body["results"]
+            if body["next_cursor"] is None:
+                return found
+            cursor = {"cursor": body["next_cursor"]}
+
+
+@asynccontextmanager
+async def open_archive(folder: Path) -> AsyncIterator[Archive]:
+    clock = FakeClock(NOW)
+    catalogues = Catalogues([revision()])
+    around = Surroundings(
+        log_file=folder / "results.db", book_file=folder / "store.db", clock=clock, zone=ZONE
+    )
+    writer, book = open_log(around.log_file), Book(around.book_file)
+    windows, reader = Windows(around.book_file, is_apart=False), SqliteResultLookup(around.log_file)
+    follower = WindowFollower(log=reader, book=windows, positions=book, zone=ZONE)
+    server = HistoryServer(lambda: catalogues, clock)
+    async with KIND.build(SqliteSpec(), around) as store, aiohttp.ClientSession() as session:
+        server.open_on(
+            OpenStore(kind="sqlite", store=store, results_until=clock.now, windows_until=clock.now)
+        )
+        await server.listen(HOST, 0)
+        try:
+            yield Archive(folder, clock, catalogues, server, writer, follower, session)
+        finally:
+            await server.close()
+            for opened in (writer, reader, windows, book):
+                opened.close()
+
+
+def every(seconds: int, count: int, **more: Any) -> Sequence[Result]:
+    """So many results, one every `seconds`, the newest at NOW - seconds; oldest first."""
+    return [result(seconds * back, **more) for back in range(count, 0, -1)]
