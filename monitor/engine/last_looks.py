@@ -7,18 +7,19 @@ row that the tick reads, and by nothing else: after a start a check has none unt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.domain.interval import Second
 from monitor.domain.observation import FailureId, Json, LoggedResult, Outcome, Result
 from monitor.ports.results import FoldKey
 
 
-@dataclass(frozen=True, slots=True)
-class LastLook:
-    """`phases` that happened, in their order, with the milliseconds `spent_ms` in each.
+class LastLook(NamedTuple):
+    """A tuple, for the tick makes one of every row, in half the time of a frozen dataclass.
+
+    `phases` that happened, in their order, with the milliseconds `spent_ms` in each.
 
     `certificate_until` is when the certificate expires that was seen last under this revision of
     the configuration, for a look that fails before it sees one does not make it last longer.

@@ -10,7 +10,7 @@ from monitor.engine.figures import CoreFigures, ProcessFigures
 
 
 def process_families(figures: CoreFigures) -> Iterable[Metric]:
-    """Of the core and, as far as it has reported, of the prober."""
+    """Of the core and of those that have reported; what the store's takes it does not say."""
     started = GaugeMetricFamily(
         "estado_process_start_timestamp_seconds", "Start of the role.", labels=["role"]
     )
@@ -20,6 +20,8 @@ def process_families(figures: CoreFigures) -> Iterable[Metric]:
         started.add_metric([role], float(process.started_at))
         cpu.add_metric([role], process.cpu_s)
         memory.add_metric([role], float(process.rss_bytes))
+    if figures.store is not None:
+        started.add_metric(["store"], float(figures.store.started_at))
     yield started
     yield cpu
     yield memory

@@ -72,6 +72,7 @@ def value(figures: CoreFigures, name: str, **labels: str) -> float | None:
         ("estado_process_cpu_seconds_total", {"role": "core"}, 8.5),
         ("estado_process_resident_bytes", {"role": "prober"}, 50_000_000),
         ("estado_process_start_timestamp_seconds", {"role": "core"}, NOW - 900),
+        ("estado_process_start_timestamp_seconds", {"role": "store"}, NOW - 900),
         ("estado_log_depth", {}, 7),
         ("estado_notifications_given_up", {}, 2),
         ("estado_incidents_unresolved", {}, 1),
