@@ -1,0 +1,247 @@
+"""A month of many checks, lived through the parts that write when the product runs.
+
+Looks are appended to the result log as the prober's writer does, folded by the core, counted and
+carried by the parts of the store role. What each costs is printed, and the folder can be asked
+about its history afterwards (`python -m benchmarks history`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.adapters.catalogue_file import write_catalogues
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import open_journal, open_lease
+from monitor.adapters.result_log import open_log, open_reader
+from monitor.adapters.result_log_lookup import SqliteResultLookup
+from monitor.adapters.storage.book import Book
+from monitor.adapters.storage.windows import Windows
+from monitor.bootstrap.configuration import keep_revision
+from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.settings import book_file, catalogue_file, journal_url, log_file
+from monitor.bootstrap.storage import prepare_journal
+from monitor.bootstrap.store_choice import Chosen, surroundings
+from monitor.demo.past import SimulatedClock
+from monitor.domain.catalogue import Catalogue, Check
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, FailureId, Outcome, Result
+from monitor.engine.core import Core
+from monitor.engine.narrate import Narrator
+from monitor.engine.ship import BATCH, Shipper
+from monitor.engine.window_follower import WindowFollower
+
+_STEP = 600
+_DAY = 86_400
+_TOLD_EVERY = 144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    folder: Path
+    checks: int
+    days: int
+    interval: int
+    store: str
+    """A configuration's `store:` section as one line of YAML."""
+
+
+def run(plan: Plan) -> int:
+    """Make the month in an empty folder; the exit code."""
+    if any(plan.folder.glob("*.db")):
+        sys.stderr.write(f"{plan.folder} holds a month already; name an empty folder\n")
+        return 2
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    now = SystemClock().now()
+    end = Second(now - now % _STEP)
+    catalogue, rows = _live(plan, Second(end - plan.days * _DAY), end)
+    windows = Windows(book_file(plan.folder), is_apart=Chosen.of(catalogue).kind.is_apart)
+    asyncio.run(_absorb(plan, catalogue, windows, rows))
+    if Chosen.of(catalogue).kind.is_apart:
+        asyncio.run(_carry(plan, catalogue, windows, rows))
+    windows.close()
+    for file in sorted(plan.folder.glob("*.db")):
+        _say(f"{file.name}: {file.stat().st_size / rows:.1f} bytes a result")
+    return 0
+
+
+def _live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
+    """Looks into the log, and the core after them, step by step."""
+    url = journal_url(plan.folder, None)
+    prepare_journal(url)
+    clock = SimulatedClock(begin)
+    with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        with journal.transaction() as tx:
+            kept = keep_revision(tx, config_text(plan), begin, begin)
+        catalogues = compile_all([kept])
+        write_catalogues(catalogue_file(plan.folder), catalogues.revisions)
+        log, reader = open_log(log_file(plan.folder)), open_reader(log_file(plan.folder))
+        core = Core(
+            journal=journal,
+            log=reader,
+            catalogues=catalogues,
+            narrator=Narrator(failures=all_failures()),
+            clock=clock,
+        )
+        checks = [_Story(check, seed) for seed, check in enumerate(catalogues.at(begin).checks)]
+        rows, appended, folded = 0, _Spent(), _Spent()
+        for n, start in enumerate(range(begin, end, _STEP)):
+            batch = [r for story in checks for r in story.looks(start, start + _STEP)]
+            batch.sort(key=lambda result: result.slot)
+            for first in range(0, len(batch), 1000):
+                part = batch[first : first + 1000]
+                appended.during(lambda part=part: log.append(part, {}))  # type: ignore[misc]
+            rows += len(batch)
+            clock.put(Second(start + _STEP))
+            folded.during(lambda: _tick(core))
+            if n % _TOLD_EVERY == 0:
+                _say(f"  {rows} results, day {n * _STEP // _DAY}")
+        log.close()
+    _say(f"log: {appended.us_each(rows)}; fold and journal: {folded.us_each(rows)}")
+    return catalogues.at(end), rows
+
+
+def _tick(core: Core) -> None:
+    while core.tick().backlog:
+        pass
+
+
+async def _absorb(plan: Plan, catalogue: Catalogue, windows: Windows, rows: int) -> None:
+    lookup, book, spent = (
+        SqliteResultLookup(log_file(plan.folder)),
+        Book(book_file(plan.folder)),
+        _Spent(),
+    )
+    follower = WindowFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+    with spent:
+        while await follower.absorb():
+            pass
+    lookup.close()
+    book.close()
+    _say(f"latencies: {spent.us_each(rows)}")
+
+
+async def _carry(plan: Plan, catalogue: Catalogue, windows: Windows, rows: int) -> None:
+    chosen, clock = Chosen.of(catalogue), SystemClock()
+    lookup, book, spent = (
+        SqliteResultLookup(log_file(plan.folder)),
+        Book(book_file(plan.folder)),
+        _Spent(),
+    )
+    async with chosen.kind.build(chosen.spec, surroundings(plan.folder, catalogue, clock)) as store:
+        shipper = Shipper(
+            log=lookup, store=store, positions=book, clock=clock, say=_event, reached=lambda _: None
+        )
+        follower = WindowFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+        with spent:
+            while await shipper.step() == 0.0:
+                if shipper.written % (200 * BATCH) == 0:
+                    _say(f"  {shipper.written} carried")
+            while await follower.publish(store):
+                pass
+    lookup.close()
+    book.close()
+    _say(f"carried to {chosen.kind.name}: {spent.us_each(rows)}")
+
+
+class _Story:
+    """What one check saw: mostly well, with an outage and a slow hour now and then."""
+
+    def __init__(self, check: Check, seed: int) -> None:
+        self._check = check
+        self._rng = random.Random(seed)  # noqa: S311 - a script, not a secret
+        self._phase = seed * 7 % check.interval
+        self._mean = self._rng.uniform(2, 180)
+        self._down_until = self._slow_until = 0
+
+    def looks(self, start: int, stop: int) -> Iterator[Result]:
+        interval = self._check.interval
+        first = start + (self._phase - start) % interval
+        return (self._look(slot) for slot in range(first, stop, interval))
+
+    def _look(self, slot: int) -> Result:
+        rng = self._rng
+        if slot > self._down_until and rng.random() < self._check.interval / (10 * _DAY):
+            self._down_until = slot + rng.randrange(300, 3600)
+        if slot > self._slow_until and rng.random() < self._check.interval / (5 * _DAY):
+            self._slow_until = slot + rng.randrange(300, 3600)
+        if slot < self._down_until:
+            return self._result(slot, Outcome.DOWN)
+        factor = 8 if slot < self._slow_until else 1
+        took = self._mean * rng.lognormvariate(0, 0.35) * factor
+        return self._result(
+            slot,
+            Outcome.UP,
+            {"resolve": 0.2, "connect": round(took * 0.2, 3), "processing": round(took * 0.8, 3)},
+        )
+
+    def _result(
+        self, slot: int, outcome: Outcome, phases: dict[str, float] | None = None
+    ) -> Result:
+        is_up = outcome is Outcome.UP
+        return Result(
+            check=self._check.id,
+            location=LOCAL,
+            slot=Second(slot),
+            revision=1,
+            outcome=outcome,
+            failure=None if is_up else FailureId("conn_refused"),
+            message="" if is_up else "127.0.0.1: connection refused",
+            phases_ms=phases or {"resolve": 0.2},
+            evidence={"status": 200} if is_up else {"attempts": [{"address": "127.0.0.1"}]},
+        )
+
+
+def config_text(plan: Plan) -> str:
+    """One component a check, ten a service."""
+    lines = [
+        "page: {name: Banco, company: Prueba, url: 'http://127.0.0.1/'}",
+        "timezone: America/Argentina/Buenos_Aires",
+        "terms: [{id: default, guarantee: '0.9989'}]",
+        f"store: {plan.store}",
+        f"defaults: {{interval: {plan.interval}s, timeout: 5s, max_gap: {3 * plan.interval}s}}",
+        "services:",
+    ]
+    for n in range(plan.checks):
+        if n % 10 == 0:
+            lines += [f"  - id: s{n}", f"    name: S{n}", "    components:"]
+        check = f"{{id: k{n}, probe: tcp, target: '127.0.0.1:9'}}"
+        lines.append(f"      - {{id: c{n}, name: C{n}, checks: [{check}]}}")
+    return "\n".join(lines) + "\n"
+
+
+class _Spent:
+    """CPU and time of this process in stretches."""
+
+    def __init__(self) -> None:
+        self.cpu = self.wall = 0.0
+
+    def during(self, work: Callable[[], object]) -> None:
+        with self:
+            work()
+
+    def __enter__(self) -> _Spent:
+        self._cpu, self._wall = time.process_time(), time.monotonic()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.cpu += time.process_time() - self._cpu
+        self.wall += time.monotonic() - self._wall
+
+    def us_each(self, rows: int) -> str:
+        return f"{self.cpu / rows * 1e6:.1f} us of CPU a result ({rows / self.wall:.0f}/s)"
+
+
+def _event(event: str, **fields: object) -> None:
+    _say(f"  {event} {fields}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
