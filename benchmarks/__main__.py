@@ -1,19 +1,64 @@
-"""`make bench`: what the product costs, beside the named peers. `python -m benchmarks --help`."""
+"""`make bench`: what the product costs. `python -m benchmarks --help` names the measurements."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from benchmarks import checks
+from benchmarks import checks, month, scale
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind", metavar="WHAT")
+    _add_checks(kinds.add_parser("checks", help="CPU a check, beside blackbox_exporter (default)"))
+    _add_scale(kinds.add_parser("scale", help="10 000 checks for half an hour"))
+    _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
+    given = parser.parse_args()
+    match given.kind:
+        case "scale":
+            return scale.run(
+                checks=given.checks,
+                interval=given.interval,
+                minutes=given.minutes,
+                components=given.components,
+            )
+        case "month":
+            return month.run(
+                month.Plan(
+                    folder=given.folder,
+                    checks=given.checks,
+                    days=given.days,
+                    interval=given.interval,
+                    store=given.store,
+                )
+            )
+        case "checks":
+            return checks.run(pairs=given.pairs, minutes=given.minutes, rate=given.rate)
+    return checks.run(pairs=5, minutes=1, rate=100)
+
+
+def _add_checks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairs", type=int, default=5, help="interleaved rounds of each")
     parser.add_argument("--minutes", type=int, default=1, help="how long each round measures")
     parser.add_argument("--rate", type=int, default=100, help="checks a second")
-    given = parser.parse_args()
-    return checks.run(pairs=given.pairs, minutes=given.minutes, rate=given.rate)
+
+
+def _add_scale(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checks", type=int, default=10_000)
+    parser.add_argument("--interval", type=int, default=60, help="seconds")
+    parser.add_argument("--minutes", type=int, default=30, help="how long is measured")
+    parser.add_argument("--components", type=int, default=1_000)
+
+
+def _add_month(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="where the data goes; empty")
+    parser.add_argument("--checks", type=int, default=1_000)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--interval", type=int, default=60, help="seconds")
+    parser.add_argument(
+        "--store", default="{kind: sqlite}", help="a configuration's store, in YAML"
+    )
 
 
 if __name__ == "__main__":

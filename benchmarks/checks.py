@@ -10,21 +10,18 @@ charged. nginx is the target of both and counts what reached it. Interleaved; me
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
-import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import cpu_by_role, since
+from benchmarks.stage import Site, product_config, running, site, stored
 from tests.e2e.product import HOST, free_port
-from tests.support.certificates import Authority
 
 EXPORTER = "prometheus-blackbox-exporter"
 _WARM_S = 90.0
@@ -49,40 +46,24 @@ class Measured:
         return sum(self.us_by_role.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """nginx, plain and TLS, with an access log to count by."""
-
-    folder: Path
-    plain: int
-    tls: int
-
-    def url(self, *, is_tls: bool) -> str:
-        return f"https://{HOST}:{self.tls}/" if is_tls else f"http://{HOST}:{self.plain}/"
-
-    def count(self) -> int:
-        with (self.folder / "access.log").open("rb") as log:
-            return sum(1 for _ in log)
-
-
 def run(*, pairs: int, minutes: int, rate: int) -> int:
     """Print a table for plain and TLS; 1 where a peer is missing."""
     for needed in (EXPORTER, "nginx"):
         if shutil.which(needed) is None:
             sys.stderr.write(f"{needed} is missing: apt-get install it to compare\n")
             return 1
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, _site(Path(name)) as site:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, site(Path(name)) as made:
         for is_tls in (False, True):
-            _compare(site, pairs=pairs, seconds=60 * minutes, rate=rate, is_tls=is_tls)
+            _compare(made, pairs=pairs, seconds=60 * minutes, rate=rate, is_tls=is_tls)
     return 0
 
 
-def _compare(site: Site, *, pairs: int, seconds: int, rate: int, is_tls: bool) -> None:
+def _compare(target: Site, *, pairs: int, seconds: int, rate: int, is_tls: bool) -> None:
     ours: list[Measured] = []
     theirs: list[Measured] = []
     for number in range(pairs):
-        ours.append(_round_ours(site, seconds, rate, is_tls=is_tls, number=number))
-        theirs.append(_round_theirs(site, seconds, rate, is_tls=is_tls))
+        ours.append(_round_ours(target, seconds, rate, is_tls=is_tls, number=number))
+        theirs.append(_round_theirs(target, seconds, rate, is_tls=is_tls))
         _tell(number, ours[-1], theirs[-1], is_tls=is_tls)
     ratios = [t.us_per_check / o.us_per_check for o, t in zip(ours, theirs, strict=True)]
     kind = "TLS" if is_tls else "plain"
@@ -114,41 +95,41 @@ def _tell(number: int, ours: Measured, theirs: Measured, *, is_tls: bool) -> Non
     sys.stdout.flush()
 
 
-def _round_ours(site: Site, seconds: int, rate: int, *, is_tls: bool, number: int) -> Measured:
-    folder = site.folder / f"product-{is_tls}-{number}"
+def _round_ours(target: Site, seconds: int, rate: int, *, is_tls: bool, number: int) -> Measured:
+    folder = target.folder / f"product-{is_tls}-{number}"
     folder.mkdir()
     config = folder / "services.yaml"
-    config.write_text(_config(site, rate, is_tls=is_tls))
+    config.write_text(_config(target, rate, is_tls=is_tls))
     data = folder / "data"
     argv = [sys.executable, "-m", "monitor.cli", "run", "-c", str(config), "-d", str(data)]
-    before = site.count()
-    with (folder / "log").open("wb") as log, _running(argv, log) as pid:
+    before = target.count()
+    with (folder / "log").open("wb") as log, running(argv, log) as pid:
         time.sleep(_WARM_S)
-        began, reached = cpu_by_role(pid), site.count()
+        began, reached = cpu_by_role(pid), target.count()
         time.sleep(seconds)
-        spent, now_reached = since(began, cpu_by_role(pid)), site.count() - reached
-    return Measured(_each(spent, now_reached), now_reached, site.count() - before, _stored(data))
+        spent, now_reached = since(began, cpu_by_role(pid)), target.count() - reached
+    return Measured(_each(spent, now_reached), now_reached, target.count() - before, stored(data))
 
 
-def _round_theirs(site: Site, seconds: int, rate: int, *, is_tls: bool) -> Measured:
+def _round_theirs(target: Site, seconds: int, rate: int, *, is_tls: bool) -> Measured:
     port = free_port()
-    config = site.folder / "blackbox.yml"
+    config = target.folder / "blackbox.yml"
     config.write_text(
         "modules:\n  it:\n    prober: http\n    timeout: 5s\n    http:\n"
         "      preferred_ip_protocol: ip4\n      tls_config:\n"
-        f"        ca_file: {site.folder / 'ca.pem'}\n"
+        f"        ca_file: {target.folder / 'ca.pem'}\n"
     )
     argv = [
         EXPORTER, f"--config.file={config}", f"--web.listen-address={HOST}:{port}",
         "--log.level=error",
     ]  # fmt: skip
-    with (site.folder / "exporter.log").open("wb") as log, _running(argv, log) as pid:
+    with (target.folder / "exporter.log").open("wb") as log, running(argv, log) as pid:
         time.sleep(1.5)
-        asked = f"/probe?module=it&target={site.url(is_tls=is_tls)}"
+        asked = f"/probe?module=it&target={target.url(is_tls=is_tls)}"
         asyncio.run(_ask(port, asked, rate, 3))
-        began, reached = cpu_by_role(pid), site.count()
+        began, reached = cpu_by_role(pid), target.count()
         asyncio.run(_ask(port, asked, rate, seconds))
-        spent, now_reached = since(began, cpu_by_role(pid)), site.count() - reached
+        spent, now_reached = since(began, cpu_by_role(pid)), target.count() - reached
     return Measured(_each(spent, now_reached), now_reached)
 
 
@@ -182,61 +163,9 @@ async def _ask(port: int, path: str, rate: int, seconds: int) -> None:
         writer.close()
 
 
-def _config(site: Site, rate: int, *, is_tls: bool) -> str:
+def _config(target: Site, rate: int, *, is_tls: bool) -> str:
     """`rate` checks a second, each every 20 s, of a page of 100 components."""
-    count = rate * 20
-    settings = f", settings: {{ca_file: {site.folder / 'ca.pem'}}}" if is_tls else ""
-    lines = [
-        "page:", "  name: Banco", "  company: Prueba", f"  url: http://{HOST}",
-        f"  listen: {HOST}:{free_port()}", "timezone: America/Argentina/Buenos_Aires",
-        "terms: [{id: default, guarantee: '0.9989'}]",
-        f"operations: {{listen: '{HOST}:{free_port()}'}}",
-        "defaults: {interval: 20s, timeout: 5s}", "services:",
-    ]  # fmt: skip
-    each = f"probe: http, target: '{site.url(is_tls=is_tls)}'{settings}"
-    for part in range(COMPONENTS):
-        checks = ", ".join(f"{{id: k{n}, {each}}}" for n in range(part, count, COMPONENTS))
-        if part % 10 == 0:
-            lines += [f"  - id: s{part}", f"    name: S{part}", "    components:"]
-        lines.append(f"      - {{id: c{part}, name: C{part}, checks: [{checks}]}}")
-    return "\n".join(lines) + "\n"
-
-
-def _stored(data: Path) -> int:
-    with contextlib.closing(sqlite3.connect(data / "results.db")) as log:
-        return int(log.execute("SELECT count(*) FROM result WHERE outcome = 'up'").fetchone()[0])
-
-
-@contextlib.contextmanager
-def _running(argv: list[str], log: object) -> Iterator[int]:
-    running = subprocess.Popen(argv, stdout=log, stderr=log)  # type: ignore[call-overload]
-    try:
-        yield running.pid
-    finally:
-        running.terminate()
-        running.wait(30)
-
-
-@contextlib.contextmanager
-def _site(folder: Path) -> Iterator[Site]:
-    authority = Authority()
-    (folder / "ca.pem").write_bytes(authority.ca_pem())
-    authority.good().write(folder, "cert")
-    site = Site(folder, free_port(), free_port())
-    config = folder / "nginx.conf"
-    config.write_text(
-        f"worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
-        "events { worker_connections 1024; }\n"
-        f"http {{ access_log {folder}/access.log; client_body_temp_path {folder};\n"
-        f" server {{ listen {HOST}:{site.plain}; return 200 'ok'; }}\n"
-        f" server {{ listen {HOST}:{site.tls} ssl; ssl_certificate {folder}/cert.pem;\n"
-        f"  ssl_certificate_key {folder}/cert.key; ssl_session_tickets off;\n"
-        "  return 200 'ok'; } }\n"
-    )
-    running = subprocess.Popen(["nginx", "-c", str(config)])
-    time.sleep(0.5)
-    try:
-        yield site
-    finally:
-        running.terminate()
-        running.wait(10)
+    return product_config(
+        target, checks=rate * 20, interval=20, components=COMPONENTS, is_tls=is_tls,
+        page=free_port(), ops=free_port(),
+    )  # fmt: skip
