@@ -97,7 +97,7 @@ class CoreRole:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
         self._loop = asyncio.get_running_loop()
         self._listen()
-        dispatcher = make_dispatcher(
+        dispatcher = self._dispatcher = make_dispatcher(
             self._journal,
             self._narrator,
             self._clock,
@@ -171,6 +171,7 @@ class CoreRole:
         now = self._clock.now()
         if ticked.changed:
             self._wake_renderer()
+            self._loop.call_soon_threadsafe(self._dispatcher.wake)
         self._ticked_at = now
         self._store.follow(self.core.held.catalogue, now)
         self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)

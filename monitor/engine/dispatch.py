@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -40,7 +41,8 @@ from monitor.ports.notifier import Message, Notifier, Permanent, Transient
 
 __all__ = ["Dispatcher", "OnThread", "owed", "reminders_due"]
 
-POLL_S = 0.25
+POLL_S = 1.0
+"""How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
 DEADLINE_S = 30.0
 _AT_ONCE = 500
 _T = TypeVar("_T")
@@ -84,6 +86,7 @@ class Dispatcher:
         self._deadline_s = deadline_s
         self._recent = Recent()
         self._in_flight: set[tuple[str, str]] = set()
+        self._woken = asyncio.Event()
         self._log = structlog.get_logger()
 
     async def run(self, on_thread: OnThread) -> None:
@@ -93,9 +96,19 @@ class Dispatcher:
                 while True:
                     for job in await self._taken(on_thread):
                         sending.create_task(self._deliver(job, on_thread))
-                    await asyncio.sleep(POLL_S)
+                    await self._patience()
         except BaseExceptionGroup as group:
             raise _innermost(group) from None
+
+    def wake(self) -> None:
+        """Something may be newly owed; call it on the loop."""
+        self._woken.set()
+
+    async def _patience(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await self._woken.wait()
+        self._woken.clear()
 
     async def send_due(self, on_thread: OnThread) -> int:
         """Send what is due now and wait for all of it; how many messages left or failed."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain import state as state_module
 from monitor.domain.interval import Second
 from monitor.domain.observation import Outcome
 from monitor.domain.state import FoldState, Look, Policy, advance, is_late, is_stale
@@ -150,6 +151,16 @@ def test_restarted_anywhere_the_fold_decides_the_same(story: str, policy: Policy
     state, second = fold(seen[cut:], policy, revived)
     assert first + second == whole
     assert state == whole_state
+
+
+@given(STORIES, POLICIES)
+def test_the_short_way_of_a_quiet_look_leads_where_the_long_one_does(
+    story: str, policy: Policy
+) -> None:
+    short = fold(looks(story), policy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state_module, "_is_quiet", lambda *_: False)
+        assert fold(looks(story), policy) == short
 
 
 @given(STORIES, POLICIES)

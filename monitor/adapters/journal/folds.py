@@ -18,7 +18,7 @@ from monitor.domain.observation import Outcome
 from monitor.domain.state import FoldState
 from monitor.ports.results import FoldKey
 
-_FIELDS = frozenset(field.name for field in fields(FoldState))
+_DEFAULTS = {field.name: field.default for field in fields(FoldState)}
 
 
 class SqlFolds:
@@ -63,13 +63,18 @@ class SqlFolds:
 
 
 def encode(state: FoldState) -> dict[str, Any]:
-    """A state as JSON has it; `dataclasses.asdict` copies deeply, which a hot path pays for."""
-    return {name: getattr(state, name) for name in _FIELDS}
+    """A state as JSON has it, without what stands at its default; `dataclasses.asdict` copies
+    deeply, which a hot path pays for."""
+    return {
+        name: value
+        for name, default in _DEFAULTS.items()
+        if (value := getattr(state, name)) != default
+    }
 
 
 def decode(kept: Mapping[str, Any]) -> FoldState:
     """The state again, whatever fields an older version did not keep yet or a newer one did."""
-    known = {name: value for name, value in kept.items() if name in _FIELDS}
-    known["status"] = Outcome(known["status"])
+    known = {name: value for name, value in kept.items() if name in _DEFAULTS}
+    known["status"] = Outcome(known.get("status", Outcome.UNKNOWN))
     known["slow"] = tuple((slot, is_slow) for slot, is_slow in known.get("slow", ()))
     return FoldState(**known)
