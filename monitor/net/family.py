@@ -24,6 +24,8 @@ def in_order(addresses: Iterable[str], family: Family) -> tuple[str, ...]:
     ('127.0.0.1',)
     """
     unique = tuple(dict.fromkeys(addresses))
+    if family is Family.ANY and len(unique) == 1:
+        return unique
     four = tuple(address for address in unique if ":" not in address)
     six = tuple(address for address in unique if ":" in address)
     if family is not Family.ANY:

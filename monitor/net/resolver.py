@@ -7,7 +7,7 @@ host time out. Here a lookup is a socket and a timer, which end with the look th
 from __future__ import annotations
 
 import secrets
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
@@ -193,6 +193,7 @@ async def _ask_by_tcp(run: Run, server: tuple[str, int], query: bytes, until: fl
     return reply
 
 
+@lru_cache(maxsize=16384)
 def _literal(host: str) -> tuple[str, ...]:
     try:
         ip_address(host)

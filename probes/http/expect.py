@@ -50,6 +50,7 @@ def _range(text: str) -> tuple[int, int]:
     return first, last
 
 
+@lru_cache(maxsize=1024)
 def is_expected(status: int, wanted: tuple[int | str, ...]) -> bool:
     return any(first <= status <= last for first, last in parse_statuses(wanted))
 

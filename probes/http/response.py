@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import httptools
 
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
@@ -19,14 +21,15 @@ class Response:
 
     __slots__ = (
         "_bodyless",
+        "_fields",
         "_head_bytes",
+        "_headers",
         "_keeps_body",
         "_max_bytes",
         "_parser",
         "_unpacker",
         "body",
         "has_begun",
-        "headers",
         "is_complete",
         "is_truncated",
         "reason",
@@ -43,13 +46,22 @@ class Response:
         self._head_bytes = 0
         self.status = 0
         self.reason = ""
-        self.headers: dict[str, str] = {}
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._headers: dict[str, str] | None = None
         self.body = bytearray()
         self.size = 0
         self.has_begun = False
         """Its head is whole."""
         self.is_complete = False
         self.is_truncated = False
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By name in lower case; fields of one name joined. Read on demand: most looks ask for
+        none of them."""
+        if self._headers is None:
+            self._headers = _joined(self._fields)
+        return self._headers
 
     @property
     def wants_more(self) -> bool:
@@ -99,9 +111,7 @@ class Response:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.has_begun:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        known = self.headers.get(key)
-        self.headers[key] = text if known is None else f"{known}, {text}"
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self.has_begun:
@@ -134,10 +144,20 @@ class Response:
             self.is_complete = True
             return
         # 100 Continue and its like: the answer itself is still to come.
-        self.headers.clear()
+        self._fields.clear()
+        self._headers = None
         self.reason = ""
 
     def _is_framed(self) -> bool:
         """Whether the body's end is told by other means than the connection's."""
         coding = self.headers.get("transfer-encoding", "").lower()
         return "content-length" in self.headers or "chunked" in coding
+
+
+def _joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        known = found.get(key)
+        found[key] = text if known is None else f"{known}, {text}"
+    return found

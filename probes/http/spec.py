@@ -68,8 +68,12 @@ class HttpSpec(TlsSettings):
     @property
     def reads_body(self) -> bool:
         """Whether anything is asserted about what the body says."""
-        texts = (self.expect_body, self.forbid_body, self.expect_regex)
-        return bool(self.expect_json) or any(text is not None for text in texts)
+        return (
+            bool(self.expect_json)
+            or self.expect_body is not None
+            or self.forbid_body is not None
+            or self.expect_regex is not None
+        )
 
     @property
     def measures_body(self) -> bool:
