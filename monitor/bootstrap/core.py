@@ -54,6 +54,8 @@ from monitor.ports.lease import LeaseTaken
 
 _T = TypeVar("_T")
 TICK = 0.25
+DEAD_AFTER_S = 40.0
+"""A database believes no longer than that in a core whose machine vanished."""
 EXIT_CONFIG = 78
 DISTRESS_EVERY = 5.0
 SILENT_S = 5.0
@@ -321,7 +323,7 @@ def run_core(config: Path, data_dir: Path) -> int:
     try:
         url = revealed_url(journal_url(data_dir, configured))
         prepare_journal(url)
-        lease = open_lease(url)
+        lease = open_lease(url, patience_s=DEAD_AFTER_S)
         with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
             configuration.begin(journal, clock.now())
             core_pid_file(data_dir).write_text(f"{os.getpid()}\n")

@@ -31,9 +31,9 @@ _LOOK_S = 5.0
 class SqlLease:
     """Entering takes the lock and counts the epoch up; leaving frees it. One use each."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, patience_s: float) -> None:
         self._url = url
-        self._lock = lock_of(url)
+        self._lock = lock_of(url, patience_s)
         self._held = ExitStack()
         self._looked_at = 0.0
 
@@ -66,14 +66,14 @@ class SqlLease:
         self._held.close()
 
 
-def open_lease(url: str) -> SqlLease:
-    """The lease of a journal, not yet taken."""
-    return SqlLease(parse_url(url))
+def open_lease(url: str, *, patience_s: float = 0.0) -> SqlLease:
+    """The lease of a journal, not yet taken; with patience it outwaits a holder that is dead."""
+    return SqlLease(parse_url(url), patience_s)
 
 
-def lock_of(url: URL) -> FileLock | SessionLock:
+def lock_of(url: URL, patience_s: float = 0.0) -> FileLock | SessionLock:
     """The lock alone, without an epoch: what a migration holds. Entering raises LeaseTaken."""
-    return FileLock(url) if is_sqlite(url) else SessionLock(url)
+    return FileLock(url) if is_sqlite(url) else SessionLock(url, patience_s)
 
 
 def _next_epoch(url: URL) -> int:

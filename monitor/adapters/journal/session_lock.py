@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from types import TracebackType
 from typing import Any
 
@@ -25,7 +26,8 @@ _KEY = 0x0E57AD0
 _TAKE = sa.text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
 _SELF = sa.text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
 _HOLDER = sa.text(
-    "SELECT a.pid, a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+    "SELECT a.pid, a.application_name AS name, a.query_start "
+    "FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
     "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = CAST(:key AS oid) "
     # Object ids are unsigned, the hash is not.
     "AND l.objid = CAST(CAST(hashtext(current_schema()) AS bigint) & 4294967295 AS oid) "
@@ -35,16 +37,22 @@ _END = sa.text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE pid = :pid AND backend_start = :backend_start"
 )
-_GONE = (0, "its session has just ended, try again")
+_AGAIN_S = 0.1
 _NAME_LENGTH = 63
 """What PostgreSQL keeps of an application's name."""
 
 
 class SessionLock:
-    """The session's name says who holds it; its end, however it comes, frees the lock."""
+    """The session's name says who holds it; its end, however it comes, frees the lock.
 
-    def __init__(self, url: URL) -> None:
+    A server believes for a while in the session of a holder that was killed, for half a minute in
+    one whose machine vanished. With patience a newcomer waits for that end, unless the holder's
+    session says something: those of cores do every few seconds.
+    """
+
+    def __init__(self, url: URL, patience_s: float = 0.0) -> None:
         self._url = url
+        self._patience_s = patience_s
         self._engine: Engine | None = None
         self._session: Connection | None = None
         self._own: Row[Any] | None = None
@@ -105,13 +113,21 @@ class SessionLock:
         if self._own is not None:
             # Behind a line that was cut, the server may believe in our former session for long.
             session.execute(_END, self._own._asdict())
-        if session.execute(_TAKE, {"key": _KEY}).scalar_one():
-            self._own = session.execute(_SELF).one()
-            return
-        pid, name = session.execute(_HOLDER, {"key": _KEY}).first() or _GONE
-        if self._own is not None and pid == self._own.pid:
-            raise JournalError("the journal's lock is still held by a former session of our own")
-        raise LeaseTaken(f"another core holds this journal: {name}; stop it first")
+        self._wait(session)
+        self._own = session.execute(_SELF).one()
+
+    def _wait(self, session: Connection) -> None:
+        first, ends = None, time.monotonic() + self._patience_s
+        while not session.execute(_TAKE, {"key": _KEY}).scalar_one():
+            holder = session.execute(_HOLDER, {"key": _KEY}).first()
+            if self._own is not None and holder is not None and holder.pid == self._own.pid:
+                raise JournalError("the journal's lock is still held by our own former session")
+            first = first or holder
+            is_alive = holder is not None and holder != first
+            if is_alive or time.monotonic() >= ends:
+                name = holder.name if holder else "its session has just ended, try again"
+                raise LeaseTaken(f"another core holds this journal: {name}; stop it first")
+            time.sleep(_AGAIN_S)
 
     def _drop(self) -> None:
         """Leave the session, dead or alive."""

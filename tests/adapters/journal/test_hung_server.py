@@ -106,7 +106,7 @@ def test_it_notices_that_the_session_of_its_lock_says_nothing(
         pid = lock._session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
         os.kill(pid, signal.SIGSTOP)
         # The stopped session holds the lock until it hears that it was left.
-        with pytest.raises(JournalError, match="still held by a former session of our own"):
+        with pytest.raises(JournalError, match="still held by our own former session"):
             subjects(journal)
         os.kill(pid, signal.SIGCONT)
         assert until_it_answers(journal) == []

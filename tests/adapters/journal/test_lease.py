@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+import time
 
 import pytest
 
@@ -113,6 +115,41 @@ def test_a_migration_deposes_a_core_that_did_not_notice_it(empty_url: str) -> No
         migrating.upgrade(parse_url(empty_url), HEAD, depose=True)
         with pytest.raises(Deposed):
             write_something(core)
+
+
+def test_it_outwaits_a_holder_that_says_nothing_any_more(postgres_url: str) -> None:
+    with running(HOLD_LEASE, postgres_url) as holder:
+        assert said(holder) == "1"
+        end = threading.Timer(0.5, kill, [holder])
+        end.start()
+        with open_lease(postgres_url, patience_s=30) as epoch:
+            assert epoch == 2
+        end.join()
+
+
+@pytest.mark.usefixtures("_looks_each_time")
+def test_it_does_not_outwait_a_core_that_lives(postgres_url: str) -> None:
+    lease = open_lease(postgres_url)
+    ended = threading.Event()
+
+    def work() -> None:
+        with lease as epoch, open_journal(postgres_url, epoch=epoch, lease=lease) as journal:
+            began.set()
+            while not ended.is_set():
+                write_something(journal)
+
+    began = threading.Event()
+    core = threading.Thread(target=work)
+    core.start()
+    assert began.wait(10)
+    since = time.monotonic()
+    try:
+        with pytest.raises(LeaseTaken), open_lease(postgres_url, patience_s=50):
+            pass
+    finally:
+        ended.set()
+        core.join()
+    assert time.monotonic() - since < 20
 
 
 def test_it_lets_commands_write_while_a_core_holds_it(url: str) -> None:
