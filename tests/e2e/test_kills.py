@@ -1,6 +1,7 @@
 """`kill -9`, again and again, while targets flap: nothing acknowledged is lost, nothing invented.
 
-20 kills by default, `ESTADO_KILLS=200` under `make soak`.
+20 kills by default with the journal in SQLite, 6 with PostgreSQL, half of them against the server
+itself; `ESTADO_KILLS=200` each under `make soak`.
 """
 
 from __future__ import annotations
@@ -8,107 +9,42 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import sqlite3
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import open_journal
+from monitor.adapters.journal import migrate, open_journal
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
+from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Outage, seeded_outages, wall, write_script
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
+from tests.e2e.siege import (
+    POINTS,
+    Blow,
+    Ledger,
+    ServerFaults,
+    Siege,
+    alternately,
+    with_faults,
+)
 
 KILLS = int(os.environ.get("ESTADO_KILLS", "20"))
 SEED = int(os.environ.get("ESTADO_SEED", "1"))
 _ROUND = 5.0
-POINTS = {
-    "log.commit.before": "prober",
-    "log.commit.after": "prober",
-    "journal.commit.before": "core",
-    "journal.commit.after": "core",
-    "send.before": "core",
-    "send.after": "core",
-}
+_FEW = 20
 pytestmark = [
     pytest.mark.kills,
     pytest.mark.timeout(120 + KILLS * 12),
     pytest.mark.xdist_group("e2e"),
 ]
-
-
-class Ledger:
-    """The parent's own record of what the prober said was on disk."""
-
-    def __init__(self) -> None:
-        self.read_end, self.write_end = os.pipe()
-        os.set_inheritable(self.write_end, True)
-        self.lines: list[str] = []
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        with os.fdopen(self.read_end) as pipe:
-            for line in pipe:
-                self.lines.append(line.strip())
-
-
-@dataclass(slots=True)
-class Siege:
-    """The product under kills, and what was done to it."""
-
-    made: Product
-    ledger: Ledger
-    rng: random.Random
-    kills: Counter[str] = field(default_factory=Counter)
-
-    def start(self, role: str, **env: str) -> None:
-        if role == "prober":
-            fd = self.ledger.write_end
-            self.made.start(role, (fd,), ESTADO_ACK_FD=str(fd), **env)
-        else:
-            self.made.start(role, (), **env)
-
-    def ready(self, role: str) -> None:
-        """Working, not merely there."""
-        if role == "prober":
-            before = len(self.ledger.lines)
-            until(
-                lambda: len(self.ledger.lines) > before, within=60, what=f"acks {self.made.tail()}"
-            )
-        else:
-            until(
-                lambda: self.made.ops("/readyz")[0] == 200,
-                within=60,
-                what=f"{self.made.ops('/readyz')} {self.made.tail()}",
-            )
-
-    def at_random(self) -> None:
-        role = self.rng.choice(("prober", "core"))
-        time.sleep(self.rng.uniform(0, 0.5))
-        self.made.kill(role)
-        self.kills["random"] += 1
-        self.start(role)
-        self.ready(role)
-
-    def at_point(self, point: str) -> None:
-        """Arm the role with the point and wait until it has died there."""
-        role = POINTS[point]
-        self.made.kill(role)
-        self.start(role, ESTADO_KILL_AT=f"{point}:{self.rng.randint(1, 3)}")
-        try:
-            status = self.made.roles[role].wait(25)
-        except TimeoutError as error:
-            raise AssertionError(f"{point} was never reached") from error
-        assert status == -signal.SIGKILL, f"{point}: {status} {self.made.tail()}"
-        self.kills[point] += 1
-        self.start(role)
-        self.ready(role)
 
 
 def alerts(port: int) -> str:
@@ -126,6 +62,7 @@ def alerts(port: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
+    blows: int
     acknowledged: list[str]
     logged: Counter[str]
     scripted: dict[str, int]
@@ -135,18 +72,65 @@ class Aftermath:
     kills: Counter[str]
 
 
-@pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where it is fought: how many blows, how many seconds of script, the journal's address."""
+
+    blows: int
+    length: float
+    url: str
+    server: PostgresServer | None = None
+
+    @property
+    def operations(self) -> str:
+        return f"  journal: {self.url}\n" if self.server else ""
+
+    def plan(self, siege: Siege) -> Sequence[Blow]:
+        if self.server is None:
+            return alternately(siege, list(POINTS))
+        longest = 20.0 if KILLS > _FEW else 2.0
+        faults = ServerFaults(siege, self.server, self.url, longest)
+        points = list(POINTS) if KILLS > _FEW else ["journal.commit.after", "journal.commit.before"]
+        return with_faults(siege, faults, points)
+
+
+@contextmanager
+def on_sqlite(folder: Path) -> Iterator[Field]:
+    yield Field(KILLS, KILLS * _ROUND + 25, f"sqlite:///{folder / 'data' / 'journal.db'}")
+
+
+@contextmanager
+def on_postgresql(folder: Path) -> Iterator[Field]:
+    server = PostgresServer.start(is_durable=True)
+    try:
+        url = server.url("postgres")
+        migrate(url)
+        blows = KILLS if KILLS > _FEW else 6
+        yield Field(blows, blows * _ROUND + 10, url, server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module", params=[on_sqlite, on_postgresql], ids=["sqlite", "postgresql"])
+def aftermath(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Aftermath]:
     folder = tmp_path_factory.mktemp("kills")
+    with request.param(folder) as field:
+        yield fight(folder, field)
+
+
+def fight(folder: Path, field: Field) -> Aftermath:
     rng = random.Random(SEED)  # noqa: S311 - a script to repeat, no secret
     ports = {f"t{i}": free_port() for i in range(4)}
     sink = free_port()
-    length = KILLS * _ROUND + 25
     script = {
-        name: seeded_outages(rng, until=length, shortest=8, longest=14, rest=14) for name in ports
+        name: seeded_outages(rng, until=field.length, shortest=8, longest=14, rest=14)
+        for name in ports
     }
     checks = {name: f"{HOST}:{port}" for name, port in ports.items()}
-    with product(folder, checks, extra=alerts(sink), max_gap="10s") as made:
+    extra = field.operations + alerts(sink)
+    with product(folder, checks, extra=extra, max_gap="10s") as made:
         t0 = wall() + 8
         path = folder / "script.json"
         write_script(path, t0, {ports[name]: outages for name, outages in script.items()})
@@ -158,24 +142,21 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
             ),
         ):  # fmt: skip
             siege = Siege(made, Ledger(), rng)
-            besiege(siege, t0, length)
+            besiege(siege, field, t0)
             settle(made, script)
             made.stop_all()
-            yield judge(folder, made, siege, script)
+            return judge(folder, field, siege, script)
 
 
-def besiege(siege: Siege, t0: float, length: float) -> None:
-    """Half at random, half at named points, each after readiness."""
+def besiege(siege: Siege, field: Field, t0: float) -> None:
+    """Each blow after readiness."""
     siege.start("core")
     siege.start("prober")
     siege.made.start("page")
     siege.made.wait_ready()
-    points = list(POINTS)
-    for number in range(KILLS):
-        if number % 2:
-            siege.at_point(points[number // 2 % len(points)])
-        else:
-            siege.at_random()
+    for strike in islice(cycle(field.plan(siege)), field.blows):
+        strike()
+    length = field.length
     until(lambda: wall() > t0 + length, within=length + 60, what="the script's end")
 
 
@@ -194,17 +175,14 @@ def settle(made: Product, script: dict[str, list[Outage]]) -> None:
     time.sleep(2)
 
 
-def judge(folder: Path, made: Product, siege: Siege, script: dict[str, list[Outage]]) -> Aftermath:
-    rows = sqlite3.connect(made.data / "results.db").execute(
+def judge(folder: Path, field: Field, siege: Siege, script: dict[str, list[Outage]]) -> Aftermath:
+    rows = sqlite3.connect(siege.made.data / "results.db").execute(
         "SELECT location || ' ' || check_id || ' ' || slot FROM result"
     )
     found: Counter[str] = Counter()
     told: Counter[str] = Counter()
     everything = Interval(Second(0), Second(int(wall()) + 10))
-    with (
-        open_journal(f"sqlite:///{made.data / 'journal.db'}") as journal,
-        journal.transaction() as tx,
-    ):
+    with open_journal(field.url) as journal, journal.transaction() as tx:
         for (check, _), transitions in tx.transitions.drawing(everything).items():
             found[check.removesuffix("-check")] = sum(t.to is Outcome.DOWN and
                                                       t.source is not Outcome.DOWN
@@ -213,6 +191,7 @@ def judge(folder: Path, made: Product, siege: Siege, script: dict[str, list[Outa
             told.update(str(c) for c in incident.components)
     hooks = [json.loads(p.read_text()) for p in (folder / "inbox").glob("*.json")]
     return Aftermath(
+        blows=field.blows,
         acknowledged=list(siege.ledger.lines),
         logged=Counter(row[0] for row in rows),
         scripted={name: len(outages) for name, outages in script.items()},
@@ -224,8 +203,8 @@ def judge(folder: Path, made: Product, siege: Siege, script: dict[str, list[Outa
 
 
 def test_no_acknowledged_result_is_lost(aftermath: Aftermath) -> None:
-    assert aftermath.kills.total() == KILLS
-    assert len(aftermath.acknowledged) > KILLS * 4
+    assert aftermath.kills.total() == aftermath.blows
+    assert len(aftermath.acknowledged) > aftermath.blows * 4
     assert set(aftermath.acknowledged) - set(aftermath.logged) == set()
 
 
