@@ -153,7 +153,7 @@ def besiege(siege: Siege, field: Field, t0: float) -> None:
     siege.start("core")
     siege.start("prober")
     siege.made.start("page")
-    siege.made.wait_ready()
+    siege.made.wait_ready(within=90)
     for strike in islice(cycle(field.plan(siege)), field.blows):
         strike()
     length = field.length
