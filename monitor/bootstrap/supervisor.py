@@ -1,7 +1,8 @@
 """`estado run`: the roles as processes of their own, kept alive until a signal.
 
 The supervisor holds nothing and imports little. A role that dies is started again, later each
-time it dies quickly; the others never notice.
+time it dies quickly; the others never notice. Where the supervisor itself is killed, its roles end
+too: what starts it again (systemd, a person) finds the folder and the ports free.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from monitor.bootstrap.logs import configure_logs
+from monitor.bootstrap.parenthood import ends_with_parent
 
 ROLES = ("core", "prober", "page", "store")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -38,7 +40,9 @@ class _Child:
     due_at: float = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.argv)  # noqa: S603 - our own interpreter and module
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            self.argv, preexec_fn=ends_with_parent()
+        )
         self.started_at = time.monotonic()
         self.starts += 1
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,49 @@ def test_a_file_gone_bad_while_the_product_runs_takes_no_other_role_down(
     assert product.run() == 0
     watcher.join()
     assert len(starts.read_text()) >= 4
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from monitor.bootstrap import supervisor
+ROLE = "import os, pathlib, signal, sys; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); "
+supervisor.role_argv = lambda role, *_: [
+    sys.executable, "-c", ROLE + "signal.pause()", sys.argv[1] + "/" + role + ".pid"
+]
+supervisor.Supervisor(Path(sys.argv[1]), Path(sys.argv[1])).run()
+"""
+
+
+def test_its_roles_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    running = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)])
+    try:
+        pids = until(
+            lambda: [int(f.read_text() or 0) for f in tmp_path.glob("*.pid")],
+            lambda p: len(p) == len(supervisor.ROLES),
+        )
+        assert all(map(is_alive, pids))
+    finally:
+        running.kill()
+        running.wait()
+    until(lambda: [pid for pid in pids if is_alive(pid)], lambda left: not left)
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie that nobody has waited for yet has ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def until(look: Callable[[], list[int]], is_enough: Callable[[list[int]], bool]) -> list[int]:
+    """Real processes have no fake clock: look again for half a minute."""
+    turn, found = threading.Event(), list[int]()
+    for _ in range(600):
+        found = look()
+        if is_enough(found) and 0 not in found:
+            return found
+        turn.wait(0.05)
+    raise AssertionError(f"still {found}")
