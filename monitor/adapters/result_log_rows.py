@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from monitor.domain.controls import visible
 from monitor.domain.interval import Second
 from monitor.domain.observation import (
     CheckId,
@@ -26,6 +28,9 @@ Row: TypeAlias = tuple[int, str, str, int, int, str, str | None, str, str | None
 # One encoder for all rows: json.dumps makes a new one at every call with these settings. ASCII
 # alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
 _encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+_ESCAPED = re.compile(r"\\\\|\\u00(0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|\\[bfr]")
+"""As the encoder writes them: every control character but tab and newline, and the backslash."""
+_SHORT = {"\\b": "08", "\\f": "0c", "\\r": "0d"}
 
 
 def row_of(seq: int, result: Result) -> Row:
@@ -61,7 +66,11 @@ def result_of(row: Row) -> LoggedResult:
 
 
 def _storable(words: str) -> str:
-    return words if words.isascii() else words.encode("utf-8", "replace").decode()
+    """No lone surrogate, which has no UTF-8, and no control character that a reader's terminal
+    would act on."""
+    if words.isascii() and words.isprintable():
+        return words
+    return visible(words.encode("utf-8", "replace").decode())[:MESSAGE_LIMIT]
 
 
 def _phases(phases_ms: Mapping[str, float]) -> str | None:
@@ -76,4 +85,12 @@ def _evidence(evidence: Mapping[str, Json]) -> str | None:
         text = _encode(evidence)
     except (TypeError, ValueError, RecursionError) as error:
         return _encode({"unwritable": type(error).__name__})
-    return text if len(text) <= EVIDENCE_LIMIT else _encode({"dropped_bytes": len(text)})
+    if len(text) > EVIDENCE_LIMIT:
+        return _encode({"dropped_bytes": len(text)})
+    return _ESCAPED.sub(_written_out, text) if "\\" in text else text
+
+
+def _written_out(escape: re.Match[str]) -> str:
+    """An escaped control character of a JSON text as the text `\\xNN`; a backslash stays."""
+    code = escape[1] or _SHORT.get(escape[0], "")
+    return f"\\\\x{code}" if code else escape[0]

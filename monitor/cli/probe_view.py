@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -22,11 +23,13 @@ _STYLES = {
     Outcome.UNKNOWN: "bold blue",
 }
 _SHOWN_LINES = 40
+_UNESCAPED = re.compile("[\x7f-\x9f]")
+"""Controls that JSON leaves as they are."""
 
 
 def as_json(seen: Observation) -> str:
-    """One JSON object on one line."""
-    return json.dumps(
+    """One JSON object on one line, without a character that a terminal would act on."""
+    text = json.dumps(
         {
             "outcome": seen.outcome.value,
             "failure": seen.failure,
@@ -36,6 +39,7 @@ def as_json(seen: Observation) -> str:
         },
         ensure_ascii=False,
     )
+    return _UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def show(
