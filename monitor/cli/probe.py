@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from monitor.bootstrap.look_once import look_once
 from monitor.cli.probe_settings import BadSettings, describe, read_specification, take_timeout
@@ -17,6 +19,8 @@ from probes._kind import ProbeKind, by_id
 from probes.registry import PROBES
 
 DEFAULT_TIMEOUT_S = 10.0
+_USAGE_ERROR: Any = typer.BadParameter.__base__
+"""Typer brings its own copy of click, whose types have no public name."""
 
 Target = Annotated[str, typer.Argument(help="What to look at.", show_default=False)]
 Settings = Annotated[
@@ -32,14 +36,36 @@ WithTranscript = Annotated[
 ]
 
 
+class _LikeMonitoringPlugins(TyperGroup):
+    """What is typed wrongly says nothing of the target: 3, where a shell's custom is 2, *down*."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _usage_is_unknown():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _usage_is_unknown():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage_is_unknown() -> Iterator[None]:
+    try:
+        yield
+    except _USAGE_ERROR as error:
+        error.exit_code = EXIT_CODES[Outcome.UNKNOWN]
+        raise
+
+
 def register(app: typer.Typer) -> None:
     """Add `probe` with a command for each kind in the registry."""
     probe = typer.Typer(
+        cls=_LikeMonitoringPlugins,
         no_args_is_help=True,
         rich_markup_mode="rich",
         help=(
             "Look at one target now and say what was seen.\n\n"
-            "Nothing is stored. Exits 0 up, 1 degraded, 2 down, 3 unknown."
+            "Nothing is stored. Exits 0 up, 1 degraded, 2 down, 3 unknown or typed wrongly."
         ),
         short_help="Look at one target now.",
     )

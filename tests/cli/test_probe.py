@@ -141,3 +141,23 @@ def test_it_teaches_the_settings_of_a_kind() -> None:
     assert "expect_status: statuses and ranges (default 200-299)" in shown
     assert "estado probe http https://" in shown
     assert "http" in probe("--help").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gopher", "host:70"),
+        ("http",),
+        ("http", "http://127.0.0.1/", "--no-such-option"),
+        ("http", "http://127.0.0.1/", "--timeout", "soon"),
+        ("--no-such-option",),
+        ("http", "no target at all"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_typed_wrongly_is_never_taken_for_a_target_that_is_down(
+    words: tuple[str, ...],
+) -> None:
+    done = probe(*words)
+    assert done.exit_code == 3
+    assert done.stderr
