@@ -94,7 +94,7 @@ class Core:
         if catalogue is not self.held.catalogue:
             self.held.stand_under(catalogue, now)
         with self._journal.transaction() as tx:
-            scene = Scene(self.held, self._narrator, tx, now)
+            scene = Scene(self.held, self._narrator, self._looks, tx, now)
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()

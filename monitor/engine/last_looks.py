@@ -11,8 +11,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
-from monitor.domain.observation import FailureId, Json, LoggedResult, Outcome, Result
+from monitor.domain.judge import TOO_SLOW
+from monitor.domain.observation import ComponentId, FailureId, Json, LoggedResult, Outcome, Result
 from monitor.ports.results import FoldKey
 
 
@@ -53,6 +55,16 @@ class LastLooks:
             before = self._looks.get(key)
             if before is None or before.slot < result.slot:
                 self._looks[key] = self._look(result, before)
+
+    def slow(self, component: ComponentId, catalogue: Catalogue) -> float | None:
+        """How long the component's slowest look took, of those that were too slow last."""
+        found = [
+            look.total_ms
+            for check in catalogue.checks_of(component)
+            for place in check.locations
+            if (look := self._looks.get((check.id, place))) and look.failure == TOO_SLOW
+        ]
+        return max(found, default=None)
 
     def copy(self) -> Mapping[FoldKey, LastLook]:
         """As they are now, for another thread to read."""

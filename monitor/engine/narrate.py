@@ -28,10 +28,17 @@ class Narrator:
     failures: Mapping[str, FailureClass]
 
     def save(
-        self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second
+        self,
+        tx: JournalTransaction,
+        step: Step,
+        catalogue: Catalogue,
+        now: Second,
+        took_ms: Mapping[ComponentId, float] | None = None,
     ) -> Incident:
-        """Write the step down: the incident with its update, one change, what is owed."""
-        told = self._told(step, catalogue, now, _planned(tx, step.incident, catalogue, now))
+        """Write the step down: the incident with its update, one change, what is owed. `took_ms`
+        says how long what is slow took last."""
+        planned = _planned(tx, step.incident, catalogue, now)
+        told = self._told(step, catalogue, now, planned, took_ms)
         if told.revision == 0:
             told = _with_free_id(tx, told)
         saved = tx.incidents.save(told)
@@ -39,7 +46,14 @@ class Narrator:
         self._owe(tx, replace(step, incident=saved), catalogue, now)
         return saved
 
-    def _told(self, step: Step, catalogue: Catalogue, now: Second, planned: Forgiven) -> Incident:
+    def _told(
+        self,
+        step: Step,
+        catalogue: Catalogue,
+        now: Second,
+        planned: Forgiven,
+        took_ms: Mapping[ComponentId, float] | None,
+    ) -> Incident:
         titled = replace(
             step.incident, machine_title=machine_title(step.incident, catalogue, self.failures)
         )
@@ -50,6 +64,7 @@ class Narrator:
             catalogue=catalogue,
             failures=self.failures,
             next_update_at=Second(now + catalogue.alerting.next_update),
+            took_ms=took_ms,
             forgiven=planned,
         )
         update = Update(

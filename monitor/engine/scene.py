@@ -10,6 +10,7 @@ from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import react, release, ripen
 from monitor.engine.held import DAY, Held
+from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.ports.journal import Decided, JournalTransaction
 
@@ -17,8 +18,16 @@ from monitor.ports.journal import Decided, JournalTransaction
 class Scene:
     """`changed` says whether anything that people read was written."""
 
-    def __init__(self, held: Held, narrator: Narrator, tx: JournalTransaction, now: Second) -> None:
+    def __init__(
+        self,
+        held: Held,
+        narrator: Narrator,
+        looks: LastLooks,
+        tx: JournalTransaction,
+        now: Second,
+    ) -> None:
         self._held = held
+        self._looks = looks
         self._narrator = narrator
         self._tx = tx
         self._now = now
@@ -98,7 +107,10 @@ class Scene:
         return any(i.open_part(component) for i in self._incidents.values())
 
     def _keep(self, step: Step) -> None:
-        saved: Incident = self._narrator.save(self._tx, step, self._held.catalogue, self._now)
+        catalogue = self._held.catalogue
+        took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
+        seen = {c: length for c, length in took.items() if length is not None}
+        saved: Incident = self._narrator.save(self._tx, step, catalogue, self._now, seen)
         self.changed = True
         if saved.is_unresolved:
             self._incidents[saved.id] = saved

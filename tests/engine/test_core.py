@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.domain.catalogue import Thresholds
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import Interval, Second
@@ -49,6 +51,25 @@ def test_the_opening_is_owed_after_the_group_has_waited(world: World) -> None:
     (opening,) = owed(world, incident)
     assert opening.kind is EventKind.OPENING
     assert opening.due_at == incident.created_at + 30
+
+
+@pytest.mark.parametrize(("lang", "said"), [("es", "unos 6 s; lo habitual"), ("en", "about 6 s;")])
+def test_slowness_is_told_with_the_length_that_was_seen(
+    tmp_path: Path, lang: str, said: str
+) -> None:
+    made = catalogue()
+    limits = Thresholds(slow_ms=2_000, usual_ms=500)
+    checks = tuple(replace(c, thresholds=limits) if c.component == WEB else c for c in made.checks)
+    world = World(tmp_path, replace(made, checks=checks))
+    world.live(web="+", dns="+", mail="+")
+    for _ in range(6):
+        slow = look(WEB, world.clock.now(), "~")
+        world.log.add(replace(slow, phases_ms={"connect": 49.0, "processing": 6_000.0}))
+        world.live(dns="+", mail="+")
+    (incident,) = incidents(world)
+    machine = incident.updates[0].machine
+    assert machine is not None
+    assert said in machine.in_locale(lang).replace("\u00a0", " ")
 
 
 def test_a_recovery_is_observed_and_then_resolved_and_told(world: World) -> None:
