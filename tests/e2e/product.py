@@ -54,6 +54,10 @@ class Product:
     def data(self) -> Path:
         return self.folder / "data"
 
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.page_port}"
+
     def start(self, role: str, pass_fds: tuple[int, ...] = (), **env: str) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{role}.log").open("ab") as log:

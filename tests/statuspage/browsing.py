@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
 from playwright.sync_api import Browser, Page, Playwright, Request
@@ -34,6 +35,8 @@ _SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
+_AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+_STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme = Literal["light", "dark"]
 
 
@@ -101,6 +104,25 @@ def keep(page: Page, name: str) -> bytes:
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{name}.png").write_bytes(picture)
     return picture
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, with the places where it finds it."""
+    page.evaluate(_AXE)
+    options = {"runOnly": {"type": "tag", "values": _STANDARDS}}
+    found: Any = page.evaluate("options => axe.run(options)", options)
+    assert len(found["passes"]) > 10
+    return [
+        f"{v['id']}: {v['help']}: {[n['html'] for n in v['nodes']]}" for v in found["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    found: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return found
 
 
 async def _serve(app: web.Application, ready: Queue[tuple[str, Callable[[], object]]]) -> None:

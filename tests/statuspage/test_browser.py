@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.statuspage.browsing import Scheme, keep, launch, serving, visiting
+from tests.statuspage.browsing import (
+    Scheme,
+    keep,
+    launch,
+    overflow,
+    serving,
+    violations,
+    visiting,
+)
 from tests.statuspage.company import SCENES
 from tests.support.require import require_server
 
@@ -26,8 +32,6 @@ OTHERS = (
     "/en/incident/r4d2ab",
     "/nada",
 )
-AXE_SCRIPT = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -56,25 +60,6 @@ def repair() -> Iterator[str]:
 def stale() -> Iterator[str]:
     with serving(SCENES["repair"](), is_stale=True) as url:
         yield url
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, with the places where it finds it."""
-    page.evaluate(AXE_SCRIPT)
-    options = {"runOnly": {"type": "tag", "values": STANDARDS}}
-    found: Any = page.evaluate("options => axe.run(options)", options)
-    assert len(found["passes"]) > 10
-    return [
-        f"{v['id']}: {v['help']}: {[n['html'] for n in v['nodes']]}" for v in found["violations"]
-    ]
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    found: int = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return found
 
 
 def check(page: Page, url: str, asked: list[str], troubles: list[str]) -> None:
