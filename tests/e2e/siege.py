@@ -92,7 +92,7 @@ class Siege:
         self.made.kill(role)
         self.start(role, ESTADO_KILL_AT=f"{point}:{self.rng.randint(1, 3)}")
         try:
-            status = self.made.roles[role].wait(25)
+            status = self.made.roles[role].wait(45)
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"{point} was never reached") from error
         assert status == -signal.SIGKILL, f"{point}: {status} {self.made.tail()}"
