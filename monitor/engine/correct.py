@@ -58,7 +58,7 @@ def _correct_one(
     rows = log.slots(key, wide)
     folded = refold(rows, check_of, now)
     anew = [d for d in folded.decided if d.transition.effective_at in window]
-    before = [t for t in tx.transitions.drawing(window).get(key, ()) if t.effective_at in window]
+    before = tx.transitions.inside(key, window)
     if _drawn(before) == _drawn([d.transition for d in anew]):
         return False
     tx.transitions.correct(key, window, anew)

@@ -108,6 +108,11 @@ class Transitions(Protocol):
         that take effect inside it and the last one before it. Superseded rows are left out."""
         ...
 
+    def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
+        """One fold's transitions in force that take effect inside a window, in the order decided:
+        what `drawing` has of it without the one before, at the price of one fold."""
+        ...
+
     def newest(self) -> int:
         """It grows whenever a transition is written; 0 before the first one."""
         ...

@@ -54,6 +54,10 @@ class SqlTransitions:
         last = sa.select(sa.func.max(transition.c.id))
         return int(self._connection.execute(last).scalar_one() or 0)
 
+    def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
+        number = self._subjects.ids([key])[key]
+        return [step for _, step in self._standing(number, window)]
+
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
         strays = [d for d in decided if d.key != key or d.transition.effective_at not in window]
         if strays:

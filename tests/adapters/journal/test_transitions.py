@@ -161,3 +161,14 @@ def test_it_lets_nobody_change_a_row(journal: SqlJournal, edit: sa.Update | sa.D
     with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
         tx.transitions._connection.execute(edit)
     assert drawn(journal, window(0, 500)) == [step("down", 200)]
+
+
+def test_it_gives_what_one_fold_has_inside_a_window(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(step("down", 100), step("up", 200), step("down", 300)))
+        tx.transitions.append(decided(step("down", 210), key=MAIL))
+        tx.transitions.correct(WEB, window(250, 400), decided(step("down", 310)))
+    with journal.transaction() as tx:
+        assert tx.transitions.inside(WEB, window(150, 500)) == [step("up", 200), step("down", 310)]
+        assert tx.transitions.inside(WEB, window(301, 310)) == []
+        assert tx.transitions.inside(MAIL, window(0, 500)) == [step("down", 210)]
