@@ -27,7 +27,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         checks = {"listener": f"{HOST}:{target.getsockname()[1]}"}
         with product(tmp_path_factory.mktemp("health"), checks) as made:
             made.start_all()
-            made.start("store")
             made.wait_ready()
             until(lambda: not found(made, "store"), within=20, what=made.tail())
             yield made

@@ -51,8 +51,7 @@ def shipped(tmp_path: Path, postgres: PostgresServer, influx: InfluxLab) -> Iter
     migrated = made.command("journal", "migrate", "-c", str(config), "-d", str(made.data))
     assert migrated.returncode == 0, migrated.stderr
     try:
-        for role in ("core", "prober", "page", "store"):
-            made.start(role)
+        made.start_all()
         yield made
     finally:
         made.stop_all()
