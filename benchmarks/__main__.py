@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import checks, month, scale
+from benchmarks import bars, checks, month, scale
 
 
 def main() -> int:
@@ -13,6 +13,8 @@ def main() -> int:
     kinds = parser.add_subparsers(dest="kind", metavar="WHAT")
     _add_checks(kinds.add_parser("checks", help="CPU a check, beside blackbox_exporter (default)"))
     _add_scale(kinds.add_parser("scale", help="10 000 checks for half an hour"))
+    of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
+    of_bars.add_argument("--components", type=int, default=1_000)
     _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
     given = parser.parse_args()
     match given.kind:
@@ -33,6 +35,8 @@ def main() -> int:
                     store=given.store,
                 )
             )
+        case "bars":
+            return bars.run(components=given.components)
         case "checks":
             return checks.run(pairs=given.pairs, minutes=given.minutes, rate=given.rate)
     return checks.run(pairs=5, minutes=1, rate=100)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
@@ -27,6 +28,8 @@ class Bucket(StrEnum):
     UP = "up"
 
 
+_END = attrgetter("end")
+_NOTHING = dict.fromkeys(Outcome, 0)
 _RANK = {bucket: place for place, bucket in enumerate(Bucket)}
 _OF_OUTCOME = {
     Outcome.UP: Bucket.UP,
@@ -112,16 +115,17 @@ def availability(
 
 def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
     """One member without exclusions: nothing to weigh, so its segments are added up as they are."""
-    spent = dict.fromkeys(Outcome, 0)
+    spent = _NOTHING.copy()
     inferred = 0
     for part in window:
-        first = bisect_right(timeline, part.start, key=lambda s: s.end)
+        start, end = part.start, part.end
+        first = bisect_right(timeline, start, key=_END)
         for segment in timeline[first:]:
-            if segment.start >= part.end:
+            if segment.start >= end:
                 break
-            length = min(segment.end, part.end) - max(segment.start, part.start)
+            length = min(segment.end, end) - max(segment.start, start)
             spent[segment.status] += length
-            if segment.is_inferred and segment.status is Outcome.DOWN:
+            if segment.status is Outcome.DOWN and segment.is_inferred:
                 inferred += length
     known = spent[Outcome.UP] + spent[Outcome.DEGRADED] + spent[Outcome.DOWN]
     return Seconds(

@@ -132,6 +132,8 @@ def combine(
 
 def worst(timelines: Sequence[Timeline], window: Interval) -> Timeline:
     """The worst of each second: DOWN > UNKNOWN > DEGRADED > UP."""
+    if len(timelines) == 1:
+        return _joined(clip(timelines[0], window))
 
     def choose(piece: Slice) -> Segment | None:
         if any(s is None for s in piece.at):
@@ -140,6 +142,20 @@ def worst(timelines: Sequence[Timeline], window: Interval) -> Timeline:
         return max(known, key=lambda s: _ORDER[s.status], default=None)
 
     return combine(timelines, window, choose)
+
+
+def _joined(timeline: Timeline) -> Timeline:
+    """Neighbours of one kind as one segment; unknown ones left out, for no segment says as much."""
+    out: list[Segment] = []
+    for part in timeline:
+        last = out[-1] if out else None
+        if part.status is Outcome.UNKNOWN:
+            continue
+        if last and (last.end, last.status, last.cause) == (part.start, part.status, part.cause):
+            out[-1] = replace(last, end=part.end)
+        else:
+            out.append(part)
+    return tuple(out)
 
 
 def k_of_n(timelines: Sequence[Timeline], k: int, window: Interval) -> Timeline:

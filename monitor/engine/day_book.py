@@ -90,7 +90,7 @@ class DayBook:
         return component_timeline(component, self._timelines, revisions, Interval(start, self._now))
 
     def _count(self, component: ComponentId, drawn: Timeline, day: Interval) -> Seconds:
-        passed = IntervalSet.of([Interval(day.start, min(day.end, self._now))])
+        passed = IntervalSet((Interval(day.start, min(day.end, self._now)),))
         exclusions = self._exclusions.get(component, ())
         return availability([Member(component=component, timeline=drawn)], exclusions, passed)
 

@@ -18,7 +18,7 @@ from monitor.domain.availability import (
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.state import Cause
-from monitor.domain.timeline import Segment, Timeline, clip, k_of_n, worst
+from monitor.domain.timeline import Segment, Timeline, clip, combine, k_of_n, worst
 
 DAY = Interval(Second(0), Second(100))
 _OUTCOMES = {"u": Outcome.UP, "d": Outcome.DOWN, "s": Outcome.DEGRADED}
@@ -122,6 +122,13 @@ def test_a_component_alone_has_the_seconds_of_its_stretches(
     window = IntervalSet.of(Interval(Second(a), Second(b)) for a, b in parts)
     alone = [of("web", timeline)]
     assert availability(alone, [], window) == tally(product_timeline(alone, [], window))
+
+
+@given(PICTURES)
+def test_the_worst_of_one_is_that_one(picture: str) -> None:
+    timeline = tuple(replace(s, cause="x" if s.start % 30 else "y") for s in drawn(picture))
+    window = Interval(Second(5), Second(95))
+    assert worst([timeline], window) == combine([timeline], window, lambda piece: piece.at[0])
 
 
 @given(st.lists(PICTURES, min_size=1, max_size=4))
