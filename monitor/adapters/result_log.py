@@ -22,6 +22,8 @@ from monitor.ports.results import Figures, FoldKey, LogFull
 
 __all__ = ["LogTaken", "SqliteResultLog", "open_log", "open_reader"]
 
+_PLACES_A_SECOND = 1000
+"""More than a log ever takes a second, over its life."""
 PRUNE_STEP = 1000
 """Rows that one `prune` looks at: a few milliseconds, so that results never wait for it."""
 
@@ -41,10 +43,16 @@ _CANNOT_WRITE = frozenset(
 )
 
 
-def open_log(path: Path) -> SqliteResultLog:
-    """The only writer of that log. Raises LogTaken, LogFull, or sqlite3.DatabaseError for a file
-    that is no log."""
-    return SqliteResultLog(path)
+def open_log(path: Path, *, after: int = 0) -> SqliteResultLog:
+    """The only writer of that log; a log without rows begins behind `after`. Raises LogTaken,
+    LogFull, or sqlite3.DatabaseError for a file that is no log."""
+    return SqliteResultLog(path, after=after)
+
+
+def begins_after(now: Second) -> int:
+    """Where a log that is made now begins: behind every place of one that was taken away, so that
+    readers whose cursors stand in the old one read the new one from its first row."""
+    return now * _PLACES_A_SECOND
 
 
 class SqliteResultLog:
@@ -53,8 +61,9 @@ class SqliteResultLog:
     `seq` is given here, grows by one a row and is never used again: the newest row is not pruned.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, after: int = 0) -> None:
         self._path = path
+        self._after = after
         self._lock = WriterLock(path)
         self._connection: sqlite3.Connection | None = None
         self._last = 0
@@ -103,7 +112,7 @@ class SqliteResultLog:
         if self._connection is None:
             self._connection = connect_writer(self._path)
             (last,) = self._connection.execute("SELECT max(seq) FROM result").fetchone()
-            self._last = last or 0
+            self._last = last or self._after
         return self._connection
 
     @contextmanager

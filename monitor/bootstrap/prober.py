@@ -17,7 +17,13 @@ from monitor.adapters.ack_ledger import ledger_from_environment
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.log_writer import LogWriter
-from monitor.adapters.result_log import LogTaken, SqliteResultLog, open_log, open_reader
+from monitor.adapters.result_log import (
+    LogTaken,
+    SqliteResultLog,
+    begins_after,
+    open_log,
+    open_reader,
+)
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
@@ -166,7 +172,7 @@ def run_prober(data_dir: Path) -> int:
     """Probe until SIGTERM; the exit code. Waits for the first catalogue, and for a disk with
     room for the log."""
     try:
-        log = open_log(log_file(data_dir))
+        log = open_log(log_file(data_dir), after=begins_after(SystemClock().now()))
     except LogTaken as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CANNOT_RUN

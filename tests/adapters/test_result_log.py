@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.result_log import PRUNE_STEP, LogTaken, SqliteResultLog, open_log, open_reader
+from monitor.adapters.result_log import (
+    PRUNE_STEP,
+    LogTaken,
+    SqliteResultLog,
+    begins_after,
+    open_log,
+    open_reader,
+)
 from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, Json, LocationId, Outcome
@@ -54,6 +61,24 @@ def test_it_hands_rows_out_after_a_cursor_up_to_a_limit(log: SqliteResultLog, pa
     reader = open_reader(path)
     assert [row.seq for row in reader.read(4, 3)] == [5, 6, 7]
     assert (reader.depth(4), reader.depth(10), reader.depth(0)) == (6, 0, 10)
+
+
+def test_a_log_that_takes_another_s_place_is_read_from_its_first_row(path: Path) -> None:
+    """Somebody took the file away: cursors stand far behind its end."""
+    first = open_log(path, after=begins_after(T0))
+    cursor = first.append(some_results(0, 500), {})
+    first.close()
+    for file in path.parent.glob("results.db*"):
+        file.unlink()
+    second = open_log(path, after=begins_after(Second(T0 + 1)))
+    second.append(some_results(500, 3), {})
+    reader = open_reader(path)
+    assert [row.result for row in reader.read(cursor, 10)] == some_results(500, 3)
+    assert reader.depth(cursor) == 3
+    second.close()
+    again = open_log(path, after=begins_after(Second(T0 + 9)))
+    assert again.append(some_results(503, 1), {}) == reader.read(cursor, 10)[-1].seq
+    again.close()
 
 
 def test_it_shows_a_waiting_reader_the_next_commit(log: SqliteResultLog, path: Path) -> None:

@@ -21,7 +21,7 @@ from monitor.ports.results import FoldKey
 from monitor.ports.store import Timed
 
 READER = "windows"
-_PUBLISHING = "publishing"
+_PUBLISHING, _FORGOTTEN = "publishing", "forgotten"
 _DAY = 86_400
 _NEVER = Second(1 << 40)
 
@@ -38,14 +38,18 @@ class Windows:
         self._lock = Lock()
 
     def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo) -> None:
-        """Of two looks of one slot the first one logged counts. A look older than the kept hours
-        is in the log alone."""
+        """Of two looks of one slot the first one logged counts. A look of an hour that was
+        forgotten is in the log alone: its window would begin anew, and take the place of a whole
+        one elsewhere."""
         groups: defaultdict[tuple[FoldKey, Second], list[Timed]] = defaultdict(list)
         for look in looks:
             groups[look.key, hour_of(look.slot)].append(look)
         days: defaultdict[tuple[int, Second], list[int]] = defaultdict(list)
         with self._lock, self._file.transaction() as connection:
+            forgotten = _position(connection, _FORGOTTEN)
             for (key, start), group in groups.items():
+                if start < forgotten:
+                    continue
                 subject = self._file.subject(connection, key)
                 for look in self._add(connection, subject, start, group):
                     if look.duration_us is not None:
@@ -199,10 +203,7 @@ class Windows:
 
     def position(self) -> int:
         with self._lock, self._file.reading() as connection:
-            row = connection.execute(
-                "SELECT seq FROM position WHERE reader = ?", (READER,)
-            ).fetchone()
-        return int(row[0]) if row else 0
+            return _position(connection, READER)
 
     def forget(self, *, looks: Second, hours: Second, days: Second) -> None:
         """Drop what lies before: where looks are in the log, hours, days. What has yet to be
@@ -213,11 +214,20 @@ class Windows:
                 (looks, looks - 40 * _DAY),
             )
             connection.execute("DELETE FROM hour WHERE start < ? AND changed = 0", (hours,))
+            if hours > _position(connection, _FORGOTTEN):
+                connection.execute(
+                    "INSERT OR REPLACE INTO position VALUES (?, ?)", (_FORGOTTEN, hours)
+                )
             connection.execute("DELETE FROM day WHERE start < ? AND changed = 0", (days,))
 
     def close(self) -> None:
         with self._lock:
             self._file.close()
+
+
+def _position(connection: sqlite3.Connection, reader: str) -> int:
+    row = connection.execute("SELECT seq FROM position WHERE reader = ?", (reader,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _durations(looks: Iterable[Timed]) -> list[int]:

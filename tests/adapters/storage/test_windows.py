@@ -132,6 +132,17 @@ def test_it_forgets_what_is_old_and_published(windows: Windows) -> None:
     assert hours(windows) == {7200: Sketch.of([20])}
 
 
+def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(windows: Windows) -> None:
+    windows.absorb([look(1, 0, 10), look(2, 7200, 20)], 2, ZONE)
+    windows.published(windows.unpublished(10))
+    edge = Second(T0 + 3600)
+    windows.forget(looks=Second(0), hours=edge, days=Second(0))
+    windows.absorb([look(3, 60, 99), look(4, 7260, 30)], 4, ZONE)
+    assert hours(windows) == {7200: Sketch.of([20, 30])}
+    assert [w.start - T0 for w in windows.unpublished(10) if w.width is Width.HOUR] == [7200]
+    assert {w.sketch.looks for w in windows.unpublished(10) if w.width is Width.DAY} == {3}
+
+
 def test_a_look_older_than_the_kept_places_changes_nothing(windows: Windows) -> None:
     windows.absorb([look(1, 0, 10)], 1, ZONE)
     edge = Second(T0 + 3600)
