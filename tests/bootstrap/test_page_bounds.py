@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,8 @@ async def test_what_is_no_request_is_refused_without_a_word_in_the_log(
         assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
         assert [r.getMessage() for r in caplog.records if r.name == "aiohttp.server"] == []
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
     finally:
         await runner.cleanup()
 
