@@ -108,3 +108,11 @@ def test_it_names_models_for_newcomers_that_are_there() -> None:
 
 def test_it_keeps_the_readme_short() -> None:
     assert TEXTS["README.md"].count("\n") <= 150
+
+
+def test_it_numbers_each_decision_once_and_in_its_title() -> None:
+    decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert numbers == list(range(1, len(numbers) + 1))
+    titles = [path.read_text("utf-8").partition("\n")[0] for path in decisions]
+    assert [title.split(".")[0] for title in titles] == [f"# {number}" for number in numbers]
