@@ -80,6 +80,7 @@ def site(folder: Path) -> Iterator[Site]:
         f" server {{ listen {HOST}:{made.plain}; return 200 'ok'; }}\n"
         f" server {{ listen {HOST}:{made.tls} ssl; ssl_certificate {folder}/cert.pem;\n"
         f"  ssl_certificate_key {folder}/cert.key; ssl_session_tickets off;\n"
+        "  ssl_protocols TLSv1.2 TLSv1.3;\n"
         "  return 200 'ok'; } }\n"
     )
     process = subprocess.Popen(["nginx", "-c", str(config)])

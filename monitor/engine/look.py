@@ -50,14 +50,47 @@ async def look(
 
 
 async def _cut_off(started: Awaitable[Observation], when: float) -> Observation:
+    """Raises TimeoutError at `when`. As `asyncio.timeout_at`, at a fifth of its cost: every look
+    passes here, and hardly any is ever cut off."""
     # The loop's clock and `monotonic` are one; a TimeoutError of the probe's own is its bug.
-    async with asyncio.timeout_at(when) as limit:
-        try:
-            return await started
-        except TimeoutError as error:
-            if limit.expired():
-                raise
-            raise RuntimeError(f"the probe let a TimeoutError out: {error}") from error
+    limit = _Limit(when)
+    try:
+        return await started
+    except TimeoutError as error:
+        raise RuntimeError(f"the probe let a TimeoutError out: {error}") from error
+    except asyncio.CancelledError:
+        if limit.lift():
+            raise TimeoutError from None
+        raise
+    finally:
+        limit.lift()
+
+
+class _Limit:
+    """Cancels the running task at a moment, unless lifted before."""
+
+    __slots__ = ("_before", "_has_struck", "_task", "_timer")
+
+    def __init__(self, when: float) -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        assert task is not None, "a look is awaited"  # noqa: S101
+        self._task = task
+        self._before = task.cancelling()
+        self._has_struck = False
+        self._timer = loop.call_at(when, self._strike)
+
+    def _strike(self) -> None:
+        self._has_struck = True
+        self._task.cancel()
+
+    def lift(self) -> bool:
+        """Whether it has struck, and nobody else wants the task cancelled."""
+        self._timer.cancel()
+        if not self._has_struck:
+            return False
+        self._has_struck = False
+        return self._task.uncancel() <= self._before
 
 
 def _error(message: str) -> Observation:
