@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
 from aiohttp import web
 
 from monitor.adapters.history.app import make_history_app
+from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.serving import bounded_runner
+from monitor.domain.catalogue import Check
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import LocationId
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.history import OpenStore
+from monitor.engine.history_uptime import Uptime
 from monitor.ports.clock import Clock
 from monitor.ports.store import StoreUnavailable
 
@@ -24,8 +29,11 @@ class HistoryServer:
     """Implements `monitor.adapters.history.desk.Source`. Where it listens follows the catalogue;
     a port that is taken is told once and tried again."""
 
-    def __init__(self, catalogues: Callable[[], Catalogues], clock: Clock) -> None:
+    def __init__(
+        self, catalogues: Callable[[], Catalogues], clock: Clock, journal: HistoryJournal
+    ) -> None:
         self._catalogues = catalogues
+        self._journal = journal
         self._clock = clock
         self._opened: OpenStore | None = None
         self._reason = _OPENING
@@ -41,6 +49,16 @@ class HistoryServer:
         if self._opened is None:
             raise StoreUnavailable(self._reason)
         return self._opened
+
+    def uptime(
+        self,
+        check: Check,
+        location: LocationId | None,
+        span: Interval,
+        windows: Sequence[Interval],
+        now: Second,
+    ) -> Uptime:
+        return self._journal.uptime(check, location, span, windows, now)
 
     def open_on(self, store: OpenStore) -> None:
         self._opened = store

@@ -24,6 +24,7 @@ from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.kind import Surroundings
 from monitor.adapters.storage.windows import Windows
+from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.history_server import HistoryServer
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.settings import book_file, catalogue_file, log_file
@@ -64,7 +65,8 @@ class StoreRole:
         self._follower: WindowFollower | None = None
         self._stop = asyncio.Event()
         self._windows_until: Second | None = None
-        self._history = HistoryServer(lambda: self._catalogues, self._clock)
+        journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
+        self._history = HistoryServer(lambda: self._catalogues, self._clock, journal)
 
     async def run(self) -> None:
         """Until SIGTERM, opening the store anew whenever the configuration names another."""
@@ -81,7 +83,7 @@ class StoreRole:
 
     async def _follow_each(self) -> None:
         while not self._stop.is_set():
-            catalogue = self._catalogues.at(self._clock.now())
+            catalogue = self._in_force()
             try:
                 await self._follow(catalogue)
             except (StoreMisconfigured, StoreUnavailable, SecretMissing) as error:
@@ -239,12 +241,15 @@ class StoreRole:
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
             self._look_at_file()
-            now = self._catalogues.at(self._clock.now())
+            now = self._in_force()
             if (now.store, now.zone, now.operations) != (
                 catalogue.store, catalogue.zone, catalogue.operations,
             ):  # fmt: skip
                 self._log.info("store.configuration_taken", kind=now.store.kind)
                 return
+
+    def _in_force(self) -> Catalogue:
+        return self._catalogues.at(self._clock.now())
 
     def _look_at_file(self) -> None:
         path = catalogue_file(self._data_dir)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from operator import attrgetter
 
 from monitor.domain.interval import Interval, IntervalSet, Second
@@ -87,6 +88,17 @@ class Seconds:
     @property
     def total(self) -> int:
         return self.up + self.degraded + self.down + self.excluded + self.unknown
+
+    @property
+    def uptime(self) -> Fraction | None:
+        """The share of the whole without downtime; None where nothing at all is known, least of
+        all that it worked.
+
+        >>> Seconds(up=90, down=10).uptime, Seconds(unknown=100).uptime
+        (Fraction(9, 10), None)
+        """
+        is_seen = self.unknown < self.total
+        return Fraction(self.total - self.down, self.total) if is_seen else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def roll_checks(
     component: Component, checks: Sequence[Check], timelines: CheckTimelines, window: Interval
 ) -> Timeline:
     """One component's timeline out of those of its deciding checks; none of them: unknown."""
-    looks = [_check_timeline(check, timelines, window) for check in checks]
+    looks = [check_timeline(check, timelines, window) for check in checks]
     if not looks:
         return ()
     if component.quorum is not None:
@@ -64,7 +64,7 @@ def roll_checks(
     return worst(looks, window)
 
 
-def _check_timeline(check: Check, timelines: CheckTimelines, window: Interval) -> Timeline:
+def check_timeline(check: Check, timelines: CheckTimelines, window: Interval) -> Timeline:
     """A check over its locations: a majority must agree that it is down."""
     looks = [clip(timelines.get((check.id, place), ()), window) for place in check.locations]
     if len(looks) == 1:

@@ -58,7 +58,7 @@ class DayBook:
         self._windows = list(local_days(span, held.catalogue.zone))
         self._now = span.end
         start = min(map(self._open_from, held.public), default=span.end)
-        self._timelines = _drawn(self._drawing.of(tx.transitions, start), held.states)
+        self._timelines = drawn_timelines(self._drawing.of(tx.transitions, start), held.states)
 
     def days(self, component: ComponentId, catalogue: Catalogue) -> tuple[PublicDay, ...]:
         """The days of the span that was read, oldest first; today's until now."""
@@ -117,10 +117,13 @@ def check_timelines(
     transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
 ) -> dict[FoldKey, Timeline]:
     """Every fold's timeline over a window, each ending with its last look's cover."""
-    return _drawn(transitions.drawing(window), states)
+    return drawn_timelines(transitions.drawing(window), states)
 
 
-def _drawn(drawing: Drawing, states: Mapping[FoldKey, FoldState]) -> dict[FoldKey, Timeline]:
+def drawn_timelines(
+    drawing: Drawing, states: Mapping[FoldKey, FoldState]
+) -> dict[FoldKey, Timeline]:
+    """Of the folds that are drawn."""
     return {
         key: timeline_of(found, states[key].covered_until if key in states else None)
         for key, found in drawing.items()

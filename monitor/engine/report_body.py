@@ -5,7 +5,6 @@ Amounts and exact shares are text; seconds are whole numbers, or exact text wher
 
 from __future__ import annotations
 
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from credits.assess import Status, total
@@ -62,9 +61,7 @@ def _default_terms(report: Report) -> Body | None:
 
 def _component(figures: ComponentFigures, report: Report) -> Body:
     seconds = figures.seconds
-    # Nothing is known of a component that nobody looked at: least of all that it worked.
-    is_seen = seconds.unknown < seconds.total
-    uptime = Fraction(seconds.total - seconds.down, seconds.total) if is_seen else None
+    uptime = seconds.uptime
     return {
         "id": figures.component.id,
         "name": figures.component.name.in_locale("es"),

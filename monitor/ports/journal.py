@@ -6,7 +6,7 @@ repository is small; adapters share one suite. Synchronous, called from one thre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -70,6 +70,10 @@ class Revisions(Protocol):
         """Every configuration that ran, oldest first."""
         ...
 
+    def newest(self) -> int:
+        """The number of the last one; 0 before the first."""
+        ...
+
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         """Keep a new one; its number is the last plus one."""
         ...
@@ -85,7 +89,9 @@ class Folds(Protocol):
         """The last `seq` of the result log that every saved state has seen; 0 at first."""
         ...
 
-    def states(self) -> Mapping[FoldKey, FoldState]: ...
+    def states(self, keys: Collection[FoldKey] | None = None) -> Mapping[FoldKey, FoldState]:
+        """Of these folds alone, where they are named."""
+        ...
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None: ...
 
@@ -103,9 +109,12 @@ class Folds(Protocol):
 class Transitions(Protocol):
     def append(self, decided: Sequence[Decided]) -> None: ...
 
-    def drawing(self, window: Interval) -> Mapping[FoldKey, Sequence[Transition]]:
+    def drawing(
+        self, window: Interval, keys: Collection[FoldKey] | None = None
+    ) -> Mapping[FoldKey, Sequence[Transition]]:
         """Per fold, in the order decided, the transitions in force that draw this window: those
-        that take effect inside it and the last one before it. Superseded rows are left out."""
+        that take effect inside it and the last one before it. Superseded rows are left out. Of
+        these folds alone, where they are named."""
         ...
 
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from credits.cases.compute import fraction_field
+from credits.verdict import percent_floor6
+from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Check
 from monitor.domain.formats import iso
 from monitor.domain.interval import Second
@@ -13,6 +16,8 @@ from monitor.domain.latency import duration_us
 from monitor.domain.observation import Result
 from monitor.domain.sketch import Sketch
 from monitor.engine.history import Piece, TimedLook
+from monitor.engine.outages import Outage
+from monitor.engine.report_rows import seconds_body
 
 Body = dict[str, object]
 _QUANTILES = (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99))
@@ -65,6 +70,31 @@ def piece_body(piece: Piece, zone: ZoneInfo) -> Body:
         "start": iso(piece.window.start, zone),
         "end": iso(piece.window.end, zone),
         **sketch_body(piece.sketch),
+    }
+
+
+def seconds_told(seconds: Seconds) -> Body:
+    """As the billing report has them; the share is of the whole, null where nothing is known."""
+    uptime = seconds.uptime
+    return {
+        **seconds_body(seconds),
+        "uptime_fraction": None if uptime is None else fraction_field(uptime),
+        "uptime_display": None if uptime is None else percent_floor6(uptime),
+    }
+
+
+def outage_told(outage: Outage, zone: ZoneInfo) -> Body:
+    return {
+        "start": iso(outage.start, zone),
+        "end": moment_text(outage.end, zone),
+        "cause": outage.cause,
+        "down_s": outage.counted.down,
+        "excluded_s": outage.counted.excluded,
+        "inferred_s": outage.counted.inferred,
+        "last_success_before": moment_text(outage.last_success_before, zone),
+        "last_failure": moment_text(outage.last_failure, zone),
+        "first_success": moment_text(outage.first_success, zone),
+        "incidents": list(outage.incidents),
     }
 
 

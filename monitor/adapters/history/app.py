@@ -15,11 +15,13 @@ from monitor.adapters.history.hosts import is_ours
 from monitor.adapters.history.latency import latency
 from monitor.adapters.history.problems import Problem, away, shown
 from monitor.adapters.history.results import results
+from monitor.adapters.history.uptime import uptime
 from monitor.ports.clock import Clock
+from monitor.ports.journal import JournalError
 from monitor.ports.store import StoreMisconfigured, StoreUnavailable
 
 ROOT = "/api/v1/checks"
-_QUESTIONS = {"results": results, "latency": latency}
+_QUESTIONS = {"results": results, "latency": latency, "uptime": uptime}
 _NO_BODIES = 1024
 _AGAIN_S = 10.0
 _HEADERS = {
@@ -53,6 +55,8 @@ def make_history_app(
             return away("store-away", str(error), error.retry_after or _AGAIN_S).response()
         except StoreMisconfigured as error:
             return away("store-away", str(error), _AGAIN_S).response()
+        except JournalError as error:
+            return away("journal-away", str(error), _AGAIN_S).response()
 
     app = web.Application(middlewares=[guard], client_max_size=_NO_BODIES)
     app.on_response_prepare.append(_dress)

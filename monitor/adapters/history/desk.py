@@ -20,6 +20,7 @@ from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LocationId
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.history import OpenStore
+from monitor.engine.history_uptime import Uptime
 from monitor.ports.clock import Clock
 
 
@@ -30,6 +31,17 @@ class Source(Protocol):
 
     def store(self) -> OpenStore:
         """Raises StoreUnavailable with the reason why none is open."""
+        ...
+
+    def uptime(
+        self,
+        check: Check,
+        location: LocationId | None,
+        span: Interval,
+        windows: Sequence[Interval],
+        now: Second,
+    ) -> Uptime:
+        """As `monitor.engine.history_uptime.uptime_of`; on a thread. Raises JournalError."""
         ...
 
 

@@ -16,6 +16,10 @@ RESULTS = (
     "revision",
 )  # fmt: skip
 LOOKS = ("at", "location", "outcome", "duration_ms")
+UPTIME = (
+    "start", "end", "total_s", "up_s", "degraded_s", "down_s", "excluded_s", "unknown_s",
+    "inferred_s", "uptime_fraction", "uptime_display",
+)  # fmt: skip
 PIECES = (
     "start", "end", "looks", "p50_ms", "p95_ms", "p99_ms", "mean_ms", "min_ms", "max_ms",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The journal in SQLite or PostgreSQL: open it, hold it, bring it up to date."""
 
 from monitor.adapters.journal.copying import Copied, Stage, Watch, copy_journal
-from monitor.adapters.journal.journal import SqlJournal, open_journal
+from monitor.adapters.journal.journal import SqlJournal, open_journal, open_journal_to_read
 from monitor.adapters.journal.lease import SqlLease, open_lease
 from monitor.adapters.journal.migrating import Migrated, migrate
 from monitor.adapters.journal.schema import SchemaState, schema_state
@@ -17,6 +17,7 @@ __all__ = [
     "copy_journal",
     "migrate",
     "open_journal",
+    "open_journal_to_read",
     "open_lease",
     "schema_state",
 ]

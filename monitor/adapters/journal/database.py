@@ -6,6 +6,7 @@ the counter row (`transaction.py`). So a decision never rests on what somebody e
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,11 +60,25 @@ def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -
     """
     if is_sqlite(url):
         return _open_sqlite(url, foreign_keys=foreign_keys)
+    return _open_postgres(url, patient=patient, pool_pre_ping=True)
+
+
+def open_reading(url: URL) -> Engine:
+    """An engine whose transactions see one moment of the journal, wait for no other and write
+    nothing; each has a connection of its own, so a database that was put in the place of another is
+    noticed."""
+    if is_sqlite(url):
+        return _open_sqlite_reading(url)
+    alone = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return _open_postgres(url, poolclass=sa.NullPool, execution_options=alone)
+
+
+def _open_postgres(url: URL, **options: Any) -> Engine:
     try:
         # Here, for SQLite does without that driver.
         from monitor.adapters.journal.postgres import open_postgres
 
-        return open_postgres(url, lock_ms=BUSY_MS, patient=patient, pool_pre_ping=True)
+        return open_postgres(url, lock_ms=BUSY_MS, **options)
     except ImportError as error:
         raise JournalError("PostgreSQL needs psycopg: install estado[postgres]") from error
 
@@ -108,5 +123,25 @@ def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_sqlite_reading(url: URL) -> Engine:
+    """Of a file that is there: one that is not is not made."""
+    uri = f"{sqlite_file(url).as_uri()}?mode=rw"
+    settings: dict[str, Any] = {"timeout": BUSY_MS / 1000, "uri": True}
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(uri, **settings), poolclass=sa.NullPool
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
     return engine

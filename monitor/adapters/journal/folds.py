@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -30,10 +30,12 @@ class SqlFolds:
     def cursor(self) -> int:
         return self._read.get("fold")
 
-    def states(self) -> Mapping[FoldKey, FoldState]:
-        keys = self._subjects.keys()
-        rows = self._connection.execute(sa.select(fold_state.c.subject_id, fold_state.c.state))
-        return {keys[number]: decode(state) for number, state in rows}
+    def states(self, keys: Collection[FoldKey] | None = None) -> Mapping[FoldKey, FoldState]:
+        found = self._subjects.keys(keys)
+        query = sa.select(fold_state.c.subject_id, fold_state.c.state)
+        if keys is not None:
+            query = query.where(fold_state.c.subject_id.in_(found))
+        return {found[number]: decode(state) for number, state in self._connection.execute(query)}
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None:
         ids = self._subjects.ids(states)

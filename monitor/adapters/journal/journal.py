@@ -9,7 +9,7 @@ from types import TracebackType
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.adapters.journal.database import explain, open_engine, parse_url
+from monitor.adapters.journal.database import explain, open_engine, open_reading, parse_url
 from monitor.adapters.journal.schema import require_current
 from monitor.adapters.journal.transaction import SqlTransaction, check_epoch, stand_alone
 from monitor.adapters.killpoints import reached
@@ -20,17 +20,26 @@ from monitor.ports.results import FoldKey
 class SqlJournal:
     """A journal that is open until `close`; a context manager too.
 
+    One that is reading waits for nobody and keeps nobody waiting, and cannot write.
+
     With an epoch it is a core's: each transaction checks first that the epoch still holds; with
     the lease itself as well, that nobody else could take it.
     """
 
     def __init__(
-        self, url: URL, engine: Engine, epoch: int | None, lease: Lease | None = None
+        self,
+        url: URL,
+        engine: Engine,
+        epoch: int | None = None,
+        lease: Lease | None = None,
+        *,
+        is_reading: bool = False,
     ) -> None:
         self._url = url
         self._engine = engine
         self._epoch = epoch
         self._lease = lease
+        self._is_reading = is_reading
         self._subjects: dict[FoldKey, int] = {}
 
     @contextmanager
@@ -55,7 +64,8 @@ class SqlJournal:
             raise explain(self._url, error) from error
 
     def _begin(self, connection: Connection) -> SqlTransaction:
-        stand_alone(connection)
+        if not self._is_reading:
+            stand_alone(connection)
         if self._epoch is not None:
             check_epoch(connection, self._epoch)
         return SqlTransaction(connection, self._subjects)
@@ -84,3 +94,10 @@ def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = No
     parsed = parse_url(url)
     require_current(parsed)
     return SqlJournal(parsed, open_engine(parsed), epoch, lease)
+
+
+def open_journal_to_read(url: str) -> SqlJournal:
+    """The same without a lease, for whoever looks on while a core writes. Raises JournalError."""
+    parsed = parse_url(url)
+    require_current(parsed)
+    return SqlJournal(parsed, open_reading(parsed), is_reading=True)

@@ -24,6 +24,10 @@ class SqlRevisions:
         )
         return [StoredRevision(**row._asdict()) for row in rows]
 
+    def newest(self) -> int:
+        last = sa.select(sa.func.max(catalogue_revision.c.number))
+        return int(self._connection.execute(last).scalar_one() or 0)
+
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         last = self._connection.execute(sa.select(sa.func.max(catalogue_revision.c.number)))
         kept = StoredRevision(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.adapters.journal.database import (
     explain,
     is_sqlite,
-    open_engine,
+    open_reading,
     parse_url,
     sqlite_file,
 )
@@ -80,7 +80,7 @@ def revision_of(url: URL) -> str | None:
     """The migration that a database stands at; None for one without a schema."""
     if is_sqlite(url) and not sqlite_file(url).exists():
         return None  # opening it would make the file
-    engine = open_engine(url)
+    engine = open_reading(url)
     try:
         with engine.connect() as connection:
             return _read_revision(connection)

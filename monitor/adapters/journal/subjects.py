@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -30,12 +30,16 @@ class Subjects:
             self._give(missing)
         return {key: number for key in wanted if (number := self._of(key)) is not None}
 
-    def keys(self) -> dict[int, FoldKey]:
-        """Every pair by its number."""
-        rows = self._connection.execute(
-            sa.select(subject.c.id, subject.c.check_id, subject.c.location)
-        )
-        return {number: (CheckId(check), LocationId(place)) for number, check, place in rows}
+    def keys(self, wanted: Collection[FoldKey] | None = None) -> dict[int, FoldKey]:
+        """Every pair by its number; only those that are wanted, where they are named."""
+        query = sa.select(subject.c.id, subject.c.check_id, subject.c.location)
+        if wanted is not None:
+            query = query.where(subject.c.check_id.in_({check for check, _ in wanted}))
+        found: dict[int, FoldKey] = {
+            number: (CheckId(check), LocationId(place))
+            for number, check, place in self._connection.execute(query)
+        }
+        return {n: key for n, key in found.items() if wanted is None or key in wanted}
 
     def _of(self, key: FoldKey) -> int | None:
         return self._known.get(key, self.new.get(key))

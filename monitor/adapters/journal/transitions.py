@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,11 +43,14 @@ class SqlTransitions:
         ids = self._subjects.ids(d.key for d in decided)
         self._connection.execute(sa.insert(transition), [_row(d, ids[d.key]) for d in decided])
 
-    def drawing(self, window: Interval) -> Mapping[FoldKey, Sequence[Transition]]:
-        keys = self._subjects.keys()
+    def drawing(
+        self, window: Interval, keys: Collection[FoldKey] | None = None
+    ) -> Mapping[FoldKey, Sequence[Transition]]:
+        found = self._subjects.keys(keys)
+        query = _drawing(window, None if keys is None else list(found))
         drawn: dict[FoldKey, list[Transition]] = {}
-        for number, _, *step in self._connection.execute(_drawing(window)):
-            drawn.setdefault(keys[number], []).append(_transition(*step))
+        for number, _, *step in self._connection.execute(query):
+            drawn.setdefault(found[number], []).append(_transition(*step))
         return drawn
 
     def newest(self) -> int:
@@ -90,7 +93,7 @@ class SqlTransitions:
         return int(self._connection.execute(last).scalar_one() or 0) + 1
 
 
-def _drawing(window: Interval) -> sa.CompoundSelect[Any]:
+def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSelect[Any]:
     """What takes effect inside the window, and each fold's last one before it."""
     columns = (transition.c.subject_id, transition.c.id, *_STEP)
     inside = sa.select(*columns).where(_inside(transition, window), _in_force(transition))
@@ -105,6 +108,9 @@ def _drawing(window: Interval) -> sa.CompoundSelect[Any]:
         .scalar_subquery()
     )
     before = sa.select(*columns).join_from(subject, transition, transition.c.id == last)
+    if numbers is not None:
+        inside = inside.where(transition.c.subject_id.in_(numbers))
+        before = before.where(subject.c.id.in_(numbers))
     both = sa.union_all(inside, before)
     return both.order_by("subject_id", "decided_by", "id")
 

@@ -19,6 +19,7 @@ from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.kind import Surroundings
 from monitor.adapters.storage.sqlite import KIND, SqliteSpec
 from monitor.adapters.storage.windows import Windows
+from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.history_server import HistoryServer
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.interval import Second
@@ -138,16 +139,23 @@ class Archive:
 
 
 @asynccontextmanager
-async def open_archive(folder: Path) -> AsyncIterator[Archive]:
-    clock = FakeClock(NOW)
-    catalogues = Catalogues([revision()])
+async def open_archive(
+    folder: Path,
+    *,
+    clock: FakeClock | None = None,
+    catalogues: Catalogues | None = None,
+    journal: HistoryJournal | None = None,
+) -> AsyncIterator[Archive]:
+    clock = clock or FakeClock(NOW)
+    catalogues = catalogues or Catalogues([revision()])
+    journal = journal or HistoryJournal(folder, lambda: None)
     around = Surroundings(
         log_file=folder / "results.db", book_file=folder / "store.db", clock=clock, zone=ZONE
     )
     writer, book = open_log(around.log_file), Book(around.book_file)
     windows, reader = Windows(around.book_file, is_apart=False), SqliteResultLookup(around.log_file)
     follower = WindowFollower(log=reader, book=windows, positions=book, zone=ZONE)
-    server = HistoryServer(lambda: catalogues, clock)
+    server = HistoryServer(lambda: catalogues, clock, journal)
     async with KIND.build(SqliteSpec(), around) as store, aiohttp.ClientSession() as session:
         server.open_on(
             OpenStore(kind="sqlite", store=store, results_until=clock.now, windows_until=clock.now)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.history_server import HistoryServer
 from monitor.domain.interval import Interval
 from monitor.domain.observation import Result
@@ -120,7 +121,7 @@ def too_long(detail: str) -> dict[str, Any]:
             "/web-https/secrets", {},
             problem("unknown-path", "No such address", 404,
                     "there are /api/v1/checks and, for each check, /api/v1/checks/ID/results, "
-                    "/api/v1/checks/ID/latency"),
+                    "/api/v1/checks/ID/latency, /api/v1/checks/ID/uptime"),
         ),
     ],
 )  # fmt: skip
@@ -243,7 +244,9 @@ async def test_a_port_that_is_taken_is_told_and_tried_again(
     archive: Archive, capsys: pytest.CaptureFixture[str]
 ) -> None:
     taken = archive.server.addresses[0]
-    other = HistoryServer(lambda: archive.catalogues, archive.clock)
+    other = HistoryServer(
+        lambda: archive.catalogues, archive.clock, HistoryJournal(archive.folder, lambda: None)
+    )
     await other.listen(*taken)
     await other.listen(*taken)
     assert capsys.readouterr().out.count("history.cannot_listen") == 1

@@ -9,6 +9,7 @@ import tracemalloc
 
 import pytest
 
+from monitor.adapters.history import tables
 from monitor.adapters.history.results import AT_ONCE
 from monitor.domain.formats import iso
 from monitor.domain.interval import Second
@@ -128,12 +129,20 @@ async def test_csv_is_what_accept_asks_for(archive: Archive) -> None:
     assert answer.text.splitlines()[0].startswith("at,location,outcome")
 
 
-@pytest.mark.parametrize("first", list("=+-@\t\r"))
+@pytest.mark.parametrize("first", list("=+-@\t"))
 async def test_no_cell_is_a_formula(archive: Archive, first: str) -> None:
     archive.log(result(20, message=f"{first}cmd|' /C calc'!A0"))
     answer = await archive.ask(WEB, format="csv")
     (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
     assert row["message"] == f"'{first}cmd|' /C calc'!A0"
+
+
+def test_no_cell_of_any_table_is_a_formula() -> None:
+    made = tables.lines(["a", "b"], [{"a": "\r=1", "b": -1}, {"a": {"=": 1}, "b": ["@x"]}])
+    assert list(csv.reader(io.StringIO(made.decode(), newline=""))) == [
+        ["'\r=1", "-1"],
+        ['{"=": 1}', "'@x"],
+    ]
 
 
 async def test_a_long_table_takes_no_more_memory_than_a_short_one(archive: Archive) -> None:

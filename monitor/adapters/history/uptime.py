@@ -1,0 +1,51 @@
+"""Seconds up, degraded, down, excluded and unknown, and the outages, from the journal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from monitor.adapters.history import tables
+from monitor.adapters.history.answers import Body, moment_text, outage_told, seconds_told
+from monitor.adapters.history.asking import asked_span, require_few, resolution_of
+from monitor.adapters.history.desk import Asked, Desk, told
+from monitor.domain.formats import iso
+from monitor.domain.interval import Interval
+from monitor.domain.observation import LocationId
+from monitor.engine.history_span import Resolution, pieces, usual_resolution
+from monitor.engine.history_uptime import Uptime, UptimePiece
+
+
+async def uptime(request: web.Request, desk: Desk) -> web.Response:
+    asked = Asked.of(request, desk, "from", "to", "resolution")
+    span = asked_span(asked.query, asked.now, asked.zone)
+    usual = usual_resolution(span, has_raw=False)
+    resolution = resolution_of(asked.query, usual, Resolution.HOUR, Resolution.DAY)
+    require_few(span, resolution, asked.check.interval)
+    windows = pieces(span, resolution, asked.zone)
+    location = LocationId(asked.query["location"]) if "location" in asked.query else None
+
+    async def ask() -> web.Response:
+        found = await asyncio.to_thread(
+            desk.source.uptime, asked.check, location, span, windows, asked.now
+        )
+        rows = [_piece(piece, asked) for piece in found.pieces]
+        body = _body(asked, span, resolution, found) | {"buckets": rows}
+        return await told(body, tables.UPTIME, rows, is_csv=asked.is_csv)
+
+    return await desk.gate.run(ask)
+
+
+def _piece(piece: UptimePiece, asked: Asked) -> Body:
+    start, end = iso(piece.window.start, asked.zone), iso(piece.window.end, asked.zone)
+    return {"start": start, "end": end, **seconds_told(piece.seconds)}
+
+
+def _body(asked: Asked, span: Interval, resolution: Resolution, found: Uptime) -> Body:
+    until = moment_text(found.settled_until, asked.zone)
+    return asked.head(span, resolution=resolution.value, store="journal", complete_until=until) | {
+        "since": moment_text(found.since, asked.zone),
+        "whole": seconds_told(found.whole),
+        "outages": [outage_told(outage, asked.zone) for outage in found.outages],
+    }

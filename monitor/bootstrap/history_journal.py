@@ -1,0 +1,97 @@
+"""The journal as the history reads it: opened when it is first asked, never written, without the
+core's lease.
+
+What it takes to read one is loaded then and not before: most installations of the role never ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from monitor.bootstrap.settings import journal_url
+from monitor.domain.catalogue import Check
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import LocationId
+from monitor.domain.secret import SecretMissing
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.history_uptime import Uptime, uptime_of
+from monitor.ports.journal import JournalError, StoredRevision
+
+if TYPE_CHECKING:
+    from monitor.adapters.journal import SqlJournal
+
+
+class HistoryJournal:
+    """Threads may share it; one asks at a time."""
+
+    def __init__(self, data_dir: Path, configured: Callable[[], str | None]) -> None:
+        """`configured` is the address in the configuration that is in force."""
+        self._data_dir = data_dir
+        self._configured = configured
+        self._lock = Lock()
+        self._address: str | None = None
+        self._journal: SqlJournal | None = None
+        self._catalogues: tuple[int, Catalogues] | None = None
+
+    def uptime(
+        self,
+        check: Check,
+        location: LocationId | None,
+        span: Interval,
+        windows: Sequence[Interval],
+        now: Second,
+    ) -> Uptime:
+        """As `uptime_of`. Raises JournalError."""
+        with self._lock:
+            journal = self._opened()
+            catalogues = self._known_catalogues(journal)
+            with journal.transaction() as tx:
+                return uptime_of(tx, catalogues, check, location, span, windows, now)
+
+    def close(self) -> None:
+        with self._lock:
+            self._forget()
+
+    def _opened(self) -> SqlJournal:
+        from monitor.adapters.journal import open_journal_to_read
+        from monitor.bootstrap.storage import revealed_url
+
+        address = journal_url(self._data_dir, self._configured())
+        if self._journal is None or address != self._address:
+            self._forget()
+            try:
+                self._journal = open_journal_to_read(revealed_url(address))
+            except SecretMissing as error:
+                raise JournalError(f"operations.journal: {error}") from error
+            self._address = address
+        return self._journal
+
+    def _known_catalogues(self, journal: SqlJournal) -> Catalogues:
+        """Every configuration that ran; compiled again once there is another."""
+        with journal.transaction() as tx:
+            newest = tx.revisions.newest()
+            if self._catalogues is not None and self._catalogues[0] == newest:
+                return self._catalogues[1]
+            stored = list(tx.revisions.all())
+        self._catalogues = (newest, _compiled(stored))
+        return self._catalogues[1]
+
+    def _forget(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = self._address = self._catalogues = None
+
+
+def _compiled(stored: Sequence[StoredRevision]) -> Catalogues:
+    from monitor.bootstrap.revisions import compile_all
+    from monitor.config import ConfigErrors
+
+    if not stored:
+        raise JournalError("the journal knows no configuration yet: the core has not run")
+    try:
+        return compile_all(stored)
+    except ConfigErrors as error:
+        raise JournalError(f"no configuration that ran can be read: {error}") from error
