@@ -59,7 +59,9 @@ def read_catalogues(
         if content["form"] != FORM:
             raise ValueError(f"form {content['form']}, this program reads {FORM}")
         revisions = tuple(_revision(raw, specs) for raw in content["revisions"])
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError
+    ) as error:  # fmt: skip
         raise CatalogueUnreadable(f"{path}: {type(error).__name__}: {error}") from error
     if not revisions:
         raise CatalogueUnreadable(f"{path}: no revision in it")

@@ -42,7 +42,7 @@ def catalogue_of(form: str, specs: Specs) -> Catalogue:
             "store": _with_spec(Store, raw.pop("store", {}), specs.stores),
         }
         catalogue: Catalogue = dataclass_from_json(Catalogue, raw, **given)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FormUnreadable(f"{type(error).__name__}: {error}") from error
     return catalogue
 

@@ -53,6 +53,16 @@ def why(error: BaseException) -> str:
 
 def excerpt(said: bytes) -> str:
     """The first words of an answer, for the log."""
-    words = "".join(c if c.isprintable() else " " for c in said[:400].decode("utf-8", "replace"))
-    line = " ".join(words.split())[:200]
+    line = shown(said[:400].decode("utf-8", "replace"), 200)
     return f": {line}" if line else ""
+
+
+def shown(said: str, longest: int) -> str:
+    """Somebody else's words on one line, without what is no character to look at: a terminal
+    would act on a control character, and a lone surrogate cannot be written anywhere.
+
+    >>> shown("no \\x1b[2J such\\n\\ud800 bucket", 100)
+    'no [2J such bucket'
+    """
+    words = "".join(c if c.isprintable() else " " for c in said)
+    return " ".join(words.split())[:longest]

@@ -29,6 +29,8 @@ BATCH = 5_000
 GATHER_S = 1.0
 """How long rows gather while the store keeps up."""
 _BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+LONGEST_WAIT_S = 600.0
+"""Whoever answers may ask for longer: that is no reason to stand still until results are pruned."""
 PAUSE_S = 30.0
 """How often a paused store is asked again: a person may have mended it."""
 REFUSED_AT_ONCE = 100
@@ -146,4 +148,4 @@ class Shipper:
             self._say("store.unavailable", reason=str(error))
         self._failures += 1
         self.trouble, self.paused = str(error), ""
-        return max(wait, error.retry_after or 0.0)
+        return max(wait, min(error.retry_after or 0.0, LONGEST_WAIT_S))

@@ -131,7 +131,7 @@ def test_a_text_that_is_refused_now_is_what_it_was_when_it_ran() -> None:
     assert told.stand_ins(Interval(NOW, Second(NOW + 86_400))) == ()
 
 
-@pytest.mark.parametrize("form", [None, "{}", '{"zone": "UTC", "gone": 1}', "no JSON"])
+@pytest.mark.parametrize("form", [None, "{}", '{"zone": "UTC", "gone": 1}', "no JSON", "[" * 9_999])
 def test_its_neighbour_stands_in_where_no_form_can_be_read(form: str | None) -> None:
     texts = [stored(1, SHIPPED), stored(2, FULL + REFUSED, form), stored(3, FULL)]
     told = compile_all(texts)

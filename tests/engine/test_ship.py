@@ -12,7 +12,14 @@ from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
 from monitor.engine import ship
-from monitor.engine.ship import GATHER_S, PAUSE_S, READER, REFUSED_AT_ONCE, Shipper
+from monitor.engine.ship import (
+    GATHER_S,
+    LONGEST_WAIT_S,
+    PAUSE_S,
+    READER,
+    REFUSED_AT_ONCE,
+    Shipper,
+)
 from monitor.ports.results import FoldKey
 from monitor.ports.store import (
     DeadLetter,
@@ -133,6 +140,13 @@ async def test_it_waits_as_long_as_the_store_asks() -> None:
     world.log.add(*some_results(0, 1))
     world.store.errors = [StoreUnavailable("busy", retry_after=90), StoreUnavailable("busy", 0.5)]
     assert [await world.shipper.step() for _ in range(2)] == [90, 2.0]
+
+
+async def test_it_stands_still_for_no_longer_than_is_sensible_whatever_the_store_asks() -> None:
+    world = World()
+    world.log.add(*some_results(0, 1))
+    world.store.errors = [StoreUnavailable("busy", retry_after=251_606_649_323.0)]
+    assert await world.shipper.step() == LONGEST_WAIT_S
 
 
 async def test_a_wrong_token_pauses_until_a_person_has_mended_it() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import InfluxStore, open_store
+from monitor.adapters.storage.influx.store import PAGE, InfluxStore, open_store
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult
 from monitor.ports.results import FoldKey
@@ -139,7 +139,22 @@ async def test_it_follows_nobody(folder: Path) -> None:
     assert elsewhere.got == []
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"results": 3}', b"null"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"results": 3}',
+        b"null",
+        b"[" * 200_000,
+        b'{"results": [1]}',
+        b'{"results": [{"series": null}]}',
+        b'{"results": [{"series": [{}]}]}',
+        b'{"results": [{"series": [{"columns": ["time"], "values": [[1, 2]]}]}]}',
+    ],
+    ids=range(10),
+)
 async def test_an_answer_that_is_none_is_told(folder: Path, body: bytes) -> None:
     async with sink(200, body=body) as there:
         error = await raised(there, folder, reading=True)
@@ -153,6 +168,48 @@ async def test_an_error_inside_an_answer_is_one(folder: Path) -> None:
         error = await raised(there, folder, reading=True)
     assert isinstance(error, StoreUnavailable)
     assert str(error) == "max-concurrent-queries limit exceeded"
+
+
+@pytest.mark.parametrize("time", [b"null", b'"x"', b"NaN", b"1e999", b"true", b"-5", b"1"])
+async def test_pages_that_lead_nowhere_end(folder: Path, time: bytes) -> None:
+    """A server that repeats a page for ever would be asked for ever."""
+    rows = b",".join([b"[" + time + b"]"] * PAGE)
+    body = b'{"results":[{"series":[{"columns":["time"],"values":[' + rows + b"]}]}]}"
+    async with sink(200, body=body) as there, store_at(there.base, folder) as store:
+        with pytest.raises(StoreUnavailable, match="times that were not asked for"):
+            await store.digest(WEB, DAY)
+    assert len(there.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("time", "evidence"),
+    [(b"1e999", b"{}"), (b"1.5", b"{}"), (str(T0).encode(), b"[" * 100_000)],
+    ids=["infinite", "halves", "nested"],
+)
+async def test_a_row_that_means_nothing_is_left_out(
+    folder: Path, time: bytes, evidence: bytes
+) -> None:
+    row = b'[%s,"evidence","up",1,"%s"]' % (time, evidence)
+    columns = b'["time","parts","outcome","revision","evidence"]'
+    body = b'{"results":[{"series":[{"columns":%s,"values":[%s]}]}]}' % (columns, row)
+    async with sink(200, body=body) as there, store_at(there.base, folder) as store:
+        assert await store.results(WEB, DAY, 10) == []
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_refusal_nested_without_end_is_one(folder: Path, status: int) -> None:
+    async with sink(status, body=b'{"a":' * 100_000) as there:
+        assert f"{status}: " in str(await raised(there, folder))
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+async def test_a_refusal_can_be_written_down_and_shown(folder: Path, status: int) -> None:
+    """A dead letter keeps it as UTF-8, and a person reads it on a terminal."""
+    async with sink(status, body=rb'{"message": "no \u001b[2J \ud800 bucket"}') as there:
+        said = str(await raised(there, folder))
+    assert "no [2J bucket" in said
+    assert said.isprintable()
+    assert said.encode()
 
 
 async def test_a_server_that_repeats_the_token_tells_nobody(folder: Path) -> None:

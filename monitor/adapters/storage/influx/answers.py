@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import structlog
 
-from monitor.adapters.http_words import excerpt, retry_after
+from monitor.adapters.http_words import excerpt, retry_after, shown
 from monitor.adapters.storage.influx.server import Answer
 from monitor.domain.interval import Second
 from monitor.ports.store import StoreMisconfigured, StoreRefused, StoreUnavailable
@@ -68,11 +68,11 @@ def is_influx(answer: Answer) -> bool:
 
 
 def words(answer: Answer) -> str:
-    """The server's own, shortened."""
+    """The server's own, shortened: fit for a terminal, and for the book, which keeps UTF-8."""
     fields = answer.fields()
     said = fields.get("message") or fields.get("error")
     if isinstance(said, str) and said:
-        return f"{answer.status}: {' '.join(said.split())[:_LONGEST]}"
+        return f"{answer.status}: {shown(said, _LONGEST)}"
     return f"{answer.status}{excerpt(answer.said)}"
 
 

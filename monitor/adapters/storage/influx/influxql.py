@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.adapters.http_words import shown
 from monitor.adapters.storage.influx.server import Answer
 from monitor.domain.interval import Interval, Second
 from monitor.ports.results import FoldKey
@@ -13,6 +14,7 @@ from monitor.ports.store import StoreMisconfigured, StoreUnavailable
 
 Row = Mapping[str, Any]
 # Seconds whose nanoseconds have 64 bits.
+_LONGEST = 200
 _EARLIEST, _LATEST = -9_223_372_036, 9_223_372_036
 
 
@@ -64,23 +66,33 @@ def rows_of(answer: Answer, bucket: str) -> Sequence[Row]:
     Raises StoreMisconfigured for a bucket that is not there or may not be read, StoreUnavailable
     for an error of the moment and for what is no such answer.
     """
-    results = answer.fields().get("results")
-    if not isinstance(results, list):
-        raise StoreUnavailable("what answers to /query is no InfluxDB")
-    found: list[Row] = []
-    for result in results:
-        if error := result.get("error"):
-            _refuse(str(error), bucket)
-        for series in result.get("series", ()):
-            columns = series["columns"]
-            found += [dict(zip(columns, row, strict=True)) for row in series["values"]]
-    return found
+    try:
+        return [row for result in answer.fields()["results"] for row in _rows(result, bucket)]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise StoreUnavailable("what answers to /query is no InfluxDB") from None
+
+
+def last_of(page: Sequence[Row], span: Interval) -> Second:
+    """The time of a page's last row. Raises StoreUnavailable where it is none of the span: asking
+    on from there would never end."""
+    at = page[-1].get("time")
+    if type(at) is not int or at not in span:
+        raise StoreUnavailable("what answers to /query gives times that were not asked for")
+    return Second(at)
+
+
+def _rows(result: Mapping[str, Any], bucket: str) -> Iterator[Row]:
+    if error := result.get("error"):
+        _refuse(shown(str(error), _LONGEST), bucket)
+    for series in result.get("series", ()):
+        columns = series["columns"]
+        yield from (dict(zip(columns, row, strict=True)) for row in series["values"])
 
 
 def _refuse(error: str, bucket: str) -> None:
     if "not found" in error:
         raise StoreMisconfigured(
             f"the bucket {bucket} is not there, or the token may not read it, or is another "
-            f"organisation's ({error[:200]}): `estado store init` makes both"
+            f"organisation's ({error}): `estado store init` makes both"
         )
-    raise StoreUnavailable(error[:200])
+    raise StoreUnavailable(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -38,7 +38,7 @@ def _those_whole(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:
     for row in rows:
         try:
             whole.append(read(row))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             _log.warning("influx.unreadable_row", time=row.get("time"), error=repr(error)[:200])
     return whole
 
@@ -49,7 +49,7 @@ def _result(row: Row, key: FoldKey) -> Result:
     return Result(
         check=key[0],
         location=key[1],
-        slot=Second(row["time"]),
+        slot=_second(row["time"]),
         revision=int(row["revision"]),
         outcome=Outcome(row["outcome"]),
         failure=FailureId(row["failure"]) if "failure" in parts else None,
@@ -57,6 +57,12 @@ def _result(row: Row, key: FoldKey) -> Result:
         phases_ms={_phase(part): float(row[part]) for part in parts if part.startswith(_PREFIX)},
         evidence=json.loads(row["evidence"]) if "evidence" in parts else {},
     )
+
+
+def _second(time: Any) -> Second:
+    if type(time) is not int:
+        raise ValueError(f"want a time in whole seconds, got {time!r}")
+    return Second(time)
 
 
 def _phase(field: str) -> str:
@@ -68,6 +74,6 @@ def _window(row: Row, key: FoldKey, width: Width) -> LatencyWindow:
         check=key[0],
         location=key[1],
         width=width,
-        start=Second(row["time"]),
+        start=_second(row["time"]),
         sketch=Sketch.decode(b64decode(row["sketch"], validate=True)),
     )

@@ -36,10 +36,10 @@ class Answer:
     said: bytes
 
     def json(self) -> Any:
-        """None where it is no JSON."""
+        """None where it is no JSON, or nested so deeply that nobody means it."""
         try:
             return json.loads(self.said)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def fields(self) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from monitor.adapters.storage.influx.answers import judge_read, judge_write
-from monitor.adapters.storage.influx.influxql import Question, Row, rows_of
+from monitor.adapters.storage.influx.influxql import Question, Row, last_of, rows_of
 from monitor.adapters.storage.influx.lines import (
     LATENCY,
     RESULT,
@@ -22,7 +22,7 @@ from monitor.adapters.storage.influx.rows import results_of, windows_of
 from monitor.adapters.storage.influx.server import WRITE, Server, connected, token_of
 from monitor.adapters.storage.influx.spec import InfluxSpec
 from monitor.domain.checksum import checksum, total
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import Interval
 from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
 from monitor.ports.clock import Clock
@@ -98,7 +98,7 @@ class InfluxStore:
             if len(page) < size:
                 return
             left -= size
-            span = asked.after(Second(page[-1]["time"]), span)
+            span = asked.after(last_of(page, span), span)
 
     async def _send(self, bucket: str, payload: bytes) -> None:
         where = {"org": self._spec.org, "bucket": bucket, "precision": "s"}
