@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from monitor.adapters.result_log_reader import SqliteResultReader
 from monitor.adapters.result_log_rows import COLUMNS, result_of
 from monitor.domain.interval import Interval, Second
+from monitor.domain.latency import phases_us
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Outcome
 from monitor.ports.results import FoldKey
 from monitor.ports.store import Timed
@@ -81,4 +82,4 @@ def _duration_us(outcome: str, phases: str | None) -> int | None:
     if phases is None or outcome not in _SUCCEEDED:
         return None
     held: dict[str, float] = json.loads(phases)
-    return round(sum(held.values()) * 1000)
+    return phases_us(held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import TypeAlias
 
 from monitor.domain.controls import visible
@@ -74,8 +75,9 @@ def _storable(words: str) -> str:
 
 
 def _phases(phases_ms: Mapping[str, float]) -> str | None:
-    """Microseconds are as fine as the clock is."""
-    return _encode({name: round(ms, 3) for name, ms in phases_ms.items()}) if phases_ms else None
+    """Microseconds are as fine as the clock is; what is no number is no JSON either."""
+    held = {name: round(ms, 3) for name, ms in phases_ms.items() if isfinite(ms)}
+    return _encode(held) if held else None
 
 
 def _evidence(evidence: Mapping[str, Json]) -> str | None:

@@ -19,7 +19,8 @@ _BOOK_EVERY = 5
 
 class StoreStanding:
     """How the store role stands, read from its book every few seconds; tells operators once where
-    a person has to act. `figures` is None until the role has said anything."""
+    a person has to act. `figures` is None until the role has said anything; where its book cannot
+    be read they are the last ones, which grow old for all to see."""
 
     def __init__(self, journal: Journal, data_dir: Path) -> None:
         self._journal = journal
@@ -35,8 +36,10 @@ class StoreStanding:
         self._due = Second(now + _BOOK_EVERY)
         try:
             self.figures = self._book.figures()
-        except StoreUnavailable:
-            self.figures = None
+        except StoreUnavailable as error:
+            self.figures = self.figures or StoreFigures(
+                at=now, started_at=now, kind=catalogue.store.kind, trouble=str(error)
+            )
         if self.figures is not None and self._watch.is_turning(self.figures, catalogue, now):
             with self._journal.transaction() as tx:
                 self._watch.tell(tx, catalogue, now)

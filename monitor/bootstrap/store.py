@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ import structlog
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.killpoints import reached
+from monitor.adapters.result_log_file import LogTaken, WriterLock
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.kind import Surroundings
@@ -41,6 +43,9 @@ from monitor.ports.store import ResultStore, StoreFigures, StoreMisconfigured, S
 WATCH_EVERY_S = 2.0
 FIGURES_EVERY_S = 5.0
 FORGET_EVERY_S = 6 * 3_600.0
+STEADY_S = 60.0
+"""So long without breaking again, and a bug counts as over."""
+EXIT_CANNOT_RUN = 78
 _LOOK_FOR_CATALOGUE = 0.2
 _PUBLISH_AGAIN_S = 30.0
 _APART_HOURS_KEPT, _APART_DAYS_KEPT = 4, 40
@@ -65,6 +70,8 @@ class StoreRole:
         self._follower: WindowFollower | None = None
         self._stop = asyncio.Event()
         self._windows_until: Second | None = None
+        self._began = self._clock.monotonic()
+        self._broke = ""
         journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
         self._history = HistoryServer(lambda: self._catalogues, self._clock, journal)
 
@@ -87,10 +94,18 @@ class StoreRole:
             try:
                 await self._follow(catalogue)
             except (StoreMisconfigured, StoreUnavailable, SecretMissing) as error:
-                await self._stand_by(catalogue, error)
+                self._log.error("store.cannot_open", reason=str(error), hint="estado store doctor")
+                await self._stand_by(catalogue, f"the store cannot be opened: {error}")
+            except Exception as error:  # noqa: BLE001 - see below
+                # A role that dies of a bug and is started anew, again and again, looks well to
+                # whoever reads its figures: one that stands by says what is wrong.
+                self._log.exception("store.broke")
+                self._broke = f"the store role broke: {type(error).__name__}: {error}"
+                await self._stand_by(catalogue, self._broke)
 
     async def _follow(self, catalogue: Catalogue) -> None:
         """Until stopped, or until another store is in force."""
+        self._began = self._clock.monotonic()
         chosen = Chosen.of(catalogue)
         around = surroundings(self._data_dir, catalogue, self._clock)
         async with self._opened(chosen, around) as store:
@@ -110,13 +125,12 @@ class StoreRole:
             for duty in done:
                 duty.result()
 
-    async def _stand_by(self, catalogue: Catalogue, error: Exception) -> None:
+    async def _stand_by(self, catalogue: Catalogue, reason: str) -> None:
         """The store cannot even be opened, as for want of a secret: say so, and try again later."""
-        self._log.error("store.cannot_open", reason=str(error), hint="estado store doctor")
-        self._history.close_on(f"the store cannot be opened: {error}")
+        self._history.close_on(reason)
         now = self._clock.now()
         figures = StoreFigures(
-            at=now, started_at=self._started_at, kind=catalogue.store.kind, paused=str(error)
+            at=now, started_at=self._started_at, kind=catalogue.store.kind, paused=reason
         )
         with contextlib.suppress(StoreUnavailable):
             await asyncio.to_thread(self._book.note, figures)
@@ -220,6 +234,8 @@ class StoreRole:
     def _note(self, chosen: Chosen) -> None:
         shipper, follower = self._shipper, self._follower
         assert shipper is not None and follower is not None  # noqa: S101, PT018
+        if self._clock.monotonic() - self._began > STEADY_S:
+            self._broke = ""
         self._book.note(
             StoreFigures(
                 at=self._clock.now(),
@@ -230,7 +246,7 @@ class StoreRole:
                 written=shipper.written,
                 last_write=shipper.last_write,
                 dead_letters=self._book.count(),
-                paused=shipper.paused,
+                paused=shipper.paused or self._broke,
                 trouble=shipper.trouble,
                 windows_lag_rows=self._reader.depth(follower.cursor),
             )
@@ -280,7 +296,16 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("store")
-    asyncio.run(StoreRole(given.data_dir, wait_for_catalogues(given.data_dir)).run())
+    catalogues = wait_for_catalogues(given.data_dir)
+    try:
+        lock = WriterLock(book_file(given.data_dir))
+    except LogTaken as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    try:
+        asyncio.run(StoreRole(given.data_dir, catalogues).run())
+    finally:
+        lock.release()
     return 0
 
 

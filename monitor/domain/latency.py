@@ -6,6 +6,7 @@ A look that failed took as long as its timeout says, so only looks that succeede
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from monitor.domain.observation import CheckId, LocationId, Outcome, Result
 from monitor.domain.sketch import Sketch
 
 HOUR = 3_600
+_LONGEST_MS = 24 * HOUR * 1000
 
 
 class Width(StrEnum):
@@ -56,4 +58,14 @@ def duration_us(result: Result) -> int | None:
     """All phases of a look that succeeded; None of one that did not, or has no phases."""
     if result.outcome not in (Outcome.UP, Outcome.DEGRADED) or not result.phases_ms:
         return None
-    return round(sum(result.phases_ms.values()) * 1000)
+    return phases_us(result.phases_ms)
+
+
+def phases_us(phases_ms: Mapping[str, float]) -> int | None:
+    """Their sum; None of what nobody waits for: no number, or more than a day.
+
+    >>> phases_us({"connect": 1.25, "reply": 2}), phases_us({"connect": float("nan")})
+    (3250, None)
+    """
+    total = sum(phases_ms.values())
+    return round(total * 1000) if abs(total) <= _LONGEST_MS else None

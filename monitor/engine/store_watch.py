@@ -42,7 +42,8 @@ class StoreWatch:
         self.stuck_since = None
 
     def _is_stuck(self, figures: StoreFigures, catalogue: Catalogue, now: Second) -> bool:
-        """Paused for a while; or so far behind that half the log's days are gone."""
+        """Paused for a while; or so far behind, or silent for so long, that half the log's days
+        are gone: a role that is dead tells of no result that waits."""
         if not figures.paused:
             self._paused_since = None
         elif self._paused_since is None:
@@ -50,4 +51,5 @@ class StoreWatch:
         is_paused = self._paused_since is not None and now - self._paused_since >= PATIENCE
         if figures.paused and self.stuck_since is not None:
             return True
-        return is_paused or 2 * figures.lag_s(now) > catalogue.operations.result_days * _DAY
+        behind = max(figures.lag_s(now), now - figures.at)
+        return is_paused or 2 * behind > catalogue.operations.result_days * _DAY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -57,3 +58,9 @@ def test_the_json_of_a_look_holds_no_control_character_either() -> None:
     assert CONTROLS.isdisjoint(text)
     assert "ñ" in text
     assert json.loads(text)["message"] == seen.message
+
+
+def test_a_phase_that_is_no_number_is_left_out() -> None:
+    phases = {"dns": float("nan"), "connect": 2.0, "reply": float("inf")}
+    row = row_of(1, replace(a_result(), phases_ms=phases))
+    assert result_of(row).result.phases_ms == {"connect": 2.0}

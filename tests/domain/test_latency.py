@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -49,3 +50,8 @@ def test_only_looks_that_succeeded_have_a_duration() -> None:
     assert duration_us(a_result(0, outcome=Outcome.DEGRADED)) == 1250
     assert duration_us(a_result(0, outcome=Outcome.DOWN)) is None
     assert duration_us(a_result(0, outcome=Outcome.UNKNOWN)) is None
+
+
+@pytest.mark.parametrize("ms", [float("nan"), float("inf"), float("-inf"), 1e308, 86_400_001.0])
+def test_what_is_no_duration_is_none(ms: float) -> None:
+    assert duration_us(replace(a_result(0), phases_ms={"connect": ms, "reply": 1.0})) is None

@@ -91,3 +91,12 @@ def test_a_store_that_is_merely_away_wakes_nobody_before_half_the_log_is_at_stak
     assert watching.told == []
     watching.see(figures(oldest=T0), half + 1)
     assert watching.told == [STUCK]
+
+
+def test_a_role_that_is_dead_is_told_of_when_half_the_log_is_at_stake(watching: Watching) -> None:
+    """It had stored everything: no result of its last figures waits."""
+    half = watching.catalogue.operations.result_days * 86_400 // 2
+    watching.see(figures(), half)
+    assert watching.told == []
+    watching.see(figures(), half + 1)
+    assert watching.told == [STUCK]

@@ -14,7 +14,7 @@ from monitor.adapters.storage.book_file import BookFile
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LocationId, LoggedResult
 from monitor.ports.results import FoldKey
-from monitor.ports.store import DeadLetter, StoreFigures
+from monitor.ports.store import DeadLetter, StoreFigures, StoreUnavailable
 
 
 class Book:
@@ -88,12 +88,16 @@ class Book:
             )
 
     def figures(self) -> StoreFigures | None:
-        """None where no follower has run yet; the file is not made by asking."""
+        """None where no follower has run yet; the file is not made by asking. Raises
+        StoreUnavailable, also where another version of the program wrote them."""
         if not self._file.is_there:
             return None
         with self._lock, self._file.reading() as connection:
             found = connection.execute("SELECT figures FROM figures").fetchone()
-        return from_json(StoreFigures, json.loads(found[0])) if found else None
+        try:
+            return from_json(StoreFigures, json.loads(found[0])) if found else None
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise StoreUnavailable(f"the store's figures cannot be read: {error}") from error
 
     def close(self) -> None:
         with self._lock:

@@ -76,7 +76,7 @@ def last_of(page: Sequence[Row], span: Interval) -> Second:
     """The time of a page's last row. Raises StoreUnavailable where it is none of the span: asking
     on from there would never end."""
     at = page[-1].get("time")
-    if type(at) is not int or at not in span:
+    if type(at) is not int or Second(at) not in span:
         raise StoreUnavailable("what answers to /query gives times that were not asked for")
     return Second(at)
 

@@ -1,0 +1,59 @@
+"""What the core makes of the store role's book, whatever stands in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.adapters.storage.book import Book
+from monitor.bootstrap.core_figures import StoreStanding
+from monitor.domain.interval import Second
+from monitor.ports.store import StoreFigures
+from tests.engine.worlds import T0, catalogue
+
+FIGURES = StoreFigures(at=T0, started_at=T0, kind="influx")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[SqlJournal]:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as opened:
+        yield opened
+
+
+def written(path: Path, figures: object) -> None:
+    Book(path).note(FIGURES)
+    with closing(sqlite3.connect(path)) as book, book:
+        book.execute("UPDATE figures SET figures = ?", (figures,))
+
+
+@pytest.mark.parametrize(
+    "figures", ["no JSON", "[]", "{}", '{"at": 1, "of_another_version": 2}', b"\xff", "[" * 9_999]
+)
+def test_figures_that_cannot_be_read_stop_no_core_and_grow_old(
+    journal: SqlJournal, tmp_path: Path, figures: object
+) -> None:
+    standing = StoreStanding(journal, tmp_path)
+    Book(tmp_path / "store.db").note(FIGURES)
+    standing.follow(catalogue(), T0)
+    written(tmp_path / "store.db", figures)
+    standing.follow(catalogue(), Second(T0 + 300))
+    assert standing.figures == FIGURES
+
+
+def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begun(
+    journal: SqlJournal, tmp_path: Path
+) -> None:
+    (tmp_path / "store.db").write_bytes(b"no database, however long it is " * 100)
+    standing = StoreStanding(journal, tmp_path)
+    for at in (T0, Second(T0 + 300)):
+        standing.follow(catalogue(), at)
+    assert standing.figures is not None
+    assert standing.figures.at == T0
+    assert "not a database" in standing.figures.trouble
