@@ -49,7 +49,7 @@ class Librarian:
         if not number or (snapshot is not None and snapshot.number == number):
             return False
         try:
-            newer = load(self._link.parent / number)
+            newer = load(self._link.parent / number, snapshot)
         except (OSError, ManifestError) as error:
             if self._refused != number:
                 self._log.error("page.publication_refused", number=number, error=str(error))

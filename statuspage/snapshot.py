@@ -29,6 +29,7 @@ class Body:
     """One address, form and encoding. `headers` are those of 200 and of 304 alike, `more` those
     that only come with the bytes."""
 
+    digest: str
     etag: str
     content: bytes
     headers: Headers
@@ -59,10 +60,11 @@ class Snapshot:
         return now - self.at > self.stale_after
 
 
-def load(folder: Path) -> Snapshot:
-    """Read a publication whole. Raises OSError or ManifestError where it is not whole."""
+def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
+    """Read a publication whole. Raises OSError or ManifestError where it is not whole. What is in
+    memory from the one `before` is not read again: a digest names its bytes."""
     manifest = Manifest.decode((folder / NAME).read_bytes())
-    known: dict[tuple[str, str], bytes] = {}
+    known = _held(before) if before is not None else {}
     addresses = {
         path: _address(path, entry, folder, known) for path, entry in manifest.entries.items()
     }
@@ -72,6 +74,15 @@ def load(folder: Path) -> Snapshot:
         stale_after=manifest.stale_after,
         addresses=addresses,
     )
+
+
+def _held(before: Snapshot) -> dict[tuple[str, str], bytes]:
+    return {
+        (body.digest, encoding): body.content
+        for address in before.addresses.values()
+        for bodies in (address.fresh, address.stale)
+        for encoding, body in bodies.items()
+    }
 
 
 def _address(path: str, entry: Entry, folder: Path, known: dict[tuple[str, str], bytes]) -> Address:
@@ -122,4 +133,4 @@ def _body(path: str, entry: Entry, digest: str, encoding: str, content: bytes) -
         more.append(("Content-Language", entry.language))
     if encoding != "identity":
         more.append(("Content-Encoding", encoding))
-    return Body(etag=etag, content=content, headers=tuple(headers), more=tuple(more))
+    return Body(digest=digest, etag=etag, content=content, headers=tuple(headers), more=tuple(more))

@@ -24,6 +24,7 @@ ROLES = ("core", "prober", "page", "store")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
+_LOOK_EVERY = 0.25
 _FATAL = 78
 """A role exits so (EX_CONFIG) where starting it again cannot help: it said why. That ends the
 product at its first start only: later the others go on while a person mends the file."""
@@ -65,7 +66,7 @@ class Supervisor:
             code = self._round()
             if code:
                 break
-            time.sleep(0.1)
+            time.sleep(_LOOK_EVERY)
         self._end()
         return code
 

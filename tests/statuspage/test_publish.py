@@ -91,6 +91,16 @@ def test_it_links_what_has_not_changed(tmp_path: Path) -> None:
     assert inode(1, "fresh/historial.html") != inode(2, "fresh/historial.html")
 
 
+def test_a_reader_reads_nothing_again_that_it_holds(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page(), "/historial": page(b"a" * 500, b"b" * 500)})
+    before = load(tmp_path / "1")
+    put(tmp_path, {"/": page(), "/historial": page(b"c" * 500, b"b" * 500)})
+    (tmp_path / "2" / "fresh" / "index.html").unlink()
+    newer = load(tmp_path / "2", before)
+    assert newer.addresses["/"].fresh["identity"].content == LONG
+    assert newer.addresses["/historial"].fresh["identity"].content == b"c" * 500
+
+
 def test_it_copes_where_nothing_can_be_linked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
