@@ -14,7 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from monitor.adapters.ack_ledger import ledger_from_environment
-from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
+from monitor.adapters.catalogue_file import CatalogueUnreadable
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.log_writer import LogWriter
 from monitor.adapters.result_log import (
@@ -24,6 +24,7 @@ from monitor.adapters.result_log import (
     open_log,
     open_reader,
 )
+from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
@@ -54,9 +55,8 @@ class ProberRole:
 
     def __init__(self, data_dir: Path, log: SqliteResultLog) -> None:
         self._clock = SystemClock()
-        self._catalogue_file = catalogue_file(data_dir)
+        self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._reader = open_reader(log_file(data_dir))
-        self._seen: tuple[int, int] | None = None
         self._keep_days = 35
         self._catalogues: Catalogues | None = None
         self._operations: Operations | None = None
@@ -114,21 +114,15 @@ class ProberRole:
 
     def _look_at_file(self) -> None:
         try:
-            stat = self._catalogue_file.stat()
-        except FileNotFoundError:
-            return
-        if (stat.st_mtime_ns, stat.st_ino) == self._seen:
-            return
-        self._seen = (stat.st_mtime_ns, stat.st_ino)
-        try:
-            revisions = read_catalogues(self._catalogue_file, _SPECS)
+            revisions = self._watched.look()
         except CatalogueUnreadable as error:
             # What was read before stays in force.
             _log.error("catalogue.unreadable", extra={"error": str(error)})
             return
-        self._catalogues = Catalogues(revisions)
-        self._runner.adopt(revisions)
-        _log.info("catalogue.taken", extra={"revision": revisions[-1].number})
+        if revisions is not None:
+            self._catalogues = Catalogues(revisions)
+            self._runner.adopt(revisions)
+            _log.info("catalogue.taken", extra={"revision": revisions[-1].number})
 
     def _follow_operations(self) -> None:
         """A revision is handed over before it comes into force: what it says of the role itself

@@ -38,6 +38,13 @@ class Chosen:
         return cls(kind, spec)
 
 
+def is_apart(catalogue: Catalogue) -> bool:
+    """Whether results have to be carried to the store that a catalogue names, as to one that this
+    program does not know."""
+    kind = STORES.get(catalogue.store.kind)
+    return kind is None or kind.is_apart
+
+
 def surroundings(data_dir: Path, catalogue: Catalogue, clock: Clock) -> Surroundings:
     """What a store is given in a data folder."""
     return Surroundings(

@@ -1,24 +1,83 @@
-"""The store role where something is wrong with itself."""
+"""The store's role where its store cannot be opened, and where one of its duties fails."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.adapters.catalogue_file import write_catalogues
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.result_log import open_log
 from monitor.adapters.result_log_file import WriterLock
+from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap import store
 from monitor.bootstrap.settings import book_file, catalogue_file
 from monitor.bootstrap.store import EXIT_CANNOT_RUN, StoreRole
+from monitor.bootstrap.store_filling import Source, standing_by
+from monitor.domain.catalogue import Catalogue, Store
+from monitor.domain.interval import Second
+from monitor.engine import ship, window_follower
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.window_follower import WindowFollower
 from monitor.ports.store import StoreFigures
+from tests.adapters.results import some_results
 from tests.engine.catalogues import a_revision
+
+WANTS = "the variable INFLUX_TOKEN is not set"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    """Ten results in the log; four are in the store, seven in the latencies."""
+    log = open_log(tmp_path / "results.db")
+    log.append(some_results(0, 10), {})
+    log.close()
+    made = Source(
+        log=SqliteResultLookup(tmp_path / "results.db"),
+        book=Book(tmp_path / "store.db"),
+        clock=SystemClock(),
+        started_at=Second(0),
+    )
+    made.book.advance(ship.READER, 4)
+    made.book.advance(window_follower.READER, 7)
+    yield made
+    made.book.close()
+    made.log.close()
+
+
+def of_kind(kind: str) -> Catalogue:
+    return replace(a_revision([]).catalogue, store=Store(kind=kind))
+
+
+def test_what_a_store_lacks_that_cannot_be_opened_is_counted(source: Source) -> None:
+    figures = standing_by(source, of_kind("influx"), WANTS)
+    assert (figures.lag_rows, figures.oldest_unstored) == (6, some_results(4, 1)[0].slot)
+    assert (figures.windows_lag_rows, figures.paused) == (3, WANTS)
+
+
+def test_the_embedded_store_lacks_no_result(source: Source) -> None:
+    figures = standing_by(source, of_kind("sqlite"), WANTS)
+    assert (figures.lag_rows, figures.oldest_unstored, figures.windows_lag_rows) == (0, None, 3)
+
+
+async def test_the_role_ends_with_its_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> None:
+        raise LookupError("a bug")
+
+    role = StoreRole(tmp_path, Catalogues([a_revision([])]))
+    monkeypatch.setattr(role._history, "run", broken)
+    async with asyncio.timeout(10):
+        with pytest.raises(LookupError, match="a bug"):
+            await role.run()
 
 
 async def test_a_role_that_breaks_stands_by_and_says_so(

@@ -24,6 +24,7 @@ READER = "windows"
 _PUBLISHING, _FORGOTTEN = "publishing", "forgotten"
 _DAY = 86_400
 _NEVER = Second(1 << 40)
+_NO_LOOK = EMPTY.encode()
 
 
 class Windows:
@@ -185,14 +186,18 @@ class Windows:
             ).fetchall()
         return [(CheckId(check), LocationId(location)) for check, location in rows]
 
-    def publish_all(self) -> None:
-        """Mark every window as changed, once in the book's life: a store elsewhere begins."""
+    def take_up(self) -> None:
+        """Where a store elsewhere begins to be filled every window is due to it, once; and again
+        where the embedded one was in use in between, of which it knows nothing."""
         with self._lock, self._file.transaction() as connection:
-            begun = connection.execute(
+            if not self._changed:
+                connection.execute("DELETE FROM position WHERE reader = ?", (_PUBLISHING,))
+                return
+            begins = connection.execute(
                 "INSERT OR IGNORE INTO position VALUES (?, 0)", (_PUBLISHING,)
             ).rowcount
-            if begun:
-                connection.execute("UPDATE hour SET changed = 1 WHERE length(sketch) > 4")
+            if begins:
+                connection.execute("UPDATE hour SET changed = 1 WHERE sketch <> ?", (_NO_LOOK,))
                 connection.execute("UPDATE day SET changed = 1")
 
     def first_hour(self) -> Second:

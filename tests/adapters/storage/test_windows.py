@@ -143,6 +143,29 @@ def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(windows: 
     assert {w.sketch.looks for w in windows.unpublished(10) if w.width is Width.DAY} == {3}
 
 
+def due(path: Path, *, is_apart: bool, looks: Sequence[Timed] = ()) -> set[int]:
+    """Hours that are due once a store of that kind was taken up and had these looks; they are then
+    published."""
+    opened = Windows(path, is_apart=is_apart)
+    opened.take_up()
+    if looks:
+        opened.absorb(looks, looks[-1].seq, ZONE)
+    waiting = opened.unpublished(100)
+    opened.published(waiting)
+    opened.close()
+    return {w.start - T0 for w in waiting if w.width is Width.HOUR}
+
+
+def test_every_store_elsewhere_gets_what_was_counted_while_the_embedded_one_was_in_use(
+    path: Path,
+) -> None:
+    assert due(path, is_apart=False, looks=[look(1, 0)]) == set()
+    assert due(path, is_apart=True, looks=[look(2, 3600)]) == {0, 3600}
+    assert due(path, is_apart=True) == set()
+    assert due(path, is_apart=False, looks=[look(3, 7200)]) == set()
+    assert due(path, is_apart=True) == {0, 3600, 7200}
+
+
 def test_a_look_older_than_the_kept_places_changes_nothing(windows: Windows) -> None:
     windows.absorb([look(1, 0, 10)], 1, ZONE)
     edge = Second(T0 + 3600)
