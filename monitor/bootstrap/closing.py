@@ -4,8 +4,6 @@ long report delays no decision."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
 
 import structlog
 
@@ -13,17 +11,12 @@ from monitor.domain.interval import Second
 from monitor.engine.billing import BillingJournal
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.close import Closed, close_month, due_months
+from monitor.engine.on_thread import OnThread
 from monitor.engine.report import Month, MonthRead, monthly_report, read_month
 from monitor.engine.report_body import report_body
 from monitor.engine.report_rows import Body
 from monitor.ports.clock import Clock
 from monitor.ports.journal import JournalError
-
-_T = TypeVar("_T")
-
-
-class OnThread(Protocol):
-    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 class MonthCloser:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,8 +23,10 @@ from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
 from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.core_figures import StoreStanding, disk_figures, process_figures
+from monitor.bootstrap.core_figures import FiguresDesk, StoreStanding
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
+from monitor.bootstrap.distress_watch import watch_over
+from monitor.bootstrap.duties import until_one_ends
 from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
@@ -38,15 +39,10 @@ from monitor.bootstrap.settings import (
 )
 from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
-from monitor.domain.interval import Second
-from monitor.domain.notification import Delivery
 from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
-from monitor.engine.dispatch import Dispatcher
-from monitor.engine.distress import Trouble
-from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.ports.journal import Deposed, JournalError
@@ -57,13 +53,6 @@ TICK = 0.25
 DEAD_AFTER_S = 40.0
 """A database believes no longer than that in a core whose machine vanished."""
 EXIT_CONFIG = 78
-DISTRESS_EVERY = 5.0
-SILENT_S = 5.0
-"""A tick comes four times a second; so long without one, and the journal fails or hangs."""
-NO_ROOM = 256 << 10
-"""Bytes of room with which SQLite cannot be counted upon to commit."""
-_PATIENCE = 2.0
-"""How long who asks for figures waits for new ones."""
 
 
 class CoreRole:
@@ -78,18 +67,25 @@ class CoreRole:
         self._clock = SystemClock()
         self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
-        self._store = StoreStanding(journal, data_dir)
         self._narrator = Narrator(failures=all_failures())
-        self._started_at = self._clock.now()
         self._looks = LastLooks()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
+        self._is_outdated = False
         self._renderer = Renderer(journal, data_dir)
-        self._figures: CoreFigures | None = None
-        self._rendered_at: Second | None = None
+        self._store = StoreStanding(journal, data_dir)
+        self._figures = FiguresDesk(
+            journal=journal,
+            log=self._reader,
+            store=self._store,
+            looks=self._looks,
+            clock=self._clock,
+            data_dir=data_dir,
+            core_of=lambda: self.core,
+            view_of=lambda: self._renderer.last_view,
+        )
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
-        self._ticked_at: Second | None = None
         self._alive_at = self._clock.monotonic()
         self._sight_log = SightLog()
         self._has_read_all = False
@@ -107,35 +103,23 @@ class CoreRole:
             self._reader,
             typed_options(self._configuration.path, self._data_dir),
         )
-        async with self._ops_server(), self._wakeups():
-            loops = [
-                asyncio.create_task(self._tick_forever(), name="tick"),
-                asyncio.create_task(self._render_forever(), name="render"),
-                asyncio.create_task(dispatcher.run(self._on_thread), name="dispatch"),
-                asyncio.create_task(self._watch_over(dispatcher), name="distress"),
-            ]
-            stopped = asyncio.create_task(self._stop.wait())
-            done, _ = await asyncio.wait([*loops, stopped], return_when=asyncio.FIRST_COMPLETED)
-            for task in [*loops, stopped]:
-                task.cancel()
-            await asyncio.gather(*loops, stopped, return_exceptions=True)
-            for task in done - {stopped}:
-                task.result()
-
-    async def _watch_over(self, dispatcher: Dispatcher) -> None:
-        """Tell operators from memory what the journal cannot keep."""
         distress = make_distress(dispatcher, lambda: self.core, self._clock)
-        while True:
-            distress.see(self._trouble())
-            await distress.deliver()
-            await asyncio.sleep(DISTRESS_EVERY)
+        try:
+            async with self._ops_server(), self._wakeups():
+                await until_one_ends(
+                    tick=self._tick_forever(),
+                    render=self._render_forever(),
+                    dispatch=dispatcher.run(self._on_thread),
+                    distress=watch_over(distress, self._data_dir, self._silent_s),
+                    stop=self._stop.wait(),
+                )
+        finally:
+            # What is under way ends before the journal is closed and its lock given back.
+            self._thread.shutdown(cancel_futures=True)
 
-    def _trouble(self) -> Trouble | None:
-        disk = disk_figures(self._data_dir)
-        if disk is not None and disk.free < NO_ROOM:
-            return Trouble.FULL
-        silent = self._clock.monotonic() - self._alive_at
-        return Trouble.JOURNAL if silent > SILENT_S else None
+    def _silent_s(self) -> float:
+        """How long ago a tick came through."""
+        return self._clock.monotonic() - self._alive_at
 
     def _make_core(self) -> Core:
         return Core(
@@ -166,6 +150,8 @@ class CoreRole:
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
     def _tick(self) -> bool:
+        if self._is_outdated:
+            self.core, self._is_outdated = self._make_core(), False
         ticked = self.core.tick()
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
@@ -174,7 +160,7 @@ class CoreRole:
         if ticked.changed:
             self._wake_renderer()
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
-        self._ticked_at = now
+        self._figures.ticked_at = now
         self._store.follow(self.core.held.catalogue, now)
         self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
         return ticked.backlog
@@ -197,54 +183,12 @@ class CoreRole:
             else:
                 return
 
-    async def _figures_now(self) -> CoreFigures | None:
-        """Gathered when somebody asks: nothing is counted for nobody. Where the journal is stuck or
-        fails, the last ones, with how long that has been so."""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                self._figures = await self._on_thread(self._count)
-        except (TimeoutError, JournalError):
-            if self._figures is None or self._ticked_at is None:
-                return None
-            return replace(self._figures, ticked_at=self._ticked_at, rendered_at=self._rendered_at)
-        return self._figures
-
-    def _count(self) -> CoreFigures | None:
-        if self._ticked_at is None:
-            return None
-        now, held = self._clock.now(), self.core.held
-        in_force = held.catalogues.in_force(now)
-        with self._journal.transaction() as tx:
-            incidents = tx.incidents.unresolved()
-            counts = tx.outbox.counts()
-        return CoreFigures(
-            at=now,
-            ticked_at=self._ticked_at,
-            rendered_at=self._rendered_at,
-            is_blind=held.sight.blind_since is not None,
-            log_depth=self._reader.depth(held.cursor),
-            revision=in_force.number,
-            sent=counts.get(Delivery.SENT, 0),
-            owed=counts.get(Delivery.PENDING, 0),
-            given_up=counts.get(Delivery.FAILED, 0),
-            catalogue=in_force.catalogue,
-            states=dict(held.states),
-            looks=self._looks.copy(),
-            standings=dict(held.standings),
-            incidents=incidents,
-            view=self._renderer.last_view,
-            prober=self._reader.figures(),
-            process=process_figures(self._started_at),
-            disk=disk_figures(self._data_dir),
-            store=self._store.figures,
-        )
-
     async def _render_forever(self) -> None:
         while True:
             self._render_now.clear()
             began = self._clock.monotonic()
             try:
-                self._rendered_at = await self._renderer.render(
+                self._figures.rendered_at = await self._renderer.render(
                     self.core, self._clock.now(), self._on_thread
                 )
             except (JournalError, OSError) as error:
@@ -275,7 +219,8 @@ class CoreRole:
             return
         if corrected:
             self._renderer.forget_past()
-            self.core = self._make_core()
+            # A tick of the core that is would save the states from before the correction.
+            self._is_outdated = True
 
     def _wakeups(self) -> Wakeups:
         wakeups = Wakeups(self.core.held.catalogue.zone)
@@ -306,7 +251,9 @@ class CoreRole:
 
     def _ops_server(self) -> AbstractAsyncContextManager[None]:
         operations = self.core.held.catalogue.operations
-        app = make_ops_app(self._figures_now, self._clock, declared_phases())
+        app = make_ops_app(
+            lambda: self._figures.now(self._on_thread), self._clock, declared_phases()
+        )
         return serving_beside(app, operations.ops_host, operations.ops_port)
 
 

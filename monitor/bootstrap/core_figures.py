@@ -1,7 +1,10 @@
-"""The core's figures that are not its own counting: the kernel's, and how the store role stands."""
+"""The core's figures: its own, the kernel's, and how the store role stands."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.adapters.machine import cpu_s, disk_bytes, rss_bytes
@@ -9,12 +12,21 @@ from monitor.adapters.storage.book import Book
 from monitor.bootstrap.settings import book_file
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
-from monitor.engine.figures import DiskFigures, ProcessFigures
+from monitor.domain.notification import Delivery
+from monitor.domain.public import PublicView
+from monitor.engine.core import Core
+from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures
+from monitor.engine.last_looks import LastLooks
+from monitor.engine.on_thread import OnThread
 from monitor.engine.store_watch import StoreWatch
-from monitor.ports.journal import Journal
+from monitor.ports.clock import Clock
+from monitor.ports.journal import Journal, JournalError
+from monitor.ports.results import ResultReader
 from monitor.ports.store import StoreFigures, StoreUnavailable
 
 _BOOK_EVERY = 5
+_PATIENCE = 2.0
+"""How long who asks for figures waits for new ones."""
 
 
 class StoreStanding:
@@ -45,7 +57,79 @@ class StoreStanding:
                 self._watch.tell(tx, catalogue, now)
 
 
-def process_figures(started_at: Second) -> ProcessFigures:
+class FiguresDesk:
+    """Gathers when somebody asks: nothing is counted for nobody. The core's loops say when they
+    came through, in `ticked_at` and `rendered_at`."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        log: ResultReader,
+        store: StoreStanding,
+        looks: LastLooks,
+        clock: Clock,
+        data_dir: Path,
+        core_of: Callable[[], Core],
+        view_of: Callable[[], PublicView | None],
+    ) -> None:
+        self._journal = journal
+        self._log = log
+        self._store = store
+        self._looks = looks
+        self._clock = clock
+        self._data_dir = data_dir
+        self._core_of = core_of
+        self._view_of = view_of
+        self._started_at = clock.now()
+        self._last: CoreFigures | None = None
+        self.ticked_at: Second | None = None
+        self.rendered_at: Second | None = None
+
+    async def now(self, on_thread: OnThread) -> CoreFigures | None:
+        """Where the journal is stuck or fails, the last ones, with how long that has been so; None
+        before the first tick."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                self._last = await on_thread(self._count)
+        except (TimeoutError, JournalError):
+            if self._last is None or self.ticked_at is None:
+                return None
+            return replace(self._last, ticked_at=self.ticked_at, rendered_at=self.rendered_at)
+        return self._last
+
+    def _count(self) -> CoreFigures | None:
+        if self.ticked_at is None:
+            return None
+        now, held = self._clock.now(), self._core_of().held
+        in_force = held.catalogues.in_force(now)
+        with self._journal.transaction() as tx:
+            incidents = tx.incidents.unresolved()
+            counts = tx.outbox.counts()
+        return CoreFigures(
+            at=now,
+            ticked_at=self.ticked_at,
+            rendered_at=self.rendered_at,
+            is_blind=held.sight.blind_since is not None,
+            log_depth=self._log.depth(held.cursor),
+            revision=in_force.number,
+            sent=counts.get(Delivery.SENT, 0),
+            owed=counts.get(Delivery.PENDING, 0),
+            given_up=counts.get(Delivery.FAILED, 0),
+            catalogue=in_force.catalogue,
+            states=dict(held.states),
+            looks=self._looks.copy(),
+            standings=dict(held.standings),
+            incidents=incidents,
+            view=self._view_of(),
+            prober=self._log.figures(),
+            process=_process_figures(self._started_at),
+            disk=disk_figures(self._data_dir),
+            store=self._store.figures,
+        )
+
+
+def _process_figures(started_at: Second) -> ProcessFigures:
     return ProcessFigures(started_at=started_at, cpu_s=cpu_s(), rss_bytes=rss_bytes())
 
 

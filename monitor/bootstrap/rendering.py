@@ -4,16 +4,15 @@ another, so that rendering never delays a decision."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from monitor.bootstrap.settings import published_dir
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
 from monitor.engine.day_book import DayBook
+from monitor.engine.on_thread import OnThread
 from monitor.engine.public_view import build_view
 from monitor.ports.journal import Journal
 from statuspage.publish import publish
@@ -21,11 +20,6 @@ from statuspage.render import Press
 
 STALE_AFTER = 120
 """Two intervals of rendering, which is once a minute."""
-_T = TypeVar("_T")
-
-
-class OnThread(Protocol):
-    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 class Renderer:

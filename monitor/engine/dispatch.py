@@ -8,10 +8,10 @@ soon as its target has answered. A kill between the answer and the record sends 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import structlog
 
@@ -34,24 +34,18 @@ from monitor.domain.incident import Incident, IncidentId
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.engine.alert import Composer
+from monitor.engine.on_thread import OnThread
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Deposed, Journal, JournalError, JournalTransaction, NotFound
 from monitor.ports.journal import Stale as SettledAlready
 from monitor.ports.notifier import Message, Notifier, Permanent, Transient
 
-__all__ = ["Dispatcher", "OnThread", "owed", "reminders_due"]
+__all__ = ["Dispatcher", "owed", "reminders_due"]
 
 POLL_S = 1.0
 """How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
 DEADLINE_S = 30.0
 _AT_ONCE = 500
-_T = TypeVar("_T")
-
-
-class OnThread(Protocol):
-    """Run work on the journal's own thread."""
-
-    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core import CoreRole
 from monitor.engine.billing import BillingTransaction
+from monitor.engine.core import Core, Ticked
 from monitor.ports.journal import JournalError
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -57,6 +58,31 @@ async def test_a_core_whose_tick_failed_never_ticks_again(
     await role.begin_again()
     assert journal.absences == 0
     assert role.core is not failed
+
+
+async def test_a_core_whose_past_was_corrected_never_ticks_again(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the journal goes away before another core is made."""
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    role = CoreRole(journal, configuration, tmp_path)
+    ticked: list[Core] = []
+    tick = Core.tick
+
+    def watched(core: Core) -> Ticked:
+        ticked.append(core)
+        return tick(core)
+
+    monkeypatch.setattr(Core, "tick", watched)
+    monkeypatch.setattr("monitor.bootstrap.core.correct_late", lambda *_: ("web",))
+    former = role.core
+    role._correct()
+    journal.absences = 1
+    with pytest.raises(JournalError):
+        role._tick()
+    role._tick()
+    assert ticked == [role.core] != [former]
 
 
 class Closer:
