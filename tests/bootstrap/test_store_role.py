@@ -105,7 +105,12 @@ async def test_a_role_that_breaks_stands_by_and_says_so(
     assert len(set(said[broke:])) == 1
 
 
-def test_a_folder_has_one_store_role(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_has_one_store_role(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A process of its own would set these up; here they would outlive the test.
+    monkeypatch.setattr(store, "configure_logs", lambda _role: None)
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
     revision = a_revision([])
     write_catalogues(catalogue_file(tmp_path), [replace(revision, text="")])
     held = WriterLock(book_file(tmp_path))
