@@ -8,10 +8,10 @@ changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from monitor.domain.interval import Second
+from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LoggedResult
 from monitor.ports.clock import Clock
 from monitor.ports.results import ResultReader
@@ -35,6 +35,12 @@ PAUSE_S = 30.0
 """How often a paused store is asked again: a person may have mended it."""
 REFUSED_AT_ONCE = 100
 """So many refusals in one batch are no odd results any more, but a store that does not fit."""
+
+
+PROVE_EVERY_S = 600.0
+"""How often one row is read back."""
+_KEPT_BY_ALL_S = 3_600
+"""A store may drop at once what is older than it keeps; none keeps for less than an hour."""
 
 
 class Reached(Protocol):
@@ -63,6 +69,7 @@ class Shipper:
         self._reached = reached
         self._cursor: int | None = None
         self._failures = 0
+        self._prove_at = clock.monotonic()
         self.written = 0
         self.last_write: Second | None = None
         self.oldest_unstored: Second | None = None
@@ -105,6 +112,7 @@ class Shipper:
 
     async def _carry(self, rows: Sequence[LoggedResult]) -> None:
         dead = await self._write(rows, REFUSED_AT_ONCE)
+        await self._prove(rows, {letter.row.seq for letter in dead})
         self._reached("store.confirmed")
         await asyncio.to_thread(self._positions.advance, READER, rows[-1].seq, dead)
         self._cursor = rows[-1].seq
@@ -115,6 +123,33 @@ class Shipper:
         if self.paused or self.trouble:
             self._say("store.works_again")
         self._failures, self.paused, self.trouble = 0, "", ""
+
+    async def _prove(self, rows: Sequence[LoggedResult], dead: Collection[int]) -> None:
+        """Read the newest row back, now and then. Who confirms and keeps nothing would be believed
+        until the log has pruned what was given to it: a proxy that answers for the store, or a
+        store whose clock is ahead, to which all that is new is older than it keeps.
+
+        Raises StoreMisconfigured.
+        """
+        now = self._clock.now()
+        fresh = [
+            r.result for r in rows if r.seq not in dead and now - r.result.slot < _KEPT_BY_ALL_S
+        ]
+        if not fresh or self._clock.monotonic() < self._prove_at:
+            return
+        newest = max(fresh, key=lambda result: result.slot)
+        span = Interval(newest.slot, Second(newest.slot + 1))
+        try:
+            found = await self._store.results((newest.check, newest.location), span, 1)
+        except StoreUnavailable:
+            # Too busy to be asked: another time.
+            return
+        if not found:
+            raise StoreMisconfigured(
+                "it confirms results that it does not have: look at what stands between, and "
+                "whether its clock agrees with ours"
+            )
+        self._prove_at = self._clock.monotonic() + PROVE_EVERY_S
 
     async def _write(self, rows: Sequence[LoggedResult], budget: int) -> list[DeadLetter]:
         """Write rows; halves of what is refused, down to single rows, which are dead letters.

@@ -16,6 +16,7 @@ from monitor.engine.ship import (
     GATHER_S,
     LONGEST_WAIT_S,
     PAUSE_S,
+    PROVE_EVERY_S,
     READER,
     REFUSED_AT_ONCE,
     Shipper,
@@ -40,12 +41,17 @@ class MemoryStore:
         self.rows: dict[tuple[str, str, int], Result] = {}
         self.errors: list[Exception] = []
         self.offers: list[int] = []
+        self.asked = 0
+        self.is_busy = False
+        self.is_liar = False
         self._poison = poison
 
     async def write(self, rows: Sequence[LoggedResult]) -> None:
         self.offers.append(len(rows))
         if self.errors:
             raise self.errors.pop(0)
+        if self.is_liar:
+            return
         good = [row.result for row in rows if not self._poison(row.result)]
         self.rows |= {(r.check, r.location, r.slot): r for r in good}
         if len(good) < len(rows):
@@ -54,7 +60,11 @@ class MemoryStore:
     async def put(self, windows: Sequence[LatencyWindow]) -> None: ...
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
-        return []
+        self.asked += 1
+        if self.is_busy:
+            raise StoreUnavailable("busy")
+        rows = [r for r in self.rows.values() if (r.check, r.location) == key and r.slot in span]
+        return sorted(rows, key=lambda r: -r.slot)[:limit]
 
     async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
         return []
@@ -179,6 +189,49 @@ async def test_a_store_that_refuses_everything_pauses_and_buries_nothing() -> No
     assert (world.positions.seqs, world.positions.dead) == ({}, [])
     assert "refuses more than" in world.shipper.paused
     assert len(world.store.offers) < 4 * REFUSED_AT_ONCE
+
+
+async def test_a_store_that_confirms_and_keeps_nothing_is_not_believed() -> None:
+    world = World()
+    world.log.add(*some_results(0, 3))
+    world.store.is_liar = True
+    assert [await world.shipper.step() for _ in range(2)] == [PAUSE_S, PAUSE_S]
+    assert "confirms results that it does not have" in world.shipper.paused
+    assert world.positions.seqs == {}
+    world.store.is_liar = False
+    await world.shipper.step()
+    assert (world.positions.seqs, world.shipper.paused) == ({READER: 3}, "")
+
+
+async def test_it_reads_back_now_and_then_and_not_each_time() -> None:
+    world = World()
+    for n in range(4):
+        world.log.add(a_result(n))
+        await world.shipper.step()
+    assert world.store.asked == 1
+    world.clock.advance(PROVE_EVERY_S)
+    world.log.add(a_result(4))
+    await world.shipper.step()
+    assert world.store.asked == 2
+
+
+async def test_a_store_too_busy_to_be_asked_is_asked_another_time() -> None:
+    world = World()
+    world.store.is_busy = True
+    for n in range(2):
+        world.log.add(a_result(n))
+        await world.shipper.step()
+    assert (world.positions.seqs, world.shipper.trouble) == ({READER: 2}, "")
+    assert world.store.asked == 2
+
+
+async def test_what_a_store_may_drop_for_its_age_proves_nothing() -> None:
+    world = World()
+    world.log.add(*some_results(0, 3))
+    world.clock.advance(2 * 3_600)
+    world.store.is_liar = True
+    await world.shipper.step()
+    assert (world.positions.seqs, world.store.asked) == ({READER: 3}, 0)
 
 
 async def test_after_a_restart_it_goes_on_where_the_store_had_confirmed() -> None:
