@@ -15,12 +15,11 @@ from monitor.config.shape import (
     CheckShape,
     ComponentShape,
     ConfigShape,
-    ConnectivityShape,
-    LineShape,
     PageShape,
     SupportShape,
-    TermsShape,
 )
+from monitor.config.shape_operations import ConnectivityShape, LineShape
+from monitor.config.shape_terms import TermsShape
 from monitor.config.values import split_host_port
 from monitor.domain.catalogue import (
     Affects,

@@ -7,46 +7,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from monitor.config.hours import OpeningHours
+from monitor.config.shape_base import Count, Shape
+from monitor.config.shape_operations import (
+    AlertsShape,
+    ConnectivityShape,
+    OperationsShape,
+    StoreShape,
+)
+from monitor.config.shape_terms import TermsShape
 from monitor.config.values import (
     HostPort,
     Line,
     Milliseconds,
-    Network,
-    Number,
     Seconds,
-    Share,
     Slug,
     Url,
     Words,
     Zone,
 )
-
-Count = Annotated[int, Field(ge=1, le=1000)]
-Cause = Literal[
-    "force_majeure",
-    "external_provider",
-    "customer",
-    "customer_overload",
-    "dns_foreign",
-    "tls_free_cert",
-]
-CAUSES: tuple[Cause, ...] = (
-    "force_majeure",
-    "external_provider",
-    "customer",
-    "customer_overload",
-    "dns_foreign",
-    "tls_free_cert",
-)
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
-    )
 
 
 class BrandShape(Shape):
@@ -92,116 +73,6 @@ class SupportShape(Shape):
     """What it is for."""
     url: Url | None = None
     """Where to get in touch."""
-
-
-class TierShape(Shape):
-    below: Share
-    """Uptime strictly below this…"""
-    credit: Share
-    """…earns this part of the price."""
-
-
-class MaintenanceTermsShape(Shape):
-    excluded: bool = True
-    """Planned work takes its time out of the guarantee, if it was published in time."""
-    min_notice: Seconds = 0
-    """How long before its start it has to be public."""
-
-
-class TermsShape(Shape):
-    """What is promised, and what a broken promise is worth."""
-
-    id: Slug
-    """Its lasting name."""
-    guarantee: Share
-    """Uptime below this is a breach."""
-    policy: Line = "prorata"
-    """How a credit is computed."""
-    policy_version: Count = 1
-    """Which version of it; what was promised keeps its own."""
-    basis: Literal["full_downtime", "excess_over_allowance"] = "full_downtime"
-    """Which downtime a breach pays for."""
-    multiplier: Number = "1"
-    """How many times the price of the lost time is credited."""
-    tiers: list[TierShape] = []
-    """For the policy `tiers`."""
-    cap: Share = "1"
-    """The most that is credited, as a part of the line's price."""
-    rounding: Literal["half_up", "half_even"] = "half_up"
-    """Once for each invoice line, to the currency's smallest coin."""
-    denominator: Literal["contracted", "measured"] = "contracted"
-    """Of which time uptime is a part."""
-    degraded_weight: Share = "0"
-    """How much of slow time counts as downtime."""
-    maintenance: MaintenanceTermsShape = MaintenanceTermsShape()
-    """Planned work."""
-    exclusions: list[Cause] = list(CAUSES)
-    """Causes which a person may classify as not the company's."""
-    required: list[Slug] | None = None
-    """Components whose failure is the product's; none: all that are no courtesy."""
-    management: Line = "managed"
-    """Who manages the product, fixed at signup."""
-
-
-class LineShape(Shape):
-    """Addresses that are not ours. While too few answer, our own line is cut: nothing is down."""
-
-    targets: Annotated[list[HostPort], Field(min_length=1)]
-    """What should always answer a TCP connection."""
-    need: Count = 1
-    """How many have to."""
-    timeout: Milliseconds = 3000
-    """How long each may take."""
-
-
-class GateShape(LineShape):
-    """Another line, for checks that name it."""
-
-    id: Slug
-    """Its name, for `gate` of a check."""
-
-
-class ConnectivityShape(LineShape):
-    """How the monitor knows that its own line works: addresses that are not ours. While too few
-    of them answer, nothing is called down."""
-
-    gates: list[GateShape] = []
-    """Further gates, for checks behind another line."""
-
-
-class TargetShape(Shape):
-    id: Slug
-    """Its lasting name."""
-    kind: Line
-    """The notifier."""
-    settings: dict[str, Any] = {}
-    """The notifier's own settings."""
-
-
-class RouteShape(Shape):
-    """A chain of targets: the next has the message where one fails for good."""
-
-    id: Slug
-    """Its lasting name."""
-    via: Annotated[list[TargetShape], Field(min_length=1)]
-    """Where messages go, first choice first."""
-    components: list[Slug] | None = None
-    """Only for these; none: for all."""
-
-
-class AlertsShape(Shape):
-    """Whom to wake, and when."""
-
-    routes: list[RouteShape] = []
-    """Each has every message."""
-    group_wait: Seconds = 30
-    """The first message waits so long for whatever falls together."""
-    observe: Seconds = 900
-    """How long everything has to work before an incident is resolved."""
-    remind_every: Seconds | None = None
-    """Say again that an incident is open; none: never."""
-    next_update: Seconds = 1800
-    """When the page promises the next word."""
 
 
 class DefaultsShape(Shape):
@@ -305,37 +176,6 @@ class MaintenanceShape(Shape):
     """Work has to lie in these; none: at any time."""
     min_notice: Seconds = 0
     """How long before its start it has to be announced."""
-
-
-class StoreShape(Shape):
-    """Where results and latencies are kept for people to look at; money does not rest on them."""
-
-    kind: Line = "sqlite"
-    """The store: `sqlite` beside the product, or `influx`."""
-    settings: dict[str, Any] = {}
-    """The store's own settings."""
-
-
-class OperationsShape(Shape):
-    """Where the product listens, and how much it may do."""
-
-    listen: HostPort = "127.0.0.1:9090"
-    """Operators' /metrics and /readyz; they name private components."""
-    history: HostPort = "127.0.0.1:9091"
-    """Operators' history API; it names private components."""
-    journal: Line | None = None
-    """A database address without a password, or a reference to one; none: a SQLite file."""
-    keep_results: Seconds | None = None
-    """How long the result log keeps raw results; none: 35d, or 7d where a store elsewhere has
-    them."""
-    report_after: Seconds = 86_400
-    """How long after a month's end its report is issued: what comes late is still in it."""
-    max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 200
-    """Looks at the same time."""
-    handshakes_per_tick: Annotated[int, Field(ge=1, le=1000)] = 20
-    """Looks begun at the same instant."""
-    allow_private: list[Network] = []
-    """Private networks to which a public target may lead (a redirect, a playlist)."""
 
 
 class ConfigShape(Shape):
