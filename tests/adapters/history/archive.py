@@ -15,6 +15,7 @@ import aiohttp
 
 from monitor.adapters.result_log import SqliteResultLog, open_log
 from monitor.adapters.result_log_lookup import SqliteResultLookup
+from monitor.adapters.storage import influx
 from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.kind import Surroundings
 from monitor.adapters.storage.sqlite import KIND, SqliteSpec
@@ -33,9 +34,13 @@ from monitor.domain.observation import (
 )
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.history import OpenStore
+from monitor.engine.ship import Shipper
 from monitor.engine.window_follower import WindowFollower
+from monitor.ports.store import ResultStore
+from tests.adapters.storage.harness import influx_spec
 from tests.engine.catalogues import a_check, a_revision
 from tests.support.clock import FakeClock, second
+from tests.support.influx import InfluxLab
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 NOW = second("2026-11-25T12:00:00Z")
@@ -86,7 +91,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Archive:
-    """`log` and `count` are the prober's and the follower's work; `ask` is an operator's."""
+    """`log` and `count` are the prober's and the follower's work; `ask` is an operator's.
+
+    A store elsewhere, of which there is a shipper, has at once what is logged.
+    """
 
     folder: Path
     clock: FakeClock
@@ -94,16 +102,24 @@ class Archive:
     server: HistoryServer
     writer: SqliteResultLog
     follower: WindowFollower
+    store: ResultStore
+    shipper: Shipper | None
     session: aiohttp.ClientSession
     logged: list[Result] = field(default_factory=list)
 
-    def log(self, *results: Result) -> None:
+    async def log(self, *results: Result) -> None:
         self.writer.append(results, {})
         self.logged += results
+        if self.shipper is not None:
+            while await self.shipper.step() == 0.0:
+                pass
+            await self.count()
 
     async def count(self) -> None:
         """Count in what was logged, as every five minutes."""
         while await self.follower.absorb():
+            pass
+        while self.shipper is not None and await self.follower.publish(self.store):
             pass
 
     @property
@@ -145,7 +161,9 @@ async def open_archive(
     clock: FakeClock | None = None,
     catalogues: Catalogues | None = None,
     journal: HistoryJournal | None = None,
+    lab: InfluxLab | None = None,
 ) -> AsyncIterator[Archive]:
+    """Over the embedded store, or over a laboratory's."""
     clock = clock or FakeClock(NOW)
     catalogues = catalogues or Catalogues([revision()])
     journal = journal or HistoryJournal(folder, lambda: None)
@@ -153,20 +171,38 @@ async def open_archive(
         log_file=folder / "results.db", book_file=folder / "store.db", clock=clock, zone=ZONE
     )
     writer, book = open_log(around.log_file), Book(around.book_file)
-    windows, reader = Windows(around.book_file, is_apart=False), SqliteResultLookup(around.log_file)
+    windows = Windows(around.book_file, is_apart=lab is not None)
+    reader = SqliteResultLookup(around.log_file)
     follower = WindowFollower(log=reader, book=windows, positions=book, zone=ZONE)
     server = HistoryServer(lambda: catalogues, clock, journal)
-    async with KIND.build(SqliteSpec(), around) as store, aiohttp.ClientSession() as session:
-        server.open_on(
-            OpenStore(kind="sqlite", store=store, results_until=clock.now, windows_until=clock.now)
-        )
+    made = KIND.build(SqliteSpec(), around)
+    if lab is not None:
+        made = influx.KIND.build(influx_spec(lab, folder), around)
+    async with made as store, aiohttp.ClientSession() as session:
+        shipper = _shipper(reader, store, book, clock) if lab is not None else None
+        until = clock.now if shipper is None else lambda: shipper.carried_until
+        kind = "sqlite" if lab is None else "influx"
+        server.open_on(OpenStore(kind=kind, store=store, results_until=until, windows_until=until))
         await server.listen(HOST, 0)
         try:
-            yield Archive(folder, clock, catalogues, server, writer, follower, session)
+            yield Archive(
+                folder, clock, catalogues, server, writer, follower, store, shipper, session
+            )
         finally:
             await server.close()
             for opened in (writer, reader, windows, book):
                 opened.close()
+
+
+def _shipper(
+    reader: SqliteResultLookup, store: ResultStore, book: Book, clock: FakeClock
+) -> Shipper:
+    def nothing(*said: object, **more: object) -> None:
+        pass
+
+    return Shipper(
+        log=reader, store=store, positions=book, clock=clock, say=nothing, reached=nothing
+    )
 
 
 def every(seconds: int, count: int, **more: Any) -> Sequence[Result]:

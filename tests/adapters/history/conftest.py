@@ -1,4 +1,4 @@
-"""An archive for each test."""
+"""An archive for each test, over the embedded store or over either."""
 
 from __future__ import annotations
 
@@ -10,17 +10,28 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.history.archive import Archive, open_archive
+from tests.support.influx import influx, influx_server
+
+__all__ = ["influx", "influx_server"]
+
+
+@pytest.fixture(params=["sqlite", "influx"])
+async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Archive]:
+    lab = request.getfixturevalue("influx") if request.param == "influx" else None
+    async with open_archive(tmp_path, lab=lab) as opened:
+        yield opened
 
 
 @pytest.fixture
-async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
+async def embedded(tmp_path: Path) -> AsyncIterator[Archive]:
+    """Over the embedded store alone."""
     async with open_archive(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
 def fresh_archive(tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Archive]]:
-    """A new one at each call, for tests of many examples."""
+    """A new one over the embedded store at each call, for tests of many examples."""
     numbers = count()
 
     def opened() -> AbstractAsyncContextManager[Archive]:

@@ -16,6 +16,12 @@ from monitor.ports.results import FoldKey
 from monitor.ports.store import StoreMisconfigured, StoreUnavailable
 from tests.adapters.history.archive import Archive, every
 
+
+@pytest.fixture
+def archive(embedded: Archive) -> Archive:
+    return embedded
+
+
 TIME = "RFC 3339 with an offset, a day of the catalogue's zone, unix seconds, a time back from now "
 TIME += "(-90s, -30m, -24h, -7d, -2w), or now"
 assert TIME == WANTED
@@ -234,7 +240,7 @@ async def test_a_store_that_does_not_answer_is_told(
 
 
 async def test_a_table_that_breaks_off_cannot_be_taken_for_whole(archive: Archive) -> None:
-    archive.log(*every(1, 5_000))
+    await archive.log(*every(1, 5_000))
     fail(archive, StoreUnavailable("gone"), good=2)
     with pytest.raises(Exception, match=r"payload|Connection|disconnected"):
         await archive.ask("/web-https/results", format="csv", from_="-24h")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from math import ceil
 from typing import Any
 
@@ -71,10 +72,32 @@ async def test_it_merges_what_brute_force_over_raw_results_finds(
     """Some of the looks have been counted in, the others stand in the log; some come twice."""
     made = [result(back, check="dns-a", location=place, ms=ms) for back, ms, place in looks]
     async with fresh_archive() as archive:
-        archive.log(*made[:counted])
+        await archive.log(*made[:counted])
         await archive.count()
-        archive.log(*made[counted:])
-        body = await archive.body("/dns-a/latency", resolution=resolution, from_="-72h")
+        await archive.log(*made[counted:])
+        await require_as_brute_force(archive, made, resolution)
+
+
+@pytest.mark.parametrize("resolution", ["hour", "day"])
+async def test_it_merges_so_in_every_store(archive: Archive, resolution: str) -> None:
+    rng = random.Random(resolution)  # noqa: S311 - a script, not a secret
+    made = [
+        result(
+            20 * rng.randrange(1, 12_960),
+            check="dns-a",
+            location=rng.choice(["north", "south"]),
+            ms=rng.choice([None, rng.randrange(1, 15_000_000) * 2 / 1000]),
+        )
+        for _ in range(3_000)
+    ]
+    await archive.log(*made[:2_000])
+    await archive.count()
+    await archive.log(*made[2_000:])
+    await require_as_brute_force(archive, made, resolution)
+
+
+async def require_as_brute_force(archive: Archive, made: list[Result], resolution: str) -> None:
+    body = await archive.body("/dns-a/latency", resolution=resolution, from_="-72h")
     start = {"hour": hour_of, "day": _day_of}[resolution]
     groups: dict[int, list[Result]] = {}
     for one in made:
@@ -88,38 +111,38 @@ async def test_it_merges_what_brute_force_over_raw_results_finds(
     assert body["whole"] == (figures(whole) if whole else {"looks": 0, **NOTHING})
 
 
-async def test_the_newest_minutes_are_in_it_before_they_are_counted_in(archive: Archive) -> None:
-    archive.log(*every(20, 90, ms=10.0))
-    await archive.count()
-    archive.clock.advance(100)
-    archive.log(*(result(-20 * n, ms=1000.0) for n in range(5)))
-    before = await archive.body(WEB, resolution="hour", from_="-3h")
-    await archive.count()
-    assert (await archive.body(WEB, resolution="hour", from_="-3h")) == before
+async def test_the_newest_minutes_are_in_it_before_they_are_counted_in(embedded: Archive) -> None:
+    await embedded.log(*every(20, 90, ms=10.0))
+    await embedded.count()
+    embedded.clock.advance(100)
+    await embedded.log(*(result(-20 * n, ms=1000.0) for n in range(5)))
+    before = await embedded.body(WEB, resolution="hour", from_="-3h")
+    await embedded.count()
+    assert (await embedded.body(WEB, resolution="hour", from_="-3h")) == before
     assert before["whole"]["looks"] == 95
     assert before["buckets"][-1]["max_ms"] == 1000.0
 
 
 async def test_looks_that_are_counted_in_between_two_reads_count_once(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
+    embedded: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The follower may absorb the log's end after it was read for an answer."""
     from monitor.adapters.storage.windows import Windows
 
-    archive.log(*every(20, 90, ms=10.0))
+    await embedded.log(*every(20, 90, ms=10.0))
     read = Windows.read
 
     def absorbed_first(self: Windows, *given: Any) -> Any:
-        assert archive.follower._absorb() is False
+        assert embedded.follower._absorb() is False
         return read(self, *given)
 
     monkeypatch.setattr(Windows, "read", absorbed_first)
-    body = await archive.body(WEB, resolution="hour", from_="-3h")
+    body = await embedded.body(WEB, resolution="hour", from_="-3h")
     assert body["whole"]["looks"] == 90
 
 
 async def test_hours_without_a_look_are_absent(archive: Archive) -> None:
-    archive.log(result(5 * 3600, ms=10), result(3 * 3600, ms=None), result(2 * 3600, ms=30))
+    await archive.log(result(5 * 3600, ms=10), result(3 * 3600, ms=None), result(2 * 3600, ms=30))
     body = await archive.body(WEB, resolution="hour", from_="-6h")
     assert [b["start"] for b in body["buckets"]] == [
         "2026-11-25T04:00:00-03:00",
@@ -130,7 +153,7 @@ async def test_hours_without_a_look_are_absent(archive: Archive) -> None:
 
 
 async def test_two_hours_are_told_look_by_look(archive: Archive) -> None:
-    archive.log(*every(20, 500, ms=12.346), result(10, ms=None))
+    await archive.log(*every(20, 500, ms=12.346), result(10, ms=None))
     body = await archive.body(WEB, from_="-2h")
     assert body["resolution"] == "raw"
     assert len(body["each"]) == body["whole"]["looks"] == 360
@@ -151,7 +174,7 @@ async def test_the_resolution_follows_from_the_span(
 
 
 async def test_days_are_those_of_the_zone(archive: Archive) -> None:
-    archive.log(result(9 * 3600 + 20, ms=10), result(9 * 3600 - 20, ms=20))
+    await archive.log(result(9 * 3600 + 20, ms=10), result(9 * 3600 - 20, ms=20))
     body = await archive.body(WEB, resolution="day", from_="2026-11-24")
     assert [(b["start"], b["end"], b["looks"]) for b in body["buckets"]] == [
         ("2026-11-24T00:00:00-03:00", "2026-11-25T00:00:00-03:00", 1),
@@ -161,8 +184,8 @@ async def test_days_are_those_of_the_zone(archive: Archive) -> None:
 
 
 async def test_locations_add_up_and_can_be_told_apart(archive: Archive) -> None:
-    archive.log(*every(20, 100, check="dns-a", location="north", ms=10))
-    archive.log(*every(20, 50, check="dns-a", location="south", ms=90))
+    await archive.log(*every(20, 100, check="dns-a", location="north", ms=10))
+    await archive.log(*every(20, 50, check="dns-a", location="south", ms=90))
     asked = {"resolution": "hour", "from_": "-24h"}
     both = await archive.body("/dns-a/latency", **asked)
     south = await archive.body("/dns-a/latency", location="south", **asked)
@@ -172,7 +195,7 @@ async def test_locations_add_up_and_can_be_told_apart(archive: Archive) -> None:
 
 @pytest.mark.parametrize(("resolution", "items"), [("raw", "each"), ("hour", "buckets")])
 async def test_csv_has_the_same_rows(archive: Archive, resolution: str, items: str) -> None:
-    archive.log(*every(20, 300, ms=12.5))
+    await archive.log(*every(20, 300, ms=12.5))
     asked = {"resolution": resolution, "from_": "-6h"}
     answer = await archive.ask(WEB, format="csv", **asked)
     rows = list(csv.DictReader(io.StringIO(answer.text)))

@@ -24,7 +24,7 @@ def at(back_s: int) -> str:
 
 
 async def test_a_result_is_told_with_everything_that_was_seen(archive: Archive) -> None:
-    archive.log(
+    await archive.log(
         result(40, ms=12.5, outcome=Outcome.DEGRADED, message="lento", evidence={"code": 200}),
         result(20, ms=None, message="conn refused"),
     )
@@ -36,7 +36,7 @@ async def test_a_result_is_told_with_everything_that_was_seen(archive: Archive) 
         "from": "2026-11-24T09:00:00-03:00",
         "to": "2026-11-25T09:00:00-03:00",
         "zone": "America/Argentina/Buenos_Aires",
-        "store": "sqlite",
+        "store": "influx" if archive.shipper else "sqlite",
         "complete_until": "2026-11-25T09:00:00-03:00",
         "next_cursor": None,
         "results": [
@@ -56,14 +56,14 @@ async def test_a_result_is_told_with_everything_that_was_seen(archive: Archive) 
 
 
 async def test_its_first_page_has_a_hundred_of_the_newest(archive: Archive) -> None:
-    archive.log(*every(20, 250))
+    await archive.log(*every(20, 250))
     body = await archive.body(WEB)
     assert [r["at"] for r in body["results"]] == [at(20 * n) for n in range(1, 101)]
     assert body["next_cursor"]
 
 
 async def test_a_span_includes_its_start_and_not_its_end(archive: Archive) -> None:
-    archive.log(*every(20, 10))
+    await archive.log(*every(20, 10))
     found = await archive.pages(WEB, from_=str(NOW - 100), to=str(NOW - 40))
     assert [r["at"] for r in found] == [at(back) for back in (60, 80, 100)]
 
@@ -73,8 +73,8 @@ async def test_pages_have_no_gap_and_no_repeat_while_results_arrive(
     archive: Archive, counted: bool
 ) -> None:
     """One a second, two of them every third second from two places; late ones come as well."""
-    archive.log(*every(20, 400, check="dns-a", location="north"))
-    archive.log(*every(60, 100, check="dns-a", location="south"))
+    await archive.log(*every(20, 400, check="dns-a", location="north"))
+    await archive.log(*every(60, 100, check="dns-a", location="south"))
     wanted = sorted(((iso(r.slot, ZONE), r.location) for r in archive.logged), key=lambda r: r[1])
     wanted.sort(key=lambda r: r[0], reverse=True)
     if counted:
@@ -90,30 +90,33 @@ async def test_pages_have_no_gap_and_no_repeat_while_results_arrive(
         cursor = {"cursor": body["next_cursor"]}
         archive.clock.advance(20)
         number += 1
-        archive.log(result(-20 * number, check="dns-a", location="south"))
-        archive.log(result(-20 * number, check="dns-a", location="north"))
+        await archive.log(result(-20 * number, check="dns-a", location="south"))
+        await archive.log(result(-20 * number, check="dns-a", location="north"))
         if number % 3 == 0:
             await archive.count()
     assert found == wanted
 
 
-async def test_a_result_that_was_logged_twice_is_told_once(archive: Archive) -> None:
-    archive.log(result(40, ms=1), result(40, ms=2))
+async def test_of_two_results_of_one_slot_one_is_told(archive: Archive) -> None:
+    """The embedded store has the first; a store that was written to twice, either."""
+    await archive.log(result(40, ms=1), result(40, ms=2))
     await archive.count()
-    archive.log(result(40, ms=3), result(20, ms=4))
+    await archive.log(result(40, ms=3), result(20, ms=4))
     body = await archive.body(WEB)
-    assert [r["duration_ms"] for r in body["results"]] == [4.0, 1.0]
+    newest, older = [r["duration_ms"] for r in body["results"]]
+    assert newest == 4.0
+    assert older == 1.0 or (archive.shipper and older in (2.0, 3.0))
 
 
 async def test_one_location_is_told_alone(archive: Archive) -> None:
-    archive.log(result(40, check="dns-a", location="north"))
-    archive.log(result(40, check="dns-a", location="south"))
+    await archive.log(result(40, check="dns-a", location="north"))
+    await archive.log(result(40, check="dns-a", location="south"))
     body = await archive.body("/dns-a/results", location="south")
     assert (body["locations"], [r["location"] for r in body["results"]]) == (["south"], ["south"])
 
 
 async def test_csv_is_the_whole_span_with_the_same_fields(archive: Archive) -> None:
-    archive.log(*every(5, 2_500))
+    await archive.log(*every(5, 2_500))
     answer = await archive.ask(WEB, format="csv", from_="-24h")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     told = await archive.pages(WEB, limit="10000")
@@ -124,14 +127,14 @@ async def test_csv_is_the_whole_span_with_the_same_fields(archive: Archive) -> N
 
 
 async def test_csv_is_what_accept_asks_for(archive: Archive) -> None:
-    archive.log(result(20))
+    await archive.log(result(20))
     answer = await archive.ask(WEB, accept="text/csv, application/json;q=0.5")
     assert answer.text.splitlines()[0].startswith("at,location,outcome")
 
 
 @pytest.mark.parametrize("first", list("=+-@\t"))
 async def test_no_cell_is_a_formula(archive: Archive, first: str) -> None:
-    archive.log(result(20, message=f"{first}cmd|' /C calc'!A0"))
+    await archive.log(result(20, message=f"{first}cmd|' /C calc'!A0"))
     answer = await archive.ask(WEB, format="csv")
     (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
     assert row["message"] == f"'{first}cmd|' /C calc'!A0"
@@ -145,12 +148,12 @@ def test_no_cell_of_any_table_is_a_formula() -> None:
     ]
 
 
-async def test_a_long_table_takes_no_more_memory_than_a_short_one(archive: Archive) -> None:
-    archive.log(*every(1, 12_000))
-    await archive.count()
-    await peak_of(archive, AT_ONCE)
-    short = await peak_of(archive, 2 * AT_ONCE)
-    assert await peak_of(archive, 12_000) < 1.5 * short
+async def test_a_long_table_takes_no_more_memory_than_a_short_one(embedded: Archive) -> None:
+    await embedded.log(*every(1, 12_000))
+    await embedded.count()
+    await peak_of(embedded, AT_ONCE)
+    short = await peak_of(embedded, 2 * AT_ONCE)
+    assert await peak_of(embedded, 12_000) < 1.5 * short
 
 
 async def peak_of(archive: Archive, count: int) -> int:

@@ -42,6 +42,11 @@ OUTCOMES = {"+": Outcome.UP, "-": Outcome.DOWN, "~": Outcome.DEGRADED, "?": Outc
 FAILURES = {"-": "conn_refused", "~": "too_slow", "?": "no_network"}
 
 
+@pytest.fixture
+def archive(embedded: Archive) -> Archive:
+    return embedded
+
+
 def config(*, confirm_down: int = 2, spare: bool = True) -> str:
     spare_check = """
       - id: spare
