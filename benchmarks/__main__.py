@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, month, scale
+from benchmarks import bars, checks, history, month, scale
 
 
 def main() -> int:
@@ -16,6 +16,9 @@ def main() -> int:
     of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
     of_bars.add_argument("--components", type=int, default=1_000)
     _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
+    of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
+    of_history.add_argument("folder", type=Path)
+    of_history.add_argument("--queries", type=int, default=100, help="of each kind")
     given = parser.parse_args()
     match given.kind:
         case "scale":
@@ -35,6 +38,8 @@ def main() -> int:
                     store=given.store,
                 )
             )
+        case "history":
+            return history.run(given.folder, queries=given.queries)
         case "bars":
             return bars.run(components=given.components)
         case "checks":
