@@ -7,8 +7,11 @@ left out here, and what degrades at the most is never down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from operator import attrgetter
 
 from monitor.domain.availability import (
     Exclusion,
@@ -19,6 +22,7 @@ from monitor.domain.availability import (
     tally,
 )
 from monitor.domain.catalogue import Check
+from monitor.domain.incident import Incident
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import CheckId, LocationId, Outcome
 from monitor.domain.rollup import check_timeline, reigns
@@ -77,15 +81,12 @@ def uptime_of(
     exclusions = _exclusions(tx, catalogues, check, span, now)
     member = Member(component=check.component, timeline=drawn)
     stretches = product_timeline([member], exclusions, IntervalSet.of([span]))
-    transitions = sorted(
-        (one for found in drawing.values() for one in found), key=lambda one: one.effective_at
-    )
-    incidents = tx.incidents.touching(span)
-    outages = outages_of(check.component, drawn, transitions, exclusions, incidents, span)
+    transitions = sorted(chain.from_iterable(drawing.values()), key=attrgetter("effective_at"))
+    outages = partial(outages_of, check.component, drawn, transitions, exclusions)
     return Uptime(
         whole=tally(stretches),
         pieces=tuple(_pieces(stretches, [window.clip(span) for window in windows])),
-        outages=tuple(_open_ended(outages, transitions, states)),
+        outages=tuple(_open_ended(_told(tx, outages, span), transitions, states)),
         since=_since(catalogues, check.id, span),
         settled_until=_settled(check, location, states),
     )
@@ -169,6 +170,20 @@ def _pieces(stretches: Sequence[Stretch], windows: Iterable[Interval]) -> Iterat
                 break
             at += 1
         yield UptimePiece(window=window, seconds=tally(inside))
+
+
+def _told(
+    tx: JournalTransaction,
+    outages: Callable[[Sequence[Incident], Interval], Iterable[Outage]],
+    span: Interval,
+) -> tuple[Outage, ...]:
+    """Outages with their incidents, of which no more are read than lie about them: a month of a
+    large company has thousands."""
+    bare = tuple(outages((), span))
+    if not bare:
+        return ()
+    around = Interval(bare[0].start, max(outage.end or span.end for outage in bare))
+    return tuple(outages(tx.incidents.touching(around), span))
 
 
 def _open_ended(

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from monitor.adapters.history.problems import Problem, away
 
 T = TypeVar("T")
-AT_ONCE = 3
-"""Each may hold a thread, and the follower needs one."""
+AT_ONCE = 2
+"""Each may hold a thread beside the follower's, and more of them would answer no faster."""
 WAITING = 16
 DEADLINE_S = 20.0
 _AGAIN_S = 2.0
