@@ -3,6 +3,8 @@ they are filled in last, and the page around them need not be made again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from statuspage.answer import stale_answer
 from statuspage.context import Context
 from statuspage.formats import long_date
@@ -12,12 +14,23 @@ AS_OF = Html("\0as-of\0")
 """Stands for `Datos de las 14:35:00 ...`."""
 STALE_SINCE = Html("\0stale-since\0")
 """Stands for the title of a page that is no longer refreshed."""
+_AS_OF, _STALE_SINCE = AS_OF.encode(), STALE_SINCE.encode()
 
 
-def aged(text: str, context: Context) -> str:
-    """A page with its words of age."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """The words of one rendering, encoded."""
+
+    as_of: bytes
+    stale_since: bytes
+
+    def told_in(self, page: bytes) -> bytes:
+        return page.replace(_AS_OF, self.as_of).replace(_STALE_SINCE, self.stale_since)
+
+
+def age_of(context: Context) -> Age:
     said = stale_answer(context.view, context.lang)
-    return text.replace(AS_OF, _as_of(context)).replace(STALE_SINCE, escaped(said.title))
+    return Age(as_of=_as_of(context).encode(), stale_since=escaped(said.title).encode())
 
 
 def _as_of(context: Context) -> Html:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.public import PublicComponent, PublicDay, PublicView, Shown
@@ -111,10 +112,18 @@ def windows_of(component: PublicComponent, view: PublicView) -> IntervalSet:
 def day_of(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
     """The worst that happened on a day names it. `windows` are those of its component."""
     if day.window.end <= born:
-        return Day(day=day.day, kind=Kind.UNBORN)
+        return _uneventful(day.day, Kind.UNBORN)
     found = [(kind, s) for kind, s in _happened(day, born, windows) if s > 0]
     found.sort(key=lambda f: _RANK[f[0]])
-    return Day(day=day.day, kind=found[0][0] if found else Kind.QUIET, happened=tuple(found))
+    if not found:
+        return _uneventful(day.day, Kind.QUIET)
+    return Day(day=day.day, kind=found[0][0], happened=tuple(found))
+
+
+@lru_cache(maxsize=256)
+def _uneventful(day: date, kind: Kind) -> Day:
+    """One in memory for however many components."""
+    return Day(day=day, kind=kind)
 
 
 def _happened(day: PublicDay, born: Second, windows: IntervalSet) -> Iterable[tuple[Kind, int]]:

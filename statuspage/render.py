@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from zlib import crc32
+from hashlib import blake2b
+from zlib import compress, crc32, decompress
 
 from monitor.domain.addresses import (
     NEGOTIATED,
@@ -24,7 +25,7 @@ from monitor.domain.public import (
     PublicView,
     Shown,
 )
-from statuspage.age import aged
+from statuspage.age import Age, age_of
 from statuspage.api import api_documents
 from statuspage.availability_page import availability_page
 from statuspage.component_page import component_page
@@ -43,6 +44,8 @@ OK, MISSING = 200, 404
 NOT_FOUND = "/404"
 """The default language's page for what is not there; `/en/404` for addresses below `/en/`."""
 Address = Callable[[str], str]
+_Model = Mapping[str, object]
+_PACKING = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ class Press:
             for lang in spoken
         }
         self._sheets = sheets
-        found = {address: sheet.rendered for address, sheet in sheets.items()}
+        found = {address: sheet.rendered() for address, sheet in sheets.items()}
         found[NEGOTIATED] = replace(
             found[home_path(spoken[0])],
             alternates={lang.value: home_path(lang) for lang in spoken[1:]},
@@ -95,41 +98,65 @@ class Press:
         return found | _api(view, spoken[0]) | static_files()
 
     def _sheet(self, page: _Page, address: str, fresh: Context, stale: Context) -> _Sheet:
-        before = self._sheets.get(address)
+        before, view = self._sheets.get(address), fresh.view
         models = (_model(page, fresh), _model(page, stale))
-        if before is None or before.models != models:
-            return _Sheet.made(page, models, fresh, stale)
-        view = fresh.view
+        mark = _mark(models)
+        if before is None or before.mark != mark:
+            return _Sheet.made(page, models, mark, (fresh, stale))
         if page.is_soon_old or _turn(address, before.at, view) != _turn(address, view.at, view):
-            return before.aged(page, fresh, stale)
+            return replace(before, at=view.at, ages=(age_of(fresh), age_of(stale)))
         return before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """A page as it was rendered: from which models, without and with its age."""
+    """A page as it was rendered, as small as thousands of them must be: packed and without its
+    words of age, which stand beside it; of what it was rendered from, a mark."""
 
     at: Second
-    models: tuple[Mapping[str, object], Mapping[str, object]]
-    texts: tuple[str, str]
-    rendered: Rendered
+    mark: bytes
+    packed: tuple[bytes, bytes]
+    ages: tuple[Age, Age]
+    status: int
+    language: str
 
     @classmethod
     def made(
         cls,
         page: _Page,
-        models: tuple[Mapping[str, object], Mapping[str, object]],
-        fresh: Context,
-        stale: Context,
+        models: tuple[_Model, _Model],
+        mark: bytes,
+        contexts: tuple[Context, Context],
     ) -> _Sheet:
         template = environment().get_template(page.template)
-        texts = (template.render(models[0]), template.render(models[1]))
-        rendered = _rendered(page, texts, fresh, stale)
-        return cls(at=fresh.view.at, models=models, texts=texts, rendered=rendered)
+        fresh, stale = contexts
+        return cls(
+            at=fresh.view.at,
+            mark=mark,
+            packed=(_packed(template.render(models[0])), _packed(template.render(models[1]))),
+            ages=(age_of(fresh), age_of(stale)),
+            status=page.status,
+            language=fresh.lang.value,
+        )
 
-    def aged(self, page: _Page, fresh: Context, stale: Context) -> _Sheet:
-        rendered = _rendered(page, self.texts, fresh, stale)
-        return replace(self, at=fresh.view.at, rendered=rendered)
+    def rendered(self) -> Rendered:
+        return Rendered(
+            fresh=self.ages[0].told_in(decompress(self.packed[0])),
+            stale=self.ages[1].told_in(decompress(self.packed[1])),
+            content_type=HTML,
+            status=self.status,
+            language=self.language,
+        )
+
+
+def _packed(text: str) -> bytes:
+    return compress(text.encode(), _PACKING)
+
+
+def _mark(models: tuple[_Model, _Model]) -> bytes:
+    """The same for models that say the same."""
+    told = [(name, model[name]) for model in models for name in sorted(model) if name != "w"]
+    return blake2b(repr(told).encode(), digest_size=16).digest()
 
 
 def render(view: PublicView) -> dict[str, Rendered]:
@@ -152,18 +179,8 @@ def _api(view: PublicView, lang: Lang) -> dict[str, Rendered]:
     }
 
 
-def _rendered(page: _Page, texts: tuple[str, str], fresh: Context, stale: Context) -> Rendered:
-    return Rendered(
-        fresh=aged(texts[0], fresh).encode(),
-        stale=aged(texts[1], stale).encode(),
-        content_type=HTML,
-        status=page.status,
-        language=fresh.lang.value,
-    )
-
-
-def _model(page: _Page, context: Context) -> Mapping[str, object]:
-    """Everything that the template is told."""
+def _model(page: _Page, context: Context) -> _Model:
+    """Everything that the template is told; `w` is the same for each page of a language."""
     states = context.words.states
     return {
         "page": page.model(context),

@@ -38,6 +38,7 @@ class DayBook:
         self._catalogues: Catalogues | None = None
         self._states: Mapping[FoldKey, FoldState] = {}
         self._windows: list[tuple[date, Interval]] = []
+        self._plain: dict[tuple[Interval, int, int], PublicDay] = {}
         self._now = Second(0)
 
     def forget(self) -> None:
@@ -57,6 +58,12 @@ class DayBook:
         self._catalogues, self._states = held.catalogues, held.states
         self._windows = list(local_days(span, held.catalogue.zone))
         self._now = span.end
+        first = self._windows[0][1].start
+        # Today's is another one at each reading.
+        self._plain = {
+            key: day for key, day in self._plain.items()
+            if first <= day.window.start and day.window.end <= self._now
+        }  # fmt: skip
         start = min(map(self._open_from, held.public), default=span.end)
         self._timelines = drawn_timelines(self._drawing.of(tx.transitions, start), held.states)
 
@@ -69,10 +76,16 @@ class DayBook:
         over_until = min(self._now, settled) if settled is not None else 0
         open_days: list[PublicDay] = []
         for day, window in left:
-            seconds = self._count(component, drawn, window)
-            found = PublicDay(day=day, window=window, seconds=seconds)
+            found = self._shared(day, window, self._count(component, drawn, window))
             (closed if window.end <= over_until else open_days).append(found)
         return (*closed, *open_days)
+
+    def _shared(self, day: date, window: Interval, seconds: Seconds) -> PublicDay:
+        """Days of a thousand components on which nothing happened are one day in memory."""
+        found = PublicDay(day=day, window=window, seconds=seconds)
+        if seconds.up + seconds.unknown != seconds.total:
+            return found
+        return self._plain.setdefault((window, seconds.up, seconds.unknown), found)
 
     def _open_from(self, component: ComponentId) -> Second:
         """Where the component's first day begins that is to be counted. Days that have left the
