@@ -51,10 +51,11 @@ def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRu
 
 
 @contextlib.asynccontextmanager
-async def serving_beside(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+async def serving_beside(
+    app: web.Application, host: str, port: int, *, idle_s: float = IDLE_S
+) -> AsyncIterator[None]:
     """Serve while it is open; a port that cannot be had is logged, and the rest goes on."""
-    keep_quiet_about_clients()
-    runner = web.AppRunner(app, access_log=None)
+    runner = bounded_runner(app, idle_s=idle_s)
     await runner.setup()
     try:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from monitor.domain.catalogue import Check
@@ -16,6 +16,9 @@ from monitor.domain.sketch import Sketch, merged
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.refusals import no_such
 from monitor.ports.store import ResultStore
+
+_AT_ONCE = 1_000
+"""Results that are held whole where little of each is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,16 +140,24 @@ async def latency_of(
 async def timed_looks(
     store: ResultStore, check: CheckId, locations: Iterable[LocationId], span: Interval, limit: int
 ) -> tuple[TimedLook, ...]:
-    """The looks of a span that succeeded, oldest first, out of its newest `limit`.
+    """The looks of a span that succeeded, oldest first, out of its newest `limit`; read in parts,
+    and without their evidence, which is most of them.
 
     Raises StoreUnavailable or StoreMisconfigured.
     """
-    page = await page_of(store, check, locations, span, limit)
-    return tuple(
-        TimedLook(result=result, duration_us=took)
-        for result in reversed(page.results)
-        if (took := duration_us(result)) is not None
-    )
+    found: list[TimedLook] = []
+    places, after = tuple(locations), None
+    while limit > 0:
+        page = await page_of(store, check, places, span, min(limit, _AT_ONCE), after)
+        found += [
+            TimedLook(result=replace(result, evidence={}), duration_us=took)
+            for result in page.results
+            if (took := duration_us(result)) is not None
+        ]
+        limit, after = limit - len(page.results), page.last
+        if after is None:
+            break
+    return tuple(reversed(found))
 
 
 def _left(span: Interval, place: LocationId, after: Place | None) -> Interval:

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from monitor.bootstrap.page import page_runner
-from monitor.bootstrap.serving import keep_quiet_about_clients
+from monitor.bootstrap.serving import keep_quiet_about_clients, serving_beside
+from tests.e2e.product import free_port
 
 IDLE_S = 0.2
 PATIENCE_S = 10.0
@@ -34,6 +35,16 @@ async def test_a_connection_that_brings_no_whole_request_is_closed(
         writer.close()
     finally:
         await runner.cleanup()
+
+
+async def test_nobody_takes_the_cores_descriptors_by_its_operators_port() -> None:
+    port = free_port()
+    async with serving_beside(web.Application(), "127.0.0.1", port, idle_s=IDLE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nX-Slow: ")
+        async with asyncio.timeout(PATIENCE_S):
+            assert await reader.read() == b""
+        writer.close()
 
 
 def test_nobody_may_stay_for_an_hour() -> None:

@@ -28,7 +28,8 @@ from monitor.engine.history_span import (
 from monitor.ports.journal import NotFound
 
 LIMIT = 100
-LONGEST_PAGE = 10_000
+LONGEST_PAGE = 2_000
+"""With the largest evidence, 80 MB while it is made; several may be asked for at once."""
 _FORMATS = ("json", "csv")
 _CURSOR = "what next_cursor of the page before says"
 

@@ -91,8 +91,8 @@ def too_long(detail: str) -> dict[str, Any]:
         ("/web-https/latency", {"resolution": "week"}, bad("resolution", "week", "raw, hour, day")),
         *(
             ("/web-https/results", {"limit": limit},
-             bad("limit", limit, "a number from 1 to 10000"))
-            for limit in ("0", "10001", "-1", "²", "")
+             bad("limit", limit, "a number from 1 to 2000"))
+            for limit in ("0", "2001", "-1", "²", "")
         ),
         ("/web-https/results", {"format": "xml"}, bad("format", "xml", "json or csv")),
         (

@@ -16,7 +16,8 @@ from monitor.domain.formats import iso
 from monitor.domain.interval import Second
 from monitor.domain.latency import day_of, hour_of
 from monitor.domain.observation import Result
-from tests.adapters.history.archive import ZONE, Archive, every, result
+from monitor.engine import history
+from tests.adapters.history.archive import NORTH, NOW, SOUTH, ZONE, Archive, every, result
 
 WEB = "/web-https/latency"
 SHARES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -201,3 +202,19 @@ async def test_csv_has_the_same_rows(archive: Archive, resolution: str, items: s
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     told = (await archive.body(WEB, **asked))[items]
     assert rows == [{name: str(value) for name, value in row.items()} for row in told]
+
+
+async def test_single_looks_are_read_in_parts(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once, with the largest evidence, they would take half a gigabyte."""
+    monkeypatch.setattr(history, "_AT_ONCE", 3)
+    for place in (NORTH, SOUTH):
+        await archive.log(*every(20, 5, check="dns-a", location=place, evidence={"x": "y"}))
+    await archive.log(result(110, check="dns-a", location=NORTH, ms=None))
+    await archive.count()
+    body = await archive.body("/dns-a/latency", resolution="raw", from_="-2h")
+    wanted = [(at, place) for at in range(100, 0, -20) for place in (SOUTH, NORTH)]
+    assert [(iso(Second(NOW - at), ZONE), place) for at, place in wanted] == [
+        (look["at"], look["location"]) for look in body["each"]
+    ]

@@ -119,7 +119,7 @@ async def test_csv_is_the_whole_span_with_the_same_fields(archive: Archive) -> N
     await archive.log(*every(5, 2_500))
     answer = await archive.ask(WEB, format="csv", from_="-24h")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    told = await archive.pages(WEB, limit="10000")
+    told = await archive.pages(WEB, limit="2000")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert [row["at"] for row in rows] == [r["at"] for r in told]
     assert json.loads(rows[0]["phases_ms"]) == told[0]["phases_ms"]
