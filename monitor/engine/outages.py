@@ -62,17 +62,19 @@ def outages_of(
         if not part.seconds:
             continue
         fell, rose = falls.get(span.start), rises.get(span.end)
+        explaining = [i for i in incidents if _explains(i, component, span)]
+        goes_on = span.end >= window.end or any(_is_open(i, component, span) for i in explaining)
         counted = tally(product_timeline([member], exclusions, IntervalSet.of([part])))
         yield Outage(
             component=component,
             start=span.start,
-            end=span.end if span.end < window.end or rose else None,
+            end=span.end if rose or not goes_on else None,
             cause=fell.cause if fell else _cause(timeline, span),
             last_success_before=fell.previous_at if fell else None,
             last_failure=rose.previous_at if rose else None,
             first_success=rose.effective_at if rose and rose.to is not Outcome.UNKNOWN else None,
             counted=counted,
-            incidents=tuple(i.id for i in incidents if _explains(i, component, span)),
+            incidents=tuple(i.id for i in explaining),
         )
 
 
@@ -107,3 +109,9 @@ def _explains(incident: Incident, component: ComponentId, span: Interval) -> boo
         and (part.end is None or part.end > span.start)
         for part in incident.affected
     )
+
+
+def _is_open(incident: Incident, component: ComponentId, span: Interval) -> bool:
+    """Nothing ended it: its timeline stops at the last look, a moment before a window's `now`."""
+    part = incident.open_part(component)
+    return part is not None and part.start < span.end
