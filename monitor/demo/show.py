@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,8 @@ _WEEK = 7 * 86_400
 
 def run_show(folder: Path, weeks: int) -> int:
     """Until Ctrl-C; the exit code."""
+    _refuse_a_second(folder)
+    _refuse_taken_ports()
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
@@ -37,6 +40,36 @@ def run_show(folder: Path, weeks: int) -> int:
         _say_what_to_look_at(console, folder)
         configure_logs("supervisor")
         return Supervisor(config, data).run()
+
+
+def _refuse_a_second(folder: Path) -> None:
+    """Before anything is written: new certificates would break the one that runs."""
+    try:
+        command(folder, "status")
+    except StageError:
+        return
+    raise StageError(f"a demonstration is running in {folder} already; stop it with Ctrl-C first")
+
+
+def _refuse_taken_ports() -> None:
+    """The servers' and the product's: one sentence instead of a failure of each process."""
+    taken = [f"{name} {port}" for name, port in PORTS.items() if not _is_free(port)]
+    if taken:
+        raise StageError(
+            f"other programs hold ports of the demonstration on {HOST}: {', '.join(taken)}; "
+            "stop them first"
+        )
+
+
+def _is_free(port: int) -> bool:
+    """Asked as a server asks, so that a connection of a moment ago holds nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            wire.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def _live(folder: Path, data: Path, weeks: int, console: Console) -> None:
@@ -69,6 +102,7 @@ def _say_what_to_look_at(console: Console, folder: Path) -> None:
         f"--data-dir {folder / 'data'}\n\n"
         "Stop with Ctrl-C.\n",
         highlight=False,
+        soft_wrap=True,  # a command that is folded cannot be copied
     )
 
 

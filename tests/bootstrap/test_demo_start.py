@@ -1,0 +1,55 @@
+"""`estado demo start` where it cannot be: one sentence, and nothing touched."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from monitor.demo.plot import HOST, PORTS
+from monitor.demo.remote import StageError
+from monitor.demo.show import run_show
+from monitor.demo.stage import SOCKET
+
+
+@contextmanager
+def stage_in(folder: Path) -> Iterator[None]:
+    """What a running demonstration answers on its socket, once."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / SOCKET))
+        listener.listen()
+        thread = threading.Thread(target=_answer, args=(listener,), daemon=True)
+        thread.start()
+        yield
+        thread.join(5)
+
+
+def _answer(listener: socket.socket) -> None:
+    wire, _ = listener.accept()
+    with wire:
+        wire.makefile("rb").readline()
+        wire.sendall(json.dumps({"ok": True, "servers": {}}).encode() + b"\n")
+
+
+def test_it_leaves_one_that_runs_already_as_it_is() -> None:
+    with TemporaryDirectory(prefix="demo") as name, stage_in(folder := Path(name)):
+        with pytest.raises(StageError, match=r"is running in .* already; stop it"):
+            run_show(folder, 0)
+        assert [path.name for path in folder.iterdir()] == [SOCKET]
+
+
+def test_it_names_the_ports_that_others_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server((HOST, 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setitem(PORTS, "web", port)
+        with pytest.raises(StageError, match=rf"hold ports of the demonstration .*web {port}"):
+            run_show(tmp_path, 0)
+    assert list(tmp_path.iterdir()) == []
