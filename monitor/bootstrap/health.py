@@ -81,6 +81,8 @@ _LOOKS: dict[str, Callable[[Path, Second], str]] = {
 
 def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, int]]) -> str:
     """Ask over HTTP at the address that the compiled catalogue names."""
+    if not catalogue_file(data_dir).exists():
+        return f"{role}: no configuration has been compiled yet"
     try:
         host, port = where(read_catalogues(catalogue_file(data_dir))[-1].catalogue)
     except CatalogueUnreadable as error:
@@ -104,6 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     roles = ROLES if given.role == "all" else (given.role,)
     found = troubles(roles, given.data_dir, SystemClock().now())
+    if found and not catalogue_file(given.data_dir).exists():
+        found.append(f"nothing has run in {given.data_dir}: name the product's folder with -d")
     sys.stdout.write("".join(f"{words}\n" for words in found or ["well"]))
     return 1 if found else 0
 

@@ -28,7 +28,7 @@ from monitor.cli.incident_view import as_json, show_incident, styled_phase
 from monitor.domain.incident import Incident, Phase
 from monitor.engine.commands import IncidentCommands
 
-Id = Annotated[str, typer.Argument(help="The incident's id, such as k3f9a2.", show_default=False)]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Such as k3f9a2.", show_default=False)]
 Es = Annotated[str, typer.Option("--es", help="What the public reads, in Spanish.")]
 En = Annotated[str | None, typer.Option("--en", help="The same in English.")]
 TitleEs = Annotated[str | None, typer.Option("--title-es", help="A new title, in Spanish.")]

@@ -74,7 +74,7 @@ def add(
 ) -> None:
     """Announce a window with its day, hours and impact.
 
-    [bold]estado maintenance add --component web1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
+    [bold]estado maintenance add --component web-1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
     --title "Servidor web 1: actualización" --impact "Sitios sin servicio unos minutos."[/]
     """
     with acting(config, data_dir, makes=True) as tools:
@@ -116,7 +116,7 @@ def list_(
 
 
 def cancel(
-    wanted: Annotated[str, typer.Argument(help="The window's id.", show_default=False)],
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="The window's.", show_default=False)],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
     revision: RevisionOption = None,
     config: ConfigOption = None,

@@ -75,7 +75,9 @@ def test_it_says_so_to_an_engine_by_its_exit(running: Product) -> None:
 def test_it_finds_all_roles_wanting_where_nothing_ever_ran(tmp_path: Path) -> None:
     done = CliRunner().invoke(build_app(), ["health", "--data-dir", str(tmp_path)])
     assert done.exit_code == 1
-    assert [line.partition(":")[0] for line in done.output.splitlines()] == list(ROLES)
+    *found, advice = done.output.splitlines()
+    assert [line.partition(":")[0] for line in found] == list(ROLES)
+    assert advice == f"nothing has run in {tmp_path}: name the product's folder with -d"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -67,7 +67,7 @@ async def _set_up(admin: Admin, spec: InfluxSpec, say: Say) -> str:
     say(f"    {password}")
     if chosen is None:
         _hand_over(
-            spec.admin_token, token, "its all-access token, which the product never needs", say
+            spec.admin_token, token, "all-access token: made; the product never needs it", say
         )
     return token
 
