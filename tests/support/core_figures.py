@@ -34,8 +34,10 @@ def gathered(
     return gather
 
 
-def full_figures(now: Second) -> CoreFigures:
-    """web works, dns is down and has its incident, mail is slow; nothing is missing."""
+def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
+    """web works, dns is down and has its incident, mail is slow; nothing is missing. Every role
+    was started at `since`, by default a quarter of an hour ago."""
+    began = Second(now - 900) if since is None else since
     looks = LastLooks()
     looks.take(LoggedResult(seq=1, result=_seen(name, mark, now)) for name, mark in _MARKS.items())
     return CoreFigures(
@@ -53,12 +55,12 @@ def full_figures(now: Second) -> CoreFigures:
         standings={name: _standing(name, mark, now) for name, mark in _MARKS.items()},
         incidents=(_incident(now),),
         view=view(service("all", "Todo", *(component(name, name) for name in _MARKS)), now=now),
-        prober=prober_figures(now),
-        process=ProcessFigures(started_at=Second(now - 900), cpu_s=8.5, rss_bytes=90_000_000),
+        prober=prober_figures(now, began),
+        process=ProcessFigures(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
         disk=DiskFigures(free=40 * 10**9, size=100 * 10**9),
         store=StoreFigures(
             at=now,
-            started_at=Second(now - 900),
+            started_at=began,
             kind="influx",
             lag_rows=40,
             oldest_unstored=Second(now - 3),
@@ -70,11 +72,11 @@ def full_figures(now: Second) -> CoreFigures:
     )
 
 
-def prober_figures(now: Second) -> Figures:
+def prober_figures(now: Second, began: Second) -> Figures:
     """Counters that grow with the time, as a working prober's do."""
     return Figures(
         at=now,
-        started_at=Second(now - 900),
+        started_at=began,
         lateness_p50_ms=1.5,
         lateness_p99_ms=20.0,
         loop_lag_ms=4.0,

@@ -20,6 +20,7 @@ from aiohttp import web
 
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.ops.server import make_ops_app
+from monitor.domain.interval import Second
 from tests.e2e.product import HOST, until
 from tests.support.core_figures import PHASES, full_figures, gathered
 from tests.support.ports import free_ports
@@ -105,7 +106,10 @@ def _serving(port: int) -> Iterator[None]:
     thread.start()
 
     async def start() -> web.AppRunner:
-        app = make_ops_app(gathered(lambda: full_figures(clock.now())), clock, PHASES)
+        # From one scrape to the next no role is started anew, which a rule would tell.
+        since = Second(clock.now() - 900)
+        figures = gathered(lambda: full_figures(clock.now(), since=since))
+        app = make_ops_app(figures, clock, PHASES)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, HOST, port).start()
