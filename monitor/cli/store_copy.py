@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from monitor.adapters.storage.kind import StoreKind
 from monitor.bootstrap.settings import default_config
 from monitor.bootstrap.store_tools import StoreTools, store_tools
 from monitor.cli.acting import DEFAULT_DIR, ConfigOption, DataDirOption
@@ -33,10 +34,6 @@ class From(StrEnum):
     SQLITE = "sqlite"
 
 
-class To(StrEnum):
-    INFLUX = "influx"
-
-
 def register(group: typer.Typer) -> None:
     group.command(name="copy")(copy_store)
 
@@ -44,7 +41,9 @@ def register(group: typer.Typer) -> None:
 def copy_store(
     since: Annotated[str, typer.Option("--since", help="The first local day, as 2026-10-01.")],
     source: Annotated[From, typer.Option("--from", help="Where it is.")] = From.SQLITE,
-    target: Annotated[To, typer.Option("--to", help="Where it goes.")] = To.INFLUX,
+    target: Annotated[
+        str | None, typer.Option("--to", help="Where it goes: the configuration's store.kind.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Carry and compare also what was carried before.")
     ] = False,
@@ -61,11 +60,7 @@ def copy_store(
     """
     first = _day(since)
     with store_tools(config or default_config(), data_dir) as tools:
-        if tools.chosen.kind.name != target:
-            raise StoreMisconfigured(
-                f"the configuration names {tools.chosen.kind.name}, not {target}: give with "
-                "--config one whose store.kind is the target"
-            )
+        _must_be_apart(tools.chosen.kind, target)
         book = tools.book()
         try:
             outcome = asyncio.run(_copy(tools, midnight(first, tools.around.zone), again=again))
@@ -77,6 +72,18 @@ def copy_store(
     outcome.report()
     if outcome.different:
         raise typer.Exit(_DIFFERENT)
+
+
+def _must_be_apart(kind: StoreKind, target: str | None) -> None:
+    """From the files to themselves nothing is carried; nor to a store that was not meant."""
+    if not kind.is_apart or target not in (None, kind.name):
+        from monitor.adapters.storage.registry import STORES
+
+        meant = target or " or ".join(name for name, other in STORES.items() if other.is_apart)
+        raise StoreMisconfigured(
+            f"the configuration names {kind.name}, not {meant}: give with --config one whose "
+            "store.kind is the target"
+        )
 
 
 async def _copy(tools: StoreTools, since: Second, *, again: bool) -> _Outcome:

@@ -134,6 +134,9 @@ def test_a_copy_wants_a_configuration_with_the_new_store(config: Path, book: Boo
     code, said = typed(config, "copy", "--since", "2026-10-01")
     assert code == 2
     assert "names sqlite, not influx" in said
+    code, said = typed(config, "copy", "--since", "2026-10-01", "--to", "influx")
+    assert code == 2
+    assert "names sqlite, not influx" in " ".join(said.split())
     code, said = typed(config, "copy", "--since", "October")
     assert code == 2
     assert "such as 2026-10-01" in said
