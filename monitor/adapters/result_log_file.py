@@ -7,6 +7,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from monitor.adapters.sqlite_file import BUSY_S, connect
+
 SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
@@ -32,8 +34,6 @@ CREATE TABLE IF NOT EXISTS figures (
     figures TEXT NOT NULL
 );
 """
-_WAL_KEPT = 8 << 20
-_BUSY_S = 5.0
 
 
 class LogTaken(Exception):
@@ -42,20 +42,7 @@ class LogTaken(Exception):
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Tables made, WAL, and a commit that is on the disk when it returns. Raises sqlite3.Error."""
-    connection = sqlite3.connect(
-        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
-        if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+    return connect(path, _SCHEMA, SCHEMA_VERSION, synchronous="FULL")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection | None:
@@ -65,13 +52,17 @@ def connect_reader(path: Path) -> sqlite3.Connection | None:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro",
         uri=True,
-        timeout=_BUSY_S,
+        timeout=BUSY_S,
         isolation_level=None,
         check_same_thread=False,
     )
-    # A writer that has only just made the file sets the version last.
-    if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
-        return connection
+    try:
+        # A writer that has only just made the file sets the version last.
+        if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
+            return connection
+    except sqlite3.Error:
+        connection.close()
+        raise
     connection.close()
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from monitor.adapters.sqlite_file import connect
 from monitor.domain.observation import CheckId, LocationId
 from monitor.ports.results import FoldKey
 from monitor.ports.store import StoreUnavailable
@@ -58,8 +59,6 @@ CREATE TABLE IF NOT EXISTS figures (
     figures TEXT NOT NULL
 );
 """
-_WAL_KEPT = 8 << 20
-_BUSY_S = 5.0
 
 
 class BookFile:
@@ -81,24 +80,21 @@ class BookFile:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Raises StoreUnavailable where the file cannot be written or read."""
-        try:
-            connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
+        with self._between("BEGIN IMMEDIATE") as connection:
             yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.close()
-            raise StoreUnavailable(f"{self._path}: {error}") from error
-        except BaseException:
-            self.close()
-            raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One consistent look. Raises StoreUnavailable."""
+        with self._between("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def _between(self, begin: str) -> Iterator[sqlite3.Connection]:
+        """The beginning of a transaction and its commit; whatever breaks it closes the file."""
         try:
             connection = self._open()
-            connection.execute("BEGIN")
+            connection.execute(begin)
             yield connection
             connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -135,22 +131,5 @@ class BookFile:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = _connect(self._path)
+            self._connection = connect(self._path, _SCHEMA, SCHEMA_VERSION, synchronous="NORMAL")
         return self._connection
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
-        if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection

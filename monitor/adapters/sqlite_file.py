@@ -1,0 +1,31 @@
+"""How a SQLite file of ours is opened by the one process that writes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+BUSY_S = 5.0
+_WAL_KEPT = 8 << 20
+
+
+def connect(
+    path: Path, schema: str, version: int, *, synchronous: Literal["NORMAL", "FULL"]
+) -> sqlite3.Connection:
+    """Tables made, WAL; FULL where a commit has to be on the disk when it returns. Raises
+    sqlite3.Error."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
+        if connection.execute("PRAGMA user_version").fetchone() != (version,):
+            connection.executescript(schema)
+            connection.execute(f"PRAGMA user_version = {version}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
