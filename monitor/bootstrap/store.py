@@ -59,8 +59,8 @@ class StoreRole:
         )
         self._stop = asyncio.Event()
         self._broke = ""
-        journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
-        self._history = HistoryServer(lambda: self._catalogues, self._clock, journal)
+        self._journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
+        self._history = HistoryServer(lambda: self._catalogues, self._clock, self._journal)
 
     async def run(self) -> None:
         """Until SIGTERM, opening the store anew whenever the configuration names another."""
@@ -68,7 +68,8 @@ class StoreRole:
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
-        await until_one_ends(history=self._history.run(), stores=self._fill_each())
+        with contextlib.closing(self._journal):
+            await until_one_ends(history=self._history.run(), stores=self._fill_each())
 
     async def _fill_each(self) -> None:
         while not self._stop.is_set():
