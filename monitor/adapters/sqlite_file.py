@@ -22,7 +22,10 @@ def connect(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
-        if connection.execute("PRAGMA user_version").fetchone() != (version,):
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found > version:
+            raise sqlite3.DatabaseError(f"form {found}, this program reads {version}")
+        if found != version:
             connection.executescript(schema)
             connection.execute(f"PRAGMA user_version = {version}")
     except sqlite3.Error:

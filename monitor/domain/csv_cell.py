@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")  # noqa: RUF001
+"""What begins one, also after what a spreadsheet drops (ASVS 5.0, 1.2.10)."""
 
 
 def text_cell(value: object) -> str:

@@ -95,3 +95,6 @@ def _content(path: str) -> str:
         return Path(path).read_text("utf-8").removesuffix("\n")
     except OSError as error:
         raise SecretMissing(f"cannot read {path}: {error.strerror}") from None
+    except ValueError:
+        # Its own words hold a byte of the value.
+        raise SecretMissing(f"cannot read {path}: it holds no UTF-8 text") from None

@@ -52,3 +52,10 @@ def test_it_is_validated_in_place_by_the_configuration() -> None:
     with pytest.raises(ValidationError, match="got a literal value") as refused:
         adapter.validate_python({"user": "a", "password": "hunter2"})
     assert "hunter2" not in str(refused.value.errors(include_input=False))
+
+
+def test_a_file_that_is_no_text_is_missing_and_tells_none_of_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xf1\xf2 secret")
+    with pytest.raises(SecretMissing, match="no UTF-8 text") as caught:
+        Secret(f"file:{tmp_path / 'token'}").reveal()
+    assert "0xf1" not in str(caught.value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,7 @@ from monitor.domain.latency import Width, day_of, hour_of
 from monitor.domain.observation import LOCAL, CheckId
 from monitor.domain.sketch import Sketch
 from monitor.ports.results import FoldKey
-from monitor.ports.store import Timed, WindowBook
+from monitor.ports.store import StoreUnavailable, Timed, WindowBook
 from tests.adapters.results import T0
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -221,3 +223,12 @@ def _by_hour(made: Sequence[Timed], key: FoldKey) -> dict[int, Sketch]:
         if one.duration_us is not None:
             found.setdefault(hour_of(Second(slot)) - T0, []).append(one.duration_us)
     return {start: Sketch.of(held) for start, held in sorted(found.items())}
+
+
+def test_a_book_of_a_later_version_is_left_as_it_is(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as later:
+        later.execute("PRAGMA user_version = 7")
+    with pytest.raises(StoreUnavailable, match="form 7, this program reads 1"):
+        Book(path).position(READER)
+    with closing(sqlite3.connect(path)) as later:
+        assert later.execute("PRAGMA user_version").fetchone() == (7,)
