@@ -145,7 +145,6 @@ class Words:
     # Component
     component_leads: Mapping[Shown, str]
     component_lead_plain: Mapping[Shown, str]
-    last_90: str
     day_by_day: str
     quiet_otherwise: str
     all_quiet: str

@@ -39,7 +39,7 @@ async def doctor(spec: InfluxSpec, surroundings: Surroundings) -> list[Finding]:
 
 _REMEDIES: dict[type[Exception], str] = {
     StoreUnavailable: "look at InfluxDB's own log, and at what stands between",
-    StoreMisconfigured: "mend the setting, then ask again: estado store doctor",
+    StoreMisconfigured: "mend the setting, or let estado store init make what is missing",
     StoreRefused: "something else wrote the same names with other types: use buckets of our own",
 }
 
