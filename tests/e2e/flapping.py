@@ -1,7 +1,8 @@
 """TCP targets that fall and rise by a script, in a process of their own.
 
 `python -m tests.e2e.flapping SCRIPT.json` with `{"t0": wall, "targets": {port: [[fall, rise]]}}`,
-seconds after `t0`. A target that is down refuses: its listening socket is closed.
+seconds after `t0`; while that is null they all stand. A target that is down refuses: its listening
+socket is closed.
 """
 
 from __future__ import annotations
@@ -42,13 +43,30 @@ def seeded_outages(
         at += length + rng.uniform(rest, 2 * rest)
 
 
-def write_script(path: Path, t0: float, targets: dict[int, list[Outage]]) -> None:
+def write_script(path: Path, t0: float | None, targets: dict[int, list[Outage]]) -> None:
     plan = {str(p): [[o.fall, o.rise] for o in outages] for p, outages in targets.items()}
-    path.write_text(json.dumps({"t0": t0, "targets": plan}))
+    aside = path.with_suffix(".new")
+    aside.write_text(json.dumps({"t0": t0, "targets": plan}))
+    aside.replace(path)
 
 
-async def _hold(port: int, t0: float, outages: list[list[float]]) -> None:
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+async def _begun(path: Path) -> float:
+    """The moment from which the script counts, once it is written."""
+    while True:
+        t0 = _read(path)["t0"]
+        if t0 is not None:
+            return float(t0)
+        await asyncio.sleep(0.05)
+
+
+async def _hold(port: int, path: Path, outages: list[list[float]]) -> None:
     listener = await _listen(port)
+    t0 = await _begun(path)
     for fall, rise in outages:
         await asyncio.sleep(max(0.0, t0 + fall - wall()))
         listener.close()
@@ -64,11 +82,11 @@ async def _listen(port: int) -> asyncio.Server:
     return await asyncio.start_server(greet, HOST, port, reuse_address=True)
 
 
-async def _main(plan: dict[str, Any]) -> None:
+async def _main(path: Path) -> None:
     async with asyncio.TaskGroup() as group:
-        for port, outages in plan["targets"].items():
-            group.create_task(_hold(int(port), plan["t0"], outages))
+        for port, outages in _read(path)["targets"].items():
+            group.create_task(_hold(int(port), path, outages))
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(json.loads(Path(sys.argv[1]).read_text())))
+    asyncio.run(_main(Path(sys.argv[1])))

@@ -131,9 +131,9 @@ def fight(folder: Path, field: Field) -> Aftermath:
     checks = {name: f"{HOST}:{port}" for name, port in ports.items()}
     extra = field.operations + alerts(sink)
     with product(folder, checks, extra=extra, max_gap="10s") as made:
-        t0 = wall() + 8
         path = folder / "script.json"
-        write_script(path, t0, {ports[name]: outages for name, outages in script.items()})
+        targets = {ports[name]: outages for name, outages in script.items()}
+        write_script(path, None, targets)
         with (
             helper("tests.e2e.flapping", str(path)),
             helper(
@@ -142,18 +142,26 @@ def fight(folder: Path, field: Field) -> Aftermath:
             ),
         ):  # fmt: skip
             siege = Siege(made, Ledger(), rng)
+            start_all(siege)
+            t0 = wall() + 2
+            write_script(path, t0, targets)
             besiege(siege, field, t0)
             settle(made, script)
             made.stop_all()
             return judge(folder, field, siege, script)
 
 
-def besiege(siege: Siege, field: Field, t0: float) -> None:
-    """Each blow after readiness."""
+def start_all(siege: Siege) -> None:
+    """Nothing falls before somebody looks."""
     siege.start("core")
     siege.start("prober")
     siege.made.start("page")
     siege.made.wait_ready(within=90)
+    siege.ready("prober")
+
+
+def besiege(siege: Siege, field: Field, t0: float) -> None:
+    """Each blow after readiness."""
     for strike in islice(cycle(field.plan(siege)), field.blows):
         strike()
     length = field.length
