@@ -2,14 +2,17 @@
 
 `python -m tests.e2e.flapping SCRIPT.json` with `{"t0": wall, "targets": {port: [[fall, rise]]}}`,
 seconds after `t0`; while that is null they all stand. A target that is down refuses: its listening
-socket is closed.
+socket is closed. After SIGUSR1 none falls any more; once all are up, `SCRIPT.json.told` says how
+often each has fallen.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -64,15 +67,23 @@ async def _begun(path: Path) -> float:
         await asyncio.sleep(0.05)
 
 
-async def _hold(port: int, path: Path, outages: list[list[float]]) -> None:
-    listener = await _listen(port)
+async def _hold(port: int, path: Path, outages: list[list[float]], ending: asyncio.Event) -> int:
+    """Until the script is over or `ending`; how often it fell. It listens on afterwards."""
+    listener, fallen = await _listen(port), 0
     t0 = await _begun(path)
     for fall, rise in outages:
-        await asyncio.sleep(max(0.0, t0 + fall - wall()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), max(0.0, t0 + fall - wall()))
+            break
+        fallen += 1
         listener.close()
         await asyncio.sleep(max(0.0, t0 + rise - wall()))
         listener = await _listen(port)
-    await asyncio.Event().wait()
+    _kept.append(listener)
+    return fallen
+
+
+_kept: list[asyncio.Server] = []
 
 
 async def _listen(port: int) -> asyncio.Server:
@@ -83,9 +94,25 @@ async def _listen(port: int) -> asyncio.Server:
 
 
 async def _main(path: Path) -> None:
-    async with asyncio.TaskGroup() as group:
-        for port, outages in _read(path)["targets"].items():
-            group.create_task(_hold(int(port), path, outages))
+    ending = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, ending.set)
+    targets = _read(path)["targets"]
+    fallen = await asyncio.gather(
+        *(_hold(int(port), path, outages, ending) for port, outages in targets.items())
+    )
+    _tell(path, dict(zip(targets, fallen, strict=True)))
+    await asyncio.Event().wait()
+
+
+def _tell(script: Path, fallen: dict[str, int]) -> None:
+    aside = script.with_name(f"{script.name}.aside")
+    aside.write_text(json.dumps(fallen))
+    aside.rename(told_file(script))
+
+
+def told_file(script: Path) -> Path:
+    """Where it is said how often each target has fallen."""
+    return script.with_name(f"{script.name}.told")
 
 
 if __name__ == "__main__":
