@@ -85,7 +85,7 @@ def _questions(
         "checks": lambda: _ROOT,
         "results, 100 newest": of("results", 30 * _DAY),
         "results, 100 of any time": deep,
-        "results, 10 000": of("results", 30 * _DAY, limit="10000"),
+        "results, 2 000": of("results", 30 * _DAY, limit="2000"),
         "results, CSV of a day": of("results", _DAY, format="csv"),
         "latency, 2 h of looks": of("latency", 2 * _HOUR),
         "latency, 24 hours": of("latency", _DAY),
