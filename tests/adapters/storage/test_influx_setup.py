@@ -83,7 +83,7 @@ async def test_an_empty_server_is_ready_afterwards(tmp_path: Path) -> None:
         )
         said = await told(spec)
         assert said[0].startswith("InfluxDB was empty. Its owner, for its web pages, is now estado")
-        assert said[2].startswith("its all-access token, which the product never needs. It is in")
+        assert said[2].startswith("all-access token: made; the product never needs it. It is in")
         assert "bucket estado_raw: is there, keeps 90 days" in said
         assert "bucket estado_hourly: made, keeps 400 days" in said
         assert "bucket estado_daily: made, keeps 1830 days" in said
