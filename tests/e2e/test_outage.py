@@ -145,18 +145,19 @@ def see_maintenance(made: Product, pictures: Pictures) -> None:
 
 
 def see_no_data(made: Product, pictures: Pictures) -> None:
-    """Nobody looks for a while; afterwards somebody does again."""
+    """Nobody looks for a while; afterwards somebody does again. Silence is no event: it is told by
+    the rendering of each minute."""
     made.kill("prober")
     until(
         lambda: _SAID["no-data"][0] in made.page("/es/")[1],
-        within=45,
+        within=90,
         what=f"no data {made.tail()}",
     )
     pictures.take("no-data", made.url, _HOME)
     made.start("prober")
     until(
         lambda: "Todos los servicios están estables." in made.page("/es/")[1],
-        within=45,
+        within=90,
         what=f"all well again {made.tail()}",
     )
 
