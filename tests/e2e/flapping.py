@@ -2,8 +2,8 @@
 
 `python -m tests.e2e.flapping SCRIPT.json` with `{"t0": wall, "targets": {port: [[fall, rise]]}}`,
 seconds after `t0`; while that is null they all stand. A target that is down refuses: its listening
-socket is closed. After SIGUSR1 none falls any more; once all are up, `SCRIPT.json.told` says how
-often each has fallen.
+socket is closed. `SCRIPT.json.falls` says how often each has fallen so far. After SIGUSR1 none
+falls any more; once all are up, `SCRIPT.json.told` says it for good.
 """
 
 from __future__ import annotations
@@ -67,20 +67,22 @@ async def _begun(path: Path) -> float:
         await asyncio.sleep(0.05)
 
 
-async def _hold(port: int, path: Path, outages: list[list[float]], ending: asyncio.Event) -> int:
-    """Until the script is over or `ending`; how often it fell. It listens on afterwards."""
-    listener, fallen = await _listen(port), 0
+async def _hold(
+    port: int, path: Path, outages: list[list[float]], ending: asyncio.Event, fallen: dict[str, int]
+) -> None:
+    """Until the script is over or `ending`, counting in `fallen`. It listens on afterwards."""
+    listener = await _listen(port)
     t0 = await _begun(path)
     for fall, rise in outages:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), max(0.0, t0 + fall - wall()))
             break
-        fallen += 1
         listener.close()
+        fallen[str(port)] += 1
+        _tell(falls_file(path), fallen)
         await asyncio.sleep(max(0.0, t0 + rise - wall()))
         listener = await _listen(port)
     _kept.append(listener)
-    return fallen
 
 
 _kept: list[asyncio.Server] = []
@@ -97,21 +99,28 @@ async def _main(path: Path) -> None:
     ending = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, ending.set)
     targets = _read(path)["targets"]
-    fallen = await asyncio.gather(
-        *(_hold(int(port), path, outages, ending) for port, outages in targets.items())
+    fallen = dict.fromkeys(targets, 0)
+    _tell(falls_file(path), fallen)
+    await asyncio.gather(
+        *(_hold(int(port), path, outages, ending, fallen) for port, outages in targets.items())
     )
-    _tell(path, dict(zip(targets, fallen, strict=True)))
+    _tell(told_file(path), fallen)
     await asyncio.Event().wait()
 
 
-def _tell(script: Path, fallen: dict[str, int]) -> None:
-    aside = script.with_name(f"{script.name}.aside")
+def _tell(file: Path, fallen: dict[str, int]) -> None:
+    aside = file.with_name(f"{file.name}.aside")
     aside.write_text(json.dumps(fallen))
-    aside.rename(told_file(script))
+    aside.replace(file)
+
+
+def falls_file(script: Path) -> Path:
+    """Where it is said how often each target has fallen so far."""
+    return script.with_name(f"{script.name}.falls")
 
 
 def told_file(script: Path) -> Path:
-    """Where it is said how often each target has fallen."""
+    """Where it is said how often each target has fallen, once none falls any more."""
     return script.with_name(f"{script.name}.told")
 
 

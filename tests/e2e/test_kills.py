@@ -25,7 +25,7 @@ from monitor.adapters.journal import migrate, open_journal
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
 from tests.adapters.journal.postgres import PostgresServer
-from tests.e2e.flapping import seeded_outages, told_file, wall, write_script
+from tests.e2e.flapping import falls_file, seeded_outages, told_file, wall, write_script
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.e2e.siege import (
     POINTS,
@@ -147,6 +147,7 @@ def fight(folder: Path, field: Field) -> Aftermath:
             start_all(siege)
             write_script(path, wall() + 2, falling)
             besiege(siege, field)
+            wait_for_falls(path, field.blows // 2)
             targets.send_signal(signal.SIGUSR1)
             until(told_file(path).exists, within=60, what="every target up")
             told = json.loads(told_file(path).read_text())
@@ -169,6 +170,16 @@ def besiege(siege: Siege, field: Field) -> None:
     """Each blow after readiness."""
     for strike in islice(cycle(field.plan(siege)), field.blows):
         strike()
+
+
+def wait_for_falls(script: Path, wanted: int) -> None:
+    """On a fast machine the blows are soon struck, and a siege without falls proves little."""
+    counted = falls_file(script)
+    until(
+        lambda: sum(json.loads(counted.read_text()).values()) >= wanted,
+        within=_ROUND * wanted,
+        what=f"{wanted} falls",
+    )
 
 
 def settle(made: Product, fallen: dict[str, int]) -> None:
