@@ -104,6 +104,13 @@ class SqliteResultLog:
             )
             return done.rowcount
 
+    def newest_slot(self) -> Second | None:
+        """That of the newest row; None for a log without rows."""
+        with _told_as_full():
+            found = self._open().execute("SELECT slot FROM result ORDER BY seq DESC LIMIT 1")
+            row = found.fetchone()
+        return Second(row[0]) if row else None
+
     def close(self) -> None:
         self._drop_connection()
         self._lock.release()

@@ -252,7 +252,10 @@ class CoreRole:
     def _ops_server(self) -> AbstractAsyncContextManager[None]:
         operations = self.core.held.catalogue.operations
         app = make_ops_app(
-            lambda: self._figures.now(self._on_thread), self._clock, declared_phases()
+            lambda: self._figures.now(self._on_thread),
+            self._clock,
+            declared_phases(),
+            names={operations.ops_host},
         )
         return serving_beside(app, operations.ops_host, operations.ops_port)
 

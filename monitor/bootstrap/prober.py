@@ -33,6 +33,7 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.memories import Memories
+from monitor.engine.retention import Retention
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
 from monitor.net.guard import Guard
@@ -45,7 +46,6 @@ FIGURES_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
 EXIT_CANNOT_RUN = 78
 """EX_CONFIG: starting it again cannot help."""
-_DAY = 86_400
 _SPECS = {name: kind.spec for name, kind in PROBES.items()}
 _log = logging.getLogger("prober")
 
@@ -58,6 +58,9 @@ class ProberRole:
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._reader = open_reader(log_file(data_dir))
         self._keep_days = 35
+        self._retention = Retention(self._clock, log.newest_slot())
+        if self._retention.is_held:
+            _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
         self._catalogues: Catalogues | None = None
         self._operations: Operations | None = None
         self._stop = asyncio.Event()
@@ -156,7 +159,7 @@ class ProberRole:
         return self._reader.taken(second, LOCAL)
 
     def keep_from(self) -> Second:
-        return Second(self._clock.now() - self._keep_days * _DAY)
+        return self._retention.keep_from(self._keep_days)
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
         return await can_reach(self._transport, target, timeout_s)

@@ -32,8 +32,10 @@ from monitor.bootstrap.settings import book_file, catalogue_file, log_file
 from monitor.bootstrap.store_choice import Chosen, surroundings
 from monitor.bootstrap.store_filling import Source, filling, standing_by
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.retention import Retention
 from monitor.engine.ship import PAUSE_S
 from monitor.ports.store import StoreMisconfigured, StoreUnavailable
 
@@ -51,11 +53,13 @@ class StoreRole:
         self._log = structlog.get_logger()
         self._watch = CatalogueWatch(catalogue_file(data_dir))
         self._catalogues = catalogues
+        book = Book(book_file(data_dir))
         self._source = Source(
             log=SqliteResultLookup(log_file(data_dir)),
-            book=Book(book_file(data_dir)),
+            book=book,
             clock=self._clock,
             started_at=self._clock.now(),
+            retention=Retention(self._clock, _last_report(book)),
         )
         self._stop = asyncio.Event()
         self._broke = ""
@@ -137,6 +141,15 @@ class StoreRole:
             return
         if revisions is not None:
             self._catalogues = Catalogues(revisions)
+
+
+def _last_report(book: Book) -> Second | None:
+    """When the role before this one last said how it stands."""
+    try:
+        figures = book.figures()
+    except StoreUnavailable:
+        return None
+    return figures.at if figures else None
 
 
 def wait_for_catalogues(data_dir: Path, sleep: Callable[[float], None] = time.sleep) -> Catalogues:

@@ -19,6 +19,7 @@ from monitor.bootstrap.store_choice import Chosen, is_apart
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
 from monitor.engine.history import OpenStore
+from monitor.engine.retention import Retention
 from monitor.engine.ship import READER as SHIPPED
 from monitor.engine.ship import Shipper
 from monitor.engine.window_follower import EVERY_S, WindowFollower
@@ -45,6 +46,7 @@ class Source:
     book: Book
     clock: Clock
     started_at: Second
+    retention: Retention
 
 
 class Filling:
@@ -128,6 +130,9 @@ class Filling:
             pass
 
     def _forget(self) -> None:
+        if self._source.retention.is_held:
+            self._log.warning("store.nothing_dropped_for_a_day", why="the clock has leapt")
+            return
         now, apart = self._clock.now(), self._kind.is_apart
         hours = _APART_HOURS_KEPT if apart else self._spec.hourly_days
         days = _APART_DAYS_KEPT if apart else self._spec.daily_days
@@ -161,6 +166,7 @@ class Filling:
             paused=shipper.paused or self.broke,
             trouble=shipper.trouble,
             windows_lag_rows=log.depth(self._follower.cursor),
+            missed=shipper.missed,
         )
 
 

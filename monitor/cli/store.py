@@ -102,9 +102,16 @@ def _rows(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
         ("results not stored yet", f"{figures.lag_rows}, the oldest {figures.lag_s(now)} s old"),
         ("results not in the latencies yet", str(figures.windows_lag_rows)),
         ("stored since its start", str(figures.written)),
+        ("dropped before they were stored", _missed(figures)),
         ("refused", f"{figures.dead_letters}" + (_LETTERS if figures.dead_letters else "")),
         ("waits for", figures.paused or figures.trouble or "nothing"),
     ]
+
+
+def _missed(figures: StoreFigures) -> str:
+    if not figures.missed:
+        return "none"
+    return f"at most {figures.missed} since its start: they were older than operations.keep_results"
 
 
 _LETTERS = " (estado store dead-letters list)"

@@ -71,6 +71,8 @@ class Shipper:
         self._failures = 0
         self._prove_at = clock.monotonic()
         self.written = 0
+        self.missed = 0
+        """Rows that the log had pruned before the store confirmed them; at most so many."""
         self.last_write: Second | None = None
         self.oldest_unstored: Second | None = None
         self.carried_until: Second | None = None
@@ -108,7 +110,9 @@ class Shipper:
         rows = self._log.read(self._cursor, BATCH)
         if rows and self._cursor and rows[0].seq > self._cursor + 1:
             # A log that took another's place begins behind a hole as well.
-            self._say("store.rows_pruned", at_most=rows[0].seq - self._cursor - 1)
+            missed = rows[0].seq - self._cursor - 1
+            self.missed += missed
+            self._say("store.rows_pruned", at_most=missed)
         return rows
 
     async def _carry(self, rows: Sequence[LoggedResult]) -> None:

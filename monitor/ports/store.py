@@ -188,6 +188,8 @@ class StoreFigures:
     trouble: str = ""
     """Why the last attempt failed; empty where it did not."""
     windows_lag_rows: int = 0
+    missed: int = 0
+    """At most so many results were pruned before the store had them, since `started_at`."""
 
     def lag_s(self, now: Second) -> int:
         """How old the oldest unstored result is."""

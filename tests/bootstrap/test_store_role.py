@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,15 +21,18 @@ from monitor.adapters.storage.book import Book
 from monitor.bootstrap import store
 from monitor.bootstrap.settings import book_file, catalogue_file
 from monitor.bootstrap.store import EXIT_CANNOT_RUN, StoreRole
-from monitor.bootstrap.store_filling import Source, standing_by
+from monitor.bootstrap.store_choice import Chosen
+from monitor.bootstrap.store_filling import Filling, Source, standing_by
 from monitor.domain.catalogue import Catalogue, Store
 from monitor.domain.interval import Second
 from monitor.engine import ship, window_follower
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.retention import QUIET_S, Retention
 from monitor.engine.window_follower import WindowFollower
 from monitor.ports.store import StoreFigures
 from tests.adapters.results import some_results
 from tests.engine.catalogues import a_revision
+from tests.support.clock import FakeClock
 
 WANTS = "the variable INFLUX_TOKEN is not set"
 
@@ -44,6 +48,7 @@ def source(tmp_path: Path) -> Iterator[Source]:
         book=Book(tmp_path / "store.db"),
         clock=SystemClock(),
         started_at=Second(0),
+        retention=Retention(SystemClock(), None),
     )
     made.book.advance(ship.READER, 4)
     made.book.advance(window_follower.READER, 7)
@@ -65,6 +70,27 @@ def test_what_a_store_lacks_that_cannot_be_opened_is_counted(source: Source) -> 
 def test_the_embedded_store_lacks_no_result(source: Source) -> None:
     figures = standing_by(source, of_kind("sqlite"), WANTS)
     assert (figures.lag_rows, figures.oldest_unstored, figures.windows_lag_rows) == (0, None, 3)
+
+
+@pytest.mark.parametrize("leap_days", [0, 400])
+def test_no_latency_is_dropped_on_the_word_of_a_clock_that_leapt(
+    source: Source, leap_days: int
+) -> None:
+    """`forget` is told the first moments that are kept."""
+    asked: list[dict[str, Second]] = []
+    clock = FakeClock()
+    leapt = replace(source, clock=clock, retention=Retention(clock, clock.now()))
+    windows = SimpleNamespace(forget=lambda **kept: asked.append(kept))
+    catalogue = of_kind("sqlite")
+    store = SimpleNamespace()
+    chosen = Chosen.of(catalogue)
+    made = Filling(leapt, chosen, catalogue, store, windows, broke="")  # type: ignore[arg-type]
+    clock.step(leap_days * 86_400)
+    made._forget()
+    assert len(asked) == (0 if leap_days else 1)
+    clock.advance(QUIET_S)
+    made._forget()
+    assert asked[-1]["days"] < asked[-1]["looks"] < clock.now()
 
 
 async def test_the_role_ends_with_its_history(

@@ -142,7 +142,13 @@ CASES = (
         alert="EstadoStoreSilent",
         at=15,
         fires={"estado_store_timestamp_seconds": "0+60x5 300x20"},
-        quiet={"estado_store_timestamp_seconds": STEADY},
+        quiet={TICK: STEADY, "estado_store_timestamp_seconds": STEADY},
+    ),
+    Case(
+        alert="EstadoStoreSilent",
+        at=15,
+        fires={TICK: STEADY},
+        quiet={TICK: STEADY, "estado_store_timestamp_seconds": STEADY},
     ),
     Case(
         alert="EstadoStoreLagging",
@@ -161,6 +167,12 @@ CASES = (
         at=30,
         fires={"estado_store_dead_letters": "1x20 3x40"},
         quiet={"estado_store_dead_letters": "3x60"},
+    ),
+    Case(
+        alert="EstadoStoreMissedResults",
+        at=30,
+        fires={"estado_store_missed_rows_total": "0x20 500x40"},
+        quiet={"estado_store_missed_rows_total": "500x60"},
     ),
     Case(
         alert="EstadoCertificateExpires",

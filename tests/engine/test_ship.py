@@ -253,6 +253,7 @@ async def test_rows_that_were_pruned_before_they_were_carried_are_told() -> None
     world.log.read = lambda after, limit: kept  # type: ignore[method-assign]
     await world.shipper.step()
     assert "store.rows_pruned" in world.said
+    assert world.shipper.missed == 3
 
 
 async def test_a_dead_letter_names_the_reason_and_the_time() -> None:

@@ -11,11 +11,11 @@ from monitor.adapters.history.answers import check_body
 from monitor.adapters.history.asking import query_of, wants_csv
 from monitor.adapters.history.desk import Desk, Source, told
 from monitor.adapters.history.gate import Gate
-from monitor.adapters.history.hosts import is_ours
 from monitor.adapters.history.latency import latency
 from monitor.adapters.history.problems import Problem, away, shown
 from monitor.adapters.history.results import results
 from monitor.adapters.history.uptime import uptime
+from monitor.adapters.hosts import is_ours
 from monitor.ports.clock import Clock
 from monitor.ports.journal import JournalError
 from monitor.ports.store import StoreMisconfigured, StoreUnavailable

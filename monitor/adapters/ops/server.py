@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from monitor.adapters.hosts import is_ours
 from monitor.adapters.ops.checks import check_lines
 from monitor.adapters.ops.components import component_families
 from monitor.adapters.ops.core import core_families
@@ -35,10 +37,20 @@ _FAMILIES = (
 )
 
 
+_STRANGE_HOST = (
+    "Ask by an address, by localhost, by a name without a dot, or by the name in "
+    "operations.listen: this request came under another name.\n"
+)
+
+
 def make_ops_app(
-    figures: Figures, clock: Clock, phases: Mapping[str, Sequence[str]]
+    figures: Figures,
+    clock: Clock,
+    phases: Mapping[str, Sequence[str]],
+    names: Collection[str] = (),
 ) -> web.Application:
-    """`phases` are those that each kind of probe declares: no other becomes a label."""
+    """`phases` are those that each kind of probe declares: no other becomes a label. `names` are
+    what we may be called besides addresses, localhost and single words."""
 
     def exposition(now: CoreFigures | None) -> bytes:
         if now is None:
@@ -61,11 +73,24 @@ def make_ops_app(
         now = await figures()
         return _verdict("alive", _NOT_YET if now is None else now.standstill(clock.now()))
 
-    app = web.Application()
+    app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/livez", livez)
     return app
+
+
+def _only_ours(names: Collection[str]) -> Middleware:
+    """Refuse what comes under a name of somebody else's: see `monitor.adapters.hosts`."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get(hdrs.HOST)
+        if host is not None and not is_ours(host, names):
+            return web.Response(status=421, text=_STRANGE_HOST)
+        return await handler(request)
+
+    return guard
 
 
 def _verdict(name: str, troubles: Sequence[str]) -> web.Response:

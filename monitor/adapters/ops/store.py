@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client.core import Metric
 
-from monitor.adapters.ops.families import gauge
+from monitor.adapters.ops.families import counter, gauge
 from monitor.engine.figures import CoreFigures
 
 
@@ -21,6 +21,7 @@ def store_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_store_lag_seconds", "Age of the oldest of them.", lag)
     yield gauge("estado_store_windows_lag_rows", "Results not counted.", store.windows_lag_rows)
     yield gauge("estado_store_dead_letters", "Results that it refused.", store.dead_letters)
+    yield counter("estado_store_missed_rows_total", "Results pruned first, at most.", store.missed)
     yield gauge("estado_store_paused", "1 while a person has to act.", bool(store.paused))
     if store.last_write is not None:
         yield gauge("estado_store_last_write_timestamp_seconds", "Last write.", store.last_write)

@@ -28,11 +28,13 @@ UNTIL = 4_070_908_800
 """2099-01-01, when the looks' certificate expires."""
 
 
-def told(figures: CoreFigures | None, path: str = "/metrics") -> tuple[int, str]:
+def told(
+    figures: CoreFigures | None, path: str = "/metrics", host: str = "localhost:9090"
+) -> tuple[int, str]:
     async def ask() -> tuple[int, str]:
-        app = make_ops_app(gathered(lambda: figures), CLOCK, PHASES)
+        app = make_ops_app(gathered(lambda: figures), CLOCK, PHASES, {"ops.acme.example"})
         async with TestClient(TestServer(app)) as client:
-            answer = await client.get(path)
+            answer = await client.get(path, headers={"Host": host})
             return answer.status, await answer.text()
 
     return asyncio.run(ask())
@@ -194,3 +196,17 @@ def test_it_is_alive_while_it_ticks_whatever_the_others_do() -> None:
 def test_it_answers_before_the_first_tick() -> None:
     assert told(None) == (200, "")
     assert told(None, "/readyz")[0] == told(None, "/livez")[0] == 503
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/livez"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:9090", "evil.example."])
+def test_a_page_of_somebody_elses_cannot_read_it_under_its_own_name(path: str, host: str) -> None:
+    status, text = told(full_figures(NOW), path, host)
+    assert status == 421
+    assert "operations.listen" in text
+    assert "web-check" not in text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9090", "[::1]:9090", "core:9090", "ops.acme.example"])
+def test_it_answers_to_addresses_local_names_and_its_own(host: str) -> None:
+    assert told(full_figures(NOW), host=host)[0] == 200

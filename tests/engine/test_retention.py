@@ -1,0 +1,63 @@
+"""Nothing is dropped on the word of a clock that has just leapt."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.domain.interval import Second
+from monitor.engine.retention import LEAP_S, QUIET_S, Retention
+from tests.support.clock import START, FakeClock
+
+DAY = 86_400
+
+
+def test_results_are_kept_for_their_days() -> None:
+    clock = FakeClock()
+    kept = Retention(clock, newest=Second(START - 10))
+    assert kept.keep_from(35) == START - 35 * DAY
+    clock.advance(9 * DAY)
+    assert kept.keep_from(7) == START + 2 * DAY
+
+
+@pytest.mark.parametrize("leap", [LEAP_S + 2, 40 * DAY, 3_650 * DAY])
+def test_a_wall_clock_that_leaps_forward_drops_nothing_for_a_day(leap: int) -> None:
+    clock = FakeClock()
+    kept = Retention(clock, newest=START)
+    clock.advance(600)
+    clock.step(leap)
+    assert kept.keep_from(35) == 0
+    clock.advance(QUIET_S - 1)
+    assert kept.is_held
+    clock.advance(1)
+    assert kept.keep_from(35) == clock.now() - 35 * DAY
+
+
+def test_a_clock_that_is_put_right_drops_only_what_is_old() -> None:
+    clock = FakeClock()
+    kept = Retention(clock, newest=START)
+    clock.step(400 * DAY)
+    assert kept.is_held
+    clock.step(-400 * DAY)
+    clock.advance(QUIET_S)
+    assert kept.keep_from(35) == START + DAY - 35 * DAY
+
+
+def test_a_start_long_after_the_last_result_drops_nothing_for_a_day() -> None:
+    clock = FakeClock()
+    kept = Retention(clock, newest=Second(START - 60 * DAY))
+    assert kept.keep_from(35) == 0
+    clock.advance(QUIET_S)
+    assert kept.keep_from(35) == START + DAY - 35 * DAY
+
+
+@pytest.mark.parametrize("newest", [None, Second(START - 60), Second(START - LEAP_S)])
+def test_an_ordinary_start_holds_nothing(newest: Second | None) -> None:
+    assert not Retention(FakeClock(), newest).is_held
+
+
+@pytest.mark.parametrize("step", [-3_600, 3_600, -40 * DAY])
+def test_smaller_steps_and_steps_back_hold_nothing(step: int) -> None:
+    clock = FakeClock()
+    kept = Retention(clock, newest=START)
+    clock.step(step)
+    assert not kept.is_held
