@@ -10,7 +10,16 @@ from itertools import product
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.statuspage.browsing import Scheme, keep, launch, overflow, violations, visiting
+from tests.statuspage.browsing import (
+    Scheme,
+    Visit,
+    keep,
+    launch,
+    overflow,
+    turn,
+    violations,
+    visiting,
+)
 from tests.support.require import find_server
 
 LANGS = ("es", "en")
@@ -38,17 +47,21 @@ class Pictures:
         """`paths` by language; pictures are kept where ESTADO_SCREENSHOTS names a folder."""
         if self.browser is None:
             return
-        for width, scheme, lang in product(WIDTHS, SCHEMES, LANGS):
-            name = f"live-{scene}-{lang}-{width}-{scheme}"
-            self.seen[name] = self._look(self.browser, url + paths[lang], name, width, scheme)
+        for lang in LANGS:
+            with visiting(self.browser, url + paths[lang]) as visit:
+                for width, scheme in product(WIDTHS, SCHEMES):
+                    name = f"live-{scene}-{lang}-{width}-{scheme}"
+                    self.seen[name] = _look(visit, name, width, scheme)
 
-    def _look(self, browser: Browser, url: str, name: str, width: int, scheme: Scheme) -> Seen:
-        with visiting(browser, url, width=width, scheme=scheme) as visit:
-            keep(visit.page, name)
-            words = visit.page.inner_text("body")
-            wide = overflow(visit.page)
-            found = [*visit.troubles, *violations(visit.page)]
-            return Seen(words, [*found, *([f"{wide} px too wide"] if wide else [])])
+
+def _look(visit: Visit, name: str, width: int, scheme: Scheme) -> Seen:
+    """One visit for all of them: the page answers to the window and the theme by its styles."""
+    turn(visit.page, width=width, scheme=scheme)
+    keep(visit.page, name)
+    words = visit.page.inner_text("body")
+    wide = overflow(visit.page)
+    found = [*visit.troubles, *violations(visit.page)]
+    return Seen(words, [*found, *([f"{wide} px too wide"] if wide else [])])
 
 
 @contextmanager

@@ -96,14 +96,18 @@ def visiting(
         context.close()
 
 
-def keep(page: Page, name: str) -> bytes:
-    """A picture of the whole page; kept where ESTADO_SCREENSHOTS names a folder."""
-    picture = page.screenshot(full_page=True)
+def turn(page: Page, *, width: int, scheme: Scheme) -> None:
+    """The same page in another window and theme."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture of the whole page, where ESTADO_SCREENSHOTS names a folder for people to look."""
     folder = os.environ.get("ESTADO_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / f"{name}.png").write_bytes(picture)
-    return picture
+        page.screenshot(full_page=True, path=Path(folder) / f"{name}.png")
 
 
 def violations(page: Page) -> list[str]:
