@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,13 +15,17 @@ SILENT_S = 5.0
 """A tick comes four times a second; so long without one, and the journal fails or hangs."""
 NO_ROOM = 256 << 10
 """Bytes of room with which SQLite cannot be counted upon to commit."""
+_log = logging.getLogger("core")
 
 
 async def watch_over(distress: Distress, data_dir: Path, silent_s: Callable[[], float]) -> None:
     """For ever. `silent_s` tells how long ago a tick came through."""
     while True:
         distress.see(_trouble(data_dir, silent_s()))
-        await distress.deliver()
+        try:
+            await distress.deliver()
+        except Exception:  # noqa: BLE001 - what decides and tells outages goes on without it
+            _log.exception("distress.failed")
         await asyncio.sleep(EVERY_S)
 
 

@@ -7,6 +7,7 @@ between forgets that it was told, and tells it again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ from monitor.ports.notifier import Message, Permanent, Transient
 
 PATIENCE_S = 30.0
 """A database that restarts, or a disk that is being cleared, wakes nobody."""
+CALM_S = 15.0
+"""A disk that has room for a moment, again and again, is full all the same."""
 RETRY_S = 30.0
 
 
@@ -73,32 +76,56 @@ class Distress:
     told: Trouble | None = None
     _since: Second | None = None
     _began: float | None = None
+    _well_since: float | None = None
     _owed: list[_Owed] = field(default_factory=list)
 
     def see(self, trouble: Trouble | None) -> None:
         """Owe the message of a trouble that lasts, or the one that it is over."""
         if trouble is None:
-            self._began = None
-            if self.told is not None:
-                self._owe(Trouble.WRITES)
-                self.told = None
-        elif self._began is None:
-            self._began, self._since = self.clock.monotonic(), self.clock.now()
-        elif self.told is None and self.clock.monotonic() - self._began >= PATIENCE_S:
+            self._see_well(self.clock.monotonic())
+        else:
+            self._see_trouble(trouble, self.clock.monotonic())
+
+    def _see_well(self, now: float) -> None:
+        if self._well_since is None:
+            self._well_since = now
+        if self._began is None or now - self._well_since < CALM_S:
+            return
+        self._began = None
+        if self.told is not None:
+            self._owe(Trouble.WRITES)
+            self.told = None
+
+    def _see_trouble(self, trouble: Trouble, now: float) -> None:
+        self._well_since = None
+        if self._began is None:
+            self._began, self._since = now, self.clock.now()
+        elif self.told is None and now - self._began >= PATIENCE_S:
             self.told = trouble
             self._owe(trouble)
 
     async def deliver(self) -> None:
         """Try what is due. What fails for now is tried again; what fails for good goes to the
         route's next target, round and round while it matters."""
-        for owed in [o for o in self._owed if o.due <= self.clock.monotonic()]:
-            error = await self.send(self.compose(owed.notification), owed.target)
-            if error is None:
-                self._owed.remove(owed)
-                continue
-            owed.due = self.clock.monotonic() + RETRY_S
-            if isinstance(error, Permanent):
-                owed.position = (owed.position + 1) % len(owed.route.targets)
+        if self._is_letting_up:
+            return
+        due = [owed for owed in self._owed if owed.due <= self.clock.monotonic()]
+        # Side by side: a route that hangs keeps no other one waiting.
+        await asyncio.gather(*map(self._try, due))
+
+    @property
+    def _is_letting_up(self) -> bool:
+        """Well for a moment: nobody is told of a trouble that may just have ended."""
+        return self._began is not None and self._well_since is not None
+
+    async def _try(self, owed: _Owed) -> None:
+        error = await self.send(self.compose(owed.notification), owed.target)
+        if error is None:
+            self._owed.remove(owed)
+            return
+        owed.due = self.clock.monotonic() + RETRY_S
+        if isinstance(error, Permanent):
+            owed.position = (owed.position + 1) % len(owed.route.targets)
 
     def _owe(self, kind: Trouble) -> None:
         """A trouble that nobody could be told of need not be taken back to them."""

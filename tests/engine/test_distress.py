@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
 
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.notification import Notification
-from monitor.engine.distress import PATIENCE_S, RETRY_S, Distress, Trouble
+from monitor.engine.distress import CALM_S, PATIENCE_S, RETRY_S, Distress, Trouble
 from monitor.ports.notifier import Message, Permanent, Transient
 from tests.support.clock import FakeClock
 
@@ -107,3 +108,37 @@ async def test_a_second_trouble_is_told_again() -> None:
         await world.live(Trouble.FULL, 120)
         await world.live(None, 120)
     assert [kind for kind, _ in world.post.sent] == [Trouble.FULL, Trouble.WRITES] * 2
+
+
+async def test_a_trouble_that_lets_up_for_moments_is_told_once_and_not_taken_back() -> None:
+    world = World(route("mail", "a"))
+    for _ in range(20):
+        await world.live(Trouble.FULL, 20)
+        await world.live(None, CALM_S - 5)
+    assert world.post.sent == [(Trouble.FULL, "a")]
+    await world.live(None, CALM_S + 5)
+    assert world.post.sent[1:] == [(Trouble.WRITES, "a")]
+
+
+async def test_short_troubles_far_apart_wake_nobody() -> None:
+    world = World()
+    for _ in range(10):
+        await world.live(Trouble.FULL, PATIENCE_S)
+        await world.live(None, CALM_S + 5)
+    assert world.post.tried == []
+
+
+async def test_a_route_that_hangs_keeps_no_other_one_waiting() -> None:
+    world = World(route("mail", "a"), route("chat", "b"))
+    arrived = asyncio.Event()
+
+    async def send(message: Message, target: Target) -> Transient | Permanent | None:
+        if target.id == "a":
+            await arrived.wait()
+        arrived.set()
+        return await world.post.send(message, target)
+
+    world.distress.send = send
+    async with asyncio.timeout(10):
+        await world.live(Trouble.FULL, PATIENCE_S + 10)
+    assert world.post.sent == [(Trouble.FULL, "b"), (Trouble.FULL, "a")]
