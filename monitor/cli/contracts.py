@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from credits.fields import Problem
 from credits.stamps import spans_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
+from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.wide_console import table_console
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
@@ -81,34 +83,58 @@ def import_file(
         raise typer.Exit(_INVALID) from error
 
 
-def list_contracts(config: Config = None, data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+def list_contracts(
+    as_json: JsonOption = False, config: Config = None, data_dir: DataDir = DEFAULT_DATA_DIR
+) -> None:
     """Show the contracts that are kept."""
-    table = Table("contract", "client", "service", "product", "active", "terms", "lines", box=None)
     try:
         opened = open_tools(config or default_config(), data_dir)
         with opened as tools, tools.journal.transaction() as tx:
-            for contract in tx.contracts.every():
-                table.add_row(*_row(contract))
+            rows = [_row(contract) for contract in tx.contracts.every()]
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(_FAILED) from error
-    if not table.row_count:
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    elif not rows:
         typer.echo("No contracts yet: estado contracts import FILE.csv")
-        return
-    table_console().print(table)
+    else:
+        _print_table(rows)
 
 
-def _row(contract: Contract) -> tuple[str, ...]:
-    labels = dict.fromkeys(period.label for period in contract.terms)
-    return (
-        contract.id,
-        contract.client_id,
-        contract.service_id,
-        contract.product,
-        spans_text(contract.active),
-        ", ".join(labels),
-        str(len(contract.segments)),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A contract as the list shows it; spans as `start/end` in UTC."""
+
+    contract: str
+    client: str
+    service: str
+    product: str
+    active: list[str]
+    terms: list[str]
+    lines: int
+
+
+def _row(contract: Contract) -> _Row:
+    return _Row(
+        contract=contract.id,
+        client=contract.client_id,
+        service=contract.service_id,
+        product=contract.product,
+        active=[spans_text([span]) for span in contract.active],
+        terms=list(dict.fromkeys(period.label for period in contract.terms)),
+        lines=len(contract.segments),
     )
+
+
+def _print_table(rows: list[_Row]) -> None:
+    table = Table(*(field.name for field in fields(_Row)), box=None)
+    for row in rows:
+        table.add_row(
+            row.contract, row.client, row.service, row.product, " ".join(row.active),
+            ", ".join(row.terms), str(row.lines),
+        )  # fmt: skip
+    table_console().print(table)
 
 
 def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: bool) -> None:

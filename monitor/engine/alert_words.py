@@ -181,7 +181,10 @@ _ES = AlertWords(
         "Los controles, las alertas, la página y los créditos siguen: no dependen del almacén. "
         "Nada se pierde mientras el registro de resultados los conserve."
     ),
-    stuck_remedy="Ejecute «estado store doctor»: dice qué falta, como un token o un bucket.",
+    stuck_remedy=(
+        "Ejecute «estado store doctor»: dice qué falta, como un token o un bucket. Si todo está "
+        "bien allí, «estado health» dice si el rol «store» funciona."
+    ),
     flows="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
     flows_subject="ALMACÉN al día: no recibía desde las {t}",
     flows_means="Lo que esperaba en el registro se está guardando, en orden.",
@@ -280,7 +283,10 @@ _EN = AlertWords(
         "Checks, alerts, the page and credits go on: they do not rest on the store. Nothing is "
         "lost for as long as the result log keeps its rows."
     ),
-    stuck_remedy="Type: estado store doctor. It says what is missing, such as a token or a bucket.",
+    stuck_remedy=(
+        "Type: estado store doctor. It says what is missing, such as a token or a bucket. If all "
+        "is well there, estado health says whether the store role works."
+    ),
     flows="STORE  Results reach the store again; they had not since {t} ({u})",
     flows_subject="STORE flows again: it had not since {t}",
     flows_means="What waited in the log is being stored, in order.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -158,3 +159,14 @@ def test_list_shows_what_is_kept(desk: Desk) -> None:
     desk.type("contracts", "import", desk.write(HEADER + OCTOBER + OTHER))
     lines = desk.type("contracts", "list").out.splitlines()
     assert [line.split()[0] for line in lines] == ["contract", "C-1", "C-2"]
+
+
+def test_list_tells_programs_what_it_shows_people(desk: Desk) -> None:
+    assert json.loads(desk.type("contracts", "list", "--json").out) == []
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER + OTHER))
+    table = desk.type("contracts", "list").out.splitlines()
+    told = json.loads(desk.type("contracts", "list", "--json").out)
+    assert list(told[0]) == table[0].split()
+    assert [row["contract"] for row in told] == ["C-1", "C-2"]
+    assert [str(row["lines"]) for row in told] == [line.split()[-1] for line in table[1:]]
+    assert all("/" in span for row in told for span in row["active"])
