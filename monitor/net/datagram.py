@@ -3,12 +3,12 @@ but the server asked can answer."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from collections.abc import Callable, Sequence
 
 from monitor.net.faults import of_os_error
+from monitor.net.poller import READ
 from monitor.net.run import Run
 from monitor.net.stream import family_of, socket_address
 
@@ -33,56 +33,34 @@ async def ask(
         sock = socket.socket(family_of(address), kind)
     except OSError as error:
         raise of_os_error(error, "opening a socket") from error
-    with sock:
+    try:
+        sock.connect(socket_address(address, port))
+        for payload, _ in queries:
+            sock.send(payload)
+        return await _answers(run, sock, [accept for _, accept in queries], until)
+    except OSError as error:
+        raise of_os_error(error, f"asking {address} port {port}") from error
+    finally:
+        run.poller.forget(sock.fileno())
+        sock.close()
+
+
+async def _answers(
+    run: Run, sock: socket.socket, accepts: Sequence[Accept], until: float | None
+) -> list[bytes]:
+    """What the socket brings until each query has its own. Raises OSError as well."""
+    found: dict[int, bytes] = {}
+    while len(found) < len(accepts):
+        await run.ready(sock.fileno(), READ, until)
         try:
-            sock.connect(socket_address(address, port))
-            for payload, _ in queries:
-                sock.send(payload)
-            return await _Exchange(run, sock, [accept for _, accept in queries]).wait(until)
-        except OSError as error:
-            raise of_os_error(error, f"asking {address} port {port}") from error
-
-
-class _Exchange:
-    """The answers of one socket until each query has its own."""
-
-    __slots__ = ("_accepts", "_found", "_run", "_sock", "_waiter")
-
-    def __init__(self, run: Run, sock: socket.socket, accepts: Sequence[Accept]) -> None:
-        self._run = run
-        self._sock = sock
-        self._accepts = accepts
-        self._found: list[bytes | None] = [None] * len(accepts)
-        self._waiter: asyncio.Future[list[bytes]] = run.loop.create_future()
-
-    async def wait(self, until: float | None) -> list[bytes]:
-        fd = self._sock.fileno()
-        self._run.loop.add_reader(fd, self._on_readable)
-        try:
-            return await self._run.wait(self._waiter, until)
-        finally:
-            self._run.loop.remove_reader(fd)
-
-    def _on_readable(self) -> None:
-        if self._waiter.done():
-            return
-        try:
-            received = self._sock.recv(_DATAGRAM_LIMIT)
+            received = sock.recv(_DATAGRAM_LIMIT)
         except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self._waiter.set_exception(error)
-            return
-        self._file(received)
-        answers = [answer for answer in self._found if answer is not None]
-        if len(answers) == len(self._found):
-            self._waiter.set_result(answers)
-
-    def _file(self, received: bytes) -> None:
-        for index, accept in enumerate(self._accepts):
-            if self._found[index] is None and accept(received):
-                self._found[index] = received
-                return
+            continue
+        for index, accept in enumerate(accepts):
+            if index not in found and accept(received):
+                found[index] = received
+                break
+    return [found[index] for index in range(len(accepts))]
 
 
 def framed(message: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from monitor.domain.observation import Json
 from monitor.domain.secret import MASK
 from monitor.net.faults import TooSlow, of_deadline
+from monitor.net.poller import poller_of
 from monitor.ports.probe import Context
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Run:
         "loop",
         "memory",
         "phases_ms",
+        "poller",
     )
 
     def __init__(self, context: Context) -> None:
@@ -63,6 +65,8 @@ class Run:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Run:
+        self.poller = poller_of(self.loop)
+        self.poller.hold()
         self._timer = self.loop.call_at(self.deadline, self._expire)
         return self
 
@@ -75,6 +79,7 @@ class Run:
         self.leave()
         if self._timer is not None:
             self._timer.cancel()
+        self.poller.release()
 
     # Phases
 
@@ -122,6 +127,13 @@ class Run:
             self._waiter = None
             if sooner is not None:
                 sooner.cancel()
+
+    async def ready(self, fd: int, event: int, until: float | None = None) -> None:
+        """Until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken; as
+        `wait`. Whoever closes it has the poller forget it first."""
+        waiter: asyncio.Future[None] = self.loop.create_future()
+        self.poller.watch(fd, event, waiter)
+        await self.wait(waiter, until)
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass, under the deadline."""
