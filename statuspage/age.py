@@ -1,36 +1,39 @@
-"""The words that tell how old a page's data is. Every rendering changes them and little else, so
-they are filled in last, and the page around them need not be made again."""
+"""The words that tell how old a page's data is. They change with every minute and little else does,
+so they are holes in the page (`statuspage.holes`), and a page that says the same stays as it is.
+
+The home page fills its own at each rendering. Any other page tells the time of its data only once
+the data is old: its stale form has the holes, and who serves it fills them.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from statuspage.answer import stale_answer
 from statuspage.context import Context
 from statuspage.formats import long_date
+from statuspage.holes import hole
 from statuspage.html import Html, escaped, fill
 
-AS_OF = Html("\0as-of\0")
+AS_OF = hole("as-of")
 """Stands for `Datos de las 14:35:00 ...`."""
-STALE_SINCE = Html("\0stale-since\0")
-"""Stands for the title of a page that is no longer refreshed."""
-_AS_OF, _STALE_SINCE = AS_OF.encode(), STALE_SINCE.encode()
+STALE_SINCE = hole("stale-since")
+"""Stands for `Estos datos son de las 14:35.`, the title of a page that is no longer refreshed."""
+STALE_TITLE = hole("stale-title")
+"""The same as the name of a document: without its full stop."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Age:
-    """The words of one rendering, encoded."""
+def age_words(context: Context) -> dict[str, str]:
+    """What fills the holes of a language's pages."""
+    since = stale_answer(context.view, context.lang).title
+    return {
+        "as-of": _as_of(context),
+        "stale-since": escaped(since),
+        "stale-title": escaped(since.rstrip(".")),
+    }
 
-    as_of: bytes
-    stale_since: bytes
 
-    def told_in(self, page: bytes) -> bytes:
-        return page.replace(_AS_OF, self.as_of).replace(_STALE_SINCE, self.stale_since)
-
-
-def age_of(context: Context) -> Age:
-    said = stale_answer(context.view, context.lang)
-    return Age(as_of=_as_of(context).encode(), stale_since=escaped(said.title).encode())
+def age_line(context: Context) -> Html:
+    """Where a page other than home tells its age: nothing that a minute makes untrue."""
+    return AS_OF if context.is_stale else fill(context.words.renewed, z=context.zone_note)
 
 
 def _as_of(context: Context) -> Html:

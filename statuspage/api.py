@@ -27,10 +27,13 @@ from monitor.domain.public import (
     Shown,
 )
 from monitor.domain.text import Text
-from statuspage.answer import answer, is_down, is_general_outage
+from statuspage.answer import answer, is_down, is_general_outage, stale_answer
 from statuspage.formats import Lang, clock_time, long_date
+from statuspage.holes import hole
+from statuspage.html import without_nuls
 
 Document = dict[str, Any]
+_AT, _SINCE = hole("api-at"), hole("api-since")
 _NEWEST = 50
 _OF_OUTCOME = {
     Outcome.UP: "operational",
@@ -59,7 +62,7 @@ class _Api:
         return hashlib.sha256(self.view.page.url.encode()).hexdigest()[:12]
 
     def text(self, text: Text) -> str:
-        return text.in_locale(self.lang)
+        return without_nuls(text.in_locale(self.lang))
 
     def time(self, at: Second) -> str:
         return at_zone(at, self.view.zone).isoformat(timespec="milliseconds")
@@ -99,6 +102,13 @@ def api_documents(view: PublicView, lang: Lang, *, is_stale: bool) -> dict[str, 
     return {f"/api/v2/{name}.json": _encode(said) for name, said in documents.items()}
 
 
+def api_words(view: PublicView, lang: Lang) -> dict[str, str]:
+    """What fills the holes of stale documents: they tell the time of their data by them alone."""
+    api = _Api(view=view, lang=lang, is_stale=True)
+    since = stale_answer(view, lang).title
+    return {"api-at": _inside(api.time(view.at)), "api-since": _inside(since)}
+
+
 def indicator(view: PublicView, *, is_stale: bool = False) -> str:
     """`critical` for a general outage, `major` for any, `minor` for anything else at all."""
     if is_general_outage(view.components) and view.components:
@@ -127,7 +137,16 @@ def group_status(members: Sequence[PublicComponent]) -> str:
 
 
 def _encode(document: Document) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    for open_ in (_AT, _SINCE):
+        # JSON has escaped its NULs. Nothing else gives such a string, for no text keeps its own.
+        written = written.replace(json.dumps(open_), f'"{open_}"')
+    return written.encode()
+
+
+def _inside(text: str) -> str:
+    """As it stands between the quotes of a string."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _page(api: _Api) -> Document:
@@ -137,14 +156,14 @@ def _page(api: _Api) -> Document:
         "name": api.text(page.name),
         "url": page.url.rstrip("/"),
         "time_zone": api.view.zone.key,
-        "updated_at": api.time(api.view.at),
+        "updated_at": _AT if api.is_stale else api.time(api.view.at),
     }
 
 
 def _status(api: _Api) -> Document:
     return {
         "indicator": indicator(api.view, is_stale=api.is_stale),
-        "description": answer(api.view, api.lang, is_stale=api.is_stale).title,
+        "description": _SINCE if api.is_stale else answer(api.view, api.lang).title,
     }
 
 

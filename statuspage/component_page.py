@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from monitor.domain.catalogue import Role
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, Shown
-from statuspage.age import AS_OF
 from statuspage.context import Context
 from statuspage.days import SHOWN, Day, figure
 from statuspage.episodes import episodes
@@ -50,7 +49,6 @@ class ComponentPage:
     title: str
     is_courtesy: bool
     lead: Html
-    meta: Html
     bars: Html
     share: str
     days: tuple[DayRow, ...]
@@ -66,7 +64,6 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         title=name,
         is_courtesy=component.role is Role.COURTESY,
         lead=_lead(component, context),
-        meta=AS_OF,
         bars=context.past.bars(component.id, context.lang, name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),

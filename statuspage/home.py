@@ -9,7 +9,7 @@ from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.public import PublicIncident, PublicMaintenance, Shown
-from statuspage.age import AS_OF
+from statuspage.age import AS_OF, STALE_SINCE, STALE_TITLE
 from statuspage.answer import Answer, answer
 from statuspage.context import Context
 from statuspage.episodes import Episode, episodes, window_in_words
@@ -70,7 +70,7 @@ def home_page(context: Context) -> HomePage:
     recent, steps = _recent(context), guide(context)
     return HomePage(
         state=state_of(said.shown, context),
-        title=said.title,
+        title=STALE_SINCE if context.is_stale else said.title,
         lead=_lead(said, has_guide=bool(steps)),
         meta=AS_OF,
         now=now,
@@ -86,7 +86,9 @@ def home_page(context: Context) -> HomePage:
 
 def home_title(context: Context) -> str:
     """The answer again, as a title: without its full stop."""
-    return answer(context.view, context.lang, is_stale=context.is_stale).title.rstrip(".")
+    if context.is_stale:
+        return STALE_TITLE
+    return answer(context.view, context.lang).title.rstrip(".")
 
 
 def _lead(said: Answer, *, has_guide: bool) -> Html:

@@ -33,4 +33,14 @@ def fill(words: str, **values: object) -> Html:
 
 
 def escaped(value: object) -> Html:
-    return value if isinstance(value, Html) else Html(escape(str(value)))
+    return value if isinstance(value, Html) else Html(escape(without_nuls(str(value))))
+
+
+def without_nuls(text: str) -> str:
+    """No document may have one, and here they mark holes: see `statuspage.holes`."""
+    return text.replace("\0", "\ufffd")
+
+
+def shown(value: object) -> object:
+    """What a template may show of a value: the template itself escapes what is not `Html`."""
+    return without_nuls(value) if isinstance(value, str) and not isinstance(value, Html) else value

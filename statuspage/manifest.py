@@ -4,22 +4,26 @@
 published/current -> 7        swapped at once by a rename
 published/7/manifest.json
 published/7/fresh/es/index.html      identity; beside it .gz and .br
-published/7/stale/es/index.html      the same address, once the data is too old
+published/7/stale/es/index.html.gz   the same address, once the data is too old
 ```
-A web server or CDN may serve `current/fresh` as it is.
+A web server or CDN may serve `current/fresh` as it is; it cannot tell that data is old. `stale` is
+for the page role alone: it has holes where it tells the time of its data, which the manifest's
+words fill (`statuspage.holes`), so that it stays as it is from minute to minute.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from monitor.domain.interval import Second
 
 NAME = "manifest.json"
 CURRENT = "current"
-_FORMAT = 1
+_FORMAT = 2
+_READABLE = (1, _FORMAT)
+"""The first one had no holes yet: it is served until there is a newer publication."""
 SUFFIXES: Mapping[str, str] = {"br": ".br", "gzip": ".gz", "identity": ""}
 """The encodings, best first, and how their files end."""
 
@@ -30,11 +34,13 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One form of an address: its file below the folder, its digest, bytes by encoding."""
+    """One form of an address: its file below the folder, its digest, bytes by encoding. One with
+    `holes` lies there in a single encoding, and is sent in any once they are filled."""
 
     file: str
     digest: str
     sizes: Mapping[str, int]
+    holes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +58,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`at` is the time of the data, `stale_after` how many seconds it may be called fresh."""
+    """`at` is the time of the data, `stale_after` how many seconds it may be called fresh, `words`
+    by language what fills the holes of its pages: {hole: words}, escaped."""
 
     at: Second
     stale_after: int
     entries: Mapping[str, Entry]
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
         entries = {path: _told(entry) for path, entry in sorted(self.entries.items())}
         written = {
             "at": self.at, "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
+            "words": self.words,
         }  # fmt: skip
         return json.dumps(written, ensure_ascii=False).encode()
 
@@ -71,16 +80,18 @@ class Manifest:
         """Raises ManifestError for whatever `encode` did not write."""
         try:
             said = json.loads(content)
-            if said["format"] != _FORMAT:
+            if said["format"] not in _READABLE:
                 raise ManifestError(f"format {said['format']!r}, wanted {_FORMAT}")
             entries = {
                 path: Entry(**entry | {form: Form(**entry[form]) for form in ("fresh", "stale")})
                 for path, entry in said["entries"].items()
             }
             at, stale_after = Second(int(said["at"])), int(said["stale_after"])
+            words = {lang: dict(told) for lang, told in said.get("words", {}).items()}
+            _demand_words(entries.values(), words)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
-        return cls(at=at, stale_after=stale_after, entries=entries)
+        return cls(at=at, stale_after=stale_after, entries=entries, words=words)
 
 
 def _told(entry: Entry) -> dict[str, object]:
@@ -89,4 +100,11 @@ def _told(entry: Entry) -> dict[str, object]:
 
 
 def _form(form: Form) -> dict[str, object]:
-    return {"digest": form.digest, "file": form.file, "sizes": form.sizes}
+    return {"digest": form.digest, "file": form.file, "holes": form.holes, "sizes": form.sizes}
+
+
+def _demand_words(entries: Iterable[Entry], words: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises KeyError where a hole would stay open."""
+    for entry in entries:
+        for hole in entry.stale.holes:
+            words[entry.language or ""][hole]

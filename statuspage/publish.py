@@ -1,32 +1,28 @@
 """Publishing: every address as files in a new folder, then one rename makes it the current one.
 
 A reader sees the old folder or the new one, never half of either; after a power cut too, for all
-is on the disk before the link moves. The page carries the time of its data, so each publication
-is new; what has not changed is linked, not written again.
+is on the disk before the link moves. Home and the API carry the time of their data, so each
+publication is new; what has not changed is linked, neither unpacked nor written again.
+
+A form with holes (`statuspage.holes`) is written packed, once: who serves it unpacks and fills it.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import brotli
-
 from monitor.domain.interval import Second
+from statuspage.encodings import encoded, is_worth_it
+from statuspage.holes import holes_in
 from statuspage.manifest import CURRENT, NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
-from statuspage.rendered import HTML, Rendered
+from statuspage.rendered import HTML, Body, Rendered
 
 KEPT = 3
 """Publications that stay: readers of an older one finish in peace."""
-_WORTH_IT = 256
-"""Smaller bodies travel in one packet anyway."""
-_BROTLI_QUALITY = 6
-_GZIP_LEVEL = 6
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -41,7 +37,8 @@ def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_af
     aside = folder / f".writing-{number}"
     writer = _Writer(root=aside, before=_Before.read(folder))
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
-    manifest = Manifest(at=at, stale_after=stale_after, entries=entries)
+    words = _words_by_language(rendered.values())
+    manifest = Manifest(at=at, stale_after=stale_after, entries=entries, words=words)
     writer.write(aside / NAME, manifest.encode())
     writer.sync()
     aside.rename(folder / str(number))
@@ -111,18 +108,20 @@ class _Writer:
             finally:
                 os.close(descriptor)
 
-    def _form(self, file: str, body: bytes) -> Form:
-        digest = hashlib.sha256(body).hexdigest()[:24]
+    def _form(self, file: str, body: Body) -> Form:
         for root, known in ((self.root, self._own), (self.before.root, self.before.files)):
-            former = known.get(digest)
+            former = known.get(body.digest)
             if former is not None and self._link(root, former, file):
-                return Form(file=file, digest=digest, sizes=former.sizes)
-        bodies = _encoded(body)
-        for encoding, content in bodies.items():
-            self.write(self.root / (file + SUFFIXES[encoding]), content)
-        sizes = {encoding: len(content) for encoding, content in bodies.items()}
-        self._own[digest] = Form(file=file, digest=digest, sizes=sizes)
-        return self._own[digest]
+                return replace(former, file=file)
+        content = body.content
+        holes = holes_in(content)
+        bodies = _encoded(body, content, only_gzip=bool(holes))
+        for encoding, written in bodies.items():
+            self.write(self.root / (file + SUFFIXES[encoding]), written)
+        sizes = {encoding: len(written) for encoding, written in bodies.items()}
+        form = Form(file=file, digest=body.digest, sizes=sizes, holes=holes)
+        self._own[body.digest] = form
+        return form
 
     def _link(self, root: Path, former: Form, file: str) -> bool:
         """Whether files that are there already could be taken over: not on every file system."""
@@ -152,14 +151,22 @@ def file_of(path: str, page: Rendered) -> str:
     return f"{name}.html" if page.content_type == HTML else name
 
 
-def _encoded(body: bytes) -> dict[str, bytes]:
-    """The body in each encoding that is worth it. No time stamp: equal bodies, equal bytes."""
-    bodies = {"identity": body}
-    if len(body) < _WORTH_IT:
-        return bodies
-    bodies["gzip"] = gzip.compress(body, _GZIP_LEVEL, mtime=0)
-    bodies["br"] = brotli.compress(body, quality=_BROTLI_QUALITY)
-    return {name: content for name, content in bodies.items() if len(content) <= len(body)}
+def _words_by_language(pages: Iterable[Rendered]) -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = {}
+    for page in pages:
+        if page.language and page.words:
+            words.setdefault(page.language, {}).update(page.words)
+    return words
+
+
+def _encoded(body: Body, content: bytes, *, only_gzip: bool) -> dict[str, bytes]:
+    """The body in each encoding that is worth it."""
+    if not is_worth_it(content):
+        return {"identity": content}
+    if only_gzip:
+        return {"gzip": body.gzipped}
+    bodies = {"identity": content, "gzip": body.gzipped, "br": encoded(content, "br")}
+    return {name: written for name, written in bodies.items() if len(written) <= len(content)}
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -16,6 +16,7 @@ from multidict import CIMultiDict
 
 from monitor.ports.clock import Clock
 from statuspage.assets import static_file
+from statuspage.filling import Filler, Unfilled
 from statuspage.manifest import CURRENT, ManifestError
 from statuspage.serving import Ask, Reply, Shelf
 from statuspage.snapshot import load
@@ -74,9 +75,14 @@ class Librarian:
 def make_app(published: Path, clock: Clock) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later."""
     librarian = Librarian(published, clock)
+    filler = Filler()
 
     async def handle(request: web.Request) -> web.Response:
-        return _response(librarian.answer(_ask(request)))
+        reply = librarian.answer(_ask(request))
+        content = reply.content
+        if isinstance(content, Unfilled):
+            content = await filler.body(content)
+        return web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=content)
 
     async def looking(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(librarian.look)
@@ -84,6 +90,7 @@ def make_app(published: Path, clock: Clock) -> web.Application:
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        filler.close()
 
     app = web.Application(client_max_size=_NO_BODIES)
     app.router.add_route("*", "/{path:.*}", handle)
@@ -100,7 +107,3 @@ def _ask(request: web.Request) -> Ask:
         accept_language=headers.get(hdrs.ACCEPT_LANGUAGE, ""),
         if_none_match=headers.get(hdrs.IF_NONE_MATCH, ""),
     )
-
-
-def _response(reply: Reply) -> web.Response:
-    return web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=reply.content)

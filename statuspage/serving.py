@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from monitor.domain.interval import Second
+from statuspage.filling import Unfilled
 from statuspage.negotiate import best_encoding, best_language
 from statuspage.snapshot import SECURITY, Address, Body, Headers, Snapshot
 
@@ -28,9 +29,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`content` is still to be made where it is `Unfilled`."""
+
     status: int
     headers: Headers
-    content: bytes = b""
+    content: bytes | Unfilled = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Shelf:
         address = self.snapshot.addresses.get(ask.path)
         if address is None:
             return _elsewhere(ask, self.snapshot, now)
-        if address.alternates:
+        if address.entry.alternates:
             other = _other_language(ask, address)
             if other:
                 return _redirect(302, other)
@@ -67,12 +70,12 @@ class Shelf:
 
 
 def _reply(ask: Ask, address: Address, *, is_stale: bool) -> Reply:
-    bodies = address.stale if is_stale else address.fresh
     offered = address.stale_encodings if is_stale else address.fresh_encodings
-    body = bodies[best_encoding(ask.accept_encoding, offered)]
-    if ask.if_none_match and address.status == 200 and _is_known(ask.if_none_match, body):
+    body = address.body(best_encoding(ask.accept_encoding, offered), is_stale=is_stale)
+    status = address.entry.status
+    if ask.if_none_match and status == 200 and _is_known(ask.if_none_match, body):
         return Reply(304, body.headers)
-    return Reply(address.status, body.headers + body.more, body.content)
+    return Reply(status, body.headers + body.more, body.content)
 
 
 def _is_known(if_none_match: str, body: Body) -> bool:
@@ -83,9 +86,9 @@ def _is_known(if_none_match: str, body: Body) -> bool:
 
 def _other_language(ask: Ask, address: Address) -> str:
     """Where the client's language is, unless it is the address's own."""
-    own = address.language or ""
-    wanted = best_language(ask.accept_language, (own, *address.alternates))
-    return address.alternates.get(wanted, "")
+    entry = address.entry
+    wanted = best_language(ask.accept_language, (entry.language or "", *entry.alternates))
+    return entry.alternates.get(wanted, "")
 
 
 def _elsewhere(ask: Ask, snapshot: Snapshot, now: Second) -> Reply:

@@ -63,7 +63,6 @@ class Frame:
     canonical: str | None
     alternates: tuple[Alternate, ...]
     languages: tuple[Alternate, ...]
-    stale: Stale | None
 
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
@@ -98,7 +97,6 @@ def frame(
     section: str,
     address: Callable[[str], str] | None,
     is_section_page: bool,
-    says_age_itself: bool,
 ) -> Frame:
     """`address` None: the page stands anywhere, and its other languages are their home pages."""
     alternates = tuple(
@@ -113,7 +111,6 @@ def frame(
         canonical=own.absolute if address else None,
         alternates=alternates,
         languages=tuple(a for a in alternates if a is not own),
-        stale=_stale(context) if context.is_stale and not says_age_itself else None,
     )
 
 
@@ -127,6 +124,9 @@ def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> A
     )
 
 
-def _stale(context: Context) -> Stale:
+def stale_note(context: Context) -> Stale | None:
+    """Said first on a page whose data is old; nothing on a fresh one."""
+    if not context.is_stale:
+        return None
     said = stale_answer(context.view, context.lang)
     return Stale(state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead)

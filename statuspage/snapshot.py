@@ -1,12 +1,16 @@
-"""A publication in memory: each address's bytes with their headers, ready to be sent."""
+"""A publication in memory: each address's bytes with their headers, ready to be sent; packed, and
+made when somebody asks, what hardly anybody is sent: plain bodies, and pages whose data is old."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.domain.interval import Second
+from statuspage.filling import Unfilled
 from statuspage.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 
 Headers = tuple[tuple[str, str], ...]
@@ -24,29 +28,65 @@ SECURITY: Headers = (
 )
 
 
+_Files = dict[tuple[str, str], bytes]
+"""By digest and encoding what files have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """One address, form and encoding. `headers` are those of 200 and of 304 alike, `more` those
     that only come with the bytes."""
 
-    digest: str
     etag: str
-    content: bytes
+    content: bytes | Unfilled
     headers: Headers
     more: Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """`encodings` are those of `fresh` and `stale` each, best first. `alternates` as rendered."""
+class Draft:
+    """A form with holes, as its file has it: packed, or as it is where it is small."""
 
-    status: int
-    language: str | None
-    alternates: Mapping[str, str]
+    digest: str
+    kept: bytes
+    is_packed: bool
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What fills the holes of a language's pages; the same `tag` for the same words."""
+
+    tag: str
+    by_hole: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An entry of the manifest with its bytes. `stale` is a draft where the form has holes."""
+
+    path: str
+    entry: Entry
     fresh: Mapping[str, Body]
-    stale: Mapping[str, Body]
+    stale: Mapping[str, Body] | Draft
     fresh_encodings: tuple[str, ...]
     stale_encodings: tuple[str, ...]
+    """Best first."""
+
+    def body(self, encoding: str, *, is_stale: bool) -> Body:
+        """In one of the form's encodings."""
+        form = self.stale if is_stale else self.fresh
+        if not isinstance(form, Draft):
+            return form[encoding]
+        etag = _etag(f"{form.digest}-{form.words.tag}", encoding)
+        content = Unfilled(
+            etag=etag,
+            encoding=encoding,
+            kept=form.kept,
+            is_packed=form.is_packed,
+            words=form.words.by_hole,
+        )
+        return _body(self.path, self.entry, etag, encoding, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +95,7 @@ class Snapshot:
     at: Second
     stale_after: int
     addresses: Mapping[str, Address]
+    files: _Files
 
     def is_stale(self, now: Second) -> bool:
         return now - self.at > self.stale_after
@@ -64,65 +105,91 @@ def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
     """Read a publication whole. Raises OSError or ManifestError where it is not whole. What is in
     memory from the one `before` is not read again: a digest names its bytes."""
     manifest = Manifest.decode((folder / NAME).read_bytes())
-    known = _held(before) if before is not None else {}
-    addresses = {
-        path: _address(path, entry, folder, known) for path, entry in manifest.entries.items()
-    }
+    reader = _Reader(folder, before.files if before is not None else {}, manifest.words)
     return Snapshot(
         number=folder.name,
         at=manifest.at,
         stale_after=manifest.stale_after,
-        addresses=addresses,
+        addresses={path: reader.address(path, e) for path, e in manifest.entries.items()},
+        files=reader.files,
     )
 
 
-def _held(before: Snapshot) -> dict[tuple[str, str], bytes]:
-    return {
-        (body.digest, encoding): body.content
-        for address in before.addresses.values()
-        for bodies in (address.fresh, address.stale)
-        for encoding, body in bodies.items()
-    }
+class _Reader:
+    def __init__(self, folder: Path, known: _Files, words: Mapping[str, Mapping[str, str]]) -> None:
+        self.files: _Files = {}
+        self._folder = folder
+        self._known = known
+        self._words = {lang: Words(tag=_tag(told), by_hole=told) for lang, told in words.items()}
 
+    def address(self, path: str, entry: Entry) -> Address:
+        fresh = self._bodies(path, entry, entry.fresh)
+        stale = self._draft(entry) if entry.stale.holes else self._bodies(path, entry, entry.stale)
+        return Address(
+            path=path,
+            entry=entry,
+            fresh=fresh,
+            stale=stale,
+            fresh_encodings=tuple(fresh),
+            stale_encodings=_encodings(stale),
+        )
 
-def _address(path: str, entry: Entry, folder: Path, known: dict[tuple[str, str], bytes]) -> Address:
-    fresh = _bodies(path, entry, entry.fresh, folder, known)
-    stale = _bodies(path, entry, entry.stale, folder, known)
-    return Address(
-        status=entry.status,
-        language=entry.language,
-        alternates=entry.alternates,
-        fresh=fresh,
-        stale=stale,
-        fresh_encodings=tuple(fresh),
-        stale_encodings=tuple(stale),
-    )
+    def _bodies(self, path: str, entry: Entry, form: Form) -> dict[str, Body]:
+        """By encoding, best first."""
+        found = {}
+        for encoding in SUFFIXES:
+            if encoding in form.sizes:
+                etag = _etag(form.digest, encoding)
+                content = self._content(form, encoding, etag)
+                found[encoding] = _body(path, entry, etag, encoding, content)
+        return found
 
+    def _content(self, form: Form, encoding: str, etag: str) -> bytes | Unfilled:
+        if encoding != "identity" or "gzip" not in form.sizes:
+            return self._file(form, encoding)
+        kept = self._file(form, "gzip")
+        return Unfilled(etag=etag, encoding=encoding, kept=kept, is_packed=True, words={})
 
-def _bodies(
-    path: str, entry: Entry, form: Form, folder: Path, known: dict[tuple[str, str], bytes]
-) -> dict[str, Body]:
-    """By encoding, best first."""
-    found = {}
-    for encoding, suffix in SUFFIXES.items():
-        if encoding not in form.sizes:
-            continue
+    def _draft(self, entry: Entry) -> Draft:
+        form = entry.stale
+        encoding = next(iter(form.sizes))
+        return Draft(
+            digest=form.digest,
+            kept=self._file(form, encoding),
+            is_packed=encoding == "gzip",
+            words=self._words[entry.language or ""],
+        )
+
+    def _file(self, form: Form, encoding: str) -> bytes:
         key = (form.digest, encoding)
-        if key not in known:
-            known[key] = _content(folder / (form.file + suffix), form.sizes[encoding])
-        found[encoding] = _body(path, entry, form.digest, encoding, known[key])
-    return found
+        if key not in self.files:
+            path = self._folder / (form.file + SUFFIXES[encoding])
+            self.files[key] = self._known.get(key) or _read(path, form.sizes[encoding])
+        return self.files[key]
 
 
-def _content(path: Path, size: int) -> bytes:
+def _read(path: Path, size: int) -> bytes:
     content = path.read_bytes()
     if len(content) != size:
         raise ManifestError(f"{path} has {len(content)} bytes, wanted {size}")
     return content
 
 
-def _body(path: str, entry: Entry, digest: str, encoding: str, content: bytes) -> Body:
-    etag = f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
+def _encodings(form: Mapping[str, Body] | Draft) -> tuple[str, ...]:
+    if not isinstance(form, Draft):
+        return tuple(form)
+    return tuple(SUFFIXES) if form.is_packed else ("identity",)
+
+
+def _tag(words: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _etag(digest: str, encoding: str) -> str:
+    return f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
+
+
+def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | Unfilled) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
     if path.startswith(_API):
@@ -133,4 +200,4 @@ def _body(path: str, entry: Entry, digest: str, encoding: str, content: bytes) -
         more.append(("Content-Language", entry.language))
     if encoding != "identity":
         more.append(("Content-Encoding", encoding))
-    return Body(digest=digest, etag=etag, content=content, headers=tuple(headers), more=tuple(more))
+    return Body(etag=etag, content=content, headers=tuple(headers), more=tuple(more))

@@ -8,7 +8,8 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from statuspage.assets import static_file, templates_folder
-from statuspage.rendered import CSS, SVG, Caching, Rendered
+from statuspage.html import shown
+from statuspage.rendered import CSS, SVG, Body, Caching, Rendered
 
 _SERVED = {"page.css": CSS, "icon.svg": SVG}
 
@@ -19,6 +20,7 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(templates_folder()),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -38,8 +40,8 @@ def static_files() -> dict[str, Rendered]:
     """What pages refer to; it never changes under its address."""
     return {
         static_url(name): Rendered(
-            fresh=static_file(name),
-            stale=static_file(name),
+            fresh=Body.of(static_file(name)),
+            stale=Body.of(static_file(name)),
             content_type=content_type,
             caching=Caching.FOREVER,
         )

@@ -37,6 +37,7 @@ EN = Words(
     planned="Planned maintenance",
     finished="Finished",
     as_of="Data from {t} on {d}, {z}.",
+    renewed="Updated every minute, {z}.",
     refresh="Refresh",
     now="What is happening now",
     lasts="For {d}",

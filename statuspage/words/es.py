@@ -37,6 +37,7 @@ ES = Words(
     planned="Mantenimiento programado",
     finished="Terminado",
     as_of="Datos de las {t} del {d}, {z}.",
+    renewed="Se actualiza cada minuto, {z}.",
     refresh="Actualizar",
     now="Qué pasa ahora",
     lasts="Lleva {d}",

@@ -50,6 +50,7 @@ class Words:
     finished: str
     # Home
     as_of: str
+    renewed: str
     refresh: str
     now: str
     lasts: str

@@ -43,7 +43,7 @@ def told(world: World) -> dict[str, Any]:
 def shown(world: World, path: str) -> str:
     with world.journal.transaction() as tx:
         view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
-    return render(view)[path].fresh.decode().replace("\u00a0", " ")
+    return render(view)[path].fresh.content.decode().replace("\u00a0", " ")
 
 
 def test_both_tell_the_same_seconds(world: World) -> None:

@@ -8,6 +8,9 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
+from statuspage.holes import filled
+from statuspage.rendered import Rendered
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINKING = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
 
@@ -52,6 +55,11 @@ class Document:
 def _text(element: Element) -> str:
     """The words as they are read: white space runs are one space."""
     return " ".join("".join(element.itertext()).split())
+
+
+def old_form(page: Rendered) -> bytes:
+    """A page whose data is old, as it is served: its holes are filled."""
+    return filled(page.stale.content, page.words)
 
 
 def icon_of(element: Element) -> str:

@@ -11,12 +11,13 @@ import pytest
 from monitor.domain.observation import Outcome
 from monitor.domain.public import PublicView, Shown
 from statuspage.answer import answer
-from statuspage.api import api_documents, component_status, group_status
+from statuspage.api import api_documents, api_words, component_status, group_status
 from statuspage.formats import Lang
+from statuspage.holes import filled
 from statuspage.render import render
 from tests.statuspage.builders import at, component, part, resolved, service, showing, view
 from tests.statuspage.company import SCENES
-from tests.statuspage.reading import Document, text_of
+from tests.statuspage.reading import Document, old_form, text_of
 
 COMPONENT = {
     "id", "name", "status", "created_at", "updated_at", "position", "description", "showcase",
@@ -55,7 +56,8 @@ AGREE = {
 
 
 def api(said: PublicView, name: str, *, is_stale: bool = False) -> Any:
-    return json.loads(api_documents(said, Lang.ES, is_stale=is_stale)[f"/api/v2/{name}.json"])
+    document = api_documents(said, Lang.ES, is_stale=is_stale)[f"/api/v2/{name}.json"]
+    return json.loads(filled(document, api_words(said, Lang.ES)))
 
 
 @pytest.fixture(params=SCENES)
@@ -110,8 +112,8 @@ def test_it_agrees_with_the_page(said: PublicView) -> None:
     rendered = render(said)
     home, published = rendered["/es/"], rendered["/api/v2/summary.json"]
     for is_stale in (False, True):
-        document = Document.parse(home.stale if is_stale else home.fresh)
-        summary = json.loads(published.stale if is_stale else published.fresh)
+        document = Document.parse(old_form(home) if is_stale else home.fresh.content)
+        summary = json.loads(old_form(published) if is_stale else published.fresh.content)
         assert summary["status"]["description"] == document.texts("h1")[0]
         colour = document.with_class("answer")[0].attrib["class"].split()[1]
         assert (summary["status"]["indicator"] == "none") == (colour == "is-ok")

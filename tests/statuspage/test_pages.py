@@ -33,7 +33,7 @@ from tests.statuspage.builders import (
     window,
 )
 from tests.statuspage.company import SCENES
-from tests.statuspage.reading import Document, icon_of, text_of
+from tests.statuspage.reading import Document, icon_of, old_form, text_of
 
 OURS = "https://estado.example"
 CONFIGURED = ("https://panel.example/",)
@@ -57,13 +57,13 @@ def scene(request: pytest.FixtureRequest) -> Scene:
 def pages(rendered: dict[str, Rendered]) -> Iterator[tuple[str, bytes]]:
     for path, page in rendered.items():
         if page.content_type == HTML:
-            yield path, page.fresh
-            yield f"{path} (stale)", page.stale
+            yield path, page.fresh.content
+            yield f"{path} (stale)", old_form(page)
 
 
 def home(said: PublicView, *, path: str = "/es/", is_stale: bool = False) -> Document:
     page = render(said)[path]
-    return Document.parse(page.stale if is_stale else page.fresh)
+    return Document.parse(old_form(page) if is_stale else page.fresh.content)
 
 
 def test_it_writes_valid_html_with_one_h1_and_distinct_ids(scene: Scene) -> None:
@@ -182,13 +182,13 @@ def test_it_says_times_and_nothing_relative_when_stale(scene: Scene) -> None:
 def test_it_warns_on_every_other_page_that_is_stale() -> None:
     for path, page in render(SCENES["resolved"]()).items():
         if page.content_type == HTML and page.status == 200:
-            assert "Estos datos son de las 15:20." in page.stale.decode() or "/en" in path
-            assert b"Estos datos son" not in page.fresh
-            assert b"This data is from" not in page.fresh
+            assert "Estos datos son de las 15:20." in old_form(page).decode() or "/en" in path
+            assert b"Estos datos son" not in page.fresh.content
+            assert b"This data is from" not in page.fresh.content
 
 
 def test_it_tells_an_incident_with_every_former_version_in_view() -> None:
-    document = Document.parse(render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh)
+    document = Document.parse(render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh.content)
     assert document.texts("h1") == ["Streaming de radio 2: sin sonido"]
     phases = [text_of(next(li.iter("h3"))) for li in document.with_class("log")[0]]
     assert phases == ["Resuelto", "En observación", "Identificado", "Investigando"]
@@ -210,7 +210,7 @@ def test_it_marks_what_a_machine_wrote() -> None:
 
 
 def test_it_tables_each_eventful_day_of_a_component() -> None:
-    page = Document.parse(render(SCENES["all-well"]())["/componente/web1"].fresh)
+    page = Document.parse(render(SCENES["all-well"]())["/componente/web1"].fresh.content)
     rows = [[text_of(c).replace(NBSP, " ") for c in row] for row in page.root.iter("tr")]
     assert rows[1:5] == [
         ["Lunes 23 de marzo", "27 min sin servicio"],
@@ -225,7 +225,7 @@ def test_it_judges_a_month_by_integers_and_not_by_its_share() -> None:
     verdicts = {}
     for lost in (2946, 2947):
         a = component("a", "A", happened={"2026-03-10": Seconds(down=lost)})
-        page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh)
+        page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh.content)
         rows = [[text_of(c).replace(NBSP, " ") for c in row] for row in page.root.iter("tr")]
         march = next(row for row in rows if row[0] == "Marzo de 2026")
         verdicts[lost] = (march[1], march[4])
@@ -234,13 +234,13 @@ def test_it_judges_a_month_by_integers_and_not_by_its_share() -> None:
 
 def test_it_leaves_to_a_person_what_unknown_time_could_change() -> None:
     a = component("a", "A", happened={"2026-03-10": Seconds(down=2000, unknown=1000)})
-    page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh)
+    page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh.content)
     assert "En revisión" in page.text()
 
 
 def test_it_promises_nothing_for_a_courtesy() -> None:
     a = component("a", "A", happened={"2026-03-10": Seconds(down=9000)}, role=Role.COURTESY)
-    page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh)
+    page = Document.parse(render(view(service("s", "S", a)))["/componente/a"].fresh.content)
     assert "Sin garantía" in page.text()
     assert "Por debajo" not in page.text()
 
@@ -286,7 +286,7 @@ def test_it_stays_small_with_a_hundred_components() -> None:
         )
         for g in range(10)
     ]  # fmt: skip
-    page = render(view(*groups))["/es/"].fresh
+    page = render(view(*groups))["/es/"].fresh.content
     assert page.count(b'class="row"') == 100
     assert len(page) <= 450_000
 
@@ -311,11 +311,14 @@ def test_it_says_when_the_data_is_from_to_the_second_and_the_zone() -> None:
         "Datos de las 14:35:00 del jueves 16 de abril de 2026, hora de Argentina (UTC\u22123)."
         in said
     )
-    assert "2026-04-16T14:35:00-03:00" in render(showing(Shown.OPERATIONAL))["/es/"].fresh.decode()
+    assert (
+        "2026-04-16T14:35:00-03:00"
+        in render(showing(Shown.OPERATIONAL))["/es/"].fresh.content.decode()
+    )
 
 
 def test_it_links_reports_to_the_panel_and_has_no_form_of_its_own() -> None:
-    said = render(SCENES["all-well"]())["/es/"].fresh
+    said = render(SCENES["all-well"]())["/es/"].fresh.content
     assert b"https://panel.example/report" in said
     assert b"<form" not in said
     assert DISPLAY.report_url is not None
@@ -323,10 +326,10 @@ def test_it_links_reports_to_the_panel_and_has_no_form_of_its_own() -> None:
 
 def test_it_marks_words_that_are_in_another_language() -> None:
     """Operaciones wrote in Spanish alone; the English page has a screen reader pronounce it so."""
-    english = Document.parse(render(SCENES["resolved"]())["/en/incident/r4d2ab"].fresh)
+    english = Document.parse(render(SCENES["resolved"]())["/en/incident/r4d2ab"].fresh.content)
     spoken = [text_of(e) for e in english.root.iter("span") if e.attrib.get("lang") == "es"]
     assert "Encontramos la causa: falló la red del servidor." in spoken
-    spanish = render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh
+    spanish = render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh.content
     assert b'<span lang="' not in spanish
 
 
@@ -337,7 +340,7 @@ def test_it_fills_a_months_meter_by_what_was_lost_of_what_is_allowed() -> None:
         component(id_, id_, happened={"2026-04-10": Seconds(down=seconds)})
         for id_, seconds in lost.items()
     ]
-    page = Document.parse(render(view(service("s", "S", *members)))["/historial"].fresh)
+    page = Document.parse(render(view(service("s", "S", *members)))["/historial"].fresh.content)
     meters = next(e for e in page.with_class("stack") if e.tag == "ul" and "meter" in _classes(e))
     assert {text_of(next(m.iter("span"))): m.attrib["class"] for m in meters} == {
         "half": "is-ok", "most": "is-fix", "over": "is-down",
@@ -349,14 +352,16 @@ def _classes(element: Element) -> set[str]:
 
 
 def test_it_shows_no_empty_guide_and_no_link_to_one_where_no_level_is_configured() -> None:
-    seen = Document.parse(render(replace(showing(Shown.OPERATIONAL), support=()))["/es/"].fresh)
+    seen = Document.parse(
+        render(replace(showing(Shown.OPERATIONAL), support=()))["/es/"].fresh.content
+    )
     assert "guia" not in seen.ids()
     assert ("a", "#guia") not in set(seen.links())
 
 
 def test_it_calls_no_month_quiet_that_came_before_every_component() -> None:
     born = component("a", "A", created_at=at("00:00:00", day="2026-04-03"))
-    history = render(view(service("s", "S", born)))["/historial"].fresh.decode()
+    history = render(view(service("s", "S", born)))["/historial"].fresh.content.decode()
     assert "Abril de 2026" in history
     assert "Marzo de 2026" not in history
 
@@ -364,4 +369,6 @@ def test_it_calls_no_month_quiet_that_came_before_every_component() -> None:
 def test_it_says_no_other_incident_while_one_is_open() -> None:
     down = component("a", "A", Shown.DOWN)
     now = view(service("s", "S", down), incidents=[incident("i1", "A", part(down, at("14:00:00")))])
-    assert "Sin otros incidentes en los últimos 15 días." in render(now)["/es/"].fresh.decode()
+    assert (
+        "Sin otros incidentes en los últimos 15 días." in render(now)["/es/"].fresh.content.decode()
+    )

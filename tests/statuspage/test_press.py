@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from itertools import pairwise
 
 from monitor.domain.availability import Seconds
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
+from statuspage.formats import clock_time
+from statuspage.holes import holes_in
 from statuspage.render import Press, render
+from statuspage.rendered import JSON
 from tests.statuspage.builders import THURSDAY, component, service, view
 from tests.statuspage.company import SCENES
+from tests.statuspage.reading import Document, old_form
 
 MINUTES = 6
 
@@ -36,24 +40,46 @@ def test_the_home_page_tells_its_age_at_every_rendering() -> None:
         assert press.render(said)["/es/"] == render(said)["/es/"]
 
 
-def test_no_page_looks_older_than_what_may_be_called_fresh() -> None:
-    press, views = Press(), _minutes()
-    alone = [render(said) for said in views]
-    for now, said in enumerate(views):
-        for path, page in press.render(said).items():
-            recent = [
-                alone[then][path]
-                for then in range(now + 1)
-                if said.at - views[then].at <= said.stale_after
-            ]
-            assert page in recent
-
-
-def test_a_page_of_which_nothing_changes_stays_the_same_for_a_while() -> None:
+def test_it_gives_minute_by_minute_what_each_view_alone_gives() -> None:
     press = Press()
-    made = [press.render(said)["/componente/web1"] for said in _minutes()]
-    kept = sum(one == other for one, other in pairwise(made))
-    assert 1 <= kept < MINUTES - 1
+    for said in _minutes():
+        assert press.render(said) == render(said)
+
+
+def test_a_minute_changes_no_page_but_the_home_page_and_the_api() -> None:
+    first, second = (render(said) for said in _minutes()[:2])
+    changed = {path for path, page in second.items() if page.fresh != first[path].fresh}
+    assert changed == {"/", "/es/", "/en/"} | {p for p in second if p.startswith("/api/")}
+    assert [path for path, page in second.items() if page.stale != first[path].stale] == []
+
+
+def test_a_page_tells_the_time_of_its_data_once_it_is_old() -> None:
+    for said in _minutes()[:2]:
+        page = Press().render(said)["/componente/web1"]
+        time = clock_time(said.at, said.zone)
+        assert f"Estos datos son de las {time}." in old_form(page).decode()
+        assert time not in page.fresh.content.decode()
+
+
+def test_a_fresh_page_says_that_it_is_renewed_and_in_which_zone() -> None:
+    made = render(SCENES["all-well"]())
+    spanish = made["/componente/web1"].fresh.content.decode()
+    english = made["/en/component/web1"].fresh.content.decode()
+    assert "Se actualiza cada minuto, hora de Argentina (UTC\u22123)." in spanish
+    assert "Updated every minute, Argentina time (UTC\u22123)." in english
+
+
+def test_no_name_can_make_a_hole() -> None:
+    name = "\0as-of\0 \\u0000api-at\\u0000 <u>"
+    made = render(view(service("s", name, component("a", name))))
+    for path, page in made.items():
+        assert b"\0" not in page.fresh.content
+        assert set(holes_in(page.stale.content)) <= set(page.words), path
+        assert b"<u>" not in page.fresh.content or page.content_type == JSON
+    told = json.loads(old_form(made["/api/v2/components.json"]))
+    assert told["components"][0]["name"] == name.replace("\0", "\ufffd")
+    home = Document.parse(old_form(made["/es/"]))
+    assert name.replace("\0", "\ufffd") in home.text()
 
 
 def _minutes() -> list[PublicView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,21 +12,33 @@ import brotli
 import pytest
 
 from monitor.domain.interval import Second
+from statuspage.filling import Unfilled
 from statuspage.manifest import CURRENT, NAME, Manifest, ManifestError
 from statuspage.publish import KEPT, publish
-from statuspage.rendered import HTML, JSON, Rendered
-from statuspage.snapshot import load
+from statuspage.rendered import HTML, JSON, Body, Rendered
+from statuspage.snapshot import Snapshot, load
 
 AT = Second(1_790_812_800)
 LONG = b"<p>estado</p>" * 100
 
 
 def page(fresh: bytes = LONG, stale: bytes = LONG + b"old", content_type: str = HTML) -> Rendered:
-    return Rendered(fresh=fresh, stale=stale, content_type=content_type)
+    return Rendered(fresh=Body.of(fresh), stale=Body.of(stale), content_type=content_type)
+
+
+def with_hole(time: str) -> Rendered:
+    return replace(page(stale=LONG + b"\0time\0"), language="es", words={"time": time})
 
 
 def put(folder: Path, pages: dict[str, Rendered], at: Second = AT) -> int:
     return publish(folder, pages, at, 120)
+
+
+def plain(snapshot: Snapshot, path: str) -> bytes:
+    """What a client is sent that accepts no encoding; it is unpacked for it."""
+    content = snapshot.addresses[path].fresh["identity"].content
+    assert isinstance(content, Unfilled)
+    return content.made()
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -95,10 +108,11 @@ def test_a_reader_reads_nothing_again_that_it_holds(tmp_path: Path) -> None:
     put(tmp_path, {"/": page(), "/historial": page(b"a" * 500, b"b" * 500)})
     before = load(tmp_path / "1")
     put(tmp_path, {"/": page(), "/historial": page(b"c" * 500, b"b" * 500)})
-    (tmp_path / "2" / "fresh" / "index.html").unlink()
+    for name in ("index.html.gz", "index.html.br"):
+        (tmp_path / "2" / "fresh" / name).unlink()
     newer = load(tmp_path / "2", before)
-    assert newer.addresses["/"].fresh["identity"].content == LONG
-    assert newer.addresses["/historial"].fresh["identity"].content == b"c" * 500
+    assert plain(newer, "/") == LONG
+    assert plain(newer, "/historial") == b"c" * 500
 
 
 def test_it_copes_where_nothing_can_be_linked(
@@ -111,7 +125,7 @@ def test_it_copes_where_nothing_can_be_linked(
 
     monkeypatch.setattr(os, "link", refuse)
     put(tmp_path, {"/": page()})
-    assert load(tmp_path / "2").addresses["/"].fresh["identity"].content == LONG
+    assert plain(load(tmp_path / "2"), "/") == LONG
 
 
 def test_it_clears_what_a_killed_one_left_behind(tmp_path: Path) -> None:
@@ -165,6 +179,34 @@ def test_it_refuses_a_publication_that_is_not_whole(tmp_path: Path) -> None:
         load(tmp_path / "1")
 
 
+def test_it_writes_a_form_with_holes_packed_and_once(tmp_path: Path) -> None:
+    put(tmp_path, {"/es/": with_hole("14:35")})
+    put(tmp_path, {"/es/": with_hole("14:36")})
+    stale = [tmp_path / number / "stale" / "es" / "index.html.gz" for number in ("1", "2")]
+    assert [p.name for p in stale[0].parent.iterdir()] == ["index.html.gz"]
+    assert gzip.decompress(stale[0].read_bytes()) == LONG + b"\0time\0"
+    assert stale[0].stat().st_ino == stale[1].stat().st_ino
+    words = [Manifest.decode((tmp_path / n / NAME).read_bytes()).words for n in ("1", "2")]
+    assert words == [{"es": {"time": "14:35"}}, {"es": {"time": "14:36"}}]
+
+
+def test_it_refuses_a_manifest_that_leaves_a_hole_open(tmp_path: Path) -> None:
+    put(tmp_path, {"/es/": replace(with_hole("14:35"), words={})})
+    with pytest.raises(ManifestError, match="unreadable"):
+        load(tmp_path / "1")
+
+
+def test_it_serves_a_publication_from_before_there_were_holes(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page()})
+    index = tmp_path / "1" / NAME
+    said = json.loads(index.read_bytes())
+    del said["words"]
+    for entry in said["entries"].values():
+        del entry["fresh"]["holes"], entry["stale"]["holes"]
+    index.write_text(json.dumps(said | {"format": 1}))
+    assert plain(load(tmp_path / "1"), "/") == LONG
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff"])
 def test_it_refuses_a_manifest_that_it_did_not_write(content: bytes) -> None:
     with pytest.raises(ManifestError):
@@ -176,5 +218,5 @@ def test_it_reads_back_what_it_wrote(tmp_path: Path) -> None:
     put(tmp_path, {"/": shown})
     content = (tmp_path / "1" / NAME).read_bytes()
     assert Manifest.decode(content).encode() == content
-    found = load(tmp_path / "1").addresses["/"]
+    found = load(tmp_path / "1").addresses["/"].entry
     assert (found.status, found.language, found.alternates) == (404, "es", {"en": "/en/"})

@@ -131,10 +131,64 @@ async def test_it_is_fresh_again_with_the_next_publication(site: Site) -> None:
     await site.until("/es/", lambda a: "Todos los servicios están estables." in a.text)
 
 
-@pytest.mark.parametrize(
+ENCODINGS = pytest.mark.parametrize(
     ("accepts", "encoding", "decode"),
     [("", None, bytes), ("gzip", "gzip", gzip.decompress), ("gzip, br", "br", brotli.decompress)],
 )
+OLD = {
+    "/es/": "Estos datos son de las 14:35.",
+    "/componente/c0": "Estos datos son de las 14:35.",
+    "/en/component/c0": "This data is from 14:35.",
+    "/api/v2/summary.json": "Estos datos son de las 14:35.",
+}
+
+
+@ENCODINGS
+@pytest.mark.parametrize("path", OLD)
+async def test_it_tells_the_time_of_old_data_in_every_encoding(
+    site: Site, path: str, accepts: str, encoding: str | None, decode: Callable[[bytes], bytes]
+) -> None:
+    fresh = await site.ask(path, Accept_Encoding=accepts)
+    site.clock.advance(600)
+    old = await site.ask(path, Accept_Encoding=accepts)
+    assert old.headers.get("Content-Encoding") == encoding
+    assert old.headers["ETag"] != fresh.headers["ETag"]
+    said = decode(old.body)
+    assert OLD[path] in said.decode()
+    assert b"\0" not in said
+    assert OLD[path] not in decode(fresh.body).decode()
+    again = await site.ask(path, Accept_Encoding=accepts, If_None_Match=old.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    head = await site.ask(path, "HEAD", Accept_Encoding=accepts)
+    kept = ("ETag", "Content-Length", "Content-Type", "Content-Security-Policy", "Vary")
+    assert head.body == b""
+    assert [head.headers[k] for k in kept] == [old.headers[k] for k in kept]
+
+
+async def test_old_data_of_another_time_is_another_page(site: Site) -> None:
+    site.clock.advance(600)
+    first = await site.ask("/componente/c0", Accept_Encoding="br")
+    site.publish(Shown.OPERATIONAL, at=Second(THURSDAY + 60))
+    second = await site.until("/componente/c0", lambda a: "de las 14:36." in a.text)
+    etag = first.headers["ETag"]
+    newer = await site.ask("/componente/c0", Accept_Encoding="br", If_None_Match=etag)
+    assert newer.status == 200
+    assert newer.headers["ETag"] not in (etag, second.headers["ETag"])
+
+
+async def test_a_page_that_was_old_is_fresh_again_under_its_former_etag(site: Site) -> None:
+    before = await site.ask("/componente/c0", Accept_Encoding="br")
+    site.clock.advance(600)
+    assert "Estos datos son de las 14:35." in (await site.ask("/componente/c0")).text
+    site.publish(Shown.OPERATIONAL, at=site.clock.now())
+    fresh = await site.until("/componente/c0", lambda a: "Estos datos" not in a.text)
+    assert "Se actualiza cada minuto" in fresh.text
+    etag = before.headers["ETag"]
+    again = await site.ask("/componente/c0", Accept_Encoding="br", If_None_Match=etag)
+    assert again.status == 304
+
+
+@ENCODINGS
 async def test_it_answers_in_the_best_encoding_that_is_accepted(
     site: Site, accepts: str, encoding: str | None, decode: Callable[[bytes], bytes]
 ) -> None:
