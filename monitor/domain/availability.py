@@ -171,6 +171,30 @@ def tally(stretches: Iterable[Stretch]) -> Seconds:
     )
 
 
+def add_up(parts: Iterable[Seconds]) -> Seconds:
+    """What several windows come to together."""
+    up = degraded = down = excluded = unknown = inferred = 0
+    causes: dict[str, int] = {}
+    for part in parts:
+        up += part.up
+        degraded += part.degraded
+        down += part.down
+        excluded += part.excluded
+        unknown += part.unknown
+        inferred += part.inferred
+        for cause, length in part.excluded_by_cause.items():
+            causes[cause] = causes.get(cause, 0) + length
+    return Seconds(
+        up=up,
+        degraded=degraded,
+        down=down,
+        excluded=excluded,
+        unknown=unknown,
+        inferred=inferred,
+        excluded_by_cause=causes,
+    )
+
+
 def product_timeline(
     members: Sequence[Member], exclusions: Sequence[Exclusion], window: IntervalSet
 ) -> tuple[Stretch, ...]:

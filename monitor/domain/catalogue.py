@@ -239,11 +239,14 @@ class Catalogue:
     store: Store = Store()
     _components: dict[ComponentId, Component] = field(init=False, repr=False, compare=False)
     _checks: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
+    _deciding: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # By id, for every figure of every component asks.
         object.__setattr__(self, "_components", {c.id: c for c in reversed(self.components)})
         object.__setattr__(self, "_checks", _by_component(self.checks))
+        deciding = {component: _deciding(own) for component, own in self._checks.items()}
+        object.__setattr__(self, "_deciding", deciding)
 
     def component(self, wanted: ComponentId) -> Component:
         """Raises KeyError for an id that is not in this revision."""
@@ -254,6 +257,10 @@ class Catalogue:
 
     def checks_of(self, component: ComponentId) -> tuple[Check, ...]:
         return self._checks.get(component, ())
+
+    def deciding(self, component: ComponentId) -> tuple[Check, ...]:
+        """The component's checks that have a say in what it is."""
+        return self._deciding.get(component, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,3 +285,10 @@ def _by_component(checks: tuple[Check, ...]) -> dict[ComponentId, tuple[Check, .
     for check in checks:
         found.setdefault(check.component, []).append(check)
     return {component: tuple(own) for component, own in found.items()}
+
+
+def _deciding(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The same tuple where all of them decide, as nearly always."""
+    if all(check.affects is not Affects.NOTHING for check in checks):
+        return checks
+    return tuple(check for check in checks if check.affects is not Affects.NOTHING)

@@ -48,7 +48,7 @@ def _under(
 ) -> Timeline:
     if not catalogue.has(component):
         return ()
-    checks = [c for c in catalogue.checks_of(component) if c.affects is not Affects.NOTHING]
+    checks = catalogue.deciding(component)
     return roll_checks(catalogue.component(component), checks, timelines, window)
 
 

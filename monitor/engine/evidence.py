@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.domain.catalogue import Affects, Catalogue
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Incident
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome, Result
@@ -55,8 +55,7 @@ def sights_of(
     return tuple(
         _sight(check.component, last[check.id, place], good.get((check.id, place)))
         for component in incident.components
-        for check in catalogue.checks_of(component)
-        if check.affects is not Affects.NOTHING
+        for check in catalogue.deciding(component)
         for place in check.locations
         if (check.id, place) in last
     )

@@ -29,7 +29,7 @@ from monitor.domain.rollup import check_timeline, reigns
 from monitor.domain.state import FoldState, Transition, settled_until
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import drawn_timelines
+from monitor.engine.drawn import drawn_timelines
 from monitor.engine.outages import Outage, outages_of
 from monitor.engine.public_view import exclusions_of
 from monitor.ports.journal import JournalTransaction

@@ -14,7 +14,7 @@ from monitor.domain.rollup import component_timeline, reigns
 from monitor.domain.state import Transition
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import check_timelines
+from monitor.engine.drawn import check_timelines
 from monitor.engine.outages import Outage, outages_of
 from monitor.engine.public_view import MAINTENANCE_CAUSE, exclusions_of
 from monitor.ports.journal import JournalTransaction

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.domain.availability import Exclusion, Seconds
+from monitor.domain.availability import Exclusion
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Incident, Phase, Update
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.public import (
     PublicComponent,
     PublicIncident,
@@ -122,11 +122,13 @@ class _Look:
         ends = [w.effective.end for w in self._active if component in w.components]
         return max(ends, default=None)
 
-    def shown(self, component: Component, beneath: Outcome, *, is_fresh: bool) -> Shown:
+    def shown(
+        self, component: ComponentId, beneath: Outcome, *, is_fresh: bool, is_maintained: bool
+    ) -> Shown:
         """The first row of the table of shown states that applies."""
-        if self.maintenance_until(component.id) is not None:
+        if is_maintained:
             return Shown.MAINTENANCE
-        if beneath in _FALLEN and self._is_taken(component.id):
+        if beneath in _FALLEN and self._is_taken(component):
             return Shown.REPAIR
         if beneath is Outcome.DOWN:
             return Shown.DOWN
@@ -147,74 +149,51 @@ def _taken_by_person(updates: Sequence[Update]) -> bool:
 
 
 def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
-    found = []
-    for service in catalogue.services:
-        members = tuple(
-            _component(c, catalogue, look)
-            for c in catalogue.components
-            if c.service == service.id and c.is_public
+    members: dict[ServiceId, list[PublicComponent]] = {}
+    for component in catalogue.components:
+        if component.is_public:
+            shown = _component(component, catalogue, look)
+            members.setdefault(component.service, []).append(shown)
+    return tuple(
+        PublicService(
+            id=service.id,
+            name=service.name,
+            description=service.description,
+            components=tuple(members[service.id]),
         )
-        if members:
-            found.append(
-                PublicService(
-                    id=service.id,
-                    name=service.name,
-                    description=service.description,
-                    components=members,
-                )
-            )
-    return tuple(found)
+        for service in catalogue.services
+        if service.id in members
+    )
 
 
 def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
-    standing = look.held.standings.get(component.id)
-    is_fresh = component.id in look.held.watched and look.held.is_seen(component.id, look.now)
+    held = look.held
+    standing = held.standings.get(component.id)
+    is_fresh = component.id in held.watched and held.is_seen(component.id, look.now)
     beneath = standing.status if standing else Outcome.UNKNOWN
-    cover = last_cover(catalogue, component.id, look.held.states)
-    days = look.days.days(component.id, catalogue)
-    born = first_seen(look.held.catalogues, component.id)
+    born = first_seen(held.catalogues, component.id)
+    quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
+    days, total = look.days.days(component.id, catalogue)
+    until = look.maintenance_until(component.id)
     return PublicComponent(
         id=component.id,
         name=component.name,
         role=component.role,
-        shown=look.shown(component, beneath, is_fresh=is_fresh),
+        shown=look.shown(component.id, beneath, is_fresh=is_fresh, is_maintained=until is not None),
         beneath=beneath,
         since=standing.since if standing else None,
-        no_data_since=None if is_fresh else (cover or born),
+        no_data_since=quiet_since,
         days=days,
-        total=_sum([day.seconds for day in days]),
+        total=total,
         created_at=born,
         updated_at=standing.since if standing else born,
-        maintenance_until=look.maintenance_until(component.id),
+        maintenance_until=until,
     )
 
 
 def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
     """The start of the first configuration that had the component."""
     return min(r.effective_from for r in catalogues.revisions if r.catalogue.has(component))
-
-
-def _sum(parts: Sequence[Seconds]) -> Seconds:
-    up = degraded = down = excluded = unknown = inferred = 0
-    causes: dict[str, int] = {}
-    for part in parts:
-        up += part.up
-        degraded += part.degraded
-        down += part.down
-        excluded += part.excluded
-        unknown += part.unknown
-        inferred += part.inferred
-        for cause, length in part.excluded_by_cause.items():
-            causes[cause] = causes.get(cause, 0) + length
-    return Seconds(
-        up=up,
-        degraded=degraded,
-        down=down,
-        excluded=excluded,
-        unknown=unknown,
-        inferred=inferred,
-        excluded_by_cause=causes,
-    )
 
 
 def _incident(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from monitor.domain.catalogue import Affects, Catalogue, Check, Component
+from monitor.domain.catalogue import Catalogue, Check, Component
 from monitor.domain.incident import Standing
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
@@ -36,7 +36,7 @@ class RecentTimelines:
 
         Each fold's last status is taken to hold: freshness is another question.
         """
-        checks = _deciding(catalogue, component.id)
+        checks = catalogue.deciding(component.id)
         timelines = {key: self._timeline(key, at) for c in checks for key in _keys(c)}
         starts = [t[0].start for t in timelines.values() if t]
         if not starts:
@@ -55,11 +55,17 @@ def present_status(
     now: Second,
 ) -> Outcome:
     """The component's status as freshness allows: silence and unproven looks are unknown."""
-    checks = _deciding(catalogue, component.id)
-    instant = Interval(Second(0), Second(1))
-    timelines = {
-        key: _instant(states.get(key), check, now) for check in checks for key in _keys(check)
+    checks = catalogue.deciding(component.id)
+    seen = {
+        key: (states.get(key), check_status(states.get(key), check, now))
+        for check in checks
+        for key in _keys(check)
     }
+    if seen and all(status is Outcome.UP for _, status in seen.values()):
+        # However they are rolled up.
+        return Outcome.UP
+    instant = Interval(Second(0), Second(1))
+    timelines = {key: _instant(state, status) for key, (state, status) in seen.items()}
     rolled = roll_checks(component, checks, timelines, instant)
     return rolled[0].status if rolled else Outcome.UNKNOWN
 
@@ -85,7 +91,7 @@ def last_cover(
     """Until when the component's quietest check was seen; None where one never was."""
     seen = [
         states[key].covered_until if key in states else None
-        for check in _deciding(catalogue, component)
+        for check in catalogue.deciding(component)
         for key in _keys(check)
     ]
     known = [s for s in seen if s is not None]
@@ -94,7 +100,7 @@ def last_cover(
 
 def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
     """Whether any check decides what the component is."""
-    return bool(_deciding(catalogue, component))
+    return bool(catalogue.deciding(component))
 
 
 def settled_of(
@@ -104,24 +110,18 @@ def settled_of(
     where no second is settled, for one of them has seen nothing yet."""
     settled = [
         settled_until(states[key]) if key in states else None
-        for check in _deciding(catalogue, component)
+        for check in catalogue.deciding(component)
         for key in _keys(check)
     ]
     known = [until for until in settled if until is not None]
     return min(known) if known and len(known) == len(settled) else None
 
 
-def _deciding(catalogue: Catalogue, component: ComponentId) -> tuple[Check, ...]:
-    found = catalogue.checks_of(component)
-    return tuple(check for check in found if check.affects is not Affects.NOTHING)
-
-
 def _keys(check: Check) -> list[FoldKey]:
     return [(check.id, place) for place in check.locations]
 
 
-def _instant(state: FoldState | None, check: Check, now: Second) -> Timeline:
-    status = check_status(state, check, now)
+def _instant(state: FoldState | None, status: Outcome) -> Timeline:
     if state is None or status is Outcome.UNKNOWN:
         return ()
     return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)

@@ -1,0 +1,105 @@
+"""Timelines out of the journal: every fold's, and the components' kept between readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitor.domain.catalogue import Affects
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import ComponentId
+from monitor.domain.rollup import component_timeline
+from monitor.domain.state import FoldState, Transition
+from monitor.domain.timeline import Timeline, timeline_of
+from monitor.engine.catalogues import Catalogues
+from monitor.ports.journal import Transitions
+from monitor.ports.results import FoldKey
+
+Drawing = Mapping[FoldKey, Sequence[Transition]]
+_FOREVER = Second(1 << 40)
+
+
+def check_timelines(
+    transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
+) -> dict[FoldKey, Timeline]:
+    """Every fold's timeline over a window, each ending with its last look's cover."""
+    return drawn_timelines(transitions.drawing(window), states)
+
+
+def drawn_timelines(
+    drawing: Drawing, states: Mapping[FoldKey, FoldState]
+) -> dict[FoldKey, Timeline]:
+    """Of the folds that are drawn."""
+    return {
+        key: timeline_of(found, states[key].covered_until if key in states else None)
+        for key, found in drawing.items()
+    }
+
+
+class KeptDrawing:
+    """The transitions that draw everything from a second on; read again only once there are more.
+
+    Corrections replace rows by new ones, so they are noticed as well.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[int, Second] | None = None
+        self._drawing: Drawing = {}
+
+    def of(self, transitions: Transitions, start: Second) -> Drawing:
+        wanted = (transitions.newest(), start)
+        if wanted != self._known:
+            self._drawing = transitions.drawing(Interval(start, _FOREVER))
+            self._known = wanted
+        return self._drawing
+
+
+class ComponentTimelines:
+    """Each component's timeline, drawn anew only where its own transitions or covers ask for it.
+
+    A fold that was seen past the present is drawn as if it were seen for ever, so that the looks
+    which find nothing new change nothing: only the seconds before the present are to be read.
+    """
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self._revisions = catalogues.revisions
+        self._folds = _deciding_folds(catalogues)
+        self._kept: dict[ComponentId, tuple[object, Timeline]] = {}
+
+    def of(
+        self,
+        component: ComponentId,
+        drawing: Drawing,
+        states: Mapping[FoldKey, FoldState],
+        window: Interval,
+    ) -> Timeline:
+        """A timeline that holds inside the window, whose end is the present."""
+        folds = self._folds.get(component, ())
+        steps = [drawing.get(key, ()) for key in folds]
+        covers = [_cover(states.get(key), window.end) for key in folds]
+        known, kept = self._kept.get(component, (None, ()))
+        if known == (asked := (window.start, steps, covers)):
+            return kept
+        looks = {
+            key: timeline_of(found, cover)
+            for key, found, cover in zip(folds, steps, covers, strict=True)
+        }
+        open_end = Interval(window.start, _FOREVER)
+        drawn = component_timeline(component, looks, self._revisions, open_end)
+        self._kept[component] = (asked, drawn)
+        return drawn
+
+
+def _cover(state: FoldState | None, now: Second) -> Second | None:
+    cover = None if state is None else state.covered_until
+    return _FOREVER if cover is not None and cover >= now else cover
+
+
+def _deciding_folds(catalogues: Catalogues) -> dict[ComponentId, tuple[FoldKey, ...]]:
+    """The folds that have had a say in each component, under whichever configuration."""
+    found: dict[ComponentId, dict[FoldKey, None]] = {}
+    for revision in catalogues.revisions:
+        for check in revision.catalogue.checks:
+            if check.affects is not Affects.NOTHING:
+                own = found.setdefault(check.component, {})
+                own.update(dict.fromkeys((check.id, place) for place in check.locations))
+    return {component: tuple(own) for component, own in found.items()}
