@@ -2,8 +2,9 @@
 
 `python -m tests.e2e.flapping SCRIPT.json` with `{"t0": wall, "targets": {port: [[fall, rise]]}}`,
 seconds after `t0`; while that is null they all stand. A target that is down refuses: its listening
-socket is closed. `SCRIPT.json.falls` says how often each has fallen so far. After SIGUSR1 none
-falls any more; once all are up, `SCRIPT.json.told` says it for good.
+socket is closed. `SCRIPT.json.falls` says when each has fallen and risen so far, as `{port: [[fell,
+rose]]}` by the wall clock. After SIGUSR1 none falls any more; once all are up, `SCRIPT.json.told`
+says it for good.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
+Fallen = dict[str, list[tuple[float, float]]]
 
 
 def wall() -> float:
@@ -68,9 +70,9 @@ async def _begun(path: Path) -> float:
 
 
 async def _hold(
-    port: int, path: Path, outages: list[list[float]], ending: asyncio.Event, fallen: dict[str, int]
+    port: int, path: Path, outages: list[list[float]], ending: asyncio.Event, fallen: Fallen
 ) -> None:
-    """Until the script is over or `ending`, counting in `fallen`. It listens on afterwards."""
+    """Until the script is over or `ending`, noting in `fallen`. It listens on afterwards."""
     listener = await _listen(port)
     t0 = await _begun(path)
     for fall, rise in outages:
@@ -78,10 +80,11 @@ async def _hold(
             await asyncio.wait_for(ending.wait(), max(0.0, t0 + fall - wall()))
             break
         listener.close()
-        fallen[str(port)] += 1
-        _tell(falls_file(path), fallen)
-        await asyncio.sleep(max(0.0, t0 + rise - wall()))
+        fell = wall()
+        await asyncio.sleep(max(0.0, t0 + rise - fell))
         listener = await _listen(port)
+        fallen[str(port)].append((fell, wall()))
+        _tell(falls_file(path), fallen)
     _kept.append(listener)
 
 
@@ -99,7 +102,7 @@ async def _main(path: Path) -> None:
     ending = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, ending.set)
     targets = _read(path)["targets"]
-    fallen = dict.fromkeys(targets, 0)
+    fallen: Fallen = {port: [] for port in targets}
     _tell(falls_file(path), fallen)
     await asyncio.gather(
         *(_hold(int(port), path, outages, ending, fallen) for port, outages in targets.items())
@@ -108,19 +111,19 @@ async def _main(path: Path) -> None:
     await asyncio.Event().wait()
 
 
-def _tell(file: Path, fallen: dict[str, int]) -> None:
+def _tell(file: Path, fallen: Fallen) -> None:
     aside = file.with_name(f"{file.name}.aside")
     aside.write_text(json.dumps(fallen))
     aside.replace(file)
 
 
 def falls_file(script: Path) -> Path:
-    """Where it is said how often each target has fallen so far."""
+    """Where it is said when each target has fallen so far."""
     return script.with_name(f"{script.name}.falls")
 
 
 def told_file(script: Path) -> Path:
-    """Where it is said how often each target has fallen, once none falls any more."""
+    """Where it is said when each target has fallen, once none falls any more."""
     return script.with_name(f"{script.name}.told")
 
 
