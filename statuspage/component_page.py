@@ -67,12 +67,17 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         bars=context.past.bars(component.id, context.lang, name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
-        months=tuple(_month(m, context) for m in context.past.months[component.id]),
+        months=tuple(month_row(m, context) for m in context.past.months[component.id]),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
             for e in episodes(context, component=component.id)
         ),
     )
+
+
+def month_row(month: Month, context: Context) -> MonthRow:
+    """Components of which nothing is to be told have the same months."""
+    return context.past.once((month, context.lang), lambda: _month(month, context))
 
 
 def verdict_state(verdict: Verdict, context: Context) -> State | None:

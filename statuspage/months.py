@@ -72,8 +72,20 @@ def month_window(first: date, zone: ZoneInfo) -> Interval:
 
 def months_of(component: PublicComponent, view: PublicView) -> tuple[Month, ...]:
     """The months that the component's days touch, newest first."""
+    return _months(component.days, component, view)
+
+
+def newest_month_of(component: PublicComponent, view: PublicView) -> tuple[Month, ...]:
+    """The first of `months_of` alone."""
+    first = component.days[-1].day.replace(day=1)
+    return _months([d for d in component.days if d.day >= first], component, view)
+
+
+def _months(
+    days: Iterable[PublicDay], component: PublicComponent, view: PublicView
+) -> tuple[Month, ...]:
     guarantee = guarantee_of(view)
-    watched = [day for day in component.days if day.window.end > component.created_at]
+    watched = [day for day in days if day.window.end > component.created_at]
     by_month = groupby(watched, key=lambda day: day.day.replace(day=1))
     months = [_month(first, days, component, view, guarantee) for first, days in by_month]
     return tuple(reversed(months))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from monitor.domain.interval import IntervalSet
 from monitor.domain.observation import ComponentId
@@ -12,9 +13,35 @@ from statuspage.bars import bars
 from statuspage.days import Day, day_of, days_of, windows_of
 from statuspage.formats import Lang
 from statuspage.html import Html
-from statuspage.months import Month, months_of
+from statuspage.months import Month, months_of, newest_month_of
 
+_T = TypeVar("_T")
 _Drawn = dict[tuple[ComponentId, Lang, str], Html]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a component's past was made from."""
+
+    component: PublicComponent
+    windows: IntervalSet
+    guarantee: str
+
+    def has_days_like(self, former: _Seen) -> bool:
+        """Whether a day that is the same looks the same."""
+        one, other = self.component, former.component
+        return (one.created_at, self.windows) == (other.created_at, former.windows)
+
+    def has_months_like(self, former: _Seen) -> bool:
+        """Whether nothing but today has gone on."""
+        one, other = self.component, former.component
+        return (
+            self.guarantee == former.guarantee
+            and (one.role, one.created_at) == (other.role, other.created_at)
+            and bool(one.days)
+            and one.days[-1].day == other.days[-1].day
+            and one.days[:-1] == other.days[:-1]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +50,15 @@ class Past:
 
     days: Mapping[ComponentId, tuple[Day, ...]]
     months: Mapping[ComponentId, tuple[Month, ...]]
-    _seen: Mapping[ComponentId, tuple[PublicComponent, IntervalSet]] = field(default_factory=dict)
+    _seen: Mapping[ComponentId, _Seen] = field(default_factory=dict)
     _drawn: _Drawn = field(default_factory=dict)
+    _made: dict[object, object] = field(default_factory=dict)
+
+    def once(self, key: object, make: Callable[[], _T]) -> _T:
+        """What several pages of a rendering say alike is made for the first of them."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("_T", self._made[key])
 
     def bars(self, component: ComponentId, lang: Lang, name: str) -> Html:
         key = (component, lang, name)
@@ -35,12 +69,13 @@ class Past:
 
 def past_of(view: PublicView, before: Past | None = None) -> Past:
     """Every component's past. What a former rendering knew of days that are the same is kept."""
-    seen = {c.id: (c, windows_of(c, view)) for c in view.components}
-    days = {c.id: _days(c, view, seen[c.id][1], before) for c in view.components}
+    seen = {c.id: _Seen(c, windows_of(c, view), view.guarantee) for c in view.components}
+    known = _known_pasts(seen, before)
+    days = {c.id: _days(c, seen[c.id], known.get(c.id), view) for c in view.components}
     drawn = before._drawn if before is not None else {}  # noqa: SLF001 - of the same class
     return Past(
         days=days,
-        months={c.id: months_of(c, view) for c in view.components},
+        months={c.id: _months(c, seen[c.id], known.get(c.id), view) for c in view.components},
         _seen=seen,
         _drawn={
             key: html
@@ -50,16 +85,46 @@ def past_of(view: PublicView, before: Past | None = None) -> Past:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a former rendering made of one component."""
+
+    of: _Seen
+    days: tuple[Day, ...]
+    months: tuple[Month, ...]
+
+
+def _known_pasts(
+    seen: Mapping[ComponentId, _Seen], before: Past | None
+) -> dict[ComponentId, _Known]:
+    if before is None:
+        return {}
+    return {
+        id_: _Known(former, before.days[id_], before.months[id_])
+        for id_, former in before._seen.items()  # noqa: SLF001 - of the same class
+        if id_ in seen
+    }
+
+
 def _days(
-    component: PublicComponent, view: PublicView, windows: IntervalSet, before: Past | None
+    component: PublicComponent, seen: _Seen, known: _Known | None, view: PublicView
 ) -> tuple[Day, ...]:
-    known = before._seen.get(component.id) if before is not None else None  # noqa: SLF001
-    if before is None or known is None:
+    if known is None or not seen.has_days_like(known.of):
         return days_of(component, view)
-    former, former_windows = known
-    if (former.created_at, former_windows) != (component.created_at, windows):
-        return days_of(component, view)
-    told = {id(d): t for d, t in zip(former.days, before.days[component.id], strict=True)}
+    windows = seen.windows
+    if component.days[:-1] == known.of.component.days[:-1]:
+        today = day_of(component.days[-1], component.created_at, windows)
+        return known.days if today == known.days[-1] else (*known.days[:-1], today)
+    told = {id(d): t for d, t in zip(known.of.component.days, known.days, strict=True)}
     return tuple(
         told.get(id(d)) or day_of(d, component.created_at, windows) for d in component.days
     )
+
+
+def _months(
+    component: PublicComponent, seen: _Seen, known: _Known | None, view: PublicView
+) -> tuple[Month, ...]:
+    """Within a day only the newest month goes on."""
+    if known is None or not seen.has_months_like(known.of):
+        return months_of(component, view)
+    return (*newest_month_of(component, view), *known.months[1:])

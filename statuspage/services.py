@@ -10,7 +10,7 @@ from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
 from statuspage.bars import bars
 from statuspage.context import Context
-from statuspage.days import worst_days
+from statuspage.days import Day, worst_days
 from statuspage.formats import day_of_month, percent
 from statuspage.html import Html
 from statuspage.state import State, group_state, state_of
@@ -39,7 +39,11 @@ class Group:
 
 
 def groups(context: Context) -> tuple[Group, ...]:
-    return tuple(_group(service, context) for service in context.view.services)
+    """They look the same however old the data is."""
+    return context.past.once(
+        ("groups", context.lang),
+        lambda: tuple(_group(service, context) for service in context.view.services),
+    )
 
 
 def operational_line(view: PublicView, context: Context) -> str:
@@ -50,7 +54,7 @@ def operational_line(view: PublicView, context: Context) -> str:
 
 def share(component: PublicComponent, context: Context) -> str:
     """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`."""
-    watched = [d for d in component.days if d.window.end > component.created_at]
+    watched = sum(d.window.end > component.created_at for d in component.days)
     seconds = component.total
     known = seconds.total - seconds.unknown
     if not watched or not known:
@@ -58,11 +62,11 @@ def share(component: PublicComponent, context: Context) -> str:
     unwatched = max(0, component.created_at - component.days[0].window.start)
     total = seconds.total - unwatched
     figure = percent(total - seconds.down, total, context.lang)
-    if len(watched) == 1:
+    if watched == 1:
         return context.words.share_today.format(p=figure)
     if unwatched:
         return share_since(figure, component.created_at, context)
-    return context.words.share_in_days.format(p=figure, n=len(watched))
+    return context.words.share_in_days.format(p=figure, n=watched)
 
 
 def share_since(figure: str, since: Second, context: Context) -> str:
@@ -74,15 +78,21 @@ def share_since(figure: str, since: Second, context: Context) -> str:
 def _group(service: PublicService, context: Context) -> Group:
     words = context.words
     members = service.components
-    days = [context.past.days[c.id] for c in members]
     size = words.services_count[len(members) > 1].format(n=len(members))
     return Group(
         name=context.text(service.name),
         size=size,
         state=group_state(members, context),
         is_open=any(c.shown is not Shown.OPERATIONAL for c in members),
-        bars=bars(worst_days(days), context.lang, name=None),
+        bars=bars(_worst_days(service, context), context.lang, name=None),
         rows=tuple(_row(c, context) for c in members),
+    )
+
+
+def _worst_days(service: PublicService, context: Context) -> tuple[Day, ...]:
+    past = context.past
+    return past.once(
+        ("worst", service.id), lambda: worst_days([past.days[c.id] for c in service.components])
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.domain.addresses import availability_path, history_path, home_path
 from monitor.domain.public import PublicView, Shown
@@ -67,8 +68,13 @@ class Frame:
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
     """Those that the configuration wants and the page can speak, the default first."""
+    return _spoken(tuple(view.page.locales))
+
+
+@lru_cache(maxsize=8)
+def _spoken(locales: tuple[str, ...]) -> tuple[Lang, ...]:
     known = {lang.value: lang for lang in Lang}
-    wanted = dict.fromkeys(known[name] for name in view.page.locales if name in known)
+    wanted = dict.fromkeys(known[name] for name in locales if name in known)
     return tuple(wanted) or (Lang.ES,)
 
 

@@ -29,6 +29,8 @@ Row: TypeAlias = tuple[int, str, str, int, int, str, str | None, str, str | None
 # One encoder for all rows: json.dumps makes a new one at every call with these settings. ASCII
 # alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
 _encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+# What was written here has no white space around it, which json.loads looks for at both ends.
+_decode = json.JSONDecoder().raw_decode
 _ESCAPED = re.compile(r"\\\\|\\u00(0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|\\[bfr]")
 """As the encoder writes them: every control character but tab and newline, and the backslash."""
 _SHORT = {"\\b": "08", "\\f": "0c", "\\r": "0d"}
@@ -60,8 +62,8 @@ def result_of(row: Row) -> LoggedResult:
         outcome=Outcome(outcome),
         failure=None if failure is None else FailureId(failure),
         message=message,
-        phases_ms={} if phases is None else json.loads(phases),
-        evidence={} if evidence is None else json.loads(evidence),
+        phases_ms={} if phases is None else _decode(phases)[0],
+        evidence={} if evidence is None else _decode(evidence)[0],
     )
     return LoggedResult(seq=seq, result=result)
 

@@ -32,7 +32,9 @@ def correct_late(
     first_dirty: dict[FoldKey, Second] = {}
     for key, day in tx.folds.dirty():
         first_dirty[key] = min(day, first_dirty.get(key, day))
-    states = tx.folds.states()
+    if not first_dirty:
+        return ()
+    states = tx.folds.states(first_dirty)
     corrected = []
     for key, day in sorted(first_dirty.items()):
         state = states.get(key)

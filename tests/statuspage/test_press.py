@@ -15,6 +15,7 @@ from statuspage.rendered import JSON
 from tests.statuspage.builders import THURSDAY, component, service, view
 from tests.statuspage.company import SCENES
 from tests.statuspage.reading import Document, old_form
+from tests.support.clock import second
 
 MINUTES = 6
 
@@ -43,6 +44,20 @@ def test_the_home_page_tells_its_age_at_every_rendering() -> None:
 def test_it_gives_minute_by_minute_what_each_view_alone_gives() -> None:
     press = Press()
     for said in _minutes():
+        assert press.render(said) == render(said)
+
+
+def test_it_gives_across_midnight_and_the_months_end_what_each_view_alone_gives() -> None:
+    press = Press()
+    lost = {"2026-04-10": Seconds(down=60), "2026-04-30": Seconds(down=30)}
+    for clock in ("30T23:58", "30T23:59", "01T00:00", "01T00:01", "02T00:00"):
+        month = 4 if clock.startswith("30") else 5
+        now = second(f"2026-{month:02}-{clock}:00-03:00")
+        members = [
+            component("a", "A", happened=lost, now=now),
+            component("b", "B", now=now, created_at=second("2026-04-30T12:00:00-03:00")),
+        ]
+        said = view(service("s", "S", *members), now=now)
         assert press.render(said) == render(said)
 
 

@@ -98,15 +98,42 @@ def insert_into(connection: Connection, table: sa.Table) -> Upsert:
 
 def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows, or update the others' columns where the primary key is there already."""
+    if rows:
+        connection.execute(_upsert(connection, table, tuple(rows[0])), rows)
+
+
+def put_written(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """`put` of many rows whose values the driver takes as they are (JSON as text): preparing each
+    of them once more costs as much as all the rest."""
     if not rows:
         return
+    sql, order = _written(connection, table, tuple(rows[0]))
+    connection.exec_driver_sql(sql, [tuple(map(r.get, order)) for r in rows] if order else rows)
+
+
+_STATEMENTS: dict[tuple[str, sa.Table, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
+
+
+def _written(
+    connection: Connection, table: sa.Table, columns: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The statement in the database's words, and in which order its driver wants the values;
+    nothing where it wants them by name."""
+    key = (connection.dialect.name, table, columns)
+    if key not in _STATEMENTS:
+        statement = _upsert(connection, table, columns)
+        compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
+        _STATEMENTS[key] = (compiled.string, tuple(compiled.positiontup or ()))
+    return _STATEMENTS[key]
+
+
+def _upsert(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -> Upsert:
     statement = insert_into(connection, table)
     keys = [column.name for column in table.primary_key.columns]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    fresh = {name: statement.excluded[name] for name in columns if name not in keys}
     if fresh:
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
-    else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
 def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:

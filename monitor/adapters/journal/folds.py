@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.adapters.journal.cursors import SqlCursors
-from monitor.adapters.journal.database import put
+from monitor.adapters.journal.database import put, put_written
 from monitor.adapters.journal.subjects import Subjects
 from monitor.adapters.journal.tables import dirty_day, fold_state
 from monitor.domain.interval import Second
@@ -18,7 +21,9 @@ from monitor.domain.observation import Outcome
 from monitor.domain.state import FoldState
 from monitor.ports.results import FoldKey
 
-_DEFAULTS = {field.name: field.default for field in fields(FoldState)}
+_KNOWN = frozenset(field.name for field in fields(FoldState))
+_NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven"}))
+_numbers = attrgetter(*_NUMBERS)
 
 
 class SqlFolds:
@@ -43,7 +48,7 @@ class SqlFolds:
             {"subject_id": ids[key], "last_slot": state.last_slot, "state": encode(state)}
             for key, state in states.items()
         ]
-        put(self._connection, fold_state, rows)
+        put_written(self._connection, fold_state, rows)
         self._read.set("fold", cursor)
 
     def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
@@ -64,19 +69,30 @@ class SqlFolds:
             self._connection.execute(gone, [{"number": number} for number in ids.values()])
 
 
-def encode(state: FoldState) -> dict[str, Any]:
-    """A state as JSON has it, without what stands at its default; `dataclasses.asdict` copies
-    deeply, which a hot path pays for."""
-    return {
-        name: value
-        for name, default in _DEFAULTS.items()
-        if (value := getattr(state, name)) != default
-    }
+def encode(state: FoldState) -> str:
+    """A state as JSON, without what was never seen. Written by hand, for every look is saved so: an
+    encoder made for anything takes three times as long."""
+    told = [
+        f'"{n}":{value}'
+        for n, value in zip(_NUMBERS, _numbers(state), strict=True)
+        if value is not None
+    ]
+    slow = [f"[{slot},{'true' if is_slow else 'false'}]" for slot, is_slow in state.slow]
+    return (
+        f'{{"status":{_quoted(state.status)},"cause":{_quoted(state.cause)},{",".join(told)},'
+        f'"slow":[{",".join(slow)}],"proven":{"true" if state.proven else "false"}}}'
+    )
+
+
+@lru_cache(maxsize=256)
+def _quoted(words: str) -> str:
+    """Statuses and causes: a handful."""
+    return json.dumps(words)
 
 
 def decode(kept: Mapping[str, Any]) -> FoldState:
     """The state again, whatever fields an older version did not keep yet or a newer one did."""
-    known = {name: value for name, value in kept.items() if name in _DEFAULTS}
+    known = {name: value for name, value in kept.items() if name in _KNOWN}
     known["status"] = Outcome(known.get("status", Outcome.UNKNOWN))
     known["slow"] = tuple((slot, is_slow) for slot, is_slow in known.get("slow", ()))
     return FoldState(**known)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import fields, replace
+
+import pytest
 
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.folds import decode, encode
@@ -76,8 +79,13 @@ def test_it_remembers_a_dirty_day_once_until_it_is_clean(journal: SqlJournal) ->
         assert tx.folds.dirty() == [(MAIL, day)]
 
 
+@pytest.mark.parametrize("state", [FULL, FoldState(), replace(FULL, cause='a "b" \\ ñ')])
+def test_it_writes_by_hand_what_json_reads(state: FoldState) -> None:
+    assert decode(json.loads(encode(state))) == state
+
+
 def test_it_reads_a_state_of_another_version() -> None:
-    kept = encode(FULL) | {"of_tomorrow": 1}
+    kept = json.loads(encode(FULL)) | {"of_tomorrow": 1}
     del kept["proven"]
     assert decode(kept).slow == FULL.slow
     assert decode(kept).proven is False
