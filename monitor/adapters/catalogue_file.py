@@ -20,6 +20,7 @@ from monitor.domain.catalogue import (
     Alerting,
     Catalogue,
     CatalogueRevision,
+    Check,
     MaintenanceRules,
 )
 
@@ -50,7 +51,7 @@ def read_catalogues(
     path: Path, specs: Mapping[str, type[Any]] | None = None
 ) -> tuple[CatalogueRevision, ...]:
     """The revisions, oldest first; at least one. `specs` are the kinds' specification types;
-    without them every check keeps its specification as the JSON has it.
+    without them no check has its specification, for only who probes asks for it.
 
     Raises CatalogueUnreadable.
     """
@@ -78,10 +79,16 @@ def _needed(revision: CatalogueRevision) -> CatalogueRevision:
 
 
 def _revision(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> CatalogueRevision:
-    checks = tuple(check_of(check, specs) for check in raw["catalogue"].pop("checks", ()))
+    checks = tuple(_check(check, specs) for check in raw["catalogue"].pop("checks", ()))
     catalogue = dataclass_from_json(Catalogue, raw.pop("catalogue"), checks=checks)
     revision: CatalogueRevision = dataclass_from_json(CatalogueRevision, raw, catalogue=catalogue)
     return revision
+
+
+def _check(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> Check:
+    if specs is None:
+        raw.pop("spec", None)
+    return check_of(raw, specs or {})
 
 
 def _sync_folder(folder: Path) -> None:

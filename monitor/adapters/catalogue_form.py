@@ -47,8 +47,7 @@ def catalogue_of(form: str, specs: Specs) -> Catalogue:
     return catalogue
 
 
-def check_of(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> Check:
-    """Without `specs` its specification stays as the JSON has it."""
+def check_of(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Check:
     check: Check = _with_spec(Check, raw, specs)
     return check
 
@@ -65,10 +64,10 @@ def _route(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Route:
     return route
 
 
-def _with_spec(kind: Any, raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> Any:
+def _with_spec(kind: Any, raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Any:
     """A value of a kind: what is said of it, and its specification."""
     spec = raw.pop("spec", None)
-    if specs is None or spec is None:
+    if spec is None:
         return dataclass_from_json(kind, raw, spec=spec)
     made = dataclass_from_json(kind, raw, spec=None)
     return replace(made, spec=from_json(specs[made.kind], spec))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Configuration:
             if not stored or stored[-1].hash != _hash(self.text):
                 start = _next_minute(now, stored) if stored else _minute(now)
                 stored.append(keep_revision(tx, self.text, start, now))
-        self._adopt(stored)
+        self._adopt(stored, {_hash(self.text): self.first})
         self._keep_forms(journal, stored)
         self._take_pending_away()
 
@@ -83,7 +84,7 @@ class Configuration:
                 return "nothing changed"
             stored.append(keep_revision(tx, text, _next_minute(now, stored), now))
         before = self.catalogues.revisions[-1].catalogue
-        self._adopt(stored)
+        self._adopt(stored, {**self._compiled_before(), _hash(text): wanted})
         self._keep_forms(journal, stored)
         pending.unlink(missing_ok=True)
         return describe_difference(before, wanted)
@@ -97,8 +98,11 @@ class Configuration:
                 for revision in found:
                     tx.revisions.keep_form(revision.number, form_of(revision.catalogue))
 
-    def _adopt(self, stored: list[StoredRevision]) -> None:
-        self._catalogues = compile_all(stored)
+    def _compiled_before(self) -> dict[str, Catalogue]:
+        return {r.hash: r.catalogue for r in self.catalogues.revisions if not r.refused}
+
+    def _adopt(self, stored: list[StoredRevision], known: Mapping[str, Catalogue]) -> None:
+        self._catalogues = compile_all(stored, known)
         write_catalogues(catalogue_file(self.data_dir), self._catalogues.revisions)
         self._say_refused()
 

@@ -272,7 +272,8 @@ def run_core(config: Path, data_dir: Path) -> int:
     configured = configuration.first.operations.journal_url
     try:
         url = revealed_url(journal_url(data_dir, configured))
-        prepare_journal(url)
+        if prepare_journal(url):
+            _begin_anew()
         lease = open_lease(url, patience_s=DEAD_AFTER_S)
         with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
             configuration.begin(journal, clock.now())
@@ -288,6 +289,11 @@ def run_core(config: Path, data_dir: Path) -> int:
         log.error("core.no_journal", error=str(error))
         return 1
     return 0
+
+
+def _begin_anew() -> None:
+    """As the same process, without the 10 MiB that a migration of a second leaves in memory."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
 
 
 async def _run(journal: BillingJournal, configuration: Configuration, data_dir: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from monitor.adapters.catalogue_form import FormUnreadable, Specs, catalogue_of
@@ -13,15 +13,20 @@ from monitor.engine.catalogues import Catalogues
 from monitor.ports.journal import StoredRevision
 
 
-def compile_all(stored: Sequence[StoredRevision]) -> Catalogues:
+def compile_all(
+    stored: Sequence[StoredRevision], known: Mapping[str, Catalogue] | None = None
+) -> Catalogues:
     """Every configuration that ran. No past second may change, and no core stop, because a later
     version reads texts more strictly.
 
     A text that is refused now is taken from the form it was compiled to when it ran. Where that
     is missing, or cannot be read either, its neighbour stands in: the one before it, or the first
-    that can be read. Either says so in `refused`. Raises ConfigErrors where none can be read.
+    that can be read. Either says so in `refused`. `known` are catalogues by the hash of the text
+    that this version has compiled already: the same text gives the same one.
+
+    Raises ConfigErrors where none can be read.
     """
-    read = [_read(kept) for kept in stored]
+    read = [_read(kept, known or {}) for kept in stored]
     good = [catalogue for catalogue, _ in read if catalogue is not None]
     if stored and not good:
         _compiled(stored[-1])
@@ -42,8 +47,10 @@ def compile_all(stored: Sequence[StoredRevision]) -> Catalogues:
     return Catalogues(revisions)
 
 
-def _read(kept: StoredRevision) -> tuple[Catalogue | None, str]:
+def _read(kept: StoredRevision, known: Mapping[str, Catalogue]) -> tuple[Catalogue | None, str]:
     """The catalogue, and why its text is refused now; empty where it is not."""
+    if kept.hash in known:
+        return known[kept.hash], ""
     try:
         return _compiled(kept), ""
     except ConfigErrors as error:

@@ -18,11 +18,13 @@ def has_journal(url: str) -> bool:
     return not url.startswith("sqlite") or schema_state(url) != "empty"
 
 
-def prepare_journal(url: str) -> None:
+def prepare_journal(url: str) -> bool:
     """Bring a SQLite journal up to date by itself, after copying it; PostgreSQL waits for a
-    person, and whatever opens it names the way out. Raises JournalError."""
+    person, and whatever opens it names the way out. Whether there was something to do. Raises
+    JournalError."""
     if not url.startswith("sqlite"):
-        return
+        return False
     state = schema_state(url)
     if state != "current":
         migrate(url, backup=state != "empty")
+    return state != "current"

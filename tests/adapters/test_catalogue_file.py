@@ -135,9 +135,10 @@ def test_it_leaves_out_what_the_core_keeps_to_itself(tmp_path: Path) -> None:
     assert read_catalogues(tmp_path / "c.json") == (revision,)
 
 
-def test_it_needs_no_specification_types_to_tell_where_the_page_listens(tmp_path: Path) -> None:
+def test_it_tells_who_probes_nothing_all_but_the_specifications(tmp_path: Path) -> None:
     write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
-    assert read_catalogues(tmp_path / "c.json")[-1].catalogue.page.bind_port == 81
+    whole = a_revision(1, replace(a_check(), spec=None))
+    assert read_catalogues(tmp_path / "c.json") == (whole,)
 
 
 @pytest.mark.parametrize(

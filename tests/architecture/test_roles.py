@@ -24,6 +24,15 @@ def loaded_by(module: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
+@pytest.mark.parametrize("role", ["supervisor", "core", "prober", "page", "store"])
+def test_a_role_brings_no_pictures_of_tracebacks_along(role: str) -> None:
+    argv = [sys.executable, "-X", "importtime", "-m", f"monitor.bootstrap.{role}", "--help"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "argparse" in loaded
+    assert {name for name in loaded if name.startswith(("rich.", "pygments"))} == set()
+
+
 @pytest.mark.parametrize("module", FOREIGN)
 def test_it_keeps_foreign_libraries_out_of_the_role(module: str) -> None:
     assert loaded_by(module) & FOREIGN[module] == set()
