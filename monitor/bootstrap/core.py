@@ -22,6 +22,7 @@ from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.result_log import open_reader
 from monitor.bootstrap.closing import MonthCloser
+from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import FiguresDesk, StoreStanding
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
@@ -184,6 +185,7 @@ class CoreRole:
                 return
 
     async def _render_forever(self) -> None:
+        is_settled = False
         while True:
             self._render_now.clear()
             began = self._clock.monotonic()
@@ -196,6 +198,10 @@ class CoreRole:
                 await asyncio.sleep(1)
                 continue
             spent = self._clock.monotonic() - began
+            if not is_settled:
+                # From here on nearly all that is held stays.
+                spare_collector()
+                is_settled = True
             await self._render_now.wait()
             # A burst of transitions is one render, and a large page takes no more than a third of
             # a core however fast things change.

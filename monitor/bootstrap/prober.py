@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -26,6 +25,7 @@ from monitor.adapters.result_log import (
     open_reader,
 )
 from monitor.bootstrap.catalogue_watch import CatalogueWatch
+from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
@@ -48,8 +48,6 @@ FIGURES_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
 EXIT_CANNOT_RUN = 78
 """EX_CONFIG: starting it again cannot help."""
-_COLLECT_AFTER = (10_000, 20, 50)
-"""Allocations that are not freed, then collections of the younger generation."""
 _SPECS = {name: kind.spec for name, kind in PROBES.items()}
 _log = logging.getLogger("prober")
 
@@ -115,7 +113,7 @@ class ProberRole:
             before = self._catalogues
             self.follow()
             if self._catalogues is not before:
-                _spare_collector()
+                spare_collector()
             await asyncio.sleep(WATCH_EVERY_S)
 
     def follow(self) -> None:
@@ -190,15 +188,6 @@ def run_prober(data_dir: Path) -> int:
     with contextlib.closing(log), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_run(data_dir, log))
     return 0
-
-
-def _spare_collector() -> None:
-    """The catalogue and the modules stay: the collector need not walk them again and again. What
-    looks leave behind is freed by counting references; cycles are rare, and few of them wait."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
 
 
 async def _run(data_dir: Path, log: SqliteResultLog) -> None:
