@@ -17,6 +17,7 @@ from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.scene import Scene
 from monitor.engine.sight import Sights
+from monitor.engine.underway import Underway
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal, JournalTransaction
 from monitor.ports.results import FoldKey, ResultReader
@@ -61,6 +62,7 @@ class Core:
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._sights = Sights()
+        self._underway: Underway | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
 
@@ -94,7 +96,8 @@ class Core:
         if catalogue is not self.held.catalogue:
             self.held.stand_under(catalogue, now)
         with self._journal.transaction() as tx:
-            scene = Scene(self.held, self._narrator, self._looks, tx, now)
+            self._underway = underway = Underway.read(tx, now, self._underway)
+            scene = Scene(self.held, self._narrator, self._looks, tx, now, underway)
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
@@ -102,7 +105,8 @@ class Core:
             if folded.decided:
                 tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
-            last_change = tx.changes.last()
+            has_written = scene.changed or told
+            last_change = tx.changes.last() if has_written else underway.last_change
         is_told = last_change != self._last_change
         self._last_change = last_change
         self._sights = Sights()

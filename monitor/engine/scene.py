@@ -9,9 +9,10 @@ from monitor.domain.incident import Affected, Incident, Standing, Step
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import react, release, ripen
-from monitor.engine.held import DAY, Held
+from monitor.engine.held import Held
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.underway import Underway
 from monitor.ports.journal import Decided, JournalTransaction
 
 
@@ -25,15 +26,15 @@ class Scene:
         looks: LastLooks,
         tx: JournalTransaction,
         now: Second,
+        underway: Underway,
     ) -> None:
         self._held = held
         self._looks = looks
         self._narrator = narrator
         self._tx = tx
         self._now = now
-        self._incidents = {i.id: i for i in tx.incidents.unresolved()}
-        around = Interval(Second(now - DAY), Second(now + 1))
-        self._windows = tx.maintenance.touching(around)
+        self._incidents = {i.id: i for i in underway.incidents}
+        self._windows = underway.windows
         self.changed = False
 
     def replay(self, decided: Iterable[Decided]) -> None:
