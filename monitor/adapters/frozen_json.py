@@ -92,7 +92,11 @@ def dataclass_from_json(kind: Any, raw: Mapping[str, Any], **given: Any) -> Any:
 def _told(value: Any) -> list[tuple[Field[Any], Any]]:
     """The fields that must be said; what equals its default goes without."""
     held = [(f, getattr(value, f.name)) for f in fields(value) if f.init]
-    return [(f, v) for f, v in held if f.default is MISSING or v != f.default]
+    return [(f, v) for f, v in held if _default(f) is MISSING or v != _default(f)]
+
+
+def _default(found: Field[Any]) -> Any:
+    return found.default if found.default_factory is MISSING else found.default_factory()
 
 
 @cache

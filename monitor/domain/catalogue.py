@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from monitor.domain.calendar import Hours
@@ -17,6 +19,14 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
 from monitor.domain.state import Policy
 from monitor.domain.text import Text
+
+_T = TypeVar("_T")
+
+
+@lru_cache(maxsize=1024)
+def _one_for_all(value: _T) -> _T:
+    """The same object for equal values."""
+    return value
 
 
 class Role(StrEnum):
@@ -62,6 +72,11 @@ class Check:
     locations: tuple[LocationId, ...] = (LOCAL,)
     host: str | None = None
     gate: str | None = None
+
+    def __post_init__(self) -> None:
+        # Thousands of checks have a handful of these among them.
+        for name in ("policy", "thresholds", "locations"):
+            object.__setattr__(self, name, _one_for_all(getattr(self, name)))
 
     @property
     def interval(self) -> int:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from monitor.domain.interval import Second
 from monitor.domain.observation import FailureId, Outcome
@@ -149,10 +150,16 @@ def _quiet(state: FoldState, look: Look, policy: Policy) -> FoldState:
         last_failure=state.last_failure,
         successes=state.successes,
         first_success=state.first_success,
-        slow=(*state.slow, (look.slot, False))[-policy.slow_window :],
+        slow=(*state.slow, _pace(look.slot, is_slow=False))[-policy.slow_window :],
         proven=True,
         revision=state.revision,
     )
+
+
+@lru_cache(maxsize=1024)
+def _pace(slot: Second, *, is_slow: bool) -> tuple[Second, bool]:
+    """One for all that were seen in that second: thousands of folds keep five each."""
+    return (slot, is_slow)
 
 
 def is_late(state: FoldState, slot: Second) -> bool:
@@ -256,7 +263,8 @@ def _after_failure(
 def _after_success(
     state: FoldState, look: Look, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
-    slow = (*state.slow, (look.slot, look.outcome is Outcome.DEGRADED))[-policy.slow_window :]
+    mark = _pace(look.slot, is_slow=look.outcome is Outcome.DEGRADED)
+    slow = (*state.slow, mark)[-policy.slow_window :]
     seen = replace(state, slow=slow, last_success=look.slot, proven=True)
     if seen.status is Outcome.DOWN:
         seen, decided = _recover(seen, look, policy)

@@ -117,6 +117,19 @@ def test_it_keeps_each_kinds_own_example(tmp_path: Path, kind: str) -> None:
     assert read_catalogues(tmp_path / "c.json", {kind: PROBES[kind].spec}) == written
 
 
+def test_checks_that_are_alike_share_what_they_are_judged_by(tmp_path: Path) -> None:
+    checks = (a_check(), replace(a_check(), id=CheckId("another")))
+    write_catalogues(tmp_path / "c.json", [a_revision(1, *checks)])
+    first, second = read_catalogues(tmp_path / "c.json")[0].catalogue.checks
+    assert (first.policy is second.policy, first.locations is second.locations) == (True, True)
+
+
+def test_an_empty_mapping_that_nobody_set_is_not_written(tmp_path: Path) -> None:
+    spec = PROBES["http"].spec(url="http://127.0.0.1/")
+    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check("http", spec))])
+    assert "headers" not in (tmp_path / "c.json").read_text()
+
+
 def test_it_writes_references_never_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
