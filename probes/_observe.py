@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any
 
 from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId, Observation, Outcome
@@ -15,25 +16,15 @@ from probes._kind import TlsSettings
 CERT_EXPIRING = FailureId("cert_expiring")
 
 
-async def observe(
-    run: Run, failures: Mapping[str, FailureClass], conversation: Awaitable[None]
-) -> Observation:
+def observe(
+    run: Run, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+) -> Awaitable[Observation]:
     """`up` where the conversation returns; the class's own outcome where it raises a Fault.
 
-    A Fault of a class that the kind does not declare is a bug and raises KeyError.
+    It begins at once, and awaits nothing but what its run gives: no task is made for it. A Fault
+    of a class that the kind does not declare is a bug and raises KeyError.
     """
-    with run:
-        try:
-            await conversation
-        except Fault as fault:
-            return _failed(run, failures[fault.failure], fault)
-        run.leave()
-        return Observation(
-            outcome=Outcome.UP,
-            phases_ms=_rounded(run),
-            evidence=run.masked_evidence(run.evidence),
-            memory=run.memory,
-        )
+    return run.drive(_observed(run, failures, conversation))
 
 
 def check_expiry(
@@ -48,17 +39,30 @@ def check_expiry(
         raise Fault(CERT_EXPIRING, f"the certificate expires in {left:.1f} days")
 
 
+async def _observed(
+    run: Run, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+) -> Observation:
+    with run:
+        try:
+            await conversation
+        except Fault as fault:
+            return _failed(run, failures[fault.failure], fault)
+        run.leave()
+        return Observation(
+            outcome=Outcome.UP,
+            phases_ms=run.phases_ms,
+            evidence=run.masked_evidence(run.evidence),
+            memory=run.memory,
+        )
+
+
 def _failed(run: Run, failure: FailureClass, fault: Fault) -> Observation:
     run.leave()
     return Observation(
         outcome=failure.outcome,
         failure=failure.id,
         message=run.masked(fault.message),
-        phases_ms=_rounded(run),
+        phases_ms=run.phases_ms,
         evidence=run.masked_evidence({**run.evidence, **fault.evidence}),
         memory=run.memory,
     )
-
-
-def _rounded(run: Run) -> Mapping[str, float]:
-    return {phase: round(spent, 3) for phase, spent in run.phases_ms.items()}

@@ -10,7 +10,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 
 from monitor.domain.interval import Second
@@ -30,10 +29,7 @@ Acknowledge = Callable[[Sequence[Result]], None]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Offered:
-    result: Result
-    memory: bytes | None
+_Offered = tuple[Result, bytes | None]
 
 
 class LogWriter:
@@ -80,7 +76,7 @@ class LogWriter:
             if len(self._waiting) >= self._capacity:
                 self._waiting.popleft()
                 self.lost += 1
-            self._waiting.append(_Offered(result, memory))
+            self._waiting.append((result, memory))
         if not self._wake.is_set():
             self._wake.set()
 
@@ -137,7 +133,7 @@ class LogWriter:
         return bool(self._taken)
 
     def _commit(self) -> None:
-        results = [offered.result for offered in self._taken]
+        results = [result for result, _ in self._taken]
         memories = self._memories()
         self._log.append(results, memories)
         self._taken = []
@@ -148,7 +144,7 @@ class LogWriter:
 
     def _memories(self) -> Mapping[FoldKey, bytes | None]:
         """The last memory of each check that has, or had, one: most have none, at no cost."""
-        last = {(o.result.check, o.result.location): o.memory for o in self._taken}
+        last = {(result.check, result.location): memory for result, memory in self._taken}
         return {k: m for k, m in last.items() if m is not None or k in self._remembered}
 
     def _write_figures(self) -> None:

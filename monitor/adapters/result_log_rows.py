@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import TypeAlias
 
@@ -78,8 +79,13 @@ def _storable(words: str) -> str:
 
 def _phases(phases_ms: Mapping[str, float]) -> str | None:
     """Microseconds are as fine as the clock is; what is no number is no JSON either."""
-    held = {name: round(ms, 3) for name, ms in phases_ms.items() if isfinite(ms)}
-    return _encode(held) if held else None
+    held = [f"{_name(name)}:{round(ms, 3)!r}" for name, ms in phases_ms.items() if isfinite(ms)]
+    return f"{{{','.join(held)}}}" if held else None
+
+
+@lru_cache(maxsize=256)
+def _name(phase: str) -> str:
+    return _encode(phase)
 
 
 def _evidence(evidence: Mapping[str, Json]) -> str | None:

@@ -19,8 +19,11 @@ def judge(observation: Observation, thresholds: Thresholds) -> Observation:
     >>> judge(seen, Thresholds(slow_ms=800.0)).message
     'took 905 ms; slow is over 800 ms'
     """
-    limit, took = thresholds.slow_ms, observation.total_ms
-    if limit is None or took <= limit or observation.outcome is not Outcome.UP:
+    limit = thresholds.slow_ms
+    if limit is None or observation.outcome is not Outcome.UP:
+        return observation
+    took = observation.total_ms
+    if took <= limit:
         return observation
     return replace(
         observation,

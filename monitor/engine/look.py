@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
@@ -15,6 +15,7 @@ from typing import TypeVar
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.judge import judge
 from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.engine.alarms import Alarms
 from monitor.ports.probe import MEMORY_LIMIT, Context, Probe, Transcript
 
 PROBE_ERROR = FailureId("probe_error")
@@ -38,59 +39,105 @@ async def look(
 ) -> Observation:
     """What the probe saw within `timeout_s`, at most `GRACE_S` later; never an exception but
     CancelledError. A probe that raises or overruns is `unknown`, class `probe_error`."""
-    context = Context(deadline=monotonic() + timeout_s, transcript=transcript, memory=memory)
+    alarms = Alarms()
+    under_way = Look(
+        probe,
+        spec,
+        alarms,
+        timeout_s=timeout_s,
+        thresholds=thresholds,
+        transcript=transcript,
+        memory=memory,
+    )
     try:
-        observation = await _cut_off(probe.start(spec, context), context.deadline + GRACE_S)
-    except TimeoutError:
-        return _error(f"the probe did not stop at its deadline of {timeout_s:g} s")
-    except Exception as error:  # noqa: BLE001 - whatever its bug is, the other checks go on
-        _log.exception("probe_error")
-        return _error(f"{type(error).__name__}: {error}"[:300])
-    return judge(_without_excess(observation), thresholds)
-
-
-async def _cut_off(started: Awaitable[Observation], when: float) -> Observation:
-    """Raises TimeoutError at `when`. As `asyncio.timeout_at`, at a fifth of its cost: every look
-    passes here, and hardly any is ever cut off."""
-    # The loop's clock and `monotonic` are one; a TimeoutError of the probe's own is its bug.
-    limit = _Limit(when)
-    try:
-        return await started
-    except TimeoutError as error:
-        raise RuntimeError(f"the probe let a TimeoutError out: {error}") from error
-    except asyncio.CancelledError:
-        if limit.lift():
-            raise TimeoutError from None
-        raise
+        await asyncio.wait([under_way.over])
     finally:
-        limit.lift()
+        under_way.cancel()
+        await asyncio.wait([under_way.over])
+        seen = under_way.seen()
+        alarms.close()
+    if seen is None:
+        raise asyncio.CancelledError
+    return seen
 
 
-class _Limit:
-    """Cancels the running task at a moment, unless lifted before."""
+class Look:
+    """A look under way. Whoever began it asks what was `seen`, once, when it is `over`."""
 
-    __slots__ = ("_before", "_has_struck", "_task", "_timer")
+    __slots__ = (
+        "_alarm",
+        "_alarms",
+        "_at_deadline",
+        "_is_cut_off",
+        "_thresholds",
+        "_timeout_s",
+        "over",
+    )
 
-    def __init__(self, when: float) -> None:
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task(loop)
-        assert task is not None, "a look is awaited"  # noqa: S101
-        self._task = task
-        self._before = task.cancelling()
-        self._has_struck = False
-        self._timer = loop.call_at(when, self._strike)
+    def __init__(
+        self,
+        probe: Probe[SpecT],
+        spec: SpecT,
+        alarms: Alarms,
+        *,
+        timeout_s: float,
+        thresholds: Thresholds = NO_THRESHOLDS,
+        transcript: Transcript | None = None,
+        memory: bytes | None = None,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._thresholds = thresholds
+        self._is_cut_off = False
+        self._at_deadline: tuple[Callable[[], None], ...] = ()
+        context = Context(
+            deadline=monotonic() + timeout_s,
+            transcript=transcript,
+            memory=memory,
+            at_deadline=self._keep,
+        )
+        self._alarms = alarms
+        self._alarm = alarms.set(context.deadline, self._strike)
+        self.over: asyncio.Future[Observation]
+        try:
+            started = probe.start(spec, context)
+            # A future needs no task; a coroutine gets one.
+            if not isinstance(started, asyncio.Future):
+                started = asyncio.ensure_future(started)
+            self.over = started
+        except Exception as error:  # noqa: BLE001 - as one that comes later
+            self.over = asyncio.get_running_loop().create_future()
+            self.over.set_exception(error)
+
+    def cancel(self) -> None:
+        """It is over when the probe has cleared up."""
+        self.over.cancel()
+
+    def seen(self) -> Observation | None:
+        """None where it was cancelled."""
+        self._alarm.cancel()
+        if self.over.cancelled():
+            if not self._is_cut_off:
+                return None
+            return _error(f"the probe did not stop at its deadline of {self._timeout_s:g} s")
+        error = self.over.exception()
+        if error is not None:
+            # Whatever its bug is, the other checks go on.
+            _log.error("probe_error", exc_info=error)
+            return _error(f"{type(error).__name__}: {error}"[:300])
+        return judge(_without_excess(self.over.result()), self._thresholds)
+
+    def _keep(self, call: Callable[[], None]) -> None:
+        self._at_deadline = (*self._at_deadline, call)
 
     def _strike(self) -> None:
-        self._has_struck = True
-        self._task.cancel()
+        """Time is up: the probe has a moment to say where it was."""
+        self._alarm = self._alarms.set(monotonic() + GRACE_S, self._cut_off)
+        for call in self._at_deadline:
+            call()
 
-    def lift(self) -> bool:
-        """Whether it has struck, and nobody else wants the task cancelled."""
-        self._timer.cancel()
-        if not self._has_struck:
-            return False
-        self._has_struck = False
-        return self._task.uncancel() <= self._before
+    def _cut_off(self) -> None:
+        self._is_cut_off = True
+        self.over.cancel()
 
 
 def _error(message: str) -> Observation:

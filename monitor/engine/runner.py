@@ -9,8 +9,9 @@ from typing import Any
 
 from monitor.domain.catalogue import CatalogueRevision, Check, Gate
 from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
+from monitor.engine.alarms import Alarms
 from monitor.engine.gate import GateKeeper, Reach, unseen
-from monitor.engine.look import look
+from monitor.engine.look import Look
 from monitor.engine.memories import Memories
 from monitor.engine.slots import Slots, Turn
 from monitor.engine.tally import Tally
@@ -29,8 +30,8 @@ _log = logging.getLogger(__name__)
 class Runner:
     """Runs slots as they come: adopt a catalogue, then `run`.
 
-    One timer on the grid begins all the looks of its tick. A look takes one task; nothing else
-    does.
+    One timer on the grid begins all the looks of its tick. A look takes no task of its own where
+    its probe needs none; a failure that waits for its gate takes one.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Runner:
         self._memories = memories
         self._location = location
         self._gates: dict[tuple[int, str], GateKeeper] = {}
+        self._looks: set[Look] = set()
+        self._alarms = Alarms()
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
@@ -77,11 +80,20 @@ class Runner:
                 self._is_stopping = True
                 self._end_timer()
                 limit.reschedule(asyncio.get_running_loop().time() + DRAIN_S)
+                await self._looks_over()
         except TimeoutError:
             _log.warning("looks_cut_off", extra={"after_s": DRAIN_S})
         finally:
             self._end_timer()
             self._group = None
+            for under_way in self._looks:
+                under_way.cancel()
+            await self._looks_over()
+            self._alarms.close()
+
+    async def _looks_over(self) -> None:
+        while self._looks:
+            await asyncio.wait([under_way.over for under_way in self._looks])
 
     def _set_timer(self) -> None:
         """Wake when the slots say; sooner than before where something has changed."""
@@ -100,41 +112,65 @@ class Runner:
     def _wake(self) -> None:
         now = self._clock.monotonic()
         self.tally.woken(now - self._wake_at)
-        assert self._group is not None, "the timer ends before the group does"  # noqa: S101
-        for turn in self._slots.take():
-            self.tally.begun(now - turn.due_at)
-            self._group.create_task(self._run(turn))
+        try:
+            for turn in self._slots.take():
+                self.tally.begun(now - turn.due_at)
+                self._begin(turn)
+        except Exception as error:  # noqa: BLE001 - raised by `run`
+            self._fail(error)
         self._set_timer()
 
-    async def _run(self, turn: Turn) -> None:
-        """One slot from its look to its row. A slot that waited for this one may follow."""
+    def _begin(self, turn: Turn) -> None:
         check = turn.check
+        under_way = Look(
+            self._probes[check.kind],
+            check.spec,
+            self._alarms,
+            timeout_s=check.timeout_s,
+            thresholds=check.thresholds,
+            memory=self._memories.recall(check),
+        )
+        self._looks.add(under_way)
+        under_way.over.add_done_callback(lambda _: self._ended(turn, under_way))
+
+    def _ended(self, turn: Turn, under_way: Look) -> None:
+        self._looks.discard(under_way)
         try:
-            seen = await look(
-                self._probes[check.kind],
-                check.spec,
-                timeout_s=check.timeout_s,
-                thresholds=check.thresholds,
-                memory=self._memories.recall(check),
-            )
-        finally:
+            seen = under_way.seen()
             self._slots.ended(turn)
-        seen = await self._believed(turn, seen)
-        self._offer(self._result(turn, seen), self._memories.keep(check, seen.memory))
+            # Cut off at the end, its slot is a gap.
+            if seen is not None and self._group is not None:
+                self._take_in(turn, seen, self._group)
+        except Exception as error:  # noqa: BLE001 - raised by `run`
+            self._fail(error)
+
+    def _take_in(self, turn: Turn, seen: Observation, group: asyncio.TaskGroup) -> None:
+        """What was seen goes to the log; a failure, by way of its gate."""
+        keeper = self._keeper(turn.check, turn.revision)
+        if seen.outcome is Outcome.DOWN and keeper is not None:
+            self.tally.held += 1
+            group.create_task(self._hold(turn, seen, keeper))
+        else:
+            self._log(turn, seen)
+
+    async def _hold(self, turn: Turn, seen: Observation, keeper: GateKeeper) -> None:
+        """A failure is held until its gate has been looked at after it."""
+        if not await keeper.is_open():
+            self.tally.unseen += 1
+            seen = unseen(seen)
+        self._log(turn, seen)
+
+    def _log(self, turn: Turn, seen: Observation) -> None:
+        """The row of a slot. One that waited for this run may follow."""
+        self._offer(self._result(turn, seen), self._memories.keep(turn.check, seen.memory))
         self.tally.finished += 1
         if self._slots.logged(turn):
             self._set_timer()
 
-    async def _believed(self, turn: Turn, seen: Observation) -> Observation:
-        """A failure is held until its gate has been looked at after it."""
-        keeper = self._keeper(turn.check, turn.revision)
-        if seen.outcome is not Outcome.DOWN or keeper is None:
-            return seen
-        self.tally.held += 1
-        if await keeper.is_open():
-            return seen
-        self.tally.unseen += 1
-        return unseen(seen)
+    def _fail(self, error: Exception) -> None:
+        """A bug of the runner's own ends `run`: no slot may be lost in silence."""
+        if self._group is not None:
+            self._group.create_task(_raise(error))
 
     def _keeper(self, check: Check, revision: int) -> GateKeeper | None:
         return None if check.gate is None else self._gates.get((revision, check.gate))
@@ -151,3 +187,7 @@ class Runner:
             phases_ms=seen.phases_ms,
             evidence=seen.evidence,
         )
+
+
+async def _raise(error: Exception) -> None:
+    raise error

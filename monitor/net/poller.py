@@ -12,6 +12,8 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from monitor.net.drive import Wait
+
 READ = select.EPOLLIN
 WRITE = select.EPOLLOUT
 _AT_ONCE = 64
@@ -21,12 +23,12 @@ _AT_ONCE = 64
 class Poller:
     """One a loop (`poller_of`), open while anybody holds it."""
 
-    __slots__ = ("_epoll", "_holders", "_loop", "_waiters")
+    __slots__ = ("_epoll", "_holders", "_loop", "_waits")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._epoll = select.epoll()
-        self._waiters: dict[int, asyncio.Future[None] | None] = {}
+        self._waits: dict[int, Wait | None] = {}
         self._holders = 0
         loop.add_reader(self._epoll.fileno(), self._on_ready)
 
@@ -41,32 +43,32 @@ class Poller:
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
 
-    def watch(self, fd: int, event: int, waiter: asyncio.Future[None]) -> None:
-        """Give `waiter` its result once the descriptor is ready, or broken. A descriptor has one
-        waiter at a time: a new one takes the old one's place."""
-        if fd in self._waiters:
+    def watch(self, fd: int, event: int, wait: Wait) -> None:
+        """End the wait once the descriptor is ready, or broken. A descriptor has one at a time: a
+        new one takes the old one's place."""
+        if fd in self._waits:
             self._epoll.modify(fd, event | select.EPOLLONESHOT)
         else:
             self._epoll.register(fd, event | select.EPOLLONESHOT)
-        self._waiters[fd] = waiter
+        self._waits[fd] = wait
 
     def forget(self, fd: int) -> None:
         """Call it before the descriptor is closed: its number is another socket's then."""
-        self._waiters.pop(fd, None)
+        self._waits.pop(fd, None)
 
     def _on_ready(self) -> None:
-        # All are looked up before any is woken: who is woken may close a descriptor of this very
+        # All are looked up before any goes on: who goes on may close a descriptor of this very
         # batch, and open another one of the same number.
-        woken = [self._taken(fd) for fd, _ in self._epoll.poll(0, _AT_ONCE)]
-        for waiter in woken:
-            if waiter is not None and not waiter.done():
-                waiter.set_result(None)
+        ended = [self._taken(fd) for fd, _ in self._epoll.poll(0, _AT_ONCE)]
+        for wait in ended:
+            if wait is not None:
+                wait.end()
 
-    def _taken(self, fd: int) -> asyncio.Future[None] | None:
-        waiter = self._waiters.get(fd)
-        if waiter is not None:
-            self._waiters[fd] = None
-        return waiter
+    def _taken(self, fd: int) -> Wait | None:
+        wait = self._waits.get(fd)
+        if wait is not None:
+            self._waits[fd] = None
+        return wait
 
 
 _pollers: dict[asyncio.AbstractEventLoop, Poller] = {}

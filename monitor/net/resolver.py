@@ -194,6 +194,11 @@ async def _ask_by_tcp(run: Run, server: tuple[str, int], query: bytes, until: fl
 
 
 @lru_cache(maxsize=16384)
+def literal(host: str, family: Family) -> tuple[str, ...]:
+    """The host itself where it is an address of that family: nobody need be asked."""
+    return in_order(_literal(host), family)
+
+
 def _literal(host: str) -> tuple[str, ...]:
     try:
         ip_address(host)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
 from monitor.domain.observation import Json
 from monitor.domain.secret import MASK
+from monitor.net.drive import Driven, Wait
 from monitor.net.faults import TooSlow, of_deadline
 from monitor.net.poller import poller_of
 from monitor.ports.probe import Context
@@ -26,11 +27,13 @@ class Run:
             connection = await transport.connect(run, "example.com", 80)
             run.enter("processing")
 
-    One timer serves the whole look: when the deadline comes, the pending `wait` raises the Fault
-    of the phase that is running then. A look waits for one thing at a time.
+    One timer serves the whole look: when the deadline comes, the pending wait raises the Fault of
+    the phase that is running then. A look waits for one thing at a time.
     """
 
     __slots__ = (
+        "_at_deadline",
+        "_driven",
         "_expired",
         "_hidden",
         "_phase",
@@ -39,7 +42,7 @@ class Run:
         "_started",
         "_timer",
         "_transcript",
-        "_waiter",
+        "_waiting",
         "deadline",
         "evidence",
         "loop",
@@ -55,19 +58,24 @@ class Run:
         self.evidence: dict[str, Json] = {}
         self.memory: bytes | None = None
         """What the next run of this check is to have; the former run's is in the context."""
+        self._at_deadline = context.at_deadline
         self._transcript = context.transcript
         self._hidden: tuple[str, ...] = ()
         self._phase = ""
         self._started = self._since = monotonic()
         self._received_at = float("-inf")
         self._expired = False
-        self._waiter: asyncio.Future[Any] | None = None
+        self._waiting: Wait | None = None
+        self._driven: Driven[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Run:
         self.poller = poller_of(self.loop)
         self.poller.hold()
-        self._timer = self.loop.call_at(self.deadline, self._expire)
+        if self._at_deadline is not None:
+            self._at_deadline(self._expire)
+        else:
+            self._timer = self.loop.call_at(self.deadline, self._expire)
         return self
 
     def __exit__(
@@ -81,28 +89,34 @@ class Run:
             self._timer.cancel()
         self.poller.release()
 
+    def drive(self, conversation: Coroutine[Any, None, T]) -> asyncio.Future[T]:
+        """Begin a conversation that awaits this run's waits and nothing else; what it returns.
+        Without it, in a task, the same waits are that task's."""
+        driven: Driven[T] = Driven(loop=self.loop)
+        self._driven = driven
+        driven.begin(conversation)
+        return driven
+
     # Phases
 
     def enter(self, phase: str) -> None:
         """The running phase ends and this one begins; a phase entered twice adds up."""
         now = monotonic()
-        self._close_phase(now)
+        if self._phase:
+            spent = self.phases_ms.get(self._phase, 0.0) + (now - self._since) * 1000
+            # Whole microseconds, as `round(spent, 3)` would at five times the cost.
+            self.phases_ms[self._phase] = int(spent * 1000 + 0.5) / 1000
         self._phase = phase
+        self._since = now
 
     def leave(self) -> None:
         """The running phase ends; what follows is counted nowhere."""
-        self._close_phase(monotonic())
-        self._phase = ""
+        if self._phase:
+            self.enter("")
 
     def forget_phase(self) -> None:
         """The running phase did not happen after all."""
         self._phase = ""
-
-    def _close_phase(self, now: float) -> None:
-        if self._phase:
-            spent = (now - self._since) * 1000
-            self.phases_ms[self._phase] = self.phases_ms.get(self._phase, 0.0) + spent
-        self._since = now
 
     # Time
 
@@ -114,40 +128,42 @@ class Run:
         """Bytes of the target's came just now."""
         self._received_at = monotonic()
 
-    async def wait(self, waiter: asyncio.Future[T], until: float | None = None) -> T:
-        """What the future gives. Raises the Fault of the phase at the deadline, TooSlow at
-        `until` where that comes sooner."""
-        if self._expired or monotonic() >= self.deadline:
-            raise self._timed_out()
-        self._waiter = waiter
-        sooner = None if until is None else self.loop.call_at(until, _give_up, waiter)
-        try:
-            return await waiter
-        finally:
-            self._waiter = None
-            if sooner is not None:
-                sooner.cancel()
-
     async def ready(self, fd: int, event: int, until: float | None = None) -> None:
-        """Until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken; as
-        `wait`. Whoever closes it has the poller forget it first."""
-        waiter: asyncio.Future[None] = self.loop.create_future()
-        self.poller.watch(fd, event, waiter)
-        await self.wait(waiter, until)
+        """Until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken.
+
+        Raises the Fault of the phase at the deadline, TooSlow at `until` where that comes sooner.
+        Whoever closes the descriptor has the poller forget it first.
+        """
+        wait = self._wait()
+        self.poller.watch(fd, event, wait)
+        if until is None:
+            await wait
+            return
+        sooner = self.loop.call_at(until, wait.end, TooSlow())
+        try:
+            await wait
+        finally:
+            sooner.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass, under the deadline."""
-        waiter: asyncio.Future[None] = self.loop.create_future()
-        timer = self.loop.call_later(seconds, _finish, waiter)
+        wait = self._wait()
+        timer = self.loop.call_later(seconds, wait.end)
         try:
-            await self.wait(waiter)
+            await wait
         finally:
             timer.cancel()
 
+    def _wait(self) -> Wait:
+        if self._expired or monotonic() >= self.deadline:
+            raise self._timed_out()
+        self._waiting = Wait(self._driven)
+        return self._waiting
+
     def _expire(self) -> None:
         self._expired = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(self._timed_out())
+        if self._waiting is not None:
+            self._waiting.end(self._timed_out())
 
     def _timed_out(self) -> Exception:
         # Bytes that came before this phase began say nothing about it.
@@ -201,13 +217,3 @@ class Run:
 
 def _text(words: str | bytes) -> str:
     return words if isinstance(words, str) else words.decode("utf-8", "replace")
-
-
-def _give_up(waiter: asyncio.Future[Any]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TooSlow())
-
-
-def _finish(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)

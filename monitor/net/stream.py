@@ -39,7 +39,7 @@ class SocketStream:
 
     __slots__ = ("_fd", "_run", "_sock")
 
-    def __init__(self, run: Run, sock: socket.socket) -> None:
+    def __init__(self, run: Run, sock: socket.SocketType) -> None:
         self._run = run
         self._sock = sock
         self._fd = sock.fileno()
@@ -63,18 +63,18 @@ class SocketStream:
             return received
 
     async def send(self, payload: bytes) -> None:
-        rest = memoryview(payload)
-        while True:
-            try:
-                sent = self._sock.send(rest)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError as error:
-                raise of_os_error(error, "sending") from error
-            if sent == len(rest):
-                return
-            rest = rest[sent:]
+        while (sent := self._send(payload)) < len(payload):
+            payload = payload[sent:]
             await self._run.ready(self._fd, WRITE)
+
+    def _send(self, payload: bytes) -> int:
+        """As much as the kernel takes now."""
+        try:
+            return self._sock.send(payload)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError as error:
+            raise of_os_error(error, "sending") from error
 
     def close(self) -> None:
         self._run.poller.forget(self._fd)
@@ -115,15 +115,16 @@ def socket_address(address: str, port: int) -> tuple[str, int] | tuple[str, int,
     return (bare, port, 0, index)
 
 
-def _new_socket(address: str) -> socket.socket:
+def _new_socket(address: str) -> socket.SocketType:
+    # The C type alone: what `socket.socket` adds to it (files, timeouts by default) is not used.
     kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
-    sock = socket.socket(family_of(address), kind)
+    sock = socket.SocketType(family_of(address), kind)
     # A request that follows a handshake must not wait for the acknowledgement of its last flight.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 
-def _connect(sock: socket.socket, where: tuple[str, int] | tuple[str, int, int, int]) -> int:
+def _connect(sock: socket.SocketType, where: tuple[str, int] | tuple[str, int, int, int]) -> int:
     """Begin; 0 where that was all. On this machine the handshake is over when the call returns,
     only that the call does not say so: asked a second time, it does."""
     code = sock.connect_ex(where)

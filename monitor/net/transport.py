@@ -15,7 +15,7 @@ from monitor.net.connection import MAX_BYTES, Connection
 from monitor.net.family import Family
 from monitor.net.faults import CONNECT_TIMEOUT, NET_UNREACHABLE, Fault, TooSlow
 from monitor.net.guard import Guard
-from monitor.net.resolver import Resolver
+from monitor.net.resolver import Resolver, literal
 from monitor.net.run import Run
 from monitor.net.stream import SocketStream, dial
 from monitor.net.tls import TlsContexts, TlsOptions
@@ -64,10 +64,10 @@ class Transport:
         With several addresses, the next one is tried when one fails or has had a third of the
         time left; then each attempt stands in the evidence. Raises Fault.
         """
-        run.enter("resolve")
-        addresses = await self.resolver.addresses(run, host, family)
-        if addresses == (host,):
-            run.forget_phase()
+        addresses = literal(host, family)
+        if not addresses:
+            run.enter("resolve")
+            addresses = await self.resolver.addresses(run, host, family)
         run.enter("connect")
         stream, peer = await self._first_of(run, addresses, port, led_from)
         run.evidence["address"] = peer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -28,12 +28,14 @@ class Context:
 
     `deadline` is on the loop's monotonic clock: past it the observation must be ready, with the
     class of the phase in which time ran out. `memory` (<= 4 KiB) is what the previous run of the
-    same check left, None at first.
+    same check left, None at first. `at_deadline` takes what is to be called at the deadline unless
+    the look is over by then; where it is None, the probe sets a timer of its own.
     """
 
     deadline: float
     transcript: Transcript | None = None
     memory: bytes | None = None
+    at_deadline: Callable[[Callable[[], None]], None] | None = None
 
 
 class Probe(Protocol[SpecT]):

@@ -246,6 +246,21 @@ async def test_it_cuts_off_looks_that_do_not_end(
     assert [record.message for record in caplog.records] == ["looks_cut_off"]
 
 
+async def run_broken(part: str, broken: object) -> None:
+    async with staged(a_check()) as stage:
+        setattr(stage.runner, part, broken)
+        await stage.pass_time(60)
+        for number in range(len(stage.probe.looks)):
+            stage.probe.end(number)
+        await settle()
+
+
+@pytest.mark.parametrize(("part", "broken"), [("_probes", {}), ("_offer", None)])
+async def test_it_ends_with_a_bug_of_its_own(part: str, broken: object) -> None:
+    with pytest.raises(ExceptionGroup):
+        await run_broken(part, broken)
+
+
 async def test_it_measures_how_late_looks_begin_and_the_loop_wakes() -> None:
     async with staged(a_check(interval=20)) as stage:
         await stage.until_looks(1)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from monitor.net.poller import READ, WRITE, kept_open, poller_of
+import pytest
+
+from monitor.net.drive import Wait
+from monitor.net.poller import READ, WRITE, Poller, kept_open, poller_of
 
 
 def open_epolls() -> int:
@@ -34,66 +37,77 @@ def pairs(count: int) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
                 end.close()
 
 
-async def test_it_wakes_who_waits_once_the_descriptor_is_ready() -> None:
-    loop = asyncio.get_running_loop()
-    with kept_open(), pairs(1) as [(ours, theirs)]:
-        readable: asyncio.Future[None] = loop.create_future()
-        poller_of(loop).watch(ours.fileno(), READ, readable)
-        await asyncio.sleep(0)
-        assert not readable.done()
+@contextmanager
+def polling() -> Iterator[Poller]:
+    with kept_open():
+        yield poller_of(asyncio.get_running_loop())
+
+
+async def over(wait: Wait) -> None:
+    async with asyncio.timeout(5):
+        await wait
+
+
+async def test_it_ends_a_wait_once_the_descriptor_is_ready() -> None:
+    with polling() as poller, pairs(1) as [(ours, theirs)]:
+        readable, writable = Wait(None), Wait(None)
+        poller.watch(ours.fileno(), READ, readable)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await readable
+        readable = Wait(None)
+        poller.watch(ours.fileno(), READ, readable)
         theirs.send(b"x")
-        await asyncio.wait_for(readable, 5)
-        writable: asyncio.Future[None] = loop.create_future()
-        poller_of(loop).watch(ours.fileno(), WRITE, writable)
-        await asyncio.wait_for(writable, 5)
+        await over(readable)
+        poller.watch(ours.fileno(), WRITE, writable)
+        await over(writable)
 
 
-async def test_it_wakes_who_waits_on_a_connection_that_broke() -> None:
-    loop = asyncio.get_running_loop()
-    with kept_open(), pairs(1) as [(ours, theirs)]:
-        waiter: asyncio.Future[None] = loop.create_future()
-        poller_of(loop).watch(ours.fileno(), READ, waiter)
+async def test_it_ends_a_wait_on_a_connection_that_broke() -> None:
+    with polling() as poller, pairs(1) as [(ours, theirs)]:
+        wait = Wait(None)
+        poller.watch(ours.fileno(), READ, wait)
         theirs.close()
-        await asyncio.wait_for(waiter, 5)
+        await over(wait)
 
 
 async def test_it_is_quiet_about_bytes_that_nobody_waits_for() -> None:
-    loop = asyncio.get_running_loop()
-    with kept_open(), pairs(2) as [(ours, theirs), (other, far)]:
-        poller = poller_of(loop)
-        first: asyncio.Future[None] = loop.create_future()
-        poller.watch(ours.fileno(), READ, first)
+    with polling() as poller, pairs(1) as [(ours, theirs)]:
+        wait = Wait(None)
+        poller.watch(ours.fileno(), READ, wait)
         theirs.send(b"x")
-        await asyncio.wait_for(first, 5)
-        # Unread as yet; another socket's event does not bring it up again.
-        second: asyncio.Future[None] = loop.create_future()
-        poller.watch(other.fileno(), READ, second)
+        await over(wait)
+        # Still unread.
         assert poller._epoll.poll(0) == []
-        far.send(b"x")
-        await asyncio.wait_for(second, 5)
 
 
 async def test_it_takes_no_event_for_another_socket_of_the_same_number() -> None:
-    """Both are ready in one batch; who is woken first closes the second and opens a third."""
-    loop = asyncio.get_running_loop()
-    with kept_open(), pairs(2) as [(a, a_far), (b, b_far)], pairs(1) as [(quiet, _)]:
-        poller = poller_of(loop)
+    """Both are ready in one batch; who goes on first closes the second and opens a third."""
+    ended: list[str] = []
+
+    class Noting(Wait):
+        def __init__(self, name: str, then: Callable[[], None] = lambda: None) -> None:
+            super().__init__(None)
+            self.name, self.then = name, then
+
+        def end(self, error: Exception | None = None) -> None:
+            ended.append(self.name)
+            self.then()
+
+    with polling() as poller, pairs(3) as [(a, a_far), (b, b_far), (quiet, _)]:
         number = b.fileno()
-        third: asyncio.Future[None] = loop.create_future()
 
-        class Replacing(asyncio.Future[None]):
-            def set_result(self, result: None) -> None:
-                super().set_result(result)
-                poller.forget(number)
-                os.dup2(quiet.fileno(), number)
-                poller.watch(number, READ, third)
+        def replace() -> None:
+            poller.forget(number)
+            os.dup2(quiet.fileno(), number)
+            poller.watch(number, READ, Noting("third"))
 
-        poller.watch(a.fileno(), READ, Replacing())
-        poller.watch(number, READ, loop.create_future())
+        poller.watch(a.fileno(), READ, Noting("first", replace))
+        poller.watch(number, READ, Noting("second"))
         a_far.send(b"x")
         b_far.send(b"x")
         poller._on_ready()
-        assert not third.done()
+        assert ended == ["first", "second"]
 
 
 async def test_it_is_open_only_while_somebody_holds_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.connection import Connection
+from monitor.net.run import Run
 from monitor.net.transport import Transport
 from probes.icecast import Head, IcecastSpec
 from tests.probes.bench import measure
@@ -115,9 +116,9 @@ async def test_it_measures_a_stream_that_never_pauses_after_its_burst() -> None:
 class Far(Transport):
     """Whose connections take a while to stand, as from another continent."""
 
-    async def connect(self, *args: Any, **settings: Any) -> Connection:
-        connection = await super().connect(*args, **settings)
-        await asyncio.sleep(0.2)
+    async def connect(self, run: Run, *args: Any, **settings: Any) -> Connection:
+        connection = await super().connect(run, *args, **settings)
+        await run.sleep(0.2)
         return connection
 
 

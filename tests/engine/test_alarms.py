@@ -1,0 +1,69 @@
+"""Alarms ring at their moments, in order, on one timer; one that was cancelled does not."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from monitor.engine.alarms import Alarms
+
+
+class CountingLoop:
+    """The running loop's timers, counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.timers = 0
+        real = loop.call_at
+
+        def call_at(*args: object, **kwargs: object) -> asyncio.TimerHandle:
+            self.timers += 1
+            return real(*args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(loop, "call_at", call_at)
+
+
+async def test_they_ring_in_order_whatever_the_order_in_which_they_were_set() -> None:
+    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    now = monotonic()
+    alarms.set(now + 0.03, over.set)
+    alarms.set(now + 0.02, lambda: rung.append("second"))
+    alarms.set(now + 0.01, lambda: rung.append("first"))
+    await asyncio.wait_for(over.wait(), 5)
+    assert rung == ["first", "second"]
+    assert monotonic() - now >= 0.03 - 0.001
+
+
+async def test_one_that_was_cancelled_does_not_ring() -> None:
+    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    now = monotonic()
+    alarms.set(now + 0.01, lambda: rung.append("cancelled")).cancel()
+    alarms.set(now + 0.02, over.set)
+    await asyncio.wait_for(over.wait(), 5)
+    assert rung == []
+
+
+async def test_one_may_be_set_while_another_rings() -> None:
+    alarms, over = Alarms(), asyncio.Event()
+    alarms.set(monotonic(), lambda: (alarms.set(monotonic() + 0.01, over.set), None)[1])
+    await asyncio.wait_for(over.wait(), 5)
+
+
+async def test_they_take_one_timer_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, alarms = CountingLoop(monkeypatch), Alarms()
+    now = monotonic()
+    for number in range(100):
+        alarms.set(now + 60 + number, lambda: None).cancel()
+    assert loop.timers == 1
+    alarms.close()
+
+
+async def test_none_rings_after_the_end() -> None:
+    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    alarms.set(monotonic() + 0.01, lambda: rung.append("late"))
+    alarms.close()
+    asyncio.get_running_loop().call_later(0.03, over.set)
+    await asyncio.wait_for(over.wait(), 5)
+    assert rung == []

@@ -1,0 +1,124 @@
+"""A conversation goes on with the event that it waits for, and ends as a task would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from monitor.net.drive import Driven, Wait
+
+
+def driven(make: Coroutine[Any, None, str]) -> Driven[str]:
+    begun: Driven[str] = Driven(loop=asyncio.get_running_loop())
+    begun.begin(make)
+    return begun
+
+
+class Scene:
+    """A conversation of two waits that the test ends, and what it did."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+        self.driven: Driven[str] = Driven(loop=asyncio.get_running_loop())
+        self.waits = [Wait(self.driven), Wait(self.driven)]
+        self.driven.begin(self.talk())
+
+    async def talk(self) -> str:
+        try:
+            for number, wait in enumerate(self.waits):
+                self.did.append(f"waits {number}")
+                await wait
+        finally:
+            self.did.append("clears up")
+        return "done"
+
+
+async def test_it_has_begun_at_once_and_goes_on_at_once() -> None:
+    scene = Scene()
+    assert scene.did == ["waits 0"]
+    scene.waits[0].end()
+    assert scene.did == ["waits 0", "waits 1"]
+    scene.waits[1].end()
+    assert scene.driven.result() == "done"
+    assert await scene.driven == "done"
+
+
+async def test_it_raises_where_it_waits() -> None:
+    scene = Scene()
+    scene.waits[0].end(ValueError("no answer"))
+    assert scene.did == ["waits 0", "clears up"]
+    with pytest.raises(ValueError, match="no answer"):
+        await scene.driven
+
+
+async def test_it_clears_up_when_it_is_cancelled() -> None:
+    scene = Scene()
+    assert scene.driven.cancel()
+    assert scene.did == ["waits 0", "clears up"]
+    assert scene.driven.cancelled()
+    assert not scene.driven.cancel()
+
+
+async def test_it_is_over_with_the_task_that_awaited_it() -> None:
+    scene = Scene()
+
+    async def look() -> str:
+        return await scene.driven
+
+    task = asyncio.create_task(look())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert scene.did == ["waits 0", "clears up"]
+
+
+async def test_an_event_that_comes_too_late_does_nothing() -> None:
+    scene = Scene()
+    first, second = scene.waits
+    first.end()
+    first.end(ValueError("again"))
+    assert scene.did == ["waits 0", "waits 1"]
+    scene.driven.cancel()
+    second.end()
+    assert scene.driven.cancelled()
+
+
+async def test_it_may_wait_on_while_it_clears_up() -> None:
+    begun: Driven[str] = Driven(loop=asyncio.get_running_loop())
+    talk, goodbye = Wait(begun), Wait(begun)
+
+    async def conversation() -> str:
+        try:
+            await talk
+        finally:
+            await goodbye
+        return "unreachable"
+
+    begun.begin(conversation())
+    begun.cancel()
+    talk.end()
+    assert not begun.done()
+    goodbye.end()
+    assert begun.cancelled()
+
+
+async def test_it_says_so_where_something_else_is_awaited() -> None:
+    async def conversation() -> str:
+        await asyncio.sleep(1)
+        return "unreachable"
+
+    with pytest.raises(RuntimeError, match="no wait of its run"):
+        await driven(conversation())
+
+
+async def test_the_same_waits_are_a_tasks_where_nobody_drives() -> None:
+    early, wait = Wait(None), Wait(None)
+    early.end()
+    await early
+    asyncio.get_running_loop().call_soon(wait.end, KeyError("broken"))
+    with pytest.raises(KeyError, match="broken"):
+        await wait
