@@ -25,11 +25,6 @@ _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
 _LOOK_EVERY = 0.25
-_GIVE_BACK = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "131072",
-    "MALLOC_TRIM_THRESHOLD_": "131072",
-}
 _FATAL = 78
 """A role exits so (EX_CONFIG) where starting it again cannot help: it said why. That ends the
 product at its first start only: later the others go on while a person mends the file."""
@@ -47,7 +42,7 @@ class _Child:
 
     def start(self) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            self.argv, preexec_fn=ends_with_parent(), env=role_environment(self.role)
+            self.argv, preexec_fn=ends_with_parent()
         )
         self.started_at = time.monotonic()
         self.starts += 1
@@ -131,19 +126,7 @@ def role_argv(role: str, config: Path, data_dir: Path) -> list[str]:
 def exec_role(role: str, config: Path, data_dir: Path) -> None:
     """Become that role (or the supervisor): nothing that the command line imported stays."""
     argv = role_argv(role, config, data_dir)
-    environment = role_environment(role)
-    os.execve(argv[0], argv, environment)  # noqa: S606 - our own interpreter and module
-
-
-def role_environment(role: str) -> dict[str, str]:
-    """What a role is started with: its parent's, and how glibc is to give memory back.
-
-    The core compiles and renders by the megabyte in several threads; each would keep an arena of
-    what it once needed. The prober's small and steady needs are served better as they are. A person
-    may say otherwise in the environment.
-    """
-    is_steady = role in ("prober", "supervisor")
-    return dict(os.environ) if is_steady else {**_GIVE_BACK, **os.environ}
+    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
 
 
 def _finish(process: subprocess.Popen[bytes]) -> None:

@@ -124,16 +124,3 @@ def until(look: Callable[[], list[int]], is_enough: Callable[[list[int]], bool])
             return found
         turn.wait(0.05)
     raise AssertionError(f"still {found}")
-
-
-def test_roles_that_need_much_for_a_moment_are_told_to_give_it_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
-    told = supervisor.role_environment("core")
-    assert (told["MALLOC_ARENA_MAX"], told["MALLOC_TRIM_THRESHOLD_"]) == ("4", "131072")
-    # The supervisor hands down what it has to the prober.
-    for role in ("supervisor", "prober"):
-        assert supervisor.role_environment(role) == dict(os.environ)
