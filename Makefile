@@ -4,7 +4,8 @@
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
-WORKERS ?= 2
+# Half of the suite waits for processes, so that one worker more than there are cores is at work.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 ARGS    ?=
 
 BASE := $(VENV)/base.stamp
@@ -23,7 +24,7 @@ demo: $(BASE) ## See an outage from its first second to its credit, on servers o
 	$(BIN)/estado demo start $(ARGS)
 
 test: $(DEV) ## Run the tests (ARGS="-k name" for some of them)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## Format, lint, types and layers, as the hooks and the pipeline do
 	$(BIN)/ruff format --check .

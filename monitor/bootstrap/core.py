@@ -50,7 +50,9 @@ from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
 
 _T = TypeVar("_T")
-TICK = 0.25
+TICK = 0.5
+"""Each wakes with cold caches: the sooner a decision, the more a check costs. Looks come seconds
+apart."""
 DEAD_AFTER_S = 40.0
 """A database believes no longer than that in a core whose machine vanished."""
 EXIT_CONFIG = 78

@@ -12,7 +12,7 @@ from monitor.engine.distress import Distress, Trouble
 
 EVERY_S = 5.0
 SILENT_S = 5.0
-"""A tick comes four times a second; so long without one, and the journal fails or hangs."""
+"""A tick comes twice a second; so long without one, and the journal fails or hangs."""
 NO_ROOM = 256 << 10
 """Bytes of room with which SQLite cannot be counted upon to commit."""
 _log = logging.getLogger("core")

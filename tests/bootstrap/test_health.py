@@ -17,7 +17,7 @@ from monitor.cli import build_app
 from monitor.domain.interval import Second
 from tests.e2e.product import HOST, Product, product, until
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,6 @@ from tests.deploy.tree import DEPLOY, alert_rules, read_yaml
 from tests.docs.test_metrics_page import DOCUMENTED
 from tests.support.prometheus import Prometheus, running_prometheus
 
-pytestmark = pytest.mark.xdist_group("prometheus")
-
 ASKED = list(queries("prometheus"))
 VARIABLES = {"check": "dns-check", "location": "local", "__rate_interval": "1m"}
 

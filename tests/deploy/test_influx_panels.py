@@ -15,8 +15,6 @@ from tests.deploy.dashboards import DASHBOARDS, SOURCES, Query, queries
 from tests.engine.worlds import T0, WEB, check, look
 from tests.support.influx import InfluxLab
 
-pytestmark = pytest.mark.xdist_group("influx")
-
 ASKED = list(queries("influxdb"))
 CHECK = check(WEB).id
 SPAN = {"timeFilter": f"time >= {T0 - 86_400}s AND time < {T0 + 86_400}s", "__interval": "1m"}

@@ -15,7 +15,7 @@ from tests.deploy.tree import DEPLOY
 from tests.e2e.product import HOST, Product, free_port, until
 from tests.support.influx import InfluxLab
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Outage, wall, write_script
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 
-pytestmark = [pytest.mark.timeout(150), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(150)
 _SETTINGS = """  journal: ${{ESTADO_JOURNAL}}
 alerts:
   group_wait: 1s

@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.product import HOST, ROOT, Product, config_text, free_port, helper, until
 from tests.support.require import require, require_server
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(240)
 SIZE = 24 << 20
 
 

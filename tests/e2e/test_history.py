@@ -14,7 +14,7 @@ import yaml
 
 from tests.e2e.product import HOST, Product, fetch, product, until
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(120)
 
 
 @contextmanager

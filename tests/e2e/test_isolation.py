@@ -18,7 +18,7 @@ import pytest
 from tests.e2e.product import HOST, ROOT, Product, free_port, product, until
 from tests.support.require import require_server
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(180)
 STOPPED_S = float(os.environ.get("ESTADO_STOP_S", "10"))
 
 

@@ -46,7 +46,6 @@ _FEW = 20
 pytestmark = [
     pytest.mark.kills,
     pytest.mark.timeout(120 + KILLS * 12),
-    pytest.mark.xdist_group("e2e"),
 ]
 
 

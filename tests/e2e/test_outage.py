@@ -21,7 +21,7 @@ from tests.e2e.pictures import LANGS, SCHEMES, WIDTHS, Pictures, camera
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.support.require import require_server
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.timeout(400)
 _UP = 'estado_component_90d_seconds{bucket="up",component="flaky"}'
 _HOME = {"es": "/es/", "en": "/en/"}
 _SAID = {

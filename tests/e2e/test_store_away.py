@@ -31,7 +31,6 @@ DRAINED_WITHIN = 600.0
 pytestmark = [
     pytest.mark.kills,
     pytest.mark.timeout(300 + int(2 * AWAY_S)),
-    pytest.mark.xdist_group("e2e"),
 ]
 
 

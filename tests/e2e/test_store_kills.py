@@ -40,7 +40,6 @@ POINTS = (
 pytestmark = [
     pytest.mark.kills,
     pytest.mark.timeout(180 + KILLS * 12),
-    pytest.mark.xdist_group("e2e"),
 ]
 
 

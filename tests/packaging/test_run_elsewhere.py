@@ -17,8 +17,6 @@ import pytest
 from tests.e2e.product import HOST, config_text, fetch, free_port, until
 from tests.packaging.installation import Installation, build_wheel, clean_environment, install
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 READY_S = 40
 
 

@@ -12,7 +12,6 @@ from tests.architecture.tree import PACKAGES, ROOT
 from tests.packaging.installation import Installation, build_wheel, install
 
 # One worker builds and installs; the others would do the same again.
-pytestmark = pytest.mark.xdist_group("wheel")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.statuspage.browsing import (
 from tests.statuspage.company import SCENES
 from tests.support.require import require_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 OTHERS = (
     "/historial",
