@@ -6,9 +6,10 @@ published/7/manifest.json
 published/7/fresh/es/index.html      identity; beside it .gz and .br
 published/7/stale/es/index.html.gz   the same address, once the data is too old
 ```
-A web server or CDN may serve `current/fresh` as it is; it cannot tell that data is old. `stale` is
-for the page role alone: it has holes where it tells the time of its data, which the manifest's
-words fill (`statuspage.holes`), so that it stays as it is from minute to minute.
+A web server may serve `current/fresh` where the page role stands behind it: by itself it cannot
+tell that data is old. `stale` is for the page role alone: it has holes where it tells the time of
+its data, which the manifest's words fill (`statuspage.holes`), so that it stays as it is from
+minute to minute.
 """
 
 from __future__ import annotations

@@ -63,7 +63,10 @@ class Librarian:
         """For ever; a look runs on a thread, so that reading delays no request."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            await asyncio.to_thread(self.look)
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception as error:  # noqa: BLE001 - what is held is served, and the next one read
+                self._log.exception("page.look_failed", error=str(error))
 
     def _newest(self) -> str:
         try:

@@ -17,12 +17,15 @@ def is_ours(host: str, names: Collection[str]) -> bool:
     [True, True, True, True]
     >>> is_ours("evil.example:9091", ()), is_ours("db.acme.example", ["db.acme.example"])
     (False, True)
+    >>> is_ours("db.acme.example.", ["DB.Acme.Example"])
+    True
     """
     name = _without_port(host).rstrip(".").lower()
     if not name:
         return False
     is_local = "." not in name and ":" not in name
-    return is_local or name.endswith(".localhost") or name in names or _is_address(name)
+    ours = {own.rstrip(".").lower() for own in names}
+    return is_local or name.endswith(".localhost") or name in ours or _is_address(name)
 
 
 def _without_port(host: str) -> str:

@@ -21,8 +21,8 @@ _log = logging.getLogger("core")
 async def watch_over(distress: Distress, data_dir: Path, silent_s: Callable[[], float]) -> None:
     """For ever. `silent_s` tells how long ago a tick came through."""
     while True:
-        distress.see(_trouble(data_dir, silent_s()))
         try:
+            distress.see(_trouble(data_dir, silent_s()))
             await distress.deliver()
         except Exception:  # noqa: BLE001 - what decides and tells outages goes on without it
             _log.exception("distress.failed")

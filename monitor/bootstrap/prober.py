@@ -17,6 +17,7 @@ from monitor.adapters.ack_ledger import ledger_from_environment
 from monitor.adapters.catalogue_file import CatalogueUnreadable
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.log_writer import LogWriter
+from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import (
     LogTaken,
     SqliteResultLog,
@@ -28,7 +29,7 @@ from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
-from monitor.bootstrap.settings import catalogue_file, log_file
+from monitor.bootstrap.settings import catalogue_file, log_file, quiet_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId
@@ -60,9 +61,9 @@ class ProberRole:
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._reader = open_reader(log_file(data_dir))
         self._keep_days = 35
-        self._retention = Retention(self._clock, log.newest_slot())
-        if self._retention.is_held:
-            _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
+        self._retention = Retention(
+            self._clock, log.newest_slot(), QuietFile(quiet_file(data_dir, "prober"))
+        )
         self._catalogues: Catalogues | None = None
         self._operations: Operations | None = None
         self._stop = asyncio.Event()
@@ -165,6 +166,8 @@ class ProberRole:
         return self._reader.taken(second, LOCAL)
 
     def keep_from(self) -> Second:
+        if self._retention.is_held:
+            _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
         return self._retention.keep_from(self._keep_days)
 
     async def _reach(self, target: str, timeout_s: float) -> bool:

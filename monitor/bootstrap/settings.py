@@ -39,6 +39,11 @@ def log_file(data_dir: Path) -> Path:
     return data_dir / "results.db"
 
 
+def quiet_file(data_dir: Path, role: str) -> Path:
+    """There while a role drops nothing, for the wall clock has leapt."""
+    return data_dir / f"{role}.quiet"
+
+
 def book_file(data_dir: Path) -> Path:
     """The store role's own."""
     return data_dir / "store.db"

@@ -20,6 +20,7 @@ import structlog
 
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log_file import LogTaken, WriterLock
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
@@ -28,7 +29,7 @@ from monitor.bootstrap.duties import until_one_ends
 from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.history_server import HistoryServer
 from monitor.bootstrap.logs import configure_logs
-from monitor.bootstrap.settings import book_file, catalogue_file, log_file
+from monitor.bootstrap.settings import book_file, catalogue_file, log_file, quiet_file
 from monitor.bootstrap.store_choice import Chosen, surroundings
 from monitor.bootstrap.store_filling import Source, filling, standing_by
 from monitor.domain.catalogue import Catalogue
@@ -59,7 +60,9 @@ class StoreRole:
             book=book,
             clock=self._clock,
             started_at=self._clock.now(),
-            retention=Retention(self._clock, _last_report(book)),
+            retention=Retention(
+                self._clock, _last_report(book), QuietFile(quiet_file(data_dir, "store"))
+            ),
         )
         self._stop = asyncio.Event()
         self._broke = ""

@@ -8,12 +8,14 @@ crossed out.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from time import monotonic
 
+_log = logging.getLogger(__name__)
 _EARLY_S = 0.001
 """A loop's timers are that coarse."""
 
@@ -68,6 +70,14 @@ class Alarms:
         while self._ahead and (self._ahead[0][0] <= now or self._ahead[0][2].call is None):
             _, _, alarm = heappop(self._ahead)
             if alarm.call is not None:
-                alarm.call()
+                _do(alarm.call)
         if self._ahead and self._ahead[0][0] < self._wakes_at:
             self._wake_at(self._ahead[0][0])
+
+
+def _do(call: Call) -> None:
+    """What one raises must not cost the others their moment."""
+    try:
+        call()
+    except Exception:  # noqa: BLE001 - told, and the next one has its turn
+        _log.exception("alarm_broke")

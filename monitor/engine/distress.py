@@ -8,6 +8,7 @@ between forgets that it was told, and tells it again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,7 @@ from monitor.domain.notification import EventKind, Notification
 from monitor.ports.clock import Clock
 from monitor.ports.notifier import Message, Permanent, Transient
 
+_log = logging.getLogger(__name__)
 PATIENCE_S = 30.0
 """A database that restarts, or a disk that is being cleared, wakes nobody."""
 CALM_S = 15.0
@@ -78,6 +80,8 @@ class Distress:
     _began: float | None = None
     _well_since: float | None = None
     _owed: list[_Owed] = field(default_factory=list)
+    _worried: set[str] = field(default_factory=set)
+    """Routes that were told of a trouble, and not yet that it is over."""
 
     def see(self, trouble: Trouble | None) -> None:
         """Owe the message of a trouble that lasts, or the one that it is over."""
@@ -119,20 +123,30 @@ class Distress:
         return self._began is not None and self._well_since is not None
 
     async def _try(self, owed: _Owed) -> None:
-        error = await self.send(self.compose(owed.notification), owed.target)
-        if error is None:
-            self._owed.remove(owed)
-            return
         owed.due = self.clock.monotonic() + RETRY_S
-        if isinstance(error, Permanent):
+        try:
+            error = await self.send(self.compose(owed.notification), owed.target)
+        except Exception:  # noqa: BLE001 - the other routes are told, and this one tried again
+            _log.exception("distress_not_sent", extra={"route": owed.route.id})
+            return
+        if error is None:
+            self._sent(owed)
+        elif isinstance(error, Permanent):
             owed.position = (owed.position + 1) % len(owed.route.targets)
 
+    def _sent(self, owed: _Owed) -> None:
+        if owed in self._owed:
+            self._owed.remove(owed)
+        if owed.kind is Trouble.WRITES:
+            self._worried.discard(owed.route.id)
+        else:
+            self._worried.add(owed.route.id)
+
     def _owe(self, kind: Trouble) -> None:
-        """A trouble that nobody could be told of need not be taken back to them."""
-        untold = {owed.route.id for owed in self._owed}
-        self._owed = [] if kind is Trouble.WRITES else self._owed
-        self._owed += [
+        """In place of whatever was owed before. A trouble that a route was not told of need not be
+        taken back to it."""
+        self._owed = [
             _Owed(kind, self._since or self.clock.now(), route)
             for route in self.alerting().routes
-            if route.targets and not (kind is Trouble.WRITES and route.id in untold)
+            if route.targets and (kind is not Trouble.WRITES or route.id in self._worried)
         ]

@@ -6,6 +6,7 @@ Looked at only when something fails. A failure is believed by a look that began 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ Reach = Callable[[str, float], Awaitable[bool]]
 NO_NETWORK = FailureId("no_network")
 SPACING_S = 1.0
 """The targets are other people's: however many checks fail, one look a second."""
+_log = logging.getLogger(__name__)
 
 
 class GateKeeper:
@@ -66,7 +68,11 @@ class GateKeeper:
             await asyncio.gather(*asked, return_exceptions=True)
 
     async def _ask(self, target: str) -> bool:
-        return await self._reach(target, self._gate.timeout_s)
+        try:
+            return await self._reach(target, self._gate.timeout_s)
+        except Exception:  # noqa: BLE001 - a target that cannot even be asked does not answer
+            _log.exception("gate_target_broke", extra={"target": target})
+            return False
 
 
 def unseen(observation: Observation) -> Observation:

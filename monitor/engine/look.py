@@ -1,6 +1,6 @@
 """One look: a probe run under a deadline, its bugs caught, its slowness judged.
 
-The prober calls it for each slot and `estado probe` once; nobody else runs probes.
+The prober has a `Look` for each slot, `estado probe` calls `look` once; nobody else runs probes.
 """
 
 from __future__ import annotations
@@ -53,9 +53,11 @@ async def look(
         await asyncio.wait([under_way.over])
     finally:
         under_way.cancel()
-        await asyncio.wait([under_way.over])
-        seen = under_way.seen()
-        alarms.close()
+        try:
+            await asyncio.wait([under_way.over])
+        finally:
+            alarms.close()
+    seen = under_way.seen()
     if seen is None:
         raise asyncio.CancelledError
     return seen
@@ -68,6 +70,7 @@ class Look:
         "_alarm",
         "_alarms",
         "_at_deadline",
+        "_is_called_off",
         "_is_cut_off",
         "_thresholds",
         "_timeout_s",
@@ -87,7 +90,7 @@ class Look:
     ) -> None:
         self._timeout_s = timeout_s
         self._thresholds = thresholds
-        self._is_cut_off = False
+        self._is_called_off = self._is_cut_off = False
         self._at_deadline: tuple[Callable[[], None], ...] = ()
         context = Context(
             deadline=monotonic() + timeout_s,
@@ -110,15 +113,19 @@ class Look:
 
     def cancel(self) -> None:
         """It is over when the probe has cleared up."""
-        self.over.cancel()
+        if not self.over.done():
+            self._is_called_off = True
+            self.over.cancel()
 
     def seen(self) -> Observation | None:
         """None where it was cancelled."""
         self._alarm.cancel()
         if self.over.cancelled():
-            if not self._is_cut_off:
+            if self._is_called_off:
                 return None
-            return _error(f"the probe did not stop at its deadline of {self._timeout_s:g} s")
+            if self._is_cut_off:
+                return _error(f"the probe did not stop at its deadline of {self._timeout_s:g} s")
+            return _error("the probe cancelled itself")
         error = self.over.exception()
         if error is not None:
             # Whatever its bug is, the other checks go on.

@@ -1,10 +1,12 @@
 """From which second on results are kept, by a wall clock that may be wrong.
 
 A machine that comes up years ahead of its time would otherwise drop everything at its first look:
-after a leap nothing is dropped for a day, in which somebody may notice.
+after a leap nothing is dropped for a day of our running, in which somebody may notice.
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from monitor.domain.interval import Second
 from monitor.ports.clock import Clock
@@ -15,21 +17,34 @@ QUIET_S = 86_400.0
 _DAY = 86_400
 
 
+class QuietTime(Protocol):
+    """What is left of the quiet day, kept over a restart: by then the newest result has the wrong
+    time as well, and no leap is to be seen any more."""
+
+    def read(self) -> float:
+        """Seconds; 0.0 where there is none."""
+        ...
+
+    def write(self, left_s: float) -> None: ...
+
+
 class Retention:
     """Ask `keep_from` whenever something is to be dropped. `newest` is the slot of the newest
     result at the start, None where there is none."""
 
-    def __init__(self, clock: Clock, newest: Second | None) -> None:
+    def __init__(self, clock: Clock, newest: Second | None, quiet: QuietTime) -> None:
         self._clock = clock
+        self._quiet = quiet
         self._wall, self._monotonic = clock.wall(), clock.monotonic()
-        is_leap = newest is not None and self._wall - newest > LEAP_S
-        self._quiet_until = self._monotonic + QUIET_S if is_leap else self._monotonic
+        self._left_s = quiet.read()
+        if newest is not None and self._wall - newest > LEAP_S:
+            self._begin_quiet()
 
     @property
     def is_held(self) -> bool:
         """Whether nothing is dropped for now."""
         self._look()
-        return self._clock.monotonic() < self._quiet_until
+        return self._left_s > 0
 
     def keep_from(self, days: int) -> Second:
         """The first second whose results are kept: so many days ago, or the first of all."""
@@ -39,7 +54,15 @@ class Retention:
 
     def _look(self) -> None:
         wall, monotonic = self._clock.wall(), self._clock.monotonic()
-        leap = (wall - self._wall) - (monotonic - self._monotonic)
+        spent = monotonic - self._monotonic
+        leap = (wall - self._wall) - spent
         self._wall, self._monotonic = wall, monotonic
         if leap > LEAP_S:
-            self._quiet_until = monotonic + QUIET_S
+            self._begin_quiet()
+        elif self._left_s > 0:
+            self._left_s = max(0.0, self._left_s - spent)
+            self._quiet.write(self._left_s)
+
+    def _begin_quiet(self) -> None:
+        self._left_s = QUIET_S
+        self._quiet.write(self._left_s)

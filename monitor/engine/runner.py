@@ -116,9 +116,9 @@ class Runner:
             for turn in self._slots.take():
                 self.tally.begun(now - turn.due_at)
                 self._begin(turn)
+            self._set_timer()
         except Exception as error:  # noqa: BLE001 - raised by `run`
             self._fail(error)
-        self._set_timer()
 
     def _begin(self, turn: Turn) -> None:
         check = turn.check

@@ -33,7 +33,8 @@ class Wait:
         self._error = error
         if self._driven is not None:
             self._driven.go_on()
-        elif self._future is not None:
+        elif self._future is not None and not self._future.done():
+            # Done where its task was cancelled and has not been told yet.
             self._future.set_result(None)
 
     def __await__(self) -> Generator[Any, None, None]:
@@ -45,8 +46,14 @@ class Wait:
                 yield from self._future
         finally:
             self._is_over = True
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                # Its traceback holds this frame: with this name they would keep each other, and
+                # all that the look has received.
+                del error
 
 
 class Driven(asyncio.Future[T]):
@@ -64,6 +71,8 @@ class Driven(asyncio.Future[T]):
 
     def go_on(self, error: BaseException | None = None) -> None:
         """As far as the next wait. Never raises: what the coroutine raises is the result."""
+        if self.done():
+            return
         try:
             waited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
         except StopIteration as end:

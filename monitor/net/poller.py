@@ -45,11 +45,17 @@ class Poller:
 
     def watch(self, fd: int, event: int, wait: Wait) -> None:
         """End the wait once the descriptor is ready, or broken. A descriptor has one at a time: a
-        new one takes the old one's place."""
-        if fd in self._waits:
-            self._epoll.modify(fd, event | select.EPOLLONESHOT)
-        else:
+        new one takes the old one's place. Raises OSError."""
+        try:
+            if fd in self._waits:
+                self._epoll.modify(fd, event | select.EPOLLONESHOT)
+            else:
+                self._epoll.register(fd, event | select.EPOLLONESHOT)
+        except FileNotFoundError:
+            # Somebody closed a socket of that number and had nothing forgotten.
             self._epoll.register(fd, event | select.EPOLLONESHOT)
+        except FileExistsError:
+            self._epoll.modify(fd, event | select.EPOLLONESHOT)
         self._waits[fd] = wait
 
     def forget(self, fd: int) -> None:
@@ -62,7 +68,14 @@ class Poller:
         ended = [self._taken(fd) for fd, _ in self._epoll.poll(0, _AT_ONCE)]
         for wait in ended:
             if wait is not None:
-                wait.end()
+                self._end(wait)
+
+    def _end(self, wait: Wait) -> None:
+        """What one wait raises must not cost the others of its batch their wake-up."""
+        try:
+            wait.end()
+        except Exception as error:  # noqa: BLE001 - told, and the next one has its turn
+            self._loop.call_exception_handler({"message": "a wait broke", "exception": error})
 
     def _taken(self, fd: int) -> Wait | None:
         wait = self._waits.get(fd)

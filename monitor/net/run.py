@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from monitor.domain.observation import Json
 from monitor.domain.secret import MASK
 from monitor.net.drive import Driven, Wait
-from monitor.net.faults import TooSlow, of_deadline
+from monitor.net.faults import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
 from monitor.ports.probe import Context
 
@@ -27,8 +27,9 @@ class Run:
             connection = await transport.connect(run, "example.com", 80)
             run.enter("processing")
 
-    One timer serves the whole look: when the deadline comes, the pending wait raises the Fault of
-    the phase that is running then. A look waits for one thing at a time.
+    One deadline serves the whole look, told by whoever looks (`Context.at_deadline`) or by a timer
+    of its own: when it comes, the pending wait raises the Fault of the phase that is running then.
+    A look waits for one thing at a time.
     """
 
     __slots__ = (
@@ -87,6 +88,8 @@ class Run:
         self.leave()
         if self._timer is not None:
             self._timer.cancel()
+        # Each holds what the look has received, and this run.
+        self._waiting = self._driven = None
         self.poller.release()
 
     def drive(self, conversation: Coroutine[Any, None, T]) -> asyncio.Future[T]:
@@ -135,7 +138,10 @@ class Run:
         Whoever closes the descriptor has the poller forget it first.
         """
         wait = self._wait()
-        self.poller.watch(fd, event, wait)
+        try:
+            self.poller.watch(fd, event, wait)
+        except OSError as error:
+            raise of_os_error(error, "watching a socket") from error
         if until is None:
             await wait
             return

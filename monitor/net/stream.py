@@ -77,7 +77,8 @@ class SocketStream:
             raise of_os_error(error, "sending") from error
 
     def close(self) -> None:
-        self._run.poller.forget(self._fd)
+        # Not by the number that it had: twice closed, that may be another look's.
+        self._run.poller.forget(self._sock.fileno())
         self._sock.close()
 
 
@@ -88,7 +89,7 @@ async def dial(run: Run, address: str, port: int, until: float | None = None) ->
     except OSError as error:
         raise of_os_error(error, f"opening a socket for {address}") from error
     try:
-        code = _connect(sock, socket_address(address, port))
+        code = _connect(sock, _place(address, port))
         if code in _UNDER_WAY:
             await run.ready(sock.fileno(), WRITE, until)
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -113,6 +114,14 @@ def socket_address(address: str, port: int) -> tuple[str, int] | tuple[str, int,
     bare, _, zone = address.partition("%")
     index = 0 if not zone else int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
     return (bare, port, 0, index)
+
+
+def _place(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """As `socket_address`. Raises Fault for a zone that is no interface's."""
+    try:
+        return socket_address(address, port)
+    except OSError as error:
+        raise of_os_error(error, f"the zone of {address}") from error
 
 
 def _new_socket(address: str) -> socket.SocketType:

@@ -14,6 +14,7 @@ import pytest
 
 from monitor.adapters.catalogue_file import write_catalogues
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import open_log
 from monitor.adapters.result_log_file import WriterLock
 from monitor.adapters.result_log_lookup import SqliteResultLookup
@@ -48,7 +49,7 @@ def source(tmp_path: Path) -> Iterator[Source]:
         book=Book(tmp_path / "store.db"),
         clock=SystemClock(),
         started_at=Second(0),
-        retention=Retention(SystemClock(), None),
+        retention=Retention(SystemClock(), None, QuietFile(tmp_path / "store.quiet")),
     )
     made.book.advance(ship.READER, 4)
     made.book.advance(window_follower.READER, 7)
@@ -74,12 +75,14 @@ def test_the_embedded_store_lacks_no_result(source: Source) -> None:
 
 @pytest.mark.parametrize("leap_days", [0, 400])
 def test_no_latency_is_dropped_on_the_word_of_a_clock_that_leapt(
-    source: Source, leap_days: int
+    source: Source, leap_days: int, tmp_path: Path
 ) -> None:
     """`forget` is told the first moments that are kept."""
     asked: list[dict[str, Second]] = []
     clock = FakeClock()
-    leapt = replace(source, clock=clock, retention=Retention(clock, clock.now()))
+    leapt = replace(
+        source, clock=clock, retention=Retention(clock, clock.now(), QuietFile(tmp_path / "q"))
+    )
     windows = SimpleNamespace(forget=lambda **kept: asked.append(kept))
     catalogue = of_kind("sqlite")
     store = SimpleNamespace()

@@ -67,3 +67,19 @@ async def test_none_rings_after_the_end() -> None:
     asyncio.get_running_loop().call_later(0.03, over.set)
     await asyncio.wait_for(over.wait(), 5)
     assert rung == []
+
+
+async def test_one_that_breaks_keeps_no_other_from_its_moment(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken() -> None:
+        raise LookupError("a bug")
+
+    alarms, same, later = Alarms(), asyncio.Event(), asyncio.Event()
+    now = monotonic()
+    alarms.set(now + 0.01, broken)
+    alarms.set(now + 0.01, same.set)
+    alarms.set(now + 0.03, later.set)
+    await asyncio.wait_for(same.wait(), 5)
+    await asyncio.wait_for(later.wait(), 5)
+    assert "a bug" in caplog.text

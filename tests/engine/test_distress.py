@@ -142,3 +142,37 @@ async def test_a_route_that_hangs_keeps_no_other_one_waiting() -> None:
     async with asyncio.timeout(10):
         await world.live(Trouble.FULL, PATIENCE_S + 10)
     assert world.post.sent == [(Trouble.FULL, "b"), (Trouble.FULL, "a")]
+
+
+async def test_a_trouble_that_comes_again_takes_the_place_of_an_end_that_nobody_heard() -> None:
+    world = World(route("mail", "a"))
+    await world.live(Trouble.JOURNAL, 60)
+    world.post.errors = {"a": [Transient("down")] * 3}
+    await world.live(None, CALM_S + 10)
+    await world.live(Trouble.JOURNAL, 600)
+    assert [kind for kind, _ in world.post.sent] == [Trouble.JOURNAL] * 2
+
+
+async def test_who_was_told_of_a_trouble_hears_of_the_end_however_long_it_takes() -> None:
+    world = World(route("mail", "a"))
+    await world.live(Trouble.FULL, 60)
+    world.post.errors = {"a": [Transient("down")] * 1_000}
+    await world.live(None, 60)
+    await world.live(Trouble.FULL, 60)
+    await world.live(None, 60)
+    world.post.errors = {}
+    await world.live(None, 60)
+    assert [kind for kind, _ in world.post.sent] == [Trouble.FULL, Trouble.WRITES]
+
+
+async def test_a_message_that_cannot_even_be_written_keeps_no_other_one_back() -> None:
+    world = World(route("mail", "a"), route("chat", "b"))
+
+    def broken(owed: Notification) -> Message:
+        if owed.target == "a":
+            raise KeyError("a bug")
+        return compose(owed)
+
+    world.distress.compose = broken
+    await world.live(Trouble.FULL, 120)
+    assert world.post.sent == [(Trouble.FULL, "b")]

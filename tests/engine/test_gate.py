@@ -129,7 +129,10 @@ async def test_it_goes_on_for_the_others_when_one_gives_up() -> None:
     assert await other is True
 
 
-async def test_it_looks_again_after_a_look_that_broke() -> None:
+async def test_a_target_that_cannot_even_be_asked_does_not_answer_and_is_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever asks is the prober: a bug here must not end it at each failure."""
     broken = True
 
     async def line(target: str, timeout_s: float) -> bool:
@@ -138,8 +141,8 @@ async def test_it_looks_again_after_a_look_that_broke() -> None:
         return True
 
     gate = GateKeeper(Gate(id="line", targets=TWO), line, spacing_s=0)
-    with pytest.raises(RuntimeError, match="boom"):
-        await gate.is_open()
+    assert await gate.is_open() is False
+    assert "boom" in caplog.text
     broken = False
     assert await gate.is_open() is True
 

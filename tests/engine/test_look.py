@@ -114,3 +114,12 @@ async def test_it_drops_a_memory_that_is_too_large() -> None:
         return Observation(outcome=Outcome.UP, memory=b"x" * (MEMORY_LIMIT + 1))
 
     assert (await see(script)).memory is None
+
+
+async def test_a_probe_that_cancels_itself_is_a_bug_of_its_own() -> None:
+    async def script(context: Context) -> Observation:
+        raise asyncio.CancelledError
+
+    seen = await see(script)
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, PROBE_ERROR)
+    assert "cancelled itself" in seen.message

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Coroutine
 from typing import Any
 
@@ -122,3 +124,52 @@ async def test_the_same_waits_are_a_tasks_where_nobody_drives() -> None:
     asyncio.get_running_loop().call_soon(wait.end, KeyError("broken"))
     with pytest.raises(KeyError, match="broken"):
         await wait
+
+
+async def test_a_wait_whose_task_was_cancelled_a_moment_ago_may_still_be_ended() -> None:
+    """As by a socket that became ready before the task could clear up."""
+    wait = Wait(None)
+
+    async def waits() -> None:
+        await wait
+
+    task = asyncio.create_task(waits())
+    await asyncio.sleep(0)
+    task.cancel()
+    wait.end()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_end_after_the_conversation_is_over_does_nothing() -> None:
+    scene = Scene()
+    scene.driven.cancel()
+    scene.driven.go_on()
+    Wait(scene.driven).end(ValueError("late"))
+    assert scene.driven.cancelled()
+
+
+async def test_what_a_failed_wait_held_is_freed_without_the_collector() -> None:
+    class Buffer:
+        """Stands for what a look has received."""
+
+    async def talk(wait: Wait) -> str:
+        held = Buffer()
+        seen.append(weakref.ref(held))
+        try:
+            await wait
+        except ValueError:
+            return "told"
+        return "done"
+
+    seen: list[weakref.ref[Buffer]] = []
+    gc.disable()
+    try:
+        conversation: Driven[str] = Driven(loop=asyncio.get_running_loop())
+        wait = Wait(conversation)
+        conversation.begin(talk(wait))
+        wait.end(ValueError("the deadline"))
+        assert conversation.result() == "told"
+        assert seen[0]() is None
+    finally:
+        gc.enable()

@@ -120,3 +120,36 @@ async def test_it_is_open_only_while_somebody_holds_it() -> None:
     with kept_open():
         assert open_epolls() == before + 1
     assert open_epolls() == before
+
+
+async def test_a_wait_that_breaks_costs_the_others_of_its_batch_nothing() -> None:
+    class Broken(Wait):
+        def end(self, error: Exception | None = None) -> None:
+            raise LookupError("a bug")
+
+    told: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    with polling() as poller, pairs(2) as [(one, its), (other, others)]:
+        wait = Wait(None)
+        poller.watch(one.fileno(), READ, Broken(None))
+        poller.watch(other.fileno(), READ, wait)
+        its.send(b"x")
+        others.send(b"x")
+        await over(wait)
+        assert [str(error) for error in told] == ["a bug"]
+
+
+async def test_a_number_that_somebody_closed_unforgotten_can_be_watched_again() -> None:
+    with polling() as poller:
+        with pairs(1) as [(ours, _)]:
+            poller.watch(ours.fileno(), READ, Wait(None))
+            number = ours.fileno()
+        with pairs(1) as [(ours, theirs)]:
+            assert number in (ours.fileno(), theirs.fileno())
+            again, peer = (ours, theirs) if ours.fileno() == number else (theirs, ours)
+            wait = Wait(None)
+            poller.watch(number, READ, wait)
+            peer.send(b"x")
+            await over(wait)
+            poller.forget(again.fileno())

@@ -1,0 +1,63 @@
+"""The gate's look: it takes nothing from other looks, and says no where it cannot ask."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from time import monotonic
+
+import pytest
+
+from monitor.domain.catalogue import Gate
+from monitor.engine.gate import GateKeeper
+from monitor.net.poller import READ, kept_open, poller_of
+from monitor.net.reach import can_reach
+from monitor.net.run import Run
+from monitor.net.transport import Transport
+from monitor.ports.probe import Context
+from tests.support.clock import FakeClock
+
+
+@pytest.mark.parametrize("turns", range(7))
+async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns: int) -> None:
+    """The gate calls off the target that it does not need any more, whose answer comes in the same
+    moment as another look's. So many turns of the loop lie between."""
+    with kept_open(), contextlib.ExitStack() as stack:
+        ends = {name: socket.socketpair() for name in ("first", "second", "bystander")}
+        for pair in ends.values():
+            for end in pair:
+                stack.enter_context(end)
+                end.setblocking(False)
+
+        async def reach(target: str, timeout_s: float) -> bool:
+            with Run(Context(deadline=monotonic() + timeout_s)) as run:
+                await run.ready(ends[target][0].fileno(), READ)
+                return True
+
+        run = Run(Context(deadline=monotonic() + 5))
+
+        async def bystander() -> str:
+            with run:
+                await run.ready(ends["bystander"][0].fileno(), READ)
+                return "answered"
+
+        seen = run.drive(bystander())
+        gate = Gate(id="line", targets=("first", "second"), need=1, timeout_s=5)
+        opened = asyncio.create_task(GateKeeper(gate, reach, spacing_s=0).is_open())
+        for _ in range(4):
+            await asyncio.sleep(0)
+        ends["first"][1].send(b"x")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        ends["second"][1].send(b"x")
+        ends["bystander"][1].send(b"x")
+        assert await opened
+        async with asyncio.timeout(2):
+            assert await seen == "answered"
+        for ours, _ in ends.values():
+            poller_of(asyncio.get_running_loop()).forget(ours.fileno())
+
+
+async def test_an_address_of_a_zone_that_is_gone_is_not_reached() -> None:
+    assert not await can_reach(Transport(wall=FakeClock().wall), "[fe80::1%nosuch0]:53", 0.5)
