@@ -33,7 +33,7 @@ def age_words(context: Context) -> dict[str, str]:
 
 def age_line(context: Context) -> Html:
     """Where a page other than home tells its age: nothing that a minute makes untrue."""
-    return AS_OF if context.is_stale else fill(context.words.renewed, z=context.zone_note)
+    return AS_OF if context.is_stale else escaped(context.words.renewed)
 
 
 def _as_of(context: Context) -> Html:

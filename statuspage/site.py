@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from monitor.domain.addresses import availability_path, history_path, home_path
 from monitor.domain.public import PublicView, Shown
-from statuspage.age import STALE_SINCE
+from statuspage.age import AS_OF, STALE_SINCE
 from statuspage.answer import stale_answer
 from statuspage.context import Context
 from statuspage.formats import Lang
+from statuspage.html import Html
 from statuspage.state import State, state_of
 from statuspage.templating import static_url
 from statuspage.words import WORDS
@@ -50,6 +51,8 @@ class Stale:
     state: State
     title: str
     lead: str
+    as_of: Html
+    """The whole time of the data, for pages that do not tell it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +138,6 @@ def stale_note(context: Context) -> Stale | None:
     if not context.is_stale:
         return None
     said = stale_answer(context.view, context.lang)
-    return Stale(state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead)
+    return Stale(
+        state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead, as_of=AS_OF
+    )

@@ -98,15 +98,11 @@ class CoreRole:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
         self._loop = asyncio.get_running_loop()
         self._listen()
+        options = typed_options(self._configuration.path, self._data_dir)
         dispatcher = self._dispatcher = make_dispatcher(
-            self._journal,
-            self._narrator,
-            self._clock,
-            lambda: self.core,
-            self._reader,
-            typed_options(self._configuration.path, self._data_dir),
+            self._journal, self._narrator, self._clock, lambda: self.core, self._reader, options
         )
-        distress = make_distress(dispatcher, lambda: self.core, self._clock)
+        distress = make_distress(dispatcher, lambda: self.core, self._clock, options)
         try:
             async with self._ops_server(), self._wakeups():
                 await until_one_ends(

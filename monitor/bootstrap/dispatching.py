@@ -61,7 +61,9 @@ def make_dispatcher(
     )
 
 
-def make_distress(dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Clock) -> Distress:
+def make_distress(
+    dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Clock, options: str = ""
+) -> Distress:
     """Sends by the dispatcher's notifiers, and writes nothing."""
 
     def catalogue() -> Catalogue:
@@ -70,6 +72,6 @@ def make_distress(dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Cl
     return Distress(
         clock=clock,
         alerting=lambda: catalogue().alerting,
-        compose=lambda owed: notice_message(owed, catalogue(), clock.now()),
+        compose=lambda owed: notice_message(owed, catalogue(), clock.now(), options),
         send=dispatcher.attempt,
     )

@@ -96,7 +96,8 @@ def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, i
     except urllib.error.HTTPError as error:
         return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"
     except OSError as error:
-        return f"{role}: {url} does not answer: {error}"
+        said = getattr(error, "reason", error)
+        return f"{role}: {url} does not answer: {getattr(said, 'strerror', None) or said}"
 
 
 def main(argv: list[str] | None = None) -> int:

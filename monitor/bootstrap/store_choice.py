@@ -38,10 +38,10 @@ class Chosen:
         return cls(kind, spec)
 
 
-def is_apart(catalogue: Catalogue) -> bool:
-    """Whether results have to be carried to the store that a catalogue names, as to one that this
-    program does not know."""
-    kind = STORES.get(catalogue.store.kind)
+def is_apart(name: str) -> bool:
+    """Whether results have to be carried to a store of that kind, as to one that this program does
+    not know."""
+    kind = STORES.get(name)
     return kind is None or kind.is_apart
 
 

@@ -187,7 +187,7 @@ async def filling(
 def standing_by(source: Source, catalogue: Catalogue, reason: str) -> StoreFigures:
     """The figures while the catalogue's store cannot even be opened, and a person has to act: what
     it lacks by then is counted. Raises StoreUnavailable where the book cannot be read."""
-    cursor = source.book.position(SHIPPED) if is_apart(catalogue) else None
+    cursor = source.book.position(SHIPPED) if is_apart(catalogue.store.kind) else None
     unstored = source.log.read(cursor, 1) if cursor is not None else ()
     return StoreFigures(
         at=source.clock.now(),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
-from credits.contracts import Contract
+from credits.contracts import FOREVER, Contract, PriceSegment
 from credits.fields import Problem
-from credits.stamps import spans_text
+from credits.stamps import local_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.wide_console import table_console
+from monitor.domain.calendar import at_zone
+from monitor.domain.interval import Interval
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from monitor.engine.contracts import Keeping, Planned, import_contracts
@@ -90,51 +92,69 @@ def list_contracts(
     try:
         opened = open_tools(config or default_config(), data_dir)
         with opened as tools, tools.journal.transaction() as tx:
-            rows = [_row(contract) for contract in tx.contracts.every()]
+            contracts, zone = list(tx.contracts.every()), tools.catalogue.zone
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(_FAILED) from error
     if as_json:
-        print_json([asdict(row) for row in rows])
-    elif not rows:
+        print_json([_json(contract, zone) for contract in contracts])
+    elif not contracts:
         typer.echo("No contracts yet: estado contracts import FILE.csv")
     else:
-        _print_table(rows)
+        table_console().print(_table(contracts, zone))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A contract as the list shows it; spans as `start/end` in UTC."""
-
-    contract: str
-    client: str
-    service: str
-    product: str
-    active: list[str]
-    terms: list[str]
-    lines: int
-
-
-def _row(contract: Contract) -> _Row:
-    return _Row(
-        contract=contract.id,
-        client=contract.client_id,
-        service=contract.service_id,
-        product=contract.product,
-        active=[spans_text([span]) for span in contract.active],
-        terms=list(dict.fromkeys(period.label for period in contract.terms)),
-        lines=len(contract.segments),
-    )
+def _json(contract: Contract, zone: ZoneInfo) -> dict[str, object]:
+    """As the columns of `contracts import` name them; times local with their offset."""
+    return {
+        "contract_id": contract.id,
+        "client_id": contract.client_id,
+        "service_id": contract.service_id,
+        "product": contract.product,
+        "active": [_span(span, zone) for span in contract.active],
+        "suspended": [_span(span, zone) for span in contract.suspended],
+        "suspended_now": contract.is_suspended,
+        "terms": [{"label": t.label, **_span(t.period, zone)} for t in contract.terms],
+        "lines": [_line(segment, zone) for segment in contract.segments],
+    }
 
 
-def _print_table(rows: list[_Row]) -> None:
-    table = Table(*(field.name for field in fields(_Row)), box=None)
-    for row in rows:
+def _line(segment: PriceSegment, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "invoice_id": segment.invoice_id,
+        "invoice_line_id": segment.line_id,
+        "period_start": local_text(segment.period.start, zone),
+        "period_end": local_text(segment.period.end, zone),
+        "net": str(segment.net.amount),
+        "currency": segment.net.currency,
+        "weight": str(segment.weight),
+        "already_credited": str(segment.already_credited),
+    }
+
+
+def _span(span: Interval, zone: ZoneInfo) -> dict[str, str | None]:
+    """`end` is null while there is none yet."""
+    end = None if span.end >= FOREVER else local_text(span.end, zone)
+    return {"start": local_text(span.start, zone), "end": end}
+
+
+def _table(contracts: list[Contract], zone: ZoneInfo) -> Table:
+    table = Table("contract", "client", "service", "product", "active", "terms", "lines", box=None)
+    for contract in contracts:
+        labels = dict.fromkeys(period.label for period in contract.terms)
         table.add_row(
-            row.contract, row.client, row.service, row.product, " ".join(row.active),
-            ", ".join(row.terms), str(row.lines),
+            contract.id, contract.client_id, contract.service_id, contract.product,
+            ", ".join(_days(span, zone) for span in contract.active),
+            ", ".join(labels), str(len(contract.segments)),
         )  # fmt: skip
-    table_console().print(table)
+    return table
+
+
+def _days(span: Interval, zone: ZoneInfo) -> str:
+    """Local days as the file has them: from the first one, to the one that is not any more."""
+    start = at_zone(span.start, zone).date().isoformat()
+    end = "" if span.end >= FOREVER else at_zone(span.end, zone).date().isoformat()
+    return f"{start} to {end}" if end else f"since {start}"
 
 
 def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: bool) -> None:

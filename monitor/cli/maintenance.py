@@ -161,6 +161,10 @@ def _row(window: MaintenanceWindow, tools: Tools) -> tuple[Any, ...]:
     )
 
 
+def _never_ran(window: MaintenanceWindow) -> bool:
+    return window.cancelled_at is not None and window.cancelled_at <= window.start
+
+
 def _json(window: MaintenanceWindow, tools: Tools) -> dict[str, Any]:
     catalogue = tools.catalogue
     return {
@@ -174,7 +178,7 @@ def _json(window: MaintenanceWindow, tools: Tools) -> dict[str, Any]:
         "components": list(window.components),
         "published_at": iso_time(window.published_at, catalogue),
         "cancelled_at": iso_time(window.cancelled_at, catalogue),
-        "is_excluded": _desk(tools).is_excluded(window),
+        "is_excluded": _desk(tools).is_excluded(window) and not _never_ran(window),
         "reason": window.reason or None,
         "created_by": window.created_by,
     }

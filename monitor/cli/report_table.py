@@ -15,6 +15,8 @@ _COLOURS = {
     "breach": "red", "indeterminate": "yellow", "eligible": "red", "needs_review": "yellow",
     "blocked_suspended": "yellow",
 }  # fmt: skip
+_NAMED = 8
+"""Components that one line names."""
 
 
 def print_report(document: Mapping[str, Any]) -> None:
@@ -55,14 +57,18 @@ def _components(document: Mapping[str, Any]) -> Table:
 
 def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
     """Where the page's percentage is of less than the window, and says since when."""
+    younger: dict[str, list[str]] = {}
     for found in document["components"]:
         # Reports that were issued by earlier versions lack it.
         if found.get("since_local"):
-            console.print(
-                f"{found['id']} exists since {found['since_local']}: the page's percentage is of "
-                "the time from then on, this report's of the whole window",
-                soft_wrap=True,
-            )
+            younger.setdefault(found["since_local"], []).append(found["id"])
+    for since, ids in younger.items():
+        named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" * (len(ids) > _NAMED))
+        console.print(
+            f"Since {since}: {named}. The page's percentage is of the time from then on, this "
+            "report's of the whole window",
+            soft_wrap=True,
+        )
 
 
 def _outages(document: Mapping[str, Any]) -> Table:
@@ -109,7 +115,8 @@ def _credits(document: Mapping[str, Any]) -> Table:
 
 def _foot(console: Console, document: Mapping[str, Any]) -> None:
     counted = [f"{n} {status}" for status, n in document["assessed"].items() if n]
-    console.print(f"\nContracts: {', '.join(counted) or 'none yet'}", soft_wrap=True)
+    none = f"none in force in {document['report_id'][:7]}"
+    console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
         said = f", {blocked} blocked" if blocked.strip("0.") else ""

@@ -94,24 +94,37 @@ def status(
 
 
 def _rows(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
+    from monitor.bootstrap.store_choice import is_apart
+
     age = now - figures.at
     reported = f"{age} s ago" + (" (the role does not run?)" if age > 30 else "")
     return [
         ("store", figures.kind),
         ("reported", reported),
-        ("results not stored yet", f"{figures.lag_rows}, the oldest {figures.lag_s(now)} s old"),
+        *(_carried(figures, now) if is_apart(figures.kind) else ()),
         ("results not in the latencies yet", str(figures.windows_lag_rows)),
+        ("waits for", figures.paused or figures.trouble or "nothing"),
+    ]
+
+
+def _carried(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
+    """Of a store that is apart; the embedded one has whatever the log has."""
+    age = f", the oldest {figures.lag_s(now)} s old" if figures.lag_rows else ""
+    return [
+        ("results not stored yet", f"{figures.lag_rows}{age}"),
         ("stored since its start", str(figures.written)),
         ("dropped before they were stored", _missed(figures)),
         ("refused", f"{figures.dead_letters}" + (_LETTERS if figures.dead_letters else "")),
-        ("waits for", figures.paused or figures.trouble or "nothing"),
     ]
 
 
 def _missed(figures: StoreFigures) -> str:
     if not figures.missed:
         return "none"
-    return f"at most {figures.missed} since its start: they were older than operations.keep_results"
+    return (
+        f"at most {figures.missed} since its start: they were older than operations.keep_results, "
+        "or the log was taken away"
+    )
 
 
 _LETTERS = " (estado store dead-letters list)"

@@ -64,7 +64,7 @@ class Composer:
 
     def _composed(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
         if batch[0].kind is EventKind.NOTICE:
-            return notice_message(batch[0], self.catalogue(), now)
+            return notice_message(batch[0], self.catalogue(), now, self.options)
         known = [n for n in batch if n.subject in incidents]
         if not known:
             return self._bare(batch)

@@ -25,15 +25,17 @@ _WELL = (_SEES, FLOWS, Trouble.WRITES)
 _LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL)
 
 
-def notice_message(notification: Notification, catalogue: Catalogue, now: Second) -> Message:
-    """The monitor speaks about itself."""
+def notice_message(
+    notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
+) -> Message:
+    """The monitor speaks about itself. `options` follow the commands that it names."""
     kind, _, since = notification.subject.rpartition(":")
     at = Second(int(since)) if since.isdigit() else now
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
     advice = {
         _BLIND: say.blind_remedy,
-        STUCK: say.stuck_remedy,
+        STUCK: fill(say.stuck_remedy, o=options),
         Trouble.FULL: say.full_remedy,
         Trouble.JOURNAL: say.away_remedy,
     }.get(kind)

@@ -182,8 +182,8 @@ _ES = AlertWords(
         "Nada se pierde mientras el registro de resultados los conserve."
     ),
     stuck_remedy=(
-        "Ejecute «estado store doctor»: dice qué falta, como un token o un bucket. Si todo está "
-        "bien allí, «estado health» dice si el rol «store» funciona."
+        "Ejecute «estado store doctor{o}»: dice qué falta, como un token o un bucket. Si todo está "
+        "bien allí, «estado health{o}» dice si el rol «store» funciona."
     ),
     flows="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
     flows_subject="ALMACÉN al día: no recibía desde las {t}",
@@ -284,8 +284,8 @@ _EN = AlertWords(
         "lost for as long as the result log keeps its rows."
     ),
     stuck_remedy=(
-        "Type: estado store doctor. It says what is missing, such as a token or a bucket. If all "
-        "is well there, estado health says whether the store role works."
+        "Type: estado store doctor{o} (it says what is missing, such as a token or a bucket). If "
+        "all is well there: estado health{o} (whether the store role works)."
     ),
     flows="STORE  Results reach the store again; they had not since {t} ({u})",
     flows_subject="STORE flows again: it had not since {t}",

@@ -161,12 +161,21 @@ def test_list_shows_what_is_kept(desk: Desk) -> None:
     assert [line.split()[0] for line in lines] == ["contract", "C-1", "C-2"]
 
 
-def test_list_tells_programs_what_it_shows_people(desk: Desk) -> None:
+def test_list_tells_programs_each_line_under_the_names_of_the_file(desk: Desk) -> None:
     assert json.loads(desk.type("contracts", "list", "--json").out) == []
     desk.type("contracts", "import", desk.write(HEADER + OCTOBER + OTHER))
-    table = desk.type("contracts", "list").out.splitlines()
     told = json.loads(desk.type("contracts", "list", "--json").out)
-    assert list(told[0]) == table[0].split()
-    assert [row["contract"] for row in told] == ["C-1", "C-2"]
-    assert [str(row["lines"]) for row in told] == [line.split()[-1] for line in table[1:]]
-    assert all("/" in span for row in told for span in row["active"])
+    assert [row["contract_id"] for row in told] == ["C-1", "C-2"]
+    columns = set(HEADER.strip().split(","))
+    assert {"contract_id", "client_id", "service_id", "product"} <= columns & told[0].keys()
+    (line,) = told[0]["lines"]
+    assert line.keys() <= columns
+    assert (line["period_start"], line["period_end"]) == (
+        "2026-10-01T00:00:00-03:00", "2026-11-01T00:00:00-03:00",
+    )  # fmt: skip
+    assert told[0]["active"][0]["end"] is None
+
+
+def test_list_shows_people_the_days_that_they_typed(desk: Desk) -> None:
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
+    assert "since 2026-" in desk.type("contracts", "list").out

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from monitor.domain.availability import Seconds
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
@@ -76,12 +78,19 @@ def test_a_page_tells_the_time_of_its_data_once_it_is_old() -> None:
         assert time not in page.fresh.content.decode()
 
 
-def test_a_fresh_page_says_that_it_is_renewed_and_in_which_zone() -> None:
+def test_a_fresh_page_says_how_old_its_data_is_at_most_and_its_zone() -> None:
     made = render(SCENES["all-well"]())
     spanish = made["/componente/web1"].fresh.content.decode()
     english = made["/en/component/web1"].fresh.content.decode()
-    assert "Se actualiza cada minuto, hora de Argentina (UTC\u22123)." in spanish
-    assert "Updated every minute, Argentina time (UTC\u22123)." in english
+    assert "Al abrirla, la página muestra datos de los últimos dos minutos." in spanish
+    assert "When opened, the page shows data of the last two minutes." in english
+    assert "hora de Argentina (UTC\u22123)" in spanish or "Argentina (UTC\u22123)" in spanish
+
+
+@pytest.mark.parametrize("path", ["/historial", "/disponibilidad", "/componente/web1"])
+def test_an_old_page_tells_the_day_of_its_data_once(path: str) -> None:
+    said = old_form(render(SCENES["all-well"]())[path]).decode()
+    assert said.count(">14:35:00</time> del jueves 16 de abril de 2026") == 1
 
 
 def test_no_name_can_make_a_hole() -> None:

@@ -182,7 +182,7 @@ async def test_a_page_that_was_old_is_fresh_again_under_its_former_etag(site: Si
     assert "Estos datos son de las 14:35." in (await site.ask("/componente/c0")).text
     site.publish(Shown.OPERATIONAL, at=site.clock.now())
     fresh = await site.until("/componente/c0", lambda a: "Estos datos" not in a.text)
-    assert "Se actualiza cada minuto" in fresh.text
+    assert "datos de los últimos dos minutos" in fresh.text
     etag = before.headers["ETag"]
     again = await site.ask("/componente/c0", Accept_Encoding="br", If_None_Match=etag)
     assert again.status == 304
