@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.adapters.sqlite_file import connect
-from monitor.domain.observation import CheckId, LocationId
 from monitor.ports.results import FoldKey
 from monitor.ports.store import StoreUnavailable
 
@@ -116,10 +115,16 @@ class BookFile:
         return int(made[0])
 
     def known_subject(self, connection: sqlite3.Connection, key: FoldKey) -> int | None:
-        if key not in self._subjects:
-            rows = connection.execute("SELECT check_id, location, id FROM subject").fetchall()
-            self._subjects = {(CheckId(c), LocationId(place)): n for c, place, n in rows}
-        return self._subjects.get(key)
+        known = self._subjects.get(key)
+        if known is None:
+            # One by one: thousands of new checks come at once, and each would read all the others.
+            row = connection.execute(
+                "SELECT id FROM subject WHERE check_id = ? AND location = ?", key
+            ).fetchone()
+            if row is None:
+                return None
+            known = self._subjects[key] = int(row[0])
+        return known
 
     def close(self) -> None:
         """What an open transaction holds is undone."""
