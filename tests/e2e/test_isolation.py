@@ -103,6 +103,7 @@ def median_ms(made: Product, after: int = 0) -> float:
 
 def test_a_cut_line_is_no_outage_no_incident_and_one_notice(tmp_path: Path) -> None:
     require_server("unshare", "whether a cut line is told from an outage")
+    require_server("ip", "whether a cut line is told from an outage")
     done = subprocess.run(
         ["unshare", "-n", sys.executable, "-m", "tests.e2e.cut_line", str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,

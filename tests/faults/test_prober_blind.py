@@ -23,6 +23,7 @@ def a_look(name: str, host: str, gate: str | None) -> Check:
 
 def test_it_calls_nothing_down_while_its_own_line_is_cut(tmp_path: Path) -> None:
     unshare = require_server("unshare", "a monitor whose line is cut")
+    require_server("ip", "a monitor whose line is cut")
     can = subprocess.run([unshare, "-n", "true"], capture_output=True, check=False)
     require(can.returncode == 0, "network namespaces", "a monitor whose line is cut")
     data_dir = tmp_path / "data"
