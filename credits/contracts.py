@@ -13,12 +13,9 @@ from typing import NewType
 
 from credits.money import Money
 from credits.terms import Terms
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.interval import Interval, IntervalSet
 
 ContractId = NewType("ContractId", str)
-
-FOREVER = Second(1 << 40)
-"""The end of what has none yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from credits.contracts import FOREVER
 from monitor.domain.calendar import at_zone
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 
 _UTC = ZoneInfo("UTC")
 

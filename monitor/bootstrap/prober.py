@@ -166,9 +166,10 @@ class ProberRole:
         return self._reader.taken(second, LOCAL)
 
     def keep_from(self) -> Second:
-        if self._retention.is_held:
+        first = self._retention.keep_from(self._keep_days)
+        if not first:
             _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
-        return self._retention.keep_from(self._keep_days)
+        return first
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
         return await can_reach(self._transport, target, timeout_s)

@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from credits.contracts import FOREVER, Contract, PriceSegment
+from credits.contracts import Contract, PriceSegment
 from credits.fields import Problem
+from credits.money import exact_text
 from credits.stamps import local_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.wide_console import table_console
 from monitor.domain.calendar import at_zone
-from monitor.domain.interval import Interval
+from monitor.domain.interval import FOREVER, Interval
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from monitor.engine.contracts import Keeping, Planned, import_contracts
@@ -125,10 +126,10 @@ def _line(segment: PriceSegment, zone: ZoneInfo) -> dict[str, object]:
         "invoice_line_id": segment.line_id,
         "period_start": local_text(segment.period.start, zone),
         "period_end": local_text(segment.period.end, zone),
-        "net": str(segment.net.amount),
+        "net": f"{segment.net.amount:f}",
         "currency": segment.net.currency,
-        "weight": str(segment.weight),
-        "already_credited": str(segment.already_credited),
+        "weight": exact_text(segment.weight),
+        "already_credited": f"{segment.already_credited:f}",
     }
 
 

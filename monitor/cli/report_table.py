@@ -115,7 +115,7 @@ def _credits(document: Mapping[str, Any]) -> Table:
 
 def _foot(console: Console, document: Mapping[str, Any]) -> None:
     counted = [f"{n} {status}" for status, n in document["assessed"].items() if n]
-    none = f"none in force in {document['report_id'][:7]}"
+    none = f"none in force in {document['period']}"
     console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
     for total in document["totals"]:
         blocked = total["blocked_suspended"]

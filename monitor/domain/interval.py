@@ -12,6 +12,9 @@ from typing import NewType
 
 Second = NewType("Second", int)
 
+FOREVER = Second(1 << 40)
+"""The end of what has none yet."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval
 from monitor.domain.observation import CheckId, ComponentId, LocationId
 from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
 
 CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
-_FOREVER = Second(1 << 40)
 
 
 def component_timeline(
@@ -35,7 +34,7 @@ def component_timeline(
 def reigns(revisions: Sequence[CatalogueRevision]) -> list[tuple[CatalogueRevision, Interval]]:
     """Which revision is in force when, oldest first; of equal starts the later number wins."""
     ordered = sorted(revisions, key=lambda r: (r.effective_from, r.number))
-    ends = [r.effective_from for r in ordered[1:]] + [_FOREVER]
+    ends = [r.effective_from for r in ordered[1:]] + [FOREVER]
     return [
         (revision, Interval(revision.effective_from, end))
         for revision, end in zip(ordered, ends, strict=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from credits.cases.times import read_instant, read_zone
-from credits.contracts import FOREVER, PriceSegment
+from credits.contracts import PriceSegment
 from credits.fields import Fields, Problem, shown
 from credits.money import Money, minor_units
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 
 COLUMNS: Mapping[str, str] = {
     "contract_id": "your own id; rows of one contract stand together",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitor.domain.catalogue import Affects
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import component_timeline
 from monitor.domain.state import FoldState, Transition
@@ -15,7 +15,6 @@ from monitor.ports.journal import Transitions
 from monitor.ports.results import FoldKey
 
 Drawing = Mapping[FoldKey, Sequence[Transition]]
-_FOREVER = Second(1 << 40)
 
 
 def check_timelines(
@@ -48,7 +47,7 @@ class KeptDrawing:
     def of(self, transitions: Transitions, start: Second) -> Drawing:
         wanted = (transitions.newest(), start)
         if wanted != self._known:
-            self._drawing = transitions.drawing(Interval(start, _FOREVER))
+            self._drawing = transitions.drawing(Interval(start, FOREVER))
             self._known = wanted
         return self._drawing
 
@@ -83,7 +82,7 @@ class ComponentTimelines:
             key: timeline_of(found, cover)
             for key, found, cover in zip(folds, steps, covers, strict=True)
         }
-        open_end = Interval(window.start, _FOREVER)
+        open_end = Interval(window.start, FOREVER)
         drawn = component_timeline(component, looks, self._revisions, open_end)
         self._kept[component] = (asked, drawn)
         return drawn
@@ -91,7 +90,7 @@ class ComponentTimelines:
 
 def _cover(state: FoldState | None, now: Second) -> Second | None:
     cover = None if state is None else state.covered_until
-    return _FOREVER if cover is not None and cover >= now else cover
+    return FOREVER if cover is not None and cover >= now else cover
 
 
 def _deciding_folds(catalogues: Catalogues) -> dict[ComponentId, tuple[FoldKey, ...]]:

@@ -174,6 +174,14 @@ def test_list_tells_programs_each_line_under_the_names_of_the_file(desk: Desk) -
         "2026-10-01T00:00:00-03:00", "2026-11-01T00:00:00-03:00",
     )  # fmt: skip
     assert told[0]["active"][0]["end"] is None
+    assert (line["net"], line["weight"], line["already_credited"]) == ("1234.56", "1", "0")
+
+
+def test_list_tells_programs_plain_decimals_only(desk: Desk) -> None:
+    many = OCTOBER.replace("1234.56,USD,,", "1E+3,USD,1E-2,5E+2")
+    desk.type("contracts", "import", desk.write(HEADER + many))
+    (line,) = json.loads(desk.type("contracts", "list", "--json").out)[0]["lines"]
+    assert (line["net"], line["weight"], line["already_credited"]) == ("1000", "0.01", "500")
 
 
 def test_list_shows_people_the_days_that_they_typed(desk: Desk) -> None:

@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from credits.contracts import FOREVER, Contract, ContractId, PriceSegment, TermsPeriod
+from credits.contracts import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.money import Money
 from credits.ports import CreditsTransaction, KeptReport
 from credits.terms import Terms, Tier
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.tables import terms
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.ports.journal import JournalError
 from tests.adapters.journal.builders import window
 
