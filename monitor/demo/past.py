@@ -44,6 +44,12 @@ class SimulatedClock:
     def monotonic(self) -> float:
         return float(self._now)
 
+    def boottime(self) -> float:
+        return float(self._now)
+
+    def boot_id(self) -> str:
+        return "simulated"
+
 
 def live_past(
     data_dir: Path,

@@ -1,4 +1,5 @@
-"""The clock, injected everywhere: wall seconds for timestamps, monotonic for durations."""
+"""The clock, injected everywhere: wall seconds for timestamps, monotonic for durations within one
+process, boottime for those across processes and restarts."""
 
 from __future__ import annotations
 
@@ -18,4 +19,13 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that only grow; comparable within one process."""
+        ...
+
+    def boottime(self) -> float:
+        """Seconds since the machine booted, sleep included (CLOCK_BOOTTIME): nobody sets it, and
+        every process of the same `boot_id` reads the same."""
+        ...
+
+    def boot_id(self) -> str:
+        """Which boot `boottime` counts from."""
         ...

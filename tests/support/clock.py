@@ -22,9 +22,18 @@ class FakeClock:
     (41, 1.5)
     """
 
-    def __init__(self, start: Second = START, *, monotonic: float = 0.0) -> None:
+    def __init__(
+        self,
+        start: Second = START,
+        *,
+        monotonic: float = 0.0,
+        boottime: float = 0.0,
+        boot_id: str = "boot-1",
+    ) -> None:
         self._wall = float(start)
         self._monotonic = monotonic
+        self._boottime = boottime
+        self._boot_id = boot_id
 
     @classmethod
     def at(cls, instant: str) -> FakeClock:
@@ -40,20 +49,32 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def boottime(self) -> float:
+        return self._boottime
+
+    def boot_id(self) -> str:
+        return self._boot_id
+
     def advance(self, seconds: float) -> None:
-        """Time goes by: both clocks move."""
+        """Time goes by: all clocks move."""
         if seconds < 0:
             raise ValueError("time only goes forward; step() sets the wall clock back")
         self._wall += seconds
         self._monotonic += seconds
+        self._boottime += seconds
 
     def advance_to(self, when: Second) -> None:
         """Time goes by until the wall clock shows `when`."""
         self.advance(when - self._wall)
 
     def step(self, seconds: float) -> None:
-        """Somebody sets the wall clock: the monotonic one does not notice."""
+        """Somebody sets the wall clock: the others do not notice."""
         self._wall += seconds
+
+    def reboot(self, *, boot_id: str) -> None:
+        """The machine starts anew: the wall clock goes on, the others begin again."""
+        self._boot_id = boot_id
+        self._monotonic = self._boottime = 0.0
 
 
 def second(instant: str) -> Second:
