@@ -12,9 +12,10 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
+from monitor.domain.eras import Era
 from monitor.domain.interval import Second
 from monitor.domain.observation import Result
-from monitor.ports.results import Figures, FoldKey, LogFull, ResultLog
+from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull, ResultLog
 
 GATHER_S = 0.2
 """How long the first of a group waits for others; with the commit itself, under 250 ms."""
@@ -57,7 +58,10 @@ class LogWriter:
         self._waiting: deque[_Offered] = deque()
         self._taken: list[_Offered] = []
         """The batch that is being written, or that found the disk full and is offered again."""
-        self._figures: Figures | None = None
+        self._eras: deque[tuple[int, Era]] = deque()
+        """Eras of the clock that begin, each behind so many results that were offered before."""
+        self._offered = self._done = 0
+        self._figures: tuple[Figures, ClockAnchor | None] | None = None
         self._remembered = set(log.memories())
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -75,14 +79,22 @@ class LogWriter:
         with self._guard:
             if len(self._waiting) >= self._capacity:
                 self._waiting.popleft()
+                self._done += 1
                 self.lost += 1
             self._waiting.append((result, memory))
+            self._offered += 1
         if not self._wake.is_set():
             self._wake.set()
 
-    def note(self, figures: Figures) -> None:
+    def begin_era(self, era: Era) -> None:
+        """Written behind every result that was offered before, and before any offered later."""
+        with self._guard:
+            self._eras.append((self._offered, era))
+        self._wake.set()
+
+    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
         """Keep these figures with the next commit."""
-        self._figures = figures
+        self._figures = (figures, anchor)
         self._wake.set()
 
     @property
@@ -100,6 +112,8 @@ class LogWriter:
         try:
             while self._take():
                 self._commit()
+                self._begin_eras()
+            self._begin_eras()
             self._write_figures()
         except LogFull as error:
             self._say_full(error)
@@ -126,16 +140,27 @@ class LogWriter:
             self._on_failure(error)
 
     def _take(self) -> bool:
-        """Whether there is a batch to write: the one that failed, else the next."""
+        """Whether there is a batch to write: the one that failed, else the next. A batch ends
+        where an era does."""
+        self._begin_eras()
         with self._guard:
-            while self._waiting and len(self._taken) < BATCH:
+            room = BATCH
+            if self._eras:
+                room = min(BATCH, self._eras[0][0] - self._done)
+            while self._waiting and len(self._taken) < room:
                 self._taken.append(self._waiting.popleft())
         return bool(self._taken)
+
+    def _begin_eras(self) -> None:
+        while self._eras and self._eras[0][0] <= self._done:
+            self._log.begin_era(self._eras[0][1])
+            self._eras.popleft()
 
     def _commit(self) -> None:
         results = [result for result, _ in self._taken]
         memories = self._memories()
         self._log.append(results, memories)
+        self._done += len(self._taken)
         self._taken = []
         for key, memory in memories.items():
             (self._remembered.discard if memory is None else self._remembered.add)(key)
@@ -148,9 +173,9 @@ class LogWriter:
         return {k: m for k, m in last.items() if m is not None or k in self._remembered}
 
     def _write_figures(self) -> None:
-        figures, self._figures = self._figures, None
-        if figures is not None:
-            self._log.note(figures)
+        kept, self._figures = self._figures, None
+        if kept is not None:
+            self._log.note(*kept)
 
     def _say_full(self, error: LogFull) -> None:
         """Said on stderr, which needs no room on the disk."""

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.era_rows import era_of, told_of
 from monitor.adapters.killpoints import reached
 from monitor.adapters.result_log_file import LogTaken, WriterLock, connect_writer
 from monitor.adapters.result_log_reader import open_reader
 from monitor.adapters.result_log_rows import COLUMNS, row_of
+from monitor.domain.eras import FIRST_ERA, Era
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LocationId, Result
-from monitor.ports.results import Figures, FoldKey, LogFull
+from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull
 
 __all__ = ["LogTaken", "SqliteResultLog", "open_log", "open_reader"]
 
@@ -27,7 +30,11 @@ _PLACES_A_SECOND = 1000
 PRUNE_STEP = 1000
 """Rows that one `prune` looks at: a few milliseconds, so that results never wait for it."""
 
-_INSERT = f"INSERT INTO result ({COLUMNS}) VALUES ({', '.join('?' * 10)})"  # noqa: S608 - constants
+_INSERT = f"INSERT INTO result ({COLUMNS}) VALUES ({', '.join('?' * 12)})"  # noqa: S608 - constants
+AHEAD_S = 1
+"""How far ahead of the clock a slot may lie: the fraction of a second that rounding takes."""
+Count = Callable[[], float]
+"""What is counted as the time, in seconds since 1970."""
 _CANNOT_WRITE = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -61,9 +68,11 @@ class SqliteResultLog:
     `seq` is given here, grows by one a row and is never used again: the newest row is not pruned.
     """
 
-    def __init__(self, path: Path, *, after: int = 0) -> None:
+    def __init__(self, path: Path, *, after: int = 0, count: Count | None = None) -> None:
         self._path = path
         self._after = after
+        self.count: Count = count or SystemClock().wall
+        self._era = FIRST_ERA.number
         self._lock = WriterLock(path)
         self._connection: sqlite3.Connection | None = None
         self._last = 0
@@ -76,7 +85,11 @@ class SqliteResultLog:
 
     def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch; the last `seq` of the log. On the disk when it returns."""
-        rows = [row_of(seq, result) for seq, result in enumerate(batch, self._last + 1)]
+        ahead, era = self.count() + AHEAD_S, self._era
+        rows = [
+            row_of(seq, result, is_absurd=result.slot > ahead or result.era != era)
+            for seq, result in enumerate(batch, self._last + 1)
+        ]
         with self._transaction() as connection:
             connection.executemany(_INSERT, rows)
             _remember(connection, memories)
@@ -88,11 +101,24 @@ class SqliteResultLog:
             rows = self._open().execute("SELECT location, check_id, data FROM memory").fetchall()
         return {(CheckId(check), LocationId(place)): data for place, check, data in rows}
 
-    def note(self, figures: Figures) -> None:
+    def begin_era(self, era: Era) -> None:
+        begun = replace(era, first_seq=self._last + 1)
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO era VALUES (?, ?, ?)",
+                (begun.number, begun.first_seq, told_of(begun)),
+            )
+        self._era = begun.number
+
+    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
         with self._transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
             )
+            if anchor is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO anchor VALUES (1, ?)", (json.dumps(asdict(anchor)),)
+                )
 
     def prune(self, before: Second) -> int:
         """One small step: of the oldest `PRUNE_STEP` rows, those of slots before that second."""
@@ -105,11 +131,24 @@ class SqliteResultLog:
             return done.rowcount
 
     def newest_slot(self) -> Second | None:
-        """That of the newest row; None for a log without rows."""
+        """That of the newest row which is not absurd; None for a log without rows."""
         with _told_as_full():
-            found = self._open().execute("SELECT slot FROM result ORDER BY seq DESC LIMIT 1")
+            found = self._open().execute(
+                "SELECT slot FROM result WHERE NOT absurd ORDER BY seq DESC LIMIT 1"
+            )
             row = found.fetchone()
         return Second(row[0]) if row else None
+
+    def eras(self) -> Sequence[Era]:
+        """Every era, oldest first; the one without a row of its own is the first."""
+        with _told_as_full():
+            rows = self._open().execute("SELECT told FROM era ORDER BY number").fetchall()
+        return [FIRST_ERA, *(era_of(told) for (told,) in rows)]
+
+    def anchor(self) -> ClockAnchor | None:
+        with _told_as_full():
+            row = self._open().execute("SELECT anchor FROM anchor").fetchone()
+        return ClockAnchor(**json.loads(row[0])) if row else None
 
     def close(self) -> None:
         self._drop_connection()
@@ -120,6 +159,8 @@ class SqliteResultLog:
             self._connection = connect_writer(self._path)
             (last,) = self._connection.execute("SELECT max(seq) FROM result").fetchone()
             self._last = last or self._after
+            (era,) = self._connection.execute("SELECT max(number) FROM era").fetchone()
+            self._era = era or FIRST_ERA.number
         return self._connection
 
     @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from monitor.adapters.sqlite_file import BUSY_S, connect
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+FIRST_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
     seq INTEGER PRIMARY KEY,
@@ -21,7 +22,18 @@ CREATE TABLE IF NOT EXISTS result (
     failure TEXT,
     message TEXT NOT NULL,
     phases TEXT,
-    evidence TEXT
+    evidence TEXT,
+    era INTEGER NOT NULL DEFAULT 0,
+    absurd INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS era (
+    number INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    told TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS anchor (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    anchor TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS memory (
     location TEXT NOT NULL,
@@ -42,11 +54,27 @@ class LogTaken(Exception):
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Tables made, WAL, and a commit that is on the disk when it returns. Raises sqlite3.Error."""
-    return connect(path, _SCHEMA, SCHEMA_VERSION, synchronous="FULL")
+    return connect(path, _SCHEMA, SCHEMA_VERSION, synchronous="FULL", upgrade=_upgrade)
+
+
+def _upgrade(connection: sqlite3.Connection, found: int) -> None:
+    """Rows written before are of era 0; no row is touched."""
+    if found == FIRST_VERSION:
+        for column in ("era", "absurd"):
+            if column not in columns_of(connection):
+                connection.execute(
+                    f"ALTER TABLE result ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+                )
+
+
+def columns_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """Those of the table of results: a log of the version before has fewer."""
+    return frozenset(row[1] for row in connection.execute("PRAGMA table_info(result)"))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection | None:
-    """Read-only; None while nobody has made the log yet. Raises sqlite3.Error."""
+    """Read-only; None while nobody has made the log yet. A log of the version before is read as
+    well, until its prober has begun anew. Raises sqlite3.Error."""
     if not path.exists():
         return None
     connection = sqlite3.connect(
@@ -58,7 +86,8 @@ def connect_reader(path: Path) -> sqlite3.Connection | None:
     )
     try:
         # A writer that has only just made the file sets the version last.
-        if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if FIRST_VERSION <= version <= SCHEMA_VERSION:
             return connection
     except sqlite3.Error:
         connection.close()

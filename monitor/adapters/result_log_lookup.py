@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from monitor.adapters.result_log_reader import SqliteResultReader
-from monitor.adapters.result_log_rows import COLUMNS, result_of
+from monitor.adapters.result_log_rows import result_of
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import phases_us
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Outcome
@@ -47,10 +47,7 @@ class SqliteResultLookup(SqliteResultReader):
             part = ordered[first : first + _AT_ONCE]
             marks = ",".join("?" * len(part))
             with self._lock:
-                rows = self._rows(
-                    f"SELECT {COLUMNS} FROM result WHERE seq IN ({marks}) ORDER BY seq",  # noqa: S608
-                    tuple(part),
-                )
+                rows = self._results(f"seq IN ({marks}) ORDER BY seq", tuple(part))
             found += map(result_of, rows)
         return found
 
@@ -58,9 +55,8 @@ class SqliteResultLookup(SqliteResultReader):
         """The results of one check that stand after a cursor, in order of `seq`: a walk, so the
         cursor has to be near the end."""
         with self._lock:
-            rows = self._rows(
-                f"SELECT {COLUMNS} FROM result WHERE seq > ? AND check_id = ? AND location = ?"  # noqa: S608
-                " AND slot >= ? AND slot < ? ORDER BY seq",
+            rows = self._results(
+                "seq > ? AND check_id = ? AND location = ? AND slot >= ? AND slot < ? ORDER BY seq",
                 (after, *key, span.start, span.end),
             )
         return [result_of(row) for row in rows]

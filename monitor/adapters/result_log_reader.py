@@ -9,16 +9,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from monitor.adapters.result_log_file import connect_reader
-from monitor.adapters.result_log_rows import COLUMNS, result_of
-from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId, LocationId, LoggedResult
-from monitor.ports.results import Figures, FoldKey
+from monitor.adapters.era_rows import era_of
+from monitor.adapters.result_log_file import SCHEMA_VERSION, connect_reader
+from monitor.adapters.result_log_rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
+from monitor.domain.eras import FIRST_ERA, Era
+from monitor.domain.interval import Interval
+from monitor.domain.observation import LoggedResult
+from monitor.ports.results import ClockAnchor, Figures, FoldKey
 
-_FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
-
-_BACKWARDS = "SELECT check_id, slot FROM result WHERE location = ? ORDER BY seq DESC"
-_QUIET_ROWS = 5000
 # Apart, for together they are a walk through all rows between them.
 _ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
 
@@ -41,6 +39,7 @@ class SqliteResultReader:
         self._connection: sqlite3.Connection | None = None
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
+        self._knows_eras = False
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         """The rows after a cursor; where nothing was committed since nothing was found, for the
@@ -49,7 +48,7 @@ class SqliteResultReader:
             version = self._version()
             if version is None or self._end == (after, version):
                 return ()
-            rows = self._rows(f"{_FROM} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+            rows = self._results("seq > ? ORDER BY seq LIMIT ?", (after, limit))
             self._end = None if rows else (after, version)
         return [result_of(row) for row in rows]
 
@@ -63,28 +62,21 @@ class SqliteResultReader:
         """A walk through the whole log: there is no index, and only corrections ask."""
         check, location = key
         with self._lock:
-            rows = self._rows(
-                f"{_FROM} WHERE check_id = ? AND location = ? AND slot >= ? AND slot < ?"
-                " ORDER BY slot, seq",
+            rows = self._results(
+                "check_id = ? AND location = ? AND slot >= ? AND slot < ? ORDER BY slot, seq",
                 (check, location, window.start, window.end),
             )
         return [result_of(row) for row in rows]
 
-    def taken(self, second: Second, location: LocationId) -> frozenset[tuple[CheckId, Second]]:
-        """Whose slots at or after a second one location has logged already, as after the wall clock
-        was set back. Reads backwards until nothing of the kind comes any more."""
-        found: set[tuple[CheckId, Second]] = set()
-        quiet = 0
+    def eras(self) -> Sequence[Era]:
         with self._lock:
-            connection = self._open()
-            rows = connection.execute(_BACKWARDS, (location,)) if connection else ()
-            for check, slot in rows:
-                quiet = quiet + 1 if slot < second else 0
-                if quiet == _QUIET_ROWS:
-                    break
-                if slot >= second:
-                    found.add((CheckId(check), Second(slot)))
-        return frozenset(found)
+            rows = self._of_eras("SELECT told FROM era ORDER BY number")
+        return [FIRST_ERA, *(era_of(told) for (told,) in rows)]
+
+    def anchor(self) -> ClockAnchor | None:
+        with self._lock:
+            rows = self._of_eras("SELECT anchor FROM anchor")
+        return ClockAnchor(**json.loads(rows[0][0])) if rows else None
 
     def figures(self) -> Figures | None:
         with self._lock:
@@ -101,7 +93,24 @@ class SqliteResultReader:
         if self._connection is None:
             self._connection = connect_reader(self._path)
             self._end = None
+            self._knows_eras = False
         return self._connection
+
+    def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
+        """Whole rows; those of a log that knows no eras are of the first one."""
+        columns = COLUMNS if self._has_eras() else FIRST_FORM_COLUMNS
+        return self._rows(f"SELECT {columns} FROM result WHERE {condition}", values)  # noqa: S608
+
+    def _of_eras(self, query: str) -> list[Any]:
+        return self._rows(query, ()) if self._has_eras() else []
+
+    def _has_eras(self) -> bool:
+        """Asked until it is so: the prober changes the form of the log under its readers."""
+        connection = self._open()
+        if not self._knows_eras and connection is not None:
+            version = _one(connection.execute("PRAGMA user_version"))
+            self._knows_eras = version >= SCHEMA_VERSION
+        return self._knows_eras
 
     def _version(self) -> int | None:
         """It changes whenever the writer commits; None while there is no log."""

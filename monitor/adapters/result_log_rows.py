@@ -21,11 +21,18 @@ from monitor.domain.observation import (
     Result,
 )
 
-COLUMNS = "seq, location, check_id, slot, revision, outcome, failure, message, phases, evidence"
+COLUMNS = (
+    "seq, location, check_id, slot, revision, outcome, failure, message, phases, evidence,"
+    " era, absurd"
+)
+FIRST_FORM_COLUMNS = COLUMNS.replace("era, absurd", "0, 0")
+"""Of a log that a prober of the version before made: it knows no eras."""
 MESSAGE_LIMIT = 500
 EVIDENCE_LIMIT = 8192
 
-Row: TypeAlias = tuple[int, str, str, int, int, str, str | None, str, str | None, str | None]
+Row: TypeAlias = tuple[
+    int, str, str, int, int, str, str | None, str, str | None, str | None, int, int
+]
 
 # One encoder for all rows: json.dumps makes a new one at every call with these settings. ASCII
 # alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
@@ -37,7 +44,7 @@ _ESCAPED = re.compile(r"\\\\|\\u00(0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|\\[bfr]"
 _SHORT = {"\\b": "08", "\\f": "0c", "\\r": "0d"}
 
 
-def row_of(seq: int, result: Result) -> Row:
+def row_of(seq: int, result: Result, *, is_absurd: bool = False) -> Row:
     return (
         seq,
         result.location,
@@ -49,12 +56,15 @@ def row_of(seq: int, result: Result) -> Row:
         _storable(result.message[:MESSAGE_LIMIT]),
         _phases(result.phases_ms),
         _evidence(result.evidence),
+        result.era,
+        is_absurd,
     )
 
 
 def result_of(row: Row) -> LoggedResult:
     """The logged result; what was cut to fit its row stays cut."""
-    seq, location, check, slot, revision, outcome, failure, message, phases, evidence = row
+    seq, location, check, slot, revision, outcome, failure, message, phases, evidence = row[:10]
+    era, is_absurd = row[10:]
     result = Result(
         check=CheckId(check),
         location=LocationId(location),
@@ -65,8 +75,9 @@ def result_of(row: Row) -> LoggedResult:
         message=message,
         phases_ms={} if phases is None else _decode(phases)[0],
         evidence={} if evidence is None else _decode(evidence)[0],
+        era=era,
     )
-    return LoggedResult(seq=seq, result=result)
+    return LoggedResult(seq=seq, result=result, is_absurd=bool(is_absurd))
 
 
 def _storable(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +11,17 @@ BUSY_S = 5.0
 _WAL_KEPT = 8 << 20
 
 
+Upgrade = Callable[[sqlite3.Connection, int], None]
+"""Changes what a file of that older version has already; new tables come from the schema."""
+
+
 def connect(
-    path: Path, schema: str, version: int, *, synchronous: Literal["NORMAL", "FULL"]
+    path: Path,
+    schema: str,
+    version: int,
+    *,
+    synchronous: Literal["NORMAL", "FULL"],
+    upgrade: Upgrade | None = None,
 ) -> sqlite3.Connection:
     """Tables made, WAL; FULL where a commit has to be on the disk when it returns. Raises
     sqlite3.Error."""
@@ -26,6 +36,8 @@ def connect(
         if found > version:
             raise sqlite3.DatabaseError(f"form {found}, this program reads {version}")
         if found != version:
+            if found and upgrade is not None:
+                upgrade(connection, found)
             connection.executescript(schema)
             connection.execute(f"PRAGMA user_version = {version}")
     except sqlite3.Error:

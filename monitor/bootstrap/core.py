@@ -17,6 +17,7 @@ import structlog
 
 from monitor.adapters.calendar import Wakeups
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.counted_clock import CountedClock
 from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
@@ -42,6 +43,7 @@ from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
+from monitor.engine.clock_doubt import tell_doubt
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.last_looks import LastLooks
@@ -53,6 +55,8 @@ _T = TypeVar("_T")
 TICK = 0.5
 """Each wakes with cold caches: the sooner a decision, the more a check costs. Looks come seconds
 apart."""
+COUNT_EVERY_S = 5.0
+"""How long the prober's doubt of the clock may go unnoticed: it notes it as often."""
 DEAD_AFTER_S = 40.0
 """A database believes no longer than that in a core whose machine vanished."""
 EXIT_CONFIG = 78
@@ -67,9 +71,10 @@ class CoreRole:
         self._journal = journal
         self._configuration = configuration
         self._data_dir = data_dir
-        self._clock = SystemClock()
-        self._log = structlog.get_logger()
         self._reader = open_reader(log_file(data_dir))
+        self._clock = CountedClock(SystemClock())
+        self._clock.follow(self._reader.anchor())
+        self._log = structlog.get_logger()
         self._narrator = Narrator(failures=all_failures())
         self._looks = LastLooks()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
@@ -92,6 +97,7 @@ class CoreRole:
         self._alive_at = self._clock.monotonic()
         self._sight_log = SightLog()
         self._has_read_all = False
+        self._count_read_at = -COUNT_EVERY_S
         self._closer = MonthCloser(journal, self._clock)
 
     async def run(self) -> None:
@@ -151,7 +157,10 @@ class CoreRole:
     def _tick(self) -> bool:
         if self._is_outdated:
             self.core, self._is_outdated = self._make_core(), False
+        self._follow_count()
         ticked = self.core.tick()
+        if ticked.has_changed_past:
+            self._renderer.forget_past()
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
         self._has_read_all = not ticked.backlog
@@ -163,6 +172,17 @@ class CoreRole:
         self._store.follow(self.core.held.catalogue, now)
         self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
         return ticked.backlog
+
+    def _follow_count(self) -> None:
+        """Go by the prober's count of the time where it does not believe the clock, and say so."""
+        if 0 <= self._clock.monotonic() - self._count_read_at < COUNT_EVERY_S:
+            return
+        self._count_read_at = self._clock.monotonic()
+        anchor = self._reader.anchor()
+        self._clock.follow(anchor)
+        with self._journal.transaction() as tx:
+            if tell_doubt(tx, anchor, self.core.held.catalogue, self._clock.now()):
+                self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
         """From the journal's thread: an event belongs to the loop's."""
@@ -208,15 +228,20 @@ class CoreRole:
     async def _each_minute(self) -> None:
         self._render_now.set()
         await self._on_thread(self._correct)
-        # What the log still holds of a month belongs into its report.
-        if self._has_read_all:
+        # What the log still holds of a month belongs into its report; and a clock that went ahead
+        # may have brought the month's end by mistake.
+        if self._has_read_all and not self.core.era.is_unproven(self._clock.now()):
             await self._closer.close_due(self.core.held.catalogues, self._on_thread)
 
     def _correct(self) -> None:
         try:
             with self._journal.transaction() as tx:
                 corrected = correct_late(
-                    tx, self._reader, self.core.held.catalogues.check, self._clock.now()
+                    tx,
+                    self._reader,
+                    self.core.held.catalogues.check,
+                    self._clock.now(),
+                    self.core.era,
                 )
         except JournalError as error:
             self._log.error("core.correction_failed", error=str(error))

@@ -10,7 +10,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Collection
 from pathlib import Path
 
 from monitor.adapters.ack_ledger import ledger_from_environment
@@ -23,7 +22,6 @@ from monitor.adapters.result_log import (
     SqliteResultLog,
     begins_after,
     open_log,
-    open_reader,
 )
 from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
@@ -32,8 +30,9 @@ from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file, quiet_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
-from monitor.domain.observation import LOCAL, CheckId
+from monitor.domain.observation import LOCAL
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.era_keeper import EraKeeper, LogEnd
 from monitor.engine.memories import Memories
 from monitor.engine.retention import Retention
 from monitor.engine.runner import Runner
@@ -59,7 +58,6 @@ class ProberRole:
     def __init__(self, data_dir: Path, log: SqliteResultLog) -> None:
         self._clock = SystemClock()
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
-        self._reader = open_reader(log_file(data_dir))
         self._keep_days = 35
         self._retention = Retention(
             self._clock, log.newest_slot(), QuietFile(quiet_file(data_dir, "prober"))
@@ -76,7 +74,19 @@ class ProberRole:
             acknowledge=ledger_from_environment(),
             on_failure=self._fail_soon,
         )
-        self._slots = Slots(self._clock, location=LOCAL, taken=self._taken)
+        self._eras = EraKeeper(
+            self._clock,
+            LogEnd(eras=log.eras(), anchor=log.anchor(), newest=log.newest_slot()),
+            offer=self._writer.begin_era,
+        )
+        log.count = self._eras.time.count
+        self._slots = Slots(
+            self._clock,
+            location=LOCAL,
+            time=self._eras.time,
+            era=self._eras.number,
+            begin_era=self._eras.step,
+        )
         self._runner = Runner(
             clock=self._clock,
             slots=self._slots,
@@ -154,16 +164,13 @@ class ProberRole:
                 started_at=self._started_at,
                 now=self._clock.now(),
             )
-            self._writer.note(figures)
+            self._writer.note(figures, self._eras.anchor())
             await asyncio.sleep(FIGURES_EVERY_S)
 
     def _fail_soon(self, error: Exception) -> None:
         """The log's thread has ended: end too, and be started anew."""
         self._failure = error
         self._loop.call_soon_threadsafe(self._stop.set)
-
-    def _taken(self, second: Second) -> Collection[tuple[CheckId, Second]]:
-        return self._reader.taken(second, LOCAL)
 
     def keep_from(self) -> Second:
         first = self._retention.keep_from(self._keep_days)

@@ -7,6 +7,7 @@ person's words; each update says which of the two wrote it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType
@@ -44,6 +45,7 @@ class Happening(StrEnum):
     RELAPSED = "relapsed"
     RESOLVED = "resolved"
     UNWATCHED = "unwatched"
+    CLOCK_SET = "clock_set"
     PERSON = "person"
 
 
@@ -245,6 +247,42 @@ def settle(incident: Incident, now: Second, observe: int) -> Step | None:
         incident, phase=Phase.RESOLVED, resolved_at=Second(incident.monitoring_at + observe)
     )
     return Step(incident=done, happening=Happening.RESOLVED, part=None)
+
+
+def rewind(
+    incident: Incident, cut: Second, now: Second, down: Collection[ComponentId]
+) -> Step | None:
+    """What is left of an incident when all that was seen from `cut` on no longer counts, for the
+    clock was wrong: what began then is closed without having recovered, what ended then goes on
+    where the component is still down (`down`). None where nothing changes."""
+    affected = tuple(_rewound(part, cut, now, down) for part in incident.affected)
+    if affected == incident.affected:
+        return None
+    has_open = any(part.is_open for part in affected)
+    ended = incident.resolved_at if incident.resolved_at is not None else now
+    left = replace(
+        incident,
+        affected=affected,
+        started_at=min(part.start for part in affected),
+        created_at=min(incident.created_at, now),
+        phase=Phase.RESOLVED if not has_open else _going_on(incident.phase),
+        monitoring_at=None,
+        resolved_at=None if has_open else min(ended, now),
+    )
+    return Step(incident=left, happening=Happening.CLOCK_SET, part=None)
+
+
+def _rewound(part: Affected, cut: Second, now: Second, down: Collection[ComponentId]) -> Affected:
+    if part.start >= cut:
+        never = min(part.start, now)
+        return replace(part, start=never, end=never)
+    if part.end is None or part.end <= cut:
+        return part
+    return replace(part, end=None if part.component in down else cut)
+
+
+def _going_on(phase: Phase) -> Phase:
+    return phase if phase is Phase.IDENTIFIED else Phase.INVESTIGATING
 
 
 def write(incident: Incident, update: Update) -> Incident:

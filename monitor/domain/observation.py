@@ -58,7 +58,8 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A logged observation. `(location, check, slot)` is its identity everywhere."""
+    """A logged observation. `(location, check, era, slot)` is its identity everywhere; of two
+    eras that saw one slot the later counts (`monitor.domain.eras`)."""
 
     check: CheckId
     location: LocationId
@@ -69,11 +70,14 @@ class Result:
     message: str = ""
     phases_ms: Mapping[str, float] = field(default_factory=dict)
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    era: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedResult:
-    """A result with its place in the log; `seq` only grows."""
+    """A result with its place in the log; `seq` only grows. `is_absurd`: its slot lay ahead of the
+    clock, or its era had ended, when it was logged; no fold reads it."""
 
     seq: int
     result: Result
+    is_absurd: bool = False

@@ -10,6 +10,8 @@ restarted between any two. The conventions:
 * Neighbours more than `max_gap` apart leave a gap, from the earlier's cover to the later: it is
   `unknown`, unless an outage stands and the later look fails as well (then `inferred`).
 * `unknown` observations extend no run, break none, cover no time.
+* Where the clock was set between two looks no run goes on over it, and what it skipped is
+  `unknown`, in an outage as well: nobody slept through it.
 """
 
 from __future__ import annotations
@@ -104,6 +106,10 @@ class FoldState:
     proven: bool = False
     revision: int = 0
     """The catalogue revision of the last look; kept for ingest, read by nothing here."""
+    era: int = 0
+    """The era of the prober's clock that the last look was of; kept for ingest too."""
+    is_stepped: bool = False
+    """The clock was set since the last look."""
 
 
 def advance(
@@ -118,6 +124,8 @@ def advance(
     if _is_quiet(state, look, policy):
         return _quiet(state, look, policy), ()
     state, opening = _bridge(state, look, policy)
+    if state.is_stepped:
+        state = replace(state, is_stepped=False)
     step = _after_failure if look.outcome is Outcome.DOWN else _after_success
     state, decided = step(state, look, policy)
     covered = replace(state, last_slot=look.slot, covered_until=Second(look.slot + policy.interval))
@@ -131,6 +139,7 @@ def _is_quiet(state: FoldState, look: Look, policy: Policy) -> bool:
         and state.status is Outcome.UP
         and state.proven
         and state.failures == 0
+        and not state.is_stepped
         and state.last_slot is not None
         and state.covered_until is not None
         and look.slot - state.last_slot <= policy.max_gap
@@ -153,6 +162,7 @@ def _quiet(state: FoldState, look: Look, policy: Policy) -> FoldState:
         slow=(*state.slow, _pace(look.slot, is_slow=False))[-policy.slow_window :],
         proven=True,
         revision=state.revision,
+        era=state.era,
     )
 
 
@@ -191,6 +201,11 @@ def forget_run(state: FoldState) -> FoldState:
     return replace(state, failures=0, first_failure=None, successes=0, first_success=None, slow=())
 
 
+def after_step(state: FoldState, era: int) -> FoldState:
+    """The state of a fold whose clock was set: its runs end, its status stands."""
+    return replace(forget_run(state), era=era, is_stepped=True)
+
+
 def _bridge(
     state: FoldState, look: Look, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
@@ -200,11 +215,12 @@ def _bridge(
     if look.slot - state.last_slot <= policy.max_gap:
         return state, ()
     start = min(state.covered_until, look.slot)
-    if state.status is Outcome.DOWN and look.outcome is Outcome.DOWN:
+    still_down = state.status is Outcome.DOWN and look.outcome is Outcome.DOWN
+    if still_down and not state.is_stepped:
         return _infer(state, look, start)
     lost = _change(state, Outcome.UNKNOWN, start, state.last_slot, look.slot, Cause.GAP)
     blind = replace(forget_run(state), status=Outcome.UNKNOWN, since=start, proven=False)
-    status = _status_on_entry(state.status, look, policy)
+    status = Outcome.DOWN if still_down else _status_on_entry(state.status, look, policy)
     seeing, found = _enter(blind, look, status, Cause.GAP_END)
     return seeing, (lost, *found)
 

@@ -98,6 +98,8 @@ def _sentences(voice: Voice, step: Step, next_update_at: Second) -> list[str]:
         return resolved(voice, step.incident)
     if step.happening is Happening.OBSERVING:
         return _observing(voice, step.incident)
+    if step.happening is Happening.CLOCK_SET:
+        return [voice.say.clock_set, _still(voice, step.incident)]
     if step.part is None:
         raise ValueError(f"{step.happening} is about a part")
     if step.happening is Happening.PARTLY_BACK:

@@ -65,6 +65,7 @@ class Sentences:
     out_of_service: tuple[str, str]
     """The phrase and effect where the class is not known."""
     slow: tuple[str, str]
+    clock_set: str
     over_limit: str
     """Slower than `{v}`; `{w}` is usual."""
 
@@ -105,6 +106,10 @@ _ES = Sentences(
     name_and_more="{c} y {n} servicios más",
     out_of_service=("sin servicio", "Si usa este servicio, el problema es nuestro."),
     slow=("lento", "Si lo nota lento, el problema es nuestro."),
+    clock_set=(
+        "El reloj de nuestro control estaba mal y fue corregido. Lo que registró con la hora"
+        " equivocada no vale: de ese tiempo no tenemos datos."
+    ),
     over_limit="Tarda más de {v}; lo habitual es {w}.",
 )
 
@@ -144,6 +149,10 @@ _EN = Sentences(
     name_and_more="{c} and {n} more services",
     out_of_service=("out of service", "If you use this service, the problem is ours."),
     slow=("slow", "If it feels slow, the problem is ours."),
+    clock_set=(
+        "The clock of our monitor was wrong and has been corrected. What it recorded under the"
+        " wrong time does not count: we have no data for that time."
+    ),
     over_limit="It takes over {v}; {w} is usual.",
 )
 

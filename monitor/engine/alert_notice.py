@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.domain.alert_subject import LONGEST, one_line, shortened
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.formats import clock_time, offset_name, utc_iso
+from monitor.domain.formats import clock_time, offset_name, spoken_duration, utc_iso
 from monitor.domain.grouping import Batch
 from monitor.domain.interval import Second
 from monitor.domain.notification import Notification
@@ -16,13 +16,15 @@ from monitor.engine.alert_keys import message_key, thread_key
 from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
+from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.distress import Trouble
+from monitor.engine.rewind import CLOCK_SET
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS, Trouble.WRITES)
-_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL)
+_WELL = (_SEES, FLOWS, Trouble.WRITES, TRUSTED)
+_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL, DOUBTED)
 
 
 def notice_message(
@@ -38,7 +40,9 @@ def notice_message(
         STUCK: fill(say.stuck_remedy, o=options),
         Trouble.FULL: say.full_remedy,
         Trouble.JOURNAL: say.away_remedy,
-    }.get(kind)
+        CLOCK_SET: say.clock_remedy,
+        DOUBTED: say.doubt_remedy,
+    }.get(kind.partition(":")[0])
     parts = [
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
@@ -77,12 +81,25 @@ def _told(
         Trouble.FULL: (say.full_subject, say.full, say.full_means),
         Trouble.JOURNAL: (say.away_subject, say.away, say.away_means),
         Trouble.WRITES: (say.writes_subject, say.writes, say.writes_means),
+        CLOCK_SET: (say.clock_subject, say.clock, say.clock_means),
+        DOUBTED: (say.doubt_subject, say.doubt, say.doubt_means),
+        TRUSTED: (say.trust_subject, say.trust, say.trust_means),
     }
+    kind, _, step = kind.partition(":")
+    if step:
+        times["d"] = _spoken_step(int(step), catalogue)
     if kind in told:
         subject, head, means = told[kind]
         return fill(subject, **times), fill(head, **times), means
     other = fill(say.notice, c=kind)
     return other, other, notification.subject
+
+
+def _spoken_step(seconds: int, catalogue: Catalogue) -> str:
+    """By how much a clock was set: "went forward 1 hour"."""
+    say = _words(catalogue)
+    length = spoken_duration(abs(seconds), operators_lang(catalogue.page))
+    return fill(say.clock_forward if seconds > 0 else say.clock_back, d=length)
 
 
 def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:

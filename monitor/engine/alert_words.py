@@ -82,6 +82,20 @@ class AlertWords:
     sees: str
     sees_subject: str
     sees_means: str
+    clock: str
+    """`{d}`: by how much, in words."""
+    clock_subject: str
+    clock_means: str
+    clock_remedy: str
+    clock_forward: str
+    clock_back: str
+    doubt: str
+    doubt_subject: str
+    doubt_means: str
+    doubt_remedy: str
+    trust: str
+    trust_subject: str
+    trust_means: str
     stuck: str
     stuck_subject: str
     stuck_means: str
@@ -175,6 +189,26 @@ _ES = AlertWords(
     sees="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
     sees_subject="VE control: hay red, estaba ciego desde {t}",
     sees_means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    clock="RELOJ  La hora de la máquina que controla {d}; desde las {t} ({u}) rige la nueva",
+    clock_subject="RELOJ control: la hora {d}",
+    clock_means=(
+        "Los controles siguen con la hora nueva. El tiempo que el reloj salteó, y lo que se "
+        "registró con una hora equivocada, queda «sin datos»: no abre incidentes ni cuenta como "
+        "caída. Lo que sigue caído se vuelve a ver solo."
+    ),
+    clock_remedy="Revise quién cambió la hora de esa máquina: NTP, chrony o el hipervisor.",
+    clock_forward="se adelantó {d}",
+    clock_back="se atrasó {d}",
+    doubt="RELOJ  La hora de la máquina que controla no es creíble desde las {t} ({u})",
+    doubt_subject="RELOJ control: hora no creíble desde las {t}",
+    doubt_means=(
+        "Retrocedió más allá de lo que el registro puede volver a contar. El control sigue con su "
+        "propia cuenta: controles, alertas y página siguen."
+    ),
+    doubt_remedy="Corrija la hora de esa máquina; el control la vuelve a seguir solo.",
+    trust="RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde {t} ({u})",
+    trust_subject="RELOJ control: la hora es creíble otra vez",
+    trust_means="Los controles siguen la hora de la máquina otra vez.",
     stuck="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
     stuck_subject="ALMACÉN: resultados sin guardar desde las {t}",
     stuck_means=(
@@ -277,6 +311,26 @@ _EN = AlertWords(
     sees="SEES  The monitor sees the network again; it was blind since {t} ({u})",
     sees_subject="SEES monitor: network is back, blind since {t}",
     sees_means="Checks go on by themselves. The time without data stays “no data”.",
+    clock="CLOCK  The clock of the monitoring machine {d}; its time holds since {t} ({u})",
+    clock_subject="CLOCK monitor: {d}",
+    clock_means=(
+        "Checks go on by the new time. What the clock skipped, and what was recorded under a "
+        "wrong time, stays “no data”: it opens no incident and counts as no downtime. What is "
+        "still down is seen again by itself."
+    ),
+    clock_remedy="Find out who set the clock of that machine: NTP, chrony or the hypervisor.",
+    clock_forward="went forward {d}",
+    clock_back="went back {d}",
+    doubt="CLOCK  The clock of the monitoring machine is not believed since {t} ({u})",
+    doubt_subject="CLOCK monitor: not believed since {t}",
+    doubt_means=(
+        "It went back further than the log can be read again. The monitor goes on by its own "
+        "count: checks, alerts and the page go on."
+    ),
+    doubt_remedy="Set the clock of that machine right; the monitor follows it again by itself.",
+    trust="CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})",
+    trust_subject="CLOCK monitor: believed again",
+    trust_means="Checks follow the machine's clock again.",
     stuck="STORE  Results have not reached the result store since {t} ({u})",
     stuck_subject="STORE: results not stored since {t}",
     stuck_means=(

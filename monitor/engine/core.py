@@ -6,15 +6,19 @@ fold state that changed since the last one, and the cursor. A kill anywhere repe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.domain.eras import FIRST_ERA, Era
 from monitor.domain.interval import Second
+from monitor.domain.observation import LoggedResult
 from monitor.domain.state import FoldState
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.rewind import enter_era
 from monitor.engine.scene import Scene
 from monitor.engine.sight import Sights
 from monitor.engine.underway import Underway
@@ -29,11 +33,13 @@ SAVE_EVERY = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
     """`backlog`: rows may still stand unread. `changed`: something that people see may differ, for
-    this tick decided it or a person's command has."""
+    this tick decided it or a person's command has. `has_changed_past`: so may what was seen long
+    ago, for a clock was set right."""
 
     rows: int
     backlog: bool
     changed: bool
+    has_changed_past: bool = False
 
 
 class Core:
@@ -59,6 +65,7 @@ class Core:
         with journal.transaction() as tx:
             self.held = Held(tx, catalogues, now)
             self._last_change = tx.changes.last()
+            self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._sights = Sights()
@@ -74,15 +81,45 @@ class Core:
         """Read what is new, decide, save. Raises JournalError; see the class."""
         now = self._clock.now()
         rows = self._log.read(self.held.cursor, BATCH)
-        folded = fold_batch(rows, self.held.states, self.held.catalogues.check, now)
+        if _begins_era(rows, self.era):
+            return self._enter_era(rows[0].result.era, now)
+        whole = len(rows)
+        rows = _of_one_era(rows, self.era)
+        folded = fold_batch(
+            rows, self.held.states, self.held.catalogues.check, now, self.era.lineage
+        )
         self._take(folded)
         self._looks.take(rows)
-        backlog = len(rows) == BATCH
+        backlog = len(rows) == BATCH or len(rows) < whole
         if not folded.decided and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)
         self._swept_at = now
         changed = self._save(folded, now, backlog=backlog)
         return Ticked(rows=len(rows), backlog=backlog, changed=changed)
+
+    def _enter_era(self, number: int, now: Second) -> Ticked:
+        """The first row of a new era of the prober's clock comes: the past is put right first."""
+        era = _era_of(self._log, number)
+        with self._journal.transaction() as tx:
+            tx.folds.save(self._unsaved, self.held.cursor)
+            if era.number > self.era.number:
+                states = dict(self.held.states)
+                rewound = enter_era(
+                    tx, states, self.era.lineage, era, self.held.catalogue, self._narrator, now
+                )
+                has_changed_past = rewound.has_changed_past
+            else:
+                # Another log has taken the place of the one that was read before.
+                tx.folds.enter_era(era.number)
+                has_changed_past = False
+            sight = self.held.sight
+            self.held = Held(tx, self.held.catalogues, now)
+            self.held.sight = sight
+        self.era = era
+        self._unsaved, self._underway = {}, None
+        self._saved_cursor = self.held.cursor
+        self._saved_at = self._swept_at = now
+        return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
 
     def _take(self, folded: Folded) -> None:
         self.held.states.update(folded.states)
@@ -124,3 +161,21 @@ class Core:
             tx.folds.mark_dirty(sorted(self._late))
         tx.folds.save(self._unsaved, self.held.cursor)
         return True
+
+
+def _era_of(log: ResultReader, number: int) -> Era:
+    """An era by its number; the first one where the log does not know it, as another log does."""
+    return next((era for era in log.eras() if era.number == number), FIRST_ERA)
+
+
+def _begins_era(rows: Sequence[LoggedResult], present: Era) -> bool:
+    return bool(rows) and not rows[0].is_absurd and rows[0].result.era != present.number
+
+
+def _of_one_era(rows: Sequence[LoggedResult], present: Era) -> Sequence[LoggedResult]:
+    """The rows up to the first of another era; absurd ones belong to none."""
+    number = present.number
+    for place, row in enumerate(rows):
+        if row.result.era != number and not row.is_absurd:
+            return rows[:place]
+    return rows

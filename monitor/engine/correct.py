@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.domain.change import MACHINE, Change
+from monitor.domain.eras import FIRST_ERA, Era
 from monitor.domain.interval import Interval, Second
 from monitor.domain.state import Transition
 from monitor.engine.ingest import CheckOf, refold
@@ -27,6 +28,7 @@ def correct_late(
     log: ResultReader,
     check_of: CheckOf,
     now: Second,
+    era: Era = FIRST_ERA,
 ) -> tuple[FoldKey, ...]:
     """Fold every dirty stretch again; the folds whose timeline changed."""
     first_dirty: dict[FoldKey, Second] = {}
@@ -40,7 +42,7 @@ def correct_late(
         state = states.get(key)
         if state is not None and state.last_slot is not None:
             window = Interval(Second(day - _BACK), Second(state.last_slot + 1))
-            if _correct_one(tx, log, key, window, check_of, now):
+            if _correct_one(tx, log, key, window, check_of, now, era):
                 corrected.append(key)
     tx.folds.clean(sorted(first_dirty))
     if corrected:
@@ -55,10 +57,11 @@ def _correct_one(
     window: Interval,
     check_of: CheckOf,
     now: Second,
+    era: Era,
 ) -> bool:
     wide = Interval(Second(window.start - _LEAD), window.end)
     rows = log.slots(key, wide)
-    folded = refold(rows, check_of, now)
+    folded = refold(rows, check_of, now, era.lineage)
     anew = [d for d in folded.decided if d.transition.effective_at in window]
     before = tx.transitions.inside(key, window)
     if _drawn(before) == _drawn([d.transition for d in anew]):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.domain.catalogue import Check
+from monitor.domain.eras import FIRST_LINEAGE, Lineage, counts, is_stepped
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LoggedResult, Outcome, Result
-from monitor.domain.state import FoldState, Look, advance, forget_run, is_late
+from monitor.domain.state import FoldState, Look, advance, after_step, forget_run, is_late
 from monitor.ports.journal import Decided
 from monitor.ports.results import FoldKey
 
@@ -38,29 +39,48 @@ def fold_batch(
     states: Mapping[FoldKey, FoldState],
     check_of: CheckOf,
     now: Second,
+    lineage: Lineage = FIRST_LINEAGE,
 ) -> Folded:
-    """Fold rows in the order of the log. Equal rows give equal decisions but for `decided_at`."""
+    """Fold rows in the order of the log, all of the era that the lineage ends with. Equal rows
+    give equal decisions but for `decided_at`."""
     out = Folded()
     for row in rows:
         out.cursor = row.seq
         result = row.result
-        check = check_of(result.check, result.revision)
+        check = None if row.is_absurd else check_of(result.check, result.revision)
         if check is None:
             continue
         _note_sight(out, result, check)
-        _fold_one(out, result, check, states, check_of, now)
+        _fold_one(out, result, check, states, check_of, now, lineage)
     return out
 
 
-def refold(rows: Iterable[LoggedResult], check_of: CheckOf, now: Second) -> Folded:
+def refold(
+    rows: Iterable[LoggedResult],
+    check_of: CheckOf,
+    now: Second,
+    lineage: Lineage = FIRST_LINEAGE,
+) -> Folded:
     """What one check's stored results decide, and where they leave it, read anew in order of
     slot."""
     out = Folded()
-    for row in rows:
+    for row in counting(rows, lineage):
         check = check_of(row.result.check, row.result.revision)
         if check is not None:
-            _fold_one(out, row.result, check, {}, check_of, now)
+            _fold_one(out, row.result, check, {}, check_of, now, lineage)
     return out
+
+
+def counting(rows: Iterable[LoggedResult], lineage: Lineage) -> Iterator[LoggedResult]:
+    """The rows that are part of the past: absurd ones and those of an era that was wrong are
+    none."""
+    if lineage == FIRST_LINEAGE:
+        return (row for row in rows if not row.is_absurd)
+    return (
+        row
+        for row in rows
+        if not row.is_absurd and counts(lineage, row.result.era, row.result.slot)
+    )
 
 
 def _fold_one(
@@ -70,6 +90,7 @@ def _fold_one(
     states: Mapping[FoldKey, FoldState],
     check_of: CheckOf,
     now: Second,
+    lineage: Lineage,
 ) -> None:
     key = (result.check, result.location)
     state = out.states.get(key) or states.get(key) or FoldState()
@@ -78,6 +99,8 @@ def _fold_one(
             out.late.add((key, Second(result.slot - result.slot % _DAY)))
         return
     state = _under_revision(state, check, result.revision, check_of)
+    if state.era != result.era:
+        state = _in_era(state, result.era, lineage)
     look = Look(slot=result.slot, outcome=result.outcome, failure=result.failure)
     out.states[key], changes = advance(state, look, check.policy)
     out.decided.extend(
@@ -100,6 +123,13 @@ def _under_revision(state: FoldState, check: Check, revision: int, check_of: Che
     if before is not None and (before.kind, before.spec) != (check.kind, check.spec):
         state = forget_run(state)
     return replace(state, revision=revision)
+
+
+def _in_era(state: FoldState, era: int, lineage: Lineage) -> FoldState:
+    """A boot is no step: what lies before it may be inferred as any gap."""
+    if state.last_slot is not None and is_stepped(lineage, state.era, era):
+        return after_step(state, era)
+    return replace(state, era=era)
 
 
 def _note_sight(out: Folded, result: Result, check: Check) -> None:

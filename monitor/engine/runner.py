@@ -186,6 +186,7 @@ class Runner:
             message=seen.message,
             phases_ms=seen.phases_ms,
             evidence=seen.evidence,
+            era=turn.era,
         )
 
 

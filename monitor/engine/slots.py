@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import CatalogueRevision, Check
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, LocationId
-from monitor.engine.timebase import Timebase
+from monitor.engine.timebase import Timebase, WallStep
 from monitor.engine.wheel import Tick, Wheel, first_tick, slot_of
 from monitor.ports.clock import Clock
 
@@ -22,11 +22,8 @@ WATCH_WALL_S = 1.0
 """How long a step of the wall clock may go unnoticed."""
 
 
-Taken = Callable[[Second], Collection[tuple[CheckId, Second]]]
-
-
-def _nothing(second: Second) -> Collection[tuple[CheckId, Second]]:
-    return ()
+BeginEra = Callable[[WallStep], int]
+"""Begin an era of the clock; its number."""
 
 
 class _Lane:
@@ -46,6 +43,7 @@ class Turn:
 
     check: Check
     slot: Second
+    era: int
     revision: int
     due_at: float
     void_at: float
@@ -74,8 +72,8 @@ class _Plan:
 class Slots:
     """Call `take` at `wake_at`; say of each turn when its look has `ended` and when it is `logged`.
 
-    `taken` tells the (check, slot) that are in the log already at or after a second. It is asked at
-    the start and after the wall clock was set back, for no slot is issued twice.
+    No slot is issued twice within an era of the clock: `begin_era` is asked for a new one whenever
+    the wall clock was set, and `era` is the one that the start is in.
     """
 
     def __init__(
@@ -83,19 +81,21 @@ class Slots:
         clock: Clock,
         *,
         location: LocationId = LOCAL,
-        taken: Taken = _nothing,
+        time: Timebase | None = None,
+        era: int = 0,
+        begin_era: BeginEra | None = None,
     ) -> None:
         self._clock = clock
         self._location = location
-        self._ask_taken = taken
-        self._taken = taken(clock.now())
+        self._begin_era = begin_era
+        self.era = era
         self._plans: list[_Plan] = []
         self._lanes: dict[CheckId, _Lane] = {}
         self._ready: deque[_Lane] = deque()
         self._running = 0
         self._begun_at = Tick(0)
         self._begun = 0
-        self.time = Timebase(clock)
+        self.time = time or Timebase(clock)
         self.missed = 0
 
     def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
@@ -109,8 +109,8 @@ class Slots:
     def take(self) -> list[Turn]:
         """What begins now."""
         step = self.time.follow_wall()
-        if step is not None and step < 0:
-            self._taken = self._ask_taken(self._clock.now())
+        if step is not None:
+            self.era = self.era + 1 if self._begin_era is None else self._begin_era(step)
         first, last = self.time.advance()
         self._collect(first, last)
         return self._begin(last)
@@ -162,22 +162,19 @@ class Slots:
                 return
             until = last if len(self._plans) == 1 else Tick(min(last, self._plans[1].begins - 1))
             for tick in plan.wheel.between(first, until):
-                if not self.time.is_used(tick):
-                    self._come(tick, plan)
+                self._come(tick, plan)
             first = Tick(until + 1)
 
     def _come(self, tick: Tick, plan: _Plan) -> None:
         slot, due_at = slot_of(tick), self.time.moment(tick)
         for check in plan.wheel.due(tick):
-            if self._taken and (check.id, slot) in self._taken:
-                continue
             lane = self._lanes.get(check.id)
             if lane is None:
                 lane = self._lanes[check.id] = _Lane()
             if lane.waiting is not None:
                 self.missed += 1
             lane.waiting = Turn(
-                check=check, slot=slot, revision=plan.revision.number, due_at=due_at,
+                check=check, slot=slot, era=self.era, revision=plan.revision.number, due_at=due_at,
                 void_at=due_at + check.interval, lane=lane,
             )  # fmt: skip
             if not lane.is_running:

@@ -1,13 +1,17 @@
 """The grid's time: the wall's ticks counted on the monotonic clock, and what a step does to them.
 
 A wall clock that is set forward skips seconds: nobody looked in them. One that is set back shows
-seconds again that were used already: they are not used twice.
+seconds again that were used already: they are used again, in an era of their own. One that goes
+back further than the past can be told anew is not believed: the count goes on without it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from monitor.domain.interval import Second
-from monitor.engine.wheel import TICKS_PER_SECOND, Tick, first_tick
+from monitor.engine.wheel import TICKS_PER_SECOND, Tick, first_tick, slot_of
 from monitor.ports.clock import Clock
 
 STEP_S = 1.0
@@ -15,31 +19,58 @@ STEP_S = 1.0
 _EARLY_S = 0.001
 """A loop's timers are that coarse: a tick that is not due for a millisecond is due."""
 
+MayFollow = Callable[[Second], bool]
+"""Whether a clock that shows this second may be believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallStep:
+    """The wall clock was set: its first second now, and the first one that nobody used before."""
+
+    at: Second
+    was: Second
+    step_s: float
+
 
 class Timebase:
-    """Anchored at the start and again after each step. Ticks are used in order, once."""
+    """Anchored at the start and again after each step. Ticks are used in order, once an era.
 
-    def __init__(self, clock: Clock) -> None:
+    `count` is what is counted as the time at the start where that is not the wall clock, `used`
+    the last second that was used before.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        count: float | None = None,
+        used: Second | None = None,
+        may_follow: MayFollow = lambda at: True,
+    ) -> None:
         self._clock = clock
-        self._anchor()
+        self._may_follow = may_follow
+        self._anchor(clock.wall() if count is None else count)
         # The present second may have been used by the process before this one.
-        self._next = self._began = first_tick(Second(clock.now() + 1))
-        self._used: list[tuple[Tick, Tick]] = []
+        begins = int(self._wall) + 1
+        self._next = first_tick(Second(begins if used is None else max(begins, used + 1)))
         self.steps = 0
         self.last_step_s = 0.0
+        self.distrusted_s = self._wall - clock.wall() if count is not None else 0.0
+
+    def count(self) -> float:
+        """What is counted as the time, in seconds since 1970."""
+        return self._wall + (self._clock.monotonic() - self._monotonic)
 
     def now(self) -> Tick:
         """The tick of this moment."""
-        since = self._clock.monotonic() - self._monotonic + _EARLY_S
-        return Tick(int((self._wall + since) * TICKS_PER_SECOND))
+        return Tick(int((self.count() + _EARLY_S) * TICKS_PER_SECOND))
 
     def moment(self, tick: Tick) -> float:
         """When a tick is due, on the monotonic clock."""
         return self._monotonic + (tick / TICKS_PER_SECOND - self._wall)
 
     def advance(self) -> tuple[Tick, Tick]:
-        """The ticks from the last call to this moment, first and last; empty if last < first.
-        Those that `is_used` knows have had their turn."""
+        """The ticks from the last call to this moment, first and last; empty if last < first."""
         first, last = self._next, self.now()
         self._next = Tick(max(first, last + 1))
         return first, last
@@ -49,33 +80,24 @@ class Timebase:
         """The first tick that no `advance` has given yet."""
         return self._next
 
-    def is_used(self, tick: Tick) -> bool:
-        """Whether that tick came before the wall clock was set back."""
-        return any(first <= tick < end for first, end in self._used)
-
-    def follow_wall(self) -> float | None:
-        """Where the wall clock has been set by more than a second, take it up; by how much."""
-        expected = self._wall + (self._clock.monotonic() - self._monotonic)
-        step = self._clock.wall() - expected
+    def follow_wall(self) -> WallStep | None:
+        """Where the wall clock has been set by more than a second and may be believed, take it
+        up; how it was set."""
+        expected, wall = self.count(), self._clock.wall()
+        step = wall - expected
         if abs(step) <= STEP_S:
+            self.distrusted_s = 0.0
+            return None
+        if not self._may_follow(Second(int(wall))):
+            self.distrusted_s = -step
             return None
         self.steps += 1
         self.last_step_s = step
-        self._anchor()
-        self._used = _joined([*self._used, (self._began, self._next)])
-        self._next = self._began = self.now()
-        return step
+        self.distrusted_s = 0.0
+        self._anchor(wall)
+        self._next = self.now()
+        return WallStep(at=slot_of(self._next), was=Second(int(expected) + 1), step_s=step)
 
-    def _anchor(self) -> None:
+    def _anchor(self, count: float) -> None:
         self._monotonic = self._clock.monotonic()
-        self._wall = self._clock.wall()
-
-
-def _joined(spans: list[tuple[Tick, Tick]]) -> list[tuple[Tick, Tick]]:
-    out: list[tuple[Tick, Tick]] = []
-    for first, end in sorted(spans):
-        if out and first <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        elif first < end:
-            out.append((first, end))
-    return out
+        self._wall = count

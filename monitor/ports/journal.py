@@ -95,6 +95,22 @@ class Folds(Protocol):
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None: ...
 
+    def era(self) -> int:
+        """The era of the prober's clock that the saved states are in; 0 at first."""
+        ...
+
+    def enter_era(self, era: int) -> None:
+        """Keep the saved states as they are where this era begins; only the last few are kept."""
+        ...
+
+    def snapshots(self) -> Sequence[tuple[int, Mapping[FoldKey, FoldState]]]:
+        """The states where the last few eras began, the newest first."""
+        ...
+
+    def forget(self, keys: Collection[FoldKey]) -> None:
+        """These folds have seen nothing."""
+        ...
+
     def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
         """Remember UTC days (by their first second) which a late result has changed."""
         ...
@@ -124,6 +140,10 @@ class Transitions(Protocol):
 
     def newest(self) -> int:
         """It grows whenever a transition is written; 0 before the first one."""
+        ...
+
+    def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
+        """Take back, by new revisions, all that looks at or after a second decided; whose."""
         ...
 
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
@@ -199,6 +219,10 @@ class Outbox(Protocol):
         retry_at: Second | None = None,
     ) -> None:
         """Record an attempt: sent, failed for good, or pending again at `retry_at`."""
+        ...
+
+    def take_back(self, subject: str) -> int:
+        """Drop what has not left yet of a subject that is no longer so; how many."""
         ...
 
     def counts(self) -> Mapping[Delivery, int]:

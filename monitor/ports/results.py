@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from monitor.domain.eras import Era
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Result
 
@@ -37,20 +38,37 @@ class Figures:
     extra: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockAnchor:
+    """What the prober counted as the time, and CLOCK_BOOTTIME at that moment: within one boot the
+    one follows from the other. `distrusted_s` is by how much the wall clock was behind the count
+    where the prober did not believe it; 0.0 where it did."""
+
+    wall: float
+    boottime: float
+    boot_id: str
+    distrusted_s: float = 0.0
+
+
 class ResultLog(Protocol):
     """The writer's side."""
 
     def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch with the probes' memories; the last `seq`. Durable when it returns.
 
+        A row whose slot lies ahead of the clock, or whose era has ended, is kept as absurd.
         Raises LogFull; the batch may be offered again.
         """
         ...
 
+    def begin_era(self, era: Era) -> None:
+        """What is appended from now on is of this era. Raises LogFull."""
+        ...
+
     def memories(self) -> Mapping[FoldKey, bytes]: ...
 
-    def note(self, figures: Figures) -> None:
-        """Keep the newest figures (one row is enough). Raises LogFull."""
+    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
+        """Keep the newest figures and anchor (one row is enough). Raises LogFull."""
         ...
 
     def prune(self, before: Second) -> int:
@@ -72,5 +90,11 @@ class ResultReader(Protocol):
     def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
         """The results of one check whose slots lie in a window, ordered by slot then seq."""
         ...
+
+    def eras(self) -> Sequence[Era]:
+        """Every era of the prober's clock, oldest first; at least the first."""
+        ...
+
+    def anchor(self) -> ClockAnchor | None: ...
 
     def figures(self) -> Figures | None: ...

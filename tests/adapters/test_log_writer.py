@@ -11,9 +11,10 @@ import pytest
 
 from monitor.adapters.log_writer import BATCH, GATHER_S, LogWriter
 from monitor.adapters.result_log import open_log, open_reader
+from monitor.domain.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, Result
-from monitor.ports.results import Figures, FoldKey, LogFull
+from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull
 from tests.adapters.results import T0, a_result, some_results
 
 HLS = (CheckId("hls"), LOCAL)
@@ -26,6 +27,8 @@ class RecordingLog:
         self.batches: list[list[Result]] = []
         self.kept: list[Mapping[FoldKey, bytes | None]] = []
         self.noted: list[Figures] = []
+        self.eras: list[tuple[int, int]] = []
+        """The number of each, and how many results had been written before it."""
         self.pruned: list[Second] = []
         self.error: Exception | None = None
         self.committed = threading.Event()
@@ -40,7 +43,11 @@ class RecordingLog:
     def memories(self) -> Mapping[FoldKey, bytes]:
         return {HLS: b"kept"}
 
-    def note(self, figures: Figures) -> None:
+    def begin_era(self, era: Era) -> None:
+        self._may_raise()
+        self.eras.append((era.number, sum(map(len, self.batches))))
+
+    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
         self._may_raise()
         self.noted.append(figures)
 
@@ -151,6 +158,30 @@ def test_it_writes_a_memory_only_where_there_is_or_was_one() -> None:
     writer.offer(a_result(60, check="rtmp"), None)
     writer.write()
     assert log.kept == [{rtmp: b"two", HLS: None}, {rtmp: None}]
+
+
+def test_an_era_begins_between_the_results_that_were_offered_around_it() -> None:
+    log = RecordingLog()
+    writer = a_writer(log)
+    offer_all(writer, some_results(0, 3))
+    writer.begin_era(next_era([FIRST_ERA], Origin.STEP, T0, T0))
+    offer_all(writer, some_results(3, 2))
+    log.error = LogFull("full")
+    writer.write()
+    log.error = None
+    writer.write()
+    assert [len(batch) for batch in log.batches] == [3, 2]
+    assert log.eras == [(1, 3)]
+
+
+def test_results_that_find_no_room_put_no_era_out_of_place() -> None:
+    log = RecordingLog()
+    writer = a_writer(log, capacity=2)
+    offer_all(writer, some_results(0, 2))
+    writer.begin_era(next_era([FIRST_ERA], Origin.STEP, T0, T0))
+    offer_all(writer, some_results(2, 4))
+    writer.write()
+    assert (log.eras, [len(batch) for batch in log.batches]) == ([(1, 0)], [2])
 
 
 def test_it_writes_the_newest_figures() -> None:

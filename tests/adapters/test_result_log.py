@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from monitor.adapters.result_log import (
     open_reader,
 )
 from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
+from monitor.domain.eras import FIRST_ERA, Origin, next_era
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, Json, LocationId, Outcome
-from monitor.ports.results import Figures, LogFull, ResultLog, ResultReader
+from monitor.ports.results import ClockAnchor, Figures, LogFull, ResultLog, ResultReader
 from tests.adapters.results import T0, a_result, some_results
 
 WEB = (CheckId("web"), LOCAL)
@@ -148,14 +150,71 @@ def test_it_prunes_by_age_in_small_steps(log: SqliteResultLog, path: Path) -> No
     assert open_reader(path).read(0, 1)[0].result.slot == before
 
 
-def test_it_tells_which_slots_are_taken(log: SqliteResultLog, path: Path) -> None:
-    elsewhere = LocationId("mza")
-    log.append(
-        [*some_results(0, 4), a_result(3, check="mail"), a_result(9, location=elsewhere)], {}
-    )
+def test_it_keeps_what_lies_ahead_of_the_clock_as_absurd(path: Path) -> None:
+    log = SqliteResultLog(path, count=lambda: float(T0 + 60))
+    log.append([a_result(60), a_result(3600), a_result(61)], {})
+    read = open_reader(path).read(0, 10)
+    assert [row.is_absurd for row in read] == [False, True, False]
+    assert log.newest_slot() == T0 + 61
+    log.close()
+
+
+def test_a_row_of_an_era_that_has_ended_is_absurd(log: SqliteResultLog, path: Path) -> None:
+    log.append([a_result(0)], {})
+    era = next_era(log.eras(), Origin.STEP, Second(T0 - 60), Second(T0 + 30))
+    log.begin_era(era)
+    log.append([a_result(30), replace(a_result(-60), era=1)], {})
     reader = open_reader(path)
-    assert reader.taken(Second(T0 + 3), LOCAL) == {("web", T0 + 3), ("mail", T0 + 3)}
-    assert reader.taken(Second(T0 + 4), LOCAL) == frozenset()
+    assert [row.is_absurd for row in reader.read(0, 10)] == [False, True, False]
+    assert reader.eras() == log.eras() == [FIRST_ERA, replace(era, first_seq=2)]
+
+
+def test_it_knows_its_era_and_anchor_after_a_restart(path: Path) -> None:
+    first = open_log(path)
+    first.begin_era(next_era(first.eras(), Origin.BOOT, T0, T0))
+    anchor = ClockAnchor(wall=float(T0), boottime=12.5, boot_id="b", distrusted_s=3.0)
+    first.note(Figures(at=T0, started_at=T0), anchor)
+    first.close()
+    second = open_log(path)
+    second.append([replace(a_result(0), era=1)], {})
+    reader = open_reader(path)
+    assert (second.anchor(), reader.anchor()) == (anchor, anchor)
+    assert [row.is_absurd for row in reader.read(0, 10)] == [False]
+    second.close()
+
+
+def test_a_log_of_the_version_before_is_read_and_written_on(path: Path) -> None:
+    old = sqlite3.connect(path)
+    old.executescript(FIRST_FORM)
+    row = (7, "local", "web", T0, 1, "up", None, "", None, None)
+    old.execute("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    old.commit()
+    old.close()
+    reader = open_reader(path)
+    before = reader.read(0, 10)
+    assert (reader.eras(), reader.anchor()) == ([FIRST_ERA], None)
+    log = open_log(path)
+    log.append([a_result(30)], {})
+    after = reader.read(0, 10)
+    assert [(r.seq, r.result.era, r.is_absurd) for r in after] == [(7, 0, False), (8, 0, False)]
+    assert after[:1] == before
+    log.close()
+
+
+FIRST_FORM = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE result (
+    seq INTEGER PRIMARY KEY, location TEXT NOT NULL, check_id TEXT NOT NULL,
+    slot INTEGER NOT NULL, revision INTEGER NOT NULL, outcome TEXT NOT NULL, failure TEXT,
+    message TEXT NOT NULL, phases TEXT, evidence TEXT
+);
+CREATE TABLE memory (
+    location TEXT NOT NULL, check_id TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (location, check_id)
+) WITHOUT ROWID;
+CREATE TABLE figures (id INTEGER PRIMARY KEY CHECK (id = 1), figures TEXT NOT NULL);
+PRAGMA user_version = 1;
+"""
 
 
 def test_it_lets_one_writer_in(log: SqliteResultLog, path: Path) -> None:

@@ -13,6 +13,8 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core import CoreRole
+from monitor.domain.eras import FIRST_ERA, Origin, next_era
+from monitor.domain.interval import Second
 from monitor.engine.billing import BillingTransaction
 from monitor.engine.core import Core, Ticked
 from monitor.ports.journal import JournalError
@@ -107,3 +109,17 @@ async def test_a_core_closes_no_month_before_it_has_read_the_log(
     role._tick()
     await role._each_minute()
     assert closer.asked == 1
+
+
+async def test_a_core_closes_no_month_by_a_clock_that_has_just_gone_ahead(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    now = SystemClock().now()
+    configuration.begin(journal, now)
+    role, closer = CoreRole(journal, configuration, tmp_path), Closer()
+    monkeypatch.setattr(role, "_closer", closer)
+    role._tick()
+    role.core.era = next_era([FIRST_ERA], Origin.STEP, now, Second(now - 40 * 86_400))
+    await role._each_minute()
+    assert closer.asked == 0

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.observation import CheckId
 from monitor.engine.slots import Slots, Turn
+from monitor.engine.timebase import Timebase
 from monitor.engine.wheel import phase_of
 from tests.engine.catalogues import a_check, a_revision
 from tests.engine.test_slots import finish, first_turn, slot_numbers, slots_of, turns_within
@@ -31,16 +32,31 @@ def test_it_makes_a_gap_of_the_time_that_a_forward_step_skips() -> None:
     assert (slots.time.steps, slots.time.last_step_s, slots.missed) == (1, HOUR, 0)
 
 
-def test_it_uses_no_second_twice_after_a_backward_step() -> None:
+def test_it_goes_on_at_once_after_a_backward_step_in_an_era_of_its_own() -> None:
     clock = FakeClock()
     slots = slots_of(clock, a_check(interval=10))
     before = turns_within(clock, slots, 2 * HOUR)
     clock.step(-HOUR)
-    blind = turns_within(clock, slots, HOUR)
     after = turns_within(clock, slots, HOUR)
-    assert (len(blind), len(after)) == (0, 360)
-    assert min(slot_numbers(after)) - max(slot_numbers(before)) == 10
+    assert len(after) == 360
+    assert ({t.era for t in before}, {t.era for t in after}) == ({0}, {1})
     assert (slots.time.steps, slots.time.last_step_s) == (1, -HOUR)
+
+
+def test_it_does_not_believe_a_clock_that_goes_back_too_far() -> None:
+    clock = FakeClock()
+    time = Timebase(clock, may_follow=lambda at: at > START - HOUR)
+    slots = Slots(clock, time=time)
+    slots.adopt([a_revision([a_check(interval=10)], effective_from=START)])
+    before = turns_within(clock, slots, 60)
+    clock.step(-40 * 24 * HOUR)
+    after = turns_within(clock, slots, 60)
+    assert slot_numbers(after)[0] - slot_numbers(before)[-1] == 10
+    assert slots.era == 0
+    assert time.distrusted_s == pytest.approx(40 * 24 * HOUR)
+    clock.step(40 * 24 * HOUR)
+    turns_within(clock, slots, 60)
+    assert (slots.era, time.distrusted_s) == (0, 0.0)
 
 
 def test_it_goes_on_at_once_where_a_wrong_clock_is_put_right() -> None:
@@ -53,7 +69,7 @@ def test_it_goes_on_at_once_where_a_wrong_clock_is_put_right() -> None:
     clock.step(-year)
     right = turns_within(clock, slots, 100)
     assert (len(true), len(wrong), len(right)) == (10, 10, 10)
-    assert len(set(slot_numbers(true + wrong + right))) == 30
+    assert len({(turn.era, turn.slot) for turn in true + wrong + right}) == 30
 
 
 def test_it_goes_on_at_once_where_it_was_started_with_a_wrong_clock() -> None:
@@ -107,7 +123,7 @@ class AnyLuck(RuleBasedStateMachine):
         self.slots = Slots(self.clock)
         self.running: dict[CheckId, Turn] = {}
         self.held: dict[CheckId, Turn] = {}
-        self.issued: Counter[tuple[CheckId, int]] = Counter()
+        self.issued: Counter[tuple[CheckId, int, int]] = Counter()
         self.order: dict[tuple[CheckId, int], list[int]] = defaultdict(list)
         self.steps = 0
         self.number = 0
@@ -163,11 +179,11 @@ class AnyLuck(RuleBasedStateMachine):
             assert turn.slot % turn.check.interval == phase_of(check, turn.check.interval) // 20
             assert turn.due_at - 0.002 <= self.clock.monotonic() < turn.void_at
             self.running[check] = turn
-            self.issued[check, turn.slot] += 1
+            self.issued[check, turn.era, turn.slot] += 1
             self.order[check, self.slots.time.steps].append(turn.slot)
 
     @invariant()
-    def no_slot_is_issued_twice(self) -> None:
+    def no_slot_is_issued_twice_within_an_era(self) -> None:
         assert not [slot for slot, times in self.issued.items() if times > 1]
 
     @invariant()

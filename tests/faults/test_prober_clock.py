@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.result_log import open_reader
-from monitor.domain.observation import Result
+from monitor.domain.observation import LoggedResult, Result
 from monitor.ports.results import Figures
 from tests.faults.prober_process import (
     Prober,
@@ -88,32 +88,72 @@ def test_it_leaves_a_gap_where_the_clock_is_set_forward(
     assert max(sum(result.phases_ms.values()) for result in logged(data_dir)) < 5000
 
 
-def test_it_begins_no_slot_twice_where_the_clock_is_set_back(
-    tmp_path: Path, faked: dict[str, str]
+def eras_of(data_dir: Path) -> list[tuple[str, int]]:
+    """What began each era of the log after the first, and by how much the clock was set."""
+    eras = open_reader(data_dir / "results.db").eras()
+    return [(str(era.origin), era.step_s) for era in eras[1:]]
+
+
+def all_rows(data_dir: Path) -> list[LoggedResult]:
+    return list(open_reader(data_dir / "results.db").read(0, 100_000))
+
+
+@pytest.mark.parametrize("back", [3, HOUR])
+def test_it_goes_on_at_once_in_a_new_era_where_the_clock_is_set_back(
+    tmp_path: Path, faked: dict[str, str], back: int
 ) -> None:
     data_dir = tmp_path / "data"
     with open_port() as port:
         give_catalogue(data_dir, port)
         with running_prober(data_dir, environment=faked) as prober:
             prober.ledger.wait_for(240)
-            set_wall(tmp_path, -3)
+            set_wall(tmp_path, -back)
             figures = see_step(prober, data_dir, 1)
             prober.ledger.wait_for(len(prober.ledger) + 240)
-    kept = Counter(map(ident_of, logged(data_dir)))
-    assert figures.last_wall_step_s == pytest.approx(-3, abs=0.5)
+    rows = all_rows(data_dir)
+    kept = Counter((row.result.era, *ident_of(row.result)) for row in rows)
+    assert figures.last_wall_step_s == pytest.approx(-back, abs=0.5)
     assert [ident for ident, times in kept.items() if times > 1] == []
+    assert {row.result.era for row in rows} == {0, 1}
+    assert [origin for origin, _ in eras_of(data_dir)] == ["step"]
+    # Only what was under way when the clock was set is of no era.
+    assert sum(row.is_absurd for row in rows) < 120
 
 
-def test_it_begins_no_slot_twice_where_the_clock_was_set_back_between_two_runs(
-    tmp_path: Path, faked: dict[str, str]
+@pytest.mark.parametrize("step", [-3, -HOUR, HOUR])
+def test_it_finds_a_clock_that_was_set_between_two_runs(
+    tmp_path: Path, faked: dict[str, str], step: int
 ) -> None:
     data_dir = tmp_path / "data"
     with open_port() as port:
         give_catalogue(data_dir, port)
         with running_prober(data_dir, environment=faked) as prober:
             prober.ledger.wait_for(240)
-        set_wall(tmp_path, -3)
+            see_anchor(prober, data_dir)
+        set_wall(tmp_path, step)
         with running_prober(data_dir, environment=faked) as prober:
             prober.ledger.wait_for(120)
+    ((origin, found),) = eras_of(data_dir)
+    assert origin == "step"
+    assert found == pytest.approx(step, abs=2)
+    assert not any(row.is_absurd for row in all_rows(data_dir))
+
+
+def test_a_restart_under_a_good_clock_stays_in_its_era(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    with open_port() as port:
+        give_catalogue(data_dir, port)
+        for _ in range(2):
+            with running_prober(data_dir) as prober:
+                prober.ledger.wait_for(60)
+                see_anchor(prober, data_dir)
     kept = Counter(map(ident_of, logged(data_dir)))
+    assert eras_of(data_dir) == []
     assert [ident for ident, times in kept.items() if times > 1] == []
+
+
+def see_anchor(prober: Prober, data_dir: Path) -> None:
+    def is_there() -> bool:
+        return open_reader(data_dir / "results.db").anchor() is not None
+
+    prober.wait_until(is_there, "the clock noted in the log")

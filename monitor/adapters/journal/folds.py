@@ -15,15 +15,20 @@ from sqlalchemy.engine import Connection
 from monitor.adapters.journal.cursors import SqlCursors
 from monitor.adapters.journal.database import put, put_written
 from monitor.adapters.journal.subjects import Subjects
-from monitor.adapters.journal.tables import dirty_day, fold_state
+from monitor.adapters.journal.tables import dirty_day, fold_snapshot, fold_state
 from monitor.domain.interval import Second
 from monitor.domain.observation import Outcome
 from monitor.domain.state import FoldState
 from monitor.ports.results import FoldKey
 
 _KNOWN = frozenset(field.name for field in fields(FoldState))
-_NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven"}))
+_NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven", "is_stepped"}))
 _numbers = attrgetter(*_NUMBERS)
+_STEPPED = ',"is_stepped":true'
+
+
+SNAPSHOTS = 4
+"""Eras whose beginnings are kept: a wrong clock is set right by the next step, or the one after."""
 
 
 class SqlFolds:
@@ -50,6 +55,34 @@ class SqlFolds:
         ]
         put_written(self._connection, fold_state, rows)
         self._read.set("fold", cursor)
+
+    def era(self) -> int:
+        return self._read.get("era")
+
+    def enter_era(self, era: int) -> None:
+        kept = sa.select(sa.literal(era), fold_state.c.subject_id, fold_state.c.state)
+        self._connection.execute(sa.delete(fold_snapshot).where(fold_snapshot.c.era >= era))
+        into = sa.insert(fold_snapshot).from_select(["era", "subject_id", "state"], kept)
+        self._connection.execute(into)
+        eras = sa.select(fold_snapshot.c.era).distinct().order_by(fold_snapshot.c.era.desc())
+        known = self._connection.execute(eras).scalars().all()
+        old = sa.delete(fold_snapshot).where(fold_snapshot.c.era.in_(known[SNAPSHOTS:]))
+        self._connection.execute(old)
+        self._read.set("era", era)
+
+    def snapshots(self) -> Sequence[tuple[int, Mapping[FoldKey, FoldState]]]:
+        found = self._subjects.keys()
+        query = sa.select(fold_snapshot).order_by(fold_snapshot.c.era.desc())
+        kept: dict[int, dict[FoldKey, FoldState]] = {}
+        for era, number, state in self._connection.execute(query):
+            kept.setdefault(era, {})[found[number]] = decode(state)
+        return list(kept.items())
+
+    def forget(self, keys: Collection[FoldKey]) -> None:
+        ids = self._subjects.ids(keys)
+        gone = sa.delete(fold_state).where(fold_state.c.subject_id == sa.bindparam("number"))
+        if ids:
+            self._connection.execute(gone, [{"number": number} for number in ids.values()])
 
     def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
         marks = list(days)
@@ -80,7 +113,8 @@ def encode(state: FoldState) -> str:
     slow = [f"[{slot},{'true' if is_slow else 'false'}]" for slot, is_slow in state.slow]
     return (
         f'{{"status":{_quoted(state.status)},"cause":{_quoted(state.cause)},{",".join(told)},'
-        f'"slow":[{",".join(slow)}],"proven":{"true" if state.proven else "false"}}}'
+        f'"slow":[{",".join(slow)}],"proven":{"true" if state.proven else "false"}'
+        f"{_STEPPED if state.is_stepped else ''}}}"
     )
 
 

@@ -60,6 +60,12 @@ class SqlOutbox:
             values["due_at"] = retry_at
         self._settle(notification, values)
 
+    def take_back(self, subject: str) -> int:
+        waiting = sa.and_(
+            notification.c.subject == subject, notification.c.delivery == str(Delivery.PENDING)
+        )
+        return self._connection.execute(sa.delete(notification).where(waiting)).rowcount
+
     def counts(self) -> Mapping[Delivery, int]:
         counted = sa.select(notification.c.delivery, sa.func.count()).group_by(
             notification.c.delivery

@@ -75,6 +75,22 @@ class SqlTransitions:
             rows = _superseding(old, new, number, self._next_revision(number))
             self._connection.execute(sa.insert(transition), rows)
 
+    def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
+        condition = transition.c.decided_by >= decided_from
+        rows = self._connection.execute(
+            sa.select(transition).where(condition, _in_force(transition)).order_by(transition.c.id)
+        ).all()
+        found = self._subjects.keys()
+        names = [column.name for column in _STEP]
+        old: dict[int, list[tuple[Row[Any], Transition]]] = {}
+        for row in rows:
+            step = _transition(*(getattr(row, name) for name in names))
+            old.setdefault(row.subject_id, []).append((row, step))
+        for number, taken in old.items():
+            back = _superseding(taken, [], number, self._next_revision(number), now)
+            self._connection.execute(sa.insert(transition), back)
+        return [found[number] for number in old]
+
     def _standing(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
         statement = (
             sa.select(transition)
@@ -126,7 +142,11 @@ def _in_force(rows: _Rows) -> sa.ColumnElement[bool]:
 
 
 def _superseding(
-    old: Sequence[tuple[Row[Any], Transition]], new: Sequence[Decided], number: int, revision: int
+    old: Sequence[tuple[Row[Any], Transition]],
+    new: Sequence[Decided],
+    number: int,
+    revision: int,
+    now: Second | None = None,
 ) -> list[dict[str, Any]]:
     """New rows take the places of old ones, one by one; an old one left over is withdrawn."""
     places: list[int | None] = [row.id for row, _ in old]
@@ -135,7 +155,7 @@ def _superseding(
         {**_row(d, number), "revision": revision, "supersedes": place}
         for d, place in zip(new, places, strict=False)
     ]
-    at = max((d.decided_at for d in new), default=None)
+    at = max((d.decided_at for d in new), default=now)
     for row, _ in old[len(new) :]:
         taken_back = {**row._asdict(), "revision": revision, "supersedes": row.id}
         taken_back |= {"withdrawn": True, "decided_at": row.decided_at if at is None else at}

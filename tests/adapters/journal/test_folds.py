@@ -29,6 +29,8 @@ FULL = FoldState(
     slow=((Second(400), True), (Second(460), False)),
     proven=True,
     revision=4,
+    era=3,
+    is_stepped=True,
 )
 
 
@@ -89,3 +91,24 @@ def test_it_reads_a_state_of_another_version() -> None:
     del kept["proven"]
     assert decode(kept).slow == FULL.slow
     assert decode(kept).proven is False
+
+
+def test_it_keeps_where_the_folds_stood_when_an_era_began(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FULL}, 17)
+        tx.folds.enter_era(1)
+        tx.folds.save({WEB: FoldState(), MAIL: FULL}, 18)
+        tx.folds.enter_era(2)
+        tx.folds.forget([MAIL])
+    with journal.transaction() as tx:
+        assert tx.folds.era() == 2
+        assert tx.folds.snapshots() == [(2, {WEB: FoldState(), MAIL: FULL}), (1, {WEB: FULL})]
+        assert dict(tx.folds.states()) == {WEB: FoldState()}
+
+
+def test_it_keeps_the_beginnings_of_the_last_eras_alone(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FULL}, 17)
+        for era in (1, 2, 5, 6, 9):
+            tx.folds.enter_era(era)
+        assert [era for era, _ in tx.folds.snapshots()] == [9, 6, 5, 2]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.tables import transition
-from monitor.domain.interval import Interval
+from monitor.domain.interval import Interval, Second
 from monitor.domain.state import Transition
 from monitor.domain.timeline import timeline_of
 from monitor.ports.journal import JournalError
@@ -172,3 +172,18 @@ def test_it_gives_what_one_fold_has_inside_a_window(journal: SqlJournal) -> None
         assert tx.transitions.inside(WEB, window(150, 500)) == [step("up", 200), step("down", 310)]
         assert tx.transitions.inside(WEB, window(301, 310)) == []
         assert tx.transitions.inside(MAIL, window(0, 500)) == [step("down", 210)]
+
+
+def test_it_takes_back_all_that_was_decided_from_a_second_on(journal: SqlJournal) -> None:
+    steps = [step("up", 100), step("down", 200, by=320), step("unknown", 340, by=500)]
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(*steps))
+        tx.transitions.append(decided(step("up", 100), step("down", 250, by=310), key=MAIL))
+    before = kept_rows(journal)
+    with journal.transaction() as tx:
+        assert list(tx.transitions.withdraw(Second(320), Second(900))) == [WEB]
+    assert drawn(journal, window(0, 1000)) == steps[:1]
+    assert len(drawn(journal, window(0, 1000), MAIL)) == 2
+    assert kept_rows(journal)[: len(before)] == before
+    with journal.transaction() as tx:
+        assert list(tx.transitions.withdraw(Second(320), Second(901))) == []

@@ -82,6 +82,17 @@ fold_state = sa.Table(
     sa.Column("state", JSON, nullable=False),
 )
 
+# What the folds were when an era of the clock began; written by one statement out of `fold_state`.
+fold_snapshot = sa.Table(
+    "fold_snapshot",
+    METADATA,
+    sa.Column("era", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column(
+        "subject_id", KEY, sa.ForeignKey("subject.id"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("state", JSON, nullable=False),
+)
+
 dirty_day = sa.Table(
     "dirty_day",
     METADATA,

@@ -1,0 +1,280 @@
+"""A clock that was wrong and is set right: what it made the monitor say is taken back, what lasts
+is seen, and the operator is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.domain.eras import Origin
+from monitor.domain.incident import Happening, Incident, Phase
+from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.notification import EventKind
+from monitor.domain.observation import LOCAL, CheckId, Outcome
+from monitor.domain.state import FoldState
+from monitor.domain.timeline import Timeline, timeline_of
+from monitor.engine.correct import correct_late
+from monitor.engine.ingest import refold
+from tests.engine.worlds import INTERVAL, T0, WEB, World, look
+
+KEY = (CheckId("web-check"), LOCAL)
+HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
+
+
+class Watched(World):
+    """A world in which only the web is told of; the clock can be set under it."""
+
+    def see(self, marks: str) -> None:
+        self.live(web=marks)
+
+    def set_clock(self, step: int, origin: Origin = Origin.STEP) -> None:
+        was = self.clock.now()
+        self.clock.step(step)
+        self.log.set_clock(self.clock.now(), was, origin)
+
+    def timeline(self) -> Timeline:
+        with self.journal.transaction() as tx:
+            drawn = tx.transitions.drawing(Interval(Second(0), FOREVER))
+            state = tx.folds.states()[KEY]
+        return timeline_of(drawn[KEY], state.covered_until)
+
+    def told(self) -> list[tuple[str, int, int]]:
+        """Status, and minutes since the beginning."""
+        return [
+            (str(s.status), (s.start - T0) // INTERVAL, (s.end - T0) // INTERVAL)
+            for s in self.timeline()
+        ]
+
+    def incidents(self) -> list[Incident]:
+        with self.journal.transaction() as tx:
+            return list(tx.incidents.touching(Interval(Second(0), FOREVER)))
+
+    def state(self) -> FoldState:
+        return self.core.held.states[KEY]
+
+    def events(self) -> list[tuple[str, str]]:
+        with self.journal.transaction() as tx:
+            due = tx.outbox.due(FOREVER, 1000)
+        return [(str(n.kind), n.event) for n in due]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 40 * DAY, 2 * YEAR])
+def test_an_outage_is_seen_at_once_where_a_clock_that_was_ahead_is_set_right(
+    world: Watched, ahead: int
+) -> None:
+    world.see("+++++")
+    world.set_clock(ahead)
+    world.see("+++")
+    world.set_clock(-ahead)
+    world.see("+---")
+    assert world.told() == [("up", 0, 5), ("up", 8, 9), ("down", 9, 12)]
+    assert [i.phase for i in world.incidents()] == [Phase.INVESTIGATING]
+
+
+def test_an_outage_is_seen_where_the_machine_booted_ahead(world: Watched) -> None:
+    world.see("+++++")
+    world.set_clock(1800, Origin.BOOT)
+    world.see("+++")
+    world.set_clock(-1800)
+    world.see("---")
+    assert world.told() == [("up", 0, 5), ("down", 8, 11)]
+    assert [i.phase for i in world.incidents()] == [Phase.INVESTIGATING]
+
+
+def test_what_a_wrong_clock_made_it_open_is_closed_without_having_recovered(
+    world: Watched,
+) -> None:
+    world.see("+++++")
+    world.set_clock(HOUR)
+    world.see("+---")
+    (opened,) = world.incidents()
+    world.set_clock(-HOUR)
+    world.see("+++")
+    (closed,) = world.incidents()
+    assert (closed.id, closed.phase) == (opened.id, Phase.RESOLVED)
+    assert closed.updates[-1].happening is Happening.CLOCK_SET
+    assert closed.updates[-1].machine is not None
+    assert "reloj" in closed.updates[-1].machine.by_locale["es"]
+    assert EventKind.RESOLUTION not in [kind for kind, _ in world.events()]
+    assert all(second <= world.clock.now() for second in (closed.started_at, closed.created_at))
+    assert world.told() == [("up", 0, 5), ("up", 9, 12)]
+
+
+def test_an_outage_goes_on_over_a_wrong_hour_in_one_incident(world: Watched) -> None:
+    world.see("++---")
+    (opened,) = world.incidents()
+    world.set_clock(HOUR)
+    world.see("--")
+    world.set_clock(-HOUR)
+    world.see("---")
+    (standing,) = world.incidents()
+    assert (standing.id, standing.phase) == (opened.id, Phase.INVESTIGATING)
+    assert world.told() == [("up", 0, 2), ("down", 2, 5), ("down", 7, 10)]
+
+
+def test_an_outage_that_a_wrong_clock_saw_end_is_open_again_until_it_is_seen_to_end(
+    world: Watched,
+) -> None:
+    world.see("++---")
+    world.set_clock(HOUR)
+    world.see("++" + "-")
+    world.set_clock(-HOUR)
+    world.see("---")
+    (standing,) = world.incidents()
+    assert standing.phase is Phase.INVESTIGATING
+    world.see("+")
+    (over,) = world.incidents()
+    assert over.phase in (Phase.MONITORING, Phase.RESOLVED)
+
+
+def test_a_step_forward_within_an_outage_is_no_downtime(world: Watched) -> None:
+    """30 s were billed as an hour and 30 s."""
+    world.see("++---")
+    world.set_clock(HOUR)
+    world.see("--+")
+    down = sum(s.end - s.start for s in world.timeline() if s.status is Outcome.DOWN)
+    assert down == 5 * INTERVAL
+    assert len(world.incidents()) == 1
+
+
+def test_a_reboot_within_an_outage_is_inferred_downtime(world: Watched) -> None:
+    world.see("++---")
+    world.clock.advance(10 * INTERVAL)
+    world.set_clock(0, Origin.BOOT)
+    world.see("--+")
+    down = sum(s.end - s.start for s in world.timeline() if s.status is Outcome.DOWN)
+    assert down == 15 * INTERVAL
+
+
+def test_seconds_that_come_again_belong_to_the_later_era(world: Watched) -> None:
+    world.see("+++++" + "---" + "++")
+    world.set_clock(-5 * INTERVAL)
+    world.see("+++++++")
+    assert world.told() == [("up", 0, 12)]
+    assert [i.phase for i in world.incidents()] == [Phase.RESOLVED]
+
+
+def test_a_step_back_that_was_the_mistake_gives_back_what_it_took(world: Watched) -> None:
+    world.see("+" * 5 + "---" + "++")
+    before = world.told()
+    world.set_clock(-8 * INTERVAL)
+    world.see("++")
+    world.set_clock(8 * INTERVAL)
+    world.see("++")
+    correct_all(world)
+    assert world.told() == [*before[:-1], ("up", 8, 10), ("up", 12, 14)]
+
+
+def test_the_operator_is_told_of_a_step_once(world: Watched) -> None:
+    world.see("++")
+    world.set_clock(HOUR)
+    world.see("++")
+    world.restarted()
+    world.see("++")
+    told = [event for _, event in world.events() if event.startswith("monitor.clock_set")]
+    assert len(told) == 1
+    assert f":{HOUR}:" in told[0]
+
+
+def test_a_correction_by_seconds_is_not_told(world: Watched) -> None:
+    world.see("++")
+    world.set_clock(-3)
+    world.see("++")
+    assert not [event for _, event in world.events() if event.startswith("monitor.clock_set")]
+
+
+def test_absurd_rows_are_as_if_they_were_not_there(world: Watched) -> None:
+    world.see("++")
+    world.log.add_absurd(look(WEB, Second(world.clock.now() + YEAR), "-"))
+    world.log.add_absurd(look(WEB, Second(world.clock.now() - 40 * DAY), "-"))
+    world.see("+---")
+    assert world.told() == [("up", 0, 3), ("down", 3, 6)]
+    with world.journal.transaction() as tx:
+        assert not tx.folds.dirty()
+
+
+def correct_all(world: Watched) -> None:
+    """What the core's duty does with dirty days."""
+    with world.journal.transaction() as tx:
+        correct_late(tx, world.log, world.catalogues.check, world.clock.now(), world.core.era)
+    world.restarted()
+
+
+STEPS = [-40 * DAY, -HOUR, -120, -2, 0, 2, 120, HOUR, 40 * DAY, 2 * YEAR]
+_STORY = st.lists(st.sampled_from("++++-"), min_size=1, max_size=5).map(
+    lambda marks: "".join(mark * 4 for mark in marks)
+)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    first=_STORY, wrong=_STORY, step=st.sampled_from(STEPS), is_back=st.booleans(),
+    is_restarted=st.booleans(), ends_down=st.booleans(),
+)  # fmt: skip
+def test_a_step_at_any_moment_loses_no_outage_that_lasts_and_raises_none(
+    tmp_path_factory: pytest.TempPathFactory,
+    first: str,
+    wrong: str,
+    step: int,
+    is_back: bool,
+    is_restarted: bool,
+    ends_down: bool,
+) -> None:
+    world = Watched(tmp_path_factory.mktemp("world"))
+    world.see(first)
+    world.set_clock(step)
+    world.see(wrong)
+    if is_restarted:
+        world.restarted()
+    if is_back:
+        world.set_clock(-step)
+    world.see("----" if ends_down else "++++")
+    is_open = [i for i in world.incidents() if i.open_parts]
+    assert len(is_open) == ends_down
+    status = Outcome.DOWN if ends_down else Outcome.UP
+    assert (world.timeline()[-1].status, world.state().status) == (status, status)
+    downs = [s for s in world.timeline() if s.status is Outcome.DOWN]
+    longest = max(len(run) for run in _runs(first + wrong + ("----" if ends_down else "++++")))
+    assert all(s.end - s.start <= (longest + 1) * INTERVAL for s in downs)
+
+
+def _runs(story: str) -> list[str]:
+    return [run for run in story.split("+") if run] or [""]
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    stories=st.lists(_STORY, min_size=1, max_size=4),
+    steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=4),
+)
+def test_what_was_folded_live_is_what_is_folded_anew(
+    tmp_path_factory: pytest.TempPathFactory, stories: list[str], steps: list[int]
+) -> None:
+    world = Watched(tmp_path_factory.mktemp("world"))
+    for story, step in zip(stories, steps, strict=False):
+        world.see(story)
+        world.set_clock(step)
+        world.see("++")
+        correct_all(world)
+    lineage = world.log.eras()[-1].lineage
+    rows = sorted(world.log.rows, key=lambda r: (r.result.slot, -r.result.era, r.seq))
+    anew = refold(rows, world.catalogues.check, world.clock.now(), lineage)
+    transitions = [d.transition for d in anew.decided]
+    drawn = timeline_of(transitions, anew.states[KEY].covered_until)
+    assert _statuses(drawn) == _statuses(world.timeline())
+
+
+def _statuses(timeline: Timeline) -> list[tuple[int, int, str]]:
+    return [(s.start, s.end, str(s.status)) for s in timeline]
