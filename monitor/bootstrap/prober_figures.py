@@ -32,6 +32,7 @@ def gather(
             "lost": float(writer.lost),
             "held": float(tally.held),
             "no_network": float(tally.unseen),
+            "clock_doubted_s": slots.time.distrusted_s,
         },
     )
     tally.forget()

@@ -73,6 +73,10 @@ class CoreFigures:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or now - self.prober.at > 30:
             found.append("the prober has reported no figures for 30 s")
+        elif doubted := self.prober.extra.get("clock_doubted_s"):
+            found.append(
+                f"the machine's clock is not believed: it shows {doubted:.0f} s too little"
+            )
         if self.store is not None and self.store.paused:
             found.append(f"the result store: {self.store.paused}")
         return found

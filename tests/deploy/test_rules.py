@@ -91,6 +91,12 @@ CASES = (
         quiet={"estado_wall_steps_total": "1x30"},
     ),
     Case(
+        alert="EstadoClockDoubted",
+        at=20,
+        fires={"estado_clock_doubted_seconds": "0x10 3456000x20"},
+        quiet={"estado_clock_doubted_seconds": "0x30"},
+    ),
+    Case(
         alert="EstadoLogBehind",
         at=20,
         fires={"estado_log_depth": "0+200x30"},

@@ -18,6 +18,8 @@ def prober_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_prober_timestamp_seconds", "The prober's last figures.", seen.at)
     yield _lateness(seen)
     yield gauge("estado_loop_lag_seconds", "Lag of the prober's loop.", seen.loop_lag_ms / 1000)
+    doubted = seen.extra.get("clock_doubted_s", 0)
+    yield gauge("estado_clock_doubted_seconds", "How far the clock is not believed.", doubted)
     yield gauge("estado_results_unwritten", "Results waiting for the disk.", seen.unwritten)
     for name, words, value in (
         ("estado_slots_started", "Looks begun.", seen.started),
