@@ -46,6 +46,7 @@ from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.ports.clock import read_clock
 from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
 
@@ -155,7 +156,7 @@ class CoreRole:
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
         self._has_read_all = not ticked.backlog
-        now = self._clock.now()
+        now = read_clock(self._clock)
         if ticked.changed:
             self._wake_renderer()
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
@@ -189,7 +190,7 @@ class CoreRole:
             began = self._clock.monotonic()
             try:
                 self._figures.rendered_at = await self._renderer.render(
-                    self.core, self._clock.now(), self._on_thread
+                    self.core, read_clock(self._clock), self._on_thread
                 )
             except (JournalError, OSError) as error:
                 self._log.error("core.render_failed", error=str(error))

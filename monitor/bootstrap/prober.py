@@ -42,6 +42,7 @@ from monitor.net.guard import Guard
 from monitor.net.poller import kept_open
 from monitor.net.reach import can_reach
 from monitor.net.transport import Transport
+from monitor.ports.clock import read_clock
 from monitor.ports.results import LogFull
 from probes.registry import PROBES
 
@@ -152,7 +153,7 @@ class ProberRole:
                 self._slots,
                 self._writer,
                 started_at=self._started_at,
-                now=self._clock.now(),
+                now=read_clock(self._clock),
             )
             self._writer.note(figures)
             await asyncio.sleep(FIGURES_EVERY_S)
