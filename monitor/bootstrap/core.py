@@ -228,7 +228,7 @@ class CoreRole:
             self._is_outdated = True
 
     def _wakeups(self) -> Wakeups:
-        wakeups = Wakeups(self.core.held.catalogue.zone)
+        wakeups = Wakeups(self.core.held.catalogue.zone, self._clock)
         wakeups.each_minute("minute", self._each_minute)
         return wakeups
 
