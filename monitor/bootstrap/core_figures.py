@@ -124,6 +124,7 @@ class FiguresDesk:
             given_up=counts.get(Delivery.FAILED, 0),
             catalogue=in_force.catalogue,
             states=dict(held.states),
+            silent_s={key: held.silent_s(key) for key in held.states},
             looks=self._looks.copy(),
             standings=dict(held.standings),
             incidents=incidents,

@@ -57,7 +57,7 @@ class Core:
         self._looks = looks or LastLooks()
         now = clock.now()
         with journal.transaction() as tx:
-            self.held = Held(tx, catalogues, now)
+            self.held = Held(tx, catalogues, now, clock.boottime)
             self._last_change = tx.changes.last()
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
@@ -85,7 +85,7 @@ class Core:
         return Ticked(rows=len(rows), backlog=backlog, changed=changed)
 
     def _take(self, folded: Folded) -> None:
-        self.held.states.update(folded.states)
+        self.held.hear(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
         self._sights.add(folded.blind_at, folded.seen_at)

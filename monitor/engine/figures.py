@@ -51,6 +51,8 @@ class CoreFigures:
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not told."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
+    silent_s: Mapping[FoldKey, float | None] = field(default_factory=dict)
+    """How long ago a look moved each of them, by a clock that nobody sets; see `is_stale`."""
     looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
     standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()

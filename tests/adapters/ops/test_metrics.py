@@ -105,6 +105,14 @@ def test_it_calls_a_check_unknown_that_nobody_has_looked_at_for_long() -> None:
     assert value(figures, "estado_check_status", check="web-check") == -1
 
 
+def test_it_calls_a_check_unknown_that_went_silent_though_the_clock_was_set_back() -> None:
+    figures = full_figures(NOW)
+    (key,) = [key for key in figures.states if key[0] == "web-check"]
+    for silent_s, wanted in ((10.0, 1), (1_000.0, -1)):
+        silent = replace(figures, silent_s={key: silent_s})
+        assert value(silent, "estado_check_status", check="web-check") == wanted
+
+
 def test_it_says_nothing_of_a_look_that_was_not_had_yet() -> None:
     figures = replace(full_figures(NOW), looks={}, states={})
     assert value(figures, "estado_check_status", check="web-check") == -1
