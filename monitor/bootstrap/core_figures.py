@@ -108,7 +108,7 @@ class FiguresDesk:
         if self.ticked_at is None:
             return None
         now, held = self._clock.now(), self._core_of().held
-        in_force = held.catalogues.in_force(now)
+        in_force = held.catalogues.present(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()

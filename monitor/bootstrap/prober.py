@@ -140,7 +140,7 @@ class ProberRole:
         holds from then on, and the file is not written again."""
         if self._catalogues is None:
             return
-        operations = self._catalogues.at(self._clock.now()).operations
+        operations = self._catalogues.present(self._clock.now()).catalogue.operations
         if operations != self._operations:
             self._operations = operations
             self._transport.guard = Guard(operations.allow_private)

@@ -92,7 +92,7 @@ class Core:
         self.held.cursor = max(self.held.cursor, folded.cursor)
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
-        catalogue = self.held.catalogues.at(now)
+        catalogue = self.held.catalogues.present(now).catalogue
         if catalogue is not self.held.catalogue:
             self.held.stand_under(catalogue, now)
         with self._journal.transaction() as tx:

@@ -40,7 +40,7 @@ class Held:
         self.standings: dict[ComponentId, Standing] = {}
         recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))
-        self.stand_under(catalogues.at(now), now)
+        self.stand_under(catalogues.present(now).catalogue, now)
 
     def stand_under(self, catalogue: Catalogue, now: Second) -> None:
         """Work every component's standing out anew, as this catalogue rolls its checks up."""

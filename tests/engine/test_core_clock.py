@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.public import PublicView, Shown
+from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.public_view import build_view
-from tests.engine.worlds import WEB, World, catalogue
+from tests.engine.worlds import T0, WEB, World, catalogue
 
 STEPS = pytest.mark.parametrize("step", [-3_600, -40 * 86_400])
 ANY_STEP = pytest.mark.parametrize("step", [-3_600, 3_600, -40 * 86_400, 40 * 86_400, 730 * 86_400])
@@ -111,3 +113,40 @@ def test_an_outage_stands_and_is_shown_whatever_the_clock_is_set_to(
     assert world.core.held.standings[WEB].since == opened.started_at
     assert [i.id for i in view(world).incidents] == [opened.id]
     assert shown(world)[str(WEB)] is Shown.DOWN
+
+
+def applied(*starts: int) -> Catalogues:
+    return Catalogues(
+        [
+            CatalogueRevision(
+                number=number, hash=str(number), text="", catalogue=catalogue(observe=number),
+                effective_from=Second(T0 + start),
+            )
+            for number, start in enumerate(starts, start=1)
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "number"),
+    [(599, 1), (600, 2), (10**9, 2), (480, 1), (479, 2), (-3_600, 2), (-40 * 86_400, 2)],
+)
+def test_an_older_configuration_is_not_in_force_again_where_the_clock_is_set_back(
+    now: int, number: int
+) -> None:
+    assert applied(0, 600).present(Second(T0 + now)).number == number
+
+
+@STEPS
+@pytest.mark.parametrize("restarts", [False, True])
+def test_the_core_goes_on_by_its_newest_configuration(
+    tmp_path: Path, step: int, restarts: bool
+) -> None:
+    world = World(tmp_path)
+    world.catalogues = applied(-90 * 86_400, -600)
+    world.restarted()
+    world.clock.step(step)
+    if restarts:
+        world.restarted()
+    let_pass(world, 1)
+    assert world.core.held.catalogue.alerting.observe == 2
