@@ -20,6 +20,7 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
+from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import open_reader
 from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.collector import spare_collector
@@ -36,16 +37,19 @@ from monitor.bootstrap.settings import (
     core_pid_file,
     journal_url,
     log_file,
+    quiet_file,
     typed_options,
 )
 from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
+from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
 from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.retention import Retention
 from monitor.ports.clock import read_clock
 from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
@@ -94,6 +98,7 @@ class CoreRole:
         self._sight_log = SightLog()
         self._has_read_all = False
         self._closer = MonthCloser(journal, self._clock)
+        self._leap = Retention(self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core")))
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
@@ -120,6 +125,11 @@ class CoreRole:
     def _silent_s(self) -> float:
         """How long ago a tick came through."""
         return self._clock.monotonic() - self._alive_at
+
+    def _newest(self) -> Second | None:
+        """The slot of the newest look that was folded."""
+        slots = [s.last_slot for s in self.core.held.states.values() if s.last_slot is not None]
+        return max(slots, default=None)
 
     def _make_core(self) -> Core:
         return Core(
@@ -209,8 +219,9 @@ class CoreRole:
     async def _each_minute(self) -> None:
         self._render_now.set()
         await self._on_thread(self._correct)
-        # What the log still holds of a month belongs into its report.
-        if self._has_read_all:
+        # What the log still holds of a month belongs into its report. A clock that has leapt may be
+        # wrong, and a month that is not over would be closed for good.
+        if self._has_read_all and not self._leap.is_held:
             await self._closer.close_due(self.core.held.catalogues, self._on_thread)
 
     def _correct(self) -> None:

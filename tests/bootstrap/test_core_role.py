@@ -16,7 +16,9 @@ from monitor.bootstrap.core import CoreRole
 from monitor.engine.billing import BillingTransaction
 from monitor.engine.core import Core, Ticked
 from monitor.ports.journal import JournalError
+from tests.support.clock import FakeClock
 
+DAY = 86_400
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
 
 
@@ -105,5 +107,25 @@ async def test_a_core_closes_no_month_before_it_has_read_the_log(
     await role._each_minute()
     assert closer.asked == 0
     role._tick()
+    await role._each_minute()
+    assert closer.asked == 1
+
+
+async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    clock, closer = FakeClock(), Closer()
+    monkeypatch.setattr("monitor.bootstrap.core.SystemClock", lambda: clock)
+    role = CoreRole(journal, configuration, tmp_path)
+    monkeypatch.setattr(role, "_closer", closer)
+    role._tick()
+    clock.step(40 * DAY)
+    await role._each_minute()
+    clock.advance(DAY - 60)
+    await role._each_minute()
+    assert closer.asked == 0
+    clock.advance(60)
     await role._each_minute()
     assert closer.asked == 1
