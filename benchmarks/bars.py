@@ -65,7 +65,7 @@ def run(*, components: int) -> int:
 
 def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int) -> int:
     with journal.transaction() as tx:
-        held = Held(tx, catalogues, now)
+        held = Held(tx, catalogues, now, SystemClock().boottime)
     cold = [_read(journal, held, DayBook(), now) for _ in range(3)]
     book = DayBook()
     _read(journal, held, book, now)

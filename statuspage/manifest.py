@@ -17,7 +17,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 
 NAME = "manifest.json"
@@ -59,10 +61,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`at` is the time of the data, `stale_after` how many seconds it may be called fresh, `words`
-    by language what fills the holes of its pages: {hole: words}, escaped."""
+    """`taken` is the time of the data, `stale_after` how many seconds it may be called fresh,
+    `words` by language what fills the holes of its pages: {hole: words}, escaped."""
 
-    at: Second
+    taken: ClockReading
     stale_after: int
     entries: Mapping[str, Entry]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -71,7 +73,8 @@ class Manifest:
         # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
         entries = {path: _told(entry) for path, entry in sorted(self.entries.items())}
         written = {
-            "at": self.at, "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
+            "at": self.taken.at, "boot_id": self.taken.boot_id, "boottime": self.taken.boottime,
+            "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
             "words": self.words,
         }  # fmt: skip
         return json.dumps(written, ensure_ascii=False).encode()
@@ -87,12 +90,21 @@ class Manifest:
                 path: Entry(**entry | {form: Form(**entry[form]) for form in ("fresh", "stale")})
                 for path, entry in said["entries"].items()
             }
-            at, stale_after = Second(int(said["at"])), int(said["stale_after"])
+            taken, stale_after = _taken(said), int(said["stale_after"])
             words = {lang: dict(told) for lang, told in said.get("words", {}).items()}
             _demand_words(entries.values(), words)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
-        return cls(at=at, stale_after=stale_after, entries=entries, words=words)
+        return cls(taken=taken, stale_after=stale_after, entries=entries, words=words)
+
+
+def _taken(said: Mapping[str, Any]) -> ClockReading:
+    """The wall clock alone in what an earlier version wrote."""
+    return ClockReading(
+        at=Second(int(said["at"])),
+        boottime=float(said.get("boottime", 0.0)),
+        boot_id=str(said.get("boot_id", "")),
+    )
 
 
 def _told(entry: Entry) -> dict[str, object]:

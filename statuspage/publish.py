@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from statuspage.encodings import encoded, is_worth_it
 from statuspage.holes import holes_in
@@ -26,10 +27,19 @@ KEPT = 3
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
-def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_after: int) -> int:
+def publish(
+    folder: Path,
+    rendered: Mapping[str, Rendered],
+    at: Second,
+    stale_after: int,
+    *,
+    boottime: float = 0.0,
+    boot_id: str = "",
+) -> int:
     """Write one publication and make it current; its number. Raises OSError.
 
-    One writer at a time. `at` is the time of the data, `stale_after` in seconds.
+    One writer at a time. `at` is the time of the data, by `boottime` of `boot_id` as well
+    where that was read; `stale_after` in seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -38,7 +48,8 @@ def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_af
     writer = _Writer(root=aside, before=_Before.read(folder))
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
     words = _words_by_language(rendered.values())
-    manifest = Manifest(at=at, stale_after=stale_after, entries=entries, words=words)
+    taken = ClockReading(at=at, boottime=boottime, boot_id=boot_id)
+    manifest = Manifest(taken=taken, stale_after=stale_after, entries=entries, words=words)
     writer.write(aside / NAME, manifest.encode())
     writer.sync()
     aside.rename(folder / str(number))

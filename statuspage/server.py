@@ -14,7 +14,7 @@ import structlog
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from monitor.ports.clock import Clock
+from monitor.ports.clock import Clock, read_clock
 from statuspage.assets import static_file
 from statuspage.filling import Filler, Unfilled
 from statuspage.manifest import CURRENT, ManifestError
@@ -38,7 +38,7 @@ class Librarian:
         self._log = structlog.get_logger()
 
     def answer(self, ask: Ask) -> Reply:
-        return self._shelf.answer(ask, self._clock.now())
+        return self._shelf.answer(ask, read_clock(self._clock))
 
     def look(self) -> bool:
         """Take up a newer publication if there is one; whether there was.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from monitor.domain.interval import Second
+from monitor.domain.age import ClockReading
 from statuspage.filling import Unfilled
 from statuspage.negotiate import best_encoding, best_language
 from statuspage.snapshot import SECURITY, Address, Body, Headers, Snapshot
@@ -43,7 +43,7 @@ class Shelf:
     unpublished: bytes
     snapshot: Snapshot | None = None
 
-    def answer(self, ask: Ask, now: Second) -> Reply:
+    def answer(self, ask: Ask, now: ClockReading) -> Reply:
         if ask.method not in _METHODS:
             return Reply(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
         if ask.path == HEALTH:
@@ -91,7 +91,7 @@ def _other_language(ask: Ask, address: Address) -> str:
     return entry.alternates.get(wanted, "")
 
 
-def _elsewhere(ask: Ask, snapshot: Snapshot, now: Second) -> Reply:
+def _elsewhere(ask: Ask, snapshot: Snapshot, now: ClockReading) -> Reply:
     """The same address with or without its last slash, else that there is none."""
     twin = ask.path.rstrip("/") if ask.path.endswith("/") else ask.path + "/"
     if twin in snapshot.addresses:
@@ -112,12 +112,12 @@ def _redirect(status: int, location: str) -> Reply:
     return Reply(status, headers)
 
 
-def _health(snapshot: Snapshot | None, now: Second) -> Reply:
+def _health(snapshot: Snapshot | None, now: ClockReading) -> Reply:
     """For machines: the role answers, and how old what it serves is."""
     said = {
         "status": "ok",
         "published": snapshot.number if snapshot else None,
-        "data_at": int(snapshot.at) if snapshot else None,
+        "data_at": int(snapshot.taken.at) if snapshot else None,
         "stale": snapshot.is_stale(now) if snapshot else None,
     }
     headers = (("Content-Type", "application/json"), _NO_STORE, *SECURITY)

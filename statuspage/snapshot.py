@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.domain.interval import Second
+from monitor.domain.age import ClockReading, age_s
 from statuspage.filling import Unfilled
 from statuspage.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 
@@ -92,13 +92,13 @@ class Address:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     number: str
-    at: Second
+    taken: ClockReading
     stale_after: int
     addresses: Mapping[str, Address]
     files: _Files
 
-    def is_stale(self, now: Second) -> bool:
-        return now - self.at > self.stale_after
+    def is_stale(self, now: ClockReading) -> bool:
+        return age_s(self.taken, now) > self.stale_after
 
 
 def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
@@ -108,7 +108,7 @@ def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
     reader = _Reader(folder, before.files if before is not None else {}, manifest.words)
     return Snapshot(
         number=folder.name,
-        at=manifest.at,
+        taken=manifest.taken,
         stale_after=manifest.stale_after,
         addresses={path: reader.address(path, e) for path, e in manifest.entries.items()},
         files=reader.files,

@@ -21,6 +21,7 @@ from monitor.adapters.counted_clock import CountedClock
 from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
+from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import open_reader
 from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.collector import spare_collector
@@ -37,10 +38,12 @@ from monitor.bootstrap.settings import (
     core_pid_file,
     journal_url,
     log_file,
+    quiet_file,
     typed_options,
 )
 from monitor.bootstrap.storage import prepare_journal, revealed_url
 from monitor.config import ConfigErrors
+from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
 from monitor.engine.clock_doubt import tell_doubt
@@ -48,6 +51,8 @@ from monitor.engine.core import Core
 from monitor.engine.correct import correct_late
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.retention import Retention
+from monitor.ports.clock import read_clock
 from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
 
@@ -99,6 +104,7 @@ class CoreRole:
         self._has_read_all = False
         self._count_read_at = -COUNT_EVERY_S
         self._closer = MonthCloser(journal, self._clock)
+        self._leap = Retention(self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core")))
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
@@ -125,6 +131,11 @@ class CoreRole:
     def _silent_s(self) -> float:
         """How long ago a tick came through."""
         return self._clock.monotonic() - self._alive_at
+
+    def _newest(self) -> Second | None:
+        """The slot of the newest look that was folded."""
+        slots = [s.last_slot for s in self.core.held.states.values() if s.last_slot is not None]
+        return max(slots, default=None)
 
     def _make_core(self) -> Core:
         return Core(
@@ -164,7 +175,7 @@ class CoreRole:
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
         self._has_read_all = not ticked.backlog
-        now = self._clock.now()
+        now = read_clock(self._clock)
         if ticked.changed:
             self._wake_renderer()
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
@@ -209,7 +220,7 @@ class CoreRole:
             began = self._clock.monotonic()
             try:
                 self._figures.rendered_at = await self._renderer.render(
-                    self.core, self._clock.now(), self._on_thread
+                    self.core, read_clock(self._clock), self._on_thread
                 )
             except (JournalError, OSError) as error:
                 self._log.error("core.render_failed", error=str(error))
@@ -228,9 +239,9 @@ class CoreRole:
     async def _each_minute(self) -> None:
         self._render_now.set()
         await self._on_thread(self._correct)
-        # What the log still holds of a month belongs into its report; and a clock that went ahead
-        # may have brought the month's end by mistake.
-        if self._has_read_all and not self.core.era.is_unproven(self._clock.now()):
+        # What the log still holds of a month belongs into its report. A clock that has leapt may be
+        # wrong, and a month that is not over would be closed for good.
+        if self._has_read_all and not self._leap.is_held:
             await self._closer.close_due(self.core.held.catalogues, self._on_thread)
 
     def _correct(self) -> None:
@@ -252,7 +263,7 @@ class CoreRole:
             self._is_outdated = True
 
     def _wakeups(self) -> Wakeups:
-        wakeups = Wakeups(self.core.held.catalogue.zone)
+        wakeups = Wakeups(self.core.held.catalogue.zone, self._clock)
         wakeups.each_minute("minute", self._each_minute)
         return wakeups
 

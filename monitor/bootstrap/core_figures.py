@@ -10,6 +10,7 @@ from pathlib import Path
 from monitor.adapters.machine import cpu_s, disk_bytes, rss_bytes
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap.settings import book_file
+from monitor.domain.age import ClockReading
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery
@@ -37,24 +38,29 @@ class StoreStanding:
     def __init__(self, journal: Journal, data_dir: Path) -> None:
         self._journal = journal
         self._book = Book(book_file(data_dir))
-        self._due = Second(0)
+        self._due = 0.0
         with journal.transaction() as tx:
             self._watch = StoreWatch.restored(tx)
         self.figures: StoreFigures | None = None
 
-    def follow(self, catalogue: Catalogue, now: Second) -> None:
-        if now < self._due:
+    def follow(self, catalogue: Catalogue, now: ClockReading) -> None:
+        if now.boottime < self._due:
             return
-        self._due = Second(now + _BOOK_EVERY)
+        self._due = now.boottime + _BOOK_EVERY
         try:
             self.figures = self._book.figures()
         except StoreUnavailable as error:
             self.figures = self.figures or StoreFigures(
-                at=now, started_at=now, kind=catalogue.store.kind, trouble=str(error)
+                at=now.at,
+                boottime=now.boottime,
+                boot_id=now.boot_id,
+                started_at=now.at,
+                kind=catalogue.store.kind,
+                trouble=str(error),
             )
         if self.figures is not None and self._watch.is_turning(self.figures, catalogue, now):
             with self._journal.transaction() as tx:
-                self._watch.tell(tx, catalogue, now)
+                self._watch.tell(tx, catalogue, now.at)
 
 
 class FiguresDesk:
@@ -83,8 +89,8 @@ class FiguresDesk:
         self._view_of = view_of
         self._started_at = clock.now()
         self._last: CoreFigures | None = None
-        self.ticked_at: Second | None = None
-        self.rendered_at: Second | None = None
+        self.ticked_at: ClockReading | None = None
+        self.rendered_at: ClockReading | None = None
 
     async def now(self, on_thread: OnThread) -> CoreFigures | None:
         """Where the journal is stuck or fails, the last ones, with how long that has been so; None
@@ -102,7 +108,7 @@ class FiguresDesk:
         if self.ticked_at is None:
             return None
         now, held = self._clock.now(), self._core_of().held
-        in_force = held.catalogues.in_force(now)
+        in_force = held.catalogues.present(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
@@ -118,6 +124,7 @@ class FiguresDesk:
             given_up=counts.get(Delivery.FAILED, 0),
             catalogue=in_force.catalogue,
             states=dict(held.states),
+            silent_s={key: held.silent_s(key) for key in held.states},
             looks=self._looks.copy(),
             standings=dict(held.standings),
             incidents=incidents,

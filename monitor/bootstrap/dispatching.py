@@ -35,7 +35,7 @@ def make_dispatcher(
     on the result log, messages say what the checks saw; `options` follow the commands in them."""
 
     def catalogue() -> Catalogue:
-        return core_of().held.catalogues.at(clock.now())
+        return core_of().held.catalogues.present(clock.now()).catalogue
 
     def standings() -> Mapping[ComponentId, Standing]:
         return dict(core_of().held.standings)
@@ -67,7 +67,7 @@ def make_distress(
     """Sends by the dispatcher's notifiers, and writes nothing."""
 
     def catalogue() -> Catalogue:
-        return core_of().held.catalogues.at(clock.now())
+        return core_of().held.catalogues.present(clock.now()).catalogue
 
     return Distress(
         clock=clock,

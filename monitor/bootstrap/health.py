@@ -9,6 +9,7 @@ It imports little, for an engine asks again and again:
 from __future__ import annotations
 
 import argparse
+import math
 import sqlite3
 import sys
 import urllib.error
@@ -21,8 +22,9 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.result_log import open_reader
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap.settings import book_file, catalogue_file, log_file
+from monitor.domain.age import ClockReading, age_s
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.interval import Second
+from monitor.ports.clock import read_clock
 from monitor.ports.store import StoreUnavailable
 
 QUIET_S = 30
@@ -32,46 +34,48 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask w
 ROLES = ("prober", "core", "page", "store")
 
 
-def troubles(roles: Sequence[str], data_dir: Path, now: Second) -> list[str]:
+def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
     """What is wrong with these roles, in words; empty where nothing is."""
     found = [_LOOKS[role](data_dir, now) for role in roles]
     return [words for words in found if words]
 
 
-def _prober(data_dir: Path, now: Second) -> str:
+def _prober(data_dir: Path, now: ClockReading) -> str:
     path = log_file(data_dir)
     try:
         figures = open_reader(path).figures() if path.exists() else None
     except sqlite3.Error as error:
         return f"prober: its log cannot be read: {error}"
-    return _word_of("prober", figures.at if figures else None, now)
+    return _word_of("prober", figures.taken if figures else None, now)
 
 
-def _store(data_dir: Path, now: Second) -> str:
+def _store(data_dir: Path, now: ClockReading) -> str:
     try:
         figures = Book(book_file(data_dir)).figures()
     except StoreUnavailable as error:
         return f"store: its book cannot be read: {error}"
-    return _word_of("store", figures.at if figures else None, now)
+    return _word_of("store", figures.taken if figures else None, now)
 
 
-def _word_of(role: str, at: Second | None, now: Second) -> str:
-    if at is None:
+def _word_of(role: str, taken: ClockReading | None, now: ClockReading) -> str:
+    if taken is None:
         return f"{role}: it has written no figures yet"
-    age = now - at
-    return f"{role}: it wrote its last figures {age} s ago" if age > QUIET_S else ""
+    age = age_s(taken, now)
+    if age == math.inf:
+        return f"{role}: the clock says that its last figures are still to come: it was set back"
+    return f"{role}: it wrote its last figures {age:.0f} s ago" if age > QUIET_S else ""
 
 
-def _core(data_dir: Path, now: Second) -> str:
+def _core(data_dir: Path, now: ClockReading) -> str:
     return _served("core", data_dir, lambda c: (c.operations.ops_host, c.operations.ops_port))
 
 
-def _page(data_dir: Path, now: Second) -> str:
+def _page(data_dir: Path, now: ClockReading) -> str:
     return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
 
 
 _PATHS = {"core": "/livez", "page": "/healthz"}
-_LOOKS: dict[str, Callable[[Path, Second], str]] = {
+_LOOKS: dict[str, Callable[[Path, ClockReading], str]] = {
     "prober": _prober,
     "core": _core,
     "page": _page,
@@ -106,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     given = parser.parse_args(argv)
     roles = ROLES if given.role == "all" else (given.role,)
-    found = troubles(roles, given.data_dir, SystemClock().now())
+    found = troubles(roles, given.data_dir, read_clock(SystemClock()))
     if found and not catalogue_file(given.data_dir).exists():
         found.append(f"nothing has run in {given.data_dir}: name the product's folder with -d")
     sys.stdout.write("".join(f"{words}\n" for words in found or ["well"]))

@@ -41,6 +41,7 @@ from monitor.net.guard import Guard
 from monitor.net.poller import kept_open
 from monitor.net.reach import can_reach
 from monitor.net.transport import Transport
+from monitor.ports.clock import read_clock
 from monitor.ports.results import LogFull
 from probes.registry import PROBES
 
@@ -149,7 +150,7 @@ class ProberRole:
         holds from then on, and the file is not written again."""
         if self._catalogues is None:
             return
-        operations = self._catalogues.at(self._clock.now()).operations
+        operations = self._catalogues.present(self._clock.now()).catalogue.operations
         if operations != self._operations:
             self._operations = operations
             self._transport.guard = Guard(operations.allow_private)
@@ -162,7 +163,7 @@ class ProberRole:
                 self._slots,
                 self._writer,
                 started_at=self._started_at,
-                now=self._clock.now(),
+                now=read_clock(self._clock),
             )
             self._writer.note(figures, self._eras.anchor())
             await asyncio.sleep(FIGURES_EVERY_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.adapters.log_writer import LogWriter
 from monitor.adapters.machine import cpu_s, rss_bytes
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from monitor.engine.slots import Slots
 from monitor.engine.tally import Tally, quantile
@@ -11,11 +12,13 @@ from monitor.ports.results import Figures
 
 
 def gather(
-    tally: Tally, slots: Slots, writer: LogWriter, *, started_at: Second, now: Second
+    tally: Tally, slots: Slots, writer: LogWriter, *, started_at: Second, now: ClockReading
 ) -> Figures:
     """What was counted since the start and measured since the last time; measuring begins anew."""
     figures = Figures(
-        at=now,
+        at=now.at,
+        boottime=now.boottime,
+        boot_id=now.boot_id,
         started_at=started_at,
         lateness_p50_ms=quantile(tally.lateness_s, 0.5) * 1000,
         lateness_p99_ms=quantile(tally.lateness_s, 0.99) * 1000,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from monitor.bootstrap.settings import published_dir
-from monitor.domain.interval import Second
+from monitor.domain.age import ClockReading
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
 from monitor.engine.day_book import DayBook
@@ -34,17 +34,24 @@ class Renderer:
     def forget_past(self) -> None:
         self._days.forget()
 
-    async def render(self, core: Core, now: Second, on_thread: OnThread) -> Second:
+    async def render(self, core: Core, now: ClockReading, on_thread: OnThread) -> ClockReading:
         """Publish the present; its time. Raises JournalError or OSError."""
         view = await on_thread(lambda: self._view(core, now))
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._publish, view)
+        await loop.run_in_executor(self._thread, self._publish, view, now)
         self.last_view = view
-        return view.at
+        return now
 
-    def _view(self, core: Core, now: Second) -> PublicView:
+    def _view(self, core: Core, now: ClockReading) -> PublicView:
         with self._journal.transaction() as tx:
-            return build_view(tx, core.held, now, stale_after=STALE_AFTER, days=self._days)
+            return build_view(tx, core.held, now.at, stale_after=STALE_AFTER, days=self._days)
 
-    def _publish(self, view: PublicView) -> None:
-        publish(self._folder, self._press.render(view), at=view.at, stale_after=view.stale_after)
+    def _publish(self, view: PublicView, taken: ClockReading) -> None:
+        publish(
+            self._folder,
+            self._press.render(view),
+            at=taken.at,
+            stale_after=view.stale_after,
+            boottime=taken.boottime,
+            boot_id=taken.boot_id,
+        )

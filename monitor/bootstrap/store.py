@@ -133,7 +133,7 @@ class StoreRole:
                 return
 
     def _in_force(self) -> Catalogue:
-        return self._catalogues.at(self._clock.now())
+        return self._catalogues.present(self._clock.now()).catalogue
 
     def _look_at_file(self) -> None:
         try:

@@ -24,7 +24,7 @@ from monitor.engine.ship import READER as SHIPPED
 from monitor.engine.ship import Shipper
 from monitor.engine.window_follower import EVERY_S, WindowFollower
 from monitor.engine.window_follower import READER as COUNTED
-from monitor.ports.clock import Clock
+from monitor.ports.clock import Clock, read_clock
 from monitor.ports.store import ResultStore, StoreFigures, StoreMisconfigured, StoreUnavailable
 
 FIGURES_EVERY_S = 5.0
@@ -154,8 +154,11 @@ class Filling:
         if self._clock.monotonic() - self._began > STEADY_S:
             self.broke = ""
         log, shipper, apart = self._source.log, self._shipper, self._kind.is_apart
+        now = read_clock(self._clock)
         return StoreFigures(
-            at=self._clock.now(),
+            at=now.at,
+            boottime=now.boottime,
+            boot_id=now.boot_id,
             started_at=self._source.started_at,
             kind=self._kind.name,
             lag_rows=log.depth(shipper.cursor) if apart else 0,
@@ -189,8 +192,11 @@ def standing_by(source: Source, catalogue: Catalogue, reason: str) -> StoreFigur
     it lacks by then is counted. Raises StoreUnavailable where the book cannot be read."""
     cursor = source.book.position(SHIPPED) if is_apart(catalogue.store.kind) else None
     unstored = source.log.read(cursor, 1) if cursor is not None else ()
+    now = read_clock(source.clock)
     return StoreFigures(
-        at=source.clock.now(),
+        at=now.at,
+        boottime=now.boottime,
+        boot_id=now.boot_id,
         started_at=source.started_at,
         kind=catalogue.store.kind,
         lag_rows=source.log.depth(cursor) if cursor is not None else 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import asdict
 
 import typer
@@ -17,7 +18,9 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
+from monitor.domain.age import ClockReading, age_s
 from monitor.domain.interval import Second
+from monitor.ports.clock import read_clock
 from monitor.ports.store import StoreFigures
 
 _NOT_WELL = 1
@@ -80,28 +83,29 @@ def status(
 
     with store_tools(config or default_config(), data_dir) as tools:
         book = tools.book()
-        figures, now = book.figures(), tools.clock.now()
+        figures, now = book.figures(), read_clock(tools.clock)
         book.close()
     if figures is None:
         typer.echo("The store role has not reported yet: estado run starts it.")
         raise typer.Exit(_NOT_WELL)
     if as_json:
-        print_json({**asdict(figures), "lag_s": figures.lag_s(now)})
+        print_json({**asdict(figures), "lag_s": figures.lag_s(now.at)})
     else:
         print_table(("", ""), _rows(figures, now))
     if figures.paused or figures.trouble:
         raise typer.Exit(_NOT_WELL)
 
 
-def _rows(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
+def _rows(figures: StoreFigures, now: ClockReading) -> list[tuple[str, str]]:
     from monitor.bootstrap.store_choice import is_apart
 
-    age = now - figures.at
-    reported = f"{age} s ago" + (" (the role does not run?)" if age > 30 else "")
+    age = age_s(figures.taken, now)
+    reported = f"{age:.0f} s ago" if age < math.inf else "at a time that is still to come"
+    reported += " (the role does not run?)" if age > 30 else ""
     return [
         ("store", figures.kind),
         ("reported", reported),
-        *(_carried(figures, now) if is_apart(figures.kind) else ()),
+        *(_carried(figures, now.at) if is_apart(figures.kind) else ()),
         ("results not in the latencies yet", str(figures.windows_lag_rows)),
         ("waits for", figures.paused or figures.trouble or "nothing"),
     ]

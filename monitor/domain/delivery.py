@@ -23,6 +23,8 @@ TRIES_IN_ALL = 300
 """With none: about a day."""
 LONGEST_WAIT_ASKED = 3_600
 """However long a Retry-After is."""
+LONGEST_BACKOFF = LONGEST_RETRY * 6 // 5
+"""By chance, a fifth more than the longest."""
 _PATIENCE = 120
 """A target that asks for more than this gives way to the next one."""
 

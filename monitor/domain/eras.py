@@ -20,7 +20,6 @@ SMALL_STEP_S = 60
 LONGEST_WRONG_S = 86_400
 """An era that lasted longer than this stays when the clock goes back within it: its seconds are
 off by the step, its lengths are right, and dropping it would lose more."""
-_PROVEN_AFTER_S = 86_400
 _SAME_S = 2
 _LONGEST_LINEAGE = 256
 """Spans; each boot adds one, and the log keeps rows for weeks."""
@@ -76,13 +75,6 @@ class Era:
         """Whether seconds were skipped or came again. A boot whose clock shows a later second than
         the last row proves nothing: the machine may have been off."""
         return self.origin is Origin.STEP or self.began_at < self.was
-
-    def is_unproven(self, now: Second) -> bool:
-        """Whether the clock went ahead less than a day ago, so that it may well be wrong: nothing
-        that cannot be undone is done by it. After a boot only what no pause explains counts."""
-        ahead = self.began_at - self.was
-        limit = LONGEST_WRONG_S if self.origin is Origin.BOOT else SMALL_STEP_S
-        return ahead > limit and now < self.began_at + _PROVEN_AFTER_S
 
 
 FIRST_ERA = Era(number=0, origin=Origin.START, began_at=Second(0), was=Second(0))

@@ -10,7 +10,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 
 Batch = tuple[Notification, ...]
@@ -23,30 +22,32 @@ IN_FLIGHT_PER_TARGET = 4
 
 
 class Recent:
-    """When openings left for each target, as far back as matters."""
+    """When openings left for each target, as far back as matters: in seconds of a clock that nobody
+    sets, for a wall clock set back would hold the next ones back as long."""
 
     def __init__(self) -> None:
-        self._left: dict[str, deque[Second]] = {}
+        self._left: dict[str, deque[float]] = {}
 
-    def note(self, batch: Batch, now: Second) -> None:
+    def note(self, batch: Batch, moment: float) -> None:
         if batch[0].kind is EventKind.OPENING:
-            self._left.setdefault(batch[0].target, deque(maxlen=ONE_BY_ONE)).append(now)
+            self._left.setdefault(batch[0].target, deque(maxlen=ONE_BY_ONE)).append(moment)
 
-    def is_storm(self, target: str, now: Second, wait: int) -> bool:
+    def is_storm(self, target: str, moment: float, wait: int) -> bool:
         """Whether the last few openings for a target all left within the group's wait."""
         left = self._left.get(target)
-        return left is not None and len(left) == ONE_BY_ONE and now - left[0] < wait
+        return left is not None and len(left) == ONE_BY_ONE and moment - left[0] < wait
 
 
 def batches(
-    ready: Sequence[Notification], busy: Iterable[str], recent: Recent, now: Second, wait: int
+    ready: Sequence[Notification], busy: Iterable[str], recent: Recent, moment: float, wait: int
 ) -> list[Batch]:
-    """What leaves now. `busy` names the target of each message in flight."""
+    """What leaves now, at a `moment` as `Recent` has them. `busy` names the target of each message
+    in flight."""
     room = Counter(dict.fromkeys({n.target for n in ready}, IN_FLIGHT_PER_TARGET))
     room.subtract(Counter(target for target in busy if target in room))
     chosen: list[Batch] = []
     for (target, kind), found in groupby(sorted(ready, key=_place), key=_place):
-        if EventKind(kind) is EventKind.OPENING and recent.is_storm(target, now, wait):
+        if EventKind(kind) is EventKind.OPENING and recent.is_storm(target, moment, wait):
             continue
         together = tuple(found)
         split = [(n,) for n in together] if len(together) <= ONE_BY_ONE else [together]

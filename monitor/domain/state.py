@@ -177,9 +177,18 @@ def is_late(state: FoldState, slot: Second) -> bool:
     return state.last_slot is not None and slot <= state.last_slot
 
 
-def is_stale(state: FoldState, now: Second, grace: int) -> bool:
-    """Freshness: whether nothing has been seen for `grace` seconds past the last look's cover."""
-    return state.covered_until is None or now >= state.covered_until + grace
+def is_stale(state: FoldState, now: Second, grace: int, silent_s: float | None = None) -> bool:
+    """Freshness: whether nothing has been seen for `grace` seconds past the last look's cover, by
+    the wall clock or by one that nobody sets: `silent_s` have passed since the look was taken in,
+    None where that was by a process before this one."""
+    if state.covered_until is None or state.last_slot is None:
+        return True
+    if now >= state.covered_until + grace:
+        return True
+    if silent_s is None:
+        # Still to come: the clock has been set back, and how old it is nobody knows.
+        return state.last_slot > now + grace
+    return silent_s >= state.covered_until - state.last_slot + grace
 
 
 def settled_until(state: FoldState) -> Second | None:

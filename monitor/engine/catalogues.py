@@ -9,6 +9,9 @@ from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId
 from monitor.domain.rollup import reigns
 
+HANDED_OVER_S = 120
+"""A configuration comes into force with the next minute; so much later none does."""
+
 
 class Catalogues:
     """Every revision, by number; at least one."""
@@ -34,6 +37,12 @@ class Catalogues:
         """The revision of that second; before the first one, the first."""
         started = [r for r in self._revisions if r.effective_from <= now]
         return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
+
+    def present(self, now: Second) -> CatalogueRevision:
+        """The revision to work by now. One that is to begin later than any is handed over began
+        already: the wall clock has been set back since, and an older one is not in force again."""
+        begun = [r for r in self._revisions if not 0 < r.effective_from - now <= HANDED_OVER_S]
+        return max(begun, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
 
     def stand_ins(self, window: Interval) -> tuple[int, ...]:
         """The revisions in force in a window that could not be read: what their configuration

@@ -13,7 +13,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
 from monitor.domain.delivery import owed
 from monitor.domain.incident import Happening, Incident, IncidentId, Phase, Update, write
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import Json
 from monitor.domain.text import Text
@@ -44,7 +44,7 @@ class IncidentCommands:
         """Those of the last days, newest first."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
-            return tx.incidents.touching(Interval(Second(now - days * 86_400), Second(now + 1)))
+            return tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
 
     def show(self, wanted: str) -> tuple[Incident, Sequence[Notification]]:
         """One incident, and who was told what about it."""
@@ -121,7 +121,7 @@ class IncidentCommands:
             return tx.incidents.get(IncidentId(wanted))
         except NotFound:
             now = self.clock.now()
-            near = tx.incidents.touching(Interval(Second(now - RECENT), Second(now + 1)))
+            near = tx.incidents.touching(Interval(Second(now - RECENT), FOREVER))
             raise no_such("incident", wanted, [i.id for i in near]) from None
 
     def _written(self, incident: Incident, text: Text, title: Text | None) -> Incident:

@@ -63,7 +63,7 @@ class Core:
         self._looks = looks or LastLooks()
         now = clock.now()
         with journal.transaction() as tx:
-            self.held = Held(tx, catalogues, now)
+            self.held = Held(tx, catalogues, now, clock.boottime)
             self._last_change = tx.changes.last()
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
@@ -113,7 +113,7 @@ class Core:
                 tx.folds.enter_era(era.number)
                 has_changed_past = False
             sight = self.held.sight
-            self.held = Held(tx, self.held.catalogues, now)
+            self.held = Held(tx, self.held.catalogues, now, self._clock.boottime)
             self.held.sight = sight
         self.era = era
         self._unsaved, self._underway = {}, None
@@ -122,14 +122,14 @@ class Core:
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
 
     def _take(self, folded: Folded) -> None:
-        self.held.states.update(folded.states)
+        self.held.hear(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
         self._sights.add(folded.blind_at, folded.seen_at)
         self.held.cursor = max(self.held.cursor, folded.cursor)
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
-        catalogue = self.held.catalogues.at(now)
+        catalogue = self.held.catalogues.present(now).catalogue
         if catalogue is not self.held.catalogue:
             self.held.stand_under(catalogue, now)
         with self._journal.transaction() as tx:

@@ -3,6 +3,9 @@
 The outbox says what is due. Each message is composed at the moment of sending, so that an opening
 holds all that joined while it waited, sent under a deadline beside the others, and recorded as
 soon as its target has answered. A kill between the answer and the record sends it once more.
+
+When a message is due is a time of the wall clock. Where that was set back, what waited for a later
+one leaves at once, and what comes after it in the same thread with it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import structlog
 
 from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.delivery import (
+    LONGEST_BACKOFF,
     Verdict,
     after_permanent,
     after_removal,
@@ -35,6 +39,7 @@ from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.engine.alert import Composer
 from monitor.engine.on_thread import OnThread
+from monitor.engine.wall_steps import WallSteps
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Deposed, Journal, JournalError, JournalTransaction, NotFound
 from monitor.ports.journal import Stale as SettledAlready
@@ -79,6 +84,10 @@ class Dispatcher:
         self._reached = reached
         self._deadline_s = deadline_s
         self._recent = Recent()
+        self._steps = WallSteps(clock)
+        self._waits_too_long: int | None = LONGEST_BACKOFF
+        """Who waits longer than this waits for a clock that was set back; None while it was not.
+        Whether that was so before the start nobody tells: then it is what no wait of ours lasts."""
         self._in_flight: set[tuple[str, str]] = set()
         self._woken = asyncio.Event()
         self._log = structlog.get_logger()
@@ -123,18 +132,31 @@ class Dispatcher:
 
     def _take(self) -> list[Job]:
         """What leaves now, worded; what cannot leave is settled here."""
+        if self._steps.take() < 0:
+            self._waits_too_long = 0
         now, alerting = self._clock.now(), self._alerting()
         with self._journal.transaction() as tx:
+            self._hasten(tx, alerting, now)
             due = [n for n in tx.outbox.due(now, _AT_ONCE) if _key(n) not in self._in_flight]
             if not due:
                 return []
             ready = self._ready(tx, due, alerting, now)
-            chosen = batches(ready, self._busy(), self._recent, now, alerting.group_wait)
+            moment = self._clock.boottime()
+            chosen = batches(ready, self._busy(), self._recent, moment, alerting.group_wait)
             jobs = [self._job(tx, batch, alerting, now) for batch in chosen]
         for job in jobs:
             self._in_flight.update(map(_key, job.batch))
-            self._recent.note(job.batch, now)
+            self._recent.note(job.batch, moment)
         return jobs
+
+    def _hasten(self, tx: JournalTransaction, alerting: Alerting, now: Second) -> None:
+        if self._waits_too_long is None:
+            return
+        longest = self._waits_too_long and max(self._waits_too_long, alerting.group_wait)
+        hastened = tx.outbox.hasten(now, Second(now + longest))
+        self._waits_too_long = None
+        if hastened:
+            self._log.warning("dispatch.hastened", messages=hastened, why="the clock was set back")
 
     def _ready(
         self, tx: JournalTransaction, due: Sequence[Notification], alerting: Alerting, now: Second

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.domain.age import ClockReading, age_s
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Incident, Standing
 from monitor.domain.interval import Second
@@ -39,8 +40,8 @@ class CoreFigures:
     """Everything that the operators' port tells."""
 
     at: Second
-    ticked_at: Second
-    rendered_at: Second | None = None
+    ticked_at: ClockReading
+    rendered_at: ClockReading | None = None
     is_blind: bool = False
     log_depth: int = 0
     revision: int = 0
@@ -50,6 +51,8 @@ class CoreFigures:
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not told."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
+    silent_s: Mapping[FoldKey, float | None] = field(default_factory=dict)
+    """How long ago a look moved each of them, by a clock that nobody sets; see `is_stale`."""
     looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
     standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
@@ -61,17 +64,17 @@ class CoreFigures:
     store: StoreFigures | None = None
     """None until the store role has said how it stands."""
 
-    def standstill(self, now: Second) -> list[str]:
+    def standstill(self, now: ClockReading) -> list[str]:
         """Why the core does not work, whatever the others do; empty when it does."""
-        age = now - self.ticked_at
-        return [f"the last tick was {age} s ago"] if age > 10 else []
+        age = age_s(self.ticked_at, now)
+        return [f"the last tick was {age:.0f} s ago"] if age > 10 else []
 
-    def troubles(self, now: Second) -> list[str]:
+    def troubles(self, now: ClockReading) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
         found = self.standstill(now)
-        if self.rendered_at is None or now - self.rendered_at > 150:
+        if self.rendered_at is None or age_s(self.rendered_at, now) > 150:
             found.append("the page has not been rendered for over two minutes")
-        if self.prober is None or now - self.prober.at > 30:
+        if self.prober is None or age_s(self.prober.taken, now) > 30:
             found.append("the prober has reported no figures for 30 s")
         elif doubted := self.prober.extra.get("clock_doubted_s"):
             found.append(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Standing
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import Relations, relations_of
 from monitor.domain.state import FoldState
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.elapsed import Elapsed
 from monitor.engine.sight import Sight
 from monitor.engine.standing import RecentTimelines, is_watched, present_status
 from monitor.ports.journal import Decided, JournalTransaction
@@ -20,15 +23,24 @@ DAY = 86_400
 class Held:
     """Fold states, the last transitions, and where each component of the catalogue stands."""
 
-    def __init__(self, tx: JournalTransaction, catalogues: Catalogues, now: Second) -> None:
+    def __init__(
+        self,
+        tx: JournalTransaction,
+        catalogues: Catalogues,
+        now: Second,
+        boottime: Callable[[], float],
+    ) -> None:
         self.catalogues = catalogues
+        self.elapsed = Elapsed(boottime)
+        self._boottime = boottime
+        self._heard: dict[FoldKey, float] = {}
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
         self.sight = Sight.restored(tx)
         self.standings: dict[ComponentId, Standing] = {}
-        recent = Interval(Second(now - DAY), Second(now + 1))
+        recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))
-        self.stand_under(catalogues.at(now), now)
+        self.stand_under(catalogues.present(now).catalogue, now)
 
     def stand_under(self, catalogue: Catalogue, now: Second) -> None:
         """Work every component's standing out anew, as this catalogue rolls its checks up."""
@@ -39,6 +51,17 @@ class Held:
         self.standings = {}
         for component in catalogue.components:
             self._note(component, now)
+
+    def hear(self, states: Mapping[FoldKey, FoldState]) -> None:
+        """Take looks in: these folds were moved by them, now."""
+        self.states.update(states)
+        self._heard.update(dict.fromkeys(states, self._boottime()))
+
+    def silent_s(self, key: FoldKey) -> float | None:
+        """How long ago a look moved this fold, by a clock that nobody sets; None where that was
+        before this process."""
+        heard = self._heard.get(key)
+        return None if heard is None else self._boottime() - heard
 
     def learn(self, item: Decided) -> Standing | None:
         """Take one transition in; the standing of the public component that it moved, if any."""
@@ -52,7 +75,8 @@ class Held:
         its checks, counts as seen, for nobody will look at it again."""
         if component not in self.watched:
             return True
-        status = present_status(self.catalogue, self.public[component], self.states, at)
+        public = self.public[component]
+        status = present_status(self.catalogue, public, self.states, at, self.silent_s)
         return status is not Outcome.UNKNOWN
 
     def _note(self, component: Component, at: Second) -> Standing | None:

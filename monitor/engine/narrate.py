@@ -83,11 +83,14 @@ class Narrator:
         incident, alerting = step.incident, catalogue.alerting
         leaves_at = Second(incident.created_at + alerting.group_wait)
         number = len(incident.updates)
-        has_left = now >= leaves_at
+        # Before its creation is it where the clock has been set back since: it left in its time.
+        has_left = not 0 <= now - incident.created_at < alerting.group_wait
         if step.happening is Happening.OPENED or (step.happening in _ALERTING and not has_left):
             tx.outbox.owe(owed(incident, EventKind.OPENING, 0, alerting, leaves_at))
         elif step.happening is Happening.RESOLVED:
-            tx.outbox.owe(owed(incident, EventKind.RESOLUTION, 0, alerting, max(now, leaves_at)))
+            tx.outbox.owe(
+                owed(incident, EventKind.RESOLUTION, 0, alerting, now if has_left else leaves_at)
+            )
         elif step.happening in _ALERTING and not _is_dependent(step):
             tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
 
@@ -97,7 +100,9 @@ def _planned(
 ) -> Forgiven:
     """The maintenance, announced in time, that an incident overlaps: it does not count."""
     notice = int(catalogue.maintenance.min_notice.total_seconds())
-    windows = tx.maintenance.touching(Interval(incident.started_at, Second(now + 1)))
+    windows = tx.maintenance.touching(
+        Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
+    )
     return {
         component: IntervalSet.of(
             w.effective for w in windows if component in w.components and w.excludes(notice)

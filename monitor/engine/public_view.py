@@ -8,7 +8,7 @@ from monitor.domain.availability import Exclusion
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Incident, Phase, Update
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.public import (
@@ -42,7 +42,8 @@ def build_view(
     catalogue = held.catalogue
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
-    incidents = tx.incidents.touching(Interval(span.start, Second(now + 1)))
+    # One that began "later" than now is told as well: the clock has been set back since.
+    incidents = tx.incidents.touching(Interval(span.start, FOREVER))
     windows = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
     days.read(tx, held, span, exclusions_of(tx, windows, span, catalogue))
     names = {c.id: c.name for c in catalogue.components}

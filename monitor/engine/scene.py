@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 from monitor.domain.delivery import reminders_due
 from monitor.domain.incident import Affected, Incident, Standing, Step
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import react, release, ripen
 from monitor.engine.held import Held
@@ -56,8 +57,10 @@ class Scene:
             if standing is not None and not self._is_answered(standing):
                 self._react(standing, self._now)
         self._ripen(self._now)
+        self._ripen_by_elapsed()
         for incident in self._incidents.values():
-            self._tx.outbox.owe(reminders_due(incident, self._held.catalogue.alerting, self._now))
+            self._remind(incident)
+        self._held.elapsed.keep({key for i in self._incidents.values() for key in _timed(i)})
 
     def _react(self, standing: Standing, at: Second) -> None:
         if standing.status is Outcome.UP and not self._has_recovered(standing.component, at):
@@ -80,13 +83,31 @@ class Scene:
 
     def _ripen(self, at: Second) -> None:
         """Nothing is called resolved while nobody looks."""
-        seen = [
-            incident
-            for incident in self._incidents.values()
-            if all(self._held.is_seen(c, at) for c in incident.components)
-        ]
-        for step in ripen(seen, at, self._held.catalogue.alerting.observe):
+        self._resolve([i for i in self._incidents.values() if self._is_looked_at(i, at)], at)
+
+    def _is_looked_at(self, incident: Incident, at: Second) -> bool:
+        return all(self._held.is_seen(c, at) for c in incident.components)
+
+    def _resolve(self, incidents: Sequence[Incident], at: Second) -> None:
+        for step in ripen(incidents, at, self._held.catalogue.alerting.observe):
             self._keep(step)
+
+    def _ripen_by_elapsed(self) -> None:
+        """As `_ripen`, where the wall clock was set back and would put it off by as much."""
+        for incident in tuple(self._incidents.values()):
+            if incident.monitoring_at is not None and self._is_looked_at(incident, self._now):
+                observed = int(self._held.elapsed.since(_timed(incident)[0]))
+                self._resolve([incident], Second(incident.monitoring_at + observed))
+
+    def _remind(self, incident: Incident) -> None:
+        """By the wall clock, or by one that nobody sets."""
+        alerting, elapsed, key = self._held.catalogue.alerting, self._held.elapsed, incident.id
+        if alerting.remind_every is None:
+            return
+        if not elapsed.has_begun(key):
+            elapsed.begin(key, _reminded(self._tx.outbox.of(key)) * alerting.remind_every)
+        lasted = Second(incident.created_at + int(elapsed.since(key)))
+        self._tx.outbox.owe(reminders_due(incident, alerting, max(self._now, lasted)))
 
     def _is_answered(self, standing: Standing) -> bool:
         """Whether a person has resolved the incident of this very fall already."""
@@ -96,7 +117,7 @@ class Scene:
             standing.component, self._now
         ):
             return True
-        told = self._tx.incidents.touching(Interval(standing.since, Second(self._now + 1)))
+        told = self._tx.incidents.touching(Interval(standing.since, FOREVER))
         return any(
             part.component == standing.component and _covers(part, standing.since)
             for incident in told
@@ -129,3 +150,13 @@ def _covers(part: Affected, since: Second) -> bool:
     """Whether a part tells of the fall that stands since then. A core made anew may know of its
     last stretch only, which began within the part."""
     return part.start >= since or (part.end is not None and part.end > since)
+
+
+def _timed(incident: Incident) -> tuple[Hashable, Hashable]:
+    """What is measured of an incident: since when it is observed, and since when it lasts."""
+    return (incident.id, incident.monitoring_at), incident.id
+
+
+def _reminded(history: Sequence[Notification]) -> int:
+    """The number of the last reminder."""
+    return max((n.number for n in history if n.kind is EventKind.REMINDER), default=0)

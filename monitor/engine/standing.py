@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from monitor.domain.catalogue import Catalogue, Check, Component
 from monitor.domain.incident import Standing
@@ -34,9 +34,12 @@ class RecentTimelines:
     def standing(self, catalogue: Catalogue, component: Component, at: Second) -> Standing | None:
         """The component's confirmed status in the second `at`, None before any look.
 
-        Each fold's last status is taken to hold: freshness is another question.
+        Each fold's last status is taken to hold: freshness is another question. It holds where it
+        began "later" than `at` as well, for the clock has been set back since.
         """
         checks = catalogue.deciding(component.id)
+        last = [self._recent[key][-1] for c in checks for key in _keys(c) if self._recent.get(key)]
+        at = max([at, *(transition.effective_at for transition in last)])
         timelines = {key: self._timeline(key, at) for c in checks for key in _keys(c)}
         starts = [t[0].start for t in timelines.values() if t]
         if not starts:
@@ -53,11 +56,12 @@ def present_status(
     component: Component,
     states: Mapping[FoldKey, FoldState],
     now: Second,
+    silent_s: Callable[[FoldKey], float | None] = lambda _: None,
 ) -> Outcome:
     """The component's status as freshness allows: silence and unproven looks are unknown."""
     checks = catalogue.deciding(component.id)
     seen = {
-        key: (states.get(key), check_status(states.get(key), check, now))
+        key: (states.get(key), check_status(states.get(key), check, now, silent_s(key)))
         for check in checks
         for key in _keys(check)
     }
@@ -70,9 +74,11 @@ def present_status(
     return rolled[0].status if rolled else Outcome.UNKNOWN
 
 
-def check_status(state: FoldState | None, check: Check, now: Second) -> Outcome:
-    """One check's status as freshness allows."""
-    if state is None or is_stale(state, now, grace(check)):
+def check_status(
+    state: FoldState | None, check: Check, now: Second, silent_s: float | None = None
+) -> Outcome:
+    """One check's status as freshness allows; `silent_s` as in `is_stale`."""
+    if state is None or is_stale(state, now, grace(check), silent_s):
         return Outcome.UNKNOWN
     if state.status is Outcome.UP and not state.proven:
         return Outcome.UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 
 
@@ -29,3 +30,8 @@ class Clock(Protocol):
     def boot_id(self) -> str:
         """Which boot `boottime` counts from."""
         ...
+
+
+def read_clock(clock: Clock) -> ClockReading:
+    """This moment, by which another process or a later one can tell how old a thing is."""
+    return ClockReading(at=clock.now(), boottime=clock.boottime(), boot_id=clock.boot_id())

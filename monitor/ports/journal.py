@@ -209,6 +209,10 @@ class Outbox(Protocol):
         """Pending ones whose time has come, oldest first."""
         ...
 
+    def hasten(self, now: Second, beyond: Second) -> int:
+        """Have those pending leave now that were to leave after `beyond`; how many there were."""
+        ...
+
     def settle(
         self,
         notification: Notification,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from monitor.domain.age import ClockReading
 from monitor.domain.eras import Era
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Result
@@ -20,7 +21,8 @@ class LogFull(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The prober's own figures at one moment; counters only grow within one `started_at`."""
+    """The prober's own figures at one moment; counters only grow within one `started_at`. The
+    moment is `at`, and `boottime` of `boot_id` where a version wrote it that reads that."""
 
     at: Second
     started_at: Second
@@ -36,6 +38,12 @@ class Figures:
     cpu_s: float = 0.0
     rss_bytes: int = 0
     extra: Mapping[str, float] = field(default_factory=dict)
+    boottime: float = 0.0
+    boot_id: str = ""
+
+    @property
+    def taken(self) -> ClockReading:
+        return ClockReading(at=self.at, boottime=self.boottime, boot_id=self.boot_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

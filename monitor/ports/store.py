@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
@@ -190,6 +191,13 @@ class StoreFigures:
     windows_lag_rows: int = 0
     missed: int = 0
     """At most so many results were pruned before the store had them, since `started_at`."""
+    boottime: float = 0.0
+    boot_id: str = ""
+    """`at` by the clock that nobody sets; empty where an earlier version wrote it."""
+
+    @property
+    def taken(self) -> ClockReading:
+        return ClockReading(at=self.at, boottime=self.boottime, boot_id=self.boot_id)
 
     def lag_s(self, now: Second) -> int:
         """How old the oldest unstored result is."""

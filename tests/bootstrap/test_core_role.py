@@ -13,12 +13,12 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core import CoreRole
-from monitor.domain.eras import FIRST_ERA, Origin, next_era
-from monitor.domain.interval import Second
 from monitor.engine.billing import BillingTransaction
 from monitor.engine.core import Core, Ticked
 from monitor.ports.journal import JournalError
+from tests.support.clock import FakeClock
 
+DAY = 86_400
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
 
 
@@ -111,15 +111,21 @@ async def test_a_core_closes_no_month_before_it_has_read_the_log(
     assert closer.asked == 1
 
 
-async def test_a_core_closes_no_month_by_a_clock_that_has_just_gone_ahead(
+async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
     journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configuration = Configuration.read(SHIPPED, tmp_path)
-    now = SystemClock().now()
-    configuration.begin(journal, now)
-    role, closer = CoreRole(journal, configuration, tmp_path), Closer()
+    configuration.begin(journal, SystemClock().now())
+    clock, closer = FakeClock(), Closer()
+    monkeypatch.setattr("monitor.bootstrap.core.SystemClock", lambda: clock)
+    role = CoreRole(journal, configuration, tmp_path)
     monkeypatch.setattr(role, "_closer", closer)
     role._tick()
-    role.core.era = next_era([FIRST_ERA], Origin.STEP, now, Second(now - 40 * 86_400))
+    clock.step(40 * DAY)
+    await role._each_minute()
+    clock.advance(DAY - 60)
     await role._each_minute()
     assert closer.asked == 0
+    clock.advance(60)
+    await role._each_minute()
+    assert closer.asked == 1

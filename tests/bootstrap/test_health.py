@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.health import QUIET_S, ROLES, troubles
 from monitor.cli import build_app
 from monitor.domain.interval import Second
+from monitor.ports.clock import read_clock
 from tests.e2e.product import HOST, Product, product, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -33,7 +35,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 def found(made: Product, *roles: str, later: int = 0) -> list[str]:
-    return troubles(roles, made.data, Second(SystemClock().now() + later))
+    now = read_clock(SystemClock())
+    return troubles(roles, made.data, replace(now, at=Second(now.at + later)))
 
 
 def test_it_finds_nothing_wrong_with_what_works(running: Product) -> None:
@@ -43,6 +46,18 @@ def test_it_finds_nothing_wrong_with_what_works(running: Product) -> None:
 def test_it_notices_roles_that_write_nothing_any_more(running: Product) -> None:
     later = found(running, *ROLES, later=QUIET_S + 10)
     assert [words.partition(":")[0] for words in later] == ["prober", "store"]
+
+
+def test_a_clock_set_back_hides_no_role_that_writes_nothing_any_more(running: Product) -> None:
+    now = read_clock(SystemClock())
+    back = replace(now, at=Second(now.at - 3_600))
+    assert troubles(ROLES, running.data, back) == []
+    later = troubles(ROLES, running.data, replace(back, boottime=back.boottime + QUIET_S + 10))
+    assert [words.partition(":")[0] for words in later] == ["prober", "store"]
+    of_no_known_age = troubles(("prober",), running.data, replace(back, boot_id="another"))
+    assert of_no_known_age == [
+        "prober: the clock says that its last figures are still to come: it was set back"
+    ]
 
 
 def test_it_calls_a_page_well_that_has_lost_its_core(running: Product) -> None:

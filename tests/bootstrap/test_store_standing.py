@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap.core_figures import StoreStanding
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from monitor.ports.store import StoreFigures
 from tests.engine.worlds import T0, catalogue
@@ -25,6 +27,10 @@ def journal(tmp_path: Path) -> Iterator[SqlJournal]:
     migrate(url, backup=False)
     with open_journal(url) as opened:
         yield opened
+
+
+def after(seconds: int) -> ClockReading:
+    return ClockReading(at=Second(T0 + seconds), boottime=float(seconds), boot_id="boot-1")
 
 
 def written(path: Path, figures: object) -> None:
@@ -41,9 +47,9 @@ def test_figures_that_cannot_be_read_stop_no_core_and_grow_old(
 ) -> None:
     standing = StoreStanding(journal, tmp_path)
     Book(tmp_path / "store.db").note(FIGURES)
-    standing.follow(catalogue(), T0)
+    standing.follow(catalogue(), after(0))
     written(tmp_path / "store.db", figures)
-    standing.follow(catalogue(), Second(T0 + 300))
+    standing.follow(catalogue(), after(300))
     assert standing.figures == FIGURES
 
 
@@ -52,8 +58,18 @@ def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begu
 ) -> None:
     (tmp_path / "store.db").write_bytes(b"no database, however long it is " * 100)
     standing = StoreStanding(journal, tmp_path)
-    for at in (T0, Second(T0 + 300)):
-        standing.follow(catalogue(), at)
+    for seconds in (0, 300):
+        standing.follow(catalogue(), after(seconds))
     assert standing.figures is not None
     assert standing.figures.at == T0
     assert "not a database" in standing.figures.trouble
+
+
+def test_the_book_is_read_on_though_the_clock_was_set_back(
+    journal: SqlJournal, tmp_path: Path
+) -> None:
+    standing = StoreStanding(journal, tmp_path)
+    standing.follow(catalogue(), after(0))
+    Book(tmp_path / "store.db").note(FIGURES)
+    standing.follow(catalogue(), replace(after(6), at=Second(T0 - 3_600)))
+    assert standing.figures == FIGURES

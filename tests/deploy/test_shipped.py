@@ -10,6 +10,7 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.health import ROLES, troubles
+from monitor.ports.clock import read_clock
 from tests.adapters.journal.postgres import PostgresServer
 from tests.deploy.tree import DEPLOY
 from tests.e2e.product import HOST, Product, free_port, until
@@ -59,7 +60,7 @@ def shipped(tmp_path: Path, postgres: PostgresServer, influx: InfluxLab) -> Iter
 
 def test_it_runs_is_well_and_fills_the_store(shipped: Product, influx: InfluxLab) -> None:
     until(
-        lambda: not troubles(ROLES, shipped.data, SystemClock().now()),
+        lambda: not troubles(ROLES, shipped.data, read_clock(SystemClock())),
         within=60, what=f"four roles that are well: {shipped.tail()}",
     )  # fmt: skip
     shipped.wait_ready()

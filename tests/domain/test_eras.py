@@ -110,16 +110,6 @@ def test_two_steps_ahead_and_one_back_leave_the_first_era() -> None:
     assert told(era) == [(0, 0, T0), (3, T0 + 20, None)]
 
 
-def test_a_clock_that_went_ahead_is_unproven_for_a_day() -> None:
-    (*_, stepped) = eras(step(T0 + HOUR, T0))
-    assert stepped.is_unproven(Second(T0 + HOUR + DAY - 1))
-    assert not stepped.is_unproven(Second(T0 + HOUR + DAY))
-    (*_, back) = eras(step(T0 - HOUR, T0))
-    (*_, paused) = eras(boot(T0 + HOUR, T0))
-    (*_, leapt) = eras(boot(T0 + YEAR, T0))
-    assert [era.is_unproven(era.began_at) for era in (back, paused, leapt)] == [False, False, True]
-
-
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from([Origin.STEP, Origin.BOOT]),

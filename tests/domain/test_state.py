@@ -117,6 +117,20 @@ def test_a_look_at_or_before_the_last_slot_changes_nothing() -> None:
     assert advance(state, late, POLICY) == (state, ())
 
 
+def test_silence_is_stale_though_the_clock_was_set_back() -> None:
+    state = FoldState(status=Outcome.UP, last_slot=Second(10_000), covered_until=Second(10_060))
+    back = Second(6_400)
+    assert not is_stale(state, back, 60, silent_s=119.0)
+    assert is_stale(state, back, 60, silent_s=120.0)
+    assert is_stale(state, Second(10_120), 60, silent_s=1.0)
+
+
+def test_a_look_that_is_still_to_come_is_of_no_known_age() -> None:
+    state = FoldState(status=Outcome.UP, last_slot=Second(10_000), covered_until=Second(10_060))
+    assert not is_stale(state, Second(9_940), 60)
+    assert is_stale(state, Second(9_939), 60)
+
+
 def test_silence_is_stale_only_past_its_grace() -> None:
     state, _ = fold(looks("+"))
     assert not is_stale(state, Second(119), 60)

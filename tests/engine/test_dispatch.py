@@ -12,7 +12,7 @@ import pytest
 
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.delivery import TRIES_BEFORE_NEXT, backoff
-from monitor.domain.incident import Happening, Phase
+from monitor.domain.incident import Happening, IncidentId, Phase
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import ComponentId
@@ -446,3 +446,63 @@ def test_no_component_at_all_concerns_only_routes_for_everything() -> None:
     routes = (CHAIN, Route(id="mail", targets=(OTHER,), components=frozenset({MAIL})))
     found = owed(strange, EventKind.UPDATE, 3, Alerting(routes=routes), DECIDED_AT)
     assert [n.event for n in found] == ["incident:gone:update:3".replace("gone", "k3f9a2")]
+
+
+BACK = pytest.mark.parametrize("step", [-3_600, -40 * 86_400])
+
+
+@BACK
+def test_what_waits_leaves_at_once_where_the_clock_is_set_back(
+    office: PostOffice, step: int
+) -> None:
+    fell = office.save()
+    office.owe(fell, due_at=Second(DECIDED_AT + 30))
+    office.owe(fell, EventKind.RESOLUTION, due_at=Second(DECIDED_AT + step + 5))
+    office.clock.step(step)
+    office.clock.advance(5)
+    assert (office.sent(), office.sent()) == (1, 1)
+    assert office.states(fell) == [("first", SENT), ("first", SENT)]
+
+
+@BACK
+def test_a_retry_is_not_put_off_by_a_clock_that_is_set_back(office: PostOffice, step: int) -> None:
+    office.notifier.answers["first"] = [Transient("refused")]
+    fell = office.save()
+    office.owe(fell)
+    office.sent()
+    office.clock.step(step)
+    assert office.sent() == 1
+    assert office.states(fell) == [("first", SENT)]
+
+
+@BACK
+def test_what_waits_leaves_at_once_where_the_clock_was_set_back_before_a_restart(
+    office: PostOffice, step: int
+) -> None:
+    fell = office.save()
+    office.owe(fell)
+    office.clock.step(step)
+    office.dispatcher = office.another()
+    assert office.sent() == 1
+
+
+def test_a_restart_cuts_no_wait_short(office: PostOffice) -> None:
+    fell = office.save()
+    office.owe(fell, due_at=Second(DECIDED_AT + 30))
+    office.dispatcher = office.another()
+    assert office.sent() == 0
+    office.clock.advance(30)
+    assert office.sent() == 1
+
+
+@BACK
+def test_a_storm_ends_in_its_time_though_the_clock_is_set_back(
+    office: PostOffice, step: int
+) -> None:
+    for number in range(4):
+        office.owe(office.save(replace(incident(), id=IncidentId(f"aaaaa{number}"))))
+        office.sent()
+    assert len(office.notifier.delivered) == 3
+    office.clock.step(step)
+    office.clock.advance(30)
+    assert office.sent() == 1

@@ -65,6 +65,25 @@ def test_what_joins_later_is_an_update(office: PostOffice) -> None:
     ]
 
 
+def test_what_joins_after_the_clock_was_set_back_is_an_update_still(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    told(office, join(opened, fallen(MAIL)), -3_600)
+    assert owing(office, opened)[1:] == [
+        ("update:2", "first", -3_600),
+        ("update:2", "other", -3_600),
+    ]
+
+
+def test_a_resolution_leaves_at_once_though_the_clock_was_set_back(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    back = end_part(opened, RADIO, DECIDED_AT)
+    assert back is not None
+    done = settle(told(office, back, 60), Second(DECIDED_AT + 960), observe=900)
+    assert done is not None
+    told(office, done, -3_600)
+    assert owing(office, opened)[-1] == ("resolution", "first", -3_600)
+
+
 @pytest.mark.parametrize("after", [20, 40])
 def test_a_dependent_has_no_alert_of_its_own(office: PostOffice, after: int) -> None:
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from monitor.engine.store_watch import FLOWS, PATIENCE, STUCK, StoreWatch
 from monitor.ports.store import StoreFigures
@@ -35,7 +37,7 @@ class Watching:
 
     def see(self, seen: StoreFigures, at: int) -> None:
         now = Second(T0 + at)
-        if self.watch.is_turning(seen, self.catalogue, now):
+        if self.watch.is_turning(seen, self.catalogue, ClockReading(at=now)):
             with self.world.journal.transaction() as tx:
                 self.watch.tell(tx, self.catalogue, now)
 
@@ -72,6 +74,19 @@ def test_a_lasting_pause_is_told_once_to_each_route_and_taken_back_once(
     targets = [route.targets[0].id for route in watching.catalogue.alerting.routes]
     assert targets
     assert owed == [(f"{kind}:{T0}", target) for kind in (STUCK, FLOWS) for target in targets]
+
+
+def test_a_pause_lasts_though_the_clock_is_set_back(watching: Watching) -> None:
+    began = ClockReading(at=T0, boottime=0.0, boot_id="boot-1")
+    later = ClockReading(at=Second(T0 - 3_600), boottime=float(PATIENCE), boot_id="boot-1")
+    assert not watching.watch.is_turning(figures(paused="token"), watching.catalogue, began)
+    assert watching.watch.is_turning(figures(paused="token"), watching.catalogue, later)
+
+
+def test_a_silence_of_no_known_age_alarms_nobody(watching: Watching) -> None:
+    rebooted = ClockReading(at=Second(T0 - 3_600), boottime=1.0, boot_id="boot-2")
+    of_before = replace(figures(), boottime=9_000.0, boot_id="boot-1")
+    assert not watching.watch.is_turning(of_before, watching.catalogue, rebooted)
 
 
 def test_a_restart_in_between_tells_nothing_twice(watching: Watching) -> None:

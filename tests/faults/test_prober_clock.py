@@ -19,32 +19,15 @@ from tests.faults.prober_process import (
     open_port,
     running_prober,
 )
-from tests.support.require import require
+from tests.support.faketime import faked_environment, set_wall
 
 HOUR = 3600
-LIBRARIES = ("x86_64-linux-gnu", "aarch64-linux-gnu")
 
 
 @pytest.fixture
 def faked(tmp_path: Path) -> dict[str, str]:
     """The environment of a process whose wall clock is as a file says."""
-    places = [Path(f"/usr/lib/{name}/faketime/libfaketimeMT.so.1") for name in LIBRARIES]
-    library = next((place for place in places if place.is_file()), None)
-    require(library is not None, "faketime", "a wall clock that is set under a running prober")
-    return {
-        "LD_PRELOAD": str(library),
-        # Else the monotonic clock moves too, and the loop hangs.
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_TIMESTAMP_FILE": str(set_wall(tmp_path, 0)),
-    }
-
-
-def set_wall(folder: Path, offset_s: int) -> Path:
-    path, aside = folder / "offset", folder / "offset.new"
-    aside.write_text(f"{offset_s:+d}\n")
-    aside.replace(path)
-    return path
+    return faked_environment(tmp_path, "a wall clock that is set under a running prober")
 
 
 def figures_of(data_dir: Path) -> Figures | None:

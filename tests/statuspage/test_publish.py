@@ -11,6 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from statuspage.filling import Unfilled
 from statuspage.manifest import CURRENT, NAME, Manifest, ManifestError
@@ -70,7 +71,26 @@ def test_it_lays_addresses_out_as_a_web_server_finds_them(tmp_path: Path) -> Non
 def test_it_numbers_publications_and_points_to_the_newest(tmp_path: Path) -> None:
     assert [put(tmp_path, {"/": page()}, Second(AT + 60 * i)) for i in range(3)] == [1, 2, 3]
     assert (tmp_path / CURRENT).readlink() == Path("3")
-    assert load(tmp_path / CURRENT).at == AT + 120
+    assert load(tmp_path / CURRENT).taken.at == AT + 120
+
+
+def test_a_publication_says_when_it_was_made_by_either_clock(tmp_path: Path) -> None:
+    publish(tmp_path, {"/": page()}, AT, 120, boottime=77.25, boot_id="boot-1")
+    taken = ClockReading(at=AT, boottime=77.25, boot_id="boot-1")
+    assert load(tmp_path / CURRENT).taken == taken
+
+
+def test_what_an_earlier_version_published_is_as_old_as_the_wall_clock_says(tmp_path: Path) -> None:
+    put(tmp_path, {"/": page()})
+    manifest = tmp_path / CURRENT / NAME
+    said = json.loads(manifest.read_text())
+    del said["boottime"], said["boot_id"]
+    manifest.write_text(json.dumps(said))
+    snapshot = load(tmp_path / CURRENT)
+    reading = ClockReading(at=Second(AT + 120), boottime=9.0, boot_id="boot-1")
+    assert not snapshot.is_stale(reading)
+    assert snapshot.is_stale(replace(reading, at=Second(AT + 121)))
+    assert snapshot.is_stale(replace(reading, at=Second(AT - 60)))
 
 
 def test_it_gives_equal_bytes_for_equal_pages(tmp_path: Path) -> None:

@@ -51,7 +51,10 @@ class Site:
 
     def publish(self, *shown: Shown, at: Second = THURSDAY) -> int:
         said = showing(*shown, now=at)
-        return publish(self.folder, render(said), said.at, said.stale_after)
+        boottime, boot_id = self.clock.boottime(), self.clock.boot_id()
+        return publish(
+            self.folder, render(said), said.at, said.stale_after, boottime=boottime, boot_id=boot_id
+        )
 
     async def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -122,6 +125,39 @@ async def test_it_says_that_data_is_old_after_two_intervals_and_not_before(site:
     status = json.loads((await site.ask("/api/v2/status.json")).body)["status"]
     assert status["indicator"] == "minor"
     assert json.loads((await site.ask("/healthz")).body)["stale"] is True
+
+
+@pytest.mark.parametrize("step", [-3_600, -40 * 86_400])
+async def test_data_go_stale_in_their_time_though_the_clock_was_set_back(
+    site: Site, step: int
+) -> None:
+    site.clock.step(step)
+    site.clock.advance(110)
+    assert "Todos los servicios están estables." in (await site.ask("/es/")).text
+    site.clock.advance(11)
+    assert "Estos datos son de las 14:35." in (await site.ask("/es/")).text
+    assert json.loads((await site.ask("/healthz")).body)["stale"] is True
+
+
+async def test_data_of_another_boot_are_as_old_as_the_wall_clock_says(site: Site) -> None:
+    site.clock.reboot(boot_id="boot-2")
+    site.clock.advance(100)
+    assert "Todos los servicios están estables." in (await site.ask("/es/")).text
+    site.clock.advance(100)
+    assert "Estos datos son de las 14:35." in (await site.ask("/es/")).text
+
+
+async def test_data_of_another_boot_that_are_still_to_come_are_of_no_known_age(site: Site) -> None:
+    site.clock.reboot(boot_id="boot-2")
+    site.clock.step(-3_600)
+    assert "Estos datos son de las 14:35." in (await site.ask("/es/")).text
+
+
+async def test_a_clock_set_forward_makes_data_old_until_the_next_publication(site: Site) -> None:
+    site.clock.step(3_600)
+    assert "Estos datos son de las 14:35." in (await site.ask("/es/")).text
+    site.publish(Shown.OPERATIONAL, at=site.clock.now())
+    await site.until("/es/", lambda a: "Todos los servicios están estables." in a.text)
 
 
 async def test_it_is_fresh_again_with_the_next_publication(site: Site) -> None:

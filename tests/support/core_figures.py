@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from monitor.domain.age import ClockReading
 from monitor.domain.incident import Impact, Incident, IncidentId, Phase, Standing
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
@@ -42,8 +43,8 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
     looks.take(LoggedResult(seq=1, result=_seen(name, mark, now)) for name, mark in _MARKS.items())
     return CoreFigures(
         at=now,
-        ticked_at=now,
-        rendered_at=now,
+        ticked_at=ClockReading(at=now),
+        rendered_at=ClockReading(at=now),
         log_depth=7,
         revision=3,
         sent=12,

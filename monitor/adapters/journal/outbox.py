@@ -42,6 +42,14 @@ class SqlOutbox:
             .limit(limit)
         )
 
+    def hasten(self, now: Second, beyond: Second) -> int:
+        hastened = self._connection.execute(
+            sa.update(notification)
+            .where(sa.text("delivery = 'pending'"), notification.c.due_at > beyond)
+            .values(due_at=now)
+        )
+        return hastened.rowcount
+
     def settle(
         self,
         notification: Notification,

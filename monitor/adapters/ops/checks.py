@@ -34,6 +34,7 @@ class _One:
     state: FoldState | None
     look: LastLook | None
     now: Second
+    silent_s: float | None
 
 
 def check_lines(figures: CoreFigures, now: Second, phases: Phases) -> Iterator[str]:
@@ -70,6 +71,7 @@ def _ones(figures: CoreFigures, catalogue: Catalogue, now: Second) -> Iterator[_
                 figures.states.get(key),
                 figures.looks.get(key),
                 now,
+                figures.silent_s.get(key),
             )
 
 
@@ -79,7 +81,7 @@ def _labels(check: Check, location: LocationId) -> str:
 
 
 def _status(one: _One, phases: Phases) -> Samples:
-    yield "", VALUE[check_status(one.state, one.check, one.now)]
+    yield "", VALUE[check_status(one.state, one.check, one.now, one.silent_s)]
 
 
 def _slot(one: _One, phases: Phases) -> Samples:

@@ -11,7 +11,7 @@ from monitor.engine.figures import CoreFigures
 
 
 def core_families(figures: CoreFigures) -> Iterable[Metric]:
-    yield gauge("estado_core_tick_timestamp_seconds", "Last tick.", figures.ticked_at)
+    yield gauge("estado_core_tick_timestamp_seconds", "Last tick.", figures.ticked_at.at)
     yield gauge("estado_core_blind", "1 while our own line is believed cut.", figures.is_blind)
     yield gauge("estado_log_depth", "Results not folded yet.", figures.log_depth)
     yield gauge("estado_catalogue_revision", "Configuration in force.", figures.revision)
@@ -19,7 +19,7 @@ def core_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_notifications_owed", "Messages not sent yet.", figures.owed)
     yield gauge("estado_notifications_given_up", "Messages given up.", figures.given_up)
     if figures.rendered_at is not None:
-        yield gauge("estado_page_timestamp_seconds", "Last render.", figures.rendered_at)
+        yield gauge("estado_page_timestamp_seconds", "Last render.", figures.rendered_at.at)
     if figures.disk is not None:
         yield gauge("estado_data_free_bytes", "Free on the data folder's disk.", figures.disk.free)
         yield gauge("estado_data_size_bytes", "Size of that disk.", figures.disk.size)

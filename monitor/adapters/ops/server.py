@@ -21,7 +21,7 @@ from monitor.adapters.ops.prober import prober_families
 from monitor.adapters.ops.processes import process_families
 from monitor.adapters.ops.store import store_families
 from monitor.engine.figures import CoreFigures
-from monitor.ports.clock import Clock
+from monitor.ports.clock import Clock, read_clock
 
 Figures = Callable[[], Awaitable[CoreFigures | None]]
 """Gathers the figures of this moment; None until the first tick."""
@@ -67,11 +67,11 @@ def make_ops_app(
 
     async def readyz(request: web.Request) -> web.Response:
         now = await figures()
-        return _verdict("ready", _NOT_YET if now is None else now.troubles(clock.now()))
+        return _verdict("ready", _NOT_YET if now is None else now.troubles(read_clock(clock)))
 
     async def livez(request: web.Request) -> web.Response:
         now = await figures()
-        return _verdict("alive", _NOT_YET if now is None else now.standstill(clock.now()))
+        return _verdict("alive", _NOT_YET if now is None else now.standstill(read_clock(clock)))
 
     app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)

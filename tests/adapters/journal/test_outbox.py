@@ -47,6 +47,14 @@ def test_it_tries_again_when_told(journal: SqlJournal) -> None:
         assert tx.outbox.due(Second(160), 10) == [expected]
 
 
+def test_it_hastens_what_would_wait_beyond_a_time_and_nothing_else(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.outbox.owe([owed(due=160), owed(target="hook", due=161), owed(target="sms", due=999)])
+        tx.outbox.settle(owed(target="sms"), delivery=Delivery.SENT, at=Second(105))
+        assert tx.outbox.hasten(Second(100), beyond=Second(160)) == 1
+        assert [n.target for n in tx.outbox.due(Second(100), 10)] == ["hook"]
+
+
 def test_it_settles_for_good(journal: SqlJournal) -> None:
     other = owed(target="hook")
     with journal.transaction() as tx:

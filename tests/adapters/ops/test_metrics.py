@@ -12,11 +12,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from monitor.adapters.ops.server import make_ops_app
+from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.state import FoldState
 from monitor.engine.figures import CoreFigures
 from monitor.engine.last_looks import LastLooks
+from monitor.ports.clock import read_clock
 from tests.engine.worlds import WEB, catalogue, check, look
 from tests.support.clock import FakeClock
 from tests.support.core_figures import PHASES, full_figures, gathered
@@ -103,6 +105,14 @@ def test_it_calls_a_check_unknown_that_nobody_has_looked_at_for_long() -> None:
     assert value(figures, "estado_check_status", check="web-check") == -1
 
 
+def test_it_calls_a_check_unknown_that_went_silent_though_the_clock_was_set_back() -> None:
+    figures = full_figures(NOW)
+    (key,) = [key for key in figures.states if key[0] == "web-check"]
+    for silent_s, wanted in ((10.0, 1), (1_000.0, -1)):
+        silent = replace(figures, silent_s={key: silent_s})
+        assert value(silent, "estado_check_status", check="web-check") == wanted
+
+
 def test_it_says_nothing_of_a_look_that_was_not_had_yet() -> None:
     figures = replace(full_figures(NOW), looks={}, states={})
     assert value(figures, "estado_check_status", check="web-check") == -1
@@ -182,7 +192,7 @@ def crowd(size: int) -> CoreFigures:
 def test_it_is_ready_until_a_role_goes_quiet() -> None:
     figures = replace(full_figures(NOW), store=None)
     assert told(figures, "/readyz")[0] == 200
-    status, text = told(replace(figures, ticked_at=Second(NOW - 60)), "/readyz")
+    status, text = told(replace(figures, ticked_at=ClockReading(at=Second(NOW - 60))), "/readyz")
     assert (status, "the last tick was 60 s ago" in text) == (503, True)
 
 
@@ -190,7 +200,21 @@ def test_it_is_alive_while_it_ticks_whatever_the_others_do() -> None:
     alone = replace(full_figures(NOW), prober=None, rendered_at=None)
     assert told(alone, "/livez")[0] == 200
     assert told(alone, "/readyz")[0] == 503
-    assert told(replace(alone, ticked_at=Second(NOW - 60)), "/livez")[0] == 503
+    assert told(replace(alone, ticked_at=ClockReading(at=Second(NOW - 60))), "/livez")[0] == 503
+
+
+@pytest.mark.parametrize("step", [-3_600, -40 * 86_400])
+def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
+    began = read_clock(clock := FakeClock())
+    figures = full_figures(began.at)
+    assert figures.prober is not None
+    prober = replace(figures.prober, boottime=began.boottime, boot_id=began.boot_id)
+    figures = replace(figures, store=None, ticked_at=began, rendered_at=began, prober=prober)
+    clock.step(step)
+    assert figures.troubles(read_clock(clock)) == []
+    clock.advance(151)
+    assert figures.standstill(read_clock(clock)) == ["the last tick was 151 s ago"]
+    assert len(figures.troubles(read_clock(clock))) == 3
 
 
 def test_it_answers_before_the_first_tick() -> None:
