@@ -9,7 +9,9 @@ from pathlib import Path
 
 from monitor.adapters.sqlite_file import BUSY_S, connect
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_READABLE = (1, SCHEMA_VERSION)
+"""Without the days there is no index yet: the writer brings a file up to the second form."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
     seq INTEGER PRIMARY KEY,
@@ -33,6 +35,35 @@ CREATE TABLE IF NOT EXISTS figures (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     figures TEXT NOT NULL
 );
+-- Which rows a UTC day of slots may be among: `last_seq` runs ahead of the rows.
+CREATE TABLE IF NOT EXISTS day (
+    day INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL
+);
+-- The first row that was logged in each day of the logging clock, and where that clock stands.
+CREATE TABLE IF NOT EXISTS logged (
+    day INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS logging_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seconds INTEGER NOT NULL,
+    wall INTEGER NOT NULL
+);
+-- Seconds before which slots may be missing: one for the log's birth, one a day that lost rows.
+CREATE TABLE IF NOT EXISTS mark (
+    complete_from INTEGER PRIMARY KEY
+);
+-- The rows of an older version that no day covers yet.
+CREATE TABLE IF NOT EXISTS unindexed (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO unindexed
+    SELECT 1, (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)
+    WHERE EXISTS (SELECT 1 FROM result);
 """
 
 
@@ -58,7 +89,8 @@ def connect_reader(path: Path) -> sqlite3.Connection | None:
     )
     try:
         # A writer that has only just made the file sets the version last.
-        if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version in _READABLE:
             return connection
     except sqlite3.Error:
         connection.close()

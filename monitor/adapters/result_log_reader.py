@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from monitor.adapters.result_log_days import DAY
 from monitor.adapters.result_log_file import connect_reader
 from monitor.adapters.result_log_rows import COLUMNS, result_of
 from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId, LocationId, LoggedResult
-from monitor.ports.results import Figures, FoldKey
+from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
+from monitor.ports.results import Figures, FoldKey, LookRow
 
 _FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
+
+_LOOK = "seq, check_id, location, slot, revision, outcome, failure"
+_ALL = "SELECT (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)"
+_RANGES = (
+    "SELECT first_seq, last_seq FROM day WHERE day >= ?"
+    " UNION ALL SELECT first_seq, last_seq FROM unindexed ORDER BY 1"
+)
+_COMPLETE = (
+    "SELECT (SELECT count(*) FROM mark),"
+    " (SELECT max(complete_from) FROM mark WHERE complete_from <= ?)"
+)
+_PICKED = 500
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
 _BACKWARDS = "SELECT check_id, slot FROM result WHERE location = ? ORDER BY seq DESC"
 _QUIET_ROWS = 5000
@@ -70,6 +84,33 @@ class SqliteResultReader:
             )
         return [result_of(row) for row in rows]
 
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        """Out of the days that the writer keeps; all rows where it keeps none yet."""
+        with self._lock:
+            query = _RANGES if self._has_days() else _ALL
+            rows = self._rows(query, () if query is _ALL else (since // DAY,))
+        return _joined(row for row in rows if row[0] is not None)
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        """A walk through that range: few checks are picked out where the rows are, for most of a
+        row's price is to bring it out."""
+        picked = tuple(checks) if len(checks) <= _PICKED else ()
+        which = f" AND check_id IN ({','.join('?' * len(picked))})" if picked else ""
+        with self._lock:
+            rows = self._rows(
+                f"SELECT {_LOOK} FROM result WHERE seq BETWEEN ? AND ?{which} ORDER BY seq",  # noqa: S608
+                (first, last, *picked),
+            )
+        looks = map(_look, rows)
+        return list(looks) if picked else [look for look in looks if look.check in checks]
+
+    def complete_from(self, until: Second) -> Second | None:
+        with self._lock:
+            rows = self._rows(_COMPLETE, (until + DAY,)) if self._has_days() else []
+        if not rows or not rows[0][0]:
+            return None
+        return Second(rows[0][1] or 0)
+
     def taken(self, second: Second, location: LocationId) -> frozenset[tuple[CheckId, Second]]:
         """Whose slots at or after a second one location has logged already, as after the wall clock
         was set back. Reads backwards until nothing of the kind comes any more."""
@@ -108,6 +149,11 @@ class SqliteResultReader:
         connection = self._open()
         return None if connection is None else _one(connection.execute("PRAGMA data_version"))
 
+    def _has_days(self) -> bool:
+        """Whether the writer has brought the file up to the form that has them."""
+        connection = self._open()
+        return connection is not None and _one(connection.execute("PRAGMA user_version")) > 1
+
     def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
         connection = self._open()
         return [] if connection is None else connection.execute(query, values).fetchall()
@@ -116,3 +162,21 @@ class SqliteResultReader:
 def _one(cursor: sqlite3.Cursor) -> int:
     (value,) = cursor.fetchone()
     return int(value)
+
+
+def _look(
+    row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None],
+) -> LookRow:
+    seq, check, location, slot, revision, outcome, failure = row
+    return LookRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure)
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in order of their beginnings as ranges that do not touch."""
+    out: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return out

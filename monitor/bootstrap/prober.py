@@ -17,7 +17,6 @@ from monitor.adapters.ack_ledger import ledger_from_environment
 from monitor.adapters.catalogue_file import CatalogueUnreadable
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.log_writer import LogWriter
-from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import (
     LogTaken,
     SqliteResultLog,
@@ -29,13 +28,12 @@ from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
-from monitor.bootstrap.settings import catalogue_file, log_file, quiet_file
+from monitor.bootstrap.settings import catalogue_file, log_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.memories import Memories
-from monitor.engine.retention import Retention
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
 from monitor.net.guard import Guard
@@ -61,9 +59,6 @@ class ProberRole:
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._reader = open_reader(log_file(data_dir))
         self._keep_days = 35
-        self._retention = Retention(
-            self._clock, log.newest_slot(), QuietFile(quiet_file(data_dir, "prober"))
-        )
         self._catalogues: Catalogues | None = None
         self._operations: Operations | None = None
         self._stop = asyncio.Event()
@@ -72,7 +67,7 @@ class ProberRole:
         self._transport = Transport(wall=self._clock.wall)
         self._writer = LogWriter(
             log,
-            keep_from=self.keep_from,
+            keep_days=lambda: self._keep_days,
             acknowledge=ledger_from_environment(),
             on_failure=self._fail_soon,
         )
@@ -164,12 +159,6 @@ class ProberRole:
 
     def _taken(self, second: Second) -> Collection[tuple[CheckId, Second]]:
         return self._reader.taken(second, LOCAL)
-
-    def keep_from(self) -> Second:
-        first = self._retention.keep_from(self._keep_days)
-        if not first:
-            _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
-        return first
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
         return await can_reach(self._transport, target, timeout_s)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from monitor.domain.interval import Interval
-from monitor.domain.observation import LoggedResult, Result
-from monitor.ports.results import Figures, FoldKey
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import CheckId, LoggedResult, Result
+from monitor.ports.results import Figures, FoldKey, LookRow
 
 
 class MemoryLog:
@@ -14,6 +14,10 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.rows: list[LoggedResult] = []
+        self.begins: Second | None = Second(0)
+        """What it tells that it is complete from."""
+        self.walked = 0
+        """Rows that were walked through to find some between others."""
 
     def add(self, *results: Result) -> None:
         for result in results:
@@ -32,6 +36,20 @@ class MemoryLog:
             if (r.result.check, r.result.location) == key and r.result.slot in window
         ]
         return sorted(mine, key=lambda r: (r.result.slot, r.seq))
+
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        return [(1, len(self.rows))] if self.rows else []
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        self.walked += min(last, len(self.rows)) - first + 1
+        return [
+            LookRow(row.seq, r.check, r.location, r.slot, r.revision, r.outcome, r.failure)
+            for row in self.rows[first - 1 : last]
+            if (r := row.result).check in checks
+        ]
+
+    def complete_from(self, until: Second) -> Second | None:
+        return self.begins
 
     def figures(self) -> Figures | None:
         return None
