@@ -12,9 +12,9 @@ from typing import Any
 from monitor.adapters.result_log_days import DAY
 from monitor.adapters.result_log_file import connect_reader
 from monitor.adapters.result_log_rows import COLUMNS, result_of
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
-from monitor.ports.results import Figures, FoldKey, LookRow
+from monitor.ports.results import Figures, LookRow
 
 _FROM = f"SELECT {COLUMNS} FROM result"  # noqa: S608 - a constant
 
@@ -72,17 +72,6 @@ class SqliteResultReader:
         with self._lock:
             rows = self._rows(_ENDS, (after,))
         return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
-
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        """A walk through the whole log: there is no index, and only corrections ask."""
-        check, location = key
-        with self._lock:
-            rows = self._rows(
-                f"{_FROM} WHERE check_id = ? AND location = ? AND slot >= ? AND slot < ?"
-                " ORDER BY slot, seq",
-                (check, location, window.start, window.end),
-            )
-        return [result_of(row) for row in rows]
 
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
         """Out of the days that the writer keeps; all rows where it keeps none yet."""

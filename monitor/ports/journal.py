@@ -99,10 +99,15 @@ class Folds(Protocol):
         """Remember UTC days (by their first second) which a late result has changed."""
         ...
 
-    def dirty(self) -> Sequence[tuple[FoldKey, Second]]: ...
+    def dirty(
+        self, *, after: FoldKey | None = None, folds: int | None = None
+    ) -> Mapping[FoldKey, Sequence[Second]]:
+        """The marked days of each fold, in an order of folds that stays the same: of at most so
+        many, and of those behind one alone."""
+        ...
 
-    def clean(self, keys: Sequence[FoldKey]) -> None:
-        """Those folds' dirty days have been folded again."""
+    def clean(self, days: Iterable[tuple[FoldKey, Interval]]) -> None:
+        """Those folds' marks inside these windows are answered."""
         ...
 
 
@@ -120,6 +125,11 @@ class Transitions(Protocol):
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         """One fold's transitions in force that take effect inside a window, in the order decided:
         what `drawing` has of it without the one before, at the price of one fold."""
+        ...
+
+    def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
+        """Where each of these folds' timelines begins: when its first transition in force took
+        effect."""
         ...
 
     def newest(self) -> int:

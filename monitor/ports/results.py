@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import Second
 from monitor.domain.observation import (
     CheckId,
     FailureId,
@@ -88,10 +88,6 @@ class ResultReader(Protocol):
 
     def depth(self, after: int) -> int:
         """How many rows stand after a cursor."""
-        ...
-
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        """The results of one check whose slots lie in a window, ordered by slot then seq."""
         ...
 
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:

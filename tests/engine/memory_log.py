@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LoggedResult, Result
-from monitor.ports.results import Figures, FoldKey, LookRow
+from monitor.ports.results import Figures, LookRow
 
 
 class MemoryLog:
@@ -16,6 +16,7 @@ class MemoryLog:
         self.rows: list[LoggedResult] = []
         self.begins: Second | None = Second(0)
         """What it tells that it is complete from."""
+        self.lost = 0
         self.walked = 0
         """Rows that were walked through to find some between others."""
 
@@ -23,19 +24,15 @@ class MemoryLog:
         for result in results:
             self.rows.append(LoggedResult(seq=len(self.rows) + 1, result=result))
 
+    def lose(self, count: int) -> None:
+        """The first rows were pruned."""
+        self.lost = count
+
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         return self.rows[after : after + limit]
 
     def depth(self, after: int) -> int:
         return len(self.rows) - after
-
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        mine = [
-            r
-            for r in self.rows
-            if (r.result.check, r.result.location) == key and r.result.slot in window
-        ]
-        return sorted(mine, key=lambda r: (r.result.slot, r.seq))
 
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
         return [(1, len(self.rows))] if self.rows else []
@@ -44,7 +41,7 @@ class MemoryLog:
         self.walked += min(last, len(self.rows)) - first + 1
         return [
             LookRow(row.seq, r.check, r.location, r.slot, r.revision, r.outcome, r.failure)
-            for row in self.rows[first - 1 : last]
+            for row in self.rows[max(first - 1, self.lost) : last]
             if (r := row.result).check in checks
         ]
 

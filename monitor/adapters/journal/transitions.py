@@ -53,6 +53,12 @@ class SqlTransitions:
             drawn.setdefault(found[number], []).append(_transition(*step))
         return drawn
 
+    def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
+        found = self._subjects.keys(keys)
+        query = sa.select(subject.c.id, _begun()).where(subject.c.id.in_(found))
+        rows = self._connection.execute(query)
+        return {found[number]: Second(at) for number, at in rows if at is not None}
+
     def newest(self) -> int:
         last = sa.select(sa.func.max(transition.c.id))
         return int(self._connection.execute(last).scalar_one() or 0)
@@ -113,6 +119,19 @@ def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSele
         before = before.where(subject.c.id.in_(numbers))
     both = sa.union_all(inside, before)
     return both.order_by("subject_id", "decided_by", "id")
+
+
+def _begun() -> sa.ScalarSelect[Any]:
+    """When the first transition in force of each subject took effect."""
+    one = transition.alias("one")
+    return (
+        sa.select(one.c.effective_at)
+        .where(one.c.subject_id == subject.c.id, _in_force(one))
+        .order_by(one.c.decided_by, one.c.id)
+        .limit(1)
+        .correlate(subject)
+        .scalar_subquery()
+    )
 
 
 def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.tables import transition
 from monitor.domain.interval import Interval
+from monitor.domain.observation import LocationId
 from monitor.domain.state import Transition
 from monitor.domain.timeline import timeline_of
 from monitor.ports.journal import JournalError
@@ -172,3 +173,13 @@ def test_it_gives_what_one_fold_has_inside_a_window(journal: SqlJournal) -> None
         assert tx.transitions.inside(WEB, window(150, 500)) == [step("up", 200), step("down", 310)]
         assert tx.transitions.inside(WEB, window(301, 310)) == []
         assert tx.transitions.inside(MAIL, window(0, 500)) == [step("down", 210)]
+
+
+def test_it_tells_where_a_timeline_begins_whatever_was_corrected(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(step("up", 100), step("down", 200)))
+        tx.transitions.append(decided(step("up", 300), key=MAIL))
+        tx.transitions.correct(WEB, window(0, 150), decided(step("up", 120)))
+    with journal.transaction() as tx:
+        assert tx.transitions.first([WEB, MAIL]) == {WEB: 120, MAIL: 300}
+        assert tx.transitions.first([WEB, (MAIL[0], LocationId("mza"))]) == {WEB: 120}
