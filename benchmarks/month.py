@@ -81,7 +81,8 @@ def _live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
             kept = keep_revision(tx, config_text(plan), begin, begin)
         catalogues = compile_all([kept])
         write_catalogues(catalogue_file(plan.folder), catalogues.revisions)
-        log, reader = open_log(log_file(plan.folder)), open_reader(log_file(plan.folder))
+        log = open_log(log_file(plan.folder), clock=clock)
+        reader = open_reader(log_file(plan.folder))
         core = Core(
             journal=journal,
             log=reader,

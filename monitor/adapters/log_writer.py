@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from monitor.domain.eras import Era
-from monitor.domain.interval import Second
 from monitor.domain.observation import Result
 from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull, ResultLog
 
@@ -36,7 +35,7 @@ _Offered = tuple[Result, bytes | None]
 class LogWriter:
     """Start it, offer to it from the loop, stop it: `stop` writes what is left.
 
-    `keep_from` is the first second whose results are kept. `on_failure` is told, on the writer's
+    `keep_days` tells how many days of logging are kept. `on_failure` is told, on the writer's
     thread, of an error that is no full disk: nothing will be written any more then.
     """
 
@@ -44,13 +43,13 @@ class LogWriter:
         self,
         log: ResultLog,
         *,
-        keep_from: Callable[[], Second],
+        keep_days: Callable[[], int],
         acknowledge: Acknowledge | None = None,
         on_failure: Callable[[Exception], None] | None = None,
         capacity: int = CAPACITY,
     ) -> None:
         self._log = log
-        self._keep_from = keep_from
+        self._keep_days = keep_days
         self._acknowledge = acknowledge
         self._on_failure = on_failure
         self._capacity = capacity
@@ -189,7 +188,7 @@ class LogWriter:
             return
         self._prune_at = monotonic() + PRUNE_EVERY_S
         try:
-            if self._log.prune(self._keep_from()):
+            if self._log.prune(self._keep_days()):
                 self._prune_at = monotonic() + _PRUNE_PAUSE_S
         except LogFull as error:
             self._say_full(error)

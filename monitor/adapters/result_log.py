@@ -15,18 +15,19 @@ from pathlib import Path
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.era_rows import era_of, told_of
 from monitor.adapters.killpoints import reached
+from monitor.adapters.result_log_days import PLACES_A_SECOND, LogDays, restored_clock
 from monitor.adapters.result_log_file import LogTaken, WriterLock, connect_writer
 from monitor.adapters.result_log_reader import open_reader
 from monitor.adapters.result_log_rows import COLUMNS, row_of
 from monitor.domain.eras import FIRST_ERA, Era
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LocationId, Result
+from monitor.engine.retention import LoggingClock
+from monitor.ports.clock import Clock
 from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull
 
 __all__ = ["LogTaken", "SqliteResultLog", "open_log", "open_reader"]
 
-_PLACES_A_SECOND = 1000
-"""More than a log ever takes a second, over its life."""
 PRUNE_STEP = 1000
 """Rows that one `prune` looks at: a few milliseconds, so that results never wait for it."""
 
@@ -50,16 +51,16 @@ _CANNOT_WRITE = frozenset(
 )
 
 
-def open_log(path: Path, *, after: int = 0) -> SqliteResultLog:
+def open_log(path: Path, *, after: int = 0, clock: Clock | None = None) -> SqliteResultLog:
     """The only writer of that log; a log without rows begins behind `after`. Raises LogTaken,
     LogFull, or sqlite3.DatabaseError for a file that is no log."""
-    return SqliteResultLog(path, after=after)
+    return SqliteResultLog(path, after=after, clock=clock or SystemClock())
 
 
 def begins_after(now: Second) -> int:
     """Where a log that is made now begins: behind every place of one that was taken away, so that
     readers whose cursors stand in the old one read the new one from its first row."""
-    return now * _PLACES_A_SECOND
+    return now * PLACES_A_SECOND
 
 
 class SqliteResultLog:
@@ -68,17 +69,21 @@ class SqliteResultLog:
     `seq` is given here, grows by one a row and is never used again: the newest row is not pruned.
     """
 
-    def __init__(self, path: Path, *, after: int = 0, count: Count | None = None) -> None:
+    def __init__(self, path: Path, *, after: int = 0, clock: Clock) -> None:
         self._path = path
         self._after = after
-        self.count: Count = count or SystemClock().wall
+        self.count: Count = clock.wall
         self._era = FIRST_ERA.number
+        self._clock = clock
+        self._born = clock.now()
+        self._logging_clock: LoggingClock | None = None
+        self._days: LogDays | None = None
         self._lock = WriterLock(path)
         self._connection: sqlite3.Connection | None = None
         self._last = 0
         try:
             with _told_as_full():
-                self._open()
+                self._index(self._open())
         except BaseException:
             self._lock.release()
             raise
@@ -92,6 +97,8 @@ class SqliteResultLog:
         ]
         with self._transaction() as connection:
             connection.executemany(_INSERT, rows)
+            if batch:
+                self._index(connection).note(self._last + 1, (result.slot for result in batch))
             _remember(connection, memories)
         self._last += len(rows)
         return self._last
@@ -120,15 +127,28 @@ class SqliteResultLog:
                     "INSERT OR REPLACE INTO anchor VALUES (1, ?)", (json.dumps(asdict(anchor)),)
                 )
 
-    def prune(self, before: Second) -> int:
-        """One small step: of the oldest `PRUNE_STEP` rows, those of slots before that second."""
+    def prune(self, keep_days: int) -> int:
+        """One small step: of the oldest `PRUNE_STEP` rows, those that were logged before the
+        newest `keep_days` days of logging. Rows of an older version are given their days first."""
         with self._transaction() as connection:
-            done = connection.execute(
-                "DELETE FROM result WHERE slot < ? AND seq < ? AND seq IN"
-                " (SELECT seq FROM result ORDER BY seq LIMIT ?)",
-                (before, self._last, PRUNE_STEP),
-            )
-            return done.rowcount
+            days = self._index(connection)
+            if not days.is_whole:
+                return days.index_step()
+            kept = days.first_kept(keep_days)
+            before = self._last if kept is None else min(kept, self._last)
+            rows = connection.execute(
+                "SELECT seq, slot FROM result WHERE seq < ? ORDER BY seq LIMIT ?",
+                (before, PRUNE_STEP),
+            ).fetchall()
+            if rows:
+                connection.execute("DELETE FROM result WHERE seq <= ?", (rows[-1][0],))
+                days.dropped(rows)
+            return len(rows)
+
+    def lost_until(self) -> Second:
+        """The second before which rows were dropped; 0 where none were."""
+        with self._transaction() as connection:
+            return Second(self._index(connection).lost_until())
 
     def newest_slot(self) -> Second | None:
         """That of the newest row which is not absurd; None for a log without rows."""
@@ -163,6 +183,14 @@ class SqliteResultLog:
             self._era = era or FIRST_ERA.number
         return self._connection
 
+    def _index(self, connection: sqlite3.Connection) -> LogDays:
+        if self._days is None:
+            # The clock follows the monotonic one from the first time on, whatever is read anew.
+            if self._logging_clock is None:
+                self._logging_clock = restored_clock(connection, self._clock)
+            self._days = LogDays(connection, self._logging_clock, self._born)
+        return self._days
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of it is durable afterwards. Raises LogFull, and nothing was kept."""
@@ -180,6 +208,7 @@ class SqliteResultLog:
 
     def _give_up(self, connection: sqlite3.Connection, error: sqlite3.Error) -> None:
         """Undo; after anything but a full disk a new connection makes the next attempt."""
+        self._days = None
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -11,6 +11,7 @@ from monitor.adapters.sqlite_file import BUSY_S, connect
 
 SCHEMA_VERSION = 2
 FIRST_VERSION = 1
+"""Without days and eras: the writer brings a file up to the second form."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
     seq INTEGER PRIMARY KEY,
@@ -45,6 +46,35 @@ CREATE TABLE IF NOT EXISTS figures (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     figures TEXT NOT NULL
 );
+-- Which rows a UTC day of slots may be among: `last_seq` runs ahead of the rows.
+CREATE TABLE IF NOT EXISTS day (
+    day INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL
+);
+-- The first row that was logged in each day of the logging clock, and where that clock stands.
+CREATE TABLE IF NOT EXISTS logged (
+    day INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS logging_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seconds INTEGER NOT NULL,
+    wall INTEGER NOT NULL
+);
+-- Seconds before which slots may be missing: one for the log's birth, one a day that lost rows.
+CREATE TABLE IF NOT EXISTS mark (
+    complete_from INTEGER PRIMARY KEY
+);
+-- The rows of an older version that no day covers yet.
+CREATE TABLE IF NOT EXISTS unindexed (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO unindexed
+    SELECT 1, (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)
+    WHERE EXISTS (SELECT 1 FROM result);
 """
 
 

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from monitor.adapters.era_rows import era_of
+from monitor.adapters.result_log_days import DAY
 from monitor.adapters.result_log_file import SCHEMA_VERSION, connect_reader
 from monitor.adapters.result_log_rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
 from monitor.domain.eras import FIRST_ERA, Era
-from monitor.domain.interval import Interval
-from monitor.domain.observation import LoggedResult
-from monitor.ports.results import ClockAnchor, Figures, FoldKey
+from monitor.domain.interval import Second
+from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
+from monitor.ports.results import ClockAnchor, Figures, LookRow
+
+_LOOK = "seq, check_id, location, slot, revision, outcome, failure, era"
+_FIRST_FORM_LOOK = _LOOK.replace("era", "0")
+_ALL = "SELECT (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)"
+_RANGES = (
+    "SELECT first_seq, last_seq FROM day WHERE day >= ?"
+    " UNION ALL SELECT first_seq, last_seq FROM unindexed ORDER BY 1"
+)
+_COMPLETE = (
+    "SELECT (SELECT count(*) FROM mark),"
+    " (SELECT max(complete_from) FROM mark WHERE complete_from <= ?)"
+)
+_PICKED = 500
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
 # Apart, for together they are a walk through all rows between them.
 _ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
@@ -39,7 +54,7 @@ class SqliteResultReader:
         self._connection: sqlite3.Connection | None = None
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
-        self._knows_eras = False
+        self._is_second_form = False
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         """The rows after a cursor; where nothing was committed since nothing was found, for the
@@ -58,15 +73,34 @@ class SqliteResultReader:
             rows = self._rows(_ENDS, (after,))
         return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
 
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        """A walk through the whole log: there is no index, and only corrections ask."""
-        check, location = key
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        """Out of the days that the writer keeps; all rows where it keeps none yet."""
         with self._lock:
-            rows = self._results(
-                "check_id = ? AND location = ? AND slot >= ? AND slot < ? ORDER BY slot, seq",
-                (check, location, window.start, window.end),
+            query = _RANGES if self._is_indexed() else _ALL
+            rows = self._rows(query, () if query is _ALL else (since // DAY,))
+        return _joined(row for row in rows if row[0] is not None)
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        """A walk through that range: few checks are picked out where the rows are, for most of a
+        row's price is to bring it out."""
+        picked = tuple(checks) if len(checks) <= _PICKED else ()
+        which = f" AND check_id IN ({','.join('?' * len(picked))})" if picked else ""
+        with self._lock:
+            is_indexed = self._is_indexed()
+            look, counted = (_LOOK, " AND NOT absurd") if is_indexed else (_FIRST_FORM_LOOK, "")
+            rows = self._rows(
+                f"SELECT {look} FROM result WHERE seq BETWEEN ? AND ?{counted}{which} ORDER BY seq",  # noqa: S608
+                (first, last, *picked),
             )
-        return [result_of(row) for row in rows]
+        looks = map(_look, rows)
+        return list(looks) if picked else [look for look in looks if look.check in checks]
+
+    def complete_from(self, until: Second) -> Second | None:
+        with self._lock:
+            rows = self._rows(_COMPLETE, (until + DAY,)) if self._is_indexed() else []
+        if not rows or not rows[0][0]:
+            return None
+        return Second(rows[0][1] or 0)
 
     def eras(self) -> Sequence[Era]:
         with self._lock:
@@ -93,24 +127,25 @@ class SqliteResultReader:
         if self._connection is None:
             self._connection = connect_reader(self._path)
             self._end = None
-            self._knows_eras = False
+            self._is_second_form = False
         return self._connection
 
     def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
         """Whole rows; those of a log that knows no eras are of the first one."""
-        columns = COLUMNS if self._has_eras() else FIRST_FORM_COLUMNS
+        columns = COLUMNS if self._is_indexed() else FIRST_FORM_COLUMNS
         return self._rows(f"SELECT {columns} FROM result WHERE {condition}", values)  # noqa: S608
 
     def _of_eras(self, query: str) -> list[Any]:
-        return self._rows(query, ()) if self._has_eras() else []
+        return self._rows(query, ()) if self._is_indexed() else []
 
-    def _has_eras(self) -> bool:
-        """Asked until it is so: the prober changes the form of the log under its readers."""
+    def _is_indexed(self) -> bool:
+        """Whether the log knows days and eras. Asked until it is so: the prober changes the form of
+        the log under its readers."""
         connection = self._open()
-        if not self._knows_eras and connection is not None:
+        if not self._is_second_form and connection is not None:
             version = _one(connection.execute("PRAGMA user_version"))
-            self._knows_eras = version >= SCHEMA_VERSION
-        return self._knows_eras
+            self._is_second_form = version >= SCHEMA_VERSION
+        return self._is_second_form
 
     def _version(self) -> int | None:
         """It changes whenever the writer commits; None while there is no log."""
@@ -125,3 +160,21 @@ class SqliteResultReader:
 def _one(cursor: sqlite3.Cursor) -> int:
     (value,) = cursor.fetchone()
     return int(value)
+
+
+def _look(
+    row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None, int],
+) -> LookRow:
+    seq, check, location, slot, revision, outcome, failure, era = row
+    return LookRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure, era)
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in order of their beginnings as ranges that do not touch."""
+    out: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return out

@@ -48,7 +48,7 @@ from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
 from monitor.engine.clock_doubt import tell_doubt
 from monitor.engine.core import Core
-from monitor.engine.correct import correct_late
+from monitor.engine.correct import Reprocessing
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.retention import Retention
@@ -62,6 +62,10 @@ TICK = 0.5
 apart."""
 COUNT_EVERY_S = 5.0
 """How long the prober's doubt of the clock may go unnoticed: it notes it as often."""
+SLICE = 0.05
+"""For so long a decision may wait for the past."""
+SETTLED_WITHIN = 3_600
+"""For so long a month that is to be closed waits for what is still to be folded again."""
 DEAD_AFTER_S = 40.0
 """A database believes no longer than that in a core whose machine vanished."""
 EXIT_CONFIG = 78
@@ -84,7 +88,9 @@ class CoreRole:
         self._looks = LastLooks()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
-        self._is_outdated = False
+        self._reprocessing: Reprocessing | None = None
+        self._unsettled_since: float | None = None
+        """Since when what is dirty has been waited for, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir)
         self._store = StoreStanding(journal, data_dir)
         self._figures = FiguresDesk(
@@ -154,20 +160,36 @@ class CoreRole:
         while True:
             started = self._clock.monotonic()
             try:
-                ticked = await self._on_thread(self._tick)
+                if await self._on_thread(self._tick):
+                    continue
+                await self._reprocess_until(started + TICK)
             except Deposed:
                 raise
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
                 await self.begin_again()
                 continue
-            if ticked:
-                continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
+    async def _reprocess_until(self, moment: float) -> None:
+        """Give the time until the next tick to what is folded again, half of it: who else waits for
+        the journal's thread comes in between."""
+        while self._reprocessing is not None and self._clock.monotonic() < moment:
+            await self._on_thread(self._reprocess)
+            await asyncio.sleep(SLICE)
+
+    def _reprocess(self) -> None:
+        """One slice. Raises JournalError."""
+        job, until = self._reprocessing, self._clock.monotonic() + SLICE
+        while job is not None and not job.is_done and self._clock.monotonic() < until:
+            job.step()
+        if job is not None and job.is_done:
+            self._reprocessing = None
+            if job.corrected:
+                self._renderer.forget_past()
+                self._wake_renderer()
+
     def _tick(self) -> bool:
-        if self._is_outdated:
-            self.core, self._is_outdated = self._make_core(), False
         self._follow_count()
         ticked = self.core.tick()
         if ticked.has_changed_past:
@@ -211,6 +233,8 @@ class CoreRole:
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
             else:
+                # What was being folded again would go on from what the former core held.
+                self._reprocessing = None
                 return
 
     async def _render_forever(self) -> None:
@@ -238,29 +262,34 @@ class CoreRole:
 
     async def _each_minute(self) -> None:
         self._render_now.set()
-        await self._on_thread(self._correct)
+        is_settled = await self._on_thread(self._is_settled)
         # What the log still holds of a month belongs into its report. A clock that has leapt may be
         # wrong, and a month that is not over would be closed for good.
-        if self._has_read_all and not self._leap.is_held:
+        if self._has_read_all and is_settled and not self._leap.is_held:
             await self._closer.close_due(self.core.held.catalogues, self._on_thread)
 
-    def _correct(self) -> None:
+    def _is_settled(self) -> bool:
+        """Whether nothing is dirty, or has been for too long; what is, is folded again from now on
+        between the ticks."""
+        now = self._clock.monotonic()
+        if self._reprocessing is None:
+            if not self._is_dirty():
+                self._unsettled_since = None
+                return True
+            self._reprocessing = Reprocessing(
+                core=self.core, journal=self._journal, log=self._reader, clock=self._clock
+            )
+        if self._unsettled_since is None:
+            self._unsettled_since = now
+        return now - self._unsettled_since > SETTLED_WITHIN
+
+    def _is_dirty(self) -> bool:
         try:
             with self._journal.transaction() as tx:
-                corrected = correct_late(
-                    tx,
-                    self._reader,
-                    self.core.held.catalogues.check,
-                    self._clock.now(),
-                    self.core.era,
-                )
+                return bool(tx.folds.dirty(folds=1))
         except JournalError as error:
             self._log.error("core.correction_failed", error=str(error))
-            return
-        if corrected:
-            self._renderer.forget_past()
-            # A tick of the core that is would save the states from before the correction.
-            self._is_outdated = True
+            return False
 
     def _wakeups(self) -> Wakeups:
         wakeups = Wakeups(self.core.held.catalogue.zone, self._clock)

@@ -16,6 +16,7 @@ from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
+from monitor.engine.dirty_days import REFUSED
 from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.on_thread import OnThread
@@ -112,6 +113,7 @@ class FiguresDesk:
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
+            late_refused = tx.cursors.get(REFUSED)
         return CoreFigures(
             at=now,
             ticked_at=self.ticked_at,
@@ -122,6 +124,7 @@ class FiguresDesk:
             sent=counts.get(Delivery.SENT, 0),
             owed=counts.get(Delivery.PENDING, 0),
             given_up=counts.get(Delivery.FAILED, 0),
+            late_refused=late_refused,
             catalogue=in_force.catalogue,
             states=dict(held.states),
             silent_s={key: held.silent_s(key) for key in held.states},

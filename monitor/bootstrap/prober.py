@@ -16,7 +16,6 @@ from monitor.adapters.ack_ledger import ledger_from_environment
 from monitor.adapters.catalogue_file import CatalogueUnreadable
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.log_writer import LogWriter
-from monitor.adapters.quiet_file import QuietFile
 from monitor.adapters.result_log import (
     LogTaken,
     SqliteResultLog,
@@ -27,14 +26,14 @@ from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
-from monitor.bootstrap.settings import catalogue_file, log_file, quiet_file
+from monitor.bootstrap.settings import catalogue_file, log_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL
 from monitor.engine.catalogues import Catalogues
+from monitor.engine.dirty_days import BACK, LEAD
 from monitor.engine.era_keeper import EraKeeper, LogEnd
 from monitor.engine.memories import Memories
-from monitor.engine.retention import Retention
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
 from monitor.net.guard import Guard
@@ -60,9 +59,6 @@ class ProberRole:
         self._clock = SystemClock()
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._keep_days = 35
-        self._retention = Retention(
-            self._clock, log.newest_slot(), QuietFile(quiet_file(data_dir, "prober"))
-        )
         self._catalogues: Catalogues | None = None
         self._operations: Operations | None = None
         self._stop = asyncio.Event()
@@ -71,14 +67,16 @@ class ProberRole:
         self._transport = Transport(wall=self._clock.wall)
         self._writer = LogWriter(
             log,
-            keep_from=self.keep_from,
+            keep_days=lambda: self._keep_days,
             acknowledge=ledger_from_environment(),
             on_failure=self._fail_soon,
         )
+        self._lost_until = log.lost_until()
         self._eras = EraKeeper(
             self._clock,
             LogEnd(eras=log.eras(), anchor=log.anchor(), newest=log.newest_slot()),
             offer=self._writer.begin_era,
+            may_follow=self._may_follow,
         )
         log.count = self._eras.time.count
         self._slots = Slots(
@@ -173,11 +171,10 @@ class ProberRole:
         self._failure = error
         self._loop.call_soon_threadsafe(self._stop.set)
 
-    def keep_from(self) -> Second:
-        first = self._retention.keep_from(self._keep_days)
-        if not first:
-            _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
-        return first
+    def _may_follow(self, at: Second) -> bool:
+        """A clock that goes back to where the past cannot be folded again is not believed. What is
+        dropped while this process runs lies behind that, for it is dropped by age."""
+        return at >= self._lost_until + BACK + LEAD or not self._lost_until
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
         return await can_reach(self._transport, target, timeout_s)

@@ -68,7 +68,8 @@ def live_past(
         with journal.transaction() as tx:
             kept = keep_revision(tx, past_text, begin, begin)
         catalogues = compile_all([kept])
-        log, reader = open_log(log_file(data_dir)), open_reader(log_file(data_dir))
+        log = open_log(log_file(data_dir), clock=clock)
+        reader = open_reader(log_file(data_dir))
         core = Core(
             journal=journal,
             log=reader,

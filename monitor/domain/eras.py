@@ -102,6 +102,9 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
 
 def counts(lineage: Lineage, era: int, slot: Second) -> bool:
     """Whether a row of that era and slot is part of the past."""
+    last = lineage[-1]
+    if era == last.era:
+        return slot >= last.since
     return any(span.era == era and slot in span for span in reversed(lineage))
 
 

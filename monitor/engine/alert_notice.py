@@ -17,6 +17,7 @@ from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
+from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
 from monitor.engine.rewind import CLOCK_SET
 from monitor.engine.store_watch import FLOWS, STUCK
@@ -38,6 +39,7 @@ def notice_message(
     advice = {
         _BLIND: say.blind_remedy,
         STUCK: fill(say.stuck_remedy, o=options),
+        LATE_REFUSED: say.late_remedy,
         Trouble.FULL: say.full_remedy,
         Trouble.JOURNAL: say.away_remedy,
         CLOCK_SET: say.clock_remedy,
@@ -77,6 +79,7 @@ def _told(
         _BLIND: (say.blind_subject, say.blind, say.blind_means),
         _SEES: (say.sees_subject, say.sees, say.sees_means),
         STUCK: (say.stuck_subject, say.stuck, say.stuck_means),
+        LATE_REFUSED: (say.late_subject, say.late, say.late_means),
         FLOWS: (say.flows_subject, say.flows, say.flows_means),
         Trouble.FULL: (say.full_subject, say.full, say.full_means),
         Trouble.JOURNAL: (say.away_subject, say.away, say.away_means),

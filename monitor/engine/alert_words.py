@@ -100,6 +100,10 @@ class AlertWords:
     stuck_subject: str
     stuck_means: str
     stuck_remedy: str
+    late: str
+    late_subject: str
+    late_means: str
+    late_remedy: str
     flows: str
     flows_subject: str
     flows_means: str
@@ -218,6 +222,16 @@ _ES = AlertWords(
     stuck_remedy=(
         "Ejecute «estado store doctor{o}»: dice qué falta, como un token o un bucket. Si todo está "
         "bien allí, «estado health{o}» dice si el rol «store» funciona."
+    ),
+    late="TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede recalcular",
+    late_subject="TARDE control: resultados tardíos no contados desde las {t}",
+    late_means=(
+        "El registro ya no conserva todo lo de esos días, o son de antes del primer chequeo: lo "
+        "que se decidió entonces queda como está, en la página y en los créditos."
+    ),
+    late_remedy=(
+        "Revise el reloj de la máquina que controla (timedatectl, chronyc tracking): casi siempre "
+        "es una hora equivocada. estado_late_refused dice cuántos días fueron."
     ),
     flows="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
     flows_subject="ALMACÉN al día: no recibía desde las {t}",
@@ -340,6 +354,16 @@ _EN = AlertWords(
     stuck_remedy=(
         "Type: estado store doctor{o} (it says what is missing, such as a token or a bucket). If "
         "all is well there: estado health{o} (whether the store role works)."
+    ),
+    late="LATE  Since {t} ({u}) results come of a past that cannot be worked out anew",
+    late_subject="LATE monitor: late results not counted since {t}",
+    late_means=(
+        "The result log has not kept all of those days, or they are from before the first look: "
+        "what was decided then stays as it is, on the page and in credits."
+    ),
+    late_remedy=(
+        "Look at the clock of the monitoring machine (timedatectl, chronyc tracking): nearly "
+        "always it was wrong. estado_late_refused tells how many days there were."
     ),
     flows="STORE  Results reach the store again; they had not since {t} ({u})",
     flows_subject="STORE flows again: it had not since {t}",

@@ -6,7 +6,7 @@ fold state that changed since the last one, and the cursor. A kill anywhere repe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.eras import FIRST_ERA, Era
@@ -120,6 +120,24 @@ class Core:
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
+
+    def amend(
+        self, states: Mapping[FoldKey, FoldState], write: Callable[[JournalTransaction], bool]
+    ) -> bool:
+        """Go on from these states, read anew up to the row that every other has come to. `write`
+        keeps what they decided, in the transaction that saves all states and the cursor, and says
+        whether timelines changed. Raises JournalError; see the class."""
+        now = self._clock.now()
+        with self._journal.transaction() as tx:
+            tx.folds.mark_dirty(sorted(self._late))
+            has_changed = write(tx)
+            tx.folds.save({**self._unsaved, **states}, self.held.cursor)
+            if has_changed:
+                self.held.learn_anew(tx, states, now)
+        self.held.hear(states)
+        self._unsaved, self._late = {}, set()
+        self._saved_cursor, self._saved_at = self.held.cursor, now
+        return has_changed
 
     def _take(self, folded: Folded) -> None:
         self.held.hear(folded.states)

@@ -48,6 +48,8 @@ class CoreFigures:
     sent: int = 0
     owed: int = 0
     given_up: int = 0
+    late_refused: int = 0
+    """Days of late looks that could not be folded again."""
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not told."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Standing
@@ -69,6 +69,17 @@ class Held:
         check = self.catalogues.check(item.check, item.catalogue_revision)
         component = self.public.get(check.component) if check else None
         return self._note(component, item.transition.decided_by) if component else None
+
+    def learn_anew(self, tx: JournalTransaction, keys: Collection[FoldKey], now: Second) -> None:
+        """Take in that the past of these folds is another now."""
+        drawing = tx.transitions.drawing(Interval(Second(now - DAY), Second(now + 1)), keys)
+        for key in keys:
+            self._recent.put(key, drawing.get(key, ()))
+        checks = {check for check, _ in keys}
+        moved = {c.component for c in self.catalogue.checks if c.id in checks}
+        for component in self.catalogue.components:
+            if component.id in moved:
+                self._note(component, now)
 
     def is_seen(self, component: ComponentId, at: Second) -> bool:
         """Whether its looks are fresh. A component that is gone from the catalogue, or has lost

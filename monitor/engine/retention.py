@@ -1,7 +1,8 @@
-"""From which second on results are kept, by a wall clock that may be wrong.
+"""What may be dropped, by a wall clock that may be wrong.
 
-A machine that comes up years ahead of its time would otherwise drop everything at its first look:
-after a leap nothing is dropped for a day of our running, in which somebody may notice.
+The log counts the age of its rows on a clock of its own. Elsewhere a machine that comes up years
+ahead of its time would drop everything at its first look: after a leap nothing is dropped for a day
+of our running, in which somebody may notice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,33 @@ LEAP_S = 86_400
 """Time that has passed without us: of a wall clock set forward, or of a log that ended long ago."""
 QUIET_S = 86_400.0
 _DAY = 86_400
+
+
+class LoggingClock:
+    """Seconds of logging: what the age of a row is counted by, whatever its slot says.
+
+    While a writer runs it follows the monotonic clock, which nobody sets. Between two writers it
+    takes what the wall clock says has passed, but never less than nothing and never more than a
+    day: a machine that comes up years ahead, or back, makes no row older than it is. Time in which
+    nobody logged is thus forgiven, and rows are kept for longer.
+    """
+
+    def __init__(self, clock: Clock, kept: tuple[int, int] | None) -> None:
+        """`kept` is what it showed, and the wall clock beside it, when it was last written down;
+        a clock that begins anew begins at the wall clock, so that its days look like days."""
+        self._clock = clock
+        self._began = clock.monotonic()
+        wall = clock.now()
+        seconds, since = kept or (wall, wall)
+        self._base = seconds + min(max(0, wall - since), _DAY)
+
+    def now(self) -> int:
+        """It never goes back."""
+        return int(self._base + (self._clock.monotonic() - self._began))
+
+    def reading(self) -> tuple[int, int]:
+        """What to keep for the next one."""
+        return self.now(), self._clock.now()
 
 
 class QuietTime(Protocol):

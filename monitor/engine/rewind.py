@@ -7,7 +7,7 @@ before goes on: the first looks of the new era decide it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue
@@ -25,6 +25,10 @@ from monitor.ports.results import FoldKey
 
 CLOCK_SET = "monitor.clock_set"
 _DAY = 86_400
+_REMEMBERED = 8
+"""Eras back from which what was taken may be given back."""
+_AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
+_BEGAN = "era_{}_began"
 States = Mapping[FoldKey, FoldState]
 
 
@@ -50,13 +54,40 @@ def enter_era(
     lost = {k for k, state in states.items() if not _counts(state, era.lineage)}
     if cut is None or not (lost or era.is_step):
         return Rewound()
-    withdrawn = tx.transitions.withdraw(cut, now) if lost else ()
-    _put_back(tx, _earlier_states(tx, lost, era, cut), lost)
-    has_gained = _mark_gained(tx, lost, era.lineage, cut)
+    earlier = _earlier_states(tx, lost, era)
+    changed = {*_withdraw(tx, cut, era, now), *_reinstate(tx, era, now)} if lost else set()
+    drawn = _drawn_states(tx, lost - earlier.keys(), era, cut)
+    _put_back(tx, earlier | drawn, lost)
+    if drawn:
+        tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in sorted(drawn)])
     if lost:
         _rewind_incidents(tx, cut, catalogue, narrator, now)
-    _tell(tx, era, cut, len(withdrawn), catalogue, now)
-    return Rewound(has_changed_past=bool(withdrawn) or has_gained)
+    _tell(tx, era, cut, len(changed), catalogue, now)
+    return Rewound(has_changed_past=bool(changed))
+
+
+def _withdraw(tx: JournalTransaction, cut: Second, era: Era, now: Second) -> Collection[FoldKey]:
+    """Take back what is not to count in this era, and remember which rows did."""
+    after = tx.transitions.newest()
+    taken = tx.transitions.withdraw(cut, now)
+    tx.cursors.set(_AFTER.format(era.number), after)
+    tx.cursors.set(_THROUGH.format(era.number), tx.transitions.newest())
+    tx.cursors.set(_BEGAN.format(era.number), era.began_at)
+    return taken
+
+
+def _reinstate(tx: JournalTransaction, era: Era, now: Second) -> Collection[FoldKey]:
+    """Give back what an era that never was had taken: its seconds are an earlier era's again."""
+    found: list[FoldKey] = []
+    for number in range(max(1, era.number - _REMEMBERED), era.number):
+        through = tx.cursors.get(_THROUGH.format(number))
+        if not through or any(span.era == number for span in era.lineage):
+            continue
+        began = Second(tx.cursors.get(_BEGAN.format(number)))
+        if any(span.era < number and began in span for span in era.lineage):
+            found += tx.transitions.reinstate(tx.cursors.get(_AFTER.format(number)), through, now)
+            tx.cursors.set(_THROUGH.format(number), 0)
+    return found
 
 
 def _counts(state: FoldState, lineage: Lineage) -> bool:
@@ -64,10 +95,10 @@ def _counts(state: FoldState, lineage: Lineage) -> bool:
 
 
 def _earlier_states(
-    tx: JournalTransaction, lost: Set[FoldKey], era: Era, cut: Second
+    tx: JournalTransaction, lost: Collection[FoldKey], era: Era
 ) -> dict[FoldKey, FoldState]:
-    """Each fold as it was before what no longer counts: as it was kept where an era began, else as
-    the timeline has it."""
+    """The folds that can go back to how they were kept where an era began: nothing that was seen
+    later than that counts."""
     if not lost:
         return {}
     kept_eras = {span.era for span in era.lineage[:-1]}
@@ -82,7 +113,7 @@ def _earlier_states(
         state = next((s for s in of_key if _counts(s, era.lineage)), None)
         if state is not None:
             found[key] = state
-    return found | _drawn_states(tx, lost - found.keys(), era, cut)
+    return found
 
 
 def _drawn_states(
@@ -120,23 +151,6 @@ def _put_back(tx: JournalTransaction, states: States, lost: Collection[FoldKey])
     seen = {key: state for key, state in states.items() if state.last_slot is not None}
     tx.folds.forget([key for key in lost if key not in seen])
     tx.folds.save(seen, tx.folds.cursor())
-
-
-def _mark_gained(
-    tx: JournalTransaction, lost: Collection[FoldKey], lineage: Lineage, cut: Second
-) -> bool:
-    """Where seconds of an earlier era count again, or an era was cut in its middle, its days are
-    folded again."""
-    spans = [span for span in lineage[:-1] if span.until >= cut]
-    days = {
-        Second(day)
-        for span in spans
-        for day in range((cut - cut % _DAY), min(span.until, lineage[-1].since) + 1, _DAY)
-    }
-    marks = [(key, day) for key in sorted(lost) for day in sorted(days)]
-    if marks:
-        tx.folds.mark_dirty(marks)
-    return bool(marks)
 
 
 def _rewind_incidents(

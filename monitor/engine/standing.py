@@ -31,6 +31,10 @@ class RecentTimelines:
         kept.append(transition)
         del kept[:-_RECENT]
 
+    def put(self, key: FoldKey, drawn: Sequence[Transition]) -> None:
+        """In place of what was known of that fold."""
+        self._recent[key] = list(drawn)[-_RECENT:]
+
     def standing(self, catalogue: Catalogue, component: Component, at: Second) -> Standing | None:
         """The component's confirmed status in the second `at`, None before any look.
 

@@ -115,10 +115,15 @@ class Folds(Protocol):
         """Remember UTC days (by their first second) which a late result has changed."""
         ...
 
-    def dirty(self) -> Sequence[tuple[FoldKey, Second]]: ...
+    def dirty(
+        self, *, after: FoldKey | None = None, folds: int | None = None
+    ) -> Mapping[FoldKey, Sequence[Second]]:
+        """The marked days of each fold, in an order of folds that stays the same: of at most so
+        many, and of those behind one alone."""
+        ...
 
-    def clean(self, keys: Sequence[FoldKey]) -> None:
-        """Those folds' dirty days have been folded again."""
+    def clean(self, days: Iterable[tuple[FoldKey, Interval]]) -> None:
+        """Those folds' marks inside these windows are answered."""
         ...
 
 
@@ -138,12 +143,22 @@ class Transitions(Protocol):
         what `drawing` has of it without the one before, at the price of one fold."""
         ...
 
+    def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
+        """Where each of these folds' timelines begins: when its first transition in force took
+        effect."""
+        ...
+
     def newest(self) -> int:
         """It grows whenever a transition is written; 0 before the first one."""
         ...
 
     def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
         """Take back, by new revisions, all that looks at or after a second decided; whose."""
+        ...
+
+    def reinstate(self, after: int, through: int, now: Second) -> Collection[FoldKey]:
+        """Give back, by new revisions, what was taken back by rows of these ids (`newest`): the
+        first not included; whose."""
         ...
 
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:

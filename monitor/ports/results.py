@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from monitor.domain.age import ClockReading
 from monitor.domain.eras import Era
-from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId, LocationId, LoggedResult, Result
+from monitor.domain.interval import Second
+from monitor.domain.observation import (
+    CheckId,
+    FailureId,
+    LocationId,
+    LoggedResult,
+    Outcome,
+    Result,
+)
 
 FoldKey = tuple[CheckId, LocationId]
 """Who a timeline is of: a check as one location sees it."""
@@ -58,6 +65,19 @@ class ClockAnchor:
     distrusted_s: float = 0.0
 
 
+class LookRow(NamedTuple):
+    """A row of the log as the fold reads it: without what only people read."""
+
+    seq: int
+    check: CheckId
+    location: LocationId
+    slot: Second
+    revision: int
+    outcome: Outcome
+    failure: FailureId | None
+    era: int = 0
+
+
 class ResultLog(Protocol):
     """The writer's side."""
 
@@ -79,8 +99,9 @@ class ResultLog(Protocol):
         """Keep the newest figures and anchor (one row is enough). Raises LogFull."""
         ...
 
-    def prune(self, before: Second) -> int:
-        """Delete results of slots before that second; how many."""
+    def prune(self, keep_days: int) -> int:
+        """One step of dropping what was logged before the newest `keep_days` days of logging, in
+        order of `seq`, and never the newest row; how many rows it saw. 0: nothing is left to do."""
         ...
 
 
@@ -95,8 +116,18 @@ class ResultReader(Protocol):
         """How many rows stand after a cursor."""
         ...
 
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        """The results of one check whose slots lie in a window, ordered by slot then seq."""
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        """Disjoint ranges of `seq`, in order and ends included, outside of which no slot is at or
+        after that second's day."""
+        ...
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        """The looks of these checks in a range of `seq`, in order."""
+        ...
+
+    def complete_from(self, until: Second) -> Second | None:
+        """The second from which on no slot before the end of the day of `until` was dropped or is
+        otherwise missing from the log; None where the log cannot tell yet."""
         ...
 
     def eras(self) -> Sequence[Era]:

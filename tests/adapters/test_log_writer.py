@@ -29,7 +29,7 @@ class RecordingLog:
         self.noted: list[Figures] = []
         self.eras: list[tuple[int, int]] = []
         """The number of each, and how many results had been written before it."""
-        self.pruned: list[Second] = []
+        self.pruned: list[int] = []
         self.error: Exception | None = None
         self.committed = threading.Event()
 
@@ -51,9 +51,9 @@ class RecordingLog:
         self._may_raise()
         self.noted.append(figures)
 
-    def prune(self, before: Second) -> int:
+    def prune(self, keep_days: int) -> int:
         self._may_raise()
-        self.pruned.append(before)
+        self.pruned.append(keep_days)
         return 1000 if len(self.pruned) < 3 else 0
 
     def _may_raise(self) -> None:
@@ -69,7 +69,7 @@ def a_writer(
     on_failure: Callable[[Exception], None] | None = None,
 ) -> LogWriter:
     return LogWriter(
-        log, keep_from=lambda: T0, acknowledge=acknowledge, on_failure=on_failure,
+        log, keep_days=lambda: 35, acknowledge=acknowledge, on_failure=on_failure,
         capacity=capacity,
     )  # fmt: skip
 
@@ -202,7 +202,7 @@ def test_it_prunes_in_steps_until_nothing_is_left() -> None:
         writer._prune_at = 0.0
         writer._prune_when_due()
         pauses.append(writer._prune_at - monotonic() < 1.0)
-    assert log.pruned == [T0, T0, T0]
+    assert log.pruned == [35, 35, 35]
     assert pauses == [True, True, False]
 
 
@@ -253,7 +253,7 @@ def test_it_loses_nothing_to_a_real_log_that_fills_and_is_freed(tmp_path: Path) 
     log = open_log(tmp_path / "results.db")
     log._open().execute("PRAGMA max_page_count = 30")
     acknowledged: list[Result] = []
-    writer = LogWriter(log, keep_from=lambda: T0, acknowledge=acknowledged.extend)
+    writer = LogWriter(log, keep_days=lambda: 35, acknowledge=acknowledged.extend)
     offered = [a_result(slot, message="x" * 300) for slot in range(3000)]
     for first in range(0, 3000, 50):
         offer_all(writer, offered[first : first + 50])

@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.result_log import (
-    PRUNE_STEP,
     LogTaken,
     SqliteResultLog,
     begins_after,
     open_log,
     open_reader,
 )
+from monitor.adapters.result_log_reader import _PICKED
 from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
 from monitor.domain.eras import FIRST_ERA, Origin, next_era
-from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import LOCAL, CheckId, Json, LocationId, Outcome
-from monitor.ports.results import ClockAnchor, Figures, LogFull, ResultLog, ResultReader
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId, FailureId, Json, LocationId, Outcome
+from monitor.ports.results import ClockAnchor, Figures, LogFull, LookRow, ResultLog, ResultReader
 from tests.adapters.results import T0, a_result, some_results
+from tests.support.clock import FakeClock
 
 WEB = (CheckId("web"), LOCAL)
 
@@ -33,8 +34,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> Iterator[SqliteResultLog]:
-    opened = open_log(path)
+def clock() -> FakeClock:
+    return FakeClock(Second(T0 + 86_400))
+
+
+@pytest.fixture
+def log(path: Path, clock: FakeClock) -> Iterator[SqliteResultLog]:
+    opened = open_log(path, clock=clock)
     yield opened
     opened.close()
 
@@ -109,11 +115,22 @@ def test_it_reads_a_log_whose_writer_is_gone(path: Path) -> None:
     assert len(open_reader(path).read(0, 10)) == 3
 
 
-def test_it_finds_one_checks_slots_in_order_of_slot(log: SqliteResultLog, path: Path) -> None:
-    log.append([a_result(60), a_result(0), a_result(30), a_result(30, check="mail")], {})
-    log.append([a_result(30, outcome=Outcome.DOWN), a_result(90)], {})
-    found = open_reader(path).slots(WEB, Interval(T0, Second(T0 + 90)))
-    assert [(row.result.slot - T0, row.seq) for row in found] == [(0, 2), (30, 3), (30, 5), (60, 1)]
+def test_it_gives_the_looks_of_some_checks_in_a_range_of_rows(
+    log: SqliteResultLog, path: Path
+) -> None:
+    elsewhere = LocationId("mza")
+    log.append([a_result(60), a_result(0, check="dns"), a_result(30, location=elsewhere)], {})
+    log.append([a_result(30, check="mail", outcome=Outcome.DOWN), a_result(90)], {})
+    reader = open_reader(path)
+    found = reader.between(2, 4, {CheckId("web"), CheckId("mail")})
+    assert found == [
+        LookRow(3, CheckId("web"), elsewhere, Second(T0 + 30), 1, Outcome.UP, None),
+        LookRow(
+            4, CheckId("mail"), LOCAL, Second(T0 + 30), 1, Outcome.DOWN, FailureId("conn_refused")
+        ),
+    ]
+    many = {CheckId(f"c{n}") for n in range(_PICKED)} | {CheckId("web"), CheckId("mail")}
+    assert reader.between(2, 4, many) == found
 
 
 def test_it_keeps_the_probes_memories_with_the_batch(log: SqliteResultLog, path: Path) -> None:
@@ -134,24 +151,18 @@ def test_it_keeps_the_newest_figures_alone(log: SqliteResultLog, path: Path) -> 
     assert open_reader(path).figures() == newest
 
 
-def test_it_never_uses_a_seq_again(log: SqliteResultLog, path: Path) -> None:
+def test_it_never_uses_a_seq_again(log: SqliteResultLog, path: Path, clock: FakeClock) -> None:
     log.append(some_results(0, 5), {})
-    assert log.prune(Second(T0 + 1000)) == 4
+    clock.advance(40 * 86_400)
+    assert log.prune(35) == 4
     log.close()
     again = open_log(path)
     assert again.append(some_results(2000, 1), {}) == 6
     again.close()
 
 
-def test_it_prunes_by_age_in_small_steps(log: SqliteResultLog, path: Path) -> None:
-    log.append(some_results(0, 2 * PRUNE_STEP + 10), {})
-    before = Second(T0 + PRUNE_STEP + 5)
-    assert [log.prune(before) for _ in range(3)] == [PRUNE_STEP, 5, 0]
-    assert open_reader(path).read(0, 1)[0].result.slot == before
-
-
 def test_it_keeps_what_lies_ahead_of_the_clock_as_absurd(path: Path) -> None:
-    log = SqliteResultLog(path, count=lambda: float(T0 + 60))
+    log = SqliteResultLog(path, clock=FakeClock(Second(T0 + 60)))
     log.append([a_result(60), a_result(3600), a_result(61)], {})
     read = open_reader(path).read(0, 10)
     assert [row.is_absurd for row in read] == [False, True, False]

@@ -12,9 +12,10 @@ import pytest
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.core import CoreRole
+from monitor.bootstrap.core import SETTLED_WITHIN, CoreRole
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, CheckId
 from monitor.engine.billing import BillingTransaction
-from monitor.engine.core import Core, Ticked
 from monitor.ports.journal import JournalError
 from tests.support.clock import FakeClock
 
@@ -62,31 +63,6 @@ async def test_a_core_whose_tick_failed_never_ticks_again(
     assert role.core is not failed
 
 
-async def test_a_core_whose_past_was_corrected_never_ticks_again(
-    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where the journal goes away before another core is made."""
-    configuration = Configuration.read(SHIPPED, tmp_path)
-    configuration.begin(journal, SystemClock().now())
-    role = CoreRole(journal, configuration, tmp_path)
-    ticked: list[Core] = []
-    tick = Core.tick
-
-    def watched(core: Core) -> Ticked:
-        ticked.append(core)
-        return tick(core)
-
-    monkeypatch.setattr(Core, "tick", watched)
-    monkeypatch.setattr("monitor.bootstrap.core.correct_late", lambda *_: ("web",))
-    former = role.core
-    role._correct()
-    journal.absences = 1
-    with pytest.raises(JournalError):
-        role._tick()
-    role._tick()
-    assert ticked == [role.core] != [former]
-
-
 class Closer:
     """Counts how often months were looked at."""
 
@@ -109,6 +85,52 @@ async def test_a_core_closes_no_month_before_it_has_read_the_log(
     role._tick()
     await role._each_minute()
     assert closer.asked == 1
+
+
+def mark_dirty(journal: AbsentJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.mark_dirty([((CheckId("web"), LOCAL), Second(0))])
+
+
+async def test_a_month_waits_for_what_is_to_be_folded_again(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not for ever: what ever comes late again stops no report."""
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    clock = FakeClock()
+    monkeypatch.setattr("monitor.bootstrap.core.SystemClock", lambda: clock)
+    role, closer = CoreRole(journal, configuration, tmp_path), Closer()
+    monkeypatch.setattr(role, "_closer", closer)
+    role._loop = asyncio.get_running_loop()
+    role._tick()
+    mark_dirty(journal)
+    await role._each_minute()
+    assert closer.asked == 0
+    while role._reprocessing is not None:
+        role._reprocess()
+    await role._each_minute()
+    assert closer.asked == 1
+    mark_dirty(journal)
+    await role._each_minute()
+    clock.advance(SETTLED_WITHIN + 1)
+    await role._each_minute()
+    assert closer.asked == 2
+
+
+async def test_what_was_folded_again_ends_with_the_core_that_it_was_made_for(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    role = CoreRole(journal, configuration, tmp_path)
+    mark_dirty(journal)
+    assert role._is_settled() is False
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    await role.begin_again()
+    assert role._reprocessing is None
+    with journal.transaction() as tx:
+        assert list(tx.folds.dirty()) == [(CheckId("web"), LOCAL)]
 
 
 async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(

@@ -103,6 +103,12 @@ CASES = (
         quiet={"estado_log_depth": "6000-200x30"},
     ),
     Case(
+        alert="EstadoLateRefused",
+        at=30,
+        fires={"estado_late_refused": "2x20 3x40"},
+        quiet={"estado_late_refused": "2x60"},
+    ),
+    Case(
         alert="EstadoDiskFilling",
         at=60,
         fires={"estado_data_free_bytes": "5x90", "estado_data_size_bytes": "100x90"},

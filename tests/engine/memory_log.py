@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from monitor.domain.eras import FIRST_ERA, Era, Origin, next_era
-from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import LoggedResult, Result
-from monitor.ports.results import ClockAnchor, Figures, FoldKey
+from monitor.domain.interval import Second
+from monitor.domain.observation import CheckId, LoggedResult, Result
+from monitor.ports.results import ClockAnchor, Figures, LookRow
 
 
 class MemoryLog:
@@ -17,6 +17,11 @@ class MemoryLog:
     def __init__(self) -> None:
         self.rows: list[LoggedResult] = []
         self._eras = [FIRST_ERA]
+        self.begins: Second | None = Second(0)
+        """What it tells that it is complete from."""
+        self.lost = 0
+        self.walked = 0
+        """Rows that were walked through to find some between others."""
 
     def add(self, *results: Result) -> None:
         """Of the present era, whatever its clock says."""
@@ -41,19 +46,29 @@ class MemoryLog:
     def anchor(self) -> ClockAnchor | None:
         return None
 
+    def lose(self, count: int) -> None:
+        """The first rows were pruned."""
+        self.lost = count
+
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         return self.rows[after : after + limit]
 
     def depth(self, after: int) -> int:
         return len(self.rows) - after
 
-    def slots(self, key: FoldKey, window: Interval) -> Sequence[LoggedResult]:
-        mine = [
-            r
-            for r in self.rows
-            if (r.result.check, r.result.location) == key and r.result.slot in window
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        return [(1, len(self.rows))] if self.rows else []
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        self.walked += min(last, len(self.rows)) - first + 1
+        return [
+            LookRow(row.seq, r.check, r.location, r.slot, r.revision, r.outcome, r.failure, r.era)
+            for row in self.rows[max(first - 1, self.lost) : last]
+            if (r := row.result).check in checks and not row.is_absurd
         ]
-        return sorted(mine, key=lambda r: (r.result.slot, r.seq))
+
+    def complete_from(self, until: Second) -> Second | None:
+        return self.begins
 
     def figures(self) -> Figures | None:
         return None

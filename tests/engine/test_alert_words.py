@@ -88,7 +88,14 @@ def every_other(lang: Lang) -> Iterator[Message]:
     for kind in (EventKind.OPENING, EventKind.RESOLUTION):
         many = {f"k{n}": replace(open_, id=IncidentId(f"k{n}")) for n in range(25)}
         yield composed(lang, tuple(owed_for(kind, subject) for subject in many), many)
-    kinds = ("monitor.blind", "monitor.sees", "store.stuck", "store.flows", *Trouble)
+    kinds = (
+        "monitor.blind",
+        "monitor.sees",
+        "store.stuck",
+        "store.flows",
+        "late.refused",
+        *Trouble,
+    )
     for subject in (f"{kind}:1776359400" for kind in kinds):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):

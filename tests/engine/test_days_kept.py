@@ -23,7 +23,6 @@ from monitor.domain.public import PublicView
 from monitor.domain.rollup import component_timeline
 from monitor.domain.text import plain
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.correct import correct_late
 from monitor.engine.day_book import DayBook
 from monitor.engine.drawn import check_timelines
 from monitor.engine.public_view import build_view, exclusions_of, ninety_days
@@ -106,10 +105,8 @@ def came_late(hours: int, mark: str) -> Step:
         world.log.add(look(WEB, Second(world.clock.now() - hours * HOUR), mark))
         world.clock.advance(1)
         world.core.tick()
-        with world.journal.transaction() as tx:
-            correct_late(tx, world.log, world.core.held.catalogues.check, world.clock.now())
+        world.correct()
         reader.book.forget()
-        world.restarted()
 
     return happen
 

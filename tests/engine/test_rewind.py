@@ -16,7 +16,7 @@ from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, Outcome
 from monitor.domain.state import FoldState
 from monitor.domain.timeline import Timeline, timeline_of
-from monitor.engine.correct import correct_late
+from monitor.engine.correct import Reprocessing
 from monitor.engine.ingest import refold
 from tests.engine.worlds import INTERVAL, T0, WEB, World, look
 
@@ -203,9 +203,9 @@ def test_absurd_rows_are_as_if_they_were_not_there(world: Watched) -> None:
 
 def correct_all(world: Watched) -> None:
     """What the core's duty does with dirty days."""
-    with world.journal.transaction() as tx:
-        correct_late(tx, world.log, world.catalogues.check, world.clock.now(), world.core.era)
-    world.restarted()
+    job = Reprocessing(core=world.core, journal=world.journal, log=world.log, clock=world.clock)
+    while not job.is_done:
+        job.step()
 
 
 STEPS = [-40 * DAY, -HOUR, -120, -2, 0, 2, 120, HOUR, 40 * DAY, 2 * YEAR]

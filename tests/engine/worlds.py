@@ -31,8 +31,10 @@ from monitor.domain.state import Policy
 from monitor.domain.text import Text, plain
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.core import Core
+from monitor.engine.correct import Reprocessing
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.ports.results import FoldKey
 from probes.registry import all_failures
 from tests.engine.memory_log import MemoryLog
 from tests.support.clock import FakeClock
@@ -102,6 +104,16 @@ class World:
             looks=self.looks,
         )
         return self.core
+
+    def reprocessing(self) -> Reprocessing:
+        return Reprocessing(core=self.core, journal=self.journal, log=self.log, clock=self.clock)
+
+    def correct(self) -> list[FoldKey]:
+        """Fold everything again that is dirty; whose timelines changed."""
+        job = self.reprocessing()
+        while not job.is_done:
+            job.step()
+        return job.corrected
 
     def live(self, **stories: str) -> None:
         """Let time pass: one mark a minute and component, a tick after each minute."""

@@ -50,6 +50,7 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
         sent=12,
         owed=1,
         given_up=2,
+        late_refused=1,
         catalogue=catalogue(),
         states=dict(_state(name, mark, now) for name, mark in _MARKS.items()),
         looks=looks.copy(),

@@ -15,12 +15,13 @@ from sqlalchemy.engine import Connection
 from monitor.adapters.journal.cursors import SqlCursors
 from monitor.adapters.journal.database import put, put_written
 from monitor.adapters.journal.subjects import Subjects
-from monitor.adapters.journal.tables import dirty_day, fold_snapshot, fold_state
-from monitor.domain.interval import Second
-from monitor.domain.observation import Outcome
+from monitor.adapters.journal.tables import dirty_day, fold_snapshot, fold_state, subject
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import CheckId, LocationId, Outcome
 from monitor.domain.state import FoldState
 from monitor.ports.results import FoldKey
 
+_FOLD = (subject.c.check_id, subject.c.location)
 _KNOWN = frozenset(field.name for field in fields(FoldState))
 _NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven", "is_stepped"}))
 _numbers = attrgetter(*_NUMBERS)
@@ -90,16 +91,35 @@ class SqlFolds:
         rows = [{"subject_id": ids[key], "day": day} for key, day in marks]
         put(self._connection, dirty_day, rows)
 
-    def dirty(self) -> Sequence[tuple[FoldKey, Second]]:
-        keys = self._subjects.keys()
-        rows = self._connection.execute(sa.select(dirty_day.c.subject_id, dirty_day.c.day))
-        return sorted((keys[number], Second(day)) for number, day in rows)
+    def dirty(
+        self, *, after: FoldKey | None = None, folds: int | None = None
+    ) -> Mapping[FoldKey, Sequence[Second]]:
+        # Asked of the subjects: there are few, and each may have a month of marks.
+        marked = sa.exists().where(dirty_day.c.subject_id == subject.c.id)
+        wanted = sa.select(subject.c.id, *_FOLD).where(marked).order_by(*_FOLD).limit(folds)
+        if after is not None:
+            wanted = wanted.where(sa.tuple_(*_FOLD) > sa.tuple_(*map(sa.literal, after)))
+        page = wanted.subquery()
+        days = sa.select(page.c.check_id, page.c.location, dirty_day.c.day).join_from(
+            page, dirty_day, dirty_day.c.subject_id == page.c.id
+        )
+        found: dict[FoldKey, list[Second]] = {}
+        ordered = days.order_by(page.c.check_id, page.c.location, dirty_day.c.day)
+        for check, place, day in self._connection.execute(ordered):
+            found.setdefault((CheckId(check), LocationId(place)), []).append(Second(day))
+        return found
 
-    def clean(self, keys: Sequence[FoldKey]) -> None:
-        ids = self._subjects.ids(keys)
-        if ids:
-            gone = sa.delete(dirty_day).where(dirty_day.c.subject_id == sa.bindparam("number"))
-            self._connection.execute(gone, [{"number": number} for number in ids.values()])
+    def clean(self, days: Iterable[tuple[FoldKey, Interval]]) -> None:
+        windows = list(days)
+        ids = self._subjects.ids(key for key, _ in windows)
+        gone = sa.delete(dirty_day).where(
+            dirty_day.c.subject_id == sa.bindparam("number"),
+            dirty_day.c.day >= sa.bindparam("start"),
+            dirty_day.c.day < sa.bindparam("end"),
+        )
+        rows = [{"number": ids[k], "start": w.start, "end": w.end} for k, w in windows]
+        if rows:
+            self._connection.execute(gone, rows)
 
 
 def encode(state: FoldState) -> str:

@@ -53,6 +53,12 @@ class SqlTransitions:
             drawn.setdefault(found[number], []).append(_transition(*step))
         return drawn
 
+    def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
+        found = self._subjects.keys(keys)
+        query = sa.select(subject.c.id, _begun()).where(subject.c.id.in_(found))
+        rows = self._connection.execute(query)
+        return {found[number]: Second(at) for number, at in rows if at is not None}
+
     def newest(self) -> int:
         last = sa.select(sa.func.max(transition.c.id))
         return int(self._connection.execute(last).scalar_one() or 0)
@@ -90,6 +96,26 @@ class SqlTransitions:
             back = _superseding(taken, [], number, self._next_revision(number), now)
             self._connection.execute(sa.insert(transition), back)
         return [found[number] for number in old]
+
+    def reinstate(self, after: int, through: int, now: Second) -> Collection[FoldKey]:
+        later = transition.alias()
+        answered = sa.exists().where(later.c.supersedes == transition.c.id)
+        rows = self._connection.execute(
+            sa.select(transition)
+            .where(transition.c.id > after, transition.c.id <= through)
+            .where(transition.c.withdrawn, sa.not_(answered))
+            .order_by(transition.c.id)
+        ).all()
+        revisions = {row.subject_id: self._next_revision(row.subject_id) for row in rows}
+        given_back = []
+        for row in rows:
+            again = {**row._asdict(), "withdrawn": False, "supersedes": row.id, "decided_at": now}
+            del again["id"]
+            given_back.append(again | {"revision": revisions[row.subject_id]})
+        if given_back:
+            self._connection.execute(sa.insert(transition), given_back)
+        found = self._subjects.keys()
+        return [found[number] for number in revisions]
 
     def _standing(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
         statement = (
@@ -129,6 +155,19 @@ def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSele
         before = before.where(subject.c.id.in_(numbers))
     both = sa.union_all(inside, before)
     return both.order_by("subject_id", "decided_by", "id")
+
+
+def _begun() -> sa.ScalarSelect[Any]:
+    """When the first transition in force of each subject took effect."""
+    one = transition.alias("one")
+    return (
+        sa.select(one.c.effective_at)
+        .where(one.c.subject_id == subject.c.id, _in_force(one))
+        .order_by(one.c.decided_by, one.c.id)
+        .limit(1)
+        .correlate(subject)
+        .scalar_subquery()
+    )
 
 
 def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.folds import decode, encode
-from monitor.domain.interval import Second
-from monitor.domain.observation import Outcome
+from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.observation import LOCAL, CheckId, LocationId, Outcome
 from monitor.domain.state import FoldState
 from tests.adapters.journal.builders import MAIL, WEB
 
@@ -40,7 +40,7 @@ def test_the_full_state_leaves_no_field_at_its_default() -> None:
 
 def test_it_starts_with_nothing(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        assert (tx.folds.cursor(), dict(tx.folds.states()), tx.folds.dirty()) == (0, {}, [])
+        assert (tx.folds.cursor(), dict(tx.folds.states()), dict(tx.folds.dirty())) == (0, {}, {})
 
 
 def test_it_gives_states_and_cursor_back(journal: SqlJournal) -> None:
@@ -75,10 +75,24 @@ def test_it_remembers_a_dirty_day_once_until_it_is_clean(journal: SqlJournal) ->
         tx.folds.mark_dirty([(WEB, day), (MAIL, day)])
         tx.folds.mark_dirty([(WEB, day), (WEB, Second(0))])
     with journal.transaction() as tx:
-        assert tx.folds.dirty() == [(MAIL, day), (WEB, Second(0)), (WEB, day)]
-        tx.folds.clean([WEB])
+        assert tx.folds.dirty() == {MAIL: [day], WEB: [Second(0), day]}
+        tx.folds.clean([(WEB, Interval(day, FOREVER))])
     with journal.transaction() as tx:
-        assert tx.folds.dirty() == [(MAIL, day)]
+        assert tx.folds.dirty() == {MAIL: [day], WEB: [Second(0)]}
+
+
+def test_it_gives_dirty_days_fold_by_fold_a_page_at_a_time(journal: SqlJournal) -> None:
+    elsewhere = (WEB[0], LocationId("mza"))
+    days = [Second(0), Second(86_400)]
+    with journal.transaction() as tx:
+        tx.folds.save({(CheckId("clean"), LOCAL): FoldState()}, 1)
+        tx.folds.mark_dirty([(key, day) for key in (WEB, MAIL, elsewhere) for day in days])
+    with journal.transaction() as tx:
+        whole = list(tx.folds.dirty())
+        pages = [tx.folds.dirty(after=after, folds=2) for after in (None, whole[1], whole[2])]
+    assert sorted(whole) == sorted([WEB, MAIL, elsewhere])
+    assert [list(page) for page in pages] == [whole[:2], whole[2:], []]
+    assert all(found == days for page in pages for found in page.values())
 
 
 @pytest.mark.parametrize("state", [FULL, FoldState(), replace(FULL, cause='a "b" \\ ñ')])

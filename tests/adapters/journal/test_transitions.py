@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.tables import transition
 from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import LocationId
 from monitor.domain.state import Transition
 from monitor.domain.timeline import timeline_of
 from monitor.ports.journal import JournalError
@@ -187,3 +188,29 @@ def test_it_takes_back_all_that_was_decided_from_a_second_on(journal: SqlJournal
     assert kept_rows(journal)[: len(before)] == before
     with journal.transaction() as tx:
         assert list(tx.transitions.withdraw(Second(320), Second(901))) == []
+
+
+def test_it_gives_back_what_was_taken_back_and_only_that(journal: SqlJournal) -> None:
+    steps = [step("up", 100), step("down", 200, by=320), step("up", 340, by=500)]
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(*steps))
+        tx.transitions.correct(WEB, window(330, 600), [])
+        after = tx.transitions.newest()
+        tx.transitions.withdraw(Second(300), Second(900))
+        through = tx.transitions.newest()
+    assert drawn(journal, window(0, 1000)) == steps[:1]
+    with journal.transaction() as tx:
+        assert list(tx.transitions.reinstate(after, through, Second(950))) == [WEB]
+    assert drawn(journal, window(0, 1000)) == steps[:2]
+    with journal.transaction() as tx:
+        assert list(tx.transitions.reinstate(after, through, Second(960))) == []
+
+
+def test_it_tells_where_a_timeline_begins_whatever_was_corrected(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(step("up", 100), step("down", 200)))
+        tx.transitions.append(decided(step("up", 300), key=MAIL))
+        tx.transitions.correct(WEB, window(0, 150), decided(step("up", 120)))
+    with journal.transaction() as tx:
+        assert tx.transitions.first([WEB, MAIL]) == {WEB: 120, MAIL: 300}
+        assert tx.transitions.first([WEB, (MAIL[0], LocationId("mza"))]) == {WEB: 120}

@@ -1,0 +1,154 @@
+"""Which days of the past may be folded again: those whose looks are all in the log still.
+
+A look that comes late may change what was decided, but never withdraw what cannot be decided anew:
+a day that the log has lost rows of, or that begins before the first look of all, stays as it is.
+What is refused is counted, and told to operators once a day at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import Interval, Second
+from monitor.domain.observation import Outcome
+from monitor.domain.state import Cause, FoldState, Transition
+from monitor.engine.notices import give_notice
+from monitor.ports.journal import JournalTransaction
+from monitor.ports.results import FoldKey, ResultReader
+
+DAY = 86_400
+BACK = DAY
+"""A look may change an outage that was backdated into the day before its own."""
+LEAD = 2 * DAY
+"""Folding begins this much earlier, so that runs and windows stand when the stretch begins."""
+REFUSED = "late_days_refused"
+LATE_REFUSED = "late.refused"
+"""The notice's kind."""
+_TOLD = "late_days_told"
+_GAPS = 8
+"""So many gaps in a row are looked behind for the look that was before them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """What is folded again of one fold: from the first of its dirty days to its last look."""
+
+    first_day: Second
+    reads_from: Second
+    first_look: Second | None
+
+    @property
+    def start(self) -> Second:
+        """What took effect before is not touched."""
+        return Second(self.first_day - BACK)
+
+    def is_in(self, complete_from: Second) -> bool:
+        """Whether a log that is complete from that second on gives the stretch back. A fold that
+        began later than that has an exact beginning in the log, however little is before it."""
+        if self.first_look is None:
+            return self.reads_from >= complete_from
+        begins = self.first_look - self.first_look % DAY
+        is_exact = self.first_look >= complete_from
+        return self.first_day >= begins and (is_exact or self.reads_from >= complete_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    stretches: Mapping[FoldKey, Stretch]
+    refused: Sequence[tuple[FoldKey, Second]]
+
+
+def plan_stretches(
+    tx: JournalTransaction,
+    log: ResultReader,
+    dirty: Mapping[FoldKey, Sequence[Second]],
+    states: Mapping[FoldKey, FoldState],
+) -> Plan | None:
+    """Of these dirty days; None where the log cannot tell yet what it has lost."""
+    complete = _complete(log, dirty, states)
+    if complete is None:
+        return None
+    firsts = tx.transitions.first(complete)
+    found: dict[FoldKey, Stretch] = {}
+    refused: list[tuple[FoldKey, Second]] = []
+    for key, days in dirty.items():
+        for day in sorted(days):
+            stretch = _stretch(day, firsts.get(key))
+            if key in complete and stretch.is_in(complete[key]):
+                found[key] = stretch
+                break
+            refused.append((key, day))
+    _read_behind_gaps(tx, found)
+    # Where what began before a gap is not all there, the next of its days may do without.
+    bare = [key for key, stretch in found.items() if not stretch.is_in(complete[key])]
+    refused += [(key, found.pop(key).first_day) for key in bare]
+    return Plan(stretches=found, refused=refused)
+
+
+def refuse(
+    tx: JournalTransaction,
+    refused: Sequence[tuple[FoldKey, Second]],
+    catalogue: Catalogue,
+    now: Second,
+) -> None:
+    """Leave those days as they are, for good."""
+    tx.folds.clean([(key, Interval(day, Second(day + DAY))) for key, day in refused])
+    tx.cursors.set(REFUSED, tx.cursors.get(REFUSED) + len(refused))
+    if not 0 <= now - tx.cursors.get(_TOLD) < DAY:
+        tx.cursors.set(_TOLD, now)
+        give_notice(tx, LATE_REFUSED, now, catalogue, now)
+
+
+def _complete(
+    log: ResultReader,
+    keys: Collection[FoldKey],
+    states: Mapping[FoldKey, FoldState],
+) -> dict[FoldKey, Second] | None:
+    """From which second on the log has all that each of these folds may have seen."""
+    found: dict[FoldKey, Second] = {}
+    for key in keys:
+        last_slot = states[key].last_slot if key in states else None
+        if last_slot is None:
+            continue
+        complete_from = log.complete_from(last_slot)
+        if complete_from is None:
+            return None
+        found[key] = complete_from
+    return found
+
+
+def _stretch(day: Second, first_look: Second | None) -> Stretch:
+    return Stretch(first_day=day, reads_from=Second(day - BACK - LEAD), first_look=first_look)
+
+
+def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> None:
+    """What ends a gap depends on the look before it: where reading would begin within a gap, it
+    begins in front of it."""
+    asked = set(found)
+    for _ in range(_GAPS):
+        behind = {key: gap for key, gap in _standing(tx, found, asked).items() if _is_gap(gap)}
+        for key, gap in behind.items():
+            found[key] = replace(found[key], reads_from=Second(gap.effective_at - LEAD))
+        asked = set(behind)
+        if not asked:
+            return
+
+
+def _standing(
+    tx: JournalTransaction, found: Mapping[FoldKey, Stretch], asked: set[FoldKey]
+) -> dict[FoldKey, Transition]:
+    """The transition in force where each one's reading begins."""
+    starts: dict[Second, list[FoldKey]] = {}
+    for key in asked:
+        starts.setdefault(found[key].reads_from, []).append(key)
+    return {
+        key: drawn[-1]
+        for start, keys in starts.items()
+        for key, drawn in tx.transitions.drawing(Interval(start, Second(start + 1)), keys).items()
+    }
+
+
+def _is_gap(standing: Transition) -> bool:
+    return standing.to is Outcome.UNKNOWN or standing.cause == Cause.INFERRED
