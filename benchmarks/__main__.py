@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, history, month, scale
+from benchmarks import bars, checks, history, late, month, scale
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
     of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
     of_bars.add_argument("--components", type=int, default=1_000)
     _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
+    _add_month(kinds.add_parser("late", help="late looks of such a month, folded again"))
     of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
     of_history.add_argument("folder", type=Path)
     of_history.add_argument("--queries", type=int, default=100, help="of each kind")
@@ -28,16 +29,15 @@ def main() -> int:
                 minutes=given.minutes,
                 components=given.components,
             )
-        case "month":
-            return month.run(
-                month.Plan(
-                    folder=given.folder,
-                    checks=given.checks,
-                    days=given.days,
-                    interval=given.interval,
-                    store=given.store,
-                )
+        case "month" | "late":
+            plan = month.Plan(
+                folder=given.folder,
+                checks=given.checks,
+                days=given.days,
+                interval=given.interval,
+                store=given.store,
             )
+            return month.run(plan) if given.kind == "month" else late.run(plan)
         case "history":
             return history.run(given.folder, queries=given.queries)
         case "bars":

@@ -60,7 +60,7 @@ def run(plan: Plan) -> int:
     plan.folder.mkdir(parents=True, exist_ok=True)
     now = SystemClock().now()
     end = Second(now - now % _STEP)
-    catalogue, rows = _live(plan, Second(end - plan.days * _DAY), end)
+    catalogue, rows = live(plan, Second(end - plan.days * _DAY), end)
     windows = Windows(book_file(plan.folder), is_apart=Chosen.of(catalogue).kind.is_apart)
     asyncio.run(_absorb(plan, catalogue, windows, rows))
     if Chosen.of(catalogue).kind.is_apart:
@@ -71,7 +71,7 @@ def run(plan: Plan) -> int:
     return 0
 
 
-def _live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
+def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
     """Looks into the log, and the core after them, step by step."""
     url = journal_url(plan.folder, None)
     prepare_journal(url)

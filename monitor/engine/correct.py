@@ -25,9 +25,9 @@ from monitor.ports.clock import Clock
 from monitor.ports.journal import Decided, Journal, JournalTransaction
 from monitor.ports.results import FoldKey, LookRow, ResultReader
 
-FOLDS_A_STEP = 200
-SEQS_A_STEP = 5_000
-LOOKS_A_STEP = 2_000
+FOLDS_A_STEP = 100
+SEQS_A_STEP = 2_000
+LOOKS_A_STEP = 1_000
 MAX_PIECES = 300_000
 """Of looks that are held at once, about 40 MiB: past it half of the folds wait for another pass."""
 

@@ -1,0 +1,97 @@
+"""Late looks of many checks on every day of a log, folded again between the core's ticks.
+
+A month is lived first (as `python -m benchmarks month` does); then one look of each check and day
+comes late, and all of it is folded again. What is printed is what a decision may have to wait for:
+the longest step; and what the whole takes.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import month
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import SqlJournal, open_journal, open_lease
+from monitor.adapters.result_log import SqliteResultLog, open_log, open_reader
+from monitor.bootstrap.collector import spare_collector
+from monitor.bootstrap.registries import all_failures
+from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.settings import journal_url, log_file
+from monitor.demo.past import SimulatedClock
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL, Outcome, Result
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.core import Core
+from monitor.engine.correct import Reprocessing
+from monitor.engine.narrate import Narrator
+
+MUST_MS = 100
+_DAY = 86_400
+
+
+def run(plan: month.Plan) -> int:
+    """In an empty folder; 1 where a step took too long."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    now = SystemClock().now()
+    begin, end = Second(now - plan.days * _DAY), Second(now - now % 600)
+    month.live(plan, begin, end)
+    url = journal_url(plan.folder, None)
+    with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        with journal.transaction() as tx:
+            catalogues = compile_all(tx.revisions.all())
+        log = open_log(log_file(plan.folder))
+        _come_late(log, catalogues, begin, end)
+        log.close()
+        return _fold_again(journal, catalogues, plan.folder, end)
+
+
+def _come_late(log: SqliteResultLog, catalogues: Catalogues, begin: Second, end: Second) -> None:
+    """A look in each check's every day, between two others."""
+    for at in range(begin + _DAY // 2, end, _DAY):
+        log.append(
+            [
+                Result(check=check.id, location=LOCAL, slot=Second(at + 1), revision=1,
+                       outcome=Outcome.UP, failure=None)
+                for check in catalogues.at(end).checks
+            ],
+            {},
+        )  # fmt: skip
+
+
+def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: Second) -> int:
+    reader, clock = open_reader(log_file(folder)), SimulatedClock(end)
+    core = Core(
+        journal=journal,
+        log=reader,
+        catalogues=catalogues,
+        narrator=Narrator(failures=all_failures()),
+        clock=clock,
+    )
+    clock.put(Second(end + 60))
+    while core.tick().backlog:
+        pass
+    job = Reprocessing(core=core, journal=journal, log=reader, clock=clock)
+    steps: list[float] = []
+    spare_collector()  # as the role does
+    began, spent = time.monotonic(), time.process_time()
+    while not job.is_done:
+        step = time.process_time()
+        job.step()
+        steps.append(1000 * (time.process_time() - step))
+    told = {
+        "rows": reader.depth(0),
+        "steps": len(steps),
+        "step, median ms": round(statistics.median(steps), 2),
+        "step, worst ms": round(max(steps), 1),
+        "CPU s": round(time.process_time() - spent, 1),
+        "s": round(time.monotonic() - began, 1),
+        "corrected": len(job.corrected),
+        "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    }
+    for name, value in told.items():
+        sys.stdout.write(f"{name}: {value}\n")
+    return 0 if max(steps) <= MUST_MS else 1
