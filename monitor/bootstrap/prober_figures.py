@@ -6,12 +6,19 @@ from monitor.adapters.log_writer import LogWriter
 from monitor.adapters.machine import cpu_s, rss_bytes
 from monitor.domain.interval import Second
 from monitor.engine.slots import Slots
+from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally, quantile
-from monitor.ports.results import Figures
+from monitor.ports.results import RECENT_STALLS, Figures
 
 
 def gather(
-    tally: Tally, slots: Slots, writer: LogWriter, *, started_at: Second, now: Second
+    tally: Tally,
+    slots: Slots,
+    writer: LogWriter,
+    stalls: StallDetector,
+    *,
+    started_at: Second,
+    now: Second,
 ) -> Figures:
     """What was counted since the start and measured since the last time; measuring begins anew."""
     figures = Figures(
@@ -32,6 +39,9 @@ def gather(
             "lost": float(writer.lost),
             "held": float(tally.held),
             "no_network": float(tally.unseen),
+            "stalls": float(stalls.count),
+            "stalled_s": stalls.lost_s(),
+            RECENT_STALLS: float(stalls.recent()),
         },
     )
     tally.forget()

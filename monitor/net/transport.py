@@ -101,7 +101,7 @@ class Transport:
         for number, address in enumerate(addresses, 1):
             began = monotonic()
             is_last = number == len(addresses)
-            until = None if is_last else began + run.left_s * SHARE
+            until = None if is_last else run.now() + run.left_s * SHARE
             try:
                 self.guard.check(address, led_from)
                 stream = await dial(run, address, port, until)

@@ -13,6 +13,10 @@ FoldKey = tuple[CheckId, LocationId]
 """Who a timeline is of: a check as one location sees it."""
 
 
+RECENT_STALLS = "recent_stalls"
+"""In `Figures.extra`: how often the prober stood still within the last five minutes."""
+
+
 class LogFull(Exception):
     """The log cannot take rows now (disk full, read-only): nothing of the batch was kept."""
 
