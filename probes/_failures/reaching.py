@@ -91,6 +91,22 @@ REACHING = (
         ),
     ),
     failure(
+        "leads_nowhere",
+        SILENT,
+        summary=words(
+            "El destino envía a sus visitantes a una dirección que no es pública.",
+            "The target sends its visitors to an address that is not public.",
+        ),
+        cause=words(
+            "Una redirección o una lista nombra localhost, una red privada o la máquina misma.",
+            "A redirect or a playlist names localhost, a private network or the machine itself.",
+        ),
+        remedy=words(
+            "Corrija la dirección pública; si se quiere así, use operations.allow_private.",
+            "Mend the public address; if it is meant so, use operations.allow_private.",
+        ),
+    ),
+    failure(
         "connect_timeout",
         SILENT,
         is_timing=True,
