@@ -70,7 +70,7 @@ def _page(data_dir: Path, now: Second) -> str:
     return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
 
 
-_PATHS = {"core": "/livez", "page": "/healthz"}
+_PATHS = {"core": "/healthz", "page": "/healthz"}
 _LOOKS: dict[str, Callable[[Path, Second], str]] = {
     "prober": _prober,
     "core": _core,

@@ -17,20 +17,22 @@ from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.distress import Trouble
+from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
+from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS, Trouble.WRITES)
-_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL)
+_WELL = (_SEES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD)
+_LASTING = (_BLIND, STUCK, STALLING, Trouble.FULL, Trouble.JOURNAL, Trouble.UNHEARD)
 
 
 def notice_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
     """The monitor speaks about itself. `options` follow the commands that it names."""
-    kind, _, since = notification.subject.rpartition(":")
-    at = Second(int(since)) if since.isdigit() else now
+    kind, _, about = notification.subject.partition(":")
+    at = Second(int(about)) if about.isdigit() else now
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
     advice = {
@@ -38,7 +40,7 @@ def notice_message(
         STUCK: fill(say.stuck_remedy, o=options),
         Trouble.FULL: say.full_remedy,
         Trouble.JOURNAL: say.away_remedy,
-    }.get(kind)
+    }.get(kind) or _own_remedy(kind, about, catalogue)
     parts = [
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
@@ -78,11 +80,34 @@ def _told(
         Trouble.JOURNAL: (say.away_subject, say.away, say.away_means),
         Trouble.WRITES: (say.writes_subject, say.writes, say.writes_means),
     }
+    own = _own_words(kind, catalogue)
+    if own is not None:
+        places = times | _named(notification.subject.partition(":")[2])
+        return fill(own.subject, **places), fill(own.head, **places), own.means
     if kind in told:
         subject, head, means = told[kind]
         return fill(subject, **times), fill(head, **times), means
     other = fill(say.notice, c=kind)
     return other, other, notification.subject
+
+
+def _own_words(kind: str, catalogue: Catalogue) -> NoticeWords | None:
+    return NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
+
+
+def _own_remedy(kind: str, about: str, catalogue: Catalogue) -> str:
+    own = _own_words(kind, catalogue)
+    return fill(own.remedy, **_named(about)) if own else ""
+
+
+def _named(about: str) -> dict[str, str]:
+    """The check and the address that a notice is about, where it is about one.
+
+    >>> _named("shop=fd00::1"), _named("1776359400")
+    ({'c': 'shop', 'a': 'fd00::1'}, {})
+    """
+    check, found, address = about.partition("=")
+    return {"c": check, "a": address} if found else {}
 
 
 def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:

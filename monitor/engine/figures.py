@@ -13,7 +13,7 @@ from monitor.domain.observation import ComponentId
 from monitor.domain.public import PublicView
 from monitor.domain.state import FoldState
 from monitor.engine.last_looks import LastLook
-from monitor.ports.results import Figures, FoldKey
+from monitor.ports.results import MOST_STALLS, Figures, FoldKey
 from monitor.ports.store import StoreFigures
 
 
@@ -42,6 +42,8 @@ class CoreFigures:
     ticked_at: Second
     rendered_at: Second | None = None
     is_blind: bool = False
+    unheard_since: Second | None = None
+    """Since when no route takes an alert; None while one does."""
     log_depth: int = 0
     revision: int = 0
     sent: int = 0
@@ -66,13 +68,24 @@ class CoreFigures:
         age = now - self.ticked_at
         return [f"the last tick was {age} s ago"] if age > 10 else []
 
+    def ailments(self, now: Second) -> list[str]:
+        """Why the core does not do its own work, whether it runs or not."""
+        found = self.standstill(now)
+        if self.unheard_since is not None:
+            age = now - self.unheard_since
+            found.append(f"no alert has reached anybody for {age} s: every route fails")
+        return found
+
     def troubles(self, now: Second) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
-        found = self.standstill(now)
+        found = self.ailments(now)
         if self.rendered_at is None or now - self.rendered_at > 150:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or now - self.prober.at > 30:
             found.append("the prober has reported no figures for 30 s")
+        elif self.prober.recent_stalls > MOST_STALLS:
+            often = self.prober.recent_stalls
+            found.append(f"the prober stood still {often} times within five minutes")
         if self.store is not None and self.store.paused:
             found.append(f"the result store: {self.store.paused}")
         return found

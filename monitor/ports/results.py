@@ -15,6 +15,8 @@ FoldKey = tuple[CheckId, LocationId]
 
 RECENT_STALLS = "recent_stalls"
 """In `Figures.extra`: how often the prober stood still within the last five minutes."""
+MOST_STALLS = 3
+"""More than so many want a person."""
 
 
 class LogFull(Exception):
@@ -39,6 +41,10 @@ class Figures:
     cpu_s: float = 0.0
     rss_bytes: int = 0
     extra: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def recent_stalls(self) -> int:
+        return int(self.extra.get(RECENT_STALLS, 0))
 
 
 class ResultLog(Protocol):

@@ -18,6 +18,11 @@ def core_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_notifications_sent", "Messages kept as sent.", figures.sent)
     yield gauge("estado_notifications_owed", "Messages not sent yet.", figures.owed)
     yield gauge("estado_notifications_given_up", "Messages given up.", figures.given_up)
+    yield gauge(
+        "estado_notifications_unheard",
+        "1 while no route takes an alert.",
+        figures.unheard_since is not None,
+    )
     if figures.rendered_at is not None:
         yield gauge("estado_page_timestamp_seconds", "Last render.", figures.rendered_at)
     if figures.disk is not None:
