@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from monitor.adapters.catalogue_file import write_catalogues
+from monitor.adapters.result_log import open_reader
 from monitor.domain.catalogue import Check
 from monitor.domain.observation import CheckId, Result
 from monitor.engine.wheel import TICKS_PER_SECOND, phase_of
@@ -124,6 +125,16 @@ def first_looks(data_dir: Path) -> dict[str, Result]:
     return found
 
 
+def stalls(data_dir: Path) -> tuple[float, int]:
+    """How many the prober tells of in all, and lately."""
+    reader = open_reader(data_dir / "results.db")
+    try:
+        figures = reader.figures()
+    finally:
+        reader.close()
+    return (figures.extra["stalls"], figures.recent_stalls) if figures else (0, 0)
+
+
 def seen_by_a_stopped_prober(data_dir: Path) -> dict[str, Result]:
     host = "127.0.0.1"
     with ExitStack() as stack:
@@ -150,6 +161,7 @@ def seen_by_a_stopped_prober(data_dir: Path) -> dict[str, Result]:
         threading.Event().wait(STOPPED_S)
         prober.process.send_signal(signal.SIGCONT)
         prober.wait_until(lambda: len(first_looks(data_dir)) == len(checks), "six results")
+        prober.wait_until(lambda: stalls(data_dir) == (1, 1), "the stall in the figures")
         return first_looks(data_dir)
 
 
