@@ -46,7 +46,7 @@ async def _observed(
         try:
             await conversation
         except Fault as fault:
-            return _failed(run, failures[fault.failure], fault)
+            return _failed(run, failures, fault)
         run.leave()
         return Observation(
             outcome=Outcome.UP,
@@ -56,7 +56,8 @@ async def _observed(
         )
 
 
-def _failed(run: Run, failure: FailureClass, fault: Fault) -> Observation:
+def _failed(run: Run, failures: Mapping[str, FailureClass], fault: Fault) -> Observation:
+    failure = failures[fault.failure]
     run.leave()
     return Observation(
         outcome=failure.outcome,
@@ -65,4 +66,15 @@ def _failed(run: Run, failure: FailureClass, fault: Fault) -> Observation:
         phases_ms=run.phases_ms,
         evidence=run.masked_evidence({**run.evidence, **fault.evidence}),
         memory=run.memory,
+        is_timing=_is_timing(failures, fault),
     )
+
+
+def _is_timing(failures: Mapping[str, FailureClass], fault: BaseException | None) -> bool:
+    """Whether the fault, or one that it was told from, hangs on time: what a server is taken to say
+    by hanging up (an application that RTMP does not know, say) is no more than that."""
+    while isinstance(fault, Fault):
+        if fault.failure in failures and failures[fault.failure].is_timing:
+            return True
+        fault = fault.__cause__
+    return False

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -213,7 +212,7 @@ async def _by_udp(run: Run, server: tuple[str, int], query: dns.message.Message)
     wire = query.to_wire()
     for left in range(_TRIES, 1, -1):
         try:
-            share = monotonic() + run.left_s / left
+            share = run.now() + run.left_s / left
             (answer,) = await ask(run, server, [(wire, _is_answer(query))], share)
         except TooSlow:
             run.evidence["lost"] = _TRIES - left + 1

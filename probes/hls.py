@@ -43,6 +43,7 @@ _OWN = (
     failure(
         "stale_playlist",
         _STUCK,
+        is_timing=True,
         summary=words(
             "La lista no avanza desde hace una vez y media la duración objetivo.",
             "The playlist has not advanced for one and a half target durations.",
@@ -75,6 +76,7 @@ _OWN = (
     failure(
         "slow_segment",
         _CUTTING,
+        is_timing=True,
         outcome=Outcome.DEGRADED,
         summary=words(
             "El segmento más nuevo tardó en llegar más de lo que dura.",

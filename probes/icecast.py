@@ -89,6 +89,7 @@ _OWN = (
     failure(
         "stalled",
         _SILENT,
+        is_timing=True,
         summary=words(
             "Después de la ráfaga inicial no llegaron más datos.",
             "After the burst no more bytes came.",
@@ -105,6 +106,7 @@ _OWN = (
     failure(
         "bitrate_low",
         _CUTTING,
+        is_timing=True,
         summary=words(
             "Los datos llegan más despacio de lo que suena la transmisión.",
             "Bytes come more slowly than the stream plays.",
@@ -259,11 +261,11 @@ async def _first_piece(run: Run, connection: Connection) -> bytes:
 async def _pass_burst(run: Run, connection: Connection, longest_s: float) -> int:
     """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
     burst = 0
-    ends = monotonic() + longest_s
+    ends = run.now() + longest_s
     quiet = _quiet_s(run)
-    while monotonic() < ends:
+    while run.now() < ends:
         try:
-            burst += len(await _piece(run, connection, monotonic() + quiet))
+            burst += len(await _piece(run, connection, run.now() + quiet))
         except TooSlow:
             break
     return burst
@@ -283,11 +285,12 @@ class _Sample:
 
 
 async def _sample(run: Run, connection: Connection, length_s: float) -> _Sample:
-    """What came in so many seconds, and how old the last of it is."""
+    """What came in so many seconds, and how old the last of it is. The rate counts all of the
+    time: what came while nobody read lies in the socket too."""
     began = last = monotonic()
-    ends = began + length_s
+    ends = run.now() + length_s
     size = 0
-    while monotonic() < ends:
+    while run.now() < ends:
         try:
             size += len(await _piece(run, connection, ends))
         except TooSlow:

@@ -37,6 +37,7 @@ _OWN = (
     failure(
         "banner_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "La conexión está abierta, pero el servidor de correo no saludó a tiempo.",
             "The connection stands but the mail server did not greet in time.",

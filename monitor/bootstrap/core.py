@@ -31,6 +31,7 @@ from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.distress_watch import watch_over
 from monitor.bootstrap.duties import until_one_ends
 from monitor.bootstrap.logs import SightLog, configure_logs
+from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
 from monitor.bootstrap.serving import serving_beside
@@ -49,6 +50,7 @@ from monitor.engine.billing import BillingJournal
 from monitor.engine.clock_doubt import tell_doubt
 from monitor.engine.core import Core
 from monitor.engine.correct import Reprocessing
+from monitor.engine.distress import Trouble
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.retention import Retention
@@ -93,10 +95,12 @@ class CoreRole:
         """Since when what is dirty has been waited for, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir)
         self._store = StoreStanding(journal, data_dir)
+        self._own = OwnStanding(journal, self._reader)
         self._figures = FiguresDesk(
             journal=journal,
             log=self._reader,
             store=self._store,
+            own=self._own,
             looks=self._looks,
             clock=self._clock,
             data_dir=data_dir,
@@ -120,14 +124,19 @@ class CoreRole:
         dispatcher = self._dispatcher = make_dispatcher(
             self._journal, self._narrator, self._clock, lambda: self.core, self._reader, options
         )
-        distress = make_distress(dispatcher, lambda: self.core, self._clock, options)
+        distress, unheard = (
+            make_distress(dispatcher, lambda: self.core, self._clock, options, over)
+            for over in (Trouble.WRITES, Trouble.HEARD)
+        )
         try:
             async with self._ops_server(), self._wakeups():
                 await until_one_ends(
                     tick=self._tick_forever(),
                     render=self._render_forever(),
                     dispatch=dispatcher.run(self._on_thread),
-                    distress=watch_over(distress, self._data_dir, self._silent_s),
+                    distress=watch_over(
+                        distress, unheard, self._data_dir, self._silent_s, self._is_unheard
+                    ),
                     stop=self._stop.wait(),
                 )
         finally:
@@ -142,6 +151,9 @@ class CoreRole:
         """The slot of the newest look that was folded."""
         slots = [s.last_slot for s in self.core.held.states.values() if s.last_slot is not None]
         return max(slots, default=None)
+
+    def _is_unheard(self) -> bool:
+        return self._own.unheard_since is not None
 
     def _make_core(self) -> Core:
         return Core(
@@ -203,6 +215,7 @@ class CoreRole:
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
         self._figures.ticked_at = now
         self._store.follow(self.core.held.catalogue, now)
+        self._own.follow(self.core.held.catalogue, now)
         self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
         return ticked.backlog
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.adapters.machine import cpu_s, disk_bytes, rss_bytes
 from monitor.adapters.storage.book import Book
+from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.settings import book_file
 from monitor.domain.age import ClockReading
 from monitor.domain.catalogue import Catalogue
@@ -74,6 +75,7 @@ class FiguresDesk:
         journal: Journal,
         log: ResultReader,
         store: StoreStanding,
+        own: OwnStanding,
         looks: LastLooks,
         clock: Clock,
         data_dir: Path,
@@ -83,6 +85,7 @@ class FiguresDesk:
         self._journal = journal
         self._log = log
         self._store = store
+        self._own = own
         self._looks = looks
         self._clock = clock
         self._data_dir = data_dir
@@ -119,6 +122,7 @@ class FiguresDesk:
             ticked_at=self.ticked_at,
             rendered_at=self.rendered_at,
             is_blind=held.sight.blind_since is not None,
+            unheard_since=self._own.unheard_since,
             log_depth=self._log.depth(held.cursor),
             revision=in_force.number,
             sent=counts.get(Delivery.SENT, 0),

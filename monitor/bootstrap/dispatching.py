@@ -15,7 +15,7 @@ from monitor.engine.alert import Composer
 from monitor.engine.alert_notice import notice_message
 from monitor.engine.core import Core
 from monitor.engine.dispatch import Dispatcher
-from monitor.engine.distress import Distress
+from monitor.engine.distress import Distress, Trouble
 from monitor.engine.evidence import recent_results
 from monitor.engine.narrate import Narrator
 from monitor.ports.clock import Clock
@@ -62,9 +62,13 @@ def make_dispatcher(
 
 
 def make_distress(
-    dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Clock, options: str = ""
+    dispatcher: Dispatcher,
+    core_of: Callable[[], Core],
+    clock: Clock,
+    options: str = "",
+    over: Trouble = Trouble.WRITES,
 ) -> Distress:
-    """Sends by the dispatcher's notifiers, and writes nothing."""
+    """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
 
     def catalogue() -> Catalogue:
         return core_of().held.catalogues.present(clock.now()).catalogue
@@ -74,4 +78,5 @@ def make_distress(
         alerting=lambda: catalogue().alerting,
         compose=lambda owed: notice_message(owed, catalogue(), clock.now(), options),
         send=dispatcher.attempt,
+        over=over,
     )

@@ -1,4 +1,4 @@
-"""What is wrong with the disk and the journal, seen and told without either."""
+"""What is wrong with the disk, the journal and the routes, seen and told without any of them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ NO_ROOM = 256 << 10
 _log = logging.getLogger("core")
 
 
-async def watch_over(distress: Distress, data_dir: Path, silent_s: Callable[[], float]) -> None:
-    """For ever. `silent_s` tells how long ago a tick came through."""
+async def watch_over(
+    distress: Distress,
+    unheard: Distress,
+    data_dir: Path,
+    silent_s: Callable[[], float],
+    is_unheard: Callable[[], bool],
+) -> None:
+    """For ever. `silent_s` tells how long ago a tick came through, `is_unheard` whether no route
+    takes an alert: that is tried on all of their targets, until one takes it."""
     while True:
         try:
             distress.see(_trouble(data_dir, silent_s()))
-            await distress.deliver()
+            unheard.see(Trouble.UNHEARD if is_unheard() else None)
+            await asyncio.gather(distress.deliver(), unheard.deliver())
         except Exception:  # noqa: BLE001 - what decides and tells outages goes on without it
             _log.exception("distress.failed")
         await asyncio.sleep(EVERY_S)

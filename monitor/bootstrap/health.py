@@ -74,7 +74,7 @@ def _page(data_dir: Path, now: ClockReading) -> str:
     return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
 
 
-_PATHS = {"core": "/livez", "page": "/healthz"}
+_PATHS = {"core": "/healthz", "page": "/healthz"}
 _LOOKS: dict[str, Callable[[Path, ClockReading], str]] = {
     "prober": _prober,
     "core": _core,

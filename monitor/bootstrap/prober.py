@@ -36,6 +36,7 @@ from monitor.engine.era_keeper import EraKeeper, LogEnd
 from monitor.engine.memories import Memories
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
+from monitor.engine.stalls import StallDetector
 from monitor.net.guard import Guard
 from monitor.net.poller import kept_open
 from monitor.net.reach import can_reach
@@ -72,6 +73,7 @@ class ProberRole:
             on_failure=self._fail_soon,
         )
         self._lost_until = log.lost_until()
+        self._stalls = StallDetector()
         self._eras = EraKeeper(
             self._clock,
             LogEnd(eras=log.eras(), anchor=log.anchor(), newest=log.newest_slot()),
@@ -95,6 +97,7 @@ class ProberRole:
             memories=Memories(
                 {check: kept for (check, place), kept in log.memories().items() if place == LOCAL}
             ),
+            stalls=self._stalls,
         )
 
     async def run(self) -> None:
@@ -160,6 +163,7 @@ class ProberRole:
                 self._runner.tally,
                 self._slots,
                 self._writer,
+                self._stalls,
                 started_at=self._started_at,
                 now=read_clock(self._clock),
             )
@@ -177,7 +181,13 @@ class ProberRole:
         return at >= self._lost_until + BACK + LEAD or not self._lost_until
 
     async def _reach(self, target: str, timeout_s: float) -> bool:
-        return await can_reach(self._transport, target, timeout_s)
+        """A look over which this process stood still says nothing of our line: look again."""
+        while True:
+            lost_s = self._stalls.lost_s()
+            if await can_reach(self._transport, target, timeout_s, self._stalls.lost_s):
+                return True
+            if self._stalls.lost_s() == lost_s:
+                return False
 
 
 def run_prober(data_dir: Path) -> int:

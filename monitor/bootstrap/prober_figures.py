@@ -7,12 +7,19 @@ from monitor.adapters.machine import cpu_s, rss_bytes
 from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
 from monitor.engine.slots import Slots
+from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally, quantile
-from monitor.ports.results import Figures
+from monitor.ports.results import RECENT_STALLS, Figures
 
 
 def gather(
-    tally: Tally, slots: Slots, writer: LogWriter, *, started_at: Second, now: ClockReading
+    tally: Tally,
+    slots: Slots,
+    writer: LogWriter,
+    stalls: StallDetector,
+    *,
+    started_at: Second,
+    now: ClockReading,
 ) -> Figures:
     """What was counted since the start and measured since the last time; measuring begins anew."""
     figures = Figures(
@@ -36,6 +43,9 @@ def gather(
             "held": float(tally.held),
             "no_network": float(tally.unseen),
             "clock_doubted_s": slots.time.distrusted_s,
+            "stalls": float(stalls.count),
+            "stalled_s": stalls.lost_s(),
+            RECENT_STALLS: float(stalls.recent()),
         },
     )
     tally.forget()

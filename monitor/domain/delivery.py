@@ -114,6 +114,25 @@ def was_given_up(notification: Notification, history: Sequence[Notification]) ->
     )
 
 
+def is_unheard(tried: Sequence[Notification], alerting: Alerting) -> bool:
+    """Whether nobody can be told: on each route of those that were tried, whatever was tried since
+    the last message that got through failed, and not only once. `tried` is newest first."""
+    by_route: dict[str, list[Notification]] = {}
+    for notification in tried:
+        by_route.setdefault(notification.route, []).append(notification)
+    known = [by_route[route.id] for route in alerting.routes if route.id in by_route]
+    return bool(known) and all(map(_is_failing, known))
+
+
+def _is_failing(tried: Sequence[Notification]) -> bool:
+    for notification in tried:
+        if notification.delivery is Delivery.SENT:
+            return False
+        if notification.delivery is Delivery.FAILED or notification.attempts > 1:
+            return True
+    return False
+
+
 def after_success() -> Verdict:
     return Verdict(delivery=Delivery.SENT)
 

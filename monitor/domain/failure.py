@@ -15,6 +15,9 @@ class FailureClass:
     `phrase` and `effect` are for customers ("Correo: sin respuesta", "Lo que depende de él no
     abre."); `summary`, `cause` and `remedy` are for operators. Each is in Spanish and in
     English: a message is written in one language from its subject to its last line.
+
+    `is_timing`: it says that something took too long, never came, or that the other side gave up
+    waiting. Where the monitor itself stood still meanwhile, that proves nothing.
     """
 
     id: FailureId
@@ -24,3 +27,4 @@ class FailureClass:
     summary: Text
     cause: Text
     remedy: Text
+    is_timing: bool = False

@@ -1,4 +1,5 @@
-"""A look that worked may still have been too slow: thresholds turn `up` into `degraded`."""
+"""A look that worked may still have been too slow: thresholds turn `up` into `degraded`. And what a
+look says of time is worth nothing where the monitor itself stood still."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import FailureId, Observation, Outcome
 
 TOO_SLOW = FailureId("too_slow")
+STALLED_MONITOR = FailureId("stalled_monitor")
 
 
 def judge(observation: Observation, thresholds: Thresholds) -> Observation:
@@ -31,4 +33,32 @@ def judge(observation: Observation, thresholds: Thresholds) -> Observation:
         failure=TOO_SLOW,
         message=f"took {took:.0f} ms; slow is over {limit:.0f} ms",
         evidence={**observation.evidence, "total_ms": round(took, 1), "slow_ms": limit},
+        is_timing=True,
+    )
+
+
+def judge_stalled(
+    observation: Observation, thresholds: Thresholds, stalled_s: float
+) -> Observation:
+    """A look over which the monitor stood still. An answer that came is judged as ever; what hangs
+    on time (nothing in time, a connection given up, slowness) is `unknown`. Its phases are dropped,
+    for they hold the monitor's own pause.
+
+    >>> seen = Observation(outcome=Outcome.UP, phases_ms={"connect": 7_005.0})
+    >>> judge_stalled(seen, Thresholds(), 7.0).outcome.value
+    'up'
+    >>> judge_stalled(seen, Thresholds(slow_ms=800.0), 7.0).failure
+    'stalled_monitor'
+    """
+    judged = judge(observation, thresholds)
+    evidence = {**judged.evidence, "stalled_s": round(stalled_s, 1)}
+    if not judged.is_timing:
+        return replace(judged, phases_ms={}, evidence=evidence)
+    return replace(
+        judged,
+        outcome=Outcome.UNKNOWN,
+        failure=STALLED_MONITOR,
+        message=f"the monitor stood still for {stalled_s:.1f} s during this look",
+        phases_ms={},
+        evidence={**evidence, "held": judged.failure, "held_message": judged.message},
     )

@@ -38,6 +38,7 @@ class Observation:
     `failure` is None exactly when the outcome is UP. `phases_ms` holds only the phases that
     happened, in their order. `evidence` is small, JSON-able and free of secrets. `memory`
     (<= 4 KiB) comes back to the probe's next run through its context; None keeps nothing.
+    `is_timing`: the failure is of a class that hangs on time (`FailureClass.is_timing`).
     """
 
     outcome: Outcome
@@ -46,6 +47,7 @@ class Observation:
     phases_ms: Mapping[str, float] = field(default_factory=dict)
     evidence: Mapping[str, Json] = field(default_factory=dict)
     memory: bytes | None = None
+    is_timing: bool = False
 
     def __post_init__(self) -> None:
         if (self.failure is None) != (self.outcome is Outcome.UP):

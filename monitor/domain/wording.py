@@ -19,6 +19,16 @@ from monitor.domain.wording_lengths import resolved
 from monitor.domain.wording_parts import Voice, last_end, public_parts
 from monitor.domain.wording_sentences import fill
 
+_MAY_TELL_ALERT = frozenset(
+    {
+        Happening.JOINED,
+        Happening.WORSENED,
+        Happening.RELAPSED,
+        Happening.PARTLY_BACK,
+        Happening.OBSERVING,
+    }
+)
+
 
 def machine_title(
     incident: Incident, catalogue: Catalogue, failures: Mapping[str, FailureClass]
@@ -36,16 +46,19 @@ def update_text(
     next_update_at: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
     forgiven: Mapping[ComponentId, IntervalSet] | None = None,
+    alerted_at: Second | None = None,
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
-    after the moment of speaking. See `Voice` for the rest. Raises ValueError for what a person
+    after the moment of speaking; `alerted_at` is when an alert about the incident was first
+    delivered, None where none was. See `Voice` for the rest. Raises ValueError for what a person
     says."""
     if step.happening is Happening.PERSON:
         raise ValueError("a person's update has a person's words")
     now = Second(next_update_at - catalogue.alerting.next_update)
 
     def words(voice: Voice) -> str:
-        sentences = _sentences(voice, step, next_update_at)
+        alerted = voice.say.alerted if _tells_alert(step, alerted_at) else ""
+        sentences = _sentences(voice, step, next_update_at, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
 
     return _in_each_language(words, catalogue, failures, now, took_ms, forgiven)
@@ -92,19 +105,32 @@ def _title(voice: Voice, incident: Incident) -> str:
     return f"{name}: {voice.phrase(main)}"
 
 
-def _sentences(voice: Voice, step: Step, next_update_at: Second) -> list[str]:
+def _tells_alert(step: Step, alerted_at: Second | None) -> bool:
+    """Said where it is so, and not before: by the first update after an alert was delivered, and
+    again where the trouble is a new or a worse one."""
+    if alerted_at is None or step.happening not in _MAY_TELL_ALERT:
+        return False
+    if step.happening in (Happening.RELAPSED, Happening.WORSENED):
+        return True
+    return not any(
+        told.at > alerted_at and told.happening in _MAY_TELL_ALERT for told in step.incident.updates
+    )
+
+
+def _sentences(voice: Voice, step: Step, next_update_at: Second, alerted: str) -> list[str]:
     soon = fill(voice.say.next_update, u=voice.when(next_update_at))
     if step.happening is Happening.RESOLVED:
         return resolved(voice, step.incident)
     if step.happening is Happening.OBSERVING:
-        return _observing(voice, step.incident)
+        came_back, watched = _observing(voice, step.incident)
+        return [came_back, alerted, watched]
     if step.happening is Happening.CLOCK_SET:
         return [voice.say.clock_set, _still(voice, step.incident)]
     if step.part is None:
         raise ValueError(f"{step.happening} is about a part")
     if step.happening is Happening.PARTLY_BACK:
-        return [_came_back(voice, [step.part]), _still(voice, step.incident), soon]
-    return [*_fell(voice, step.incident, step.part, step.happening), soon]
+        return [_came_back(voice, [step.part]), _still(voice, step.incident), alerted, soon]
+    return [*_fell(voice, step.incident, step.part, step.happening), alerted, soon]
 
 
 def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening) -> list[str]:
@@ -124,7 +150,7 @@ def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening
     )
     if happening is Happening.EASED:
         return [known]
-    return [known, voice.effect(part), _why(voice, incident, part), _alerted(voice, happening)]
+    return [known, voice.effect(part), _why(voice, incident, part)]
 
 
 def _fell_before(incident: Incident, part: Affected) -> bool:
@@ -138,13 +164,6 @@ def _why(voice: Voice, incident: Incident, part: Affected) -> str:
         return ""
     explains = [c for c in component.depends_on if c in incident.components and voice.component(c)]
     return fill(voice.say.hangs_on, c=voice.names(explains)) if explains else ""
-
-
-def _alerted(voice: Voice, happening: Happening) -> str:
-    """Said only where it is so: somebody is to be woken, and was for this."""
-    woken = happening in (Happening.OPENED, Happening.RELAPSED, Happening.WORSENED)
-    has_routes = any(route.targets for route in voice.catalogue.alerting.routes)
-    return voice.say.alerted if woken and has_routes else ""
 
 
 def _came_back(voice: Voice, parts: Sequence[Affected]) -> str:
@@ -167,14 +186,15 @@ def _still(voice: Voice, incident: Incident) -> str:
     return fill(voice.say.still, c=names, phrase=voice.phrase(left[0]))
 
 
-def _observing(voice: Voice, incident: Incident) -> list[str]:
+def _observing(voice: Voice, incident: Incident) -> tuple[str, str]:
+    """That it is back, and that it is watched."""
     parts = public_parts(incident, voice.catalogue)
     length = spoken_duration(voice.catalogue.alerting.observe, voice.lang)
     components = list(dict.fromkeys(p.component for p in parts))
     if len(components) == 1:
-        return [_came_back(voice, parts), fill(voice.say.watch, d=length)]
+        return _came_back(voice, parts), fill(voice.say.watch, d=length)
     back_at = voice.when(last_end(parts, voice.now))
-    return [
+    return (
         fill(voice.say.all_back, c=voice.names(components), t=back_at),
         fill(voice.say.watch_all, d=length),
-    ]
+    )

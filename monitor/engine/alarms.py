@@ -3,6 +3,9 @@
 Each look has a moment at which it would be cut off, and hardly any lives to see it. A timer of the
 loop's own for each of them costs more than the look's bookkeeping; here it is an entry that is
 crossed out.
+
+They lie on a clock that stands while the process does (`monitor.engine.stalls`): a stall puts off
+all that were set before it, and what lies ready in a socket is read before any of them strikes.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from time import monotonic
+
+from monitor.engine.stalls import StallDetector
 
 _log = logging.getLogger(__name__)
 _EARLY_S = 0.001
@@ -37,7 +42,8 @@ class Alarm:
 class Alarms:
     """Set, on the monotonic clock, within a running loop. `close` ends the timer."""
 
-    def __init__(self) -> None:
+    def __init__(self, stalls: StallDetector | None = None) -> None:
+        self.stalls = stalls or StallDetector()
         self._ahead: list[tuple[float, int, Alarm]] = []
         self._numbers = count()
         self._timer: asyncio.TimerHandle | None = None
@@ -45,9 +51,11 @@ class Alarms:
 
     def set(self, when: float, call: Call) -> Alarm:
         alarm = Alarm(call)
-        heappush(self._ahead, (when, next(self._numbers), alarm))
-        if when < self._wakes_at:
-            self._wake_at(when)
+        # As the clock without stalls will show it.
+        moment = when - self.stalls.lost_s()
+        heappush(self._ahead, (moment, next(self._numbers), alarm))
+        if moment < self._wakes_at:
+            self._wake_at(moment)
         return alarm
 
     def close(self) -> None:
@@ -62,11 +70,12 @@ class Alarms:
         self._wakes_at = when
         if when < inf:
             # The loop's clock and `monotonic` are one.
-            self._timer = asyncio.get_running_loop().call_at(when, self._wake)
+            due = when + self.stalls.lost_s()
+            self._timer = asyncio.get_running_loop().call_at(due, self._wake)
 
     def _wake(self) -> None:
         self._wake_at(inf)
-        now = monotonic() + _EARLY_S
+        now = monotonic() - self.stalls.lost_s() + _EARLY_S
         while self._ahead and (self._ahead[0][0] <= now or self._ahead[0][2].call is None):
             _, _, alarm = heappop(self._ahead)
             if alarm.call is not None:

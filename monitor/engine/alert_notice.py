@@ -19,21 +19,23 @@ from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
+from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
 from monitor.engine.rewind import CLOCK_SET
+from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS, Trouble.WRITES, TRUSTED)
-_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL, DOUBTED)
+_WELL = (_SEES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
+_LASTING = (_BLIND, STUCK, STALLING, Trouble.FULL, Trouble.JOURNAL, Trouble.UNHEARD, DOUBTED)
 
 
 def notice_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
     """The monitor speaks about itself. `options` follow the commands that it names."""
-    kind, _, since = notification.subject.rpartition(":")
-    at = Second(int(since)) if since.isdigit() else now
+    kind, _, about = notification.subject.partition(":")
+    at = Second(int(about)) if about.isdigit() else now
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
     advice = {
@@ -44,7 +46,7 @@ def notice_message(
         Trouble.JOURNAL: say.away_remedy,
         CLOCK_SET: say.clock_remedy,
         DOUBTED: say.doubt_remedy,
-    }.get(kind.partition(":")[0])
+    }.get(kind) or _own_remedy(kind, about, catalogue)
     parts = [
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
@@ -88,9 +90,12 @@ def _told(
         DOUBTED: (say.doubt_subject, say.doubt, say.doubt_means),
         TRUSTED: (say.trust_subject, say.trust, say.trust_means),
     }
-    kind, _, step = kind.partition(":")
-    if step:
-        times["d"] = _spoken_step(int(step), catalogue)
+    if kind == CLOCK_SET:
+        times["d"] = _spoken_step(int(notification.subject.rpartition(":")[2]), catalogue)
+    own = _own_words(kind, catalogue)
+    if own is not None:
+        places = times | _named(notification.subject.partition(":")[2])
+        return fill(own.subject, **places), fill(own.head, **places), own.means
     if kind in told:
         subject, head, means = told[kind]
         return fill(subject, **times), fill(head, **times), means
@@ -103,6 +108,25 @@ def _spoken_step(seconds: int, catalogue: Catalogue) -> str:
     say = _words(catalogue)
     length = spoken_duration(abs(seconds), operators_lang(catalogue.page))
     return fill(say.clock_forward if seconds > 0 else say.clock_back, d=length)
+
+
+def _own_words(kind: str, catalogue: Catalogue) -> NoticeWords | None:
+    return NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
+
+
+def _own_remedy(kind: str, about: str, catalogue: Catalogue) -> str:
+    own = _own_words(kind, catalogue)
+    return fill(own.remedy, **_named(about)) if own else ""
+
+
+def _named(about: str) -> dict[str, str]:
+    """The check and the address that a notice is about, where it is about one.
+
+    >>> _named("shop=fd00::1"), _named("1776359400")
+    ({'c': 'shop', 'a': 'fd00::1'}, {})
+    """
+    check, found, address = about.partition("=")
+    return {"c": check, "a": address} if found else {}
 
 
 def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:

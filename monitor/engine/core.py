@@ -18,6 +18,7 @@ from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.refused_watch import RefusedWatch
 from monitor.engine.rewind import enter_era
 from monitor.engine.scene import Scene
 from monitor.engine.sight import Sights
@@ -69,6 +70,7 @@ class Core:
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._sights = Sights()
+        self._refused = RefusedWatch()
         self._underway: Underway | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
@@ -90,6 +92,7 @@ class Core:
         )
         self._take(folded)
         self._looks.take(rows)
+        self._refused.take([row for row in rows if not row.is_absurd])
         backlog = len(rows) == BATCH or len(rows) < whole
         if not folded.decided and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)
@@ -157,6 +160,7 @@ class Core:
             if not backlog:
                 scene.reconcile()
             told = self.held.sight.tell(tx, self._sights, catalogue, now)
+            told = self._refused.tell(tx, catalogue, now) or told
             if folded.decided:
                 tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))

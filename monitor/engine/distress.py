@@ -1,4 +1,5 @@
-"""What operators must hear although nothing can be written: the disk is full, the journal is away.
+"""What operators must hear although the usual way is shut: the disk is full, the journal is away,
+or no route takes an alert.
 
 The outbox lives in the journal, so these messages are sent from memory: once for as long as it
 lasts, to each route, the next target where one refuses; and once when it is over. A restart in
@@ -28,11 +29,13 @@ RETRY_S = 30.0
 
 
 class Trouble(StrEnum):
-    """As `kind` of the notice; `WRITES` takes either back."""
+    """As `kind` of the notice; `WRITES` takes the first two back, `HEARD` the third."""
 
     FULL = "monitor.full"
     JOURNAL = "monitor.journal_away"
     WRITES = "monitor.writes"
+    UNHEARD = "monitor.unheard"
+    HEARD = "monitor.heard"
 
 
 Compose = Callable[[Notification], Message]
@@ -75,6 +78,8 @@ class Distress:
     alerting: Callable[[], Alerting]
     compose: Compose
     send: Send
+    over: Trouble = Trouble.WRITES
+    """What takes its troubles back."""
     told: Trouble | None = None
     _since: Second | None = None
     _began: float | None = None
@@ -97,7 +102,7 @@ class Distress:
             return
         self._began = None
         if self.told is not None:
-            self._owe(Trouble.WRITES)
+            self._owe(self.over)
             self.told = None
 
     def _see_trouble(self, trouble: Trouble, now: float) -> None:
@@ -137,7 +142,7 @@ class Distress:
     def _sent(self, owed: _Owed) -> None:
         if owed in self._owed:
             self._owed.remove(owed)
-        if owed.kind is Trouble.WRITES:
+        if owed.kind is self.over:
             self._worried.discard(owed.route.id)
         else:
             self._worried.add(owed.route.id)
@@ -148,5 +153,5 @@ class Distress:
         self._owed = [
             _Owed(kind, self._since or self.clock.now(), route)
             for route in self.alerting().routes
-            if route.targets and (kind is not Trouble.WRITES or route.id in self._worried)
+            if route.targets and (kind is not self.over or route.id in self._worried)
         ]

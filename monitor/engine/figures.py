@@ -14,7 +14,7 @@ from monitor.domain.observation import ComponentId
 from monitor.domain.public import PublicView
 from monitor.domain.state import FoldState
 from monitor.engine.last_looks import LastLook
-from monitor.ports.results import Figures, FoldKey
+from monitor.ports.results import MOST_STALLS, Figures, FoldKey
 from monitor.ports.store import StoreFigures
 
 
@@ -43,6 +43,8 @@ class CoreFigures:
     ticked_at: ClockReading
     rendered_at: ClockReading | None = None
     is_blind: bool = False
+    unheard_since: Second | None = None
+    """Since when no route takes an alert; None while one does."""
     log_depth: int = 0
     revision: int = 0
     sent: int = 0
@@ -71,17 +73,33 @@ class CoreFigures:
         age = age_s(self.ticked_at, now)
         return [f"the last tick was {age:.0f} s ago"] if age > 10 else []
 
+    def ailments(self, now: ClockReading) -> list[str]:
+        """Why the core does not do its own work, whether it runs or not."""
+        found = self.standstill(now)
+        if self.unheard_since is not None:
+            age = now.at - self.unheard_since
+            found.append(f"no alert has reached anybody for {age} s: every route fails")
+        return found
+
     def troubles(self, now: ClockReading) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
-        found = self.standstill(now)
+        found = self.ailments(now)
         if self.rendered_at is None or age_s(self.rendered_at, now) > 150:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or age_s(self.prober.taken, now) > 30:
             found.append("the prober has reported no figures for 30 s")
-        elif doubted := self.prober.extra.get("clock_doubted_s"):
-            found.append(
-                f"the machine's clock is not believed: it shows {doubted:.0f} s too little"
-            )
+        else:
+            found += _prober_troubles(self.prober)
         if self.store is not None and self.store.paused:
             found.append(f"the result store: {self.store.paused}")
         return found
+
+
+def _prober_troubles(prober: Figures) -> list[str]:
+    """Why what the prober sees may not be as it is."""
+    found: list[str] = []
+    if doubted := prober.extra.get("clock_doubted_s"):
+        found.append(f"the machine's clock is not believed: it shows {doubted:.0f} s too little")
+    if prober.recent_stalls > MOST_STALLS:
+        found.append(f"the prober stood still {prober.recent_stalls} times within five minutes")
+    return found

@@ -1,5 +1,7 @@
 """One look: a probe run under a deadline, its bugs caught, its slowness judged.
 
+A look over which the process stood still has the time back that this took, and is judged as such.
+
 The prober has a `Look` for each slot, `estado probe` calls `look` once; nobody else runs probes.
 """
 
@@ -13,9 +15,10 @@ from time import monotonic
 from typing import TypeVar
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.judge import judge
+from monitor.domain.judge import judge, judge_stalled
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.engine.alarms import Alarms
+from monitor.engine.stalls import StallDetector
 from monitor.ports.probe import MEMORY_LIMIT, Context, Probe, Transcript
 
 PROBE_ERROR = FailureId("probe_error")
@@ -39,7 +42,8 @@ async def look(
 ) -> Observation:
     """What the probe saw within `timeout_s`, at most `GRACE_S` later; never an exception but
     CancelledError. A probe that raises or overruns is `unknown`, class `probe_error`."""
-    alarms = Alarms()
+    alarms = Alarms(StallDetector())
+    alarms.stalls.start()
     under_way = Look(
         probe,
         spec,
@@ -56,6 +60,7 @@ async def look(
         try:
             await asyncio.wait([under_way.over])
         finally:
+            alarms.stalls.stop()
             alarms.close()
     seen = under_way.seen()
     if seen is None:
@@ -72,6 +77,7 @@ class Look:
         "_at_deadline",
         "_is_called_off",
         "_is_cut_off",
+        "_lost_before_s",
         "_thresholds",
         "_timeout_s",
         "over",
@@ -97,8 +103,10 @@ class Look:
             transcript=transcript,
             memory=memory,
             at_deadline=self._keep,
+            stalled_s=alarms.stalls.lost_s,
         )
         self._alarms = alarms
+        self._lost_before_s = alarms.stalls.lost_s()
         self._alarm = alarms.set(context.deadline, self._strike)
         self.over: asyncio.Future[Observation]
         try:
@@ -120,18 +128,29 @@ class Look:
     def seen(self) -> Observation | None:
         """None where it was cancelled."""
         self._alarm.cancel()
+        stalled_s = self._alarms.stalls.lost_s() - self._lost_before_s
+        seen = self._seen()
+        if seen is None:
+            return None
+        if stalled_s > 0:
+            return judge_stalled(seen, self._thresholds, stalled_s)
+        return judge(seen, self._thresholds)
+
+    def _seen(self) -> Observation | None:
+        """As the probe left it."""
         if self.over.cancelled():
             if self._is_called_off:
                 return None
             if self._is_cut_off:
-                return _error(f"the probe did not stop at its deadline of {self._timeout_s:g} s")
+                message = f"the probe did not stop at its deadline of {self._timeout_s:g} s"
+                return replace(_error(message), is_timing=True)
             return _error("the probe cancelled itself")
         error = self.over.exception()
         if error is not None:
             # Whatever its bug is, the other checks go on.
             _log.error("probe_error", exc_info=error)
             return _error(f"{type(error).__name__}: {error}"[:300])
-        return judge(_without_excess(self.over.result()), self._thresholds)
+        return _without_excess(self.over.result())
 
     def _keep(self, call: Callable[[], None]) -> None:
         self._at_deadline = (*self._at_deadline, call)

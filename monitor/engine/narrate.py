@@ -38,7 +38,8 @@ class Narrator:
         """Write the step down: the incident with its update, one change, what is owed. `took_ms`
         says how long what is slow took last."""
         planned = _planned(tx, step.incident, catalogue, now)
-        told = self._told(step, catalogue, now, planned, took_ms)
+        alerted_at = _alerted_at(tx, step.incident)
+        told = self._told(step, catalogue, now, planned, took_ms, alerted_at)
         if told.revision == 0:
             told = _with_free_id(tx, told)
         saved = tx.incidents.save(told)
@@ -53,6 +54,7 @@ class Narrator:
         now: Second,
         planned: Forgiven,
         took_ms: Mapping[ComponentId, float] | None,
+        alerted_at: Second | None,
     ) -> Incident:
         titled = replace(
             step.incident, machine_title=machine_title(step.incident, catalogue, self.failures)
@@ -66,6 +68,7 @@ class Narrator:
             next_update_at=Second(now + catalogue.alerting.next_update),
             took_ms=took_ms,
             forgiven=planned,
+            alerted_at=alerted_at,
         )
         update = Update(
             number=0,
@@ -93,6 +96,14 @@ class Narrator:
             )
         elif step.happening in _ALERTING and not _is_dependent(step):
             tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
+
+
+def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
+    """When the first alert about it was delivered: until then nobody knows."""
+    if incident.revision == 0:
+        return None
+    sent = [n.sent_at for n in tx.outbox.of(str(incident.id)) if n.sent_at is not None]
+    return min(sent, default=None)
 
 
 def _planned(

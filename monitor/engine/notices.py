@@ -18,10 +18,11 @@ def give_notice(
         [Change(at=now, actor=MACHINE.id, kind=kind, subject="monitor", before={},
                 after={"since": int(since)})]
     )  # fmt: skip
-    tx.outbox.owe(_notices(event, catalogue.alerting, now))
+    tx.outbox.owe(notices(event, catalogue.alerting, now))
 
 
-def _notices(event: str, alerting: Alerting, now: Second) -> list[Notification]:
+def notices(event: str, alerting: Alerting, now: Second) -> list[Notification]:
+    """One to the first target of each route."""
     return [
         Notification(
             event=event,

@@ -14,6 +14,7 @@ from monitor.engine.gate import GateKeeper, Reach, unseen
 from monitor.engine.look import Look
 from monitor.engine.memories import Memories
 from monitor.engine.slots import Slots, Turn
+from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally
 from monitor.ports.clock import Clock
 from monitor.ports.probe import Probe
@@ -44,6 +45,7 @@ class Runner:
         offer: Offer,
         memories: Memories,
         location: LocationId = LOCAL,
+        stalls: StallDetector | None = None,
     ) -> None:
         self._clock = clock
         self._slots = slots
@@ -54,7 +56,8 @@ class Runner:
         self._location = location
         self._gates: dict[tuple[int, str], GateKeeper] = {}
         self._looks: set[Look] = set()
-        self._alarms = Alarms()
+        self._stalls = stalls or StallDetector()
+        self._alarms = Alarms(self._stalls)
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
@@ -73,6 +76,7 @@ class Runner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the looks under way are waited for, `DRAIN_S` at most."""
+        self._stalls.start()
         try:
             async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as self._group:
                 self._set_timer()
@@ -90,6 +94,7 @@ class Runner:
                 under_way.cancel()
             await self._looks_over()
             self._alarms.close()
+            self._stalls.stop()
 
     async def _looks_over(self) -> None:
         while self._looks:

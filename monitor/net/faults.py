@@ -30,6 +30,7 @@ TOTAL_TIMEOUT = FailureId("total_timeout")
 PROTOCOL_ERROR = FailureId("protocol_error")
 TOO_LARGE = FailureId("too_large")
 ADDRESS_REFUSED = FailureId("address_refused")
+LEADS_NOWHERE = FailureId("leads_nowhere")
 PROBE_ERROR = FailureId("probe_error")
 
 

@@ -3,6 +3,10 @@
 A person or the configuration may name any address. A redirect, a playlist's URI or a name that
 now resolves elsewhere was written by somebody else: it may go outwards or sideways, never from
 public to private, nor from a private network into this machine (loopback, 169.254.169.254).
+
+Where the address stands in the URI itself, every visitor is sent to a place that he cannot reach,
+or to his own machine: that is the target's fault. Where a name resolves to it, it may do so here
+alone (split DNS, a hosts file), and nothing is said of the target.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from ipaddress import (
     ip_network,
 )
 
-from monitor.net.faults import ADDRESS_REFUSED, Fault
+from monitor.net.faults import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
 
 Ip = IPv4Address | IPv6Address
 
@@ -72,17 +76,18 @@ class Guard:
         """Raises ValueError for what is no network."""
         self._allowed: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, allow))
 
-    def check(self, address: str, led_from: str | None) -> None:
-        """Raises Fault `address_refused` where `led_from`, the address that named this one, may
-        not lead to it. None: a person named it."""
+    def check(self, address: str, led_from: str | None, host: str = "") -> None:
+        """Raises a Fault where `led_from`, the address that named this one, may not lead to it:
+        `leads_nowhere` where the address stands in `host` as the URI has it, else
+        `address_refused`. None: a person named it."""
         if led_from is None:
             return
         wanted = ip_address(address)
         if self._is_allowed(wanted) or depth(wanted) <= depth(ip_address(led_from)):
             return
         raise Fault(
-            ADDRESS_REFUSED,
-            f"refused to follow from {led_from} to {address}, which is not public",
+            LEADS_NOWHERE if stated_address(host) else ADDRESS_REFUSED,
+            f"refused to follow from {led_from} to {host or address}, which is not public",
             address=address,
             led_from=led_from,
         )
@@ -91,6 +96,51 @@ class Guard:
         return any(
             form in network for form in (address, *inner(address)) for network in self._allowed
         )
+
+
+def stated_address(host: str) -> str | None:
+    """The address that stands in a URI as its host, in whatever spelling browsers understand
+    (WHATWG URL, "IPv4 parser"); None for a name. `localhost` stands for one too (RFC 6761 6.3).
+
+    >>> stated_address("127.1"), stated_address("0x7F000001"), stated_address("0177.0.0.1.")
+    ('127.0.0.1', '127.0.0.1', '127.0.0.1')
+    >>> stated_address("fe80::1"), stated_address("app.localhost"), stated_address("example.org")
+    ('fe80::1', '127.0.0.1', None)
+    """
+    bare = host.lower().removesuffix(".")
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return _loose_ipv4(bare)
+
+
+def _loose_ipv4(host: str) -> str | None:
+    """One to four numbers, each decimal, octal or hexadecimal; the last one fills what is left."""
+    numbers = [_number(part) for part in host.split(".")]
+    if len(numbers) > 4 or None in numbers:
+        return None
+    *first, last = (number for number in numbers if number is not None)
+    if any(number > 255 for number in first) or last >= 256 ** (4 - len(first)):
+        return None
+    return str(IPv4Address(last + sum(n << 8 * (3 - place) for place, n in enumerate(first))))
+
+
+def _number(part: str) -> int | None:
+    """
+    >>> _number("0x1f"), _number("010"), _number("9"), _number("0x"), _number("09"), _number("a")
+    (31, 8, 9, 0, None, None)
+    """
+    if not (part.isascii() and part.isalnum()) or len(part) > 40:
+        return None
+    base, digits = (16, part[2:]) if part.startswith("0x") else (10, part)
+    if base == 10 and len(part) > 1 and part.startswith("0"):
+        base = 8
+    try:
+        return int(digits or "0", base)
+    except ValueError:
+        return None
 
 
 def depth(address: Ip) -> Depth:

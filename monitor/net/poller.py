@@ -18,6 +18,8 @@ READ = select.EPOLLIN
 WRITE = select.EPOLLOUT
 _AT_ONCE = 64
 """Events taken in one go; the loop asks again while there are more."""
+_ROUNDS = 16
+"""How often `drain` asks: a peer that floods has more for ever."""
 
 
 class Poller:
@@ -62,13 +64,26 @@ class Poller:
         """Call it before the descriptor is closed: its number is another socket's then."""
         self._waits.pop(fd, None)
 
-    def _on_ready(self) -> None:
+    def drain(self) -> None:
+        """Let everybody go on whose descriptor is ready, as far as what is ready takes them. Before
+        a deadline is believed: a loop that comes round late may have its timers' turn first."""
+        self.hold()
+        try:
+            for _ in range(_ROUNDS):
+                if not self._on_ready():
+                    return
+        finally:
+            self.release()
+
+    def _on_ready(self) -> bool:
+        """Whether anything was."""
         # All are looked up before any goes on: who goes on may close a descriptor of this very
         # batch, and open another one of the same number.
         ended = [self._taken(fd) for fd, _ in self._epoll.poll(0, _AT_ONCE)]
         for wait in ended:
             if wait is not None:
                 self._end(wait)
+        return bool(ended)
 
     def _end(self, wait: Wait) -> None:
         """What one wait raises must not cost the others of its batch their wake-up."""

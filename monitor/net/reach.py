@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 
 from monitor.net.faults import Fault
@@ -9,10 +10,17 @@ from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 
 
-async def can_reach(transport: Transport, target: str, timeout_s: float) -> bool:
-    """Whether `host:port` takes a TCP connection within so many seconds."""
+async def can_reach(
+    transport: Transport,
+    target: str,
+    timeout_s: float,
+    stalled_s: Callable[[], float] | None = None,
+) -> bool:
+    """Whether `host:port` takes a TCP connection within so many seconds; see `Context` for
+    `stalled_s`."""
     host, _, port = target.rpartition(":")
-    with transport.run(Context(deadline=monotonic() + timeout_s)) as run:
+    context = Context(deadline=monotonic() + timeout_s, stalled_s=stalled_s)
+    with transport.run(context) as run:
         try:
             connection = await transport.connect(run, host.strip("[]"), int(port))
         except Fault:

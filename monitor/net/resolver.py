@@ -10,7 +10,6 @@ import secrets
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
-from time import monotonic
 
 from monitor.net.connection import Connection
 from monitor.net.datagram import ask, framed
@@ -109,7 +108,7 @@ class Resolver:
             raise Fault(DNS_FAIL, str(error)) from error
         last: Fault | None = None
         for server in settings.nameservers * settings.attempts:
-            until = monotonic() + settings.timeout_s
+            until = run.now() + settings.timeout_s
             try:
                 return await _ask_server(run, server, wire, family, until)
             except TooSlow:

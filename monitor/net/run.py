@@ -16,6 +16,8 @@ from monitor.net.poller import poller_of
 from monitor.ports.probe import Context
 
 T = TypeVar("T")
+_EARLY_S = 0.001
+"""A loop's timers are that coarse."""
 FLOWING_SHARE = 0.25
 """Bytes in the last quarter of the time count as still flowing when the deadline strikes."""
 
@@ -28,8 +30,11 @@ class Run:
             run.enter("processing")
 
     One deadline serves the whole look, told by whoever looks (`Context.at_deadline`) or by a timer
-    of its own: when it comes, the pending wait raises the Fault of the phase that is running then.
-    A look waits for one thing at a time.
+    of its own: when it comes, what lies ready in sockets is read first, then the pending wait
+    raises the Fault of the phase that is running. A look waits for one thing at a time.
+
+    Moments (`deadline`, `until`) are on the run's own clock, `now`: the monotonic one, which stands
+    while the process does. So the time that a stall took is given back.
     """
 
     __slots__ = (
@@ -37,9 +42,11 @@ class Run:
         "_driven",
         "_expired",
         "_hidden",
+        "_lost_before_s",
         "_phase",
         "_received_at",
         "_since",
+        "_stalled_s",
         "_started",
         "_timer",
         "_transcript",
@@ -60,6 +67,8 @@ class Run:
         self.memory: bytes | None = None
         """What the next run of this check is to have; the former run's is in the context."""
         self._at_deadline = context.at_deadline
+        self._stalled_s = context.stalled_s or _never
+        self._lost_before_s = self._stalled_s()
         self._transcript = context.transcript
         self._hidden: tuple[str, ...] = ()
         self._phase = ""
@@ -76,7 +85,7 @@ class Run:
         if self._at_deadline is not None:
             self._at_deadline(self._expire)
         else:
-            self._timer = self.loop.call_at(self.deadline, self._expire)
+            self._timer = self.loop.call_at(self.deadline, self._strike)
         return self
 
     def __exit__(
@@ -123,9 +132,13 @@ class Run:
 
     # Time
 
+    def now(self) -> float:
+        """Monotonic seconds, without those in which the process stood still during the run."""
+        return monotonic() - (self._stalled_s() - self._lost_before_s)
+
     @property
     def left_s(self) -> float:
-        return max(0.0, self.deadline - monotonic())
+        return max(0.0, self.deadline - self.now())
 
     def flowed(self) -> None:
         """Bytes of the target's came just now."""
@@ -134,7 +147,8 @@ class Run:
     async def ready(self, fd: int, event: int, until: float | None = None) -> None:
         """Until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken.
 
-        Raises the Fault of the phase at the deadline, TooSlow at `until` where that comes sooner.
+        Raises the Fault of the phase at the deadline, TooSlow at `until` (as `now` has it) where
+        that comes sooner.
         Whoever closes the descriptor has the poller forget it first.
         """
         wait = self._wait()
@@ -145,7 +159,7 @@ class Run:
         if until is None:
             await wait
             return
-        sooner = self.loop.call_at(until, wait.end, TooSlow())
+        sooner = _Sooner(self, wait, until)
         try:
             await wait
         finally:
@@ -161,12 +175,22 @@ class Run:
             timer.cancel()
 
     def _wait(self) -> Wait:
-        if self._expired or monotonic() >= self.deadline:
+        # Not by the clock: whoever comes round late reads what is ready until the deadline strikes.
+        if self._expired:
             raise self._timed_out()
         self._waiting = Wait(self._driven)
         return self._waiting
 
+    def _strike(self) -> None:
+        """The run's own timer: a stall has put the deadline off."""
+        left_s = self.left_s
+        if left_s > _EARLY_S:
+            self._timer = self.loop.call_later(left_s, self._strike)
+        else:
+            self._expire()
+
     def _expire(self) -> None:
+        self.poller.drain()
         self._expired = True
         if self._waiting is not None:
             self._waiting.end(self._timed_out())
@@ -219,6 +243,33 @@ class Run:
     def note(self, words: str) -> None:
         if self._transcript is not None:
             self._transcript.note(self.masked(words))
+
+
+class _Sooner:
+    """A moment of the run's at which a wait ends for good, unless what it waits for is ready."""
+
+    __slots__ = ("_run", "_timer", "_until", "_wait")
+
+    def __init__(self, run: Run, wait: Wait, until: float) -> None:
+        self._run = run
+        self._wait = wait
+        self._until = until
+        self._timer = run.loop.call_later(until - run.now(), self._strike)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _strike(self) -> None:
+        left_s = self._until - self._run.now()
+        if left_s > _EARLY_S:
+            self._timer = self._run.loop.call_later(left_s, self._strike)
+            return
+        self._run.poller.drain()
+        self._wait.end(TooSlow())
+
+
+def _never() -> float:
+    return 0.0
 
 
 def _text(words: str | bytes) -> str:

@@ -14,7 +14,7 @@ from monitor.net.certificate import Certificate
 from monitor.net.connection import MAX_BYTES, Connection
 from monitor.net.family import Family
 from monitor.net.faults import CONNECT_TIMEOUT, NET_UNREACHABLE, Fault, TooSlow
-from monitor.net.guard import Guard
+from monitor.net.guard import Guard, stated_address
 from monitor.net.resolver import Resolver, literal
 from monitor.net.run import Run
 from monitor.net.stream import SocketStream, dial
@@ -65,11 +65,14 @@ class Transport:
         time left; then each attempt stands in the evidence. Raises Fault.
         """
         addresses = literal(host, family)
+        if not addresses and led_from is not None:
+            # As a visitor's browser reads it; a person's own spelling is a name like any other.
+            addresses = _stated(host, family)
         if not addresses:
             run.enter("resolve")
             addresses = await self.resolver.addresses(run, host, family)
         run.enter("connect")
-        stream, peer = await self._first_of(run, addresses, port, led_from)
+        stream, peer = await self._first_of(run, host, addresses, port, led_from)
         run.evidence["address"] = peer
         if run.is_shown:
             run.note(f"connected to {host} ({peer}) port {port}")
@@ -93,7 +96,7 @@ class Transport:
         return certificate.days_left(self._wall())
 
     async def _first_of(
-        self, run: Run, addresses: tuple[str, ...], port: int, led_from: str | None
+        self, run: Run, host: str, addresses: tuple[str, ...], port: int, led_from: str | None
     ) -> tuple[SocketStream, str]:
         """The first address that takes the connection; the Fault that tells most where none."""
         failed: list[Fault] = []
@@ -101,9 +104,9 @@ class Transport:
         for number, address in enumerate(addresses, 1):
             began = monotonic()
             is_last = number == len(addresses)
-            until = None if is_last else began + run.left_s * SHARE
+            until = None if is_last else run.now() + run.left_s * SHARE
             try:
-                self.guard.check(address, led_from)
+                self.guard.check(address, led_from, host)
                 stream = await dial(run, address, port, until)
             except TooSlow:
                 fault = Fault(CONNECT_TIMEOUT, f"{address} did not answer in its share of time")
@@ -133,6 +136,11 @@ class Transport:
             facts["not_after"] = certificate.not_after.isoformat()
             facts["days_left"] = round(self.days_left(certificate), 1)
         return facts
+
+
+def _stated(host: str, family: Family) -> tuple[str, ...]:
+    address = stated_address(host)
+    return literal(address, family) if address is not None else ()
 
 
 def _attempt(address: str, fault: Fault | None, began: float) -> Json:

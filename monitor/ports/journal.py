@@ -248,6 +248,10 @@ class Outbox(Protocol):
         """How many notifications are in each state."""
         ...
 
+    def tried(self, limit: int) -> Sequence[Notification]:
+        """Those that were tried at least once, whatever came of it, newest first."""
+        ...
+
     def of(self, subject: str) -> Sequence[Notification]:
         """Everything owed or sent about one subject, in order."""
         ...

@@ -27,15 +27,18 @@ class Context:
     """What the runner gives to one run.
 
     `deadline` is on the loop's monotonic clock: past it the observation must be ready, with the
-    class of the phase in which time ran out. `memory` (<= 4 KiB) is what the previous run of the
-    same check left, None at first. `at_deadline` takes what is to be called at the deadline unless
-    the look is over by then; where it is None, the probe sets a timer of its own.
+    class of the phase in which time ran out. `stalled_s` tells how many seconds this process has
+    stood still so far, ever: what is added to that during the run is added to the deadline.
+    `memory` (<= 4 KiB) is what the previous run of the same check left, None at first.
+    `at_deadline` takes what is to be called at the deadline unless the look is over by then; where
+    it is None, the probe sets a timer of its own.
     """
 
     deadline: float
     transcript: Transcript | None = None
     memory: bytes | None = None
     at_deadline: Callable[[Callable[[], None]], None] | None = None
+    stalled_s: Callable[[], float] | None = None
 
 
 class Probe(Protocol[SpecT]):

@@ -22,6 +22,12 @@ FoldKey = tuple[CheckId, LocationId]
 """Who a timeline is of: a check as one location sees it."""
 
 
+RECENT_STALLS = "recent_stalls"
+"""In `Figures.extra`: how often the prober stood still within the last five minutes."""
+MOST_STALLS = 3
+"""More than so many want a person."""
+
+
 class LogFull(Exception):
     """The log cannot take rows now (disk full, read-only): nothing of the batch was kept."""
 
@@ -76,6 +82,10 @@ class LookRow(NamedTuple):
     outcome: Outcome
     failure: FailureId | None
     era: int = 0
+
+    @property
+    def recent_stalls(self) -> int:
+        return int(self.extra.get(RECENT_STALLS, 0))
 
 
 class ResultLog(Protocol):

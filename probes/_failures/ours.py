@@ -40,6 +40,23 @@ OURS = (
         ),
     ),
     failure(
+        "stalled_monitor",
+        UNSEEN,
+        outcome=Outcome.UNKNOWN,
+        summary=words(
+            "El propio control estuvo detenido durante la comprobación.",
+            "The monitor itself stood still during the look.",
+        ),
+        cause=words(
+            "Una máquina virtual en pausa, memoria en disco, o un procesador ocupado por otros.",
+            "A paused virtual machine, memory swapped out, or a processor given to others.",
+        ),
+        remedy=words(
+            "Dé al control más procesador y memoria; del destino no se afirma nada.",
+            "Give the monitor more processor and memory; nothing is said about the target.",
+        ),
+    ),
+    failure(
         "probe_error",
         UNSEEN,
         outcome=Outcome.UNKNOWN,
@@ -58,6 +75,7 @@ JUDGED = (
     failure(
         "too_slow",
         SLOW,
+        is_timing=True,
         outcome=Outcome.DEGRADED,
         summary=words(
             "Funcionó, pero tardó más que el umbral.",

@@ -21,6 +21,7 @@ REACHING = (
     failure(
         "conn_reset",
         SILENT,
+        is_timing=True,
         summary=words(
             "La conexión se cerró antes de que la respuesta estuviera completa.",
             "The connection was closed before the answer was whole.",
@@ -76,6 +77,7 @@ REACHING = (
     failure(
         "dns_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "Ningún servidor de nombres respondió a tiempo.", "No name server answered in time."
         ),
@@ -89,8 +91,25 @@ REACHING = (
         ),
     ),
     failure(
+        "leads_nowhere",
+        SILENT,
+        summary=words(
+            "El destino envía a sus visitantes a una dirección que no es pública.",
+            "The target sends its visitors to an address that is not public.",
+        ),
+        cause=words(
+            "Una redirección o una lista nombra localhost, una red privada o la máquina misma.",
+            "A redirect or a playlist names localhost, a private network or the machine itself.",
+        ),
+        remedy=words(
+            "Corrija la dirección pública; si se quiere así, use operations.allow_private.",
+            "Mend the public address; if it is meant so, use operations.allow_private.",
+        ),
+    ),
+    failure(
         "connect_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "Nadie respondió a la conexión a tiempo.", "Nobody answered the connection in time."
         ),
@@ -106,6 +125,7 @@ REACHING = (
     failure(
         "greeting_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "La conexión está abierta, pero el servicio no saludó a tiempo.",
             "The connection stands but the service did not greet in time.",
@@ -122,6 +142,7 @@ REACHING = (
     failure(
         "read_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "El servicio recibió el pedido y no respondió a tiempo.",
             "The service took the request and did not answer in time.",
@@ -138,6 +159,7 @@ REACHING = (
     failure(
         "total_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "Se acabó el tiempo mientras todavía llegaban datos.",
             "Time ran out while bytes still came.",

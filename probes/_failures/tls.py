@@ -9,6 +9,7 @@ TLS = (
     failure(
         "tls_timeout",
         SILENT,
+        is_timing=True,
         summary=words(
             "La negociación TLS no terminó a tiempo.", "The TLS handshake did not end in time."
         ),

@@ -50,8 +50,10 @@ def failure(
     cause: Text,
     remedy: Text,
     outcome: Outcome = Outcome.DOWN,
+    is_timing: bool = False,
 ) -> FailureClass:
-    """A class; `public` is its phrase and its effect, the rest is for operators."""
+    """A class; `public` is its phrase and its effect, the rest is for operators; `is_timing` where
+    it hangs on how long something took."""
     phrase, effect = public
     return FailureClass(
         id=FailureId(ident),
@@ -61,4 +63,5 @@ def failure(
         summary=summary,
         cause=cause,
         remedy=remedy,
+        is_timing=is_timing,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+_NOT_IN_HOST = frozenset("/?#@<>[]^|%" + chr(92))
 _KEPT = "!$%&'()*+,-./:;=?@[]_~"
 
 
@@ -65,10 +66,14 @@ def follow(place: Place, location: str) -> Place:
 
 
 def _ascii_host(host: str, url: str) -> str:
+    # As browsers do (WHATWG URL, "host parsing"): %6cocalhost is localhost.
+    host = unquote(host)
     if not host:
         raise ValueError(f"want a host, got {url!r}")
     if ":" in host:
         return str(IPv6Address(host))
+    if any(c in _NOT_IN_HOST or ord(c) <= 32 for c in host):
+        raise ValueError(f"{host!r} is no host name")
     if host.isascii():
         return host
     try:

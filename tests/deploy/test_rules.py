@@ -64,6 +64,12 @@ CASES = (
         quiet={"estado_core_blind": "0 0 1x7 0x30"},
     ),
     Case(
+        alert="EstadoProberStalls",
+        at=10,
+        fires={"estado_prober_stalls_total": "0+1x30"},
+        quiet={"estado_prober_stalls_total": "0 0 1 1 2 2 3x20"},
+    ),
+    Case(
         alert="EstadoSlotsMissed",
         at=20,
         fires={"estado_slots_missed_total": "0+20x30", "estado_slots_started_total": "0+1000x30"},
@@ -131,6 +137,12 @@ CASES = (
         at=10,
         fires={"estado_results_lost_total": "0x5 40x20"},
         quiet={"estado_results_lost_total": "40x20"},
+    ),
+    Case(
+        alert="EstadoNobodyTold",
+        at=10,
+        fires={"estado_notifications_unheard": "0 0 1x30"},
+        quiet={"estado_notifications_unheard": "0 0 1 0 1 0 0x30"},
     ),
     Case(
         alert="EstadoMessagesGivenUp",

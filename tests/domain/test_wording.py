@@ -113,6 +113,7 @@ def told(
     webmail: Thresholds = USUAL,
     took_ms: dict[ComponentId, float] | None = None,
     forgiven: dict[ComponentId, IntervalSet] | None = None,
+    alerted_at: Second | None = None,
 ) -> str:
     text = update_text(
         wanted,
@@ -121,6 +122,7 @@ def told(
         next_update_at=Second(now + alerting.next_update),
         took_ms=took_ms,
         forgiven=forgiven,
+        alerted_at=alerted_at,
     )
     return text.by_locale[lang].replace("\u00a0", " ")
 
@@ -136,11 +138,11 @@ def test_it_tells_an_opening_in_the_words_of_the_class(name: str) -> None:
     assert text.by_locale == {
         "es": (
             f"Desde las 14:08 el servicio Streaming de radio 2 está {phrase}. {effect} "
-            "Operaciones ya fue avisada. Próxima actualización antes de las 14:40."
+            "Próxima actualización antes de las 14:40."
         ),
         "en": (
             f"Since 14:08 the service Radio streaming 2 is {phrase_en}. {effect_en} "
-            "Operations has been alerted. Next update before 14:40."
+            "Next update before 14:40."
         ),
     }
     title = machine_title(opened.incident, catalogue(), known)
@@ -154,7 +156,7 @@ def test_it_says_how_slow_a_service_is_and_what_is_usual() -> None:
     slow = step(Happening.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
     assert told(slow, took_ms={WEBMAIL: 6_049.0}) == (
         "Desde las 14:08 el servicio Webmail está lento. Tarda unos 6 s; lo habitual es 1 s. "
-        "Operaciones ya fue avisada. Próxima actualización antes de las 14:40."
+        "Próxima actualización antes de las 14:40."
     )
     assert "It takes about 6.2 s; 1 s is usual." in told(slow, "en", took_ms={WEBMAIL: 6_290.0})
 
@@ -206,7 +208,7 @@ def test_it_tells_who_joined_and_what_a_dependent_hangs_on() -> None:
 
 def test_it_tells_that_slowness_became_an_outage_without_a_start_that_was_slowness() -> None:
     worse = step(Happening.WORSENED, part(WEBMAIL, cause="conn_refused"))
-    assert told(worse) == (
+    assert told(worse, alerted_at=DECIDED_AT) == (
         "El servicio Webmail empeoró y ahora está sin respuesta. Lo que depende de él no abre. "
         "Operaciones ya fue avisada. Próxima actualización antes de las 14:40."
     )
@@ -263,7 +265,7 @@ def test_it_tells_a_recovery_of_several_once() -> None:
 
 def test_it_tells_a_relapse() -> None:
     again = step(Happening.RELAPSED, part(end=BACK_AT), part(start=Second(BACK_AT + 300)))
-    assert told(again, now=Second(BACK_AT + 420)) == (
+    assert told(again, now=Second(BACK_AT + 420), alerted_at=DECIDED_AT) == (
         "El servicio Streaming de radio 2 volvió a fallar a las 14:46 y está sin sonido. Sus "
         "oyentes escuchan silencio o no logran conectarse. Operaciones ya fue avisada. Próxima "
         "actualización antes de las 15:18."

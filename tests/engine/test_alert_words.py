@@ -18,7 +18,11 @@ from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import Outcome
 from monitor.engine.alert import Composer
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords
+from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.distress import Trouble
+from monitor.engine.refused_watch import REFUSED
+from monitor.engine.rewind import CLOCK_SET
+from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.ports.notifier import Message
 from probes.registry import all_failures
 from tests.domain.incidents import (
@@ -94,9 +98,13 @@ def every_other(lang: Lang) -> Iterator[Message]:
         "store.stuck",
         "store.flows",
         "late.refused",
+        DOUBTED,
+        TRUSTED,
         *Trouble,
     )
-    for subject in (f"{kind}:1776359400" for kind in kinds):
+    own = (STALLING, STEADY, *kinds)
+    about = (f"{REFUSED}:web=fd00::1", f"{CLOCK_SET}:1776359400:-3600", f"{CLOCK_SET}:1776359400:7")
+    for subject in (*(f"{kind}:1776359400" for kind in own), *about):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
         yield composed(lang, (owed_for(kind, "gone"),), {})
@@ -157,3 +165,13 @@ def test_both_languages_have_the_same_words_and_places() -> None:
     assert [name for name in spanish if not spanish[name] or spanish[name] == english[name]] == []
     for name, words in spanish.items():
         assert sorted(places.findall(words)) == sorted(places.findall(english[name])), name
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_a_check_that_is_led_inside_is_told_with_the_setting_that_allows_it(lang: Lang) -> None:
+    message = composed(lang, (owed_for(EventKind.NOTICE, f"{REFUSED}:shop=fd00::1"),), {})
+    assert "shop" in message.subject
+    assert "fd00::1" in message.text
+    assert "operations.allow_private" in message.text
+    assert "{" not in message.text
+    assert message.fields["notice"] == REFUSED

@@ -67,6 +67,16 @@ async def test_a_short_trouble_wakes_nobody() -> None:
     assert world.post.tried == []
 
 
+async def test_what_no_route_took_is_tried_on_every_target_until_one_takes_it() -> None:
+    world = World(route("mail", "a", "b"))
+    world.distress.over = Trouble.HEARD
+    world.post.errors = {"a": [Permanent("550 no such user")]}
+    await world.live(Trouble.UNHEARD, 600)
+    assert world.post.sent == [(Trouble.UNHEARD, "b")]
+    await world.live(None, 600)
+    assert world.post.sent[1:] == [(Trouble.HEARD, "a")]
+
+
 @pytest.mark.parametrize("trouble", [Trouble.FULL, Trouble.JOURNAL])
 async def test_a_lasting_trouble_is_told_once_on_each_route_and_taken_back(
     trouble: Trouble,

@@ -22,6 +22,7 @@ from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
 from monitor.engine.narrate import Narrator
+from monitor.ports.notifier import Transient
 from tests.domain.incidents import DECIDED_AT, FAILURES, FELL_AT, MAIL, RADIO
 from tests.engine.posts import CHAIN, OTHER, PostOffice, post_office
 
@@ -117,3 +118,44 @@ def test_a_resolution_leaves_planned_time_out_of_what_counts(office: PostOffice)
             "Estuvo sin servicio 15 min; sin el mantenimiento previsto cuentan 5 min en abril."
         )
     )
+
+
+ALERTED = "Operaciones ya fue avisada."
+
+
+def words_of(incident: Incident) -> list[bool]:
+    """Which of its updates say that operators were alerted."""
+    return [
+        ALERTED in update.machine.by_locale["es"] for update in incident.updates if update.machine
+    ]
+
+
+def test_the_next_update_says_that_an_alert_was_delivered_and_the_first_does_not(
+    office: PostOffice,
+) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    assert words_of(opened) == [False], "nobody has been told yet"
+    office.clock.advance_to(Second(DECIDED_AT + 31))
+    office.sent()
+    joined = told(office, join(opened, fallen(MAIL)), 40)
+    assert words_of(joined) == [False, True]
+    back = end_part(joined, RADIO, Second(DECIDED_AT + 100))
+    assert back is not None
+    assert words_of(told(office, back, 100)) == [False, True, False], "once is enough"
+
+
+def test_an_alert_that_reached_nobody_is_not_claimed(office: PostOffice) -> None:
+    office.notifier.answers["first"] = [Transient("451 later")] * 9
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    office.clock.advance_to(Second(DECIDED_AT + 31))
+    office.sent()
+    assert words_of(told(office, join(opened, fallen(MAIL)), 40)) == [False, False]
+
+
+def test_what_is_over_before_another_update_says_it_while_it_is_watched(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    office.clock.advance_to(Second(DECIDED_AT + 31))
+    office.sent()
+    back = end_part(opened, RADIO, Second(DECIDED_AT + 100))
+    assert back is not None
+    assert words_of(told(office, back, 100)) == [False, True]

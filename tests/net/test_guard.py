@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.net.faults import ADDRESS_REFUSED, Fault
-from monitor.net.guard import Guard
+from monitor.net.faults import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
+from monitor.net.guard import Guard, stated_address
 
 PUBLIC = "203.0.113.5"
 INSIDE = [
@@ -40,6 +40,26 @@ def test_it_refuses_the_way_from_public_to_private(address: str) -> None:
     with pytest.raises(Fault) as refused:
         Guard().check(address, led_from=PUBLIC)
     assert refused.value.failure == ADDRESS_REFUSED
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_what_stands_in_the_uri_is_the_targets_fault(address: str) -> None:
+    with pytest.raises(Fault) as refused:
+        Guard().check(address, led_from=PUBLIC, host=address)
+    assert refused.value.failure == LEADS_NOWHERE
+
+
+def test_a_name_is_no_fault_of_the_targets() -> None:
+    with pytest.raises(Fault) as refused:
+        Guard().check("10.1.2.3", led_from=PUBLIC, host="inside.test")
+    assert refused.value.failure == ADDRESS_REFUSED
+
+
+@pytest.mark.parametrize(
+    "host", ["1.2.3.4.5", "256.1", "1..2", "0x", "09.1", "4294967296", "", "."]
+)
+def test_what_no_browser_reads_as_an_address_is_a_name(host: str) -> None:
+    assert stated_address(host) in (None, "0.0.0.0")  # noqa: S104 - "0x" is a zero
 
 
 @pytest.mark.parametrize("address", [*INSIDE, PUBLIC])

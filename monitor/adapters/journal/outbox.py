@@ -81,6 +81,14 @@ class SqlOutbox:
         found = {Delivery(word): number for word, number in self._connection.execute(counted)}
         return {delivery: found.get(delivery, 0) for delivery in Delivery}
 
+    def tried(self, limit: int) -> Sequence[Notification]:
+        return self._read(
+            sa.select(*_COLUMNS)
+            .where(notification.c.attempts > 0)
+            .order_by(notification.c.id.desc())
+            .limit(limit)
+        )
+
     def of(self, subject: str) -> Sequence[Notification]:
         return self._read(
             sa.select(*_COLUMNS)

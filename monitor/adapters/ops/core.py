@@ -19,6 +19,11 @@ def core_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_notifications_owed", "Messages not sent yet.", figures.owed)
     yield gauge("estado_notifications_given_up", "Messages given up.", figures.given_up)
     yield gauge("estado_late_refused", "Late days left as they were.", figures.late_refused)
+    yield gauge(
+        "estado_notifications_unheard",
+        "1 while no route takes an alert.",
+        figures.unheard_since is not None,
+    )
     if figures.rendered_at is not None:
         yield gauge("estado_page_timestamp_seconds", "Last render.", figures.rendered_at.at)
     if figures.disk is not None:

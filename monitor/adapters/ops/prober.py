@@ -29,6 +29,8 @@ def prober_families(figures: CoreFigures) -> Iterable[Metric]:
         ("estado_results_lost", "Results dropped before a full disk.", seen.extra.get("lost", 0)),
         ("estado_looks_held", "Failures that asked the gate.", seen.extra.get("held", 0)),
         ("estado_looks_blind", "Failures of our own line.", seen.extra.get("no_network", 0)),
+        ("estado_prober_stalls", "Times that it stood still.", seen.extra.get("stalls", 0)),
+        ("estado_prober_stalled_seconds", "For how long.", seen.extra.get("stalled_s", 0)),
     ):
         yield counter(name, words, value)
 

@@ -1,5 +1,5 @@
 """The operators' port: `/metrics` for Prometheus, `/readyz` for whoever relies on the monitor and
-`/livez` for whoever starts the core anew; loopback by default."""
+`/livez` for whoever starts the core anew, `/healthz` for `estado health`; loopback by default."""
 
 from __future__ import annotations
 
@@ -73,10 +73,15 @@ def make_ops_app(
         now = await figures()
         return _verdict("alive", _NOT_YET if now is None else now.standstill(read_clock(clock)))
 
+    async def healthz(request: web.Request) -> web.Response:
+        now = await figures()
+        return _verdict("well", _NOT_YET if now is None else now.ailments(clock.now()))
+
     app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/livez", livez)
+    app.router.add_get("/healthz", healthz)
     return app
 
 

@@ -102,3 +102,13 @@ def test_it_gives_a_notice_back_as_it_was(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.outbox.owe([notice])
         assert tx.outbox.of("blind") == [notice]
+
+
+def test_it_tells_what_was_tried_newest_first(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.outbox.owe([owed(), owed(target="hook"), owed(target="sms")])
+        for target, delivery in (("hook", Delivery.SENT), ("sms", Delivery.FAILED)):
+            tx.outbox.settle(owed(target=target), delivery=delivery, at=Second(105))
+    with journal.transaction() as tx:
+        assert [n.target for n in tx.outbox.tried(10)] == ["sms", "hook"]
+        assert [n.target for n in tx.outbox.tried(1)] == ["sms"]

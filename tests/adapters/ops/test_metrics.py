@@ -217,12 +217,35 @@ def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
     assert len(figures.troubles(read_clock(clock))) == 3
 
 
+def test_nobody_being_told_of_anything_is_no_health() -> None:
+    deaf = replace(full_figures(NOW), store=None, unheard_since=Second(NOW - 90))
+    for path in ("/readyz", "/healthz"):
+        status, text = told(deaf, path)
+        assert status == 503
+        assert "no alert has reached anybody for 90 s: every route fails" in text
+    assert told(deaf, "/livez")[0] == 200, "to start it anew would help nobody"
+    assert value(deaf, "estado_notifications_unheard") == 1
+    assert value(full_figures(NOW), "estado_notifications_unheard") == 0
+
+
+@pytest.mark.parametrize(("stalls", "status"), [(3, 200), (4, 503)])
+def test_a_prober_that_stands_still_again_and_again_is_not_ready(stalls: int, status: int) -> None:
+    figures = full_figures(NOW)
+    assert figures.prober is not None
+    prober = replace(figures.prober, extra={"recent_stalls": stalls, "stalls": 9.0})
+    figures = replace(figures, store=None, prober=prober)
+    found = told(figures, "/readyz")
+    assert found[0] == status
+    assert ("stood still 4 times within five minutes" in found[1]) == (status == 503)
+    assert value(figures, "estado_prober_stalls_total") == 9
+
+
 def test_it_answers_before_the_first_tick() -> None:
     assert told(None) == (200, "")
     assert told(None, "/readyz")[0] == told(None, "/livez")[0] == 503
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/livez"])
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/livez", "/healthz"])
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:9090", "evil.example."])
 def test_a_page_of_somebody_elses_cannot_read_it_under_its_own_name(path: str, host: str) -> None:
     status, text = told(full_figures(NOW), path, host)

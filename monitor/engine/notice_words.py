@@ -1,0 +1,118 @@
+"""What a notice of the monitor about itself says, by its kind and language.
+
+Placeholders: `{t}` the time, `{u}` its zone; `{c}` a check and `{a}` an address, where it is about
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.formats import Lang
+from monitor.engine.distress import Trouble
+from monitor.engine.refused_watch import REFUSED
+from monitor.engine.stall_watch import STALLING, STEADY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWords:
+    """`remedy` is empty where nothing is to be done."""
+
+    subject: str
+    head: str
+    means: str
+    remedy: str = ""
+
+
+_ES: Mapping[str, NoticeWords] = {
+    STALLING: NoticeWords(
+        subject="DETENIDO control: se para una y otra vez",
+        head="DETENIDO  El control se detiene una y otra vez desde las {t} ({u})",
+        means=(
+            "Más de tres pausas en cinco minutos. Lo que no llegó a tiempo durante una pausa queda "
+            "«sin datos» (stalled_monitor), nunca como caída; lo demás se juzga."
+        ),
+        remedy=(
+            "Dé a la máquina más procesador y memoria; revise si se la pausa, si usa memoria en "
+            "disco o si otros ocupan su procesador."
+        ),
+    ),
+    STEADY: NoticeWords(
+        subject="ESTABLE control: se detenía desde las {t}",
+        head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
+        means="Cinco minutos sin una sola pausa.",
+    ),
+    Trouble.UNHEARD: NoticeWords(
+        subject="SIN SALIDA control: nada llega desde {t}",
+        head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
+        means=(
+            "Todas las rutas fallan: nadie supo de lo que pasó entretanto. Las alertas que se "
+            "deben se siguen intentando."
+        ),
+        remedy="Revise los destinos de cada ruta; el motivo está en el registro (dispatch.failed).",
+    ),
+    Trouble.HEARD: NoticeWords(
+        subject="SALE control: las alertas llegan otra vez",
+        head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
+        means="Lo que se debía se está enviando.",
+    ),
+    REFUSED: NoticeWords(
+        subject="NO SEGUIDO {c}: lleva adentro",
+        head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
+        means=(
+            "Aquí ese nombre resuelve a una dirección interna, y el control no la sigue: el "
+            "chequeo queda «sin datos» (address_refused) hasta que se decida."
+        ),
+        remedy=(
+            "Si es lo que se quiere, agregue la red de {a} a operations.allow_private; si no, "
+            "corrija el nombre en el DNS que usa esta máquina."
+        ),
+    ),
+}
+_EN: Mapping[str, NoticeWords] = {
+    STALLING: NoticeWords(
+        subject="STALLED monitor: it stands still repeatedly",
+        head="STALLED  The monitor has stood still again and again since {t} ({u})",
+        means=(
+            "More than three pauses within five minutes. What did not come in time during one is "
+            "without data (stalled_monitor), never down; all else is judged."
+        ),
+        remedy=(
+            "Give the machine more processor and memory; see whether it is paused, swaps, or has "
+            "its processor taken by others."
+        ),
+    ),
+    STEADY: NoticeWords(
+        subject="STEADY monitor: it stood still since {t}",
+        head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
+        means="Five minutes without a single pause.",
+    ),
+    Trouble.UNHEARD: NoticeWords(
+        subject="UNHEARD monitor: no alert arrives since {t}",
+        head="UNHEARD  No alert has reached anybody since {t} ({u})",
+        means=(
+            "Every route fails: nobody has heard of what happened meanwhile. What is owed is tried "
+            "again and again."
+        ),
+        remedy="Look at each route's targets; the reason is in the log (dispatch.failed).",
+    ),
+    Trouble.HEARD: NoticeWords(
+        subject="HEARD monitor: alerts arrive again",
+        head="HEARD  Alerts arrive again; they had not since {t} ({u})",
+        means="What was owed is being sent.",
+    ),
+    REFUSED: NoticeWords(
+        subject="NOT FOLLOWED {c}: it leads inside",
+        head="NOT FOLLOWED  “{c}” leads by a name to {a}, which is not public",
+        means=(
+            "Here that name resolves to an address inside, and the monitor does not follow it: the "
+            "check is without data (address_refused) until somebody decides."
+        ),
+        remedy=(
+            "If it is meant, add the network of {a} to operations.allow_private; if not, mend the "
+            "name in the DNS that this machine uses."
+        ),
+    ),
+}
+NOTICE_WORDS: Mapping[Lang, Mapping[str, NoticeWords]] = {Lang.ES: _ES, Lang.EN: _EN}

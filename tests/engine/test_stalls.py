@@ -1,0 +1,159 @@
+"""A process that stood still gives the time back, and believes nothing that hangs on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+
+from monitor.domain.catalogue import Thresholds
+from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.engine.alarms import Alarms
+from monitor.engine.look import NO_THRESHOLDS, Look
+from monitor.engine.stalls import BEAT_S, STALL_S, WINDOW_S, StallDetector
+from monitor.ports.probe import Context
+from probes._failures import BY_ID
+from tests.support.clock import FakeClock
+
+UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 7_005.0}, evidence={"status": 200})
+ERROR_PAGE = Observation(outcome=Outcome.DOWN, failure=FailureId("status_mismatch"))
+TIMED_OUT = Observation(
+    outcome=Outcome.DOWN, failure=FailureId("greeting_timeout"), message="late", is_timing=True
+)
+
+
+@contextmanager
+def watching(clock: FakeClock) -> Iterator[StallDetector]:
+    stalls = StallDetector(clock.monotonic)
+    stalls.start()
+    try:
+        yield stalls
+    finally:
+        stalls.stop()
+
+
+async def test_it_is_found_by_whoever_asks_first() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        clock.advance(STALL_S)
+        assert stalls.lost_s() == 0
+        clock.advance(6)
+        assert stalls.lost_s() == STALL_S + 6 - BEAT_S
+        assert stalls.lost_s() == STALL_S + 6 - BEAT_S, "each is counted once"
+        assert (stalls.count, stalls.recent()) == (1, 1)
+
+
+async def test_it_is_told_of_for_five_minutes() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        for _ in range(3):
+            clock.advance(10)
+            stalls.lost_s()
+        assert stalls.recent() == 3
+        # The loop that beats is the test's own: here it comes round in no time.
+        stalls._alive_at = clock.monotonic() + WINDOW_S
+        clock.advance(WINDOW_S)
+        assert (stalls.recent(), stalls.count) == (1, 3)
+
+
+async def test_nothing_is_a_stall_before_the_start_and_after_the_end() -> None:
+    clock = FakeClock()
+    stalls = StallDetector(clock.monotonic)
+    clock.advance(100)
+    assert stalls.lost_s() == 0
+    stalls.start()
+    stalls.stop()
+    clock.advance(100)
+    assert stalls.lost_s() == 0
+
+
+async def test_a_stall_puts_off_the_moments_that_were_set_before_it() -> None:
+    clock = FakeClock(monotonic=monotonic())
+    rung: list[str] = []
+    with watching(clock) as stalls:
+        alarms = Alarms(stalls)
+        alarms.set(monotonic() + 0.001, lambda: rung.append("early"))
+        clock.advance(60)
+        alarms._wake()
+        assert rung == [], "the sockets have their turn before the deadline has"
+        alarms.set(monotonic(), lambda: rung.append("now"))
+        alarms._wake()
+        assert rung == ["now"]
+        alarms.close()
+
+
+class GivenProbe:
+    """Answers with what it is given, in its own time."""
+
+    def start(self, spec: asyncio.Future[Observation], context: Context) -> Awaitable[Observation]:
+        return spec
+
+
+async def seen_over_a_stall(
+    answer: Observation, thresholds: Thresholds = NO_THRESHOLDS
+) -> Observation:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        alarms = Alarms(stalls)
+        under_way = Look(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        clock.advance(7)
+        given.set_result(answer)
+        found = under_way.seen()
+        alarms.close()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("answer", [UP, ERROR_PAGE])
+async def test_an_answer_that_came_is_judged_and_is_in_no_latency(answer: Observation) -> None:
+    seen = await seen_over_a_stall(answer)
+    assert (seen.outcome, seen.failure) == (answer.outcome, answer.failure)
+    assert (seen.phases_ms, seen.evidence["stalled_s"]) == ({}, 6.8)
+
+
+async def test_what_hangs_on_time_is_unknown_and_what_was_held_is_told() -> None:
+    seen = await seen_over_a_stall(TIMED_OUT)
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
+    assert (seen.evidence["held"], seen.evidence["held_message"]) == ("greeting_timeout", "late")
+
+
+async def test_a_slowness_is_unknown() -> None:
+    seen = await seen_over_a_stall(UP, Thresholds(slow_ms=1000))
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
+    assert (seen.evidence["held"], seen.phases_ms) == ("too_slow", {})
+
+
+async def test_a_look_that_begins_on_waking_is_no_look_over_the_stall() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        clock.advance(7)
+        given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        alarms = Alarms(stalls)
+        under_way = Look(GivenProbe(), given, alarms, timeout_s=5)
+        given.set_result(TIMED_OUT)
+        assert under_way.seen() is TIMED_OUT
+        alarms.close()
+
+
+async def test_a_probe_that_overran_meanwhile_broke_nothing() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        alarms = Alarms(stalls)
+        under_way = Look(GivenProbe(), given, alarms, timeout_s=5)
+        clock.advance(7)
+        under_way._cut_off()
+        seen = under_way.seen()
+        alarms.close()
+    assert seen is not None
+    assert (seen.failure, seen.evidence["held"]) == ("stalled_monitor", "probe_error")
+
+
+def test_every_shared_class_of_time_running_out_says_so() -> None:
+    by_name = {name for name in BY_ID if name.endswith("_timeout")}
+    declared = {name for name, failure in BY_ID.items() if failure.is_timing}
+    assert declared == by_name | {"conn_reset", "too_slow"}
