@@ -33,14 +33,18 @@ from monitor.bootstrap.settings import catalogue_file, log_file, quiet_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId
+from monitor.domain.resolving import Controls
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.memories import Memories
+from monitor.engine.own_line import ResolverKeeper
 from monitor.engine.retention import Retention
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
+from monitor.net.controls import ask_controls
 from monitor.net.guard import Guard
 from monitor.net.poller import kept_open
-from monitor.net.reach import can_reach
+from monitor.net.reach import Reach
+from monitor.net.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.ports.results import LogFull
 from probes.registry import PROBES
@@ -81,7 +85,8 @@ class ProberRole:
             clock=self._clock,
             slots=self._slots,
             probes={name: kind.build(self._transport) for name, kind in PROBES.items()},
-            reach=self._reach,
+            reach=Reach(self._transport),
+            resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,
             memories=Memories(
                 {check: kept for (check, place), kept in log.memories().items() if place == LOCAL}
@@ -143,6 +148,7 @@ class ProberRole:
         if operations != self._operations:
             self._operations = operations
             self._transport.guard = Guard(operations.allow_private)
+            self._transport.resolver = Resolver(servers=operations.resolver.servers)
             self._keep_days = operations.result_days
 
     async def _report(self) -> None:
@@ -171,8 +177,10 @@ class ProberRole:
             _log.warning("log.nothing_dropped_for_a_day", extra={"why": "the clock has leapt"})
         return first
 
-    async def _reach(self, target: str, timeout_s: float) -> bool:
-        return await can_reach(self._transport, target, timeout_s)
+    async def _ask_controls(self) -> Controls:
+        asked = (self._operations or Operations()).resolver
+        servers = self._transport.resolver.settings.nameservers
+        return await ask_controls(servers, asked.controls, asked.timeout_s)
 
 
 def run_prober(data_dir: Path) -> int:

@@ -32,6 +32,7 @@ def gather(
             "lost": float(writer.lost),
             "held": float(tally.held),
             "no_network": float(tally.unseen),
+            "no_resolver": float(tally.unresolved),
         },
     )
     tally.forget()

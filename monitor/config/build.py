@@ -20,7 +20,7 @@ from monitor.config.shape import (
 )
 from monitor.config.shape_operations import ConnectivityShape, LineShape
 from monitor.config.shape_terms import TermsShape
-from monitor.config.values import split_host_port
+from monitor.config.values import split_host_port, split_name_server
 from monitor.domain.catalogue import (
     Affects,
     Alerting,
@@ -31,6 +31,7 @@ from monitor.domain.catalogue import (
     Gate,
     MaintenanceRules,
     Operations,
+    OwnResolver,
     Page,
     Role,
     Route,
@@ -264,4 +265,9 @@ def _operations(shape: ConfigShape, raw_days: int) -> Operations:
         max_concurrent=operations.max_concurrent,
         handshakes_per_tick=operations.handshakes_per_tick,
         allow_private=tuple(operations.allow_private),
+        resolver=OwnResolver(
+            servers=tuple(map(split_name_server, operations.resolver.servers)),
+            controls=tuple(dict.fromkeys(operations.resolver.controls)),
+            timeout_s=operations.resolver.timeout / 1000,
+        ),
     )

@@ -7,7 +7,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from monitor.config.shape_base import Count, Shape
-from monitor.config.values import HostPort, Line, Milliseconds, Network, Seconds, Slug
+from monitor.config.values import (
+    HostName,
+    HostPort,
+    Line,
+    Milliseconds,
+    NameServer,
+    Network,
+    Seconds,
+    Slug,
+)
 
 
 class LineShape(Shape):
@@ -80,6 +89,19 @@ class StoreShape(Shape):
     """The store's own settings."""
 
 
+class ResolverShape(Shape):
+    """Our own resolver, which is part of our line. A look whose name was not found says nothing of
+    its target while every server fails the control names too."""
+
+    servers: list[NameServer] = []
+    """Whom the checks ask for names, in place of those of /etc/resolv.conf."""
+    controls: list[HostName] = ["google.com", "wikipedia.org"]
+    """Names that exist, of different operators and of zones without DNSSEC; asked only when a
+    name was not found, with a label before them that no cache knows. Empty: never asked."""
+    timeout: Milliseconds = 3000
+    """How long a server may take to answer about them."""
+
+
 class OperationsShape(Shape):
     """Where the product listens, and how much it may do."""
 
@@ -100,3 +122,5 @@ class OperationsShape(Shape):
     """Looks begun at the same instant."""
     allow_private: list[Network] = []
     """Private networks to which a public target may lead (a redirect, a playlist)."""
+    resolver: ResolverShape = ResolverShape()
+    """Our own resolver."""

@@ -2,20 +2,74 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 
+from monitor.net.family import Family
 from monitor.net.faults import Fault
+from monitor.net.resolver import literal
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 
+_RESOLVE_SHARE = 0.5
+_MOST_ADDRESSES = 4
 
-async def can_reach(transport: Transport, target: str, timeout_s: float) -> bool:
-    """Whether `host:port` takes a TCP connection within so many seconds."""
-    host, _, port = target.rpartition(":")
-    with transport.run(Context(deadline=monotonic() + timeout_s)) as run:
+
+class Reach:
+    """Whether `host:port` takes a TCP connection within so many seconds.
+
+    A target's name is no more than a way to write its address: what it was last time serves
+    while our resolver is ill, so that the gate goes on telling how our line is.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    async def __call__(self, target: str, timeout_s: float) -> bool | None:
+        """None where the name was not found, now or before: nobody was asked."""
+        host, _, port = target.rpartition(":")
+        began = monotonic()
+        addresses = await self._addresses(host.strip("[]"), timeout_s * _RESOLVE_SHARE)
+        if addresses is None:
+            return None
+        deadline = began + timeout_s
+        return await self._first_to_answer(addresses, int(port), deadline)
+
+    async def _addresses(self, host: str, patience_s: float) -> tuple[str, ...] | None:
+        if found := literal(host, Family.ANY):
+            return found
+        with self._transport.run(Context(deadline=monotonic() + patience_s)) as run:
+            run.enter("resolve")
+            try:
+                found = await self._transport.resolver.addresses(run, host, Family.ANY)
+            except Fault:
+                return self._known.get(host)
+        self._known[host] = found
+        return found
+
+    async def _first_to_answer(
+        self, addresses: tuple[str, ...], port: int, deadline: float
+    ) -> bool:
+        asked = [
+            asyncio.create_task(self._answers(address, port, deadline))
+            for address in addresses[:_MOST_ADDRESSES]
+        ]
         try:
-            connection = await transport.connect(run, host.strip("[]"), int(port))
-        except Fault:
+            for answer in asyncio.as_completed(asked):
+                if await answer:
+                    return True
             return False
-        connection.close()
-        return True
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    async def _answers(self, address: str, port: int, deadline: float) -> bool:
+        with self._transport.run(Context(deadline=deadline)) as run:
+            try:
+                connection = await self._transport.connect(run, address, port)
+            except Fault:
+                return False
+            connection.close()
+            return True
