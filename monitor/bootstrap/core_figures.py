@@ -111,6 +111,7 @@ class FiguresDesk:
             ticked_at=self.ticked_at,
             rendered_at=self.rendered_at,
             is_blind=held.sight.blind_since is not None,
+            is_unresolved=held.sight.unresolved_since is not None,
             log_depth=self._log.depth(held.cursor),
             revision=in_force.number,
             sent=counts.get(Delivery.SENT, 0),

@@ -211,6 +211,7 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
             for r, route in enumerate(alerts.routes)
         ),
         group_wait=alerts.group_wait,
+        line_hold=alerts.line_hold,
         observe=alerts.observe,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,

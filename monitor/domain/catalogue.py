@@ -161,6 +161,7 @@ class Alerting:
 
     routes: tuple[Route, ...] = ()
     group_wait: int = 30
+    line_hold: int = 60
     observe: int = 15 * 60
     remind_every: int | None = None
     next_update: int = 30 * 60

@@ -17,29 +17,33 @@ from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.distress import Trouble
+from monitor.engine.notices import read_notice
+from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
-_BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS, Trouble.WRITES)
-_LASTING = (_BLIND, STUCK, Trouble.FULL, Trouble.JOURNAL)
+_WELL = (SEES, RESOLVES, FLOWS, Trouble.WRITES)
+_LASTING = (BLIND, UNRESOLVED, DISAGREES, STUCK, Trouble.FULL, Trouble.JOURNAL)
 
 
 def notice_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
     """The monitor speaks about itself. `options` follow the commands that it names."""
-    kind, _, since = notification.subject.rpartition(":")
-    at = Second(int(since)) if since.isdigit() else now
+    kind, since, about = read_notice(notification.subject)
+    at = now if since is None else since
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
     advice = {
-        _BLIND: say.blind_remedy,
+        BLIND: say.blind_remedy,
+        UNRESOLVED: say.unresolved_remedy,
+        DISAGREES: say.disagrees_remedy,
         STUCK: fill(say.stuck_remedy, o=options),
         Trouble.FULL: say.full_remedy,
         Trouble.JOURNAL: say.away_remedy,
     }.get(kind)
     parts = [
+        *([Section(label=say.about, lines=(about,), is_verbatim=True)] if about else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
@@ -58,6 +62,7 @@ def notice_message(
             "event": notification.event,
             "notice": kind,
             "since": utc_iso(at),
+            "about": about or None,
             "subject": subject,
         },
     )
@@ -70,8 +75,11 @@ def _told(
     say = _words(catalogue)
     times = {"t": clock_time(at, catalogue.zone), "u": offset_name(at, catalogue.zone)}
     told = {
-        _BLIND: (say.blind_subject, say.blind, say.blind_means),
-        _SEES: (say.sees_subject, say.sees, say.sees_means),
+        BLIND: (say.blind_subject, say.blind, say.blind_means),
+        SEES: (say.sees_subject, say.sees, say.sees_means),
+        UNRESOLVED: (say.unresolved_subject, say.unresolved, say.unresolved_means),
+        RESOLVES: (say.resolves_subject, say.resolves, say.resolves_means),
+        DISAGREES: (say.disagrees_subject, say.disagrees, say.disagrees_means),
         STUCK: (say.stuck_subject, say.stuck, say.stuck_means),
         FLOWS: (say.flows_subject, say.flows, say.flows_means),
         Trouble.FULL: (say.full_subject, say.full, say.full_means),

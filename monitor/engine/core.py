@@ -16,7 +16,6 @@ from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.scene import Scene
-from monitor.engine.sight import Sights
 from monitor.engine.underway import Underway
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal, JournalTransaction
@@ -61,7 +60,6 @@ class Core:
             self._last_change = tx.changes.last()
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
-        self._sights = Sights()
         self._underway: Underway | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
@@ -88,7 +86,7 @@ class Core:
         self.held.states.update(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
-        self._sights.add(folded.blind_at, folded.seen_at)
+        self.held.sight.take(folded.sights, self._clock.monotonic())
         self.held.cursor = max(self.held.cursor, folded.cursor)
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
@@ -101,7 +99,7 @@ class Core:
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
-            told = self.held.sight.tell(tx, self._sights, catalogue, now)
+            told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
             if folded.decided:
                 tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
@@ -109,7 +107,6 @@ class Core:
             last_change = tx.changes.last() if has_written else underway.last_change
         is_told = last_change != self._last_change
         self._last_change = last_change
-        self._sights = Sights()
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.held.cursor, now

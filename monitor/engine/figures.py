@@ -42,6 +42,7 @@ class CoreFigures:
     ticked_at: Second
     rendered_at: Second | None = None
     is_blind: bool = False
+    is_unresolved: bool = False
     log_depth: int = 0
     revision: int = 0
     sent: int = 0

@@ -24,7 +24,7 @@ class Held:
         self.catalogues = catalogues
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
-        self.sight = Sight.restored(tx)
+        self.sight = Sight.restored(tx, catalogues.at(now))
         self.standings: dict[ComponentId, Standing] = {}
         recent = Interval(Second(now - DAY), Second(now + 1))
         self._recent = RecentTimelines(tx.transitions.drawing(recent))

@@ -64,6 +64,12 @@ CASES = (
         quiet={"estado_core_blind": "0 0 1x7 0x30"},
     ),
     Case(
+        alert="EstadoNoResolver",
+        at=20,
+        fires={"estado_core_unresolved": "0 0 1x30"},
+        quiet={"estado_core_unresolved": "0 0 1x7 0x30"},
+    ),
+    Case(
         alert="EstadoSlotsMissed",
         at=20,
         fires={"estado_slots_missed_total": "0+20x30", "estado_slots_started_total": "0+1000x30"},

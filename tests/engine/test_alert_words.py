@@ -19,6 +19,7 @@ from monitor.domain.observation import Outcome
 from monitor.engine.alert import Composer
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords
 from monitor.engine.distress import Trouble
+from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.ports.notifier import Message
 from probes.registry import all_failures
 from tests.domain.incidents import (
@@ -88,7 +89,7 @@ def every_other(lang: Lang) -> Iterator[Message]:
     for kind in (EventKind.OPENING, EventKind.RESOLUTION):
         many = {f"k{n}": replace(open_, id=IncidentId(f"k{n}")) for n in range(25)}
         yield composed(lang, tuple(owed_for(kind, subject) for subject in many), many)
-    kinds = ("monitor.blind", "monitor.sees", "store.stuck", "store.flows", *Trouble)
+    kinds = (BLIND, SEES, UNRESOLVED, RESOLVES, DISAGREES, "store.stuck", "store.flows", *Trouble)
     for subject in (f"{kind}:1776359400" for kind in kinds):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
