@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 SPACING_S = 1.0
 """What is asked is other people's: however many checks fail, one look a second."""
-LINGER_S = 120.0
+LINGER_S = 30.0
 """For how long a verdict speaks of looks that begin after it, where none came in between."""
 
 

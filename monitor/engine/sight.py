@@ -135,21 +135,30 @@ class Sight:
 
     def take(self, glimpses: Iterable[Glimpse], monotonic: float) -> None:
         """What new rows say, in the order of the log; `monotonic` is now."""
+        gates, resolver = self._gates, self.resolver
         for result, check in glimpses:
-            if result.failure == NO_NETWORK:
-                self._gate(check.gate or "").miss(result, check, monotonic)
-            elif result.failure == NO_RESOLVER:
-                self.resolver.miss(result, check, monotonic)
-                self.resolver.servers = _servers(result)
-            elif result.outcome is not Outcome.UNKNOWN:
-                self._see(result, check)
+            line = gates.get(check.gate) if check.gate is not None else None
+            if result.failure is None and line is not None and not line.hidden:
+                # Nearly every row: one more look that saw.
+                line.seen += 1
+                if resolver.hidden or self.unresolved_since is not None:
+                    self._see_names(result)
+            else:
+                self._take_in(result, check, monotonic)
 
-    def _see(self, result: Result, check: Check) -> None:
+    def _take_in(self, result: Result, check: Check, monotonic: float) -> None:
+        if result.failure == NO_NETWORK:
+            self._gate(check.gate or "").miss(result, check, monotonic)
+        elif result.failure == NO_RESOLVER:
+            self.resolver.miss(result, check, monotonic)
+            self.resolver.servers = _servers(result)
+        elif result.outcome is not Outcome.UNKNOWN:
+            if check.gate is not None:
+                self._gate(check.gate).see((result.check, result.location))
+            self._see_names(result)
+
+    def _see_names(self, result: Result) -> None:
         key = (result.check, result.location)
-        if check.gate is not None:
-            self._gate(check.gate).see(key)
-        if self.unresolved_since is None and self.resolver.is_well:
-            return
         if key in self.resolver.hidden or "resolve" in result.phases_ms:
             self.resolver.see(key)
 

@@ -143,8 +143,10 @@ class Resolver:
         replies: dict[str, str] = {}
         last: Fault | None = None
         for number, server in enumerate(servers * settings.attempts):
-            unasked = len(servers) - number if len(servers) > 1 else 0
-            until = monotonic() + _patience(run, settings, unasked)
+            patience = settings.timeout_s
+            if number < len(servers) > 1:
+                patience = min(patience, _share(run, len(servers) - number))
+            until = monotonic() + patience
             try:
                 found = await _ask_server(run, server, wire, family, until)
             except TooSlow:
@@ -187,12 +189,10 @@ def _served_by(settings: ResolverSettings, servers: tuple[Server, ...]) -> Resol
     return replace(settings, nameservers=servers)
 
 
-def _patience(run: Run, settings: ResolverSettings, unasked: int) -> float:
-    """Seconds that a server may take: the settings', and where there are several no more than
-    leaves as much to each that has not been asked yet, and to what comes after the name."""
-    if unasked > 0:
-        return min(settings.timeout_s, run.left_s / (unasked + 1))
-    return settings.timeout_s
+def _share(run: Run, unasked: int) -> float:
+    """Seconds that leave as much to each server that has not been asked yet, and to what comes
+    after the name."""
+    return run.left_s / (unasked + 1)
 
 
 def server_name(server: Server) -> str:
