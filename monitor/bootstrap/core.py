@@ -215,8 +215,12 @@ class CoreRole:
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
         self._figures.ticked_at = now
         self._store.follow(self.core.held.catalogue, now)
-        self._own.follow(self.core.held.catalogue, now)
-        self._sight_log.tell(is_blind=self.core.held.sight.blind_since is not None)
+        self._own.follow(self.core.held.catalogue, now.at)
+        sight = self.core.held.sight
+        self._sight_log.tell(
+            is_blind=sight.blind_since is not None,
+            is_unresolved=sight.unresolved_since is not None,
+        )
         return ticked.backlog
 
     def _follow_count(self) -> None:

@@ -123,6 +123,7 @@ class FiguresDesk:
             rendered_at=self.rendered_at,
             is_blind=held.sight.blind_since is not None,
             unheard_since=self._own.unheard_since,
+            is_unresolved=held.sight.unresolved_since is not None,
             log_depth=self._log.depth(held.cursor),
             revision=in_force.number,
             sent=counts.get(Delivery.SENT, 0),

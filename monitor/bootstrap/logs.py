@@ -33,12 +33,24 @@ def configure_logs(role: str, *, verbose: bool = False) -> None:
 
 
 class SightLog:
-    """Says once that the monitor is blind, and once that it sees again."""
+    """Says once that the monitor is blind or without resolver, and once that it is over."""
 
     def __init__(self) -> None:
-        self._was_blind = False
+        self._was_blind = self._was_unresolved = False
 
-    def tell(self, *, is_blind: bool) -> None:
+    def tell(self, *, is_blind: bool, is_unresolved: bool) -> None:
+        self._tell_blind(is_blind=is_blind)
+        if is_unresolved and not self._was_unresolved:
+            structlog.get_logger().warning(
+                "monitor.no_resolver",
+                meaning="our name servers find nothing: what is checked by name shows no data",
+                hint="check resolv.conf, or operations.resolver",
+            )
+        elif self._was_unresolved and not is_unresolved:
+            structlog.get_logger().info("monitor.resolves")
+        self._was_unresolved = is_unresolved
+
+    def _tell_blind(self, *, is_blind: bool) -> None:
         if is_blind and not self._was_blind:
             structlog.get_logger().warning(
                 "monitor.blind",

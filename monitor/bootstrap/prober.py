@@ -30,16 +30,20 @@ from monitor.bootstrap.settings import catalogue_file, log_file
 from monitor.domain.catalogue import Operations
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL
+from monitor.domain.resolving import Controls
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.dirty_days import BACK, LEAD
 from monitor.engine.era_keeper import EraKeeper, LogEnd
 from monitor.engine.memories import Memories
+from monitor.engine.own_line import ResolverKeeper
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
 from monitor.engine.stalls import StallDetector
+from monitor.net.controls import ask_controls
 from monitor.net.guard import Guard
 from monitor.net.poller import kept_open
-from monitor.net.reach import can_reach
+from monitor.net.reach import Reach
+from monitor.net.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.ports.clock import read_clock
 from monitor.ports.results import LogFull
@@ -92,7 +96,8 @@ class ProberRole:
             clock=self._clock,
             slots=self._slots,
             probes={name: kind.build(self._transport) for name, kind in PROBES.items()},
-            reach=self._reach,
+            reach=Reach(self._transport, self._stalls.lost_s),
+            resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,
             memories=Memories(
                 {check: kept for (check, place), kept in log.memories().items() if place == LOCAL}
@@ -155,6 +160,7 @@ class ProberRole:
         if operations != self._operations:
             self._operations = operations
             self._transport.guard = Guard(operations.allow_private)
+            self._transport.resolver = Resolver(servers=operations.resolver.servers)
             self._keep_days = operations.result_days
 
     async def _report(self) -> None:
@@ -180,14 +186,10 @@ class ProberRole:
         dropped while this process runs lies behind that, for it is dropped by age."""
         return at >= self._lost_until + BACK + LEAD or not self._lost_until
 
-    async def _reach(self, target: str, timeout_s: float) -> bool:
-        """A look over which this process stood still says nothing of our line: look again."""
-        while True:
-            lost_s = self._stalls.lost_s()
-            if await can_reach(self._transport, target, timeout_s, self._stalls.lost_s):
-                return True
-            if self._stalls.lost_s() == lost_s:
-                return False
+    async def _ask_controls(self) -> Controls:
+        asked = (self._operations or Operations()).resolver
+        servers = self._transport.resolver.settings.nameservers
+        return await ask_controls(servers, asked.controls, asked.timeout_s)
 
 
 def run_prober(data_dir: Path) -> int:

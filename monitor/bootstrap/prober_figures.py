@@ -46,6 +46,7 @@ def gather(
             "stalls": float(stalls.count),
             "stalled_s": stalls.lost_s(),
             RECENT_STALLS: float(stalls.recent()),
+            "no_resolver": float(tally.unresolved),
         },
     )
     tally.forget()

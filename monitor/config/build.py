@@ -20,7 +20,7 @@ from monitor.config.shape import (
 )
 from monitor.config.shape_operations import ConnectivityShape, LineShape
 from monitor.config.shape_terms import TermsShape
-from monitor.config.values import split_host_port
+from monitor.config.values import split_host_port, split_name_server
 from monitor.domain.catalogue import (
     Affects,
     Alerting,
@@ -31,6 +31,7 @@ from monitor.domain.catalogue import (
     Gate,
     MaintenanceRules,
     Operations,
+    OwnResolver,
     Page,
     Role,
     Route,
@@ -210,6 +211,7 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
             for r, route in enumerate(alerts.routes)
         ),
         group_wait=alerts.group_wait,
+        line_hold=alerts.line_hold,
         observe=alerts.observe,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,
@@ -264,4 +266,9 @@ def _operations(shape: ConfigShape, raw_days: int) -> Operations:
         max_concurrent=operations.max_concurrent,
         handshakes_per_tick=operations.handshakes_per_tick,
         allow_private=tuple(operations.allow_private),
+        resolver=OwnResolver(
+            servers=tuple(map(split_name_server, operations.resolver.servers)),
+            controls=tuple(dict.fromkeys(operations.resolver.controls)),
+            timeout_s=operations.resolver.timeout / 1000,
+        ),
     )

@@ -7,7 +7,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from monitor.config.shape_base import Count, Shape
-from monitor.config.values import HostPort, Line, Milliseconds, Network, Seconds, Slug
+from monitor.config.values import (
+    HostName,
+    HostPort,
+    Line,
+    Milliseconds,
+    NameServer,
+    Network,
+    Seconds,
+    Slug,
+)
 
 
 class LineShape(Shape):
@@ -63,6 +72,8 @@ class AlertsShape(Shape):
     """Each has every message."""
     group_wait: Seconds = 30
     """The first message waits so long for whatever falls together."""
+    line_hold: Seconds = 60
+    """How long our own line, or our resolver, has to work before the notice of it is taken back."""
     observe: Seconds = 900
     """How long everything has to work before an incident is resolved."""
     remind_every: Seconds | None = None
@@ -78,6 +89,19 @@ class StoreShape(Shape):
     """The kind of store; `sqlite` is files beside the product."""
     settings: dict[str, Any] = {}
     """The store's own settings."""
+
+
+class ResolverShape(Shape):
+    """Our own resolver, which is part of our line. A look whose name was not found says nothing of
+    its target while every server fails the control names too."""
+
+    servers: list[NameServer] = []
+    """Whom the checks ask for names, in place of those of /etc/resolv.conf."""
+    controls: list[HostName] = ["google.com", "wikipedia.org"]
+    """Names that exist, of different operators and of zones without DNSSEC; asked only when a
+    name was not found, with a label before them that no cache knows. Empty: never asked."""
+    timeout: Milliseconds = 3000
+    """How long a server may take to answer about them."""
 
 
 class OperationsShape(Shape):
@@ -100,3 +124,5 @@ class OperationsShape(Shape):
     """Looks begun at the same instant."""
     allow_private: list[Network] = []
     """Private networks to which a public target may lead (a redirect, a playlist)."""
+    resolver: ResolverShape = ResolverShape()
+    """Our own resolver."""

@@ -25,6 +25,10 @@ _LONGEST_SLUG = 64
 _LOCALE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*(%?)")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})")
+_HOST_NAME = re.compile(
+    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z0-9-]{2,63}\.?"
+)
+_LONGEST_HOST_NAME = 230
 _LONGEST_LINE = 200
 _LONGEST_TEXT = 2000
 _MILLION = Decimal(1_000_000)
@@ -167,6 +171,37 @@ def split_host_port(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def read_name_server(value: object) -> str:
+    """An address, with its port where that is not 53."""
+    text = value if isinstance(value, str) else ""
+    address, _ = split_name_server(text)
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise Wanted(
+            "must be an address such as 192.0.2.53, or with a port 192.0.2.53:5353"
+        ) from None
+    if text != address:
+        read_host_port(value)
+    return text
+
+
+def split_name_server(text: str) -> tuple[str, int]:
+    """
+    >>> split_name_server("192.0.2.53"), split_name_server("[::1]:5353"), split_name_server("::1")
+    (('192.0.2.53', 53), ('::1', 5353), ('::1', 53))
+    """
+    return split_host_port(text) if _HOST_PORT.fullmatch(text) else (text, 53)
+
+
+def read_host_name(value: object) -> str:
+    """A name with a dot in it, short enough for a label more."""
+    text = value if isinstance(value, str) else ""
+    if len(text) > _LONGEST_HOST_NAME or not _HOST_NAME.fullmatch(text):
+        raise Wanted("must be a host name such as example.com")
+    return text
+
+
 def read_network(value: object) -> str:
     try:
         return str(ipaddress.ip_network(value if isinstance(value, str) else ""))
@@ -239,6 +274,12 @@ Number = Annotated[
 Url = Annotated[str, PlainValidator(read_url), _schema("https?://.+", "", **{"x-written": "URL"})]
 HostPort = Annotated[
     str, PlainValidator(read_host_port), _schema(".+:[0-9]+", "", **{"x-written": "host:port"})
+]
+NameServer = Annotated[
+    str, PlainValidator(read_name_server), _schema(".+", "", **{"x-written": "address"})
+]
+HostName = Annotated[
+    str, PlainValidator(read_host_name), _schema(".+[.].+", "", **{"x-written": "name"})
 ]
 Network = Annotated[
     str, PlainValidator(read_network), _schema(".+/[0-9]+", "", **{"x-written": "network"})

@@ -123,6 +123,11 @@ def _unseen(catalogue: Catalogue) -> Iterator[str]:
             yield f"service {service.id}: it has no components, so that the page does not show it"
     if catalogue.checks and not catalogue.gates:
         yield "connectivity: nothing tells an outage of our own line from one of the services"
+    if len(catalogue.operations.resolver.controls) == 1:
+        yield (
+            "operations.resolver.controls: one name alone; while its own servers are out, our "
+            "resolver is doubted"
+        )
 
 
 def _missing_secrets(catalogue: Catalogue) -> Iterator[str]:
@@ -155,7 +160,12 @@ def _why_missing(secret: Secret) -> str:
         name = reference[2:-1]
         return "" if name in os.environ else f"the environment has no {name}"
     path = reference.removeprefix("file:")
-    return "" if Path(path).is_file() else f"there is no file {path}"
+    try:
+        is_there = Path(path).is_file()
+    except OSError as error:
+        # Such as a name that is longer than a file's may be.
+        return f"{path} cannot be looked at ({error.strerror})"
+    return "" if is_there else f"there is no file {path}"
 
 
 def _settings(spec: object) -> Iterator[tuple[str, Any]]:

@@ -161,6 +161,7 @@ class Alerting:
 
     routes: tuple[Route, ...] = ()
     group_wait: int = 30
+    line_hold: int = 60
     observe: int = 15 * 60
     remind_every: int | None = None
     next_update: int = 30 * 60
@@ -216,6 +217,18 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnResolver:
+    """Whom the looks ask for names, and by which names it is told that they are well."""
+
+    servers: tuple[tuple[str, int], ...] = ()
+    """(address, port); none: those of resolv.conf."""
+    controls: tuple[str, ...] = ("google.com", "wikipedia.org")
+    """Names that exist, of zones without signatures; none: the resolver is never doubted."""
+    timeout_s: float = 3.0
+    """How long each server may take to answer about them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """Where the roles live and listen."""
 
@@ -234,6 +247,7 @@ class Operations:
     handshakes_per_tick: int = 20
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) which a target may lead to although they are not public."""
+    resolver: OwnResolver = OwnResolver()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

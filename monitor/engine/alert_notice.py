@@ -20,26 +20,40 @@ from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
 from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
+from monitor.engine.notices import read_notice
+from monitor.engine.refused_watch import REFUSED
 from monitor.engine.rewind import CLOCK_SET
+from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
-_BLIND, _SEES = "monitor.blind", "monitor.sees"
-_WELL = (_SEES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
-_LASTING = (_BLIND, STUCK, STALLING, Trouble.FULL, Trouble.JOURNAL, Trouble.UNHEARD, DOUBTED)
+_WELL = (SEES, RESOLVES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
+_LASTING = (
+    BLIND,
+    UNRESOLVED,
+    DISAGREES,
+    STUCK,
+    STALLING,
+    Trouble.FULL,
+    Trouble.JOURNAL,
+    Trouble.UNHEARD,
+    DOUBTED,
+)
 
 
 def notice_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
     """The monitor speaks about itself. `options` follow the commands that it names."""
-    kind, _, about = notification.subject.partition(":")
-    at = Second(int(about)) if about.isdigit() else now
+    kind, since, about = read_notice(notification.subject)
+    at = now if since is None else since
     say = _words(catalogue)
     told, head, second = _told(kind, notification, catalogue, at)
     advice = {
-        _BLIND: say.blind_remedy,
+        BLIND: say.blind_remedy,
+        UNRESOLVED: say.unresolved_remedy,
+        DISAGREES: say.disagrees_remedy,
         STUCK: fill(say.stuck_remedy, o=options),
         LATE_REFUSED: say.late_remedy,
         Trouble.FULL: say.full_remedy,
@@ -47,7 +61,10 @@ def notice_message(
         CLOCK_SET: say.clock_remedy,
         DOUBTED: say.doubt_remedy,
     }.get(kind) or _own_remedy(kind, about, catalogue)
+    # What the sentences name already is not named again.
+    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED)
     parts = [
+        *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
         Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
@@ -66,6 +83,7 @@ def notice_message(
             "event": notification.event,
             "notice": kind,
             "since": utc_iso(at),
+            "about": about or None,
             "subject": subject,
         },
     )
@@ -78,8 +96,11 @@ def _told(
     say = _words(catalogue)
     times = {"t": clock_time(at, catalogue.zone), "u": offset_name(at, catalogue.zone)}
     told = {
-        _BLIND: (say.blind_subject, say.blind, say.blind_means),
-        _SEES: (say.sees_subject, say.sees, say.sees_means),
+        BLIND: (say.blind_subject, say.blind, say.blind_means),
+        SEES: (say.sees_subject, say.sees, say.sees_means),
+        UNRESOLVED: (say.unresolved_subject, say.unresolved, say.unresolved_means),
+        RESOLVES: (say.resolves_subject, say.resolves, say.resolves_means),
+        DISAGREES: (say.disagrees_subject, say.disagrees, say.disagrees_means),
         STUCK: (say.stuck_subject, say.stuck, say.stuck_means),
         LATE_REFUSED: (say.late_subject, say.late, say.late_means),
         FLOWS: (say.flows_subject, say.flows, say.flows_means),
@@ -90,11 +111,12 @@ def _told(
         DOUBTED: (say.doubt_subject, say.doubt, say.doubt_means),
         TRUSTED: (say.trust_subject, say.trust, say.trust_means),
     }
+    about = read_notice(notification.subject)[2]
     if kind == CLOCK_SET:
-        times["d"] = _spoken_step(int(notification.subject.rpartition(":")[2]), catalogue)
+        times["d"] = _spoken_step(int(about), catalogue)
     own = _own_words(kind, catalogue)
     if own is not None:
-        places = times | _named(notification.subject.partition(":")[2])
+        places = times | _named(about)
         return fill(own.subject, **places), fill(own.head, **places), own.means
     if kind in told:
         subject, head, means = told[kind]

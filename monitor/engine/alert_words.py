@@ -96,6 +96,17 @@ class AlertWords:
     trust: str
     trust_subject: str
     trust_means: str
+    unresolved: str
+    unresolved_subject: str
+    unresolved_means: str
+    unresolved_remedy: str
+    resolves: str
+    resolves_subject: str
+    resolves_means: str
+    disagrees: str
+    disagrees_subject: str
+    disagrees_means: str
+    disagrees_remedy: str
     stuck: str
     stuck_subject: str
     stuck_means: str
@@ -213,6 +224,28 @@ _ES = AlertWords(
     trust="RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde {t} ({u})",
     trust_subject="RELOJ control: la hora es creíble otra vez",
     trust_means="Los controles siguen la hora de la máquina otra vez.",
+    unresolved="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
+    unresolved_subject="SIN DNS control: no resuelve nombres desde las {t}",
+    unresolved_means=(
+        "Ninguno de sus servidores de nombres encuentra nada, tampoco los nombres de prueba. Lo "
+        "que se controla por nombre queda «sin datos» y no abre ningún incidente; el resto sigue."
+    ),
+    unresolved_remedy=(
+        "Revise esos servidores de nombres y su salida a la red (resolv.conf, operations.resolver)."
+    ),
+    resolves="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
+    resolves_subject="RESUELVE control: hay DNS, no había desde las {t}",
+    resolves_means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    disagrees="NO CONCUERDAN  Una prueba de la red propia y estos controles desde las {t} ({u})",
+    disagrees_subject="NO CONCUERDAN control: prueba de red y controles desde las {t}",
+    disagrees_means=(
+        "La prueba dice que la falla es de la red propia, mientras otros controles ven por ella. "
+        "Los que se nombran quedan «sin datos»: una caída verdadera de ellos no se vería."
+    ),
+    disagrees_remedy=(
+        "Mire esos destinos a mano. Si fallan, elija otros destinos para la prueba "
+        "(connectivity.targets, operations.resolver.controls), que respondan siempre."
+    ),
     stuck="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
     stuck_subject="ALMACÉN: resultados sin guardar desde las {t}",
     stuck_means=(
@@ -345,6 +378,28 @@ _EN = AlertWords(
     trust="CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})",
     trust_subject="CLOCK monitor: believed again",
     trust_means="Checks follow the machine's clock again.",
+    unresolved="NO DNS  The monitor has not resolved names since {t} ({u})",
+    unresolved_subject="NO DNS monitor: names not resolved since {t}",
+    unresolved_means=(
+        "None of its name servers finds anything, the control names neither. What is checked by "
+        "name has “no data” and opens no incident; the rest goes on."
+    ),
+    unresolved_remedy=(
+        "Look at those name servers and their way out (resolv.conf, operations.resolver)."
+    ),
+    resolves="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
+    resolves_subject="RESOLVES monitor: DNS is back, was away since {t}",
+    resolves_means="Checks go on by themselves. The time without data stays “no data”.",
+    disagrees="DISAGREE  A test of the own network and these checks since {t} ({u})",
+    disagrees_subject="DISAGREE monitor: test of the network and checks since {t}",
+    disagrees_means=(
+        "The test says that the own network is at fault, while other checks see by it. Those named "
+        "have “no data”: a true outage of theirs would not be seen."
+    ),
+    disagrees_remedy=(
+        "Look at those targets by hand. If they fail, choose other targets for the test "
+        "(connectivity.targets, operations.resolver.controls), ones that always answer."
+    ),
     stuck="STORE  Results have not reached the result store since {t} ({u})",
     stuck_subject="STORE: results not stored since {t}",
     stuck_means=(

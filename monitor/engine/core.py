@@ -21,7 +21,6 @@ from monitor.engine.narrate import Narrator
 from monitor.engine.refused_watch import RefusedWatch
 from monitor.engine.rewind import enter_era
 from monitor.engine.scene import Scene
-from monitor.engine.sight import Sights
 from monitor.engine.underway import Underway
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal, JournalTransaction
@@ -69,7 +68,6 @@ class Core:
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
-        self._sights = Sights()
         self._refused = RefusedWatch()
         self._underway: Underway | None = None
         self._saved_cursor = self.held.cursor
@@ -146,7 +144,7 @@ class Core:
         self.held.hear(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
-        self._sights.add(folded.blind_at, folded.seen_at)
+        self.held.sight.take(folded.sights, self._clock.monotonic())
         self.held.cursor = max(self.held.cursor, folded.cursor)
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
@@ -159,7 +157,7 @@ class Core:
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
-            told = self.held.sight.tell(tx, self._sights, catalogue, now)
+            told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
             told = self._refused.tell(tx, catalogue, now) or told
             if folded.decided:
                 tx.transitions.append(folded.decided)
@@ -168,7 +166,6 @@ class Core:
             last_change = tx.changes.last() if has_written else underway.last_change
         is_told = last_change != self._last_change
         self._last_change = last_change
-        self._sights = Sights()
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.held.cursor, now

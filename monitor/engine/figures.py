@@ -45,6 +45,7 @@ class CoreFigures:
     is_blind: bool = False
     unheard_since: Second | None = None
     """Since when no route takes an alert; None while one does."""
+    is_unresolved: bool = False
     log_depth: int = 0
     revision: int = 0
     sent: int = 0

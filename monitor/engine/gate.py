@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from monitor.domain.catalogue import Gate
-from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.observation import FailureId, Json, Observation, Outcome
+from monitor.engine.shared_look import SPACING_S, SharedLook, Spell
 
-Reach = Callable[[str, float], Awaitable[bool]]
-"""Whether a target (`host:port`) takes a connection within so many seconds."""
+Reach = Callable[[str, float], Awaitable[bool | None]]
+"""Whether a target (`host:port`) takes a connection within so many seconds; None where its name
+was not found, so that nobody was asked."""
 
 NO_NETWORK = FailureId("no_network")
-SPACING_S = 1.0
-"""The targets are other people's: however many checks fail, one look a second."""
 _log = logging.getLogger(__name__)
 
 
@@ -28,46 +28,43 @@ class GateKeeper:
     def __init__(self, gate: Gate, reach: Reach, *, spacing_s: float = SPACING_S) -> None:
         self._gate = gate
         self._reach = reach
-        self._spacing_s = spacing_s
-        self._not_before = 0.0
-        self._current: asyncio.Task[bool] | None = None
-        self._next: asyncio.Task[bool] | None = None
+        self._looks = SharedLook(self._look, spacing_s=spacing_s)
+        self.shut = Spell()
 
-    async def is_open(self) -> bool:
-        """The verdict of a look that began after this call."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._look_after(self._current))
-        # One who gives up waiting must not end the look for the others.
-        return await asyncio.shield(self._next)
+    async def is_open(self) -> bool | None:
+        """The verdict of a look that began after this call; None where those whose names were
+        not found would have decided it."""
+        return await self._looks.begun_now()
 
-    async def _look_after(self, before: asyncio.Task[bool] | None) -> bool:
-        if before is not None:
-            await asyncio.wait([before])
-        loop = asyncio.get_running_loop()
-        if (patience := self._not_before - loop.time()) > 0:
-            await asyncio.sleep(patience)
-        self._not_before = loop.time() + self._spacing_s
-        self._current, self._next = self._next, None
-        return await self._look()
+    async def _look(self) -> bool | None:
+        is_open = await self._ask_all()
+        if is_open is not None:
+            self.shut.note(is_ill=not is_open)
+        return is_open
 
-    async def _look(self) -> bool:
+    async def _ask_all(self) -> bool | None:
         """Decided as soon as enough targets answer, or too few are left."""
         asked = [asyncio.create_task(self._ask(target)) for target in self._gate.targets]
-        answered = 0
+        answered = unasked = 0
+        need = self._gate.need
         try:
             for left, answer in zip(
                 range(len(asked) - 1, -1, -1), asyncio.as_completed(asked), strict=True
             ):
-                answered += await answer
-                if answered >= self._gate.need or answered + left < self._gate.need:
+                reached = await answer
+                answered += reached is True
+                unasked += reached is None
+                if answered >= need or answered + unasked + left < need:
                     break
-            return answered >= self._gate.need
+            if answered >= need:
+                return True
+            return None if answered + unasked >= need else False
         finally:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
 
-    async def _ask(self, target: str) -> bool:
+    async def _ask(self, target: str) -> bool | None:
         try:
             return await self._reach(target, self._gate.timeout_s)
         except Exception:  # noqa: BLE001 - a target that cannot even be asked does not answer
@@ -75,17 +72,18 @@ class GateKeeper:
             return False
 
 
-def unseen(observation: Observation) -> Observation:
-    """What a failure is worth while our own line is cut: nothing. What was seen stays on record."""
-    evidence = {
-        **observation.evidence,
-        "held": observation.failure,
-        "held_message": observation.message,
-    }
+def unseen(
+    observation: Observation,
+    failure: FailureId = NO_NETWORK,
+    message: str = "our own line is cut",
+    **evidence: Json,
+) -> Observation:
+    """What a failure is worth while we cannot see: nothing. What was seen stays on record."""
+    held = {"held": observation.failure, "held_message": observation.message}
     return replace(
         observation,
         outcome=Outcome.UNKNOWN,
-        failure=NO_NETWORK,
-        message="our own line is cut",
-        evidence=evidence,
+        failure=failure,
+        message=message,
+        evidence={**observation.evidence, **held, **evidence},
     )

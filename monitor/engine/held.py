@@ -36,7 +36,7 @@ class Held:
         self._heard: dict[FoldKey, float] = {}
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
-        self.sight = Sight.restored(tx)
+        self.sight = Sight.restored(tx, catalogues.at(now))
         self.standings: dict[ComponentId, Standing] = {}
         recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from monitor.domain.catalogue import Check
 from monitor.domain.eras import FIRST_LINEAGE, Lineage, counts, is_stepped
 from monitor.domain.interval import Second
-from monitor.domain.observation import CheckId, FailureId, LoggedResult, Outcome, Result
+from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
 from monitor.domain.state import FoldState, Look, advance, after_step, forget_run, is_late
+from monitor.engine.sight import Glimpse
 from monitor.ports.journal import Decided
 from monitor.ports.results import FoldKey
 
-NO_NETWORK = FailureId("no_network")
 _DAY = 86_400
 
 CheckOf = Callable[[CheckId, int], Check | None]
@@ -27,10 +27,8 @@ class Folded:
     states: dict[FoldKey, FoldState] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     late: set[tuple[FoldKey, Second]] = field(default_factory=set)
-    blind_at: Second | None = None
-    """The last slot that the gate answered for (class no_network), None where none was."""
-    seen_at: Second | None = None
-    """The last slot in which a check that asks the gate saw anything itself."""
+    sights: list[Glimpse] = field(default_factory=list)
+    """Each row with its check, for whoever tells whether the monitor itself can see."""
     cursor: int = 0
 
 
@@ -50,7 +48,7 @@ def fold_batch(
         check = None if row.is_absurd else check_of(result.check, result.revision)
         if check is None:
             continue
-        _note_sight(out, result, check)
+        out.sights.append((result, check))
         _fold_one(out, result, check, states, check_of, now, lineage)
     return out
 
@@ -130,10 +128,3 @@ def _in_era(state: FoldState, era: int, lineage: Lineage) -> FoldState:
     if state.last_slot is not None and is_stepped(lineage, state.era, era):
         return after_step(state, era)
     return replace(state, era=era)
-
-
-def _note_sight(out: Folded, result: Result, check: Check) -> None:
-    if result.failure == NO_NETWORK:
-        out.blind_at = result.slot
-    elif check.gate is not None and result.outcome is not Outcome.UNKNOWN:
-        out.seen_at = result.slot

@@ -47,7 +47,7 @@ def _tell(
     tx: JournalTransaction, check: CheckId, address: str, catalogue: Catalogue, now: Second
 ) -> bool:
     event = f"{REFUSED}:{check}={address}"
-    if not tx.outbox.owe(notices(event, catalogue.alerting, now)):
+    if not tx.outbox.owe(notices(event, event, catalogue.alerting, now)):
         return False
     tx.changes.append(
         [Change(at=now, actor=MACHINE.id, kind=REFUSED, subject=str(check), before={},

@@ -194,4 +194,4 @@ def _tell(
         ]
     )  # fmt: skip
     if abs(era.step_s) > SMALL_STEP_S:
-        give_notice(tx, f"{CLOCK_SET}:{era.step_s}", era.began_at, catalogue, now)
+        give_notice(tx, CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))

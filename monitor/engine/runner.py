@@ -10,9 +10,10 @@ from typing import Any
 from monitor.domain.catalogue import CatalogueRevision, Check, Gate
 from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
 from monitor.engine.alarms import Alarms
-from monitor.engine.gate import GateKeeper, Reach, unseen
+from monitor.engine.gate import NO_NETWORK, GateKeeper, Reach
 from monitor.engine.look import Look
 from monitor.engine.memories import Memories
+from monitor.engine.own_line import NO_RESOLVER, ResolverKeeper, is_unresolved, worth
 from monitor.engine.slots import Slots, Turn
 from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally
@@ -32,7 +33,7 @@ class Runner:
     """Runs slots as they come: adopt a catalogue, then `run`.
 
     One timer on the grid begins all the looks of its tick. A look takes no task of its own where
-    its probe needs none; a failure that waits for its gate takes one.
+    its probe needs none; a failure that waits for its gate, or our resolver, takes one.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Runner:
         reach: Reach,
         offer: Offer,
         memories: Memories,
+        resolver: ResolverKeeper | None = None,
         location: LocationId = LOCAL,
         stalls: StallDetector | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class Runner:
         self._reach = reach
         self._offer = offer
         self._memories = memories
+        self._resolver = resolver
         self._location = location
         self._gates: dict[tuple[int, str], GateKeeper] = {}
         self._looks: set[Look] = set()
@@ -150,19 +153,21 @@ class Runner:
             self._fail(error)
 
     def _take_in(self, turn: Turn, seen: Observation, group: asyncio.TaskGroup) -> None:
-        """What was seen goes to the log; a failure, by way of its gate."""
-        keeper = self._keeper(turn.check, turn.revision)
-        if seen.outcome is Outcome.DOWN and keeper is not None:
-            self.tally.held += 1
-            group.create_task(self._hold(turn, seen, keeper))
-        else:
-            self._log(turn, seen)
+        """What was seen goes to the log; a failure, once it is known whether we can see."""
+        if seen.outcome is Outcome.DOWN:
+            keeper = self._keeper(turn.check, turn.revision)
+            resolver = self._resolver
+            if keeper is not None or (resolver is not None and is_unresolved(seen)):
+                self.tally.held += 1
+                group.create_task(self._hold(turn, seen, keeper))
+                return
+        self._log(turn, seen)
 
-    async def _hold(self, turn: Turn, seen: Observation, keeper: GateKeeper) -> None:
-        """A failure is held until its gate has been looked at after it."""
-        if not await keeper.is_open():
-            self.tally.unseen += 1
-            seen = unseen(seen)
+    async def _hold(self, turn: Turn, seen: Observation, keeper: GateKeeper | None) -> None:
+        """A failure is held until its gate, and our resolver, have been looked at after it."""
+        seen = await worth(seen, keeper, self._resolver)
+        self.tally.unseen += seen.failure == NO_NETWORK
+        self.tally.unresolved += seen.failure == NO_RESOLVER
         self._log(turn, seen)
 
     def _log(self, turn: Turn, seen: Observation) -> None:

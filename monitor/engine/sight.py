@@ -1,70 +1,296 @@
-"""Whether the monitor itself can see: told once when it goes blind, taken back when it sees."""
+"""Whether the monitor itself can see: told once when it goes blind, taken back when it sees.
+
+What it sees by is a few lines: one behind each gate, and our resolver. Each is followed by itself,
+in the order of the log, so that no clock can mislead it. What is told is one thing for all gates:
+that the monitor is blind. It is taken back when every line has worked for a while, for a line
+that is cut for moments is cut all the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from monitor.domain.catalogue import Catalogue
+from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.interval import Second
+from monitor.domain.observation import Outcome, Result
+from monitor.domain.resolving import RESOLVER
+from monitor.engine.gate import NO_NETWORK
 from monitor.engine.notices import give_notice
+from monitor.engine.own_line import NO_RESOLVER
 from monitor.ports.journal import JournalTransaction
+from monitor.ports.results import FoldKey
 
-_CURSOR = "blind_since"
+BLIND, SEES = "monitor.blind", "monitor.sees"
+UNRESOLVED, RESOLVES = "monitor.no_resolver", "monitor.resolves"
+DISAGREES = "monitor.disagrees"
+CONTRADICTED = 5
+"""So many looks on end that were called our own fault while other checks saw are told."""
+_LONGEST_WAIT_S = 600.0
+_MOST_NAMES = 20
+_BLIND_CURSOR, _UNRESOLVED_CURSOR = "blind_since", "unresolved_since"
+Glimpse = tuple[Result, Check]
 
 
 @dataclass(slots=True)
-class Sights:
-    """What rows said since the last transaction: not every tick has one.
+class _Hidden:
+    """A check whose failures count as our own since it last saw anything itself."""
 
-    `blind_at` is the last slot that the gate answered for, `seen_at` the last one in which a
-    check that asks the gate saw something itself.
-    """
-
-    blind_at: Second | None = None
-    seen_at: Second | None = None
-
-    def add(self, blind_at: Second | None, seen_at: Second | None) -> None:
-        self.blind_at = _later(self.blind_at, blind_at)
-        self.seen_at = _later(self.seen_at, seen_at)
+    since: Second
+    interval: int
+    seen: int
+    """How often others had seen by the line at its last look."""
+    contradicted: int = 0
+    """Looks on end between which others saw."""
 
 
-def _later(one: Second | None, other: Second | None) -> Second | None:
-    known = [second for second in (one, other) if second is not None]
-    return max(known, default=None)
+@dataclass(slots=True)
+class Line:
+    """What the rows say of one gate's line, or of our resolver."""
+
+    name: str
+    since: Second | None = None
+    """The slot in which its present spell of blindness began."""
+    blind_at: float = float("-inf")
+    """When a row last said so that nobody contradicts; monotonic."""
+    seen: int = 0
+    hidden: dict[FoldKey, _Hidden] = field(default_factory=dict)
+    servers: tuple[str, ...] = ()
+    _is_last_blind: bool = False
+
+    @property
+    def is_blind(self) -> bool:
+        return self._is_last_blind and bool(self.hidden)
+
+    @property
+    def is_heard(self) -> bool:
+        return self.seen > 0 or bool(self.hidden)
+
+    @property
+    def is_well(self) -> bool:
+        return self.since is None and not self.hidden
+
+    def miss(self, result: Result, check: Check, monotonic: float) -> None:
+        """A failure that is not believed."""
+        key = (result.check, result.location)
+        known = self.hidden.get(key)
+        if known is not None and known.seen != self.seen:
+            known.contradicted += 1
+            known.seen = self.seen
+            return
+        if known is None:
+            known = self.hidden[key] = _Hidden(result.slot, check.policy.interval, self.seen)
+        known.contradicted = 0
+        self._is_last_blind, self.blind_at = True, monotonic
+        self.since = self.since or result.slot
+
+    def see(self, key: FoldKey) -> None:
+        self.seen += 1
+        self._is_last_blind = False
+        if self.hidden:
+            self.hidden.pop(key, None)
+
+    def has_worked(self, hold: float, monotonic: float) -> bool:
+        """Whether it has for `hold` seconds, as far as the check that looks most often and has
+        not seen by itself yet can tell; not while it is open whether one of them is disputed."""
+        if self.is_blind or any(one.contradicted for one in self.hidden.values()):
+            return False
+        soonest = min((one.interval for one in self.hidden.values()), default=0)
+        return monotonic - self.blind_at >= max(hold, min(2.0 * soonest, _LONGEST_WAIT_S))
+
+    @property
+    def disputed(self) -> dict[FoldKey, _Hidden]:
+        return {k: one for k, one in self.hidden.items() if one.contradicted >= CONTRADICTED}
 
 
 class Sight:
-    """Read from rows of class `no_network` alone; kept in the journal across restarts."""
+    """Read from rows alone; what was told is kept in the journal across restarts."""
 
-    def __init__(self, blind_since: Second | None) -> None:
+    def __init__(
+        self,
+        blind_since: Second | None = None,
+        unresolved_since: Second | None = None,
+        disagreeing: Iterable[str] = (),
+    ) -> None:
         self.blind_since = blind_since
+        self.unresolved_since = unresolved_since
+        self.resolver = Line(name=RESOLVER)
+        self._gates: dict[str, Line] = {}
+        self._disagreeing = dict.fromkeys(disagreeing, float("-inf"))
+        """Lines of which it was told, and when they last did; monotonic."""
+        self._catalogue: Catalogue | None = None
+        self._asked: frozenset[str] = frozenset()
+        self._told: frozenset[str] = frozenset()
+        """The gates whose lines were cut when it was told; empty after a restart."""
+        self._made_at: float | None = None
 
     @classmethod
-    def restored(cls, tx: JournalTransaction) -> Sight:
-        return cls(Second(tx.cursors.get(_CURSOR)) or None)
+    def restored(cls, tx: JournalTransaction, catalogue: Catalogue) -> Sight:
+        names = (*(gate.id for gate in catalogue.gates), RESOLVER)
+        return cls(
+            Second(tx.cursors.get(_BLIND_CURSOR)) or None,
+            Second(tx.cursors.get(_UNRESOLVED_CURSOR)) or None,
+            [name for name in names if tx.cursors.get(_disagreement(name))],
+        )
+
+    def take(self, glimpses: Iterable[Glimpse], monotonic: float) -> None:
+        """What new rows say, in the order of the log; `monotonic` is now."""
+        gates, resolver = self._gates, self.resolver
+        for result, check in glimpses:
+            line = gates.get(check.gate) if check.gate is not None else None
+            if result.failure is None and line is not None and not line.hidden:
+                # Nearly every row: one more look that saw.
+                line.seen += 1
+                if resolver.hidden or self.unresolved_since is not None:
+                    self._see_names(result)
+            else:
+                self._take_in(result, check, monotonic)
+
+    def _take_in(self, result: Result, check: Check, monotonic: float) -> None:
+        if result.failure == NO_NETWORK:
+            self._gate(check.gate or "").miss(result, check, monotonic)
+        elif result.failure == NO_RESOLVER:
+            self.resolver.miss(result, check, monotonic)
+            self.resolver.servers = _servers(result)
+        elif result.outcome is not Outcome.UNKNOWN:
+            if check.gate is not None:
+                self._gate(check.gate).see((result.check, result.location))
+            self._see_names(result)
+
+    def _see_names(self, result: Result) -> None:
+        key = (result.check, result.location)
+        if key in self.resolver.hidden or "resolve" in result.phases_ms:
+            self.resolver.see(key)
+
+    def _gate(self, name: str) -> Line:
+        return self._gates.get(name) or self._gates.setdefault(name, Line(name=name))
 
     def tell(
-        self, tx: JournalTransaction, sights: Sights, catalogue: Catalogue, now: Second
+        self, tx: JournalTransaction, catalogue: Catalogue, now: Second, monotonic: float
     ) -> bool:
-        """Give or take back the notice; whether either was done."""
-        blind, seen = sights.blind_at, sights.seen_at
-        if blind is not None and (seen is None or blind > seen) and self.blind_since is None:
-            self._turn(tx, "monitor.blind", blind, catalogue, now)
-            self.blind_since = blind
-            return True
-        if seen is not None and self.blind_since is not None and seen > (blind or 0):
-            self._turn(tx, "monitor.sees", self.blind_since, catalogue, now)
-            self.blind_since = None
-            return True
-        return False
+        """Give or take back the notices; whether any was."""
+        self._forget_gone(catalogue, monotonic)
+        telling = _Telling(tx, catalogue, now)
+        lines = [self._gate(name) for name in self._asked]
+        for line in (*lines, self.resolver):
+            self._tell_of_disagreement(telling, line, monotonic)
+        self._tell_of_gates(telling, lines, monotonic)
+        self._tell_of_resolver(telling, monotonic)
+        return telling.has_told
 
-    def _turn(
-        self,
-        tx: JournalTransaction,
-        kind: str,
-        since: Second,
-        catalogue: Catalogue,
-        now: Second,
-    ) -> None:
-        tx.cursors.set(_CURSOR, since if kind == "monitor.blind" else 0)
-        give_notice(tx, kind, since, catalogue, now)
+    def _forget_gone(self, catalogue: Catalogue, monotonic: float) -> None:
+        """What nobody looks at any more hides nothing."""
+        if self._made_at is None:
+            self._made_at = monotonic
+        if catalogue is self._catalogue:
+            return
+        self._catalogue = catalogue
+        self._asked = frozenset(check.gate for check in catalogue.checks if check.gate)
+        gate_of = {check.id: check.gate for check in catalogue.checks}
+        self._gates = {name: line for name, line in self._gates.items() if name in self._asked}
+        for line in self._gates.values():
+            line.hidden = {k: v for k, v in line.hidden.items() if gate_of.get(k[0]) == line.name}
+        hidden = self.resolver.hidden
+        self.resolver.hidden = {key: one for key, one in hidden.items() if key[0] in gate_of}
+
+    def _tell_of_gates(self, telling: _Telling, lines: list[Line], monotonic: float) -> None:
+        hold = telling.catalogue.alerting.line_hold
+        disputed = {line.name for line in lines if line.disputed}
+        lines = [line for line in lines if line.name not in disputed]
+        if self._told and self._told <= disputed:
+            # What was told as blindness is a disagreement, and was told as that.
+            self._forget_blindness(telling)
+        blind = [line for line in lines if line.is_blind]
+        if blind and self.blind_since is None:
+            self._tell_blind(telling, blind)
+        if not all(line.has_worked(hold, monotonic) for line in lines):
+            return
+        for line in lines:
+            line.since = None
+        is_heard = all(self._gate(name).is_heard for name in self._asked)
+        if self.blind_since is not None and is_heard and self._has_watched(hold, monotonic):
+            telling.say(SEES, self.blind_since)
+            self._forget_blindness(telling)
+
+    def _tell_blind(self, telling: _Telling, blind: list[Line]) -> None:
+        self.blind_since = min(line.since or telling.now for line in blind)
+        self._told = frozenset(line.name for line in blind)
+        has_others = len(telling.catalogue.gates) > 1
+        telling.say(BLIND, self.blind_since, ", ".join(sorted(self._told)) if has_others else "")
+        telling.keep(_BLIND_CURSOR, self.blind_since)
+
+    def _forget_blindness(self, telling: _Telling) -> None:
+        telling.keep(_BLIND_CURSOR, 0)
+        self.blind_since, self._told = None, frozenset()
+
+    def _tell_of_resolver(self, telling: _Telling, monotonic: float) -> None:
+        """Not while the line is cut: of that it would be the second message."""
+        line, hold = self.resolver, telling.catalogue.alerting.line_hold
+        is_disputed = bool(line.disputed)
+        is_told = self.unresolved_since is not None or self.blind_since is not None
+        if line.is_blind and not is_disputed and not is_told:
+            self.unresolved_since = line.since or telling.now
+            telling.say(UNRESOLVED, self.unresolved_since, ", ".join(line.servers))
+            telling.keep(_UNRESOLVED_CURSOR, self.unresolved_since)
+        if not is_disputed and not line.has_worked(hold, monotonic):
+            return
+        if self.unresolved_since is None:
+            line.since = None
+        elif line.seen and self._has_watched(hold, monotonic):
+            if not is_disputed:
+                telling.say(RESOLVES, self.unresolved_since, ", ".join(line.servers))
+            telling.keep(_UNRESOLVED_CURSOR, 0)
+            self.unresolved_since = line.since = None
+
+    def _has_watched(self, hold: float, monotonic: float) -> bool:
+        """After a restart nothing is taken back sooner than otherwise."""
+        return monotonic - (self._made_at or 0.0) >= hold
+
+    def _tell_of_disagreement(self, telling: _Telling, line: Line, monotonic: float) -> None:
+        """Once, by name, until nobody has been contradicted for long."""
+        against = line.disputed
+        if against and line.name not in self._disagreeing:
+            since = min(one.since for one in against.values())
+            telling.say(DISAGREES, since, _named(line, against), event=line.name)
+            telling.keep(_disagreement(line.name), since)
+        if against:
+            self._disagreeing[line.name] = monotonic
+        elif line.name in self._disagreeing:
+            last = max(self._disagreeing[line.name], self._made_at or 0.0)
+            longest = max((c.policy.interval for c in telling.catalogue.checks), default=0)
+            if monotonic - last >= max(2.0 * longest, _LONGEST_WAIT_S):
+                del self._disagreeing[line.name]
+                telling.keep(_disagreement(line.name), 0)
+
+
+@dataclass(slots=True)
+class _Telling:
+    """One transaction's notices."""
+
+    tx: JournalTransaction
+    catalogue: Catalogue
+    now: Second
+    has_told: bool = False
+
+    def say(self, kind: str, since: Second, about: str = "", event: str = "") -> None:
+        give_notice(self.tx, kind, since, self.catalogue, self.now, about=about, event=event)
+        self.has_told = True
+
+    def keep(self, cursor: str, since: int) -> None:
+        self.tx.cursors.set(cursor, since)
+
+
+def _disagreement(name: str) -> str:
+    return f"disagrees.{name}"
+
+
+def _named(line: Line, against: Iterable[FoldKey]) -> str:
+    names = sorted({str(check) for check, _ in against})
+    more = f" +{len(names) - _MOST_NAMES}" if len(names) > _MOST_NAMES else ""
+    return f"{line.name}: {', '.join(names[:_MOST_NAMES])}{more}"
+
+
+def _servers(result: Result) -> tuple[str, ...]:
+    asked = [result.evidence.get(key) for key in ("controls", RESOLVER)]
+    found = [list(one) for one in asked if isinstance(one, dict)]
+    return tuple(dict.fromkeys(str(name) for names in found for name in names))

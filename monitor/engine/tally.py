@@ -16,6 +16,7 @@ class Tally:
     finished: int = 0
     held: int = 0
     unseen: int = 0
+    unresolved: int = 0
     lateness_s: list[float] = field(default_factory=list)
     loop_lag_s: float = 0.0
     """The worst since `forget`."""

@@ -7,10 +7,14 @@ host time out. Here a lookup is a socket and a timer, which end with the look th
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
+from time import monotonic
 
+from monitor.domain.observation import FailureId
+from monitor.domain.resolving import RESOLVER, Reply
 from monitor.net.connection import Connection
 from monitor.net.datagram import ask, framed
 from monitor.net.dns_wire import (
@@ -24,7 +28,14 @@ from monitor.net.dns_wire import (
     encode_query,
 )
 from monitor.net.family import Family, in_order
-from monitor.net.faults import DNS_FAIL, DNS_NXDOMAIN, DNS_TIMEOUT, Fault, TooSlow
+from monitor.net.faults import (
+    DNS_FAIL,
+    DNS_NXDOMAIN,
+    DNS_TIMEOUT,
+    PROBE_ERROR,
+    Fault,
+    TooSlow,
+)
 from monitor.net.resolv_conf import (
     Hosts,
     ResolverSettings,
@@ -42,30 +53,49 @@ _KINDS = {
 }
 _LOOPBACK = ("127.0.0.1", "::1")
 _MAX_ADDRESSES = 16
+_SILENCE_S = 300.0
+"""How long a server that was silent is asked after the others."""
+_REPLIES = {
+    Rcode.NOERROR: Reply.ANSWER,
+    Rcode.NXDOMAIN: Reply.NXDOMAIN,
+    Rcode.SERVFAIL: Reply.SERVFAIL,
+    Rcode.REFUSED: Reply.REFUSED,
+}
+Server = tuple[str, int]
 
 
 class Resolver:
     """Asks whom resolv.conf names, after /etc/hosts. It keeps no answer: each look resolves anew,
-    as its visitors would. `settings` and `hosts` take the place of the files."""
+    as its visitors would. `settings` and `hosts` take the place of the files, `servers` that of
+    resolv.conf's name servers alone.
 
-    __slots__ = ("_hosts", "_hosts_file", "_settings", "_settings_file")
+    Of several servers, one that was silent is asked last for a while: it would cost every look
+    its share of the time. Where no name is found, the run's evidence has who was asked
+    (`RESOLVER`), for whoever judges whether the resolver itself is ill.
+    """
+
+    __slots__ = ("_hosts", "_hosts_file", "_servers", "_settings", "_settings_file", "_silent")
 
     def __init__(
         self,
         *,
         settings: ResolverSettings | None = None,
+        servers: tuple[Server, ...] = (),
         hosts: Hosts | None = None,
         resolv_conf: Path = Path("/etc/resolv.conf"),
         hosts_file: Path = Path("/etc/hosts"),
     ) -> None:
         self._settings = settings
+        self._servers = servers
         self._hosts = hosts
+        self._silent: dict[Server, float] = {}
         self._settings_file = WatchedFile(resolv_conf, parse_resolv_conf)
         self._hosts_file = WatchedFile(hosts_file, parse_hosts)
 
     @property
     def settings(self) -> ResolverSettings:
-        return self._settings or self._settings_file.get()
+        settings = self._settings or self._settings_file.get()
+        return _served_by(settings, self._servers) if self._servers else settings
 
     async def addresses(self, run: Run, host: str, family: Family) -> tuple[str, ...]:
         """The host's addresses in the order in which to try them, never none.
@@ -92,11 +122,14 @@ class Resolver:
         missing: Fault | None = None
         for name in candidates(host, self.settings):
             try:
-                return await self._ask_servers(run, name, family)
+                found = await self._ask_servers(run, name, family)
             except Fault as fault:
                 if fault.failure != DNS_NXDOMAIN:
                     raise
                 missing = missing or fault
+            else:
+                run.evidence.pop(RESOLVER, None)
+                return found
         raise missing or Fault(DNS_NXDOMAIN, f"{host} is no host name")
 
     async def _ask_servers(self, run: Run, name: str, family: Family) -> tuple[str, ...]:
@@ -106,18 +139,92 @@ class Resolver:
             wire = encode_name(name)
         except Malformed as error:
             raise Fault(DNS_FAIL, str(error)) from error
+        servers = self._in_turn(settings.nameservers)
+        replies: dict[str, str] = {}
         last: Fault | None = None
-        for server in settings.nameservers * settings.attempts:
-            until = run.now() + settings.timeout_s
+        for number, server in enumerate(servers * settings.attempts):
+            patience = settings.timeout_s
+            if number < len(servers) > 1:
+                patience = min(patience, _share(run, len(servers) - number))
+            until = run.now() + patience
             try:
-                return await _ask_server(run, server, wire, family, until)
+                found = await _ask_server(run, server, wire, family, until)
             except TooSlow:
+                self._was_silent(server, servers)
+                replies[server_name(server)] = Reply.SILENT
                 last = Fault(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
             except Fault as fault:
-                if fault.failure in (DNS_NXDOMAIN, DNS_TIMEOUT):
+                replies[server_name(server)] = _reply_of(fault)
+                if _reply_of(fault) is Reply.SILENT:
+                    self._was_silent(server, servers)
+                if fault.failure in (DNS_NXDOMAIN, DNS_TIMEOUT, PROBE_ERROR):
+                    run.evidence[RESOLVER] = replies
                     raise
                 last = Fault(DNS_FAIL, f"{name}: {fault.message}")
+            else:
+                if self._silent:
+                    self._silent.pop(server, None)
+                return found
+        run.evidence[RESOLVER] = replies
         raise last or Fault(DNS_FAIL, "no name server is configured")
+
+    def _in_turn(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
+        """In the order of the settings, but for those that were silent a while ago."""
+        if not self._silent or len(servers) == 1:
+            return servers
+        now = monotonic()
+        turn = sorted(servers, key=lambda server: self._silent.get(server, 0.0) > now)
+        if self._silent.get(turn[0]):
+            # One look tries whether it is back, not all that are under way.
+            self._silent[turn[0]] = now + _SILENCE_S
+        return tuple(turn)
+
+    def _was_silent(self, server: Server, servers: tuple[Server, ...]) -> None:
+        if len(servers) > 1:
+            self._silent[server] = monotonic() + _SILENCE_S
+
+
+@lru_cache(maxsize=8)
+def _served_by(settings: ResolverSettings, servers: tuple[Server, ...]) -> ResolverSettings:
+    return replace(settings, nameservers=servers)
+
+
+def _share(run: Run, unasked: int) -> float:
+    """Seconds that leave as much to each server that has not been asked yet, and to what comes
+    after the name."""
+    return run.left_s / (unasked + 1)
+
+
+def server_name(server: Server) -> str:
+    """As people write it: the port only where it is not the usual one.
+
+    >>> server_name(("192.0.2.53", 53)), server_name(("2001:db8::53", 5353))
+    ('192.0.2.53', '[2001:db8::53]:5353')
+    """
+    address, port = server
+    if port == 53:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def reply_of_code(rcode: int) -> Reply:
+    """
+    >>> reply_of_code(5), reply_of_code(4)
+    (<Reply.REFUSED: 'refused'>, <Reply.GARBLED: 'garbled'>)
+    """
+    return next((reply for code, reply in _REPLIES.items() if code == rcode), Reply.GARBLED)
+
+
+class _Said(Fault):
+    """A server answered, and not with what was wanted."""
+
+    def __init__(self, failure: FailureId, message: str, reply: Reply) -> None:
+        super().__init__(failure, message)
+        self.reply = reply
+
+
+def _reply_of(fault: Fault) -> Reply:
+    return fault.reply if isinstance(fault, _Said) else Reply.SILENT
 
 
 def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
@@ -137,7 +244,7 @@ def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
 
 
 async def _ask_server(
-    run: Run, server: tuple[str, int], name: bytes, family: Family, until: float
+    run: Run, server: Server, name: bytes, family: Family, until: float
 ) -> tuple[str, ...]:
     queries = [encode_query(secrets.randbits(16), name, kind) for kind in _KINDS[family]]
     replies = await ask(
@@ -157,7 +264,7 @@ async def _ask_server(
 
 
 async def _addresses(
-    run: Run, server: tuple[str, int], query: bytes, reply: bytes, until: float
+    run: Run, server: Server, query: bytes, reply: bytes, until: float
 ) -> tuple[str, ...]:
     answer = _decoded(reply, query, server)
     if answer.is_truncated:
@@ -165,20 +272,22 @@ async def _addresses(
     return answer.addresses
 
 
-def _decoded(wire: bytes, query: bytes, server: tuple[str, int]) -> Answer:
+def _decoded(wire: bytes, query: bytes, server: Server) -> Answer:
     try:
         answer = decode_answer(wire, query)
     except Malformed as error:
-        raise Fault(DNS_FAIL, f"{server[0]}: {error}") from error
+        raise _Said(DNS_FAIL, f"{server[0]}: {error}", Reply.GARBLED) from error
     if answer.rcode == Rcode.NXDOMAIN:
-        raise Fault(DNS_NXDOMAIN, f"{server[0]} says that there is no such name")
+        words = f"{server[0]} says that there is no such name"
+        raise _Said(DNS_NXDOMAIN, words, Reply.NXDOMAIN)
     if answer.rcode != Rcode.NOERROR:
         known = {code.value: code.name for code in Rcode}
-        raise Fault(DNS_FAIL, f"{server[0]} answered {known.get(answer.rcode, answer.rcode)}")
+        words = f"{server[0]} answered {known.get(answer.rcode, answer.rcode)}"
+        raise _Said(DNS_FAIL, words, reply_of_code(answer.rcode))
     return answer
 
 
-async def _ask_by_tcp(run: Run, server: tuple[str, int], query: bytes, until: float) -> bytes:
+async def _ask_by_tcp(run: Run, server: Server, query: bytes, until: float) -> bytes:
     address, port = server
     connection = Connection(run, await dial(run, address, port, until), host=address, peer=address)
     try:
@@ -188,7 +297,8 @@ async def _ask_by_tcp(run: Run, server: tuple[str, int], query: bytes, until: fl
     finally:
         connection.close()
     if not answers(reply, query):
-        raise Fault(DNS_FAIL, f"{address} answered another question over TCP")
+        words = f"{address} answered another question over TCP"
+        raise _Said(DNS_FAIL, words, Reply.GARBLED)
     return reply
 
 

@@ -58,6 +58,10 @@ class Figures:
     def taken(self) -> ClockReading:
         return ClockReading(at=self.at, boottime=self.boottime, boot_id=self.boot_id)
 
+    @property
+    def recent_stalls(self) -> int:
+        return int(self.extra.get(RECENT_STALLS, 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockAnchor:
@@ -82,10 +86,6 @@ class LookRow(NamedTuple):
     outcome: Outcome
     failure: FailureId | None
     era: int = 0
-
-    @property
-    def recent_stalls(self) -> int:
-        return int(self.extra.get(RECENT_STALLS, 0))
 
 
 class ResultLog(Protocol):

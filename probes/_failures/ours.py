@@ -57,6 +57,25 @@ OURS = (
         ),
     ),
     failure(
+        "no_resolver",
+        UNSEEN,
+        outcome=Outcome.UNKNOWN,
+        summary=words(
+            "El propio control no podía resolver nombres.",
+            "The monitor itself could not resolve names.",
+        ),
+        cause=words(
+            "Ningún servidor de nombres del control respondió por el nombre ni por los de prueba.",
+            "None of the monitor's name servers answered for the name, nor for the control names.",
+        ),
+        remedy=words(
+            "Revise el servidor de nombres del control (resolv.conf, operations.resolver) y su "
+            "salida; del destino no se afirma nada.",
+            "Look at the monitor's name server (resolv.conf, operations.resolver) and its way "
+            "out; nothing is said about the target.",
+        ),
+    ),
+    failure(
         "probe_error",
         UNSEEN,
         outcome=Outcome.UNKNOWN,

@@ -7,7 +7,7 @@ import pytest
 from credits.terms import terms_of
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.calendar import Hours
-from monitor.domain.catalogue import Affects, Catalogue, Check, Role
+from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
 from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.secret import Secret
 from monitor.domain.state import Policy
@@ -102,6 +102,20 @@ def test_it_lets_private_targets_pass_the_gate(target: str, gate: str | None) ->
 @pytest.mark.parametrize(("written", "gate"), [("vpn", "vpn"), ("none", None)])
 def test_it_takes_the_gate_that_a_check_names(written: str, gate: str | None) -> None:
     assert the_check(f"            gate: {written}\n", head=GATED).gate == gate
+
+
+def test_it_asks_the_resolver_of_this_machine_unless_told_of_another() -> None:
+    ours = compiled(with_services("  []\n")).operations.resolver
+    assert (ours.servers, len(ours.controls) >= 2, ours.timeout_s) == ((), True, 3.0)
+    head = HEAD + (
+        'operations: {resolver: {servers: [192.0.2.53, "[::1]:5353", "2001:db8::1"], '
+        "controls: [a.example, b.example, a.example], timeout: 500ms}}\n"
+    )
+    assert compiled(with_services("  []\n", head)).operations.resolver == OwnResolver(
+        servers=(("192.0.2.53", 53), ("::1", 5353), ("2001:db8::1", 53)),
+        controls=("a.example", "b.example"),
+        timeout_s=0.5,
+    )
 
 
 def test_it_asks_no_gate_where_none_is_configured() -> None:

@@ -45,6 +45,13 @@ def test_it_warns_that_nobody_is_told() -> None:
     assert said() == ("alerts: there is no route, so that nobody is told of an incident",)
 
 
+def test_it_warns_of_a_resolver_that_hangs_on_one_control_name() -> None:
+    head = HEAD + GATE + "operations: {resolver: {controls: [%s]}}\n"
+    assert said(mail(), hook(), head=head % "a.example, b.example") == ()
+    (warning,) = said(mail(), hook(), head=head % "a.example")
+    assert warning.startswith("operations.resolver.controls: one name alone")
+
+
 @pytest.mark.parametrize(
     "targets", [(mail("MX.ours.example"), hook()), (mail(), hook("mx.ours.example"))]
 )
@@ -94,6 +101,13 @@ def test_it_warns_of_a_placeholder_that_stayed() -> None:
     assert said(mail(), hook(), services=left) == (
         "check smtp-25: its target is still the placeholder",
     )
+
+
+def test_it_warns_of_a_secret_whose_file_can_have_no_such_name() -> None:
+    path = "/" + "x" * 300
+    target = mail().replace("}}", f', password: {{file: "{path}"}}}}}}')
+    (warning,) = said(target, hook())
+    assert warning.startswith(f"target m: {path} cannot be looked at (File name too long)")
 
 
 def test_it_warns_of_a_secret_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,12 @@ CASES = (
         quiet={"estado_prober_stalls_total": "0 0 1 1 2 2 3x20"},
     ),
     Case(
+        alert="EstadoNoResolver",
+        at=20,
+        fires={"estado_core_unresolved": "0 0 1x30"},
+        quiet={"estado_core_unresolved": "0 0 1x7 0x30"},
+    ),
+    Case(
         alert="EstadoSlotsMissed",
         at=20,
         fires={"estado_slots_missed_total": "0+20x30", "estado_slots_started_total": "0+1000x30"},

@@ -1,4 +1,5 @@
-"""In a network namespace: a link to the outside that goes down for several intervals.
+"""In a network namespace: a link to the outside that goes down for several intervals, and then
+for a second again and again.
 
 The world outside stands on the far end of a pair of virtual links, in the same namespace's own
 second one: both the target and the gate's address are there. Run by `test_isolation`.
@@ -22,6 +23,7 @@ _GATE = f"""connectivity:
   targets: ["{OUTSIDE}:7"]
   timeout: 500ms
 alerts:
+  line_hold: 3s
   routes:
     - id: ops
       via:
@@ -70,6 +72,11 @@ def main() -> None:
         time.sleep(5)
         assert made.api("incidents")["incidents"] == []
         ip("link", "set", "here", "up")
+        for _ in range(3):
+            time.sleep(1)
+            ip("link", "set", "here", "down")
+            time.sleep(1)
+            ip("link", "set", "here", "up")
         until(lambda: made.metric("estado_core_blind") == 0, within=20, what="it sees again")
         judge(made)
     finally:

@@ -22,6 +22,7 @@ from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.distress import Trouble
 from monitor.engine.refused_watch import REFUSED
 from monitor.engine.rewind import CLOCK_SET
+from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.ports.notifier import Message
 from probes.registry import all_failures
@@ -93,18 +94,22 @@ def every_other(lang: Lang) -> Iterator[Message]:
         many = {f"k{n}": replace(open_, id=IncidentId(f"k{n}")) for n in range(25)}
         yield composed(lang, tuple(owed_for(kind, subject) for subject in many), many)
     kinds = (
-        "monitor.blind",
-        "monitor.sees",
+        BLIND,
+        SEES,
+        UNRESOLVED,
+        RESOLVES,
+        DISAGREES,
         "store.stuck",
         "store.flows",
         "late.refused",
         DOUBTED,
         TRUSTED,
+        STALLING,
+        STEADY,
         *Trouble,
     )
-    own = (STALLING, STEADY, *kinds)
-    about = (f"{REFUSED}:web=fd00::1", f"{CLOCK_SET}:1776359400:-3600", f"{CLOCK_SET}:1776359400:7")
-    for subject in (*(f"{kind}:1776359400" for kind in own), *about):
+    named = (f"{REFUSED}:web=fd00::1", f"{CLOCK_SET}:1776359400:-3600", f"{CLOCK_SET}:1776359400:7")
+    for subject in (*(f"{kind}:1776359400" for kind in kinds), *named):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
         yield composed(lang, (owed_for(kind, "gone"),), {})

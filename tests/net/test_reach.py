@@ -12,11 +12,13 @@ import pytest
 from monitor.domain.catalogue import Gate
 from monitor.engine.gate import GateKeeper
 from monitor.net.poller import READ, kept_open, poller_of
-from monitor.net.reach import can_reach
+from monitor.net.reach import Reach
+from monitor.net.resolver import Resolver
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from tests.support.clock import FakeClock
+from tests.support.dns_server import DnsServer, dns_server, silent, zone
 
 
 @pytest.mark.parametrize("turns", range(7))
@@ -60,4 +62,38 @@ async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns
 
 
 async def test_an_address_of_a_zone_that_is_gone_is_not_reached() -> None:
-    assert not await can_reach(Transport(wall=FakeClock().wall), "[fe80::1%nosuch0]:53", 0.5)
+    assert not await Reach(Transport(wall=FakeClock().wall))("[fe80::1%nosuch0]:53", 0.5)
+
+
+def line(server: DnsServer) -> Reach:
+    resolver = Resolver(settings=server.settings, hosts={})
+    return Reach(Transport(wall=FakeClock().wall, resolver=resolver))
+
+
+async def test_a_target_given_by_name_is_reached_at_its_last_address_without_a_resolver() -> None:
+    """Else the gate flaps with our resolver, and says that the line is cut, which it is not."""
+    listener = await asyncio.start_server(lambda _, w: w.close(), "127.0.0.1", 0)
+    target = f"line.test:{listener.sockets[0].getsockname()[1]}"
+    async with dns_server(zone({"line.test A": ["127.0.0.1"]})) as server:
+        reach = line(server)
+        async with listener:
+            assert await reach(target, 1.0) is True
+            server.reply = silent
+            assert await reach(target, 1.0) is True
+        assert await reach(target, 1.0) is False
+
+
+async def test_a_target_whose_name_was_never_found_was_not_asked() -> None:
+    async with dns_server(silent) as server:
+        reach = line(server)
+        assert await reach("line.test:53", 0.3) is None
+        server.reply = zone({})
+        assert await reach("line.test:53", 0.3) is None
+
+
+async def test_a_target_is_reached_at_any_of_its_addresses() -> None:
+    listener = await asyncio.start_server(lambda _, w: w.close(), "127.0.0.2", 0)
+    target = f"line.test:{listener.sockets[0].getsockname()[1]}"
+    records = {"line.test A": ["127.0.0.1", "127.0.0.2"]}
+    async with dns_server(zone(records)) as server, listener:
+        assert await line(server)(target, 1.0) is True

@@ -14,6 +14,7 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Outcome
+from monitor.domain.resolving import RESOLVER
 from monitor.engine.look import look
 from monitor.net.family import Family
 from monitor.net.faults import Fault
@@ -23,7 +24,7 @@ from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes.tcp import TcpProbe, TcpSpec
-from tests.support.dns_server import DnsServer, dns_server, silent, with_rcode, zone
+from tests.support.dns_server import DnsServer, Reply, dns_server, silent, with_rcode, zone
 from tests.support.ports import free_ports
 
 # One address a family: dnspython shuffles the records of a set.
@@ -112,6 +113,74 @@ async def test_it_goes_on_to_the_next_server() -> None:
         settings = dataclasses.replace(good.settings, nameservers=servers)
         assert await resolve(settings, "www.example.test") == ("127.0.0.9",)
         assert mute.asked["udp"] == 1
+
+
+async def test_it_asks_a_server_that_was_silent_after_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One dead server of two must not cost every look its share of the time."""
+    late = [0.0]
+    monkeypatch.setattr("monitor.net.resolver.monotonic", lambda: monotonic() + late[0])
+    async with dns_server(zone(WWW)) as good, dns_server(silent) as mute:
+        servers = (("127.0.0.1", mute.port), ("127.0.0.1", good.port))
+        resolver = Resolver(settings=good.settings, servers=servers, hosts={})
+
+        async def ask() -> None:
+            with Run(Context(deadline=monotonic() + 5)) as run:
+                assert await resolver.addresses(run, "www.example.test", Family.IPV4)
+                assert RESOLVER not in run.evidence
+
+        for _ in range(3):
+            await ask()
+        assert (mute.asked["udp"], good.asked["udp"]) == (1, 3)
+        mute.reply, late[0] = zone(WWW), 3600.0
+        for _ in range(2):
+            await ask()
+        assert (mute.asked["udp"], good.asked["udp"]) == (3, 3)
+
+
+async def test_it_leaves_time_for_the_next_server_before_the_deadline() -> None:
+    async with dns_server(zone(WWW)) as good, dns_server(silent) as mute:
+        servers = (("127.0.0.1", mute.port), ("127.0.0.1", good.port))
+        patient = dataclasses.replace(good.settings, nameservers=servers, timeout_s=30.0)
+        assert await resolve(patient, "www.example.test", timeout_s=0.6) == ("127.0.0.9",)
+
+
+async def asked_in_vain(settings: ResolverSettings, host: str, timeout_s: float = 5.0) -> object:
+    """What is left in the evidence of a look whose name was not found."""
+    with Run(Context(deadline=monotonic() + timeout_s)) as run:
+        run.enter("resolve")
+        with pytest.raises(Fault):
+            await Resolver(settings=settings, hosts={}).addresses(run, host, Family.IPV4)
+        return run.evidence.get(RESOLVER)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (silent, "silent"),
+        (with_rcode(dns.rcode.SERVFAIL), "servfail"),
+        (with_rcode(dns.rcode.REFUSED), "refused"),
+        (with_rcode(dns.rcode.NOTIMP), "garbled"),
+        (zone({}), "nxdomain"),
+    ],
+)
+async def test_it_keeps_who_was_asked_where_a_name_is_not_found(reply: Reply, said: str) -> None:
+    async with dns_server(reply) as server:
+        found = await asked_in_vain(server.settings, "www.example.test")
+        assert found == {f"127.0.0.1:{server.port}": said}
+
+
+async def test_it_keeps_who_was_asked_when_the_deadline_came_first() -> None:
+    async with dns_server(silent) as server:
+        patient = dataclasses.replace(server.settings, timeout_s=30.0)
+        found = await asked_in_vain(patient, "a.test", timeout_s=0.1)
+        assert found == {f"127.0.0.1:{server.port}": "silent"}
+
+
+async def test_it_accuses_nobody_of_a_name_without_addresses_of_a_family() -> None:
+    async with dns_server(zone({"six.test AAAA": ["::1"]})) as server:
+        assert await asked_in_vain(server.settings, "six.test") is None
 
 
 async def test_it_gives_up_when_every_server_is_silent() -> None:

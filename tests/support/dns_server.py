@@ -110,6 +110,27 @@ def _follow(
         response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", kind, *values))
 
 
+class Caching:
+    """A resolver whose cache is warm with `known`. It has an uplink to a world in which these and
+    those of `beyond` exist, until that is `cut`; from then on it says SERVFAIL to what it does
+    not know."""
+
+    def __init__(self, known: dict[str, list[str]], beyond: dict[str, list[str]]) -> None:
+        self._known = zone(known)
+        self._world = zone(known | beyond)
+        self._names = {key.split()[0] for key in known}
+        self.is_cut = False
+
+    def __call__(
+        self, query: dns.message.Message, by_tcp: bool
+    ) -> dns.message.Message | bytes | None:
+        if not self.is_cut:
+            return self._world(query, by_tcp)
+        name = query.question[0].name.to_text(omit_final_dot=True).lower()
+        reply = self._known if name in self._names else with_rcode(dns.rcode.SERVFAIL)
+        return reply(query, by_tcp)
+
+
 def with_rcode(rcode: dns.rcode.Rcode) -> Reply:
     """The same refusal to everybody."""
 

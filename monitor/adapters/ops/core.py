@@ -13,6 +13,7 @@ from monitor.engine.figures import CoreFigures
 def core_families(figures: CoreFigures) -> Iterable[Metric]:
     yield gauge("estado_core_tick_timestamp_seconds", "Last tick.", figures.ticked_at.at)
     yield gauge("estado_core_blind", "1 while our own line is believed cut.", figures.is_blind)
+    yield gauge("estado_core_unresolved", "1 while our own resolver is ill.", figures.is_unresolved)
     yield gauge("estado_log_depth", "Results not folded yet.", figures.log_depth)
     yield gauge("estado_catalogue_revision", "Configuration in force.", figures.revision)
     yield gauge("estado_notifications_sent", "Messages kept as sent.", figures.sent)

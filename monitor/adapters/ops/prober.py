@@ -27,10 +27,11 @@ def prober_families(figures: CoreFigures) -> Iterable[Metric]:
         ("estado_slots_missed", "Slots never run: a gap.", seen.missed),
         ("estado_wall_steps", "Steps of the wall clock over 1 s.", seen.wall_steps),
         ("estado_results_lost", "Results dropped before a full disk.", seen.extra.get("lost", 0)),
-        ("estado_looks_held", "Failures that asked the gate.", seen.extra.get("held", 0)),
+        ("estado_looks_held", "Failures that asked of our line.", seen.extra.get("held", 0)),
         ("estado_looks_blind", "Failures of our own line.", seen.extra.get("no_network", 0)),
         ("estado_prober_stalls", "Times that it stood still.", seen.extra.get("stalls", 0)),
         ("estado_prober_stalled_seconds", "For how long.", seen.extra.get("stalled_s", 0)),
+        ("estado_looks_unresolved", "Failures of our resolver.", seen.extra.get("no_resolver", 0)),
     ):
         yield counter(name, words, value)
 

@@ -75,7 +75,7 @@ def make_ops_app(
 
     async def healthz(request: web.Request) -> web.Response:
         now = await figures()
-        return _verdict("well", _NOT_YET if now is None else now.ailments(clock.now()))
+        return _verdict("well", _NOT_YET if now is None else now.ailments(read_clock(clock)))
 
     app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)

@@ -1,0 +1,79 @@
+"""What a failure is worth: is it them, or our own line, of which our resolver is a part?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from monitor.domain.observation import FailureId, Json, Observation
+from monitor.domain.resolving import RESOLVER, Controls, is_ill
+from monitor.engine.gate import GateKeeper, unseen
+from monitor.engine.shared_look import SPACING_S, SharedLook, Spell
+
+NO_RESOLVER = FailureId("no_resolver")
+_OF_NAMES = frozenset(map(FailureId, ("dns_timeout", "dns_fail", "dns_nxdomain")))
+_log = logging.getLogger(__name__)
+
+AskControls = Callable[[], Awaitable[Controls]]
+"""How each of our resolver's servers does by the control names; empty where there are none."""
+
+
+class ResolverKeeper:
+    """Asks our resolver about the control names; who asks during one look shares the next."""
+
+    def __init__(self, ask: AskControls, *, spacing_s: float = SPACING_S) -> None:
+        self._ask = ask
+        self._looks = SharedLook(self._look, spacing_s=spacing_s)
+        self.ill = Spell()
+
+    async def controls(self) -> Controls:
+        """What a look saw that began after this call."""
+        return await self._looks.begun_now()
+
+    def judge(self, failed: Json, controls: Controls) -> bool:
+        """Whether it is ill, as one failed look and the control names have it."""
+        ill = is_ill(failed, controls)
+        self.ill.note(is_ill=ill)
+        return ill
+
+    async def _look(self) -> Controls:
+        try:
+            return await self._ask()
+        except Exception:  # noqa: BLE001 - what cannot even be asked accuses nobody
+            _log.exception("controls_broke")
+            return {}
+
+
+def is_unresolved(seen: Observation) -> bool:
+    """Whether our resolver is what the look failed by: not so where a name server is the target."""
+    return seen.failure in _OF_NAMES and RESOLVER in seen.evidence
+
+
+async def worth(
+    seen: Observation, gate: GateKeeper | None, resolver: ResolverKeeper | None
+) -> Observation:
+    """A failure as it is to be logged, its gate and our resolver having been asked after it.
+
+    A gate whose targets' names are not found is neither open nor shut: while our resolver is
+    ill, that is what is said of the look; else nobody knows those names, and it is shut.
+    """
+    began = asyncio.get_running_loop().time() - seen.total_ms / 1000
+    is_open = True if gate is None else await gate.is_open()
+    if is_open is False or (gate is not None and gate.shut.has(began)):
+        return unseen(seen)
+    if resolver is not None and (is_open is None or is_unresolved(seen)):
+        controls = await resolver.controls()
+        if resolver.judge(seen.evidence.get(RESOLVER), controls) or resolver.ill.has(began):
+            return _unresolved(seen, controls)
+    return seen if is_open else unseen(seen)
+
+
+def _unresolved(seen: Observation, controls: Controls) -> Observation:
+    asked = seen.evidence.get(RESOLVER)
+    names = ", ".join(dict.fromkeys((*controls, *(asked if isinstance(asked, Mapping) else ()))))
+    said = {
+        server: [{"uncached": c.uncached, "plain": c.plain} for c in found]
+        for server, found in controls.items()
+    }
+    return unseen(seen, NO_RESOLVER, f"our resolver does not answer: {names}", controls=said)

@@ -1,0 +1,188 @@
+"""A failure is worth nothing while our line is cut, or our resolver ill; else it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.catalogue import Gate
+from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.resolving import RESOLVER, Control, Controls, Reply
+from monitor.engine import shared_look
+from monitor.engine.gate import GateKeeper
+from monitor.engine.own_line import ResolverKeeper, worth
+
+SERVER = "192.0.2.53"
+WELL: Controls = {SERVER: (Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER),)}
+ILL: Controls = {SERVER: (Control(uncached=Reply.SILENT, plain=Reply.ANSWER),)}
+REFUSED = Observation(outcome=Outcome.DOWN, failure=FailureId("conn_refused"))
+NAMELESS = Observation(
+    outcome=Outcome.DOWN,
+    failure=FailureId("dns_timeout"),
+    message="no answer from a name server in time",
+    evidence={RESOLVER: {SERVER: "silent"}},
+)
+CHECKED = Observation(
+    outcome=Outcome.DOWN, failure=FailureId("dns_timeout"), evidence={"server": SERVER}
+)
+"""A `dns` check whose target is the very server that is ours as well."""
+
+
+def gate(*reached: bool | None, need: int = 1) -> GateKeeper:
+    targets = {f"t{n}:53": answer for n, answer in enumerate(reached)}
+
+    async def reach(target: str, timeout_s: float) -> bool | None:
+        return targets[target]
+
+    return GateKeeper(Gate(id="line", targets=tuple(targets), need=need), reach, spacing_s=0)
+
+
+def after_s(seen: Observation, seconds: float) -> Observation:
+    """The same, seen by a look that took so long."""
+    return replace(seen, phases_ms={"connect": seconds * 1000})
+
+
+async def test_a_look_that_began_while_the_line_was_cut_is_not_believed_when_it_is_back() -> None:
+    """Its gate is asked after it: by then a line that is cut for moments works again."""
+    reached = False
+
+    async def reach(target: str, timeout_s: float) -> bool | None:
+        return reached
+
+    keeper = GateKeeper(Gate(id="line", targets=("t:53",)), reach, spacing_s=0)
+    assert (await worth(REFUSED, keeper, None)).failure == "no_network"
+    reached = True
+    assert (await worth(after_s(REFUSED, 5), keeper, None)).failure == "no_network"
+    assert (await worth(REFUSED, keeper, None)).failure == "conn_refused"
+    assert (await worth(after_s(REFUSED, 5), keeper, None)).failure == "no_network"
+
+
+async def test_a_cut_of_long_ago_excuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reached = False
+
+    async def reach(target: str, timeout_s: float) -> bool | None:
+        return reached
+
+    keeper = GateKeeper(Gate(id="line", targets=("t:53",)), reach, spacing_s=0)
+    assert (await worth(REFUSED, keeper, None)).failure == "no_network"
+    reached = True
+    monkeypatch.setattr(shared_look, "LINGER_S", -1.0)
+    assert (await worth(REFUSED, keeper, None)).failure == "conn_refused"
+
+
+async def test_a_look_that_began_while_our_resolver_was_ill_is_not_believed_when_it_is_back() -> (
+    None
+):
+    controls = ILL
+
+    async def ask() -> Controls:
+        return controls
+
+    keeper = ResolverKeeper(ask, spacing_s=0)
+    assert (await worth(NAMELESS, None, keeper)).failure == "no_resolver"
+    controls = WELL
+    assert (await worth(after_s(NAMELESS, 5), None, keeper)).failure == "no_resolver"
+    assert (await worth(NAMELESS, None, keeper)).failure == "dns_timeout"
+
+
+def resolver(controls: Controls) -> ResolverKeeper:
+    async def ask() -> Controls:
+        return controls
+
+    return ResolverKeeper(ask, spacing_s=0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "gates", "controls", "is_worth"),
+    [
+        (NAMELESS, gate(True), ILL, "no_resolver"),
+        (NAMELESS, gate(True), WELL, "dns_timeout"),
+        (NAMELESS, None, ILL, "no_resolver"),
+        (NAMELESS, None, WELL, "dns_timeout"),
+        (NAMELESS, gate(False), ILL, "no_network"),
+        (NAMELESS, gate(None), ILL, "no_resolver"),
+        (REFUSED, gate(True), ILL, "conn_refused"),
+        (REFUSED, gate(False), ILL, "no_network"),
+        (CHECKED, gate(True), ILL, "dns_timeout"),
+        (CHECKED, None, ILL, "dns_timeout"),
+    ],
+)
+async def test_it_believes_a_failure_only_where_we_can_see(
+    seen: Observation, gates: GateKeeper | None, controls: Controls, is_worth: str
+) -> None:
+    judged = await worth(seen, gates, resolver(controls))
+    assert judged.failure == is_worth
+    blind = is_worth in ("no_network", "no_resolver")
+    assert judged.outcome is (Outcome.UNKNOWN if blind else Outcome.DOWN)
+
+
+async def test_a_gate_whose_names_are_not_found_is_not_a_cut_line() -> None:
+    judged = await worth(REFUSED, gate(None, None), resolver(ILL))
+    assert judged.failure == "no_resolver"
+
+
+async def test_a_gate_whose_names_nobody_knows_stays_shut_where_our_resolver_is_well() -> None:
+    judged = await worth(REFUSED, gate(None), resolver(WELL))
+    assert judged.failure == "no_network"
+
+
+@pytest.mark.parametrize(
+    ("reached", "need", "verdict"),
+    [
+        ((None, True), 1, True),
+        ((None, False), 1, None),
+        ((None, False), 2, False),
+        ((None, True), 2, None),
+        ((False, False), 1, False),
+    ],
+)
+async def test_a_gate_is_undecided_where_those_it_could_not_ask_would_decide(
+    reached: tuple[bool | None, ...], need: int, verdict: bool | None
+) -> None:
+    assert await gate(*reached, need=need).is_open() is verdict
+
+
+async def test_it_keeps_what_was_seen_and_names_the_resolver() -> None:
+    judged = await worth(NAMELESS, None, resolver(ILL))
+    assert SERVER in judged.message
+    assert judged.evidence == {
+        RESOLVER: {SERVER: "silent"},
+        "held": "dns_timeout",
+        "held_message": "no answer from a name server in time",
+        "controls": {SERVER: [{"uncached": "silent", "plain": "answer"}]},
+    }
+
+
+async def test_a_resolver_that_cannot_even_be_asked_accuses_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken() -> Controls:
+        raise RuntimeError("boom")
+
+    judged = await worth(NAMELESS, None, ResolverKeeper(broken, spacing_s=0))
+    assert judged is NAMELESS
+    assert "boom" in caplog.text
+
+
+async def test_a_thousand_failures_ask_the_control_names_twice_at_most() -> None:
+    asked = 0
+    answer = asyncio.Event()
+
+    async def ask() -> Controls:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+        return ILL
+
+    keeper = ResolverKeeper(ask, spacing_s=0)
+    first = asyncio.ensure_future(worth(NAMELESS, None, keeper))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    others = [asyncio.ensure_future(worth(NAMELESS, None, keeper)) for _ in range(999)]
+    await asyncio.sleep(0)
+    answer.set()
+    judged = await asyncio.gather(first, *others)
+    assert {seen.failure for seen in judged} == {"no_resolver"}
+    assert asked == 2

@@ -1,0 +1,126 @@
+"""Our resolver asked about names that are known to be well, so that no cache can answer for it."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import dns.message
+import dns.rcode
+import pytest
+
+from monitor.domain.resolving import Control, Controls, Reply, is_ill
+from monitor.net.controls import ask_controls
+from tests.support.dns_server import (
+    Caching,
+    DnsServer,
+    dns_server,
+    silent,
+    with_rcode,
+    zone,
+)
+from tests.support.dns_server import Reply as Answer
+from tests.support.ports import free_ports
+
+NAMES = ("one.test", "two.example")
+WORLD = {"one.test A": ["192.0.2.1"], "two.example A": ["192.0.2.2"]}
+WELL = Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER)
+
+
+async def controls(*servers: DnsServer | int, timeout_s: float = 0.4) -> Controls:
+    ports = [server if isinstance(server, int) else server.port for server in servers]
+    return await ask_controls([("127.0.0.1", port) for port in ports], NAMES, timeout_s)
+
+
+async def test_a_resolver_that_works_sees_every_control_name() -> None:
+    async with dns_server(zone(WORLD)) as server:
+        assert await controls(server) == {f"127.0.0.1:{server.port}": (WELL, WELL)}
+
+
+async def test_it_asks_for_another_label_each_time() -> None:
+    asked: list[str] = []
+    world = zone(WORLD)
+
+    def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message | bytes | None:
+        asked.append(query.question[0].name.to_text())
+        return world(query, by_tcp)
+
+    async with dns_server(reply) as server:
+        await controls(server)
+        await controls(server)
+    plain = [name for name in asked if name.count(".") == 2]
+    assert sorted(set(plain)) == ["one.test.", "two.example."]
+    labelled = [name for name in asked if name not in plain]
+    assert len(labelled) == len(set(labelled)) == 4
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (silent, Reply.SILENT),
+        (with_rcode(dns.rcode.SERVFAIL), Reply.SERVFAIL),
+        (with_rcode(dns.rcode.REFUSED), Reply.REFUSED),
+        (lambda query, by_tcp: b"\0" * 3, Reply.SILENT),
+    ],
+)
+async def test_a_resolver_that_is_ill_sees_none(reply: Answer, said: Reply) -> None:
+    async with dns_server(reply) as server:
+        (found,) = (await controls(server)).values()
+    assert {control.refusal for control in found} == {said}
+    assert not any(control.is_seen for control in found)
+
+
+async def test_a_port_where_nobody_listens_is_silent_at_once() -> None:
+    (closed,) = free_ports(1)
+    began = monotonic()
+    (found,) = (await controls(closed, timeout_s=30)).values()
+    assert {control.refusal for control in found} == {Reply.SILENT}
+    assert monotonic() - began < 5
+
+
+async def test_a_warm_cache_does_not_hide_that_the_uplink_is_dead() -> None:
+    resolver = Caching(WORLD, beyond={})
+    async with dns_server(resolver) as server:
+        assert await controls(server) == {f"127.0.0.1:{server.port}": (WELL, WELL)}
+        resolver.is_cut = True
+        (found,) = (await controls(server)).values()
+    stale = Control(uncached=Reply.SERVFAIL, plain=Reply.ANSWER)
+    assert found == (stale, stale)
+    assert not stale.is_seen
+
+
+async def test_a_resolver_that_denies_everything_sees_nothing() -> None:
+    async with dns_server(zone({})) as server:
+        (found,) = (await controls(server)).values()
+    assert {control.refusal for control in found} == {Reply.NXDOMAIN}
+    assert not any(control.is_seen for control in found)
+
+
+async def test_one_lost_datagram_accuses_nobody() -> None:
+    seen: set[str] = set()
+    world = zone(WORLD)
+
+    def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message | bytes | None:
+        name = query.question[0].name.to_text()
+        if name in seen:
+            return world(query, by_tcp)
+        seen.add(name)
+        return None
+
+    async with dns_server(reply) as server:
+        (found,) = (await controls(server)).values()
+    assert found == (WELL, WELL)
+
+
+async def test_it_does_not_wait_for_the_dead_one_of_two() -> None:
+    async with dns_server(silent) as mute, dns_server(zone(WORLD)) as good:
+        began = monotonic()
+        found = await controls(mute, good, timeout_s=30)
+        assert monotonic() - began < 5
+    assert list(found.values()) == [(WELL, WELL)]
+    assert not is_ill({f"127.0.0.1:{mute.port}": "silent"}, found)
+
+
+async def test_it_asks_nobody_where_there_are_no_control_names() -> None:
+    async with dns_server(silent) as server:
+        assert await ask_controls([("127.0.0.1", server.port)], (), 1) == {}
+        assert server.asked["udp"] == 0
