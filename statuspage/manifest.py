@@ -60,19 +60,22 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`at` is the time of the data, `stale_after` how many seconds it may be called fresh, `words`
-    by language what fills the holes of its pages: {hole: words}, escaped."""
+    by language what fills the holes of its pages: {hole: words}, escaped. `gone` has the marks of
+    addresses that are public no more (`monitor.domain.addresses.mark_of`): their names stand
+    nowhere."""
 
     at: Second
     stale_after: int
     entries: Mapping[str, Entry]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def encode(self) -> bytes:
         # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
         entries = {path: _told(entry) for path, entry in sorted(self.entries.items())}
         written = {
             "at": self.at, "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
-            "words": self.words,
+            "words": self.words, "gone": sorted(self.gone),
         }  # fmt: skip
         return json.dumps(written, ensure_ascii=False).encode()
 
@@ -89,10 +92,11 @@ class Manifest:
             }
             at, stale_after = Second(int(said["at"])), int(said["stale_after"])
             words = {lang: dict(told) for lang, told in said.get("words", {}).items()}
+            gone = frozenset(map(str, said.get("gone", ())))
             _demand_words(entries.values(), words)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
-        return cls(at=at, stale_after=stale_after, entries=entries, words=words)
+        return cls(at=at, stale_after=stale_after, entries=entries, words=words, gone=gone)
 
 
 def _told(entry: Entry) -> dict[str, object]:

@@ -26,10 +26,17 @@ KEPT = 3
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
-def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_after: int) -> int:
+def publish(
+    folder: Path,
+    rendered: Mapping[str, Rendered],
+    at: Second,
+    stale_after: int,
+    gone: frozenset[str] = frozenset(),
+) -> int:
     """Write one publication and make it current; its number. Raises OSError.
 
-    One writer at a time. `at` is the time of the data, `stale_after` in seconds.
+    One writer at a time. `at` is the time of the data, `stale_after` in seconds, `gone` the marks
+    of addresses that are public no more.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -38,7 +45,7 @@ def publish(folder: Path, rendered: Mapping[str, Rendered], at: Second, stale_af
     writer = _Writer(root=aside, before=_Before.read(folder))
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
     words = _words_by_language(rendered.values())
-    manifest = Manifest(at=at, stale_after=stale_after, entries=entries, words=words)
+    manifest = Manifest(at=at, stale_after=stale_after, entries=entries, words=words, gone=gone)
     writer.write(aside / NAME, manifest.encode())
     writer.sync()
     aside.rename(folder / str(number))
