@@ -215,8 +215,9 @@ class CoreRole:
     def _correct(self) -> None:
         try:
             with self._journal.transaction() as tx:
+                ran = self.core.held.catalogues
                 corrected = correct_late(
-                    tx, self._reader, self.core.held.catalogues.check, self._clock.now()
+                    tx, self._reader, ran.check, self._clock.now(), ran.broken_off
                 )
         except JournalError as error:
             self._log.error("core.correction_failed", error=str(error))

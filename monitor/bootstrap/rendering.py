@@ -47,4 +47,10 @@ class Renderer:
             return build_view(tx, core.held, now, stale_after=STALE_AFTER, days=self._days)
 
     def _publish(self, view: PublicView) -> None:
-        publish(self._folder, self._press.render(view), at=view.at, stale_after=view.stale_after)
+        publish(
+            self._folder,
+            self._press.render(view),
+            at=view.at,
+            stale_after=view.stale_after,
+            gone=view.gone,
+        )

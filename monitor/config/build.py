@@ -211,6 +211,7 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
         ),
         group_wait=alerts.group_wait,
         observe=alerts.observe,
+        rejoin=alerts.rejoin,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,
     )

@@ -65,6 +65,8 @@ class AlertsShape(Shape):
     """The first message waits so long for whatever falls together."""
     observe: Seconds = 900
     """How long everything has to work before an incident is resolved."""
+    rejoin: Seconds = 604_800
+    """What nobody watched for a while and is still down goes on in its incident for so long."""
     remind_every: Seconds | None = None
     """Say again that an incident is open; none: never."""
     next_update: Seconds = 1800

@@ -74,7 +74,8 @@ class Core:
         """Read what is new, decide, save. Raises JournalError; see the class."""
         now = self._clock.now()
         rows = self._log.read(self.held.cursor, BATCH)
-        folded = fold_batch(rows, self.held.states, self.held.catalogues.check, now)
+        ran = self.held.catalogues
+        folded = fold_batch(rows, self.held.states, ran.check, now, ran.broken_off)
         self._take(folded)
         self._looks.take(rows)
         backlog = len(rows) == BATCH

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Interval, Second
 from monitor.domain.state import Transition
-from monitor.engine.ingest import CheckOf, refold
+from monitor.engine.ingest import BrokenOff, CheckOf, never, refold
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey, ResultReader
 
@@ -27,6 +27,7 @@ def correct_late(
     log: ResultReader,
     check_of: CheckOf,
     now: Second,
+    broken_off: BrokenOff = never,
 ) -> tuple[FoldKey, ...]:
     """Fold every dirty stretch again; the folds whose timeline changed."""
     first_dirty: dict[FoldKey, Second] = {}
@@ -40,7 +41,7 @@ def correct_late(
         state = states.get(key)
         if state is not None and state.last_slot is not None:
             window = Interval(Second(day - _BACK), Second(state.last_slot + 1))
-            if _correct_one(tx, log, key, window, check_of, now):
+            if _correct_one(tx, log, key, window, check_of, now, broken_off):
                 corrected.append(key)
     tx.folds.clean(sorted(first_dirty))
     if corrected:
@@ -55,10 +56,11 @@ def _correct_one(
     window: Interval,
     check_of: CheckOf,
     now: Second,
+    broken_off: BrokenOff,
 ) -> bool:
     wide = Interval(Second(window.start - _LEAD), window.end)
     rows = log.slots(key, wide)
-    folded = refold(rows, check_of, now)
+    folded = refold(rows, check_of, now, broken_off)
     anew = [d for d in folded.decided if d.transition.effective_at in window]
     before = tx.transitions.inside(key, window)
     if _drawn(before) == _drawn([d.transition for d in anew]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from monitor.domain.catalogue import Check
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LoggedResult, Outcome, Result
-from monitor.domain.state import FoldState, Look, advance, forget_run, is_late
+from monitor.domain.state import FoldState, Look, Transition, advance, is_late, lose_sight
 from monitor.ports.journal import Decided
 from monitor.ports.results import FoldKey
 
@@ -17,6 +17,12 @@ _DAY = 86_400
 
 CheckOf = Callable[[CheckId, int], Check | None]
 """The check as a revision of the catalogue has it; None where that revision has no such check."""
+BrokenOff = Callable[[CheckId, int, int], Second | None]
+"""When a check of one revision ceased to look at the same thing, up to a later one."""
+
+
+def never(_check: CheckId, _since: int, _until: int) -> Second | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ def fold_batch(
     states: Mapping[FoldKey, FoldState],
     check_of: CheckOf,
     now: Second,
+    broken_off: BrokenOff = never,
 ) -> Folded:
     """Fold rows in the order of the log. Equal rows give equal decisions but for `decided_at`."""
     out = Folded()
@@ -48,18 +55,20 @@ def fold_batch(
         if check is None:
             continue
         _note_sight(out, result, check)
-        _fold_one(out, result, check, states, check_of, now)
+        _fold_one(out, result, check, states, broken_off, now)
     return out
 
 
-def refold(rows: Iterable[LoggedResult], check_of: CheckOf, now: Second) -> Folded:
+def refold(
+    rows: Iterable[LoggedResult], check_of: CheckOf, now: Second, broken_off: BrokenOff = never
+) -> Folded:
     """What one check's stored results decide, and where they leave it, read anew in order of
     slot."""
     out = Folded()
     for row in rows:
         check = check_of(row.result.check, row.result.revision)
         if check is not None:
-            _fold_one(out, row.result, check, {}, check_of, now)
+            _fold_one(out, row.result, check, {}, broken_off, now)
     return out
 
 
@@ -68,7 +77,7 @@ def _fold_one(
     result: Result,
     check: Check,
     states: Mapping[FoldKey, FoldState],
-    check_of: CheckOf,
+    broken_off: BrokenOff,
     now: Second,
 ) -> None:
     key = (result.check, result.location)
@@ -77,8 +86,8 @@ def _fold_one(
         if result.slot != state.last_slot and result.outcome is not Outcome.UNKNOWN:
             out.late.add((key, Second(result.slot - result.slot % _DAY)))
         return
-    state = _under_revision(state, check, result.revision, check_of)
     look = Look(slot=result.slot, outcome=result.outcome, failure=result.failure)
+    state, lost = _under_revision(state, look, result, broken_off)
     out.states[key], changes = advance(state, look, check.policy)
     out.decided.extend(
         Decided(
@@ -88,18 +97,22 @@ def _fold_one(
             decided_at=now,
             catalogue_revision=result.revision,
         )
-        for change in changes
+        for change in (*lost, *changes)
     )
 
 
-def _under_revision(state: FoldState, check: Check, revision: int, check_of: CheckOf) -> FoldState:
-    """A run survives a new configuration unless the check now looks at something else."""
-    if state.revision == revision:
-        return state
-    before = check_of(check.id, state.revision)
-    if before is not None and (before.kind, before.spec) != (check.kind, check.spec):
-        state = forget_run(state)
-    return replace(state, revision=revision)
+def _under_revision(
+    state: FoldState, look: Look, result: Result, broken_off: BrokenOff
+) -> tuple[FoldState, tuple[Transition, ...]]:
+    """A run survives a new configuration unless the check was gone meanwhile, or looks at something
+    else now. A look that saw nothing does not begin the new watch."""
+    if state.revision == result.revision or look.outcome is Outcome.UNKNOWN:
+        return state, ()
+    lost: tuple[Transition, ...] = ()
+    broke_at = broken_off(result.check, state.revision, result.revision)
+    if broke_at is not None:
+        state, lost = lose_sight(state, broke_at, look)
+    return replace(state, revision=result.revision), lost
 
 
 def _note_sight(out: Folded, result: Result, check: Check) -> None:

@@ -172,6 +172,7 @@ def _part(row: Row[Any]) -> Affected:
         # Earlier versions let causes in that are no failure class.
         cause=failure_class(row.cause) or UNCLASSIFIED,
         is_dependent=row.is_dependent,
+        is_unwatched=row.is_unwatched,
     )
 
 
