@@ -256,6 +256,40 @@ def test_it_is_no_recovery_either_for_a_core_that_was_away_meanwhile(tmp_path: P
     assert (part.end, part.is_unwatched) == (cut_at, True)
 
 
+def test_a_check_that_was_moved_fails_its_new_component_from_that_second_on(
+    tmp_path: Path,
+) -> None:
+    world = fallen(tmp_path)
+    moved_at = world.clock.now()
+    number = adopt(world, moved(catalogue()))
+    live(world, number, web="-----", dns="+++++", mail="+++++")
+    parts = {p.component: p for i in incidents(world) for p in i.affected}
+    assert (parts[WEB].end, parts[MAIL].start, parts[MAIL].end) == (moved_at, moved_at, None)
+
+
+def test_slowness_that_nobody_watches_any_more_is_not_said_to_be_over(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.live(web="++~~~~", dns="++++++", mail="++++++")
+    number = adopt(world, without_component(catalogue()))
+    live(world, number, dns=WELL, mail=WELL)
+    incident = of_web_alone(world)
+    assert (incident.affected[0].status, incident.affected[0].is_unwatched) == (
+        Outcome.DEGRADED,
+        True,
+    )
+    assert "normalidad" not in said(incident)
+
+
+def test_what_is_told_by_mail_has_the_name_of_what_has_left(tmp_path: Path) -> None:
+    world = fallen(tmp_path)
+    number = adopt(world, without_component(catalogue()))
+    live(world, number, dns="+", mail="+")
+    told = world.catalogues.telling((WEB, DNS), world.clock.now())
+    assert told.component(WEB).name.in_locale("es") == "Web"
+    assert told.unwatched == {WEB}
+    assert world.catalogues.telling((DNS,), world.clock.now()).unwatched == frozenset()
+
+
 def test_the_other_check_that_still_works_is_no_recovery(tmp_path: Path) -> None:
     whole = catalogue()
     other = replace(check(WEB), id=CheckId("web-other"))
