@@ -86,6 +86,9 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
 def incident_lead(incident: PublicIncident, context: Context) -> Html:
     """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
     words = context.words
+    if incident.is_unseen:
+        ends = [part.end for part in incident.parts if part.end is not None]
+        return fill(words.unwatched_since, t=context.the(max(ends)))
     recovered = incident.monitoring_at or incident.resolved_at
     if incident.phase is Phase.RESOLVED and recovered is not None:
         since = fill(words.resolved_since, t=context.the(recovered))
@@ -140,12 +143,19 @@ def _part(part: PublicPart, context: Context) -> Part:
         # A component that the configuration has dropped has no page any more.
         url=component_path(part.component, context.lang) if now else None,
         was=state_of(was, context),
-        now=state_of((now or was) if part.end is None else Shown.OPERATIONAL, context),
+        now=_now(part, now or was, context),
         label=words.out_of_service if is_out else words.with_slowness,
         span=_span(part, context),
         counts_label=words.counts_in.format(x=month) if is_out else "",
         counts=words.counts_fully if part.role is Role.REQUIRED else words.counts_not,
     )
+
+
+def _now(part: PublicPart, shown: Shown, context: Context) -> State:
+    """What it is: over only where somebody saw it end."""
+    if part.is_unwatched:
+        return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
+    return state_of(shown if part.end is None else Shown.OPERATIONAL, context)
 
 
 def _span(part: PublicPart, context: Context) -> Html:

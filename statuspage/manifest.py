@@ -62,12 +62,15 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`taken` is the time of the data, `stale_after` how many seconds it may be called fresh,
-    `words` by language what fills the holes of its pages: {hole: words}, escaped."""
+    `words` by language what fills the holes of its pages: {hole: words}, escaped. `gone` has the
+    marks of addresses that are public no more (`monitor.domain.addresses.mark_of`): their names
+    stand nowhere."""
 
     taken: ClockReading
     stale_after: int
     entries: Mapping[str, Entry]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def encode(self) -> bytes:
         # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
@@ -75,7 +78,7 @@ class Manifest:
         written = {
             "at": self.taken.at, "boot_id": self.taken.boot_id, "boottime": self.taken.boottime,
             "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
-            "words": self.words,
+            "words": self.words, "gone": sorted(self.gone),
         }  # fmt: skip
         return json.dumps(written, ensure_ascii=False).encode()
 
@@ -92,10 +95,11 @@ class Manifest:
             }
             taken, stale_after = _taken(said), int(said["stale_after"])
             words = {lang: dict(told) for lang, told in said.get("words", {}).items()}
+            gone = frozenset(map(str, said.get("gone", ())))
             _demand_words(entries.values(), words)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
-        return cls(taken=taken, stale_after=stale_after, entries=entries, words=words)
+        return cls(taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone)
 
 
 def _taken(said: Mapping[str, Any]) -> ClockReading:

@@ -35,11 +35,13 @@ def publish(
     *,
     boottime: float = 0.0,
     boot_id: str = "",
+    gone: frozenset[str] = frozenset(),
 ) -> int:
     """Write one publication and make it current; its number. Raises OSError.
 
     One writer at a time. `at` is the time of the data, by `boottime` of `boot_id` as well
-    where that was read; `stale_after` in seconds.
+    where that was read; `stale_after` in seconds, `gone` the marks of
+    addresses that are public no more.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -49,7 +51,9 @@ def publish(
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
     words = _words_by_language(rendered.values())
     taken = ClockReading(at=at, boottime=boottime, boot_id=boot_id)
-    manifest = Manifest(taken=taken, stale_after=stale_after, entries=entries, words=words)
+    manifest = Manifest(
+        taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone
+    )
     writer.write(aside / NAME, manifest.encode())
     writer.sync()
     aside.rename(folder / str(number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from monitor.domain.addresses import mark_of
 from monitor.domain.age import ClockReading
 from statuspage.filling import Unfilled
 from statuspage.negotiate import best_encoding, best_language
@@ -92,7 +93,10 @@ def _other_language(ask: Ask, address: Address) -> str:
 
 
 def _elsewhere(ask: Ask, snapshot: Snapshot, now: ClockReading) -> Reply:
-    """The same address with or without its last slash, else that there is none."""
+    """Nothing, not even a word, where it was public once; the same address with or without its last
+    slash, else that there is none."""
+    if mark_of(ask.path) in snapshot.gone:
+        return Reply(410, (("Cache-Control", "no-cache"), *SECURITY))
     twin = ask.path.rstrip("/") if ask.path.endswith("/") else ask.path + "/"
     if twin in snapshot.addresses:
         return _redirect(308, twin)

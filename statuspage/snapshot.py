@@ -96,6 +96,8 @@ class Snapshot:
     stale_after: int
     addresses: Mapping[str, Address]
     files: _Files
+    gone: frozenset[str] = frozenset()
+    """Marks of addresses that are public no more."""
 
     def is_stale(self, now: ClockReading) -> bool:
         return age_s(self.taken, now) > self.stale_after
@@ -112,6 +114,7 @@ def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
         stale_after=manifest.stale_after,
         addresses={path: reader.address(path, e) for path, e in manifest.entries.items()},
         files=reader.files,
+        gone=manifest.gone,
     )
 
 

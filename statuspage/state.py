@@ -62,6 +62,8 @@ def group_state(components: Sequence[PublicComponent], context: Context) -> Stat
 
 def incident_shown(incident: PublicIncident, context: Context) -> Shown:
     """An incident looks like the worst of what it still holds; operational from recovery on."""
+    if incident.is_unseen:
+        return Shown.NO_DATA
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
         return Shown.OPERATIONAL
     if incident.phase is Phase.IDENTIFIED:
@@ -82,6 +84,8 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
     shown = incident_shown(incident, context)
     if incident.phase is Phase.MONITORING:
         return phase_state(incident.phase, shown, context)
+    if incident.is_unseen:
+        return state_of(shown, context, word=context.words.unwatched)
     if incident.phase is Phase.RESOLVED:
         return state_of(shown, context, word=context.words.phases[incident.phase])
     return state_of(shown, context)

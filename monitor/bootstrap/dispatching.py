@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from monitor.adapters.killpoints import reached
 from monitor.adapters.notifiers.kind import Surroundings
@@ -37,6 +37,9 @@ def make_dispatcher(
     def catalogue() -> Catalogue:
         return core_of().held.catalogues.present(clock.now()).catalogue
 
+    def telling(components: Iterable[ComponentId]) -> Catalogue:
+        return core_of().held.catalogues.telling(components, clock.now())
+
     def standings() -> Mapping[ComponentId, Standing]:
         return dict(core_of().held.standings)
 
@@ -50,6 +53,7 @@ def make_dispatcher(
         standings=standings,
         results=results,
         options=options,
+        telling=telling,
     )
     return Dispatcher(
         journal=journal,

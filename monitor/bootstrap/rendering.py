@@ -54,4 +54,5 @@ class Renderer:
             stale_after=view.stale_after,
             boottime=taken.boottime,
             boot_id=taken.boot_id,
+            gone=view.gone,
         )

@@ -68,6 +68,14 @@ def optional_words(es: str | None, en: str | None) -> Text | None:
     return words(es, en)
 
 
+def corrected_words(es: str | None, en: str | None) -> Text:
+    """The languages of a text that are to be corrected, at least one of them."""
+    given = {locale: said for locale, said in (("es", es), ("en", en)) if said is not None}
+    if not given:
+        raise typer.BadParameter("say what is right: --es, --en or both")
+    return Text(given)
+
+
 def local_time(at: Second | None, catalogue: Catalogue) -> str:
     """`2026-04-16 14:08:30` in the company's zone."""
     if at is None:

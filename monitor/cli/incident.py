@@ -18,6 +18,7 @@ from monitor.cli.acting import (
     RevisionOption,
     acting,
     console,
+    corrected_words,
     local_time,
     optional_words,
     print_json,
@@ -31,6 +32,12 @@ from monitor.engine.commands import IncidentCommands
 Id = Annotated[str, typer.Argument(metavar="ID", help="Such as k3f9a2.", show_default=False)]
 Es = Annotated[str, typer.Option("--es", help="What the public reads, in Spanish.")]
 En = Annotated[str | None, typer.Option("--en", help="The same in English.")]
+CorrectedEs = Annotated[
+    str | None, typer.Option("--es", help="The right words in Spanish; default: unchanged.")
+]
+CorrectedEn = Annotated[
+    str | None, typer.Option("--en", help="The right words in English; default: unchanged.")
+]
 TitleEs = Annotated[str | None, typer.Option("--title-es", help="A new title, in Spanish.")]
 TitleEn = Annotated[str | None, typer.Option("--title-en", help="The same in English.")]
 
@@ -126,15 +133,20 @@ def update(
 def edit(
     wanted: Id,
     number: Annotated[int, typer.Argument(help="Which update; show lists their numbers.")],
-    es: Es,
-    en: En = None,
+    es: CorrectedEs = None,
+    en: CorrectedEn = None,
     revision: RevisionOption = None,
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DIR,
 ) -> None:
-    """Correct what an update says. The page keeps the former text in view."""
+    """Correct what an update says. The page keeps the former text in view.
+
+    A language that you do not give stays as it is.
+    """
     with acting(config, data_dir) as tools:
-        saved = _desk(tools).edit(wanted, number, text=words(es, en), revision=revision)
+        saved = _desk(tools).edit(
+            wanted, number, text=corrected_words(es, en), revision=revision, is_partial=True
+        )
         _done(f"update {number} corrected", saved)
 
 

@@ -86,6 +86,8 @@ def _parts(incident: Incident, catalogue: Catalogue) -> Table:
     for part in incident.affected:
         name = f"{component_name(part.component, catalogue)} ({part.component})"
         lasted = duration(part.end - part.start).replace(NBSP, " ") if part.end else "goes on"
+        if part.is_unwatched:
+            lasted = f"{lasted}, then no longer watched"
         cause = f"{part.cause}, depends" if part.is_dependent else part.cause
         table.add_row(
             Styled(name),
@@ -137,6 +139,7 @@ def _part_json(part: Affected, catalogue: Catalogue) -> dict[str, Any]:
         "started_at": iso_time(part.start, catalogue),
         "ended_at": iso_time(part.end, catalogue),
         "is_dependent": part.is_dependent,
+        "is_unwatched": part.is_unwatched,
     }
 
 

@@ -213,6 +213,7 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
         group_wait=alerts.group_wait,
         line_hold=alerts.line_hold,
         observe=alerts.observe,
+        rejoin=alerts.rejoin,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,
     )

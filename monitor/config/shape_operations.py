@@ -76,6 +76,8 @@ class AlertsShape(Shape):
     """How long our own line, or our resolver, has to work before the notice of it is taken back."""
     observe: Seconds = 900
     """How long everything has to work before an incident is resolved."""
+    rejoin: Seconds = 604_800
+    """What nobody watched for a while and is still down goes on in its incident for so long."""
     remind_every: Seconds | None = None
     """Say again that an incident is open; none: never."""
     next_update: Seconds = 1800

@@ -6,6 +6,7 @@ negotiates: the home pages' own addresses are `/es/` and `/en/`.
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote
 
 from monitor.domain.incident import IncidentId
@@ -29,6 +30,15 @@ _NAMES = {
         "maintenance": "/en/maintenance/",
     },
 }
+
+
+def mark_of(path: str) -> str:
+    """What an address is known by where it may not be written: it names something private.
+
+    >>> mark_of("/componente/web") == mark_of("/componente/web/")
+    True
+    """
+    return hashlib.sha256(path.rstrip("/").encode()).hexdigest()[:24]
 
 
 def home_path(locale: str) -> str:

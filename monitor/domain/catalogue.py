@@ -163,6 +163,9 @@ class Alerting:
     group_wait: int = 30
     line_hold: int = 60
     observe: int = 15 * 60
+    rejoin: int = 7 * 86_400
+    """So long an outage whose end nobody saw, for they had ceased to watch, may go on in its
+    incident."""
     remind_every: int | None = None
     next_update: int = 30 * 60
 
@@ -266,6 +269,9 @@ class Catalogue:
     maintenance: MaintenanceRules = MaintenanceRules()
     operations: Operations = Operations()
     store: Store = Store()
+    unwatched: frozenset[ComponentId] = frozenset()
+    """Components that are told of although nothing looks at them any more; a configuration names
+    none."""
     _components: dict[ComponentId, Component] = field(init=False, repr=False, compare=False)
     _checks: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
     _deciding: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)

@@ -46,6 +46,7 @@ class Happening(StrEnum):
     RESOLVED = "resolved"
     UNWATCHED = "unwatched"
     CLOCK_SET = "clock_set"
+    RESUMED = "resumed"
     PERSON = "person"
 
 
@@ -54,7 +55,8 @@ class Affected:
     """One component's part in an incident: its own start and end, and why.
 
     `status` is the worst it came to (DOWN or DEGRADED). A dependent fell because of another
-    component of the same incident. A component that falls again gets a second part.
+    component of the same incident. A component that falls again gets a second part. One that
+    `is_unwatched` ended because nobody looked any more: when the outage did is not known.
     """
 
     component: ComponentId
@@ -63,6 +65,7 @@ class Affected:
     cause: str
     end: Second | None = None
     is_dependent: bool = False
+    is_unwatched: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -124,6 +127,18 @@ class Incident:
     def components(self) -> tuple[ComponentId, ...]:
         """Each affected component once, in the order in which they joined."""
         return tuple(dict.fromkeys(part.component for part in self.affected))
+
+    @property
+    def unwatched(self) -> tuple[ComponentId, ...]:
+        """The components whose last part ended because nobody looked any more."""
+        last = {part.component: part for part in self.affected}
+        return tuple(c for c, part in last.items() if part.is_unwatched)
+
+    @property
+    def watched_parts(self) -> tuple[Affected, ...]:
+        """The parts of all other components: once it is over, those that were seen to come back."""
+        lost = self.unwatched
+        return tuple(part for part in self.affected if part.component not in lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +247,34 @@ def end_part(incident: Incident, component: ComponentId, at: Second) -> Step | N
     left = replace(incident, affected=affected)
     if left.open_parts:
         return Step(incident=left, happening=Happening.PARTLY_BACK, part=ended)
-    recovered = max(p.end for p in affected if p.end is not None)
-    observed = replace(left, phase=Phase.MONITORING, monitoring_at=recovered)
-    return Step(incident=observed, happening=Happening.OBSERVING, part=ended)
+    return Step(incident=_observed(left), happening=Happening.OBSERVING, part=ended)
+
+
+def lose_sight(incident: Incident, component: ComponentId, at: Second, now: Second) -> Step | None:
+    """Nobody looks at a component any more since `at`: its part ends and no recovery is told. With
+    the last part the incident is over, or observed for those that did come back."""
+    part = incident.open_part(component)
+    if part is None:
+        return None
+    ended = replace(part, end=max(at, part.start), is_unwatched=True)
+    left = replace(incident, affected=tuple(ended if p is part else p for p in incident.affected))
+    if not left.open_parts:
+        closed = replace(left, phase=Phase.RESOLVED, monitoring_at=None, resolved_at=now)
+        left = _observed(left) if left.watched_parts else closed
+    return Step(incident=left, happening=Happening.UNWATCHED, part=ended)
+
+
+def resume(incident: Incident, standing: Standing) -> Step:
+    """A component of which nobody had seen the end is watched again, and still down."""
+    grown = join(incident, standing).incident
+    reopened = replace(grown, phase=Phase.INVESTIGATING, monitoring_at=None, resolved_at=None)
+    return Step(incident=reopened, happening=Happening.RESUMED, part=reopened.affected[-1])
+
+
+def _observed(incident: Incident) -> Incident:
+    """All that was seen to come back is watched from its last recovery on."""
+    recovered = max(p.end for p in incident.watched_parts if p.end is not None)
+    return replace(incident, phase=Phase.MONITORING, monitoring_at=recovered)
 
 
 def settle(incident: Incident, now: Second, observe: int) -> Step | None:

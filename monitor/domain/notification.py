@@ -49,5 +49,6 @@ class Notification:
 
 def event_name(kind: EventKind, subject: str, number: int = 0) -> str:
     """The idempotency key of a happening: Message-ID and Idempotency-Key derive from it."""
-    counted = f":{number}" if kind in (EventKind.UPDATE, EventKind.REMINDER) else ""
+    is_counted = kind in (EventKind.UPDATE, EventKind.REMINDER) or number > 0
+    counted = f":{number}" if is_counted else ""
     return f"incident:{subject}:{kind}{counted}" if kind is not EventKind.NOTICE else subject

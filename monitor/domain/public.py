@@ -69,7 +69,8 @@ class PublicService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPart:
-    """A component's part in an incident: the worst it came to, from when to when."""
+    """A component's part in an incident: the worst it came to, from when to when. One that
+    `is_unwatched` ended because nobody looked any more: nobody saw it come back."""
 
     component: ComponentId
     name: Text
@@ -77,6 +78,7 @@ class PublicPart:
     status: Outcome
     start: Second
     end: Second | None
+    is_unwatched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,12 @@ class PublicIncident:
     updates: tuple[PublicUpdate, ...]
     next_update_by: Second | None = None
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is over and nobody saw anything of it come back."""
+        last = {part.component: part for part in self.parts}
+        return self.phase is Phase.RESOLVED and all(p.is_unwatched for p in last.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicMaintenance:
@@ -138,6 +146,8 @@ class PublicView:
     """Those of the last 90 days, newest start first, the unresolved among them."""
     maintenance: tuple[PublicMaintenance, ...]
     """Past 90 days, active and upcoming, by start; cancelled ones left out."""
+    gone: frozenset[str] = frozenset()
+    """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
 
     @property
     def components(self) -> tuple[PublicComponent, ...]:

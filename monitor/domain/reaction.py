@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import (
-    Happening,
     Incident,
     Phase,
     Standing,
@@ -16,6 +15,7 @@ from monitor.domain.incident import (
     end_part,
     join,
     open_incident,
+    resume,
     settle,
 )
 from monitor.domain.interval import Second
@@ -65,10 +65,12 @@ def react(
     now: Second,
     *,
     is_held_back: bool,
+    unfinished: Incident | None = None,
 ) -> Step | None:
     """What one component's confirmed status does to the unresolved incidents.
 
     `is_held_back` (maintenance) opens nothing and joins nothing; what is open goes on and ends.
+    `unfinished` is the incident whose end nobody saw, for they had ceased to watch the component.
     """
     own = next((i for i in incidents if i.open_part(standing.component)), None)
     if standing.status is Outcome.UP:
@@ -79,6 +81,8 @@ def react(
         return change_part(own, standing)
     if is_held_back:
         return None
+    if unfinished is not None:
+        return resume(unfinished, standing)
     return _blame(incidents, standing, relations, now)
 
 
@@ -88,25 +92,19 @@ def ripen(incidents: Sequence[Incident], now: Second, observe: int) -> list[Step
     return [step for step in steps if step is not None]
 
 
-def release(
-    incidents: Sequence[Incident], watched: Collection[ComponentId], now: Second
-) -> Step | None:
-    """End the first open part that nobody looks at any more: a new configuration has removed or
-    hidden its component. It did not come back, so nothing is said of it."""
-    for incident in incidents:
-        for part in incident.open_parts:
-            if part.component not in watched:
-                step = end_part(incident, part.component, now)
-                return _hushed(step, watched) if step else None
-    return None
-
-
-def _hushed(step: Step, watched: Collection[ComponentId]) -> Step:
-    """What is left has come back, which may be said; else the step is silent."""
-    is_over = step.happening is Happening.OBSERVING
-    if is_over and any(c in watched for c in step.incident.components):
-        return step
-    return replace(step, happening=Happening.UNWATCHED)
+def unfinished(
+    incidents: Sequence[Incident], component: ComponentId, since: Second
+) -> Incident | None:
+    """The newest incident in which a component was last seen down, and whose end nobody saw, for
+    they ceased to watch it no earlier than `since`."""
+    found = [
+        (part.end, incident)
+        for incident in incidents
+        if component in incident.unwatched
+        for part in incident.affected
+        if part.component == component and part.end is not None and part.end >= since
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _blame(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
-from monitor.domain.interval import FOREVER, Interval
-from monitor.domain.observation import CheckId, ComponentId, LocationId
+from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
 from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
 
 CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
@@ -40,6 +41,58 @@ def reigns(revisions: Sequence[CatalogueRevision]) -> list[tuple[CatalogueRevisi
         for revision, end in zip(ordered, ends, strict=True)
         if end > revision.effective_from
     ]
+
+
+def cut_off_at(
+    component: ComponentId,
+    timelines: CheckTimelines,
+    ruling: Sequence[tuple[CatalogueRevision, Interval]],
+    span: Interval,
+) -> Second | None:
+    """When, inside a span, a configuration took from sight what failed of a component; None where
+    none did. `timelines` hold both what is watched and what was.
+
+    What a removed check saw last did not end there: that second tells of the watch alone.
+    """
+    for (before, _), (after, reign) in pairwise(ruling):
+        if span.start < reign.start <= span.end and _cuts_off(
+            before.catalogue, after.catalogue, component, timelines, reign.start
+        ):
+            return reign.start
+    return None
+
+
+def looks_alike(one: Check, other: Check) -> bool:
+    """Whether two revisions of a check look at the same thing."""
+    return (one.kind, one.spec) == (other.kind, other.spec)
+
+
+def _cuts_off(
+    before: Catalogue,
+    after: Catalogue,
+    component: ComponentId,
+    timelines: CheckTimelines,
+    at: Second,
+) -> bool:
+    """Whether a component failed until `at`, fails no more from then on, and that is the doing of
+    the configuration: a check that saw it is gone, or would still see it if it had stayed."""
+    last, first = Interval(Second(at - 1), at), Interval(at, Second(at + 1))
+    if not _fails(_under(before, component, timelines, last)):
+        return False
+    if _fails(_under(after, component, timelines, first)):
+        return False
+    if _fails(_under(before, component, timelines, first)):
+        return True
+    left = {check.id: check for check in after.deciding(component)}
+    return any(
+        check.id not in left or not looks_alike(check, left[check.id])
+        for check in before.deciding(component)
+        if _fails(check_timeline(check, timelines, last))
+    )
+
+
+def _fails(timeline: Timeline) -> bool:
+    return any(s.status in (Outcome.DOWN, Outcome.DEGRADED) for s in timeline)
 
 
 def _under(

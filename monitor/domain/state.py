@@ -32,6 +32,21 @@ class Cause(StrEnum):
     GAP = "gap"
     GAP_END = "gap_end"
     INFERRED = "inferred"
+    UNWATCHED = "unwatched"
+
+
+UNCLASSIFIED = "unclassified"
+"""Stands where a failure class belongs and none was ever seen."""
+_CAUSES = frozenset(map(str, Cause))
+
+
+def failure_class(cause: str) -> str:
+    """The failure class that a cause names; empty where it names none.
+
+    >>> failure_class("conn_refused"), failure_class(str(Cause.GAP_END))
+    ('conn_refused', '')
+    """
+    return "" if cause in _CAUSES else cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +230,23 @@ def after_step(state: FoldState, era: int) -> FoldState:
     return replace(forget_run(state), era=era, is_stepped=True)
 
 
+def lose_sight(
+    state: FoldState, at: Second, look: Look
+) -> tuple[FoldState, tuple[Transition, ...]]:
+    """The state of a check that was gone from `at` on, or has looked at something else since: what
+    it saw fail is unknown from then on, and this look enters anew. The end of watching is never
+    the end of an outage, nor is what nobody watched its middle. What was well stays so."""
+    if state.status not in (Outcome.DOWN, Outcome.DEGRADED):
+        return forget_run(state), ()
+    start = at if state.since is None else max(at, state.since)
+    lost = _change(state, Outcome.UNKNOWN, start, state.last_slot, look.slot, Cause.UNWATCHED)
+    blind = replace(
+        forget_run(state), status=Outcome.UNKNOWN, cause=str(Cause.UNWATCHED), since=start,
+        covered_until=None, proven=False,
+    )  # fmt: skip
+    return blind, (lost,)
+
+
 def _bridge(
     state: FoldState, look: Look, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
@@ -250,7 +282,8 @@ def _enter(
     state: FoldState, look: Look, status: Outcome, cause: Cause
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """Come out of the unknown at this look."""
-    named = str(cause) if status is Outcome.UP else (look.failure or str(cause))
+    seen = look.failure or failure_class(state.cause)
+    named = str(cause) if status is Outcome.UP else (seen or str(cause))
     came = _change(state, status, look.slot, state.last_slot, look.slot, named)
     return replace(state, status=status, cause=named, since=look.slot), (came,)
 

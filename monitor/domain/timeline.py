@@ -12,27 +12,34 @@ from itertools import pairwise
 
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
-from monitor.domain.state import Cause, Transition
+from monitor.domain.state import UNCLASSIFIED, Cause, Transition, failure_class
 
+_FAILING = (Outcome.DOWN, Outcome.DEGRADED)
 _ORDER = {Outcome.UP: 0, Outcome.DEGRADED: 1, Outcome.UNKNOWN: 2, Outcome.DOWN: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """`[start, end)` in one status; `cause` is that of the transition which began it."""
+    """`[start, end)` in one status; `cause` is that of the transition which began it, and always a
+    failure class where it is one of failure."""
 
     start: Second
     end: Second
     status: Outcome
     cause: str = ""
+    is_inferred: bool = False
+    """Whether nobody saw it: an outage stood before the gap and after it."""
 
     @property
     def interval(self) -> Interval:
         return Interval(self.start, self.end)
 
-    @property
-    def is_inferred(self) -> bool:
-        return self.cause == Cause.INFERRED
+    def goes_on_as(self, other: Segment) -> bool:
+        """Whether another begins where this one ends, and says the same."""
+        return self.end == other.start and (
+            (self.status, self.cause, self.is_inferred)
+            == (other.status, other.cause, other.is_inferred)
+        )
 
 
 Timeline = tuple[Segment, ...]
@@ -55,10 +62,40 @@ def timeline_of(transitions: Iterable[Transition], known_until: Second | None) -
         return ()
     ends = [at for at, _, _ in points[1:]] + [max(known_until, points[-1][0])]
     return tuple(
-        Segment(start=at, end=end, status=status, cause=cause)
-        for (at, status, cause), end in zip(points, ends, strict=True)
+        Segment(
+            start=at,
+            end=end,
+            status=status,
+            cause=named,
+            is_inferred=cause == Cause.INFERRED,
+        )
+        for (at, status, cause), named, end in zip(points, _named(points), ends, strict=True)
         if end > at and status is not Outcome.UNKNOWN
     )
+
+
+def _named(points: Sequence[tuple[Second, Outcome, str]]) -> list[str]:
+    """Each point's cause. A failure has its own class, else the one seen last, else the first one
+    seen after it: how it was decided is nothing that anybody can mend."""
+    causes = [cause for _, _, cause in points]
+    if all(failure_class(c) for (_, to, c) in points if to in _FAILING):
+        return causes
+    classes = [failure_class(cause) if to in _FAILING else "" for _, to, cause in points]
+    after = _last_seen(classes[::-1])[::-1]
+    before = _last_seen(classes)
+    return [
+        (last or next_ or UNCLASSIFIED) if to in _FAILING else cause
+        for (_, to, cause), last, next_ in zip(points, before, after, strict=True)
+    ]
+
+
+def _last_seen(classes: Sequence[str]) -> list[str]:
+    """Each one's own, else the nearest before it."""
+    seen, found = "", []
+    for own in classes:
+        seen = own or seen
+        found.append(seen)
+    return found
 
 
 def clip(timeline: Timeline, window: Interval) -> Timeline:
@@ -79,6 +116,7 @@ def _cut(segment: Segment, first: Second, last: Second) -> Segment:
         end=min(segment.end, last),
         status=segment.status,
         cause=segment.cause,
+        is_inferred=segment.is_inferred,
     )
 
 
@@ -123,7 +161,7 @@ def combine(
             continue
         part = replace(chosen, start=piece.start, end=piece.end)
         last = out[-1] if out else None
-        if last and (last.end, last.status, last.cause) == (part.start, part.status, part.cause):
+        if last and last.goes_on_as(part):
             out[-1] = replace(last, end=part.end)
         else:
             out.append(part)
@@ -151,7 +189,7 @@ def _joined(timeline: Timeline) -> Timeline:
         last = out[-1] if out else None
         if part.status is Outcome.UNKNOWN:
             continue
-        if last and (last.end, last.status, last.cause) == (part.start, part.status, part.cause):
+        if last and last.goes_on_as(part):
             out[-1] = replace(last, end=part.end)
         else:
             out.append(part)

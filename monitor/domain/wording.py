@@ -7,6 +7,7 @@ here blames, guesses or promises; the words of each failure are those of its cla
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
@@ -15,7 +16,7 @@ from monitor.domain.incident import Affected, Happening, Incident, Step
 from monitor.domain.interval import IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
-from monitor.domain.wording_lengths import resolved
+from monitor.domain.wording_lengths import left_unseen, resolved
 from monitor.domain.wording_parts import Voice, last_end, public_parts
 from monitor.domain.wording_sentences import fill
 
@@ -130,6 +131,9 @@ def _sentences(voice: Voice, step: Step, next_update_at: Second, alerted: str) -
         raise ValueError(f"{step.happening} is about a part")
     if step.happening is Happening.PARTLY_BACK:
         return [_came_back(voice, [step.part]), _still(voice, step.incident), alerted, soon]
+    if step.happening is Happening.UNWATCHED:
+        rest = [_still(voice, step.incident), soon] if step.incident.open_parts else []
+        return [left_unseen(voice, step.part), *rest]
     return [*_fell(voice, step.incident, step.part, step.happening), alerted, soon]
 
 
@@ -140,6 +144,7 @@ def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening
         Happening.JOINED: say.since_too,
         Happening.WORSENED: say.worsened,
         Happening.EASED: say.began_earlier,
+        Happening.RESUMED: say.watched_again,
         Happening.RELAPSED: say.fell_again if _fell_before(incident, part) else say.since_again,
     }.get(happening, say.since)
     known = fill(
@@ -188,7 +193,8 @@ def _still(voice: Voice, incident: Incident) -> str:
 
 def _observing(voice: Voice, incident: Incident) -> tuple[str, str]:
     """That it is back, and that it is watched."""
-    parts = public_parts(incident, voice.catalogue)
+    seen = replace(incident, affected=incident.watched_parts)
+    parts = public_parts(seen, voice.catalogue)
     length = spoken_duration(voice.catalogue.alerting.observe, voice.lang)
     components = list(dict.fromkeys(p.component for p in parts))
     if len(components) == 1:

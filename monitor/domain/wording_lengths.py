@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.domain.formats import duration
 from monitor.domain.incident import Affected, Happening, Incident
 from monitor.domain.interval import IntervalSet
@@ -13,16 +15,41 @@ _FEW = 3
 
 
 def resolved(voice: Voice, incident: Incident) -> list[str]:
-    """That all works, since when, and what the outage came to for each of a few components."""
-    parts = public_parts(incident, voice.catalogue)
+    """That all works, since when, and what the outage came to for each of a few components. Of what
+    is watched no more nobody knows whether it works."""
+    return [*_recovered(voice, incident), *_unseen(voice, incident)]
+
+
+def left_unseen(voice: Voice, part: Affected) -> str:
+    """That nobody saw the end of a part, for they ceased to look."""
+    say = voice.say
+    template = say.watched_otherwise if voice.is_watched(part.component) else say.unwatched
+    at = voice.now if part.end is None else part.end
+    return fill(template, c=voice.name(part.component), t=voice.when(at))
+
+
+def _unseen(voice: Voice, incident: Incident) -> list[str]:
+    last = {p.component: p for p in public_parts(incident, voice.catalogue)}
+    return [left_unseen(voice, p) for p in last.values() if p.is_unwatched][:_FEW]
+
+
+def _recovered(voice: Voice, incident: Incident) -> list[str]:
+    seen = replace(incident, affected=incident.watched_parts)
+    if not seen.affected:
+        return []
+    parts = public_parts(seen, voice.catalogue)
     components = list(dict.fromkeys(p.component for p in parts))
     since = voice.when(last_end(parts, voice.now))
     if len(components) == 1:
-        normal = fill(voice.say.normal, c=voice.name(components[0]), t=since)
+        is_watched = voice.is_watched(components[0])
+        template = voice.say.normal if is_watched else voice.say.back
+        normal = fill(template, c=voice.name(components[0]), t=since)
         return [normal, _length(voice, incident, components[0], voice.say.it_was)]
-    normal = fill(voice.say.all_normal, c=voice.names(components), t=since)
+    are_watched = all(voice.is_watched(c) for c in components)
+    template = voice.say.all_normal if are_watched else voice.say.all_back
+    normal = fill(template, c=voice.names(components), t=since)
     if len(components) > _FEW:
-        return [normal, _longest(voice, incident)]
+        return [normal, _longest(voice, seen)]
     return [normal, *(_named_length(voice, incident, c) for c in components)]
 
 

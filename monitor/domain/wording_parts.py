@@ -23,6 +23,8 @@ from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording_sentences import SENTENCES, Sentences, fill
 
 TOO_SLOW = "too_slow"
+MOST_NAMED = 3
+"""More components than that are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Voice:
         found = self.component(wanted)
         return found.name.in_locale(self.lang) if found else self.say.affected
 
-    def names(self, wanted: Sequence[ComponentId], *, most: int = 3) -> str:
+    def names(self, wanted: Sequence[ComponentId], *, most: int = MOST_NAMED) -> str:
         """`A, B y C`; from `most` on, `{n} servicios`."""
         if len(wanted) > most:
             return fill(self.say.many, n=str(len(wanted)))
@@ -89,6 +91,10 @@ class Voice:
                 found[here.year, here.month] = None
                 at = local_month(here.year, here.month, self.catalogue.zone).end
         return joined([month_name(month, self.lang) for _, month in sorted(found)], self.lang)
+
+    def is_watched(self, component: ComponentId) -> bool:
+        """Whether anything still looks at it."""
+        return component not in self.catalogue.unwatched
 
     def counts(self, component: ComponentId) -> bool:
         """Whether its time out has weight in credits: a courtesy's has none."""
@@ -132,6 +138,11 @@ class Voice:
         """The thresholds of the component's first check that says what is usual."""
         checks = self.catalogue.checks_of(component)
         return next((c.thresholds for c in checks if c.thresholds.usual_ms), Thresholds())
+
+
+def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:
+    public = {c.id for c in catalogue.components if c.is_public}
+    return not public.isdisjoint(incident.components)
 
 
 def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ...]:

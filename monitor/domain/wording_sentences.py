@@ -34,6 +34,9 @@ class Sentences:
     fell_again: str
     worsened: str
     began_earlier: str
+    unwatched: str
+    watched_otherwise: str
+    watched_again: str
     hangs_on: str
     alerted: str
     next_update: str
@@ -77,6 +80,11 @@ _ES = Sentences(
     fell_again="El servicio {c} volvió a fallar a {t} y está {phrase}.",
     worsened="El servicio {c} empeoró y ahora está {phrase}.",
     began_earlier="El problema del servicio {c} empezó a {t}, antes de lo que informamos.",
+    unwatched="El servicio {c} ya no se controla desde {t}; no sabemos si volvió a funcionar.",
+    watched_otherwise=(
+        "El servicio {c} se controla de otra manera desde {t}; no vimos el final de la falla."
+    ),
+    watched_again="El servicio {c} se controla de nuevo y desde {t} está {phrase}.",
     hangs_on="Depende de {c}.",
     alerted="Operaciones ya fue avisada.",
     next_update="Próxima actualización antes de {u}.",
@@ -120,6 +128,13 @@ _EN = Sentences(
     fell_again="The service {c} failed again at {t} and is {phrase}.",
     worsened="The service {c} got worse and is now {phrase}.",
     began_earlier="The problem of the service {c} began at {t}, earlier than we said.",
+    unwatched=(
+        "The service {c} has no longer been watched since {t}; we do not know whether it came back."
+    ),
+    watched_otherwise=(
+        "The service {c} has been watched in another way since {t}; we did not see the failure end."
+    ),
+    watched_again="The service {c} is watched again and since {t} it is {phrase}.",
     hangs_on="It depends on {c}.",
     alerted="Operations has been alerted.",
     next_update="Next update before {u}.",

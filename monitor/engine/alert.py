@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -50,6 +50,8 @@ class Composer:
     results: Callable[[], Sequence[Result]] = tuple
     """The last rows of the log; see `evidence.recent_results`."""
     options: str = ""
+    telling: Callable[[Iterable[ComponentId]], Catalogue] | None = None
+    """The configuration with those of some components that have left it, for their names."""
 
     def compose(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
         """One message for a batch: of one notification, or of several of one kind.
@@ -78,7 +80,8 @@ class Composer:
     def _facts(
         self, notification: Notification, incident: Incident, results: Sequence[Result], now: Second
     ) -> Facts:
-        catalogue = self.catalogue()
+        tell = self.telling
+        catalogue = tell(incident.components) if tell is not None else self.catalogue()
         return gather(
             notification,
             incident,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from monitor.domain.addresses import incident_path
@@ -28,7 +28,7 @@ from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.evidence import Sight
 
-_JOINING = (Happening.OPENED, Happening.JOINED, Happening.RELAPSED)
+_JOINING = (Happening.OPENED, Happening.JOINED, Happening.RELAPSED, Happening.RESUMED)
 
 
 class Tone(StrEnum):
@@ -76,17 +76,29 @@ class Facts:
 
     @property
     def part(self) -> Affected:
-        """The part that an update is about: each opening, joining and relapse added one."""
-        if self.happening not in (Happening.JOINED, Happening.RELAPSED):
+        """The part that an update is about: each opening, joining, relapse and resumption added
+        one, and each loss of sight ended one."""
+        affected = self.incident.affected
+        if self.happening is Happening.UNWATCHED:
+            counted: tuple[Happening, ...] = (Happening.UNWATCHED,)
+            lost = (p for p in affected if p.is_unwatched)
+            affected = tuple(sorted(lost, key=lambda p: p.end or 0))
+        elif self.happening in _JOINING[1:]:
+            counted = _JOINING
+        else:
             return self.main
         before = [u for u in self.incident.updates if u.number <= self.notification.number]
-        index = sum(u.happening in _JOINING for u in before) - 1
-        affected = self.incident.affected
+        index = sum(u.happening in counted for u in before) - 1
         return affected[index] if 0 <= index < len(affected) else self.main
 
     @property
     def is_over(self) -> bool:
         return not self.incident.open_parts
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody saw what the message is about come back: they ceased to watch it."""
+        return self.part.is_unwatched and self.notification.kind is not EventKind.RESOLUTION
 
     @property
     def url(self) -> str:
@@ -96,6 +108,8 @@ class Facts:
     def tone(self) -> Tone:
         if self.notification.kind is EventKind.RESOLUTION:
             return Tone.WELL
+        if self.happening is Happening.UNWATCHED:
+            return Tone.BLIND
         return Tone.SLOW if self.part.status is Outcome.DEGRADED else Tone.DOWN
 
     @property
@@ -103,6 +117,8 @@ class Facts:
         """The state in one word, as the subject begins."""
         if self.notification.kind is EventKind.RESOLUTION:
             return self.say.recovered
+        if self.happening is Happening.UNWATCHED:
+            return self.say.unwatched
         state = self.say.slow if self.tone is Tone.SLOW else self.say.down
         is_reminder = self.notification.kind is EventKind.REMINDER
         return fill(self.say.still, c=state) if is_reminder else state
@@ -111,7 +127,7 @@ class Facts:
     def subject(self) -> str:
         """Complete in fifty characters."""
         name = str(self.part.component)
-        others = len(self.incident.components) - 1
+        others = len({p.component for p in self._told_parts}) - 1
         return subject_line(
             self.word,
             f"{name} +{others}" if others else name,
@@ -140,8 +156,15 @@ class Facts:
     @property
     def lasted(self) -> int:
         """Seconds from the earliest start to the last end, or to now."""
-        ends = [self.now if p.end is None else p.end for p in self.incident.affected]
-        return max(0, max(ends) - self.incident.started_at)
+        ends = [self.now if p.end is None else p.end for p in self._told_parts]
+        return max(0, max(ends) - min(p.start for p in self._told_parts))
+
+    @property
+    def _told_parts(self) -> tuple[Affected, ...]:
+        """Of a recovery, what recovered: nothing is said of what nobody watches any more."""
+        is_over = self.notification.kind is EventKind.RESOLUTION
+        recovered = self.incident.watched_parts if is_over else ()
+        return recovered or self.incident.affected
 
     @property
     def well(self) -> tuple[ComponentId, ...]:
@@ -164,11 +187,15 @@ class Facts:
         if kind is EventKind.REMINDER:
             return fill(self.say.ago, d=rough_duration(self.lasted))
         told = self.say.changed.get(self.happening) if self.happening else None
-        return fill(told, c=self.part.cause) if told else self.main.cause
+        return fill(told, c=self.part.cause) if told else self.part.cause
 
     def _fact(self) -> str:
         if self.notification.kind is EventKind.RESOLUTION:
             return ""
+        if self.happening is Happening.UNWATCHED:
+            return ""
+        if self.is_unseen:
+            return self.say.unwatched_already
         if self.is_over:
             return self.say.back_already
         of_part = [s for s in self.failing if s.component == self.part.component]
@@ -195,10 +222,13 @@ def gather(
     now: Second,
     options: str = "",
 ) -> Facts:
+    is_over = notification.kind is EventKind.RESOLUTION
+    recovered = incident.watched_parts if is_over else ()
+    told = replace(incident, affected=recovered or incident.affected)
     return Facts(
         notification=notification,
         incident=incident,
-        main=main_part(incident, catalogue),
+        main=main_part(told, catalogue),
         sights=tuple(sights),
         catalogue=catalogue,
         failures=failures,

@@ -62,6 +62,7 @@ def _incident(facts: Facts) -> dict[str, Json]:
                 "ended_at": _time(part.end),
                 "failure": part.cause,
                 "is_dependent": part.is_dependent,
+                "is_unwatched": part.is_unwatched,
             }
             for part in incident.affected
         ],

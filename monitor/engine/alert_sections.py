@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.alert_subject import one_line, shortened
 from monitor.domain.formats import Lang, clock_time, duration, rough_duration
-from monitor.domain.incident import Affected
+from monitor.domain.incident import Affected, Happening
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
 from monitor.domain.wording_sentences import fill
@@ -35,7 +35,10 @@ def headline(facts: Facts) -> str:
     if facts.notification.kind is EventKind.RESOLUTION:
         when = fill(say.after, d=duration(facts.lasted))
     else:
-        when = fill(say.since, t=facts.clock(facts.part.start), u=facts.zone_name)
+        at = facts.part.start
+        if facts.happening is Happening.UNWATCHED and facts.part.end is not None:
+            at = facts.part.end
+        when = fill(say.since, t=facts.clock(at), u=facts.zone_name)
     return f"{facts.word}  {name}  {when}"
 
 
@@ -45,6 +48,8 @@ def second_line(facts: Facts) -> str:
     if facts.notification.kind is EventKind.RESOLUTION:
         return fill(say.reason, c=facts.main.cause)
     told = _named(facts)
+    if facts.is_unseen:
+        return f"{told} {say.unwatched_means}"
     return f"{told} {say.is_back}" if facts.is_over else told
 
 
@@ -76,6 +81,8 @@ def closing(facts: Facts) -> str:
         return say.recorded
     every = facts.catalogue.alerting.remind_every
     name = {"c": str(facts.main.component), "id": str(facts.incident.id)}
+    if facts.is_over and not facts.incident.is_unresolved:
+        return say.recorded
     if facts.is_over:
         return fill(say.watched, **name)
     again = fill(say.repeated, t=_next_reminder(facts, every)) if every is not None else ""
@@ -113,6 +120,8 @@ def _span(facts: Facts, part: Affected) -> str:
     depends = say.depends if part.is_dependent else ""
     if part.end is None:
         return fill(say.open_span, t=start) + depends
+    if part.is_unwatched:
+        return fill(say.unwatched_span, t=start, u=facts.clock(part.end)) + depends
     length = duration(part.end - part.start)
     return fill(say.closed_span, t=start, u=facts.clock(part.end), d=length) + depends
 

@@ -27,14 +27,17 @@ class AlertWords:
     slow: str
     recovered: str
     still: str
+    unwatched: str
     ago: str
     changed: Mapping[Happening, str]
     back_already: str
+    unwatched_already: str
     # Body
     since: str
     after: str
     reason: str
     is_back: str
+    unwatched_means: str
     happens: str
     seen: str
     cause: str
@@ -50,6 +53,7 @@ class AlertWords:
     well: str
     open_span: str
     closed_span: str
+    unwatched_span: str
     depends: str
     said_by: str
     said_by_machine: str
@@ -138,17 +142,21 @@ _ES = AlertWords(
     slow="LENTO",
     recovered="RECUPERADO",
     still="SIGUE {c}",
+    unwatched="SIN CONTROL",
     ago="hace {d}",
     changed={
         Happening.JOINED: "se suma, {c}",
         Happening.RELAPSED: "otra vez, {c}",
         Happening.WORSENED: "empeoró, {c}",
+        Happening.RESUMED: "sigue, {c}",
     },
     back_already="ya volvió",
+    unwatched_already="ya no se controla",
     since="desde {t} ({u})",
     after="tras {d}",
     reason="Motivo: {c}",
     is_back="Ya volvió a funcionar.",
+    unwatched_means="La configuración ya no lo controla; nadie vio que volviera a funcionar.",
     happens="Qué pasa",
     seen="Se vio",
     cause="Causa",
@@ -164,6 +172,7 @@ _ES = AlertWords(
     well="bien",
     open_span="desde {t}",
     closed_span="de {t} a {u}, {d}",
+    unwatched_span="desde {t}; sin control desde {u}",
     depends=", depende de otro",
     said_by="A las {t} (por {c}): «{w}»",
     said_by_machine="A las {t} (texto automático): «{w}»",
@@ -294,17 +303,21 @@ _EN = AlertWords(
     slow="SLOW",
     recovered="RECOVERED",
     still="STILL {c}",
+    unwatched="UNWATCHED",
     ago="for {d}",
     changed={
         Happening.JOINED: "joins, {c}",
         Happening.RELAPSED: "again, {c}",
         Happening.WORSENED: "worse, {c}",
+        Happening.RESUMED: "still, {c}",
     },
     back_already="back already",
+    unwatched_already="no longer watched",
     since="since {t} ({u})",
     after="after {d}",
     reason="Reason: {c}",
     is_back="It works again.",
+    unwatched_means="The configuration no longer watches it; nobody saw it come back.",
     happens="What",
     seen="Seen",
     cause="Cause",
@@ -320,6 +333,7 @@ _EN = AlertWords(
     well="well",
     open_span="since {t}",
     closed_span="from {t} to {u}, {d}",
+    unwatched_span="since {t}; not watched since {u}",
     depends=", depends on another",
     said_by="At {t} (by {c}): “{w}”",
     said_by_machine="At {t} (automatic text): “{w}”",

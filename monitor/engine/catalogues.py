@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
 from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId
-from monitor.domain.rollup import reigns
+from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.rollup import looks_alike, reigns
 
 HANDED_OVER_S = 120
 """A configuration comes into force with the next minute; so much later none does."""
@@ -26,12 +27,60 @@ class Catalogues:
             for check in revision.catalogue.checks
         }
 
+        self._ruling = reigns(self._revisions)
+
+    @property
+    def ruling(self) -> Sequence[tuple[CatalogueRevision, Interval]]:
+        """Which revision is in force when, oldest first."""
+        return self._ruling
+
     @property
     def revisions(self) -> tuple[CatalogueRevision, ...]:
         return self._revisions
 
     def check(self, wanted: CheckId, revision: int) -> Check | None:
         return self._checks.get((revision, wanted))
+
+    def broken_off(self, wanted: CheckId, since: int, until: int) -> Second | None:
+        """When a check that was under one revision first ceased to look at the same thing, up to a
+        later one: gone, or of another kind or target; None where it never did."""
+        was = self.check(wanted, since)
+        if was is None:
+            return None
+        for revision, reign in self._ruling:
+            if since < revision.number <= until:
+                now = self.check(wanted, revision.number)
+                if now is None or not looks_alike(was, now):
+                    return reign.start
+        return None
+
+    def last_known(self, wanted: ComponentId, now: Second) -> Component | None:
+        """A component as it is, or as it last was where it has left the configuration."""
+        for revision, reign in reversed(self._ruling):
+            if reign.start <= now and revision.catalogue.has(wanted):
+                return revision.catalogue.component(wanted)
+        return None
+
+    def public_names(self, wanted: ComponentId, now: Second) -> set[str]:
+        """Every name under which the public has known a component; none where it never did."""
+        found = (
+            revision.catalogue.component(wanted)
+            for revision, reign in self._ruling
+            if reign.start <= now and revision.catalogue.has(wanted)
+        )
+        return {name for c in found if c.is_public for name in c.name.by_locale.values()}
+
+    def telling(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
+        """The catalogue of that second, and with it those of some components that have left it: so
+        that what is told of them has their names. It says of which of them nothing looks at."""
+        present = self.at(now)
+        unwatched = frozenset(c for c in components if not present.deciding(c))
+        if not unwatched:
+            return present
+        gone = [self.last_known(c, now) for c in components if not present.has(c)]
+        departed = (c for c in gone if c is not None)
+        everyone = (*present.components, *departed)
+        return replace(present, components=everyone, unwatched=unwatched)
 
     def in_force(self, now: Second) -> CatalogueRevision:
         """The revision of that second; before the first one, the first."""

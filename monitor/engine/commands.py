@@ -93,13 +93,20 @@ class IncidentCommands:
             return saved
 
     def edit(
-        self, wanted: str, number: int, *, text: Text, revision: int | None = None
+        self,
+        wanted: str,
+        number: int,
+        *,
+        text: Text,
+        revision: int | None = None,
+        is_partial: bool = False,
     ) -> Incident:
-        """Correct an update's words; those that stood there before stay in view."""
+        """Correct an update's words; those that stood there before stay in view. Where the text
+        `is_partial`, a language that it lacks keeps what it said."""
         with self.journal.transaction() as tx:
             found = self._get(tx, wanted)
             self._guard(found, revision)
-            corrected = _corrected(found, number, public_text(text))
+            corrected = _corrected(found, number, public_text(text), is_partial=is_partial)
             updates = tuple(corrected if u.number == number else u for u in found.updates)
             return self._keep(
                 tx, found, replace(found, updates=updates), "incident.edited", number=number
@@ -177,16 +184,18 @@ def _closed(incident: Incident, now: Second) -> Incident:
     return replace(incident, affected=parts)
 
 
-def _corrected(incident: Incident, number: int, text: Text) -> Update:
+def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool) -> Update:
     found = next((u for u in incident.updates if u.number == number), None)
     if found is None:
         last = len(incident.updates)
         raise NotFound(f"{incident.id} has no update {number}; they count from 1 to {last}")
     shown = found.person or found.machine
-    if shown == text:
+    keeps = shown.by_locale if is_partial and shown is not None else {}
+    whole = Text({**keeps, **text.by_locale})
+    if shown == whole:
         raise Refused(f"update {number} says exactly that already")
     former = (*found.former, shown) if shown is not None else found.former
-    return replace(found, person=text, former=former)
+    return replace(found, person=whole, former=former)
 
 
 def _said(incident: Incident, number: int) -> Mapping[str, Json]:

@@ -85,8 +85,9 @@ class Core:
             return self._enter_era(rows[0].result.era, now)
         whole = len(rows)
         rows = _of_one_era(rows, self.era)
+        ran = self.held.catalogues
         folded = fold_batch(
-            rows, self.held.states, self.held.catalogues.check, now, self.era.lineage
+            rows, self.held.states, ran.check, now, self.era.lineage, ran.broken_off
         )
         self._take(folded)
         self._looks.take(rows)

@@ -207,6 +207,7 @@ class _Folding:
             self._core.held.catalogues.check,
             now,
             self._core.era.lineage,
+            self._core.held.catalogues.broken_off,
         )
         self.state = folded.states.get(self.key, self.state)
         self.decided += folded.decided

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Standing
+from monitor.domain.incident import Affected, Standing
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import Relations, relations_of
+from monitor.domain.rollup import component_timeline, cut_off_at
 from monitor.domain.state import FoldState
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.elapsed import Elapsed
 from monitor.engine.sight import Sight
-from monitor.engine.standing import RecentTimelines, is_watched, present_status
+from monitor.engine.standing import (
+    RecentTimelines,
+    ever_deciding,
+    is_watched,
+    present_status,
+)
 from monitor.ports.journal import Decided, JournalTransaction
 from monitor.ports.results import FoldKey
 
@@ -46,8 +52,12 @@ class Held:
         """Work every component's standing out anew, as this catalogue rolls its checks up."""
         self.catalogue = catalogue
         self.relations: Relations = relations_of(catalogue)
+        self._revision = self.catalogues.in_force(now)
+        self._ruling = [r for r in self.catalogues.ruling if r[1].start <= now] or [
+            self.catalogues.ruling[0]
+        ]
         self.public = {c.id: c for c in catalogue.components if c.is_public}
-        self.watched = {c for c in self.public if is_watched(catalogue, c)}
+        self.watched = {c.id for c in catalogue.components if is_watched(catalogue, c.id)}
         self.standings = {}
         for component in catalogue.components:
             self._note(component, now)
@@ -64,11 +74,39 @@ class Held:
         return None if heard is None else self._boottime() - heard
 
     def learn(self, item: Decided) -> Standing | None:
-        """Take one transition in; the standing of the public component that it moved, if any."""
+        """Take one transition in; the standing of the component that it moved, if any."""
         self._recent.add(item.key, item.transition)
+        component = self.moved_by(item)
+        if component is None:
+            return None
+        return self._note(self.catalogue.component(component), item.transition.decided_by)
+
+    def moved_by(self, item: Decided) -> ComponentId | None:
+        """The component that a transition is about, if it is still configured."""
         check = self.catalogues.check(item.check, item.catalogue_revision)
-        component = self.public.get(check.component) if check else None
-        return self._note(component, item.transition.decided_by) if component else None
+        is_here = check is not None and self.catalogue.has(check.component)
+        return check.component if check is not None and is_here else None
+
+    def sight_lost(self, part: Affected, now: Second) -> Second | None:
+        """When a configuration took an open part's failure from sight; None where it is still
+        seen, or was seen to be over."""
+        span = Interval(part.start, now)
+        if all(not span.start < reign.start <= now for _, reign in self._ruling):
+            return None
+        checks = ever_deciding(part.component, self._ruling, span)
+        drawn = self._recent.timelines(checks, now, self._silent_from)
+        return cut_off_at(part.component, drawn, self._ruling, span)
+
+    def last_seen(self, part: Affected, now: Second) -> tuple[Second, bool]:
+        """The end of what was seen to fail of a component that nobody watches any more, and
+        whether that was seen to be its recovery."""
+        span = Interval(part.start, Second(now + 1))
+        checks = ever_deciding(part.component, self._ruling, span)
+        drawn = self._recent.timelines(checks, now, self._silent_from)
+        timeline = component_timeline(part.component, drawn, [r for r, _ in self._ruling], span)
+        ends = [s.end for s in timeline if s.status in (Outcome.DOWN, Outcome.DEGRADED)]
+        end = min(now, max(ends, default=now))
+        return end, any(s.start == end and s.status is Outcome.UP for s in timeline)
 
     def learn_anew(self, tx: JournalTransaction, keys: Collection[FoldKey], now: Second) -> None:
         """Take in that the past of these folds is another now."""
@@ -86,12 +124,20 @@ class Held:
         its checks, counts as seen, for nobody will look at it again."""
         if component not in self.watched:
             return True
-        public = self.public[component]
-        status = present_status(self.catalogue, public, self.states, at, self.silent_s)
+        known = self.catalogue.component(component)
+        status = present_status(self.catalogue, known, self.states, at, self.silent_s)
         return status is not Outcome.UNKNOWN
 
     def _note(self, component: Component, at: Second) -> Standing | None:
-        standing = self._recent.standing(self.catalogue, component, at)
+        standing = self._recent.standing(component, at, self._ruling, self._silent_from)
         if standing is not None:
             self.standings[component.id] = standing
         return standing
+
+    def _silent_from(self, key: FoldKey) -> Second | None:
+        """A fold whose last look was at something else, or before its check was away, says nothing
+        of what its check is now."""
+        state = self.states.get(key)
+        if state is None or state.revision == self._revision.number:
+            return None
+        return self.catalogues.broken_off(key[0], state.revision, self._revision.number)

@@ -9,7 +9,15 @@ from monitor.domain.catalogue import Check
 from monitor.domain.eras import FIRST_LINEAGE, Lineage, counts, is_stepped
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
-from monitor.domain.state import FoldState, Look, advance, after_step, forget_run, is_late
+from monitor.domain.state import (
+    FoldState,
+    Look,
+    Transition,
+    advance,
+    after_step,
+    is_late,
+    lose_sight,
+)
 from monitor.engine.sight import Glimpse
 from monitor.ports.journal import Decided
 from monitor.ports.results import FoldKey
@@ -18,6 +26,12 @@ _DAY = 86_400
 
 CheckOf = Callable[[CheckId, int], Check | None]
 """The check as a revision of the catalogue has it; None where that revision has no such check."""
+BrokenOff = Callable[[CheckId, int, int], Second | None]
+"""When a check of one revision ceased to look at the same thing, up to a later one."""
+
+
+def never(_check: CheckId, _since: int, _until: int) -> Second | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -38,6 +52,7 @@ def fold_batch(
     check_of: CheckOf,
     now: Second,
     lineage: Lineage = FIRST_LINEAGE,
+    broken_off: BrokenOff = never,
 ) -> Folded:
     """Fold rows in the order of the log, all of the era that the lineage ends with. Equal rows
     give equal decisions but for `decided_at`."""
@@ -49,7 +64,7 @@ def fold_batch(
         if check is None:
             continue
         out.sights.append((result, check))
-        _fold_one(out, result, check, states, check_of, now, lineage)
+        _fold_one(out, result, check, states, broken_off, now, lineage)
     return out
 
 
@@ -58,6 +73,7 @@ def refold(
     check_of: CheckOf,
     now: Second,
     lineage: Lineage = FIRST_LINEAGE,
+    broken_off: BrokenOff = never,
 ) -> Folded:
     """What one check's stored results decide, and where they leave it, read anew in order of
     slot."""
@@ -65,7 +81,7 @@ def refold(
     for row in counting(rows, lineage):
         check = check_of(row.result.check, row.result.revision)
         if check is not None:
-            _fold_one(out, row.result, check, {}, check_of, now, lineage)
+            _fold_one(out, row.result, check, {}, broken_off, now, lineage)
     return out
 
 
@@ -86,7 +102,7 @@ def _fold_one(
     result: Result,
     check: Check,
     states: Mapping[FoldKey, FoldState],
-    check_of: CheckOf,
+    broken_off: BrokenOff,
     now: Second,
     lineage: Lineage,
 ) -> None:
@@ -96,10 +112,10 @@ def _fold_one(
         if result.slot != state.last_slot and result.outcome is not Outcome.UNKNOWN:
             out.late.add((key, Second(result.slot - result.slot % _DAY)))
         return
-    state = _under_revision(state, check, result.revision, check_of)
     if state.era != result.era:
         state = _in_era(state, result.era, lineage)
     look = Look(slot=result.slot, outcome=result.outcome, failure=result.failure)
+    state, lost = _under_revision(state, look, result, broken_off)
     out.states[key], changes = advance(state, look, check.policy)
     out.decided.extend(
         Decided(
@@ -109,18 +125,22 @@ def _fold_one(
             decided_at=now,
             catalogue_revision=result.revision,
         )
-        for change in changes
+        for change in (*lost, *changes)
     )
 
 
-def _under_revision(state: FoldState, check: Check, revision: int, check_of: CheckOf) -> FoldState:
-    """A run survives a new configuration unless the check now looks at something else."""
-    if state.revision == revision:
-        return state
-    before = check_of(check.id, state.revision)
-    if before is not None and (before.kind, before.spec) != (check.kind, check.spec):
-        state = forget_run(state)
-    return replace(state, revision=revision)
+def _under_revision(
+    state: FoldState, look: Look, result: Result, broken_off: BrokenOff
+) -> tuple[FoldState, tuple[Transition, ...]]:
+    """A run survives a new configuration unless the check was gone meanwhile, or looks at something
+    else now. A look that saw nothing does not begin the new watch."""
+    if state.revision == result.revision or look.outcome is Outcome.UNKNOWN:
+        return state, ()
+    lost: tuple[Transition, ...] = ()
+    broke_at = broken_off(result.check, state.revision, result.revision)
+    if broke_at is not None:
+        state, lost = lose_sight(state, broke_at, look)
+    return replace(state, revision=result.revision), lost
 
 
 def _in_era(state: FoldState, era: int, lineage: Lineage) -> FoldState:

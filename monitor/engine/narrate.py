@@ -14,11 +14,20 @@ from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
+from monitor.domain.wording_parts import has_public_part
 from monitor.ports.journal import JournalTransaction, NotFound
 
 Forgiven = Mapping[ComponentId, IntervalSet]
-_SILENT = frozenset({Happening.EASED, Happening.UNWATCHED})
-_ALERTING = frozenset({Happening.JOINED, Happening.WORSENED, Happening.RELAPSED})
+_SILENT = frozenset({Happening.EASED})
+_ALERTING = frozenset(
+    {
+        Happening.JOINED,
+        Happening.WORSENED,
+        Happening.RELAPSED,
+        Happening.RESUMED,
+        Happening.UNWATCHED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +65,10 @@ class Narrator:
         took_ms: Mapping[ComponentId, float] | None,
         alerted_at: Second | None,
     ) -> Incident:
-        titled = replace(
-            step.incident, machine_title=machine_title(step.incident, catalogue, self.failures)
-        )
+        titled = step.incident
+        if titled.revision == 0 or has_public_part(titled, catalogue):
+            title = machine_title(titled, catalogue, self.failures)
+            titled = replace(titled, machine_title=title)
         if step.happening in _SILENT:
             return titled
         words = update_text(
@@ -91,9 +101,9 @@ class Narrator:
         if step.happening is Happening.OPENED or (step.happening in _ALERTING and not has_left):
             tx.outbox.owe(owed(incident, EventKind.OPENING, 0, alerting, leaves_at))
         elif step.happening is Happening.RESOLVED:
-            tx.outbox.owe(
-                owed(incident, EventKind.RESOLUTION, 0, alerting, now if has_left else leaves_at)
-            )
+            often = sum(u.happening is Happening.RESOLVED for u in incident.updates)
+            due_at = now if has_left else leaves_at
+            tx.outbox.owe(owed(incident, EventKind.RESOLUTION, often - 1, alerting, due_at))
         elif step.happening in _ALERTING and not _is_dependent(step):
             tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
 

@@ -69,7 +69,7 @@ def outages_of(
             component=component,
             start=span.start,
             end=span.end if rose or not goes_on else None,
-            cause=fell.cause if fell else _cause(timeline, span),
+            cause=_cause(timeline, span),
             last_success_before=fell.previous_at if fell else None,
             last_failure=rose.previous_at if rose else None,
             first_success=rose.effective_at if rose and rose.to is not Outcome.UNKNOWN else None,
@@ -99,6 +99,7 @@ def _spans(timeline: Timeline) -> Iterator[Interval]:
 
 
 def _cause(timeline: Timeline, span: Interval) -> str:
+    """The class that began it."""
     return next((s.cause for s in timeline if s.start >= span.start and s.end <= span.end), "")
 
 

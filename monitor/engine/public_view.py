@@ -21,10 +21,11 @@ from monitor.domain.public import (
     PublicView,
     Shown,
 )
-from monitor.domain.text import Text, plain
+from monitor.domain.text import plain
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held
+from monitor.engine.hidden import Hidden
 from monitor.engine.standing import last_cover
 from monitor.ports.journal import JournalTransaction
 
@@ -46,7 +47,7 @@ def build_view(
     incidents = tx.incidents.touching(Interval(span.start, FOREVER))
     windows = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
     days.read(tx, held, span, exclusions_of(tx, windows, span, catalogue))
-    names = {c.id: c.name for c in catalogue.components}
+    hidden = Hidden.of(held.catalogues, now, incidents, windows)
     look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
     return PublicView(
         at=now,
@@ -57,13 +58,15 @@ def build_view(
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
         services=_services(catalogue, look),
         incidents=tuple(
-            told for i in incidents if (told := _incident(i, catalogue, names)).parts
+            _incident(i, catalogue, hidden) for i in incidents if hidden.is_told_of(i.components)
         ),
         maintenance=tuple(
-            _maintenance(w, names, now) for w in windows
-            if w.phase(now) is not MaintenancePhase.CANCELLED
+            _maintenance(w, hidden, now)
+            for w in windows
+            if w.phase(now) is not MaintenancePhase.CANCELLED and not hidden.hides(w.components)
         ),
-    )  # fmt: skip
+        gone=hidden.gone(incidents, windows),
+    )
 
 
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
@@ -170,8 +173,9 @@ def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
 def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
     held = look.held
     standing = held.standings.get(component.id)
-    is_fresh = component.id in held.watched and held.is_seen(component.id, look.now)
     beneath = standing.status if standing else Outcome.UNKNOWN
+    is_watched = component.id in held.watched and beneath is not Outcome.UNKNOWN
+    is_fresh = is_watched and held.is_seen(component.id, look.now)
     born = first_seen(held.catalogues, component.id)
     quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
     days, total = look.days.days(component.id, catalogue)
@@ -197,11 +201,9 @@ def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
     return min(r.effective_from for r in catalogues.revisions if r.catalogue.has(component))
 
 
-def _incident(
-    incident: Incident, catalogue: Catalogue, names: Mapping[ComponentId, Text]
-) -> PublicIncident:
-    roles = {c.id: c.role for c in catalogue.components}
-    public = {c.id for c in catalogue.components if c.is_public}
+def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> PublicIncident:
+    incident = hidden.redacted(incident)
+    known = hidden.public
     last = incident.updates[-1].at if incident.updates else incident.created_at
     due = Second(last + catalogue.alerting.next_update)
     return PublicIncident(
@@ -217,14 +219,14 @@ def _incident(
         parts=tuple(
             PublicPart(
                 component=part.component,
-                name=names[part.component],
-                role=roles[part.component],
+                name=known[part.component].name,
+                role=known[part.component].role,
                 status=part.status,
                 start=part.start,
                 end=part.end,
+                is_unwatched=part.is_unwatched,
             )
             for part in incident.affected
-            if part.component in public
         ),
         updates=tuple(_update(u) for u in reversed(incident.updates)),
         next_update_by=due if incident.is_unresolved else None,
@@ -242,16 +244,16 @@ def _update(update: Update) -> PublicUpdate:
     )
 
 
-def _maintenance(
-    window: MaintenanceWindow, names: Mapping[ComponentId, Text], now: Second
-) -> PublicMaintenance:
+def _maintenance(window: MaintenanceWindow, hidden: Hidden, now: Second) -> PublicMaintenance:
+    known = hidden.public
+    title, impact = hidden.words_of(window)
     return PublicMaintenance(
         id=window.id,
-        title=window.title,
-        impact=window.impact,
+        title=title,
+        impact=impact,
         start=window.start,
         end=window.end,
         phase=window.phase(now),
         published_at=window.published_at or window.start,
-        components=tuple((c, names[c]) for c in window.components if c in names),
+        components=tuple((c, known[c].name) for c in window.components if c in known),
     )

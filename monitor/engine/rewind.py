@@ -8,7 +8,7 @@ before goes on: the first looks of the new era decide it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
@@ -56,7 +56,8 @@ def enter_era(
         return Rewound()
     earlier = _earlier_states(tx, lost, era)
     changed = {*_withdraw(tx, cut, era, now), *_reinstate(tx, era, now)} if lost else set()
-    drawn = _drawn_states(tx, lost - earlier.keys(), era, cut)
+    bare = {key: states[key] for key in lost - earlier.keys()}
+    drawn = _drawn_states(tx, bare, era, cut)
     _put_back(tx, earlier | drawn, lost)
     if drawn:
         tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in sorted(drawn)])
@@ -117,16 +118,19 @@ def _earlier_states(
 
 
 def _drawn_states(
-    tx: JournalTransaction, keys: Collection[FoldKey], era: Era, cut: Second
+    tx: JournalTransaction, states: States, era: Era, cut: Second
 ) -> dict[FoldKey, FoldState]:
-    if not keys:
+    if not states:
         return {}
-    drawing = tx.transitions.drawing(Interval(Second(cut - 1), cut), keys)
+    drawing = tx.transitions.drawing(Interval(Second(cut - 1), cut), states.keys())
     number = max((s.era for s in era.lineage[:-1] if s.since < cut), default=0)
-    return {key: _state_at(drawing.get(key, ()), cut, number) for key in keys}
+    return {
+        key: replace(_state_at(drawing.get(key, ()), cut), era=number, revision=state.revision)
+        for key, state in states.items()
+    }
 
 
-def _state_at(transitions: Sequence[Transition], cut: Second, era: int) -> FoldState:
+def _state_at(transitions: Sequence[Transition], cut: Second) -> FoldState:
     """A fold that is as its timeline says just before a second, and in no run."""
     drawn = timeline_of(transitions, cut)
     if not drawn or drawn[-1].end < cut:
@@ -143,7 +147,6 @@ def _state_at(transitions: Sequence[Transition], cut: Second, era: int) -> FoldS
         last_success=None if is_down else seen,
         last_failure=seen if is_down else None,
         proven=not is_down,
-        era=era,
     )
 
 

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import partial
 
 from monitor.domain.delivery import reminders_due
-from monitor.domain.incident import Affected, Incident, Standing, Step
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.incident import (
+    Affected,
+    Incident,
+    Standing,
+    Step,
+    end_part,
+    lose_sight,
+)
+from monitor.domain.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.reaction import react, release, ripen
+from monitor.domain.reaction import react, ripen, unfinished
 from monitor.engine.held import Held
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.underway import Underway
 from monitor.ports.journal import Decided, JournalTransaction
+
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+_RECENT = 12 * 3600
+"""Maintenance is at hand for a day."""
 
 
 class Scene:
@@ -40,9 +52,12 @@ class Scene:
 
     def replay(self, decided: Iterable[Decided]) -> None:
         """Take transitions in order of the looks that confirmed them, time passing between."""
-        for item in sorted(decided, key=lambda d: d.transition.decided_by):
+        ordered = sorted(decided, key=lambda d: d.transition.decided_by)
+        self._recall_windows(ordered)
+        for item in ordered:
             at = item.transition.decided_by
             self._ripen(at)
+            self._outlast(item)
             standing = self._held.learn(item)
             if standing is not None:
                 self._react(standing, at)
@@ -50,9 +65,8 @@ class Scene:
     def reconcile(self) -> None:
         """What time and a new configuration decide: windows that ended, incidents observed long
         enough, components that nobody looks at any more."""
-        while step := release(tuple(self._incidents.values()), self._held.watched, self._now):
-            self._keep(step)
-        for component in self._held.public:
+        self._lose_sight()
+        for component in [*self._held.public, *self._hidden_ones()]:
             standing = self._held.standings.get(component)
             if standing is not None and not self._is_answered(standing):
                 self._react(standing, self._now)
@@ -62,18 +76,80 @@ class Scene:
             self._remind(incident)
         self._held.elapsed.keep({key for i in self._incidents.values() for key in _timed(i)})
 
+    def _recall_windows(self, ordered: Sequence[Decided]) -> None:
+        """The maintenance of the time that is told: days ago, where the core was away for days."""
+        fallen = [s.since for s in self._held.standings.values() if s.status in _FALLEN]
+        oldest = min([*fallen, *(d.transition.effective_at for d in ordered)], default=self._now)
+        if ordered and ordered[0].transition.decided_by < self._now - _RECENT:
+            told = Interval(oldest, Second(self._now + 1))
+            self._windows = self._tx.maintenance.touching(told)
+
+    def _outlast(self, item: Decided) -> None:
+        """What maintenance held back, and was still so when the window had ended, is told although
+        the core was not there to see the window end."""
+        component = self._held.moved_by(item)
+        before = self._held.standings.get(component) if component is not None else None
+        if before is None or before.status not in _FALLEN:
+            return
+        lasted = Interval(before.since, item.transition.effective_at)
+        free_at = self._end_of_maintenance(before.component, lasted)
+        if free_at is None or item.transition.effective_at <= free_at:
+            return
+        if not self._is_open(before.component) and not self._was_told(before):
+            self._react(before, free_at)
+
+    def _lose_sight(self) -> None:
+        """End the open parts of what a new configuration no longer watches. None of it was seen to
+        come back, and nobody is told that it did."""
+        for incident in tuple(self._incidents.values()):
+            for part in incident.open_parts:
+                self._lose(part)
+
+    def _lose(self, part: Affected) -> None:
+        component = part.component
+        standing = self._held.standings.get(component)
+        if standing is not None and standing.status in _FALLEN:
+            return
+        at = self._held.sight_lost(part, self._now)
+        if at is None and component in self._held.watched:
+            return
+        is_back = False
+        if at is None:
+            at, is_back = self._held.last_seen(part, self._now)
+        own = self._incident_of(component)
+        ended = end_part if is_back else partial(lose_sight, now=self._now)
+        step = ended(own, component, at) if own else None
+        if step is not None:
+            self._keep(step)
+
     def _react(self, standing: Standing, at: Second) -> None:
-        if standing.status is Outcome.UP and not self._has_recovered(standing.component, at):
+        component = standing.component
+        own = self._incident_of(component)
+        if own is None and component not in self._held.public:
+            return
+        part = own.open_part(component) if own else None
+        if own and part and (lost := self._held.sight_lost(part, at)) is not None:
+            self._keep_if(lose_sight(own, component, lost, self._now))
+        if standing.status is Outcome.UP and not self._has_recovered(component, at):
             return
         step = react(
             tuple(self._incidents.values()),
             standing,
             self._held.relations,
             self._now,
-            is_held_back=self._in_maintenance(standing.component, at),
+            is_held_back=self._in_maintenance(component, at),
+            unfinished=self._unfinished(standing, at),
         )
-        if step is not None:
-            self._keep(step)
+        self._keep_if(step)
+
+    def _unfinished(self, standing: Standing, at: Second) -> Incident | None:
+        """The incident in which the component was down when they ceased to watch it."""
+        if standing.status not in _FALLEN or self._is_open(standing.component):
+            return None
+        since = Second(at - self._held.catalogue.alerting.rejoin)
+        recent = self._tx.incidents.touching(Interval(since, Second(self._now + 1)))
+        fresh = [self._incidents.get(i.id, i) for i in recent]
+        return unfinished(fresh, standing.component, since)
 
     def _has_recovered(self, component: ComponentId, at: Second) -> bool:
         """Whether there is anything to recover from, and it was seen to be over. Not contradicted
@@ -117,6 +193,10 @@ class Scene:
             standing.component, self._now
         ):
             return True
+        return self._was_told(standing)
+
+    def _was_told(self, standing: Standing) -> bool:
+        """Whether an incident that is over told of this fall."""
         told = self._tx.incidents.touching(Interval(standing.since, FOREVER))
         return any(
             part.component == standing.component and _covers(part, standing.since)
@@ -126,10 +206,22 @@ class Scene:
         )
 
     def _is_open(self, component: ComponentId) -> bool:
-        return any(i.open_part(component) for i in self._incidents.values())
+        return self._incident_of(component) is not None
+
+    def _incident_of(self, component: ComponentId) -> Incident | None:
+        return next((i for i in self._incidents.values() if i.open_part(component)), None)
+
+    def _hidden_ones(self) -> list[ComponentId]:
+        """What was made private while it was down: operators are still told how it ends."""
+        found = {p.component for i in self._incidents.values() for p in i.open_parts}
+        return sorted(found - self._held.public.keys())
+
+    def _keep_if(self, step: Step | None) -> None:
+        if step is not None:
+            self._keep(step)
 
     def _keep(self, step: Step) -> None:
-        catalogue = self._held.catalogue
+        catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}
         saved: Incident = self._narrator.save(self._tx, step, catalogue, self._now, seen)
@@ -144,6 +236,15 @@ class Scene:
             component in w.components and at in w.effective and w.published_at is not None
             for w in self._windows
         )
+
+    def _end_of_maintenance(self, component: ComponentId, lasted: Interval) -> Second | None:
+        """When what fell around maintenance was held back no more; None where there was none."""
+        own = IntervalSet.of(
+            w.effective
+            for w in self._windows
+            if component in w.components and w.published_at is not None
+        )
+        return next((span.end for span in own if span.overlaps(lasted)), None)
 
 
 def _covers(part: Affected, since: Second) -> bool:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from monitor.domain.catalogue import Catalogue, Check, Component
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
 from monitor.domain.incident import Standing
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.rollup import roll_checks
+from monitor.domain.rollup import component_timeline, roll_checks
 from monitor.domain.state import FoldState, Transition, is_stale, settled_until
-from monitor.domain.timeline import Segment, Timeline, timeline_of
+from monitor.domain.timeline import Segment, Timeline, clip, timeline_of
 from monitor.ports.results import FoldKey
 
 _RECENT = 64
+
+
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+SilentFrom = Callable[[FoldKey], Second | None]
+"""Since when a fold's last look no longer speaks of what its check is; None where it still does."""
 
 
 class RecentTimelines:
@@ -35,24 +41,47 @@ class RecentTimelines:
         """In place of what was known of that fold."""
         self._recent[key] = list(drawn)[-_RECENT:]
 
-    def standing(self, catalogue: Catalogue, component: Component, at: Second) -> Standing | None:
-        """The component's confirmed status in the second `at`, None before any look.
+    def standing(
+        self,
+        component: Component,
+        at: Second,
+        ruling: Sequence[tuple[CatalogueRevision, Interval]],
+        silent_from: SilentFrom,
+    ) -> Standing | None:
+        """The component's confirmed status in the second `at` under the last configuration, None
+        before any look.
 
-        Each fold's last status is taken to hold: freshness is another question. It holds where it
-        began "later" than `at` as well, for the clock has been set back since.
+        Each fold's last status is taken to hold until it is `silent_from`: freshness is another
+        question. What failed before this configuration began failed under those that ruled then.
         """
-        checks = catalogue.deciding(component.id)
+        revision, reign = ruling[-1]
+        checks = revision.catalogue.deciding(component.id)
+        # It holds where it began "later" than `at` as well, for the clock has been set back since.
         last = [self._recent[key][-1] for c in checks for key in _keys(c) if self._recent.get(key)]
         at = max([at, *(transition.effective_at for transition in last)])
-        timelines = {key: self._timeline(key, at) for c in checks for key in _keys(c)}
+        timelines = self.timelines(checks, at, silent_from)
         starts = [t[0].start for t in timelines.values() if t]
         if not starts:
             return None
         window = Interval(min(starts), Second(at + 1))
-        return _last_stretch(component.id, roll_checks(component, checks, timelines, window), at)
+        drawn = roll_checks(component, checks, timelines, window)
+        found = _last_stretch(component.id, drawn, at)
+        if found.status in _FALLEN and found.since < reign.start <= at:
+            whole = Interval(found.since, Second(at + 1))
+            elder = self.timelines(ever_deciding(component.id, ruling, whole), at, silent_from)
+            drawn = component_timeline(component.id, elder, [r for r, _ in ruling], whole)
+            found = _last_stretch(component.id, drawn, at)
+        return found
 
-    def _timeline(self, key: FoldKey, at: Second) -> Timeline:
-        return timeline_of(self._recent.get(key, ()), Second(at + 1))
+    def timelines(
+        self, checks: Iterable[Check], at: Second, silent_from: SilentFrom
+    ) -> dict[FoldKey, Timeline]:
+        """Each fold's, holding on until after the second `at`."""
+        return {key: self._timeline(key, at, silent_from(key)) for c in checks for key in _keys(c)}
+
+    def _timeline(self, key: FoldKey, at: Second, silent_from: Second | None) -> Timeline:
+        drawn = timeline_of(self._recent.get(key, ()), Second(at + 1))
+        return drawn if silent_from is None else clip(drawn, Interval(Second(0), silent_from))
 
 
 def present_status(
@@ -127,6 +156,19 @@ def settled_of(
     return min(known) if known and len(known) == len(settled) else None
 
 
+def ever_deciding(
+    component: ComponentId, ruling: Sequence[tuple[CatalogueRevision, Interval]], window: Interval
+) -> tuple[Check, ...]:
+    """The checks that had a say in a component under any configuration of a window."""
+    found = {
+        check.id: check
+        for revision, reign in ruling
+        if reign.overlaps(window)
+        for check in revision.catalogue.deciding(component)
+    }
+    return tuple(found.values())
+
+
 def _keys(check: Check) -> list[FoldKey]:
     return [(check.id, place) for place in check.locations]
 
@@ -137,7 +179,7 @@ def _instant(state: FoldState | None, status: Outcome) -> Timeline:
     return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)
 
 
-def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing | None:
+def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing:
     if not timeline or timeline[-1].end <= at:
         return Standing(component=component, status=Outcome.UNKNOWN, since=at, cause="")
     last = timeline[-1]

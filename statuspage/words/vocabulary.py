@@ -116,6 +116,8 @@ class Words:
     since: str
     ongoing_since: str
     resolved_since: str
+    unwatched_since: str
+    unwatched: str
     was_out: str
     was_slow: str
     observed_since: str

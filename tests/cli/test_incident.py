@@ -139,8 +139,35 @@ def test_a_correction_shows_what_stood_there(typist: Typist, fell: Incident) -> 
 
 
 @pytest.mark.parametrize(
+    ("corrected", "becomes"),
+    [
+        (("--es", "Fue la fuente."), {"es": "Fue la fuente.", "en": "It was the disk."}),
+        (("--en", "It was the supply."), {"es": "Fue el disco.", "en": "It was the supply."}),
+    ],
+)
+def test_a_correction_of_one_language_keeps_the_other(
+    typist: Typist, fell: Incident, corrected: tuple[str, ...], becomes: dict[str, str]
+) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "Fue el disco.", "--en", "It was the disk.")
+    typist.reads("incident", "edit", fell.id, "1", *corrected)
+    (told,) = json.loads(typist.reads("incident", "show", fell.id, "--json"))["updates"]
+    assert told["person"] == becomes
+    assert told["former"] == [{"es": "Fue el disco.", "en": "It was the disk."}]
+
+
+def test_a_correction_in_english_adds_to_what_was_told_in_spanish_alone(
+    typist: Typist, fell: Incident
+) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "Fue el disco.")
+    typist.reads("incident", "edit", fell.id, "1", "--en", "It was the disk.")
+    (told,) = json.loads(typist.reads("incident", "show", fell.id, "--json"))["updates"]
+    assert told["person"] == {"es": "Fue el disco.", "en": "It was the disk."}
+
+
+@pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
+        (("edit", "k3f9a2", "1"), 2, "say what is right: --es, --en or both"),
         (("show", "k3f9b2"), 2, "no incident k3f9b2; did you mean k3f9a2?"),
         (("resolve", "k3f9a2", "--es", "Listo."), 1, "still down or slow: radio2"),
         (("edit", "k3f9a2", "9", "--es", "x"), 2, "no update 9"),

@@ -10,6 +10,8 @@ import pytest
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import Interval, Second
+from monitor.domain.public import PublicView
+from monitor.domain.text import Text
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.public_view import build_view
@@ -43,27 +45,57 @@ def adopt(world: World, made: Catalogue) -> None:
     world.core.adopt(world.catalogues)
 
 
+def shown(world: World) -> PublicView:
+    with world.journal.transaction() as tx:
+        return build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+
+
 def incidents(world: World) -> tuple[Incident, ...]:
     with world.journal.transaction() as tx:
         return tx.incidents.touching(Interval(Second(0), Second(world.clock.now() + 1)))
 
 
-@pytest.mark.parametrize("made", [without_web(), with_private_web()], ids=["removed", "private"])
 @pytest.mark.parametrize("is_restarted", [False, True], ids=["reloaded", "restarted"])
-def test_an_incident_ends_for_a_component_that_the_public_no_longer_has(
-    tmp_path: Path, made: Catalogue, *, is_restarted: bool
+def test_an_incident_is_over_for_a_component_that_is_no_longer_watched(
+    tmp_path: Path, *, is_restarted: bool
 ) -> None:
     world = World(tmp_path)
     world.live(web="++---", dns="+++++", mail="+++++")
-    adopt(world, made)
+    removed_at = world.clock.now()
+    adopt(world, without_web())
     if is_restarted:
         world.restarted()
     world.live(dns="+" * 30, mail="+" * 30)
     (incident,) = incidents(world)
     assert incident.phase is Phase.RESOLVED
-    with world.journal.transaction() as tx:
-        shown = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
-    assert shown.incidents == ()
+    (part,) = incident.affected
+    assert (part.end, part.is_unwatched) == (removed_at, True)
+    assert [i.id for i in shown(world).incidents] == [incident.id]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["reloaded", "restarted"])
+def test_operators_are_told_how_what_was_made_private_ends_and_nobody_else(
+    tmp_path: Path, *, is_restarted: bool
+) -> None:
+    world = World(tmp_path)
+    world.live(web="++---", dns="+++++", mail="+++++")
+    adopt(world, with_private_web())
+    if is_restarted:
+        world.restarted()
+    world.live(web="---", dns="+++", mail="+++")
+    (incident,) = incidents(world)
+    assert incident.open_part(WEB) is not None
+    world.live(web="+" * 30, dns="+" * 30, mail="+" * 30)
+    (incident,) = incidents(world)
+    assert (incident.phase, incident.affected[0].is_unwatched) == (Phase.RESOLVED, False)
+    assert incident.title == Text({"es": "Web: sin respuesta", "en": "Web: not responding"})
+    assert shown(world).incidents == ()
+
+
+def test_what_is_private_opens_no_incident(tmp_path: Path) -> None:
+    world = World(tmp_path, with_private_web())
+    world.live(web="++------", dns="++++++++", mail="++++++++")
+    assert incidents(world) == ()
 
 
 def test_nobody_is_told_that_a_removed_component_came_back(tmp_path: Path) -> None:
@@ -74,4 +106,8 @@ def test_nobody_is_told_that_a_removed_component_came_back(tmp_path: Path) -> No
     world.live(dns="--", mail="++")
     (after,) = incidents(world)
     assert [p.component for p in after.open_parts] == [DNS]
-    assert after.updates == before.updates
+    assert after.updates[:-1] == before.updates
+    told = after.updates[-1].machine
+    assert told is not None
+    assert "El servicio Web ya no se controla desde las" in told.in_locale("es")
+    assert "The service Web has no longer been watched since" in told.in_locale("en")

@@ -22,6 +22,7 @@ from monitor.domain.incident import (
 )
 from monitor.domain.interval import Interval
 from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.state import UNCLASSIFIED, failure_class
 from monitor.domain.text import Text
 from monitor.ports.journal import NotFound, Stale
 
@@ -168,8 +169,10 @@ def _part(row: Row[Any]) -> Affected:
         status=Outcome(row.status),
         start=row.start,
         end=row.end,
-        cause=row.cause,
+        # Earlier versions let causes in that are no failure class.
+        cause=failure_class(row.cause) or UNCLASSIFIED,
         is_dependent=row.is_dependent,
+        is_unwatched=row.is_unwatched,
     )
 
 

@@ -41,6 +41,7 @@ incident_component = sa.Table(
     sa.Column("start", SECOND, nullable=False),
     sa.Column("end", SECOND),
     sa.Column("is_dependent", sa.Boolean, nullable=False),
+    sa.Column("is_unwatched", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 incident_update = sa.Table(

@@ -1,0 +1,141 @@
+"""What was public and is private now: kept for operators, and no word of it for anybody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
+from monitor.domain.catalogue import Component
+from monitor.domain.formats import Lang, joined
+from monitor.domain.incident import Affected, Happening, Incident, Update, impact_of
+from monitor.domain.interval import Second
+from monitor.domain.maintenance import MaintenanceWindow
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.text import Text
+from monitor.domain.wording_parts import MOST_NAMED
+from monitor.domain.wording_sentences import SENTENCES
+from monitor.engine.catalogues import Catalogues
+
+MAINTENANCE = Text({"es": "Mantenimiento", "en": "Maintenance"})
+_COUNTING = frozenset({Happening.PARTLY_BACK, Happening.OBSERVING, Happening.RESOLVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """`public` are the components that may be named, as they are or, where they have left the
+    configuration, as they last were; `private` those that may not, under every name they had."""
+
+    public: Mapping[ComponentId, Component]
+    private: Mapping[ComponentId, frozenset[str]]
+    were_public: frozenset[ComponentId]
+
+    @classmethod
+    def of(
+        cls,
+        catalogues: Catalogues,
+        now: Second,
+        incidents: Sequence[Incident],
+        windows: Sequence[MaintenanceWindow],
+    ) -> Hidden:
+        present = {c.id: c for c in catalogues.at(now).components}
+        told = {c for i in incidents for c in i.components} | {
+            c for w in windows for c in w.components
+        }
+        last = {c: catalogues.last_known(c, now) for c in told - present.keys()}
+        known = present | {c: found for c, found in last.items() if found is not None}
+        private = [c for c in known.values() if not c.is_public]
+        names = {c.id: frozenset(catalogues.public_names(c.id, now)) for c in private}
+        return cls(
+            public={c.id: c for c in known.values() if c.is_public},
+            private={c.id: names[c.id] | _names(c) for c in private},
+            were_public=frozenset(c for c, had in names.items() if had),
+        )
+
+    def is_told_of(self, components: Iterable[ComponentId]) -> bool:
+        """Whether anybody may read of what concerns these: one of them is public."""
+        return any(c in self.public for c in components)
+
+    def hides(self, components: Iterable[ComponentId]) -> bool:
+        """Whether what concerns these concerns nobody but operators any more."""
+        wanted = tuple(components)
+        return any(c in self.private for c in wanted) and not self.is_told_of(wanted)
+
+    def gone(
+        self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
+    ) -> frozenset[str]:
+        """The marks of the addresses at which the public could read of what is private now."""
+        return frozenset(mark_of(path) for path in self._gone(incidents, windows))
+
+    def redacted(self, incident: Incident) -> Incident:
+        """An incident of which a part is private, without it: the title, impact and start of what
+        is left, and no text that names or counts it."""
+        left = tuple(p for p in incident.affected if p.component in self.public)
+        if len(left) == len(incident.affected):
+            return incident
+        return replace(
+            incident,
+            affected=left,
+            impact=impact_of(left),
+            started_at=min(p.start for p in left),
+            machine_title=self._title(left),
+            person_title=None
+            if incident.person_title is None or self._names_one(incident.person_title)
+            else incident.person_title,
+            updates=tuple(u for u in incident.updates if self._may_be_read(u, incident)),
+        )
+
+    def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
+        """Title and impact of maintenance; in general words where they name what is private."""
+        if any(c in self.private for c in window.components):
+            return self._unless_named(window.title), self._unless_named(window.impact)
+        return window.title, window.impact
+
+    def _unless_named(self, text: Text) -> Text:
+        return MAINTENANCE if self._names_one(text) else text
+
+    def _gone(
+        self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
+    ) -> Iterator[str]:
+        for lang in Lang:
+            yield from (component_path(c, lang) for c in self.were_public)
+            for incident in incidents:
+                if self._was_told(incident.components):
+                    yield incident_path(incident.id, lang)
+            for window in windows:
+                if self._was_told(window.components):
+                    yield maintenance_path(window.id, lang)
+
+    def _was_told(self, components: Sequence[ComponentId]) -> bool:
+        return self.hides(components) and any(c in self.were_public for c in components)
+
+    def _title(self, left: Sequence[Affected]) -> Text:
+        return Text({str(lang): self._title_in(lang, left) for lang in Lang})
+
+    def _title_in(self, lang: Lang, left: Sequence[Affected]) -> str:
+        names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
+        say, is_slow = SENTENCES[lang], all(p.status is Outcome.DEGRADED for p in left)
+        phrase, _ = say.slow if is_slow else say.out_of_service
+        return f"{joined(names, lang)}: {phrase}"
+
+    def _may_be_read(self, update: Update, incident: Incident) -> bool:
+        """Texts of the machine that count components count the private one as well."""
+        said = [update.machine, update.person, *update.former]
+        if any(text is not None and self._names_one(text) for text in said):
+            return False
+        is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
+        return update.person is not None or not is_counting
+
+    def _names_one(self, text: Text) -> bool:
+        said = [words.casefold() for words in text.by_locale.values()]
+        return any(
+            re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", words)
+            for component, names in self.private.items()
+            for name in (str(component), *names)
+            for words in said
+        )
+
+
+def _names(component: Component) -> frozenset[str]:
+    return frozenset(component.name.by_locale.values())

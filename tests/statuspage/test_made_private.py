@@ -1,0 +1,219 @@
+"""What was public and is made private: 410 without a word, and no byte that names or counts it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import brotli
+import pytest
+
+from monitor.domain.addresses import component_path, incident_path, maintenance_path
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
+from monitor.domain.change import Actor, ActorKind
+from monitor.domain.incident import Incident
+from monitor.domain.interval import Interval, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.observation import ComponentId, ServiceId
+from monitor.domain.text import Text
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.commands import IncidentCommands
+from monitor.engine.day_book import DayBook
+from monitor.engine.public_view import build_view
+from monitor.ports.clock import read_clock
+from statuspage.manifest import CURRENT
+from statuspage.publish import publish
+from statuspage.render import Press
+from statuspage.serving import Ask, Reply, Shelf
+from statuspage.snapshot import load
+from tests.engine.worlds import DNS, MAIL, WEB, World, catalogue, check
+
+SECRET = ComponentId("caja-negra")
+NAME = "Panel Interno Zafiro"
+NAME_EN = "Sapphire Back Office"
+ALONE = ComponentId("solo-nuestro")
+ALONE_NAME = "Depósito Turquesa"
+FORBIDDEN = (SECRET, NAME, NAME_EN, ALONE, ALONE_NAME)
+
+
+def component(name: ComponentId, said: Text, service: str) -> Component:
+    return Component(id=name, service=ServiceId(service), name=said)
+
+
+def public_catalogue() -> Catalogue:
+    made = catalogue()
+    secret = component(SECRET, Text({"es": NAME, "en": NAME_EN}), "hosting")
+    alone = component(ALONE, Text({"es": ALONE_NAME}), "mail")
+    return replace(
+        made,
+        components=(*made.components, secret, alone),
+        checks=(*made.checks, check(SECRET), check(ALONE)),
+    )
+
+
+def private_catalogue() -> Catalogue:
+    made = public_catalogue()
+    hidden = (SECRET, ALONE)
+    components = (replace(c, is_public=c.id not in hidden) for c in made.components)
+    return replace(made, components=tuple(components))
+
+
+class Publisher:
+    """A core's world, and what the page role would serve of it."""
+
+    def __init__(self, folder: Path, made: Catalogue | None = None) -> None:
+        self.world = World(folder, made or public_catalogue())
+        self.folder = folder / "published"
+        self._days, self._press = DayBook(), Press()
+
+    def publish(self) -> Shelf:
+        world = self.world
+        with world.journal.transaction() as tx:
+            view = build_view(
+                tx, world.core.held, world.clock.now(), stale_after=120, days=self._days
+            )
+        rendered = self._press.render(view)
+        publish(self.folder, rendered, view.at, view.stale_after, gone=view.gone)
+        return Shelf(unpublished=b"", snapshot=load(self.folder / CURRENT))
+
+    def adopt(self, made: Catalogue) -> None:
+        number = len(self.world.catalogues.revisions) + 1
+        revision = CatalogueRevision(
+            number=number, hash=str(number), text="", effective_from=self.world.clock.now(),
+            catalogue=made,
+        )  # fmt: skip
+        self.world.catalogues = Catalogues([*self.world.catalogues.revisions, revision])
+        self.world.core.adopt(self.world.catalogues)
+
+    def ask(self, shelf: Shelf, path: str) -> Reply:
+        return shelf.answer(Ask(method="GET", path=path), read_clock(self.world.clock))
+
+    def incidents(self) -> list[Incident]:
+        with self.world.journal.transaction() as tx:
+            return list(tx.incidents.touching(Interval(Second(0), self.world.clock.now())))
+
+
+def plain_bytes(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Everything of the newest publication, unpacked: files, their names, the index of them."""
+    for path in (folder / CURRENT).resolve().rglob("*"):
+        yield path, str(path).encode()
+        if path.is_file():
+            written = path.read_bytes()
+            unpack = {".gz": gzip.decompress, ".br": brotli.decompress}.get(path.suffix)
+            yield path, unpack(written) if unpack else written
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Publisher:
+    """An incident that the secret shares with two others, one of its own, work on it."""
+    made = Publisher(tmp_path)
+    world = made.world
+    start = world.clock.now()
+    planned = [
+        ("m1", (SECRET,), f"Cambio en {NAME}"),
+        ("m2", (SECRET, MAIL), f"Cambio en {NAME} y correo"),
+        ("m3", (MAIL,), "Cambio de discos"),
+    ]
+    with world.journal.transaction() as tx:
+        for name, components, title in planned:
+            window = MaintenanceWindow(
+                id=MaintenanceId(name), title=Text({"es": title}), impact=Text({"es": title}),
+                start=Second(start + 86_400), end=Second(start + 90_000), components=components,
+            )  # fmt: skip
+            tx.maintenance.save(window, start)
+    stories = {SECRET: "++---------", WEB: "++-----++++", DNS: "++---------", MAIL: "+" * 11}
+    stories[ALONE] = "++++++---++"
+    for minute in range(11):
+        world.live(**{str(c): story[minute] for c, story in stories.items()})
+    return made
+
+
+def correct(made: Publisher, incident: Incident, words: str) -> None:
+    IncidentCommands(
+        journal=made.world.journal,
+        catalogue=made.world.core.held.catalogue,
+        clock=made.world.clock,
+        actor=Actor(id="ana", kind=ActorKind.PERSON),
+    ).update(incident.id, text=Text({"es": words}))
+
+
+def shared(made: Publisher) -> Incident:
+    return next(i for i in made.incidents() if SECRET in i.components)
+
+
+def alone(made: Publisher) -> Incident:
+    return next(i for i in made.incidents() if ALONE in i.components)
+
+
+def test_its_names_are_public_while_it_is(scene: Publisher) -> None:
+    shelf = scene.publish()
+    everything = b"".join(written for _, written in plain_bytes(scene.folder)).decode(
+        errors="replace"
+    )
+    for name in FORBIDDEN:
+        assert name in everything
+    assert scene.ask(shelf, component_path(SECRET, "es")).status == 200
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["reloaded", "restarted"])
+def test_no_published_byte_names_it_any_more(scene: Publisher, *, is_restarted: bool) -> None:
+    correct(scene, shared(scene), f"Cambiamos un disco de {NAME}.")
+    correct(scene, shared(scene), "Cambiamos otro disco.")
+    scene.publish()
+    scene.adopt(private_catalogue())
+    if is_restarted:
+        scene.world.restarted()
+    scene.world.live(web="+", dns="-", mail="+")
+    scene.publish()
+    for path, written in plain_bytes(scene.folder):
+        for name in FORBIDDEN:
+            assert name.casefold() not in written.decode(errors="replace").casefold(), path
+
+
+def test_its_addresses_are_gone_and_say_no_word(scene: Publisher) -> None:
+    scene.publish()
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+")
+    shelf = scene.publish()
+    gone = [
+        *(component_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
+        *(incident_path(alone(scene).id, lang) for lang in ("es", "en")),
+        *(maintenance_path(MaintenanceId("m1"), lang) for lang in ("es", "en")),
+    ]
+    for path in [*gone, *(f"{path}/" for path in gone)]:
+        reply = scene.ask(shelf, path)
+        assert (reply.status, reply.content) == (410, b""), path
+    assert scene.ask(shelf, "/componente/nada").status == 404
+    assert scene.ask(shelf, maintenance_path(MaintenanceId("m3"), "es")).status == 200
+
+
+def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+")
+    world = scene.world
+    with world.journal.transaction() as tx:
+        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+    (told,) = view.incidents
+    assert told.id == shared(scene).id
+    assert {p.component for p in told.parts} == {WEB, DNS}
+    assert "Web y DNS" in told.title.in_locale("es")
+    window = next(w for w in view.maintenance if w.id == "m2")
+    assert window.title.in_locale("es") == "Mantenimiento"
+    assert [c for c, _ in window.components] == [MAIL]
+
+
+def test_operators_keep_it(scene: Publisher) -> None:
+    before = shared(scene)
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+")
+    assert shared(scene).open_part(SECRET) is not None
+    assert any(NAME in u.machine.in_locale("es") for u in before.updates if u.machine)
+
+
+def test_what_never_was_public_never_was_there(tmp_path: Path) -> None:
+    made = Publisher(tmp_path, private_catalogue())
+    made.world.live(web="++", dns="++", mail="++")
+    shelf = made.publish()
+    assert made.ask(shelf, component_path(SECRET, "es")).status == 404
