@@ -72,9 +72,11 @@ def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
 
 
 def _outages(document: Mapping[str, Any]) -> Table:
-    table = _table(
-        "component", "from", "until", "counted", "certain", "possible", "cause", "incident"
-    )
+    table = _table("component", "from", "until")
+    for name in ("counted", "excluded", "certain", "possible"):
+        table.add_column(name, justify="right")
+    for name in ("cause", "incident"):
+        table.add_column(name)
     for component in document["components"]:
         for outage in component["outages"]:
             table.add_row(
@@ -82,6 +84,7 @@ def _outages(document: Mapping[str, Any]) -> Table:
                 outage["start_local"],
                 outage["end_local"] or "goes on",
                 f"{outage['counted_down_s']} s",
+                _seconds(outage["counted_excluded_s"]),
                 _seconds(outage["certain_s"]),
                 _seconds(outage["possible_s"]),
                 outage["cause"],

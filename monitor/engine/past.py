@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from credits.terms import Terms
 from monitor.domain.availability import Exclusion, Member, Stretch, product_timeline
 from monitor.domain.catalogue import Catalogue, Component, Role
+from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_exclusions
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId
@@ -16,7 +17,7 @@ from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.drawn import check_timelines
 from monitor.engine.outages import Outage, outages_of
-from monitor.engine.public_view import MAINTENANCE_CAUSE, exclusions_of
+from monitor.engine.planned import default_rules, troubles_at_publication
 from monitor.ports.journal import JournalTransaction
 
 
@@ -26,12 +27,13 @@ class Past:
     def __init__(self, tx: JournalTransaction, catalogues: Catalogues, window: Interval) -> None:
         self.window = window
         self.catalogues = catalogues
-        self.maintenance: Sequence[MaintenanceWindow] = [
-            w for w in tx.maintenance.touching(window) if w.published_at is not None
-        ]
+        self.maintenance: Sequence[MaintenanceWindow] = tx.maintenance.touching(window)
         self.approved = tx.exclusions.approved(window)
         self.incidents = tx.incidents.touching(window)
-        self.public_exclusions = exclusions_of(tx, self.maintenance, window, self.catalogue)
+        self._troubles = troubles_at_publication(
+            tx.transitions, catalogues.revisions, self.maintenance
+        )
+        self.public_exclusions = self._under(default_rules(self.catalogue))
         self._drawing = tx.transitions.drawing(window)
         self._checks = check_timelines(tx.transitions, tx.folds.states(), window)
         self._timelines: dict[ComponentId, Timeline] = {}
@@ -72,15 +74,15 @@ class Past:
         return sorted(found, key=lambda t: t.effective_at)
 
     def exclusions(self, terms: Terms) -> list[Exclusion]:
-        """What the terms leave out: maintenance published in time, causes that they allow."""
-        rule = terms.maintenance
-        planned = [
-            Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
-            for w in self.maintenance
-            if rule.is_excluded and w.excludes(rule.min_notice_s)
-            for component in w.components
-        ]
-        return planned + [e for e in self.approved if terms.allows(e.cause)]
+        """What the terms leave out."""
+        return self._under(terms.exclusion_rules)
+
+    def planned(self, terms: Terms, window: MaintenanceWindow) -> tuple[Exclusion, ...]:
+        """What the terms leave out for the sake of one maintenance window."""
+        return tuple(planned_exclusions(terms.exclusion_rules, window, self._troubles))
+
+    def _under(self, rules: ExclusionRules) -> list[Exclusion]:
+        return list(exclusions_under(rules, self.maintenance, self.approved, self._troubles))
 
     def required(self, terms: Terms) -> tuple[ComponentId, ...]:
         """The components that the terms' guarantee is about."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from monitor.domain.availability import Exclusion
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Incident, Phase, Update
@@ -29,7 +29,6 @@ from monitor.engine.standing import last_cover
 from monitor.ports.journal import JournalTransaction
 
 DAYS = 90
-MAINTENANCE_CAUSE = "maintenance"
 _AHEAD = 90 * 86_400
 _REPAIRING = (Phase.IDENTIFIED, Phase.MONITORING)
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
@@ -43,8 +42,11 @@ def build_view(
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
     incidents = tx.incidents.touching(Interval(span.start, Second(now + 1)))
-    windows = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
-    days.read(tx, held, span, exclusions_of(tx, windows, span, catalogue))
+    kept = tx.maintenance.touching(wide)
+    new = {w.id for w in kept if w.published_at is None}
+    # What is not public yet becomes so with this very view, and is judged so.
+    windows = [replace(w, published_at=now) if w.id in new else w for w in kept]
+    days.read(tx, held, span, windows)
     names = {c.id: c.name for c in catalogue.components}
     look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
     return PublicView(
@@ -59,10 +61,16 @@ def build_view(
             told for i in incidents if (told := _incident(i, catalogue, names)).parts
         ),
         maintenance=tuple(
-            _maintenance(w, names, now) for w in windows
+            _maintenance(w, names, now, is_new=w.id in new) for w in windows
             if w.phase(now) is not MaintenancePhase.CANCELLED
         ),
     )  # fmt: skip
+
+
+def stamp_published(tx: JournalTransaction, view: PublicView) -> None:
+    """The view is out: what it was the first to show is public since its time."""
+    first_shown = [window.id for window in view.maintenance if window.is_new]
+    tx.maintenance.publish(first_shown, view.at)
 
 
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
@@ -70,34 +78,6 @@ def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
     back = Interval(Second(now - (DAYS + 2) * 86_400), Second(now + 1))
     days = [window for _, window in local_days(back, catalogue.zone)]
     return Interval(days[-DAYS].start, now)
-
-
-def exclusions_of(
-    tx: JournalTransaction,
-    windows: Sequence[MaintenanceWindow],
-    span: Interval,
-    catalogue: Catalogue,
-) -> list[Exclusion]:
-    """What the default terms leave out: maintenance published in time, the causes they allow."""
-    terms = catalogue.terms[0].fields if catalogue.terms else {}
-    planned = [
-        Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
-        for w in windows
-        if _leaves_out(w, terms)
-        for component in w.components
-    ]
-    allowed = terms.get("exclusions_allowed")
-    causes = allowed if isinstance(allowed, list | tuple) else None
-    approved = tx.exclusions.approved(span)
-    return planned + [e for e in approved if causes is None or e.cause in causes]
-
-
-def _leaves_out(window: MaintenanceWindow, terms: Mapping[str, object]) -> bool:
-    """By `maintenance_exclusion` of the terms, as `credits.terms` reads it: on unless said."""
-    rule = terms.get("maintenance_exclusion")
-    if not isinstance(rule, Mapping):
-        return window.excludes(0)
-    return bool(rule.get("enabled", True)) and window.excludes(int(rule.get("min_notice_s", 0)))
 
 
 class _Look:
@@ -242,7 +222,7 @@ def _update(update: Update) -> PublicUpdate:
 
 
 def _maintenance(
-    window: MaintenanceWindow, names: Mapping[ComponentId, Text], now: Second
+    window: MaintenanceWindow, names: Mapping[ComponentId, Text], now: Second, *, is_new: bool
 ) -> PublicMaintenance:
     return PublicMaintenance(
         id=window.id,
@@ -251,6 +231,7 @@ def _maintenance(
         start=window.start,
         end=window.end,
         phase=window.phase(now),
-        published_at=window.published_at or window.start,
+        published_at=now if window.published_at is None else window.published_at,
         components=tuple((c, names[c]) for c in window.components if c in names),
+        is_new=is_new,
     )

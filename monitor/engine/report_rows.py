@@ -157,7 +157,6 @@ def _stretch(stretch: Stretch) -> Body:
 
 def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
     required = report.past.required(terms)
-    rule = terms.maintenance
     return [
         {
             "id": w.id,
@@ -165,11 +164,16 @@ def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
             "end": utc_text(w.effective.end),
             "published_at": _stamp(w.published_at),
             "components": [c for c in w.components if c in required],
-            "is_excluded": rule.is_excluded and w.excludes(rule.min_notice_s),
+            "is_excluded": any(e.component in required for e in report.past.planned(terms, w)),
+            "excluded": [
+                {"component": e.component, "start": utc_text(e.interval.start),
+                 "end": utc_text(e.interval.end)}
+                for e in report.past.planned(terms, w) if e.component in required
+            ],
         }
         for w in report.past.maintenance
         if w.effective.overlaps(window) and any(c in required for c in w.components)
-    ]
+    ]  # fmt: skip
 
 
 def seconds_body(seconds: Seconds) -> Body:
@@ -193,6 +197,7 @@ def outage_body(outage: Outage, zone: ZoneInfo) -> Body:
         "start_local": local_text(outage.start, zone),
         "end_local": None if outage.end is None else local_text(outage.end, zone),
         "cause": outage.cause,
+        "lasted_s": outage.lasted_s,
         "counted_down_s": outage.counted.down,
         "counted_excluded_s": outage.counted.excluded,
         "inferred_s": outage.counted.inferred,

@@ -119,10 +119,7 @@ class Scene:
             self._incidents.pop(saved.id, None)
 
     def _in_maintenance(self, component: ComponentId, at: Second) -> bool:
-        return any(
-            component in w.components and at in w.effective and w.published_at is not None
-            for w in self._windows
-        )
+        return any(component in w.components and at in w.effective for w in self._windows)
 
 
 def _covers(part: Affected, since: Second) -> bool:

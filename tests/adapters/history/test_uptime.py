@@ -114,7 +114,8 @@ class Life:
             components=(component,),
         )  # fmt: skip
         with self.journal.transaction() as tx:
-            tx.maintenance.save(window, now)
+            tx.maintenance.save(window)
+            tx.maintenance.publish([window.id], now)
 
     def reconfigure(self, **settings: Any) -> None:
         self.file.write_text(config(**settings))
