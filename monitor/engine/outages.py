@@ -93,9 +93,10 @@ def seconds_of(
     timeline: Timeline,
     exclusions: Sequence[Exclusion],
     window: IntervalSet,
+    records_from: Second | None = None,
 ) -> Seconds:
     """One component's seconds in each bucket."""
-    members = [Member(component=component, timeline=timeline)]
+    members = [Member(component=component, timeline=timeline, records_from=records_from)]
     return tally(product_timeline(members, exclusions, window))
 
 

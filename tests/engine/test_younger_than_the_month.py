@@ -70,4 +70,6 @@ def test_the_report_is_of_the_whole_window_and_says_since_when_the_component_exi
     assert Fraction(web["uptime_fraction"]) == Fraction(elapsed - DOWN, elapsed)
     assert web["since"] == "2026-09-21T14:14:00Z"
     assert web["since_local"] == "2026-09-21T11:14:00-03:00"
-    assert web["unknown_s"] >= T0 - window.start
+    assert web["before_records_s"] == T0 - window.start
+    assert web["records_since"] == "2026-09-21T14:14:00Z"
+    assert web["unknown_s"] == 86_400  # nobody looked on the day after
