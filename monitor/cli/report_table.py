@@ -48,12 +48,12 @@ def _head(console: Console, document: Mapping[str, Any]) -> None:
 
 def _components(document: Mapping[str, Any]) -> Table:
     table = _table("component", "role")
-    for name in ("up", "slow", "down", "excluded", "unknown", "no records", "uptime %"):
+    for name in ("up", "slow", "down", "excluded", "unknown", "no records", "watched", "uptime %"):
         table.add_column(name, justify="right")
     for found in document["components"]:
         figures = (
             "up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "before_records_s",
-            "uptime_display",
+            "watched_s", "uptime_display",
         )  # fmt: skip
         # Reports that were issued by earlier versions lack some.
         told = (_plain(found.get(key)) for key in figures)

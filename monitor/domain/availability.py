@@ -115,6 +115,16 @@ class Seconds:
         return Fraction(self.total - self.down, self.total) if self.watched else None
 
 
+def is_covered(watched_s: int, window_s: int, min_coverage: str) -> bool:
+    """Whether enough of a window was watched for a share of it to be shown. Nothing is decided by
+    it: verdicts and credits come from the seconds.
+
+    >>> is_covered(585, 2_592_000, "0.5"), is_covered(1_296_000, 2_592_000, "0.5")
+    (False, True)
+    """
+    return watched_s > 0 and watched_s >= Fraction(min_coverage) * window_s
+
+
 @dataclass(frozen=True, slots=True)
 class _Voice:
     """What one member says of one slice."""

@@ -185,6 +185,8 @@ class Page:
     report_url: str | None = None
     bind_host: str = "127.0.0.1"
     bind_port: int = 8080
+    min_coverage: str = "0.5"
+    """The least part of a window that has to be watched for a share of it to be shown; exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class Uptime:
     outages: tuple[Outage, ...]
     since: Second | None
     settled_until: Second | None
+    min_coverage: str
+    """The least part that has to be watched for a share to be shown."""
 
 
 def uptime_of(
@@ -89,6 +91,7 @@ def uptime_of(
         outages=tuple(_open_ended(_told(tx, outages, span), transitions, states)),
         since=_since(catalogues, check.id, span),
         settled_until=_settled(check, location, states),
+        min_coverage=catalogues.at(now).page.min_coverage,
     )
 
 

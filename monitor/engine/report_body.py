@@ -12,7 +12,6 @@ from credits.cases.compute import fraction_field
 from credits.money import Money, exact_text, minor_units
 from credits.stamps import local_text, utc_text
 from credits.terms import terms_of
-from credits.verdict import percent_floor6
 from monitor.domain.interval import Interval
 from monitor.engine.report import ComponentFigures, Report
 from monitor.engine.report_rows import (
@@ -21,6 +20,7 @@ from monitor.engine.report_rows import (
     outage_body,
     recorded_seconds_body,
     rows_of,
+    shown_share,
     unwatched_body,
 )
 
@@ -79,7 +79,8 @@ def _component(figures: ComponentFigures, report: Report) -> Body:
         "unwatched": [unwatched_body(one) for one in figures.unwatched],
         **recorded_seconds_body(seconds),
         "uptime_fraction": None if uptime is None else fraction_field(uptime),
-        "uptime_display": None if uptime is None else percent_floor6(uptime),
+        "watched_s": seconds.watched,
+        "uptime_display": shown_share(report, seconds, uptime),
         "outages": [outage_body(outage, report.zone) for outage in figures.outages],
     }
 

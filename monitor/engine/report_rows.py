@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from credits.assess import CreditLine, Status
@@ -13,7 +14,7 @@ from credits.money import exact_text
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
 from credits.verdict import percent_floor6
-from monitor.domain.availability import Bucket, Seconds, Stretch
+from monitor.domain.availability import Bucket, Seconds, Stretch, is_covered
 from monitor.domain.interval import Interval, Second
 from monitor.engine.outages import Outage
 from monitor.engine.report import Assessed, Report
@@ -85,7 +86,8 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
         "uninvoiced_s": seconds_field(found.assessment.uninvoiced),
         "allowed_s": exact_text(judged.allowed),
         "uptime_fraction": fraction_field(judged.uptime),
-        "uptime_display": percent_floor6(judged.uptime),
+        "watched_s": seconds.watched,
+        "uptime_display": shown_share(report, seconds, judged.uptime),
         "verdict": judged.verdict.value,
         "state": found.assessment.status.value,
         "ticket_code": None,
@@ -94,6 +96,14 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
         "applied_at": None,
         "external_ref": None,
     }
+
+
+def shown_share(report: Report, seconds: Seconds, share: Fraction | None) -> str | None:
+    """The share as people read it; None where too little of its time was watched."""
+    least = report.past.catalogue.page.min_coverage
+    if share is None or not is_covered(seconds.watched, seconds.total, least):
+        return None
+    return percent_floor6(share)
 
 
 def _records_since(found: Assessed) -> Second | None:

@@ -166,12 +166,14 @@ def test_terms_that_change_inside_the_month_are_judged_apart(desk: Desk) -> None
 def test_rows_for_people_to_decide_and_rows_of_nothing_are_there(desk: Desk) -> None:
     lived(desk, (FELL, ROSE))
     rows = [
-        OCTOBER.replace("1234.56", "0.05").replace("C-1", "C-tiny").replace(",,,F", ",,,no,F"),
-        OCTOBER.replace("C-1", "C-blocked").replace(",,,F", ",,,yes,F"),
-        OCTOBER.replace("C-1", "C-unseen").replace("web-1", "mail-1").replace(",,,F", ",,,no,F"),
+        OCTOBER.replace("1234.56", "0.05").replace("C-1", "C-tiny").replace(",,,F-1", ",,,no,F-1"),
+        OCTOBER.replace("C-1", "C-blocked").replace(",,,F-1", ",,,yes,F-2"),
+        OCTOBER.replace("C-1", "C-unseen")
+        .replace("web-1", "mail-1")
+        .replace(",,,F-1", ",,,no,F-3"),
         OCTOBER.replace("C-1", "C-clp")
         .replace("1234.56,USD", "14990,CLP")
-        .replace(",,,F", ",,,no,F"),
+        .replace(",,,F-1", ",,,no,F-4"),
     ]
     ran = desk.type("contracts", "import", desk.write(SUSPENDED_HEADER + "".join(rows)))
     assert ran.err == ""

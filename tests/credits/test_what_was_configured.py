@@ -162,6 +162,24 @@ def test_who_decides_about_unknown_time_sees_what_it_comes_to_either_way(desk: D
     assert "0.00 to 40.65 USD" in desk.type("report", "2026-10").out
 
 
+def test_a_share_is_shown_only_of_time_that_was_watched_for_the_better_half(fresh: Desk) -> None:
+    fresh.publish(CONFIG, second("2026-10-31T03:00:00Z"))
+    fresh.live("web-1-tcp", "2026-10-31T03:00:00Z", "2026-10-31T03:09:45Z")
+    document = told(fresh, OCTOBER)
+    web, (row,) = document["components"][0], document["credits"]
+    assert (web["watched_s"], web["uptime_display"]) == (600, None)
+    assert (row["watched_s"], row["uptime_display"]) == (600, None)
+    assert (web["uptime_fraction"], row["uptime_fraction"]) == ("1/1", "1/1")
+    assert "100.000000" not in fresh.type("report", "2026-10", "--all").out
+
+
+def test_how_much_has_to_be_watched_is_configured(fresh: Desk) -> None:
+    least = CONFIG.replace("  company:", '  min_coverage: "0.0002"\n  company:')
+    fresh.publish(least, second("2026-10-31T03:00:00Z"))
+    fresh.live("web-1-tcp", "2026-10-31T03:00:00Z", "2026-10-31T03:09:45Z")
+    assert told(fresh, OCTOBER)["components"][0]["uptime_display"] == "100.000000"
+
+
 def test_a_row_that_nobody_has_to_decide_about_has_no_other_amounts(desk: Desk) -> None:
     desk.live("web-1-tcp", BEGAN, OVER, (FELL, ROSE))
     row = row_of(desk, OCTOBER)
@@ -170,9 +188,9 @@ def test_a_row_that_nobody_has_to_decide_about_has_no_other_amounts(desk: Desk) 
 
 def test_whoever_applies_a_configuration_is_told_how_many_contracts_lose_sight(desk: Desk) -> None:
     rows = OCTOBER.replace("2026-11-01", "2027-01-01")
-    over = OCTOBER.replace("C-1", "C-2")
-    others = rows.replace("web-1", "mail-1").replace("C-1", "C-3")
-    other_terms = UNNAMED.replace("C-1", "C-4")
+    over = OCTOBER.replace("C-1", "C-2").replace("F-1", "F-2")
+    others = rows.replace("web-1", "mail-1").replace("C-1", "C-3").replace("F-1", "F-3")
+    other_terms = UNNAMED.replace("C-1", "C-4").replace("F-1", "F-4")
     desk.type("contracts", "import", desk.write(HEADER + rows + over + others + other_terms))
     file = desk.write(CONFIG.replace(WEB, DNS), name="new.yaml")
     ran = desk.type("config", "apply", file, "--dry-run")
