@@ -22,7 +22,6 @@ from monitor.domain.public import (
     Shown,
 )
 from monitor.domain.text import Text, plain
-from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held
 from monitor.engine.standing import last_cover
@@ -151,7 +150,7 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
     standing = held.standings.get(component.id)
     is_fresh = component.id in held.watched and held.is_seen(component.id, look.now)
     beneath = standing.status if standing else Outcome.UNKNOWN
-    born = first_seen(held.catalogues, component.id)
+    born = held.catalogues.first_seen(component.id)
     quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
     days, total = look.days.days(component.id, catalogue)
     until = look.maintenance_until(component.id)
@@ -169,11 +168,6 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
         updated_at=standing.since if standing else born,
         maintenance_until=until,
     )
-
-
-def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
-    """The start of the first configuration that had the component."""
-    return min(r.effective_from for r in catalogues.revisions if r.catalogue.has(component))
 
 
 def _incident(

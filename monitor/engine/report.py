@@ -19,7 +19,6 @@ from monitor.engine.billing import BillingTransaction
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.outages import Outage, outages_of, seconds_of
 from monitor.engine.past import Past
-from monitor.engine.public_view import first_seen
 from monitor.engine.required import Unwatched
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -198,7 +197,7 @@ def _components(past: Past) -> Iterator[ComponentFigures]:
         if not component.is_public:
             continue
         timeline = past.timeline(component.id)
-        began = first_seen(past.catalogues, component.id)
+        began = past.catalogues.first_seen(component.id)
         records_from = past.records_from(component.id)
         yield ComponentFigures(
             component=component,
