@@ -13,7 +13,7 @@ from credits.money import Money, exact_text, round_money
 from credits.policies import Line, policy_of
 from credits.terms import Terms
 from credits.verdict import Judgement, Verdict, judge, weigh
-from monitor.domain.availability import Seconds, Stretch, tally
+from monitor.domain.availability import Bucket, Seconds, Stretch, tally
 from monitor.domain.interval import Interval, IntervalSet
 
 
@@ -29,7 +29,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLine:
-    """What one invoice line is owed. `exact` is after the cap, before the one rounding."""
+    """What one invoice line is owed. `exact` is after the cap, before the one rounding.
+
+    `if_unknown_down` is what it would be owed had the product been down in the unknown seconds;
+    None where a person need not decide about those.
+    """
 
     segment: PriceSegment
     downtime: Fraction
@@ -37,6 +41,7 @@ class CreditLine:
     amount: Money
     is_capped: bool
     arithmetic: str
+    if_unknown_down: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ def assess(
     """
     seconds = tally(stretches)
     judgement = judge(seconds, terms)
-    lines = tuple(_line(stretches, segment, judgement, terms) for segment in segments)
+    lines = _lines(stretches, tuple(segments), judgement, terms)
     totals = total(line.amount for line in lines)
     return Assessment(
         terms=terms,
@@ -82,6 +87,23 @@ def assess(
         totals=totals,
         status=_status(judgement.verdict, totals, is_suspended=is_suspended),
         uninvoiced=_outside(stretches, [line.segment for line in lines], terms),
+    )
+
+
+def _lines(
+    stretches: Sequence[Stretch],
+    segments: Sequence[PriceSegment],
+    judgement: Judgement,
+    terms: Terms,
+) -> tuple[CreditLine, ...]:
+    lines = tuple(_line(stretches, segment, judgement, terms) for segment in segments)
+    if judgement.verdict is not Verdict.INDETERMINATE:
+        return lines
+    down = [replace(s, bucket=Bucket.DOWN) if s.bucket is Bucket.UNKNOWN else s for s in stretches]
+    at_worst = _lines(down, segments, judge(tally(down), terms), terms)
+    return tuple(
+        replace(line, if_unknown_down=worst.amount)
+        for line, worst in zip(lines, at_worst, strict=True)
     )
 
 

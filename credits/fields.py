@@ -45,6 +45,16 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
+def nearest(name: str, known: Collection[str]) -> str:
+    """A hint at what may have been meant; empty where nothing is near.
+
+    >>> nearest("standrad", ["standard", "gold"]), nearest("x", ["gold"])
+    (", perhaps 'standard'", '')
+    """
+    near = get_close_matches(name, [*known], n=1)
+    return f", perhaps {near[0]!r}" if near else ""
+
+
 class Fields:
     """One mapping of a document, read field by field; `problems` is shared by the whole of it.
 
@@ -68,8 +78,7 @@ class Fields:
         """Refuse keys that mean nothing here: a mistyped one would silently cost money."""
         for key in self.values:
             if key not in keys:
-                near = get_close_matches(str(key), [*keys], n=1)
-                hint = f"a known field, perhaps {near[0]!r}" if near else "a known field"
+                hint = f"a known field{nearest(str(key), keys)}"
                 self.problems.append(Problem(path=self.at(str(key)), wanted=hint, got=shown(key)))
 
     def mistyped(self, keys: Collection[str]) -> None:

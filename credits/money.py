@@ -11,12 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-_MINOR_UNITS = {
-    "ARS": 2, "AUD": 2, "BOB": 2, "BRL": 2, "CAD": 2, "CHF": 2, "CLP": 0, "COP": 2, "CRC": 2,
-    "DOP": 2, "EUR": 2, "GBP": 2, "GTQ": 2, "HNL": 2, "JPY": 0, "KRW": 0, "MXN": 2, "NIO": 2,
-    "PAB": 2, "PEN": 2, "PYG": 0, "USD": 2, "UYU": 2, "VES": 2,
-}  # fmt: skip
-"""Digits after the point, by ISO 4217; another currency counts hundredths."""
+from monitor.domain.currency import MINOR_UNITS
 
 
 class Rounding(StrEnum):
@@ -42,12 +37,12 @@ class Money:
 
 
 def minor_units(currency: str) -> int:
-    """Digits after the point.
+    """Digits after the point by ISO 4217; a code that it does not know counts hundredths.
 
-    >>> minor_units("USD"), minor_units("CLP")
-    (2, 0)
+    >>> minor_units("USD"), minor_units("CLP"), minor_units("KWD")
+    (2, 0, 3)
     """
-    return _MINOR_UNITS.get(currency, 2)
+    return MINOR_UNITS.get(currency, 2)
 
 
 def round_money(exact: Fraction, currency: str, rule: Rounding) -> Money:

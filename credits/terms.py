@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from credits.fields import Fields, InvalidFields, Problem
 from credits.money import Rounding, exact_text
+from monitor.domain.exclusions import ExclusionRules
 
 
 class Basis(StrEnum):
@@ -79,7 +80,17 @@ class Terms:
 
     def allows(self, cause: str) -> bool:
         """Whether an approved exclusion of this cause takes time out."""
-        return self.exclusions_allowed is None or cause in self.exclusions_allowed
+        return self.exclusion_rules.allows(cause)
+
+    @property
+    def exclusion_rules(self) -> ExclusionRules:
+        """What these terms let out, as the rule of the domain takes it."""
+        allowed = self.exclusions_allowed
+        return ExclusionRules(
+            is_maintenance_excluded=self.maintenance.is_excluded,
+            min_notice_s=self.maintenance.min_notice_s,
+            causes=None if allowed is None else frozenset(allowed),
+        )
 
     @property
     def text(self) -> str:

@@ -40,10 +40,13 @@ def judge(seconds: Seconds, terms: Terms) -> Judgement:
     """Compare downtime with the allowance: strictly more is a breach.
 
     30 days at 99.89 % allow 2851.2 s; 2852 s are a breach although they display as 99.89 %.
+    Seconds before the first look are contracted like the others; nothing is held against anybody
+    for them, and nobody need decide about them.
     """
     contracted = seconds.total
     is_measured = terms.denominator is Denominator.MEASURED
-    denominator = contracted - (seconds.excluded + seconds.unknown if is_measured else 0)
+    unmeasured = seconds.excluded + seconds.unknown + seconds.before_records
+    denominator = contracted - (unmeasured if is_measured else 0)
     downtime = weigh(seconds, terms)
     allowed = terms.tolerance * denominator
     return Judgement(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, Shown
@@ -20,7 +21,7 @@ from statuspage.formats import (
 from statuspage.home import Recent
 from statuspage.html import Html, fill
 from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of
-from statuspage.services import share, share_since
+from statuspage.services import share, share_since, share_withheld, with_coverage
 from statuspage.state import State, state_of
 
 
@@ -132,12 +133,11 @@ def _day(day: Day, context: Context) -> DayRow:
 
 def _month(month: Month, context: Context) -> MonthRow:
     guarantee = guarantee_of(context.view)
-    known = month.total - month.unknown
     allowed = allowed_hundredths(month.window.seconds, guarantee) if guarantee else 0
     has_allowance = guarantee is not None and month.verdict is not Verdict.NONE
     return MonthRow(
         month=capital(month_and_year(month.first, context.lang)),
-        share=_share(month, context) if known else "—",
+        share=_share(month, context),
         out=duration(month.down),
         allowed=allowance(allowed) if has_allowance else "—",
         verdict=verdict_state(month.verdict, context),
@@ -147,8 +147,13 @@ def _month(month: Month, context: Context) -> MonthRow:
 
 def _share(month: Month, context: Context) -> str:
     """`99,98 %`; of a part of the month, since when."""
+    if not month.watched:
+        return "—"
+    if not is_covered(month.watched, month.total, context.view.page.min_coverage):
+        return share_withheld(month.watched, month.total, context)
     figure = percent(month.good, month.total, context.lang)
-    return figure if month.since is None else share_since(figure, month.since, context)
+    said = figure if month.since is None else share_since(figure, month.since, context)
+    return with_coverage(said, month.watched, month.total, context)
 
 
 def allowance(in_hundredths: int) -> str:

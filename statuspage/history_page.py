@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from monitor.domain.addresses import component_path
+from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
 from monitor.domain.public import PublicComponent
 from statuspage.component_page import allowance, verdict_note, verdict_state
@@ -190,11 +191,19 @@ def _loss(component: PublicComponent, month: Month, context: Context) -> Loss:
         name=context.text(component.name),
         url=component_path(component.id, context.lang),
         is_courtesy=month.verdict is Verdict.NONE,
-        share=percent(month.good, month.total, context.lang),
+        share=_share(month, context),
         out=duration(month.down),
         verdict=verdict_state(month.verdict, context),
         note=verdict_note(month, context),
     )
+
+
+def _share(month: Month, context: Context) -> str:
+    """Beside the time out, which is exact: none where too little of the month was watched."""
+    least = context.view.page.min_coverage
+    if not is_covered(month.watched, month.total, least):
+        return "—"
+    return percent(month.good, month.total, context.lang)
 
 
 def _others(out: int, quiet: int, context: Context, *, is_current: bool) -> str:

@@ -48,6 +48,10 @@ class Month:
     since: Second | None = None
 
     @property
+    def watched(self) -> int:
+        return self.total - self.unknown
+
+    @property
     def good(self) -> int:
         return self.total - self.down
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
+from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
@@ -56,17 +57,37 @@ def share(component: PublicComponent, context: Context) -> str:
     """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`."""
     watched = sum(d.window.end > component.created_at for d in component.days)
     seconds = component.total
-    known = seconds.total - seconds.unknown
-    if not watched or not known:
+    if not watched or not seconds.watched:
         return context.words.no_share
     unwatched = max(0, component.created_at - component.days[0].window.start)
     total = seconds.total - unwatched
+    if not is_covered(seconds.watched, total, context.view.page.min_coverage):
+        return share_withheld(seconds.watched, total, context)
     figure = percent(total - seconds.down, total, context.lang)
     if watched == 1:
-        return context.words.share_today.format(p=figure)
-    if unwatched:
-        return share_since(figure, component.created_at, context)
-    return context.words.share_in_days.format(p=figure, n=watched)
+        said = context.words.share_today.format(p=figure)
+    elif unwatched:
+        said = share_since(figure, component.created_at, context)
+    else:
+        said = context.words.share_in_days.format(p=figure, n=watched)
+    return with_coverage(said, seconds.watched, total, context)
+
+
+def share_withheld(watched_s: int, total_s: int, context: Context) -> str:
+    """In a share's place, where it would be of too little of its time."""
+    return context.words.share_withheld.format(c=_coverage(watched_s, total_s))
+
+
+def _coverage(watched_s: int, total_s: int) -> str:
+    """In whole hundredths, so that a page does not change from minute to minute."""
+    return str(watched_s * 100 // total_s) if watched_s * 100 >= total_s else "<1"
+
+
+def with_coverage(said: str, watched_s: int, total_s: int, context: Context) -> str:
+    """A share with the time that was watched, where that is noticeably less than what it is of."""
+    if watched_s * 100 > total_s * 99:
+        return said
+    return context.words.share_of_watched.format(s=said, c=_coverage(watched_s, total_s))
 
 
 def share_since(figure: str, since: Second, context: Context) -> str:

@@ -9,6 +9,7 @@ from credits.contracts import PriceSegment
 from credits.terms import Terms
 from monitor.domain.availability import Exclusion
 from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.state import Policy
 
 
@@ -34,7 +35,8 @@ class Case:
     window: Interval
     contracted: IntervalSet
     components: tuple[CaseComponent, ...]
-    exclusions: tuple[Exclusion, ...]
+    maintenance: tuple[MaintenanceWindow, ...]
+    approved: tuple[Exclusion, ...]
     segments: tuple[PriceSegment, ...]
     is_suspended: bool
     expected: Mapping[str, object] | None

@@ -11,6 +11,7 @@ from credits.cases.case import Case, CaseComponent
 from credits.money import exact_text, minor_units
 from credits.verdict import percent_floor6
 from monitor.domain.availability import Member, product_timeline
+from monitor.domain.exclusions import exclusions_under
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, FailureId, Outcome
 from monitor.domain.state import FoldState, Look, Policy, Transition, advance
@@ -33,12 +34,16 @@ class Difference:
 
 def compute(case: Case) -> Assessment:
     """Judge one case."""
+    timelines = {ComponentId(c.id): _timeline(c, case) for c in case.components}
     members = [
-        Member(component=ComponentId(c.id), timeline=_timeline(c, case), group=c.group)
+        Member(component=ComponentId(c.id), timeline=timelines[ComponentId(c.id)], group=c.group)
         for c in case.components
         if c.is_required
     ]
-    stretches = product_timeline(members, case.exclusions, case.contracted)
+    exclusions = exclusions_under(
+        case.terms.exclusion_rules, case.maintenance, case.approved, timelines
+    )
+    stretches = product_timeline(members, exclusions, case.contracted)
     return assess(stretches, case.segments, case.terms, is_suspended=case.is_suspended)
 
 
@@ -115,7 +120,10 @@ def _timeline(component: CaseComponent, case: Case) -> Timeline:
     if component.probes is not None:
         return fold_probes(component.probes, case.probing)
     slow = component.degraded - component.down
-    up = IntervalSet.of([case.window]) - component.down - slow
+    # What is said to have begun before the window began after something that worked.
+    begun = min((p.start for p in (*component.down, *slow)), default=case.window.start)
+    told = Interval(min(begun, case.window.start), case.window.end)
+    up = IntervalSet.of([told]) - component.down - slow
     parts = [
         *_segments(up, Outcome.UP),
         *_segments(slow, Outcome.DEGRADED),

@@ -10,10 +10,11 @@ from credits.cases.times import CaseFields
 from credits.contracts import PriceSegment
 from credits.fields import Problem, shown
 from credits.money import Money
-from credits.terms import Terms
 from monitor.domain.availability import Exclusion
 from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
+from monitor.domain.text import plain
 
 INPUTS = frozenset(
     {
@@ -21,7 +22,7 @@ INPUTS = frozenset(
         "invoices",
     }
 )  # fmt: skip
-MAINTENANCE = "maintenance"
+_UNTOLD = plain("-")
 _MOST_PROBES = 5_000_000
 
 
@@ -91,29 +92,33 @@ def _probes(fields: CaseFields) -> Mapping[Second, bool]:
     return out
 
 
-def read_exclusions(read: CaseFields, terms: Terms, known: set[str]) -> tuple[Exclusion, ...]:
-    out: list[Exclusion] = []
+def read_maintenance(read: CaseFields, known: set[str]) -> tuple[MaintenanceWindow, ...]:
+    out: list[MaintenanceWindow] = []
     for fields in read.nesteds("maintenance"):
         fields.known({"start", "end", "published_at", "components"})
         span = fields.period()
         published = fields.instant("published_at") if fields.has("published_at") else None
-        rule = terms.maintenance
-        found = _per_component(fields, span, MAINTENANCE, known)
-        is_early = published is not None and published <= span.start - rule.min_notice_s
-        if rule.is_excluded and is_early:
-            out += found
+        out.append(
+            MaintenanceWindow(
+                id=MaintenanceId(fields.path), title=_UNTOLD, impact=_UNTOLD, start=span.start,
+                end=span.end, components=_components(fields, known), published_at=published,
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def read_approved(read: CaseFields, known: set[str]) -> tuple[Exclusion, ...]:
+    out: list[Exclusion] = []
     for fields in read.nesteds("exclusions"):
         fields.known({"start", "end", "components", "cause", "approved"})
-        cause = fields.text("cause", "unnamed")
-        found = _per_component(fields, fields.period(), cause, known)
-        if fields.flag("approved", default=False) and terms.allows(cause):
-            out += found
+        cause, span = fields.text("cause", "unnamed"), fields.period()
+        found = _components(fields, known)
+        if fields.flag("approved", default=False):
+            out += [Exclusion(component=name, interval=span, cause=cause) for name in found]
     return tuple(dict.fromkeys(out))
 
 
-def _per_component(
-    fields: CaseFields, span: Interval, cause: str, known: set[str]
-) -> list[Exclusion]:
+def _components(fields: CaseFields, known: set[str]) -> tuple[ComponentId, ...]:
     names = fields.texts("components")
     if not fields.has("components"):
         fields.complain("components", "a list of component ids")
@@ -121,7 +126,7 @@ def _per_component(
         if name not in known:
             path, wanted = f"{fields.at('components')}[{i}]", "a component of this case"
             fields.problems.append(Problem(path=path, wanted=wanted, got=shown(name)))
-    return [Exclusion(component=ComponentId(n), interval=span, cause=cause) for n in names]
+    return tuple(map(ComponentId, names))
 
 
 def read_segments(read: CaseFields) -> tuple[PriceSegment, ...]:

@@ -12,9 +12,10 @@ from credits.cases.case import Case
 from credits.cases.inputs import (
     INPUTS,
     read_account,
+    read_approved,
     read_components,
     read_contracted,
-    read_exclusions,
+    read_maintenance,
     read_segments,
     read_window,
 )
@@ -128,6 +129,7 @@ def _case(name: str, fields: Fields, default: Mapping[str, object]) -> Case | No
     read = CaseFields(given.values, given.path, given.problems, zone)
     window = read_window(read)
     components = read_components(read)
+    known = {component.id for component in components}
     return Case(
         id=name,
         terms=terms,
@@ -135,7 +137,8 @@ def _case(name: str, fields: Fields, default: Mapping[str, object]) -> Case | No
         window=window,
         contracted=read_contracted(read, window),
         components=components,
-        exclusions=read_exclusions(read, terms, {c.id for c in components}),
+        maintenance=read_maintenance(read, known),
+        approved=read_approved(read, known),
         segments=read_segments(read),
         is_suspended=read_account(read),
         expected=fields.inner("expected").values if fields.has("expected") else None,

@@ -13,7 +13,7 @@ from monitor.domain.public import PublicView
 from monitor.engine.core import Core
 from monitor.engine.day_book import DayBook
 from monitor.engine.on_thread import OnThread
-from monitor.engine.public_view import build_view
+from monitor.engine.public_view import build_view, stamp_published
 from monitor.ports.journal import Journal
 from statuspage.publish import publish
 from statuspage.render import Press
@@ -39,12 +39,19 @@ class Renderer:
         view = await on_thread(lambda: self._view(core, now))
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._publish, view, now)
+        if any(window.is_new for window in view.maintenance):
+            await on_thread(lambda: self._stamp(view))
         self.last_view = view
         return now
 
     def _view(self, core: Core, now: ClockReading) -> PublicView:
         with self._journal.transaction() as tx:
             return build_view(tx, core.held, now.at, stale_after=STALE_AFTER, days=self._days)
+
+    def _stamp(self, view: PublicView) -> None:
+        """What this snapshot was the first to show is public from its time on."""
+        with self._journal.transaction() as tx:
+            stamp_published(tx, view)
 
     def _publish(self, view: PublicView, taken: ClockReading) -> None:
         publish(

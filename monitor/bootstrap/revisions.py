@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from monitor.adapters.catalogue_form import FormUnreadable, Specs, catalogue_of
@@ -26,7 +26,7 @@ def compile_all(
 
     Raises ConfigErrors where none can be read.
     """
-    read = [_read(kept, known or {}) for kept in stored]
+    read = list(_each(stored, dict(known or {})))
     good = [catalogue for catalogue, _ in read if catalogue is not None]
     if stored and not good:
         _compiled(stored[-1])
@@ -37,7 +37,8 @@ def compile_all(
             CatalogueRevision(
                 number=kept.number,
                 hash=kept.hash,
-                text=kept.text,
+                # The journal has the others: a hundred of them are a hundred megabytes.
+                text=kept.text if kept is stored[-1] else "",
                 effective_from=kept.effective_from,
                 catalogue=catalogue or stand_in,
                 refused=refused,
@@ -45,6 +46,22 @@ def compile_all(
             )
         )
     return Catalogues(revisions)
+
+
+def _each(
+    stored: Sequence[StoredRevision], known: dict[str, Catalogue]
+) -> Iterator[tuple[Catalogue | None, str]]:
+    """Each revision, made of the parts of the one before it where those are equal. A text that
+    ran twice is compiled once."""
+    before: Catalogue | None = None
+    for kept in stored:
+        catalogue, refused = _read(kept, known)
+        if catalogue is not None and before is not None and catalogue is not before:
+            catalogue = catalogue.sharing(before)
+        if catalogue is not None and not refused:
+            known[kept.hash] = catalogue
+        before = catalogue or before
+        yield catalogue, refused
 
 
 def _read(kept: StoredRevision, known: Mapping[str, Catalogue]) -> tuple[Catalogue | None, str]:

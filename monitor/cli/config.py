@@ -11,9 +11,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.registries import registries
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, pending_config
-from monitor.cli.config_handover import NotHandedOver, call_core, place, running_text
+from monitor.cli.config_handover import (
+    NotHandedOver,
+    call_core,
+    contracts_naming,
+    place,
+    running_text,
+)
 from monitor.config import (
     ConfigErrors,
     compile_catalogue,
@@ -86,7 +93,9 @@ def apply(
     text, catalogue = _read_or_exit(file)
     _warn(catalogue)
     try:
-        _show_difference(text, catalogue, data_dir)
+        before = _show_difference(text, catalogue, data_dir)
+        if before is not None:
+            _warn_of_contracts(before, catalogue, data_dir)
         if dry_run:
             return
         place(text, data_dir)
@@ -119,22 +128,40 @@ def _warn(catalogue: Catalogue) -> None:
         out.print(Text("warning:", style="yellow"), Text(warning))
 
 
-def _show_difference(text: str, catalogue: Catalogue, data_dir: Path) -> None:
+def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
+    """What was promised by name stays promised, and nobody will know how it was."""
+    watched = (c.id for c in before.components if before.deciding(c.id))
+    lost = {component for component in watched if not catalogue.deciding(component)}
+    url, now = catalogue.operations.journal_url, SystemClock().now()
+    count = contracts_naming(lost, data_dir, url, now) if lost else 0
+    if count:
+        names = ", ".join(sorted(lost))
+        typer.secho(
+            f"warning: no longer watched: {names}. {_count(count, 'contract')} in a paid period "
+            "name what is so: from then on its time is unknown to them.",
+            err=True,
+            fg="yellow",
+        )
+
+
+def _show_difference(text: str, catalogue: Catalogue, data_dir: Path) -> Catalogue | None:
+    """Print it; the catalogue that runs, where there is another."""
     running = running_text(data_dir, catalogue.operations.journal_url)
     out = Console(highlight=False, soft_wrap=True)
     if running is None:
         out.print("Nothing has run in this folder yet: everything is new.")
-        return
+        return None
     if running == text:
         out.print("This very text is the newest revision already.")
-        return
+        return None
     try:
         before = compile_catalogue(running, filename="revision", registries=registries())
     except ConfigErrors:
         out.print("The running revision was made for another version: no comparison.")
-        return
+        return None
     for line in str(difference(before, catalogue)).splitlines():
         out.print(line, style=_STYLES.get(line[:1]), markup=False)
+    return before
 
 
 def _size(catalogue: Catalogue) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Set
 from pathlib import Path
 
+from credits.contracts import Contract
 from monitor.bootstrap.settings import core_pid_file, journal_url, pending_config
+from monitor.domain.interval import Second
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.journal import JournalError
 
@@ -34,6 +37,31 @@ def running_text(data_dir: Path, configured_url: str | None) -> str | None:
     except (JournalError, SecretMissing) as error:
         raise NotHandedOver(f"cannot read the running revision: {error}") from error
     return revisions[-1].text if revisions else None
+
+
+def contracts_naming(
+    lost: Set[str], data_dir: Path, configured_url: str | None, now: Second
+) -> int:
+    """How many contracts were promised one of these components, in a paid period that is not over.
+
+    Raises NotHandedOver.
+    """
+    # Here, for the other commands start without the database's library.
+    from monitor.adapters.journal import open_journal
+
+    try:
+        url = _revealed(data_dir, configured_url)
+        with open_journal(url) as journal, journal.transaction() as tx:
+            return sum(_names(contract, lost, now) for contract in tx.contracts.every())
+    except (JournalError, SecretMissing) as error:
+        raise NotHandedOver(f"cannot read the contracts: {error}") from error
+
+
+def _names(contract: Contract, lost: Set[str], now: Second) -> bool:
+    return any(
+        promised.period.end > now and lost & set(promised.terms.required or ())
+        for promised in contract.terms
+    )
 
 
 def place(text: str, data_dir: Path) -> None:

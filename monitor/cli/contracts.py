@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from credits.contracts import Contract, PriceSegment
-from credits.fields import Problem
+from credits.fields import Problem, nearest
 from credits.money import exact_text
 from credits.stamps import local_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
@@ -29,6 +28,8 @@ from monitor.ports.journal import JournalError
 
 _FAILED, _INVALID = 1, 2
 _MOST_SHOWN = 200
+_KEPT = "surrogateescape"
+"""Bytes that are no UTF-8 are carried along, so that every mistake of a file is told at once."""
 
 Config = Annotated[
     Path | None,
@@ -40,7 +41,7 @@ DataDir = Annotated[
 
 
 class InvalidFile(Exception):
-    """The file is no table of contracts; the message says why."""
+    """The file is no table of contracts; each argument is one reason."""
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +82,11 @@ def import_file(
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(_FAILED) from error
-    except (OSError, UnicodeDecodeError, csv.Error, InvalidFile) as error:
+    except InvalidFile as error:
+        for reason in error.args:
+            typer.secho(f"{file}: {reason}", err=True, fg="red")
+        raise typer.Exit(_INVALID) from error
+    except OSError as error:
         typer.secho(f"{file}: {error}", err=True, fg="red")
         raise typer.Exit(_INVALID) from error
 
@@ -183,36 +188,76 @@ def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: b
 def _rows(file: Path, catalogues: Catalogues, problems: list[BadRow]) -> Iterator[ContractRow]:
     """The rows that can be read; what is wrong with the others is noted."""
     zone = catalogues.revisions[-1].catalogue.zone.key
-    with file.open(encoding="utf-8-sig", newline="") as text:
+    with file.open(encoding="utf-8-sig", errors=_KEPT, newline="") as text:
         header = text.readline()
+        _check_encoding(header)
         delimiter = ";" if header.count(";") > header.count(",") else ","
         text.seek(0)
         reader = csv.DictReader(text, delimiter=delimiter, strict=True, restkey="", restval="")
         _check_header(reader.fieldnames or [])
-        for cells in reader:
-            found: list[Problem] = []
-            if "" in cells:
-                wanted = f"{len(reader.fieldnames or [])} cells"
-                found.append(Problem(path="the row", wanted=wanted, got="more"))
-            named = {key: value for key, value in cells.items() if key}
-            row = read_row(reader.line_num, named, zone, found)
+        found: list[Problem] = []
+        for cells in _records(reader, problems):
+            row = _row(reader, cells, zone, found)
             problems.extend(BadRow(line=reader.line_num, problem=problem) for problem in found)
             if not found:
                 yield row
+            found = []
+
+
+def _records(
+    reader: csv.DictReader[str], problems: list[BadRow]
+) -> Iterator[dict[str | Any, str | Any]]:
+    """Until one is no CSV any more: nobody knows where the next would begin."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        told = Problem(path="the row", wanted="CSV", got=f"{error}; what follows was not read")
+        problems.append(BadRow(line=reader.line_num, problem=told))
+
+
+def _row(
+    reader: csv.DictReader[str], cells: Mapping[str, str], zone: str, problems: list[Problem]
+) -> ContractRow:
+    if "" in cells:
+        wanted = f"{len(reader.fieldnames or [])} cells"
+        problems.append(Problem(path="the row", wanted=wanted, got="more"))
+    named = {key: value for key, value in cells.items() if key}
+    foreign = [key for key, value in named.items() if not _is_text(value)]
+    for key in foreign:
+        wanted = "UTF-8: save as UTF-8 (in Excel: CSV UTF-8)"
+        problems.append(Problem(path=key, wanted=wanted, got=_foreign(named[key])))
+    return read_row(reader.line_num, {**named, **dict.fromkeys(foreign, "?")}, zone, problems)
+
+
+def _is_text(value: str) -> bool:
+    """Whether it was UTF-8: what was not is kept as surrogates."""
+    return value.isprintable() or not any("\udc80" <= char <= "\udcff" for char in value)
+
+
+def _foreign(value: str) -> str:
+    return repr(value.encode("utf-8", _KEPT))[1:]
+
+
+def _check_encoding(header: str) -> None:
+    if not _is_text(header) or "\0" in header:
+        raise InvalidFile("line 1: wanted UTF-8: save as UTF-8 (in Excel: CSV UTF-8)")
 
 
 def _check_header(names: object) -> None:
+    """Raises InvalidFile with everything that is wrong with it."""
     columns = list(names) if isinstance(names, (list, tuple)) else []
     missing = sorted(NEEDED - set(columns))
+    found = [
+        f"line 1: wanted a known column{nearest(name, COLUMNS)}, got {name!r}"
+        for name in columns
+        if name not in COLUMNS
+    ]
     if missing:
-        raise InvalidFile(f"line 1: wanted the columns {', '.join(missing)}, got none of that name")
-    for name in columns:
-        if name not in COLUMNS:
-            near = get_close_matches(name, list(COLUMNS), n=1)
-            hint = f", perhaps {near[0]!r}" if near else ""
-            raise InvalidFile(f"line 1: wanted a known column{hint}, got {name!r}")
+        found.insert(0, f"line 1: wanted the columns {', '.join(missing)}, got none of that name")
     if len(set(columns)) < len(columns):
-        raise InvalidFile("line 1: wanted each column once, got one of them twice")
+        found.append("line 1: wanted each column once, got one of them twice")
+    if found:
+        raise InvalidFile(*found)
 
 
 class _Count:

@@ -45,7 +45,8 @@ def register(app: typer.Typer) -> None:
             "Announce planned work.\n\n"
             "Inside its window a component shows [bold]mantenimiento[/]: no incident, no alert. "
             "Probes go on. Still down at the end, an incident opens and says since when. Published "
-            "in time, the window does not count against the guarantee."
+            "in time, the window does not count against the guarantee; an outage that had begun "
+            "before it was published does, until it ends."
         ),
         short_help="Announce planned work.",
     )
@@ -89,12 +90,16 @@ def add(
             reason=reason,
         )
         if as_json:
-            print_json(_json(saved, tools))
-            return
-        from_, to = (local_time(at, tools.catalogue) for at in (saved.start, saved.end))
-        typer.echo(f"{saved.id}: published; {from_} to {to}")
-        if not desk.is_excluded(saved):
-            typer.echo("Announced too late for the guarantee: its downtime counts.", err=True)
+            in_trouble = [
+                {"component": s.component, "status": str(s.status),
+                 "since": iso_time(s.since, tools.catalogue)}
+                for s in desk.already_in_trouble(saved)
+            ]  # fmt: skip
+            print_json({**_json(saved, tools), "already_in_trouble": in_trouble})
+        else:
+            from_, to = (local_time(at, tools.catalogue) for at in (saved.start, saved.end))
+            typer.echo(f"{saved.id}: {from_} to {to}; public with the page's next publication")
+        _warn_of_what_counts(saved, desk, tools)
 
 
 def list_(
@@ -137,6 +142,20 @@ def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
     except ValueError:
         raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
     return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+
+
+def _warn_of_what_counts(saved: MaintenanceWindow, desk: MaintenanceCommands, tools: Tools) -> None:
+    if not desk.is_excluded(saved):
+        typer.echo("Announced too late for the guarantee: its downtime counts.", err=True)
+        return
+    for standing in desk.already_in_trouble(saved):
+        name = component_name(standing.component, tools.catalogue)
+        since = local_time(standing.since, tools.catalogue)
+        typer.echo(
+            f"{name} is {standing.status} already, since {since}: that counts against the "
+            "guarantee until it ends; the window takes nothing of it out.",
+            err=True,
+        )
 
 
 def _desk(tools: Tools) -> MaintenanceCommands:

@@ -18,13 +18,15 @@ COLUMNS = (
     "uptime_fraction", "uptime_display", "verdict", "net_base", "weight", "line_downtime_s",
     "exact_amount",
     "arithmetic", "amount", "currency", "state", "ticket_code", "incident_ids", "approver",
-    "applied_at", "external_ref", "evidence_hash",
+    "applied_at", "external_ref", "evidence_hash", "before_records_s", "records_since", "unwatched",
+    "amount_if_unknown_up", "amount_if_unknown_down", "watched_s",
 )  # fmt: skip
 _NUMBERS = frozenset(
     {
         "revision", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
         "unknown_s", "inferred_s", "uninvoiced_s", "allowed_s", "uptime_display",
-        "net_base", "weight", "line_downtime_s", "amount",
+        "net_base", "weight", "line_downtime_s", "amount", "before_records_s",
+        "amount_if_unknown_up", "amount_if_unknown_down", "watched_s",
     }
 )  # fmt: skip
 """Our own numbers: a negative amount stays a number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -32,6 +32,7 @@ def print_report(document: Mapping[str, Any]) -> None:
         console.print(table if table.row_count else "  none")
         if title == "Components":
             _say_younger(console, document)
+            _say_unwatched(console, document)
     _foot(console, document)
 
 
@@ -47,12 +48,29 @@ def _head(console: Console, document: Mapping[str, Any]) -> None:
 
 def _components(document: Mapping[str, Any]) -> Table:
     table = _table("component", "role")
-    for name in ("up", "slow", "down", "excluded", "unknown", "uptime %"):
+    for name in ("up", "slow", "down", "excluded", "unknown", "no records", "watched", "uptime %"):
         table.add_column(name, justify="right")
     for found in document["components"]:
-        figures = ("up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "uptime_display")
-        table.add_row(found["id"], found["role"], *(_plain(found[key]) for key in figures))
+        figures = (
+            "up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "before_records_s",
+            "watched_s", "uptime_display",
+        )  # fmt: skip
+        # Reports that were issued by earlier versions lack some.
+        told = (_plain(found.get(key)) for key in figures)
+        table.add_row(found["id"], found["role"], *told)
     return table
+
+
+def _say_unwatched(console: Console, document: Mapping[str, Any]) -> None:
+    """What is no longer watched, since when and by which revision of the configuration."""
+    for found in document["components"]:
+        for one in found.get("unwatched", ()):
+            until = f" until {one['until']}" if one["until"] else ""
+            console.print(
+                f"Not watched since {one['since']}{until}: {found['id']}, by revision "
+                f"{one['revision']} of the configuration. Contracts that name it: unknown",
+                soft_wrap=True,
+            )
 
 
 def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
@@ -63,18 +81,19 @@ def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
         if found.get("since_local"):
             younger.setdefault(found["since_local"], []).append(found["id"])
     for since, ids in younger.items():
-        named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" * (len(ids) > _NAMED))
         console.print(
-            f"Since {since}: {named}. The page's percentage is of the time from then on, this "
-            "report's of the whole window",
+            f"Since {since}: {_listed(ids)}. The page's percentage is of the time from then on, "
+            "this report's of the whole window",
             soft_wrap=True,
         )
 
 
 def _outages(document: Mapping[str, Any]) -> Table:
-    table = _table(
-        "component", "from", "until", "counted", "certain", "possible", "cause", "incident"
-    )
+    table = _table("component", "from", "until")
+    for name in ("counted", "excluded", "certain", "possible"):
+        table.add_column(name, justify="right")
+    for name in ("cause", "incident"):
+        table.add_column(name)
     for component in document["components"]:
         for outage in component["outages"]:
             table.add_row(
@@ -82,6 +101,7 @@ def _outages(document: Mapping[str, Any]) -> Table:
                 outage["start_local"],
                 outage["end_local"] or "goes on",
                 f"{outage['counted_down_s']} s",
+                _seconds(outage["counted_excluded_s"]),
                 _seconds(outage["certain_s"]),
                 _seconds(outage["possible_s"]),
                 outage["cause"],
@@ -96,7 +116,7 @@ def _credits(document: Mapping[str, Any]) -> Table:
         "amount", "state",
     )  # fmt: skip
     for row in document["credits"]:
-        amount = "-" if row["amount"] is None else f"{row['amount']} {row['currency']}"
+        amount = _amount(row)
         invoice = row["invoice_id"] or "-"
         table.add_row(
             row["credit_id"] or "-",
@@ -113,14 +133,42 @@ def _credits(document: Mapping[str, Any]) -> Table:
     return table
 
 
+def _amount(row: Mapping[str, Any]) -> str:
+    """What is owed; where a person decides about unknown time, what it comes to either way."""
+    if row["amount"] is None:
+        return "-"
+    if row.get("amount_if_unknown_down") is None:
+        return f"{row['amount']} {row['currency']}"
+    ends = f"{row['amount_if_unknown_up']} to {row['amount_if_unknown_down']}"
+    return f"{ends} {row['currency']}"
+
+
 def _foot(console: Console, document: Mapping[str, Any]) -> None:
     counted = [f"{n} {status}" for status, n in document["assessed"].items() if n]
     none = f"none in force in {document['period']}"
     console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
+    for since, named in _by_start(document["credits"]).items():
+        console.print(
+            f"Records since {since}, and the contracted time is whole: {named}", soft_wrap=True
+        )
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
         said = f", {blocked} blocked" if blocked.strip("0.") else ""
         console.print(f"Total {total['currency']}: {total['eligible']} eligible{said}")
+
+
+def _by_start(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The contracts of which a part was before the records, by when these begin."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.get("records_since"):
+            found.setdefault(row["records_since"], {})[row["contract_id"]] = None
+    return {since: _listed(list(ids)) for since, ids in found.items()}
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + more
 
 
 def _table(*columns: str) -> Table:

@@ -92,6 +92,7 @@ def _page(page: PageShape) -> Page:
         report_url=page.report_url,
         bind_host=host,
         bind_port=port,
+        min_coverage=page.min_coverage,
     )
 
 

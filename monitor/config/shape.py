@@ -23,6 +23,7 @@ from monitor.config.values import (
     Line,
     Milliseconds,
     Seconds,
+    Share,
     Slug,
     Url,
     Words,
@@ -56,6 +57,8 @@ class PageShape(Shape):
     """Where a customer reports an error."""
     listen: HostPort = "127.0.0.1:8080"
     """Where the page is served, behind your web server."""
+    min_coverage: Share = "0.5"
+    """The least part of a period that was watched for its uptime percentage to be shown."""
 
 
 class SupportShape(Shape):

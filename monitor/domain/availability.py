@@ -9,12 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from operator import attrgetter
 
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.timeline import Segment, Slice, Timeline, slices
 
@@ -24,6 +24,7 @@ class Bucket(StrEnum):
 
     DOWN = "down"
     UNKNOWN = "unknown"
+    BEFORE_RECORDS = "before_records"
     EXCLUDED = "excluded"
     DEGRADED = "degraded"
     UP = "up"
@@ -31,6 +32,8 @@ class Bucket(StrEnum):
 
 _END = attrgetter("end")
 _NOTHING = dict.fromkeys(Outcome, 0)
+_EVER = Second(-FOREVER)
+_TAKEN_OUT = (Bucket.EXCLUDED, Bucket.BEFORE_RECORDS)
 _RANK = {bucket: place for place, bucket in enumerate(Bucket)}
 _OF_OUTCOME = {
     Outcome.UP: Bucket.UP,
@@ -42,11 +45,16 @@ _OF_OUTCOME = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A required component; members with the same `group` are redundant to one another."""
+    """A required component; members with the same `group` are redundant to one another.
+
+    `records_from` is the first second that anybody has looked at, where the caller tells it apart
+    from what is unknown; None: what no segment covers is unknown.
+    """
 
     component: ComponentId
     timeline: Timeline
     group: str | None = None
+    records_from: Second | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +83,26 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seconds:
-    """How long the product was in each bucket; `inferred` is the part of `down` in gaps."""
+    """How long the product was in each bucket; `inferred` is the part of `down` in gaps, and
+    `before_records` the time before the first look: part of the whole, and neither up nor down."""
 
     up: int = 0
     degraded: int = 0
     down: int = 0
     excluded: int = 0
     unknown: int = 0
+    before_records: int = 0
     inferred: int = 0
     excluded_by_cause: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
-        return self.up + self.degraded + self.down + self.excluded + self.unknown
+        return self.watched + self.unknown + self.before_records
+
+    @property
+    def watched(self) -> int:
+        """The seconds of which it is known what the product was."""
+        return self.up + self.degraded + self.down + self.excluded
 
     @property
     def uptime(self) -> Fraction | None:
@@ -97,8 +112,17 @@ class Seconds:
         >>> Seconds(up=90, down=10).uptime, Seconds(unknown=100).uptime
         (Fraction(9, 10), None)
         """
-        is_seen = self.unknown < self.total
-        return Fraction(self.total - self.down, self.total) if is_seen else None
+        return Fraction(self.total - self.down, self.total) if self.watched else None
+
+
+def is_covered(watched_s: int, window_s: int, min_coverage: str) -> bool:
+    """Whether enough of a window was watched for a share of it to be shown. Nothing is decided by
+    it: verdicts and credits come from the seconds.
+
+    >>> is_covered(585, 2_592_000, "0.5"), is_covered(1_296_000, 2_592_000, "0.5")
+    (False, True)
+    """
+    return watched_s > 0 and watched_s >= Fraction(min_coverage) * window_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +141,17 @@ def availability(
 
     Exclusions act per component and before the union, on down, unknown and degraded seconds.
     Within a group: members excluded at that second are taken out; none left is excluded, any up
-    is up, any degraded is degraded, all down is down, else unknown. The worst group speaks for
-    the product. No member at all is up.
+    is up, any degraded is degraded, all down is down, else unknown. Members before their records
+    are taken out as well; none but such is before the records. The worst group speaks for the
+    product. No member at all is up.
     """
-    if len(members) == 1 and not _forgiven(members[0], exclusions):
+    if len(members) == 1 and not _is_marked(members[0], exclusions):
         return _alone(members[0].timeline, window)
     return tally(product_timeline(members, exclusions, window))
+
+
+def _is_marked(member: Member, exclusions: Sequence[Exclusion]) -> bool:
+    return member.records_from is not None or bool(_forgiven(member, exclusions))
 
 
 def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
@@ -166,6 +195,7 @@ def tally(stretches: Iterable[Stretch]) -> Seconds:
         down=by_bucket[Bucket.DOWN],
         excluded=by_bucket[Bucket.EXCLUDED],
         unknown=by_bucket[Bucket.UNKNOWN],
+        before_records=by_bucket[Bucket.BEFORE_RECORDS],
         inferred=inferred,
         excluded_by_cause=dict(by_cause),
     )
@@ -173,7 +203,7 @@ def tally(stretches: Iterable[Stretch]) -> Seconds:
 
 def add_up(parts: Iterable[Seconds]) -> Seconds:
     """What several windows come to together."""
-    up = degraded = down = excluded = unknown = inferred = 0
+    up = degraded = down = excluded = unknown = before = inferred = 0
     causes: dict[str, int] = {}
     for part in parts:
         up += part.up
@@ -181,6 +211,7 @@ def add_up(parts: Iterable[Seconds]) -> Seconds:
         down += part.down
         excluded += part.excluded
         unknown += part.unknown
+        before += part.before_records
         inferred += part.inferred
         for cause, length in part.excluded_by_cause.items():
             causes[cause] = causes.get(cause, 0) + length
@@ -190,6 +221,7 @@ def add_up(parts: Iterable[Seconds]) -> Seconds:
         down=down,
         excluded=excluded,
         unknown=unknown,
+        before_records=before,
         inferred=inferred,
         excluded_by_cause=causes,
     )
@@ -200,12 +232,31 @@ def product_timeline(
 ) -> tuple[Stretch, ...]:
     """The product's buckets over the window, in order, neighbours of one kind joined."""
     holes = [_forgiven(member, exclusions) for member in members]
-    timelines = [m.timeline for m in members] + holes
+    unborn = [_before_records(member) for member in members]
+    timelines = [m.timeline for m in members] + holes + unborn
+    return joined(
+        _stretch(piece, _product(members, piece))
+        for part in window
+        for piece in slices(timelines, part)
+    )
+
+
+def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches in order, neighbours of one kind as one."""
     out: list[Stretch] = []
-    for part in window:
-        for piece in slices(timelines, part):
-            _append(out, piece, _product(members, piece))
+    for stretch in stretches:
+        last = out[-1] if out else None
+        if last and last.end == stretch.start and _same_kind(last, stretch):
+            out[-1] = replace(last, end=stretch.end)
+        else:
+            out.append(stretch)
     return tuple(out)
+
+
+def _before_records(member: Member) -> Timeline:
+    if member.records_from is None:
+        return ()
+    return (Segment(start=_EVER, end=member.records_from, status=Outcome.UNKNOWN),)
 
 
 def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
@@ -232,7 +283,8 @@ def _product(members: Sequence[Member], piece: Slice) -> _Voice:
     groups: dict[str, list[_Voice]] = {}
     for i, member in enumerate(members):
         key = f"group:{member.group}" if member.group else f"component:{i}"
-        voice = _voice(piece.at[i], piece.at[len(members) + i])
+        state, forgiven, unborn = piece.at[i :: len(members)]
+        voice = _voice(state, forgiven, unborn)
         groups.setdefault(key, []).append(voice)
     voices = [_group(group) for group in groups.values()]
     return min(voices, key=_severity, default=_Voice(Bucket.UP, ""))
@@ -243,7 +295,9 @@ def _severity(voice: _Voice) -> tuple[int, bool, str]:
     return (_RANK[voice.bucket], voice.is_inferred, voice.cause)
 
 
-def _voice(state: Segment | None, forgiven: Segment | None) -> _Voice:
+def _voice(state: Segment | None, forgiven: Segment | None, unborn: Segment | None) -> _Voice:
+    if state is None and unborn is not None:
+        return _Voice(Bucket.BEFORE_RECORDS, "")
     bucket = Bucket.UNKNOWN if state is None else _OF_OUTCOME[state.status]
     if forgiven is not None and bucket is not Bucket.UP:
         return _Voice(Bucket.EXCLUDED, forgiven.cause)
@@ -253,9 +307,9 @@ def _voice(state: Segment | None, forgiven: Segment | None) -> _Voice:
 
 
 def _group(voices: Sequence[_Voice]) -> _Voice:
-    left = [v for v in voices if v.bucket is not Bucket.EXCLUDED]
+    left = [v for v in voices if v.bucket not in _TAKEN_OUT]
     if not left:
-        return voices[0]
+        return min(voices, key=lambda v: _RANK[v.bucket])
     for bucket in (Bucket.UP, Bucket.DEGRADED):
         standing = [v for v in left if v.bucket is bucket]
         if standing:
@@ -265,19 +319,11 @@ def _group(voices: Sequence[_Voice]) -> _Voice:
     return _Voice(Bucket.UNKNOWN, "")
 
 
-def _append(out: list[Stretch], piece: Slice, voice: _Voice) -> None:
-    stretch = Stretch(
+def _stretch(piece: Slice, voice: _Voice) -> Stretch:
+    return Stretch(
         start=piece.start, end=piece.end, bucket=voice.bucket, cause=voice.cause,
         is_inferred=voice.is_inferred,
     )  # fmt: skip
-    last = out[-1] if out else None
-    if last and last.end == stretch.start and _same_kind(last, stretch):
-        out[-1] = Stretch(
-            start=last.start, end=stretch.end, bucket=last.bucket, cause=last.cause,
-            is_inferred=last.is_inferred,
-        )  # fmt: skip
-    else:
-        out.append(stretch)
 
 
 def _same_kind(a: Stretch, b: Stretch) -> bool:

@@ -7,11 +7,11 @@ The specifications of checks, notifiers and policies are opaque here: each belon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from monitor.domain.calendar import Hours
@@ -21,6 +21,7 @@ from monitor.domain.state import Policy
 from monitor.domain.text import Text
 
 _T = TypeVar("_T")
+_P = TypeVar("_P", "Component", "Check")
 
 
 @lru_cache(maxsize=1024)
@@ -189,6 +190,8 @@ class Page:
     report_url: str | None = None
     bind_host: str = "127.0.0.1"
     bind_port: int = 8080
+    min_coverage: str = "0.5"
+    """The least part of a window that has to be watched for a share of it to be shown; exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +257,16 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    """What a catalogue finds by id."""
+
+    components: Mapping[ComponentId, Component]
+    by_id: Mapping[CheckId, Check]
+    checks: Mapping[ComponentId, tuple[Check, ...]]
+    deciding: Mapping[ComponentId, tuple[Check, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """One configuration, compiled. Equal text gives an equal catalogue."""
 
@@ -272,30 +285,45 @@ class Catalogue:
     unwatched: frozenset[ComponentId] = frozenset()
     """Components that are told of although nothing looks at them any more; a configuration names
     none."""
-    _components: dict[ComponentId, Component] = field(init=False, repr=False, compare=False)
-    _checks: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
-    _deciding: dict[ComponentId, tuple[Check, ...]] = field(init=False, repr=False, compare=False)
+    _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        # By id, for every figure of every component asks.
-        object.__setattr__(self, "_components", {c.id: c for c in reversed(self.components)})
-        object.__setattr__(self, "_checks", _by_component(self.checks))
-        deciding = {component: _deciding(own) for component, own in self._checks.items()}
-        object.__setattr__(self, "_deciding", deciding)
+    @property
+    def _index(self) -> _Index:
+        # By id, for every figure of every component asks; of old revisions that nobody asks, none.
+        if self._kept is None:
+            object.__setattr__(self, "_kept", _index_of(self.components, self.checks))
+        return cast("_Index", self._kept)
 
     def component(self, wanted: ComponentId) -> Component:
         """Raises KeyError for an id that is not in this revision."""
-        return self._components[wanted]
+        return self._index.components[wanted]
 
     def has(self, wanted: ComponentId) -> bool:
-        return wanted in self._components
+        return wanted in self._index.components
+
+    def check(self, wanted: CheckId) -> Check | None:
+        return self._index.by_id.get(wanted)
 
     def checks_of(self, component: ComponentId) -> tuple[Check, ...]:
-        return self._checks.get(component, ())
+        return self._index.checks.get(component, ())
 
     def deciding(self, component: ComponentId) -> tuple[Check, ...]:
         """The component's checks that have a say in what it is."""
-        return self._deciding.get(component, ())
+        return self._index.deciding.get(component, ())
+
+    def sharing(self, other: Catalogue) -> Catalogue:
+        """Equal to this one, made of the other's parts where those are equal: of a hundred
+        revisions nearly every check is the same."""
+        components = {c.id: c for c in other.components}
+        checks = {c.id: c for c in other.checks}
+        made = replace(
+            self,
+            components=_one_of(self.components, components, other.components),
+            checks=_one_of(self.checks, checks, other.checks),
+        )
+        if made.components is other.components and made.checks is other.checks:
+            object.__setattr__(made, "_kept", other._kept)
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +341,26 @@ class CatalogueRevision:
     catalogue: Catalogue
     refused: str = ""
     is_stand_in: bool = False
+
+
+def _index_of(components: tuple[Component, ...], checks: tuple[Check, ...]) -> _Index:
+    own = _by_component(checks)
+    deciding = {component: _deciding(of_it) for component, of_it in own.items()}
+    return _Index(
+        components={c.id: c for c in reversed(components)},
+        by_id={c.id: c for c in reversed(checks)},
+        checks=own,
+        # The same mapping where all of them decide, as nearly always.
+        deciding=own if all(deciding[c] is own[c] for c in own) else deciding,
+    )
+
+
+def _one_of(mine: tuple[_P, ...], known: Mapping[Any, _P], whole: tuple[_P, ...]) -> tuple[_P, ...]:
+    """My parts, the known ones in the places of those that are equal; the very tuple where all
+    are."""
+    found = tuple(known[part.id] if known.get(part.id) == part else part for part in mine)
+    is_same = len(found) == len(whole) and all(a is b for a, b in zip(found, whole, strict=True))
+    return whole if is_same else found
 
 
 def _by_component(checks: tuple[Check, ...]) -> dict[ComponentId, tuple[Check, ...]]:

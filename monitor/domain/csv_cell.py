@@ -24,4 +24,4 @@ def plain_cell(value: object) -> str:
         return ""
     if isinstance(value, Mapping):
         return " ".join(f"{key}={found}" for key, found in value.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " ".join(map(plain_cell, value)) if isinstance(value, list) else str(value)

@@ -128,6 +128,8 @@ class PublicMaintenance:
     phase: MaintenancePhase
     published_at: Second
     components: tuple[tuple[ComponentId, Text], ...]
+    is_new: bool = False
+    """No snapshot before this one showed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

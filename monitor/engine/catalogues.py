@@ -21,11 +21,8 @@ class Catalogues:
         if not revisions:
             raise ValueError("no configuration has run yet")
         self._revisions = tuple(sorted(revisions, key=lambda r: r.number))
-        self._checks = {
-            (revision.number, check.id): check
-            for revision in self._revisions
-            for check in revision.catalogue.checks
-        }
+        self._by_number = {revision.number: revision for revision in self._revisions}
+        self._born: dict[ComponentId, Second] | None = None
 
         self._ruling = reigns(self._revisions)
 
@@ -39,7 +36,15 @@ class Catalogues:
         return self._revisions
 
     def check(self, wanted: CheckId, revision: int) -> Check | None:
-        return self._checks.get((revision, wanted))
+        found = self._by_number.get(revision)
+        return None if found is None else found.catalogue.check(wanted)
+
+    def first_seen(self, component: ComponentId) -> Second:
+        """The start of the first configuration that had the component. Raises KeyError for one that
+        none ever had."""
+        if self._born is None:
+            self._born = _births(self._revisions)
+        return self._born[component]
 
     def broken_off(self, wanted: CheckId, since: int, until: int) -> Second | None:
         """When a check that was under one revision first ceased to look at the same thing, up to a
@@ -101,3 +106,12 @@ class Catalogues:
 
     def at(self, now: Second) -> Catalogue:
         return self.in_force(now).catalogue
+
+
+def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:
+    found: dict[ComponentId, Second] = {}
+    for revision in revisions:
+        for component in revision.catalogue.components:
+            start = found.get(component.id, revision.effective_from)
+            found[component.id] = min(start, revision.effective_from)
+    return found

@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from credits.cases.times import read_instant, read_zone
 from credits.contracts import PriceSegment
-from credits.fields import Fields, Problem, shown
+from credits.fields import Fields, Problem, nearest, shown
 from credits.money import Money, minor_units
+from monitor.domain.currency import MINOR_UNITS
 from monitor.domain.interval import FOREVER, Interval, Second
 
 COLUMNS: Mapping[str, str] = {
@@ -182,8 +183,9 @@ class _Cells(Fields):
 
     def _net(self) -> Money:
         currency = self.text("currency")
-        if self.has("currency") and not (len(currency) == 3 and currency.isupper()):
-            self.complain("currency", "three capital letters (ISO 4217)")
+        if self.has("currency") and currency not in MINOR_UNITS:
+            near = nearest(currency.upper(), MINOR_UNITS)
+            self.complain("currency", f"a currency of ISO 4217{near}")
         net = self.number("net")
         exponent = net.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > minor_units(currency):

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from zoneinfo import ZoneInfo
 
 from credits.contracts import Contract, ContractId, PriceSegment
 from credits.money import exact_text
-from credits.stamps import spans_text, utc_text
+from credits.stamps import local_spans_text, local_text
 from monitor.domain.change import Actor, Change
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.engine.billing import BillingJournal, BillingTransaction
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import BadRow, ContractRow, Head, complain
+from monitor.engine.invoice_lines import LineShares, check_periods
 from monitor.engine.promises import promised_periods
 
 _AT_ONCE = 200
@@ -28,6 +30,8 @@ class Planned:
 
     contract: Contract
     former: Contract | None
+    zone: ZoneInfo
+    """In which people read its times."""
 
     @property
     def is_change(self) -> bool:
@@ -36,8 +40,8 @@ class Planned:
     @property
     def difference(self) -> list[tuple[str, str, str]]:
         """(what, before, after) of everything that differs; empty text where there is nothing."""
-        old = described(self.former) if self.former else {}
-        new = described(self.contract)
+        old = described(self.former, self.zone) if self.former else {}
+        new = described(self.contract, self.zone)
         keys = dict.fromkeys([*old, *new])
         return [
             (key, old.get(key, ""), new.get(key, ""))
@@ -66,14 +70,18 @@ def import_contracts(
     Rows of one contract stand together. A contract with a problem is noted and left out. Some
     contracts share a transaction and no more than some: the core is not kept waiting.
     """
+    shares = LineShares()
     groups = _grouped(rows, problems)
     while batch := list(islice(groups, _AT_ONCE)):
         with journal.transaction() as tx:
-            planned = [_plan(group, tx, catalogues, problems) for group in batch]
+            planned = [_plan(group, tx, catalogues, problems, shares) for group in batch]
             found = [one for one in planned if one is not None]
             if keeping is not None:
                 _keep(tx, found, keeping)
         yield from found
+    if keeping is None:
+        with journal.transaction() as tx:
+            shares.check(tx.contracts.every(), problems)
 
 
 def _grouped(rows: Iterable[ContractRow], problems: list[BadRow]) -> Iterator[list[ContractRow]]:
@@ -93,11 +101,15 @@ def _plan(
     tx: BillingTransaction,
     catalogues: Catalogues,
     problems: list[BadRow],
+    shares: LineShares,
 ) -> Planned | None:
     former = tx.contracts.get(ContractId(group[0].head.contract))
     before = len(problems)
     contract = _contract(group, former, catalogues, problems)
-    return Planned(contract=contract, former=former) if len(problems) == before else None
+    shares.take(contract, group)
+    if len(problems) > before:
+        return None
+    return Planned(contract=contract, former=former, zone=_zone(catalogues))
 
 
 def _keep(tx: BillingTransaction, found: Sequence[Planned], keeping: Keeping) -> None:
@@ -120,23 +132,24 @@ def _keep(tx: BillingTransaction, found: Sequence[Planned], keeping: Keeping) ->
     )
 
 
-def described(contract: Contract) -> dict[str, str]:
-    """A contract in flat words: what a difference and the change feed show."""
+def described(contract: Contract, zone: ZoneInfo) -> dict[str, str]:
+    """A contract in flat words: what a difference and the change feed show. Times are local, with
+    their offset."""
     out = {
         "client_id": contract.client_id,
         "service_id": contract.service_id,
         "product": contract.product,
-        "active": spans_text(contract.active),
-        "suspended": spans_text(contract.suspended),
+        "active": local_spans_text(contract.active, zone),
+        "suspended": local_spans_text(contract.suspended, zone),
         "suspended_now": "yes" if contract.is_suspended else "no",
     }
     for period in contract.terms:
-        out[f"terms from {utc_text(period.period.start)}"] = (
-            f"{period.label} {period.terms.hash[:12]} until {utc_text(period.period.end)}"
+        out[f"terms from {local_text(period.period.start, zone)}"] = (
+            f"{period.label} {period.terms.hash[:12]} until {local_text(period.period.end, zone)}"
         )
     for segment in contract.segments:
         out[f"invoice {segment.invoice_id}/{segment.line_id}"] = (
-            f"{segment.net} for {spans_text([segment.period])},"
+            f"{segment.net} for {local_spans_text([segment.period], zone)},"
             f" weight {exact_text(segment.weight)},"
             f" already credited {exact_text(segment.already_credited)}"
         )
@@ -151,7 +164,7 @@ def _contract(
 ) -> Contract:
     head = group[0].head
     for row in group[1:]:
-        for what, wanted, got in _head_differences(head, row.head):
+        for what, wanted, got in _head_differences(head, row.head, _zone(catalogues)):
             complain(problems, row.line, what, f"{wanted!r} as in line {group[0].line}", got)
     return Contract(
         id=ContractId(head.contract),
@@ -162,11 +175,13 @@ def _contract(
         suspended=IntervalSet.of(head.suspended).parts,
         is_suspended=head.is_suspended,
         terms=promised_periods(group, former, catalogues, problems),
-        segments=_segments(group, former, problems),
+        segments=_segments(group, former, problems, _zone(catalogues)),
     )
 
 
-def _head_differences(head: Head, other: Head) -> Iterator[tuple[str, object, object]]:
+def _head_differences(
+    head: Head, other: Head, zone: ZoneInfo
+) -> Iterator[tuple[str, object, object]]:
     columns = {
         "client_id": "client", "service_id": "service", "product": "product",
         "active_from": "active", "suspended": "suspended", "suspended_now": "is_suspended",
@@ -174,17 +189,24 @@ def _head_differences(head: Head, other: Head) -> Iterator[tuple[str, object, ob
     for column, name in columns.items():
         wanted, got = getattr(head, name), getattr(other, name)
         if wanted != got:
-            yield column, _words(wanted), _words(got)
+            yield column, _words(wanted, zone), _words(got, zone)
 
 
-def _words(value: object) -> object:
+def _words(value: object, zone: ZoneInfo) -> object:
     if isinstance(value, Interval):
-        return spans_text([value])
-    return spans_text(value) if isinstance(value, tuple) else value
+        return local_spans_text([value], zone)
+    return local_spans_text(value, zone) if isinstance(value, tuple) else value
+
+
+def _zone(catalogues: Catalogues) -> ZoneInfo:
+    return catalogues.revisions[-1].catalogue.zone
 
 
 def _segments(
-    group: Sequence[ContractRow], former: Contract | None, problems: list[BadRow]
+    group: Sequence[ContractRow],
+    former: Contract | None,
+    problems: list[BadRow],
+    zone: ZoneInfo,
 ) -> tuple[PriceSegment, ...]:
     """The file's invoice lines, and those of earlier imports that it leaves out."""
     out = {s.key: s for s in former.segments} if former else {}
@@ -196,4 +218,5 @@ def _segments(
             complain(problems, row.line, "invoice_line_id", "each line once", row.segment.line_id)
         said.add(row.segment.key)
         out[row.segment.key] = row.segment
+    check_periods(group, tuple(out.values()), problems, zone)
     return tuple(sorted(out.values(), key=lambda s: (s.period, s.key)))

@@ -154,14 +154,15 @@ class Core:
             self.held.stand_under(catalogue, now)
         with self._journal.transaction() as tx:
             self._underway = underway = Underway.read(tx, now, self._underway)
+            if folded.decided:
+                # Before anything is told of them: what was planned is read beside them.
+                tx.transitions.append(folded.decided)
             scene = Scene(self.held, self._narrator, self._looks, tx, now, underway)
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
             told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
             told = self._refused.tell(tx, catalogue, now) or told
-            if folded.decided:
-                tx.transitions.append(folded.decided)
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
             has_written = scene.changed or told
             last_change = tx.changes.last() if has_written else underway.last_change

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -12,6 +12,7 @@ from monitor.domain.availability import Exclusion, Member, Seconds, availability
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.public import PublicDay
 from monitor.domain.state import FoldState
@@ -19,6 +20,7 @@ from monitor.domain.timeline import Timeline
 from monitor.engine.closed_days import ClosedDays
 from monitor.engine.drawn import ComponentTimelines, Drawing, KeptDrawing
 from monitor.engine.held import Held
+from monitor.engine.planned import KnownTroubles, default_exclusions
 from monitor.engine.standing import settled_of
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
@@ -52,6 +54,7 @@ class DayBook:
         self._timelines: ComponentTimelines | None = None
         self._exclusions: dict[ComponentId, list[Exclusion]] = {}
         self._states: Mapping[FoldKey, FoldState] = {}
+        self._troubles = KnownTroubles()
         self._sheets: list[_Sheet] = []
         self._now = Second(0)
 
@@ -61,10 +64,17 @@ class DayBook:
         self._kept = KeptDrawing()
 
     def read(
-        self, tx: JournalTransaction, held: Held, span: Interval, exclusions: list[Exclusion]
+        self,
+        tx: JournalTransaction,
+        held: Held,
+        span: Interval,
+        windows: Sequence[MaintenanceWindow],
     ) -> None:
         """Load what the days of a span need; whatever is not remembered is drawn from it."""
         zone = held.catalogue.zone
+        exclusions = default_exclusions(
+            tx, windows, span, held.catalogue, held.catalogues.revisions, self._troubles
+        )
         key = (tuple(r.number for r in held.catalogues.revisions), zone.key, tuple(exclusions))
         if key != self._key or self._timelines is None:
             self.forget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.domain.catalogue import Affects
+from monitor.domain.catalogue import Affects, Catalogue
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import component_timeline
@@ -86,6 +86,13 @@ class ComponentTimelines:
         drawn = component_timeline(component, looks, self._revisions, open_end)
         self._kept[component] = (asked, drawn)
         return drawn
+
+
+def deciding_folds(catalogue: Catalogue, component: ComponentId) -> list[FoldKey]:
+    """The folds that have a say in a component under one configuration."""
+    return [
+        (check.id, place) for check in catalogue.deciding(component) for place in check.locations
+    ]
 
 
 def _cover(state: FoldState | None, now: Second) -> Second | None:

@@ -31,7 +31,7 @@ from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.drawn import drawn_timelines
 from monitor.engine.outages import Outage, outages_of
-from monitor.engine.public_view import exclusions_of
+from monitor.engine.planned import default_exclusions
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
 
@@ -57,6 +57,8 @@ class Uptime:
     outages: tuple[Outage, ...]
     since: Second | None
     settled_until: Second | None
+    min_coverage: str
+    """The least part that has to be watched for a share to be shown."""
 
 
 def uptime_of(
@@ -89,6 +91,7 @@ def uptime_of(
         outages=tuple(_open_ended(_told(tx, outages, span), transitions, states)),
         since=_since(catalogues, check.id, span),
         settled_until=_settled(check, location, states),
+        min_coverage=catalogues.at(now).page.min_coverage,
     )
 
 
@@ -138,8 +141,8 @@ def _exclusions(
     tx: JournalTransaction, catalogues: Catalogues, check: Check, span: Interval, now: Second
 ) -> list[Exclusion]:
     """What is left out of whichever component the check belonged to at each second."""
-    planned = [w for w in tx.maintenance.touching(span) if w.published_at is not None]
-    found = exclusions_of(tx, planned, span, catalogues.at(now))
+    windows = tx.maintenance.touching(span)
+    found = default_exclusions(tx, windows, span, catalogues.at(now), catalogues.revisions)
     return [
         Exclusion(component=check.component, interval=part, cause=exclusion.cause)
         for exclusion in found

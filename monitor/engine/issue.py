@@ -22,7 +22,10 @@ def why_not(read: MonthRead, body: Body) -> str | None:
         numbers = ", ".join(map(str, unread))
         return f"this version cannot read the configuration then in force (revision {numbers})"
     components: Any = body["components"]
-    if all(figures["unknown_s"] >= figures["total_s"] for figures in components):
+    if all(
+        figures["unknown_s"] + figures["before_records_s"] >= figures["total_s"]
+        for figures in components
+    ):
         return "no second of it was watched"
     return None
 

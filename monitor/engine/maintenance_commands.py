@@ -1,7 +1,7 @@
 """Planned work: announced with day, window and impact, inside the allowed hours or with a reason.
 
 It stops neither probes nor fold. When it was published decides whether its time counts against
-the guarantee, and the journal alone stamps that.
+the guarantee: the journal alone stamps that, once a snapshot that shows it is out.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ from dataclasses import dataclass, replace
 from monitor.domain.calendar import Hours, at_zone
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.incident import incident_id
-from monitor.domain.interval import Interval, Second
+from monitor.domain.incident import Standing, incident_id
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Json
+from monitor.domain.observation import ComponentId, Json, Outcome
 from monitor.domain.text import Text
+from monitor.engine.drawn import deciding_folds
+from monitor.engine.planned import always_in_force, default_rules
 from monitor.engine.refusals import Refused, no_such, public_text, require_scope, require_seen
+from monitor.engine.standing import RecentTimelines
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal, JournalTransaction, NotFound
 
 SCOPE = "maintenance:write"
 AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
+_RECENT = 86_400
+_TROUBLED = (Outcome.DOWN, Outcome.DEGRADED)
 _LONGEST = 14 * 86_400
 _MOMENT = 60
 
@@ -77,7 +82,7 @@ class MaintenanceCommands:
                 reason=reason.strip(),
                 created_by=self.actor.id,
             )
-            saved = tx.maintenance.save(planned, now)
+            saved = tx.maintenance.save(planned)
             tx.changes.append([self._change("maintenance.added", saved, {}, _kept(saved))])
             return saved
 
@@ -93,15 +98,30 @@ class MaintenanceCommands:
             phase = found.phase(now)
             if phase in (MaintenancePhase.CANCELLED, MaintenancePhase.COMPLETED):
                 raise Refused(f"{found.id} is {phase} already")
-            saved = tx.maintenance.save(replace(found, cancelled_at=now), now)
+            saved = tx.maintenance.save(replace(found, cancelled_at=now))
             after: Mapping[str, Json] = {"phase": "cancelled", "reason": reason.strip()}
             before: Mapping[str, Json] = {"phase": str(phase)}
             tx.changes.append([self._change("maintenance.cancelled", saved, before, after)])
             return saved
 
     def is_excluded(self, window: MaintenanceWindow) -> bool:
-        """Whether it was published early enough for its time not to count."""
-        return window.excludes(int(self.catalogue.maintenance.min_notice.total_seconds()))
+        """Whether the default terms leave its time out: it was public early enough or, where no
+        snapshot shows it yet, would be if the next one did. See `already_in_trouble` besides."""
+        public_at = window.published_at or Second(self.clock.now() + 1)
+        return default_rules(self.catalogue).leaves_out(replace(window, published_at=public_at))
+
+    def already_in_trouble(self, window: MaintenanceWindow) -> tuple[Standing, ...]:
+        """Its components that are down or slow now: what stands when a window is published counts
+        until it ends, whatever is announced."""
+        now = self.clock.now()
+        known = [c for c in self.catalogue.components if c.id in window.components]
+        keys = {key for c in known for key in deciding_folds(self.catalogue, c.id)}
+        recent = Interval(Second(now - _RECENT), Second(now + 1))
+        with self.journal.transaction() as tx:
+            timelines = RecentTimelines(tx.transitions.drawing(recent, keys))
+        ruling = [(always_in_force(self.catalogue), Interval(Second(0), FOREVER))]
+        standings = (timelines.standing(c, now, ruling, lambda _: None) for c in known)
+        return tuple(s for s in standings if s is not None and s.status in _TROUBLED)
 
     def _get(self, tx: JournalTransaction, wanted: str) -> MaintenanceWindow:
         try:
@@ -135,8 +155,7 @@ class MaintenanceCommands:
         if start - now < notice:
             raise Refused(
                 f"it has to be announced {_hours(notice)} before its start, this is "
-                f"{_hours(start - now)}; say why it has to be: --reason (its time will count "
-                "against the guarantee)"
+                f"{_hours(start - now)}; say why it has to be: --reason"
             )
 
     def _free_id(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.delivery import owed
+from monitor.domain.exclusions import exclusions_under
 from monitor.domain.failure import FailureClass
 from monitor.domain.incident import Happening, Incident, Step, Update, incident_id, write
 from monitor.domain.interval import Interval, IntervalSet, Second
@@ -15,6 +16,7 @@ from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
 from monitor.domain.wording_parts import has_public_part
+from monitor.engine.planned import always_in_force, default_rules, troubles_at_publication
 from monitor.ports.journal import JournalTransaction, NotFound
 
 Forgiven = Mapping[ComponentId, IntervalSet]
@@ -119,15 +121,13 @@ def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
 def _planned(
     tx: JournalTransaction, incident: Incident, catalogue: Catalogue, now: Second
 ) -> Forgiven:
-    """The maintenance, announced in time, that an incident overlaps: it does not count."""
-    notice = int(catalogue.maintenance.min_notice.total_seconds())
-    windows = tx.maintenance.touching(
-        Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
-    )
+    """The maintenance that an incident overlaps and that does not count, by the default terms."""
+    around = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
+    windows = [w for w in tx.maintenance.touching(around) if w.published_at is not None]
+    stood = troubles_at_publication(tx.transitions, [always_in_force(catalogue)], windows)
+    planned = exclusions_under(default_rules(catalogue), windows, (), stood)
     return {
-        component: IntervalSet.of(
-            w.effective for w in windows if component in w.components and w.excludes(notice)
-        )
+        component: IntervalSet.of(e.interval for e in planned if e.component == component)
         for component in incident.components
     }
 

@@ -18,7 +18,8 @@ class Outage:
     """`[start, end)`; `end` None where it goes on. `start` is the first failure seen.
 
     Certain downtime is last failure - first failure, possible downtime first success - last
-    success before; None where no look bounds that side. `counted` is its part of the window.
+    success before; None where no look bounds that side. `window` is what it was asked of, and
+    `counted` its part of that: certain <= counted down + excluded <= possible, all inside it.
     """
 
     component: ComponentId
@@ -29,17 +30,25 @@ class Outage:
     last_failure: Second | None
     first_success: Second | None
     counted: Seconds
+    window: Interval
     incidents: tuple[str, ...] = ()
 
     @property
+    def lasted_s(self) -> int:
+        """Its seconds inside the window: what counted, and what was let out."""
+        return self.counted.total
+
+    @property
     def certain_s(self) -> int | None:
-        return None if self.last_failure is None else max(0, self.last_failure - self.start)
+        if self.last_failure is None:
+            return None
+        return Interval(self.start, self.last_failure).clip(self.window).seconds
 
     @property
     def possible_s(self) -> int | None:
         if self.first_success is None or self.last_success_before is None:
             return None
-        return self.first_success - self.last_success_before
+        return Interval(self.last_success_before, self.first_success).clip(self.window).seconds
 
 
 def outages_of(
@@ -74,6 +83,7 @@ def outages_of(
             last_failure=rose.previous_at if rose else None,
             first_success=rose.effective_at if rose and rose.to is not Outcome.UNKNOWN else None,
             counted=counted,
+            window=window,
             incidents=tuple(i.id for i in explaining),
         )
 
@@ -83,9 +93,10 @@ def seconds_of(
     timeline: Timeline,
     exclusions: Sequence[Exclusion],
     window: IntervalSet,
+    records_from: Second | None = None,
 ) -> Seconds:
     """One component's seconds in each bucket."""
-    members = [Member(component=component, timeline=timeline)]
+    members = [Member(component=component, timeline=timeline, records_from=records_from)]
     return tally(product_timeline(members, exclusions, window))
 
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from credits.terms import Terms
-from monitor.domain.availability import Exclusion, Member, Stretch, product_timeline
-from monitor.domain.catalogue import Catalogue, Component, Role
+from monitor.domain.availability import (
+    Bucket,
+    Exclusion,
+    Member,
+    Stretch,
+    joined,
+    product_timeline,
+)
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_exclusions
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import component_timeline, reigns
-from monitor.domain.state import Transition
+from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.drawn import check_timelines
+from monitor.engine.drawn import deciding_folds, drawn_timelines
 from monitor.engine.outages import Outage, outages_of
-from monitor.engine.public_view import MAINTENANCE_CAUSE, exclusions_of
+from monitor.engine.planned import default_rules, troubles_at_publication
+from monitor.engine.required import RequiredSpan, Unwatched, required_spans, unwatched_in
 from monitor.ports.journal import JournalTransaction
+from monitor.ports.results import FoldKey
 
 
 class Past:
@@ -26,15 +36,20 @@ class Past:
     def __init__(self, tx: JournalTransaction, catalogues: Catalogues, window: Interval) -> None:
         self.window = window
         self.catalogues = catalogues
-        self.maintenance: Sequence[MaintenanceWindow] = [
-            w for w in tx.maintenance.touching(window) if w.published_at is not None
-        ]
+        self.maintenance: Sequence[MaintenanceWindow] = tx.maintenance.touching(window)
         self.approved = tx.exclusions.approved(window)
         self.incidents = tx.incidents.touching(window)
-        self.public_exclusions = exclusions_of(tx, self.maintenance, window, self.catalogue)
+        self._troubles = troubles_at_publication(
+            tx.transitions, catalogues.revisions, self.maintenance
+        )
+        self.public_exclusions = self._under(default_rules(self.catalogue))
         self._drawing = tx.transitions.drawing(window)
-        self._checks = check_timelines(tx.transitions, tx.folds.states(), window)
+        states = tx.folds.states()
+        self._checks = drawn_timelines(self._drawing, states)
+        self._later = _looked_at_later(states, window) - self._drawing.keys()
         self._timelines: dict[ComponentId, Timeline] = {}
+        self._records: dict[ComponentId, Second | None] = {}
+        self._spans: dict[str, tuple[RequiredSpan, ...]] = {}
         self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
         self._products: dict[tuple[str, IntervalSet], tuple[Stretch, ...]] = {}
 
@@ -72,32 +87,42 @@ class Past:
         return sorted(found, key=lambda t: t.effective_at)
 
     def exclusions(self, terms: Terms) -> list[Exclusion]:
-        """What the terms leave out: maintenance published in time, causes that they allow."""
-        rule = terms.maintenance
-        planned = [
-            Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
-            for w in self.maintenance
-            if rule.is_excluded and w.excludes(rule.min_notice_s)
-            for component in w.components
-        ]
-        return planned + [e for e in self.approved if terms.allows(e.cause)]
+        """What the terms leave out."""
+        return self._under(terms.exclusion_rules)
+
+    def planned(self, terms: Terms, window: MaintenanceWindow) -> tuple[Exclusion, ...]:
+        """What the terms leave out for the sake of one maintenance window."""
+        return tuple(planned_exclusions(terms.exclusion_rules, window, self._troubles))
+
+    def _under(self, rules: ExclusionRules) -> list[Exclusion]:
+        return list(exclusions_under(rules, self.maintenance, self.approved, self._troubles))
 
     def required(self, terms: Terms) -> tuple[ComponentId, ...]:
-        """The components that the terms' guarantee is about."""
-        if terms.required is not None:
-            return tuple(ComponentId(name) for name in terms.required)
-        return tuple(c.id for c in self.catalogue.components if c.role is Role.REQUIRED)
+        """Every component that the terms' guarantee was about at some time of the window."""
+        members = (m for span in self._required(terms) for m in span.members or ())
+        return tuple(dict.fromkeys(component for component, _ in members))
+
+    def unwatched(self, component: ComponentId) -> tuple[Unwatched, ...]:
+        """When and by which revision the component lost its looks, as far as the window goes."""
+        return tuple(unwatched_in(component, self.catalogues.revisions, self.window))
+
+    def records_from(self, component: ComponentId) -> Second | None:
+        """The first second of the window that was looked at, where that was the first of all; None
+        where the component had been looked at before it, or was never looked at."""
+        if component not in self._records:
+            self._records[component] = self._first_record(component)
+        return self._records[component]
 
     def product(self, terms: Terms, contracted: IntervalSet) -> tuple[Stretch, ...]:
         """The product's buckets over contracted time; contracts alike share one."""
         key = (terms.hash, contracted)
         if key not in self._products:
-            groups = dict(terms.groups)
-            members = [
-                Member(component=c, timeline=self.timeline(c), group=groups.get(c))
-                for c in self.required(terms)
-            ]
-            self._products[key] = product_timeline(members, self.exclusions(terms), contracted)
+            exclusions = self.exclusions(terms)
+            self._products[key] = joined(
+                stretch
+                for required in self._required(terms)
+                for stretch in self._within(required, exclusions, contracted)
+            )
         return self._products[key]
 
     def outages(self, terms: Terms, window: Interval) -> tuple[Outage, ...]:
@@ -115,5 +140,70 @@ class Past:
                     self.incidents,
                     window,
                 )
+                if self._concerns(terms, outage)
             )
         return self._outages[key]
+
+    def _required(self, terms: Terms) -> tuple[RequiredSpan, ...]:
+        if terms.hash not in self._spans:
+            self._spans[terms.hash] = required_spans(terms, self.catalogues.revisions, self.window)
+        return self._spans[terms.hash]
+
+    def _concerns(self, terms: Terms, outage: Outage) -> bool:
+        """Whether the guarantee was about the component while it was out."""
+        span = Interval(outage.start, self.window.end if outage.end is None else outage.end)
+        return any(
+            required.span.overlaps(span)
+            and any(component == outage.component for component, _ in required.members or ())
+            for required in self._required(terms)
+        )
+
+    def _within(
+        self, required: RequiredSpan, exclusions: Sequence[Exclusion], contracted: IntervalSet
+    ) -> Iterable[Stretch]:
+        parts = IntervalSet.of([required.span]) & contracted
+        if required.members is None:
+            return [
+                Stretch(start=part.start, end=part.end, bucket=Bucket.BEFORE_RECORDS)
+                for part in parts
+            ]
+        members = [
+            Member(
+                component=component,
+                timeline=self.timeline(component),
+                group=group,
+                records_from=self.records_from(component),
+            )
+            for component, group in required.members
+        ]
+        return product_timeline(members, exclusions, parts)
+
+    def _first_record(self, component: ComponentId) -> Second | None:
+        drawn = self.timeline(component)
+        if drawn and drawn[0].start <= self.window.start:
+            return None
+        watched = [
+            (key, reign)
+            for revision, reign in reigns(self.catalogues.revisions)
+            for key in deciding_folds(revision.catalogue, component)
+        ]
+        if any(self._was_recorded(key, reign) for key, reign in watched):
+            return None
+        if drawn:
+            return drawn[0].start
+        return self.window.end if any(key in self._later for key, _ in watched) else None
+
+    def _was_recorded(self, key: FoldKey, reign: Interval) -> bool:
+        """Whether it was looked at before the window began, while it had a say."""
+        steps = self._drawing.get(key)
+        if not steps:
+            return False
+        return max(steps[0].effective_at, reign.start) < min(self.window.start, reign.end)
+
+
+def _looked_at_later(states: Mapping[FoldKey, FoldState], window: Interval) -> frozenset[FoldKey]:
+    return frozenset(
+        key
+        for key, state in states.items()
+        if state.covered_until is not None and state.covered_until > window.end
+    )

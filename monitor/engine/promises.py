@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from credits.contracts import Contract, TermsPeriod
-from credits.fields import Fields, Problem
+from credits.fields import Fields, Problem, nearest
 from credits.policies import check_policy
-from credits.stamps import utc_text
+from credits.stamps import local_text
 from credits.terms import Terms, read_terms
-from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Interval
+from monitor.domain.observation import ComponentId
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import BadRow, ContractRow, Promise, complain
 
@@ -36,9 +36,9 @@ def promised_periods(
         if rival is None:
             out.append(promised)
         elif rival.terms != promised.terms:
-            wanted = f"one set of terms a period, {rival.label!r} holds until " + utc_text(
-                rival.period.end
-            )
+            zone = catalogues.revisions[-1].catalogue.zone
+            until = local_text(rival.period.end, zone)
+            wanted = f"one set of terms a period, {rival.label!r} holds until {until}"
             complain(problems, row.line, "terms", wanted, promised.label)
         elif promised.period.end > rival.period.end:
             longer = Interval(rival.period.start, promised.period.end)
@@ -59,7 +59,7 @@ def _promised(
     base = snapshot.terms if snapshot else _terms_then(row, catalogues, problems)
     if base is None:
         return None
-    _check_components(row, catalogues.revisions[-1].catalogue, problems)
+    _check_components(row, base, catalogues, problems)
     terms = _narrowed(base, promise)
     return TermsPeriod(period=promise.period, label=promise.label, terms=terms)
 
@@ -82,7 +82,8 @@ def _terms_then(row: ContractRow, catalogues: Catalogues, problems: list[BadRow]
             if terms.id == label:
                 return _read_terms(row, terms.fields, problems)
     known = ", ".join(terms.id for terms in newest.terms) or "none are configured"
-    complain(problems, row.line, "terms", f"terms of the configuration ({known})", label)
+    near = nearest(label, [terms.id for terms in newest.terms])
+    complain(problems, row.line, "terms", f"terms of the configuration ({known}){near}", label)
     return None
 
 
@@ -97,8 +98,15 @@ def _read_terms(
     return None if found else terms
 
 
-def _check_components(row: ContractRow, catalogue: Catalogue, problems: list[BadRow]) -> None:
-    known = {component.id for component in catalogue.components}
+def _check_components(
+    row: ContractRow, base: Terms, catalogues: Catalogues, problems: list[BadRow]
+) -> None:
+    """Those of the configuration of today or of the day of payment, and what was promised before:
+    what has left since stays promised."""
+    newest = {component.id for component in catalogues.revisions[-1].catalogue.components}
+    then = {component.id for component in catalogues.at(row.promise.paid_at).components}
+    known = newest | then | {ComponentId(name) for name in base.required or ()}
     for name in row.promise.components or ():
         if name not in known:
-            complain(problems, row.line, "components", "components of the configuration", name)
+            wanted = f"components of the configuration{nearest(name, newest)}"
+            complain(problems, row.line, "components", wanted, name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from monitor.domain.availability import Exclusion
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Incident, Phase, Update
@@ -22,7 +22,6 @@ from monitor.domain.public import (
     Shown,
 )
 from monitor.domain.text import plain
-from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held
 from monitor.engine.hidden import Hidden
@@ -30,7 +29,6 @@ from monitor.engine.standing import last_cover
 from monitor.ports.journal import JournalTransaction
 
 DAYS = 90
-MAINTENANCE_CAUSE = "maintenance"
 _AHEAD = 90 * 86_400
 _REPAIRING = (Phase.IDENTIFIED, Phase.MONITORING)
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
@@ -45,8 +43,11 @@ def build_view(
     wide = Interval(span.start, Second(now + _AHEAD))
     # One that began "later" than now is told as well: the clock has been set back since.
     incidents = tx.incidents.touching(Interval(span.start, FOREVER))
-    windows = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
-    days.read(tx, held, span, exclusions_of(tx, windows, span, catalogue))
+    kept = tx.maintenance.touching(wide)
+    new = {w.id for w in kept if w.published_at is None}
+    # What is not public yet becomes so with this very view, and is judged so.
+    windows = [replace(w, published_at=now) if w.id in new else w for w in kept]
+    days.read(tx, held, span, windows)
     hidden = Hidden.of(held.catalogues, now, incidents, windows)
     look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
     return PublicView(
@@ -61,7 +62,7 @@ def build_view(
             _incident(i, catalogue, hidden) for i in incidents if hidden.is_told_of(i.components)
         ),
         maintenance=tuple(
-            _maintenance(w, hidden, now)
+            _maintenance(w, hidden, now, is_new=w.id in new)
             for w in windows
             if w.phase(now) is not MaintenancePhase.CANCELLED and not hidden.hides(w.components)
         ),
@@ -69,39 +70,17 @@ def build_view(
     )
 
 
+def stamp_published(tx: JournalTransaction, view: PublicView) -> None:
+    """The view is out: what it was the first to show is public since its time."""
+    first_shown = [window.id for window in view.maintenance if window.is_new]
+    tx.maintenance.publish(first_shown, view.at)
+
+
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
     """The last 90 local days, today's until now."""
     back = Interval(Second(now - (DAYS + 2) * 86_400), Second(now + 1))
     days = [window for _, window in local_days(back, catalogue.zone)]
     return Interval(days[-DAYS].start, now)
-
-
-def exclusions_of(
-    tx: JournalTransaction,
-    windows: Sequence[MaintenanceWindow],
-    span: Interval,
-    catalogue: Catalogue,
-) -> list[Exclusion]:
-    """What the default terms leave out: maintenance published in time, the causes they allow."""
-    terms = catalogue.terms[0].fields if catalogue.terms else {}
-    planned = [
-        Exclusion(component=component, interval=w.effective, cause=MAINTENANCE_CAUSE)
-        for w in windows
-        if _leaves_out(w, terms)
-        for component in w.components
-    ]
-    allowed = terms.get("exclusions_allowed")
-    causes = allowed if isinstance(allowed, list | tuple) else None
-    approved = tx.exclusions.approved(span)
-    return planned + [e for e in approved if causes is None or e.cause in causes]
-
-
-def _leaves_out(window: MaintenanceWindow, terms: Mapping[str, object]) -> bool:
-    """By `maintenance_exclusion` of the terms, as `credits.terms` reads it: on unless said."""
-    rule = terms.get("maintenance_exclusion")
-    if not isinstance(rule, Mapping):
-        return window.excludes(0)
-    return bool(rule.get("enabled", True)) and window.excludes(int(rule.get("min_notice_s", 0)))
 
 
 class _Look:
@@ -176,7 +155,7 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
     beneath = standing.status if standing else Outcome.UNKNOWN
     is_watched = component.id in held.watched and beneath is not Outcome.UNKNOWN
     is_fresh = is_watched and held.is_seen(component.id, look.now)
-    born = first_seen(held.catalogues, component.id)
+    born = held.catalogues.first_seen(component.id)
     quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
     days, total = look.days.days(component.id, catalogue)
     until = look.maintenance_until(component.id)
@@ -194,11 +173,6 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
         updated_at=standing.since if standing else born,
         maintenance_until=until,
     )
-
-
-def first_seen(catalogues: Catalogues, component: ComponentId) -> Second:
-    """The start of the first configuration that had the component."""
-    return min(r.effective_from for r in catalogues.revisions if r.catalogue.has(component))
 
 
 def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> PublicIncident:
@@ -244,7 +218,9 @@ def _update(update: Update) -> PublicUpdate:
     )
 
 
-def _maintenance(window: MaintenanceWindow, hidden: Hidden, now: Second) -> PublicMaintenance:
+def _maintenance(
+    window: MaintenanceWindow, hidden: Hidden, now: Second, *, is_new: bool
+) -> PublicMaintenance:
     known = hidden.public
     title, impact = hidden.words_of(window)
     return PublicMaintenance(
@@ -254,6 +230,7 @@ def _maintenance(window: MaintenanceWindow, hidden: Hidden, now: Second) -> Publ
         start=window.start,
         end=window.end,
         phase=window.phase(now),
-        published_at=window.published_at or window.start,
+        published_at=now if window.published_at is None else window.published_at,
         components=tuple((c, known[c].name) for c in window.components if c in known),
+        is_new=is_new,
     )

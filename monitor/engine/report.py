@@ -19,7 +19,7 @@ from monitor.engine.billing import BillingTransaction
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.outages import Outage, outages_of, seconds_of
 from monitor.engine.past import Past
-from monitor.engine.public_view import first_seen
+from monitor.engine.required import Unwatched
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
@@ -81,12 +81,15 @@ class Month:
 class ComponentFigures:
     """A component's seconds under the public exclusions, and its outages.
 
-    `since` is the start of the first configuration that had it, where that lies in the window:
-    what came before is unknown, and stays in the window that its share is of.
+    `since` is the start of the first configuration that had it, where that lies in the window, and
+    `records_from` its first look, where nothing before was ever recorded: what came before has a
+    bucket of its own, and stays in the window that its share is of.
     """
 
     component: Component
     since: Second | None
+    records_from: Second | None
+    unwatched: tuple[Unwatched, ...]
     seconds: Seconds
     outages: tuple[Outage, ...]
 
@@ -194,11 +197,14 @@ def _components(past: Past) -> Iterator[ComponentFigures]:
         if not component.is_public:
             continue
         timeline = past.timeline(component.id)
-        began = first_seen(past.catalogues, component.id)
+        began = past.catalogues.first_seen(component.id)
+        records_from = past.records_from(component.id)
         yield ComponentFigures(
             component=component,
+            records_from=records_from,
+            unwatched=past.unwatched(component.id),
             since=began if began > past.window.start else None,
-            seconds=seconds_of(component.id, timeline, past.public_exclusions, whole),
+            seconds=seconds_of(component.id, timeline, past.public_exclusions, whole, records_from),
             outages=tuple(
                 outages_of(
                     component.id,

@@ -12,10 +12,17 @@ from credits.cases.compute import fraction_field
 from credits.money import Money, exact_text, minor_units
 from credits.stamps import local_text, utc_text
 from credits.terms import terms_of
-from credits.verdict import percent_floor6
 from monitor.domain.interval import Interval
 from monitor.engine.report import ComponentFigures, Report
-from monitor.engine.report_rows import Body, outage_body, rows_of, seconds_body
+from monitor.engine.report_rows import (
+    Body,
+    moment,
+    outage_body,
+    recorded_seconds_body,
+    rows_of,
+    shown_share,
+    unwatched_body,
+)
 
 
 def report_body(report: Report) -> Body:
@@ -66,11 +73,14 @@ def _component(figures: ComponentFigures, report: Report) -> Body:
         "id": figures.component.id,
         "name": figures.component.name.in_locale("es"),
         "role": figures.component.role.value,
-        "since": None if figures.since is None else utc_text(figures.since),
+        "since": moment(figures.since),
         "since_local": None if figures.since is None else local_text(figures.since, report.zone),
-        **seconds_body(seconds),
+        "records_since": moment(figures.records_from),
+        "unwatched": [unwatched_body(one) for one in figures.unwatched],
+        **recorded_seconds_body(seconds),
         "uptime_fraction": None if uptime is None else fraction_field(uptime),
-        "uptime_display": None if uptime is None else percent_floor6(uptime),
+        "watched_s": seconds.watched,
+        "uptime_display": shown_share(report, seconds, uptime),
         "outages": [outage_body(outage, report.zone) for outage in figures.outages],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from credits.assess import CreditLine, Status
@@ -13,10 +14,11 @@ from credits.money import exact_text
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
 from credits.verdict import percent_floor6
-from monitor.domain.availability import Bucket, Seconds, Stretch
+from monitor.domain.availability import Bucket, Seconds, Stretch, is_covered
 from monitor.domain.interval import Interval, Second
 from monitor.engine.outages import Outage
 from monitor.engine.report import Assessed, Report
+from monitor.engine.required import Unwatched
 
 Body = dict[str, object]
 
@@ -77,11 +79,15 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
         "excluded_s": seconds.excluded,
         "excluded_by_cause": dict(sorted(seconds.excluded_by_cause.items())),
         "unknown_s": judged.unknown_s,
+        "before_records_s": seconds.before_records,
+        "records_since": moment(_records_since(found)),
+        "unwatched": [unwatched_body(one) for one in _unwatched(report, found)],
         "inferred_s": seconds.inferred,
         "uninvoiced_s": seconds_field(found.assessment.uninvoiced),
         "allowed_s": exact_text(judged.allowed),
         "uptime_fraction": fraction_field(judged.uptime),
-        "uptime_display": percent_floor6(judged.uptime),
+        "watched_s": seconds.watched,
+        "uptime_display": shown_share(report, seconds, judged.uptime),
         "verdict": judged.verdict.value,
         "state": found.assessment.status.value,
         "ticket_code": None,
@@ -92,12 +98,42 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
     }
 
 
+def shown_share(report: Report, seconds: Seconds, share: Fraction | None) -> str | None:
+    """The share as people read it; None where too little of its time was watched."""
+    least = report.past.catalogue.page.min_coverage
+    if share is None or not is_covered(seconds.watched, seconds.total, least):
+        return None
+    return percent_floor6(share)
+
+
+def _records_since(found: Assessed) -> Second | None:
+    """The second since which there are records of all that is required, where a part of the
+    contracted time had none."""
+    if not found.assessment.seconds.before_records:
+        return None
+    return max(s.end for s in found.stretches if s.bucket is Bucket.BEFORE_RECORDS)
+
+
+def _unwatched(report: Report, found: Assessed) -> list[Unwatched]:
+    """Required components that a configuration took the looks from; where the terms name none, a
+    component that left is not required any more."""
+    if found.promise.terms.required is None:
+        return []
+    return [
+        one
+        for component in report.past.required(found.promise.terms)
+        for one in report.past.unwatched(component)
+        if one.since < found.window.end and (one.until is None or one.until > found.window.start)
+    ]
+
+
 def _line(line: CreditLine | None) -> Body:
     if line is None:
         empty = ("invoice_id", "invoice_line_id", "invoice_start", "invoice_end", "net_base",
-                 "weight", "line_downtime_s", "exact_amount", "arithmetic", "amount")  # fmt: skip
+                 "weight", "line_downtime_s", "exact_amount", "arithmetic", "amount",
+                 "amount_if_unknown_up", "amount_if_unknown_down")  # fmt: skip
         return dict.fromkeys(empty)
-    segment = line.segment
+    segment, worst = line.segment, line.if_unknown_down
     return {
         "invoice_id": segment.invoice_id,
         "invoice_line_id": segment.line_id,
@@ -109,6 +145,9 @@ def _line(line: CreditLine | None) -> Body:
         "exact_amount": fraction_field(line.exact),
         "arithmetic": line.arithmetic,
         "amount": f"{line.amount.amount:f}",
+        # Up, it would be as if nobody had to decide: what is known breaks nothing.
+        "amount_if_unknown_up": None if worst is None else f"{line.amount.amount:f}",
+        "amount_if_unknown_down": None if worst is None else f"{worst.amount:f}",
     }
 
 
@@ -127,7 +166,7 @@ def _evidence(report: Report, found: Assessed, outages: Sequence[Outage]) -> Bod
         "contracted": spans_text(found.contracted),
         "terms": terms_fields(terms),
         "components": list(required),
-        "seconds": seconds_body(found.assessment.seconds),
+        "seconds": recorded_seconds_body(found.assessment.seconds),
         "downtime_fraction": fraction_field(judged.downtime),
         "allowed_fraction": fraction_field(judged.allowed),
         "stretches": [_stretch(s) for s in found.stretches if s.bucket is not Bucket.UP],
@@ -157,19 +196,28 @@ def _stretch(stretch: Stretch) -> Body:
 
 def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
     required = report.past.required(terms)
-    rule = terms.maintenance
     return [
         {
             "id": w.id,
             "start": utc_text(w.effective.start),
             "end": utc_text(w.effective.end),
-            "published_at": _stamp(w.published_at),
+            "published_at": moment(w.published_at),
             "components": [c for c in w.components if c in required],
-            "is_excluded": rule.is_excluded and w.excludes(rule.min_notice_s),
+            "is_excluded": any(e.component in required for e in report.past.planned(terms, w)),
+            "excluded": [
+                {"component": e.component, "start": utc_text(e.interval.start),
+                 "end": utc_text(e.interval.end)}
+                for e in report.past.planned(terms, w) if e.component in required
+            ],
         }
         for w in report.past.maintenance
         if w.effective.overlaps(window) and any(c in required for c in w.components)
-    ]
+    ]  # fmt: skip
+
+
+def recorded_seconds_body(seconds: Seconds) -> Body:
+    """With what came before the first look told apart, as reports have it."""
+    return {**seconds_body(seconds), "before_records_s": seconds.before_records}
 
 
 def seconds_body(seconds: Seconds) -> Body:
@@ -189,22 +237,33 @@ def outage_body(outage: Outage, zone: ZoneInfo) -> Body:
     return {
         "component": outage.component,
         "start": utc_text(outage.start),
-        "end": _stamp(outage.end),
+        "end": moment(outage.end),
         "start_local": local_text(outage.start, zone),
         "end_local": None if outage.end is None else local_text(outage.end, zone),
         "cause": outage.cause,
+        "lasted_s": outage.lasted_s,
         "counted_down_s": outage.counted.down,
         "counted_excluded_s": outage.counted.excluded,
         "inferred_s": outage.counted.inferred,
-        "last_success_before": _stamp(outage.last_success_before),
+        "last_success_before": moment(outage.last_success_before),
         "first_failure": utc_text(outage.start),
-        "last_failure": _stamp(outage.last_failure),
-        "first_success": _stamp(outage.first_success),
+        "last_failure": moment(outage.last_failure),
+        "first_success": moment(outage.first_success),
         "certain_s": outage.certain_s,
         "possible_s": outage.possible_s,
         "incident_ids": list(outage.incidents),
     }
 
 
-def _stamp(second: Second | None) -> str | None:
+def unwatched_body(one: Unwatched) -> Body:
+    return {
+        "component": one.component,
+        "since": utc_text(one.since),
+        "revision": one.revision,
+        "until": moment(one.until),
+    }
+
+
+def moment(second: Second | None) -> str | None:
+    """A second as text, or nothing."""
     return None if second is None else utc_text(second)

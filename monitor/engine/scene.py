@@ -232,18 +232,11 @@ class Scene:
             self._incidents.pop(saved.id, None)
 
     def _in_maintenance(self, component: ComponentId, at: Second) -> bool:
-        return any(
-            component in w.components and at in w.effective and w.published_at is not None
-            for w in self._windows
-        )
+        return any(component in w.components and at in w.effective for w in self._windows)
 
     def _end_of_maintenance(self, component: ComponentId, lasted: Interval) -> Second | None:
         """When what fell around maintenance was held back no more; None where there was none."""
-        own = IntervalSet.of(
-            w.effective
-            for w in self._windows
-            if component in w.components and w.published_at is not None
-        )
+        own = IntervalSet.of(w.effective for w in self._windows if component in w.components)
         return next((span.end for span in own if span.overlaps(lasted)), None)
 
 

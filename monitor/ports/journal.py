@@ -192,9 +192,14 @@ class MaintenanceWindows(Protocol):
         """Those that overlap a window, by start; cancelled ones too."""
         ...
 
-    def save(self, planned: MaintenanceWindow, now: Second) -> MaintenanceWindow:
-        """Insert or update; `published_at` is stamped with `now` when first saved, whatever the
-        value says. Raises Stale."""
+    def save(self, planned: MaintenanceWindow) -> MaintenanceWindow:
+        """Insert or update; `published_at` stays what `publish` made it, whatever the value says.
+        Raises Stale."""
+        ...
+
+    def publish(self, wanted: Collection[MaintenanceId], at: Second) -> None:
+        """A snapshot that shows these windows came out: stamp those of them that were never
+        public before."""
         ...
 
 

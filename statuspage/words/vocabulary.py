@@ -74,6 +74,8 @@ class Words:
     share_today: str
     share_since: str
     no_share: str
+    share_withheld: str
+    share_of_watched: str
     legend: str
     legend_quiet: str
     legend_down: str

@@ -3,13 +3,16 @@ under: nothing of the past changes, and no core stops."""
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+import monitor.bootstrap.revisions as revisions_module
 from monitor.adapters.catalogue_form import catalogue_of, form_of
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration, keep_revision
@@ -18,7 +21,7 @@ from monitor.bootstrap.revisions import compile_all, known_specs
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Interval, Second
-from monitor.domain.observation import CheckId
+from monitor.domain.observation import CheckId, ComponentId
 from monitor.ports.journal import StoredRevision
 
 ROOT = Path(__file__).parents[2]
@@ -187,3 +190,73 @@ def test_the_text_is_what_the_hash_is_of(journal: SqlJournal) -> None:
         kept = keep_revision(tx, FULL, NOW, NOW)
         tx.revisions.keep_form(kept.number, "{}")
         assert list(tx.revisions.all()) == [replace(kept, form="{}")]
+
+
+def company(checks: int, changed: int) -> str:
+    """A configuration of so many checks, one of which is this revision's own."""
+    components = "".join(
+        f"      - {{id: c{n}, name: C{n}, checks: [{{id: k{n}, probe: tcp, interval: "
+        f'{90 if n == changed else 60}s, target: "192.0.2.1:{n + 1}"}}]}}\n'
+        for n in range(checks)
+    )
+    head = 'page: {name: Estado, company: Acme, url: "https://estado.example/"}\n'
+    zone = "timezone: America/Argentina/Buenos_Aires\n"
+    return f"{head}{zone}services:\n  - id: s\n    name: S\n    components:\n{components}"
+
+
+def test_revisions_are_made_of_each_others_parts() -> None:
+    checks, revisions = 60, 12
+    texts = [stored(n + 1, company(checks, n)) for n in range(revisions)]
+    told = compile_all(texts)
+    made = [revision.catalogue for revision in told.revisions]
+    assert made == [compiled(kept.text) for kept in texts]
+    kinds = {id(check) for catalogue in made for check in catalogue.checks}
+    # Each revision after the first has its own check, and the one before it as it was.
+    assert len(kinds) <= checks + 2 * (revisions - 1)
+    assert len({id(part) for one in made for part in one.components}) == checks
+
+
+def test_an_old_revision_takes_little_more_memory_than_its_list_of_checks() -> None:
+    checks = 200
+    first = [stored(1, company(checks, 0))]
+    compile_all(first)
+    tracemalloc.start()
+    try:
+        alone = compile_all(first)
+        one, _ = tracemalloc.get_traced_memory()
+        many = compile_all([*first, *(stored(n + 2, company(checks, n + 1)) for n in range(10))])
+        both, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(many.revisions) == 11
+    assert len(alone.revisions) == 1
+    assert both - one < 1.5 * one
+
+
+def test_a_text_that_ran_twice_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def counted(text: str, **options: Any) -> Catalogue:
+        seen.append(text)
+        return compile_catalogue(text, **options)
+
+    monkeypatch.setattr(revisions_module, "compile_catalogue", counted)
+    texts = [SHIPPED, FULL, SHIPPED]
+    told = compile_all([replace(stored(n, text), hash=text[:9]) for n, text in enumerate(texts, 1)])
+    assert seen == [SHIPPED, FULL]
+    assert told.revisions[2].catalogue == told.revisions[0].catalogue
+
+
+def test_each_revision_finds_its_own_checks() -> None:
+    told = compile_all([stored(1, SHIPPED), stored(2, FULL)])
+    web = CheckId("web-https")
+    assert told.check(web, 1) is None
+    assert told.check(web, 2) == compiled(FULL).check(web)
+    assert told.check(web, 3) is None
+
+
+def test_a_component_is_as_old_as_the_first_configuration_that_had_it() -> None:
+    told = compile_all([stored(1, SHIPPED), stored(2, FULL), stored(3, SHIPPED)])
+    assert told.first_seen(ComponentId("web")) == NOW + 7_200
+    old = compiled(SHIPPED).components[0].id
+    assert told.first_seen(old) == NOW + 3_600

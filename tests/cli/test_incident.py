@@ -200,7 +200,7 @@ def in_hours(hours: float) -> str:
 
 
 def test_maintenance_may_be_announced_before_anything_has_run(typist: Typist) -> None:
-    assert "published" in add(typist, in_hours(2), in_hours(3)).stdout
+    assert "public with the page's next publication" in add(typist, in_hours(2), in_hours(3)).stdout
     assert "Streaming de radio 2" in typist.reads("maintenance", "list")
 
 

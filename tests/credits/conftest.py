@@ -12,3 +12,9 @@ from tests.credits.desk import Desk
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Desk:
+    """A desk in whose journal nothing has run yet."""
+    return Desk(tmp_path, began=None)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from monitor.adapters.journal import migrate, open_journal
 from monitor.bootstrap.configuration import keep_revision
-from monitor.cli import contracts, report
+from monitor.cli import config, contracts, report
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome
 from monitor.domain.state import FoldState, Look, Policy, advance
@@ -52,14 +52,15 @@ class Ran:
 class Desk:
     """Commands run as a person types them; the journal is the product's own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, began: Second | None = BEGAN) -> None:
         self.folder = folder
         self.config = folder / "services.yaml"
         self.config.write_text(CONFIG, "utf-8")
         self.url = f"sqlite:///{folder / 'var' / 'journal.db'}"
         (folder / "var").mkdir()
         migrate(self.url, backup=False)
-        self.publish(CONFIG, BEGAN)
+        if began is not None:
+            self.publish(CONFIG, began)
 
     def publish(self, text: str, start: Second) -> None:
         """A configuration holds from `start` on."""
@@ -70,9 +71,12 @@ class Desk:
         app = typer.Typer()
         app.callback()(lambda: None)
         contracts.register(app)
+        config.register(app)
         report.register(app)
         folder = data_dir or self.folder / "var"
-        options = ["--config", str(self.config), "--data-dir", str(folder)]
+        options = ["--data-dir", str(folder)]
+        if words[0] != "config":
+            options += ["--config", str(self.config)]
         done = CliRunner().invoke(app, [*words, *options], catch_exceptions=False)
         return Ran(done.exit_code, done.stdout, done.stderr)
 
@@ -82,9 +86,12 @@ class Desk:
         return str(file)
 
     def live(self, check: str, start: str, end: str, *down: tuple[str, str]) -> None:
-        """Look at a check every minute in [start, end); it fails in the given spans."""
+        """Look at a check every minute in [start, end); it fails in the given spans. What it lived
+        before goes on."""
         spans = [(second(a), second(b)) for a, b in down]
-        state, decided = FoldState(), list[Decided]()
+        key, decided = (CheckId(check), LOCAL), list[Decided]()
+        with open_journal(self.url) as journal, journal.transaction() as tx:
+            state = tx.folds.states([key]).get(key, FoldState())
         for slot in range(second(start), second(end), POLICY.interval):
             fails = any(a <= slot < b for a, b in spans)
             look = Look(
@@ -102,4 +109,4 @@ class Desk:
             ]  # fmt: skip
         with open_journal(self.url) as journal, journal.transaction() as tx:
             tx.transitions.append(decided)
-            tx.folds.save({(CheckId(check), LOCAL): state}, 1)
+            tx.folds.save({key: state}, 1)

@@ -18,6 +18,8 @@ from typing import Any
 _OFFSETS = {"America/Argentina/Buenos_Aires": -3, "UTC": 0}
 _UNITS = {"CLP": 0, "USD": 2, "ARS": 2}
 _WORST_FIRST = "D?XSU"
+_BEFORE = 600
+"""Seconds before the window that a case may tell of."""
 
 
 def opinion(case: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +34,7 @@ class _Opinion:
         self.second: Callable[[str], int] = lambda text: _second(text, zone)
         self.start = self.second(self.given["window"]["start"])
         self.end = self.second(self.given["window"]["end"])
+        self.low = self.start - _BEFORE
         self.product = self.walk()
 
     def span(self, thing: dict[str, Any]) -> range:
@@ -40,18 +43,18 @@ class _Opinion:
     def pairs(self, pairs: Iterable[list[str]]) -> set[int]:
         out: set[int] = set()
         for start, end in pairs:
-            a, b = max(self.second(start), self.start), min(self.second(end), self.end)
+            a, b = max(self.second(start), self.low), min(self.second(end), self.end)
             out.update(range(a, b))
         return out
 
     def walk(self) -> dict[int, str]:
         """Every contracted second's letter."""
         whole = [[self.given["window"]["start"], self.given["window"]["end"]]]
-        contracted = self.pairs(self.given.get("active", whole))
+        contracted = self.pairs(self.given.get("active", whole)) & self.pairs(whole)
         contracted -= self.pairs(self.given.get("suspended", []))
         members = {c["id"]: c for c in self.given["components"] if c["role"] == "required"}
         states = {name: self.states(c) for name, c in members.items()}
-        forgiven = {name: self.forgiven(name) for name in members}
+        forgiven = {name: self.forgiven(name, states[name]) for name in members}
         groups: dict[str, list[str]] = {}
         for name, component in members.items():
             groups.setdefault(component.get("group") or f"alone {name}", []).append(name)
@@ -78,34 +81,48 @@ class _Opinion:
         down = self.pairs(component.get("down", []))
         slow = self.pairs(component.get("degraded", []))
         return {
-            s: "D" if s in down else "S" if s in slow else "U" for s in range(self.start, self.end)
+            s: "D" if s in down else "S" if s in slow else "U" for s in range(self.low, self.end)
         }
 
     def from_probes(self, seen: dict[int, bool]) -> dict[int, str]:
         rule = self.policy["probe"]
-        out = dict.fromkeys(range(self.start, self.end), "?")
+        out = dict.fromkeys(range(self.low, self.end), "?")
         when = sorted(seen)
         labels, holes = _labels([(s, seen[s]) for s in when], rule)
         for i, second in enumerate(when):
             after = when[i + 1] if i + 1 < len(when) else second + rule["interval_s"]
             covered = min(after, second + rule["interval_s"]) if i in holes else after
-            for s in range(max(second, self.start), min(covered, self.end)):
+            for s in range(max(second, self.low), min(covered, self.end)):
                 out[s] = labels[i]
-            for s in range(max(covered, self.start), min(after, self.end)):
+            for s in range(max(covered, self.low), min(after, self.end)):
                 out[s] = holes[i]
         return out
 
-    def forgiven(self, name: str) -> set[int]:
+    def forgiven(self, name: str, letters: dict[int, str]) -> set[int]:
         out: set[int] = set()
+        begun = self.begun(letters)
         rule = self.policy["maintenance_exclusion"]
         for planned in self.given.get("maintenance", []):
             latest = self.span(planned).start - rule["min_notice_s"]
             in_time = self.second(planned["published_at"]) <= latest
             if name in planned["components"] and rule["enabled"] and in_time:
-                out.update(self.span(planned))
+                told = self.second(planned["published_at"])
+                out.update(s for s in self.span(planned) if begun.get(s, told) >= told)
         for excluded in self.given.get("exclusions", []):
             if name in excluded["components"] and excluded["approved"]:
                 out.update(self.span(excluded))
+        return out
+
+    def begun(self, letters: dict[int, str]) -> dict[int, int]:
+        """For each second of an outage or a slowness, and of the dark behind it, where it began."""
+        out: dict[int, int] = {}
+        kind, start = "U", self.low
+        for second in range(self.low, self.end):
+            letter = _seen(letters[second])
+            if letter not in ("?", kind):
+                kind, start = letter, second
+            if kind in ("D", "S"):
+                out[second] = start
         return out
 
     def downtime(self, seconds: Iterable[int]) -> Fraction:

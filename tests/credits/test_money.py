@@ -34,6 +34,12 @@ def test_pesos_without_cents_have_none() -> None:
     assert str(round_money(Fraction("62.5"), "CLP", Rounding.HALF_UP)) == "63 CLP"
 
 
+def test_dinars_are_rounded_to_a_thousandth() -> None:
+    """Half a day of May, of 19.990 dinars."""
+    exact = Fraction("19.990") * 43_200 / (31 * 86_400)
+    assert str(round_money(exact, "KWD", Rounding.HALF_UP)) == "0.322 KWD"
+
+
 @given(FRACTIONS, st.sampled_from(Rounding))
 def test_rounding_moves_an_amount_by_half_a_unit_at_most(exact: Fraction, rule: Rounding) -> None:
     for currency in ("USD", "CLP"):

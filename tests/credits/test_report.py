@@ -16,7 +16,6 @@ from credits.cases.compute import figures
 from credits.cases.read import read_cases
 from monitor.adapters.journal import open_journal
 from monitor.cli.report_csv import cell
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
@@ -52,7 +51,8 @@ def plan(desk: Desk, published: str, start: str, end: str) -> None:
         end=second(end), components=(ComponentId("web-1"),),
     )  # fmt: skip
     with open_journal(desk.url) as journal, journal.transaction() as tx:
-        tx.maintenance.save(window, Second(second(published)))
+        tx.maintenance.save(window)
+        tx.maintenance.publish([window.id], second(published))
 
 
 @pytest.mark.usefixtures("november")
@@ -166,12 +166,14 @@ def test_terms_that_change_inside_the_month_are_judged_apart(desk: Desk) -> None
 def test_rows_for_people_to_decide_and_rows_of_nothing_are_there(desk: Desk) -> None:
     lived(desk, (FELL, ROSE))
     rows = [
-        OCTOBER.replace("1234.56", "0.05").replace("C-1", "C-tiny").replace(",,,F", ",,,no,F"),
-        OCTOBER.replace("C-1", "C-blocked").replace(",,,F", ",,,yes,F"),
-        OCTOBER.replace("C-1", "C-unseen").replace("web-1", "mail-1").replace(",,,F", ",,,no,F"),
+        OCTOBER.replace("1234.56", "0.05").replace("C-1", "C-tiny").replace(",,,F-1", ",,,no,F-1"),
+        OCTOBER.replace("C-1", "C-blocked").replace(",,,F-1", ",,,yes,F-2"),
+        OCTOBER.replace("C-1", "C-unseen")
+        .replace("web-1", "mail-1")
+        .replace(",,,F-1", ",,,no,F-3"),
         OCTOBER.replace("C-1", "C-clp")
         .replace("1234.56,USD", "14990,CLP")
-        .replace(",,,F", ",,,no,F"),
+        .replace(",,,F-1", ",,,no,F-4"),
     ]
     ran = desk.type("contracts", "import", desk.write(SUSPENDED_HEADER + "".join(rows)))
     assert ran.err == ""
@@ -292,6 +294,58 @@ def test_the_table_says_what_a_person_checks_by_hand(desk: Desk) -> None:
     assert "2026-10-12T10:00:00-03:00" in out
     assert "Total USD: 1.66 eligible" in out
     assert "\x1b" not in out
+
+
+@pytest.mark.usefixtures("november")
+def test_counted_and_excluded_stand_between_what_is_certain_and_what_is_possible(
+    desk: Desk,
+) -> None:
+    lived(desk, (FELL, ROSE), ("2026-10-20T12:00:00Z", "2026-10-20T12:20:00Z"))
+    plan(desk, "2026-10-01T00:00:00Z", "2026-10-12T13:15:00Z", "2026-10-12T13:30:00Z")
+    document = told(desk, "2026-10")
+    web = document["components"][0]
+    for outage in web["outages"]:
+        lasted = outage["counted_down_s"] + outage["counted_excluded_s"]
+        assert lasted == outage["lasted_s"]
+        assert outage["certain_s"] <= lasted <= outage["possible_s"]
+    assert sum(o["counted_down_s"] for o in web["outages"]) == web["down_s"]
+    assert sum(o["counted_excluded_s"] for o in web["outages"]) == web["excluded_s"]
+    lines = desk.type("report", "2026-10").out.splitlines()
+    head = next(line for line in lines if line.startswith("component") and "certain" in line)
+    assert head.split()[3:7] == ["counted", "excluded", "certain", "possible"]
+    first = next(line for line in lines if "2026-10-12T10:00:00-03:00" in line)
+    assert first.split()[3:11] == ["2700", "s", "900", "s", "3540", "s", "3660", "s"]
+
+
+@pytest.mark.usefixtures("november")
+def test_the_bounds_of_an_outage_over_midnight_are_those_of_its_month(desk: Desk) -> None:
+    lived(desk, ("2026-10-01T02:00:00Z", "2026-10-01T04:00:00Z"))
+    (outage,) = told(desk, "2026-10")["components"][0]["outages"]
+    assert (outage["start"], outage["end"]) == ("2026-10-01T02:00:00Z", "2026-10-01T04:00:00Z")
+    assert (outage["certain_s"], outage["counted_down_s"], outage["possible_s"]) == (
+        3540, 3600, 3600,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("november")
+@pytest.mark.parametrize(
+    ("published", "down", "excluded"),
+    [("2026-10-12T13:05:00Z", 3600, 0), ("2026-10-12T12:59:59Z", 1800, 1800)],
+)
+def test_maintenance_announced_during_an_outage_takes_nothing_of_it_out(
+    desk: Desk, published: str, down: int, excluded: int
+) -> None:
+    lived(desk, (FELL, ROSE))
+    plan(desk, published, "2026-10-12T13:30:00Z", "2026-10-12T14:30:00Z")
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
+    document = told(desk, "2026-10", "--all")
+    web, row = document["components"][0], document["credits"][0]
+    assert (web["down_s"], web["excluded_s"]) == (down, excluded)
+    assert (row["downtime_s"], row["excluded_s"]) == (down, excluded)
+    (evidence,) = document["evidence"].values()
+    spans = [(e["start"], e["end"]) for e in evidence["maintenance"][0]["excluded"]]
+    told_from = "2026-10-12T13:30:00Z" if excluded else ROSE
+    assert spans == [(told_from, "2026-10-12T14:30:00Z")]
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-1", "octubre", "2026-10-01", "0000-01"])

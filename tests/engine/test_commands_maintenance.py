@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.calendar import Hours
-from monitor.domain.catalogue import MaintenanceRules
+from monitor.domain.catalogue import MaintenanceRules, Terms
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
@@ -61,11 +61,11 @@ def planned(
     )
 
 
-def test_it_publishes_a_window_and_stamps_when(
+def test_what_is_announced_is_public_with_a_snapshot_and_not_before(
     office: PostOffice, desk: MaintenanceCommands
 ) -> None:
     saved = planned(desk)
-    assert saved.published_at == DECIDED_AT
+    assert saved.published_at is None
     assert saved.created_by == "ana"
     assert desk.is_excluded(saved)
     assert desk.listed() == (saved,)
@@ -83,11 +83,16 @@ def test_outside_the_allowed_hours_it_needs_a_reason(desk: MaintenanceCommands) 
     assert saved.reason == "El proveedor viene a esa hora."
 
 
-def test_without_notice_it_needs_a_reason_and_counts(desk: MaintenanceCommands) -> None:
+@pytest.mark.parametrize(("notice_s", "is_excluded"), [(0, True), (48 * 3_600, False)])
+def test_without_notice_it_needs_a_reason_and_counts_as_the_default_terms_say(
+    desk: MaintenanceCommands, notice_s: int, *, is_excluded: bool
+) -> None:
+    rule = {"maintenance_exclusion": {"min_notice_s": notice_s}}
+    desk = replace(desk, catalogue=replace(desk.catalogue, terms=(Terms(fields=rule),)))
     soon = second("2026-04-17T02:00:00-03:00"), second("2026-04-17T03:00:00-03:00")
     with pytest.raises(Refused, match="announced 48 h 0 min before its start, this is 11 h 50 min"):
         planned(desk, *soon)
-    assert not desk.is_excluded(planned(desk, *soon, reason="Falla inminente."))
+    assert desk.is_excluded(planned(desk, *soon, reason="Falla inminente.")) is is_excluded
 
 
 @pytest.mark.parametrize(

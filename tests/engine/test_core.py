@@ -115,7 +115,7 @@ def test_maintenance_holds_an_incident_back_until_it_ends(world: World) -> None:
         start=at(1), end=at(8), components=(WEB,),
     )  # fmt: skip
     with world.journal.transaction() as tx:
-        tx.maintenance.save(planned, world.clock.now())
+        tx.maintenance.save(planned)
     world.live(web="++-----", dns="+++++++", mail="+++++++")
     assert incidents(world) == ()
     world.live(web="---", dns="+++", mail="+++")

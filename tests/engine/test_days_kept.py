@@ -25,7 +25,8 @@ from monitor.domain.text import plain
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.drawn import check_timelines
-from monitor.engine.public_view import build_view, exclusions_of, ninety_days
+from monitor.engine.planned import default_exclusions
+from monitor.engine.public_view import build_view, ninety_days, stamp_published
 from tests.engine.worlds import DNS, MAIL, T0, WEB, ZONE, World, catalogue, check, look
 
 HOUR = 3_600
@@ -59,8 +60,12 @@ class Reader:
         span = ninety_days(held.catalogue, view.at)
         with self.world.journal.transaction() as tx:
             folds = check_timelines(tx.transitions, held.states, span)
-            windows = tx.maintenance.touching(span)
-            exclusions = exclusions_of(tx, windows, span, held.catalogue)
+            windows = [
+                w if w.published_at is not None else replace(w, published_at=view.at)
+                for w in tx.maintenance.touching(span)
+            ]
+            revisions = held.catalogues.revisions
+            exclusions = default_exclusions(tx, windows, span, held.catalogue, revisions)
         found = {}
         for shown in view.components:
             drawn = component_timeline(shown.id, folds, held.catalogues.revisions, span)
@@ -140,7 +145,7 @@ def maintained(begin: int, hours: int) -> Step:
             start=start, end=Second(start + hours * HOUR), components=(WEB,),
         )  # fmt: skip
         with reader.world.journal.transaction() as tx:
-            tx.maintenance.save(planned, now)
+            tx.maintenance.save(planned)
 
     return happen
 
@@ -215,3 +220,5 @@ def test_a_book_that_has_read_all_along_answers_as_the_whole_journal_does(
             days = {c.id: [day.seconds for day in c.days] for c in shown.components}
             assert days == reader.counted(shown)
             assert all(c.total == add_up(days[c.id]) for c in shown.components)
+            with reader.world.journal.transaction() as tx:
+                stamp_published(tx, shown)

@@ -27,7 +27,8 @@ def announced(world: World, first: int = BEGINS, last: int = ENDS) -> None:
         components=(WEB,),
     )  # fmt: skip
     with world.journal.transaction() as tx:
-        tx.maintenance.save(planned, world.clock.now())
+        tx.maintenance.save(planned)
+        tx.maintenance.publish([planned.id], world.clock.now())
 
 
 def away(world: World, web: str) -> list[Incident]:

@@ -102,7 +102,8 @@ def test_a_resolution_leaves_planned_time_out_of_what_counts(office: PostOffice)
         components=(RADIO,),
     )
     with office.journal.transaction() as tx:
-        tx.maintenance.save(window, Second(FELL_AT - 1_000))
+        tx.maintenance.save(window)
+        tx.maintenance.publish([window.id], Second(FELL_AT - 1_000))
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
     back = end_part(opened, RADIO, Second(FELL_AT + 900))
     assert back is not None

@@ -11,7 +11,7 @@ from monitor.domain.catalogue import Terms
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.engine.public_view import exclusions_of
+from monitor.engine.planned import default_exclusions
 from tests.engine.worlds import T0, WEB, World, catalogue
 
 HOUR = 3600
@@ -38,6 +38,8 @@ def test_maintenance_counts_as_the_terms_say(
     )  # fmt: skip
     span = Interval(T0, Second(T0 + 4 * HOUR))
     with world.journal.transaction() as tx:
-        saved = tx.maintenance.save(planned, T0)
-        found = exclusions_of(tx, [saved], span, made)
+        tx.maintenance.save(planned)
+        tx.maintenance.publish([planned.id], T0)
+        kept = tx.maintenance.touching(span)
+        found = default_exclusions(tx, kept, span, made, world.catalogues.revisions)
     assert [e.interval for e in found] == ([planned.interval] if is_left_out else [])

@@ -16,18 +16,17 @@ from monitor.engine.report_body import report_body
 from statuspage.render import render
 from tests.engine.worlds import T0, ZONE, World
 
-LOOKS = 300
+LOOKS = 800
 DOWN = 60 * 30
 """Seconds."""
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Five hours, half an hour of them down; the month began twenty days before."""
+    """Thirteen hours and more, half an hour of them down, until after the midnight; the month began
+    twenty days before."""
     world = World(tmp_path)
     world.live(web="+" * 100 + "-" * 30 + "+" * (LOOKS - 130), dns="+" * LOOKS, mail="+" * LOOKS)
-    world.clock.advance(86_400)
-    world.core.tick()
     return world
 
 
@@ -70,4 +69,22 @@ def test_the_report_is_of_the_whole_window_and_says_since_when_the_component_exi
     assert Fraction(web["uptime_fraction"]) == Fraction(elapsed - DOWN, elapsed)
     assert web["since"] == "2026-09-21T14:14:00Z"
     assert web["since_local"] == "2026-09-21T11:14:00-03:00"
-    assert web["unknown_s"] >= T0 - window.start
+    assert web["before_records_s"] == T0 - window.start
+    assert web["records_since"] == "2026-09-21T14:14:00Z"
+    assert web["unknown_s"] == 0
+
+
+def test_a_share_of_time_that_was_hardly_watched_is_not_shown(world: World) -> None:
+    world.clock.advance(86_400)
+    world.core.tick()
+    assert "Con datos solo del 35 %" in shown(world, "/es/")
+    page = shown(world, "/componente/web")
+    assert page.count("Con datos solo del 35 %") == 2  # beside the bars, and in the month's row
+    assert "Data for 35% of it only" in shown(world, "/en/")
+    assert told(world)["uptime_display"] is None
+
+
+def test_a_share_says_of_how_much_of_its_time_there_are_data(world: World) -> None:
+    world.clock.advance(6 * 3_600)
+    world.core.tick()
+    assert "desde el 21 de septiembre, con datos del 68 %" in shown(world, "/es/")

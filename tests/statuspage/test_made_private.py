@@ -122,7 +122,8 @@ def scene(tmp_path: Path) -> Publisher:
                 id=MaintenanceId(name), title=Text({"es": title}), impact=Text({"es": title}),
                 start=Second(start + 86_400), end=Second(start + 90_000), components=components,
             )  # fmt: skip
-            tx.maintenance.save(window, start)
+            tx.maintenance.save(window)
+            tx.maintenance.publish([window.id], start)
     stories = {SECRET: "++---------", WEB: "++-----++++", DNS: "++---------", MAIL: "+" * 11}
     stories[ALONE] = "++++++---++"
     for minute in range(11):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from credits.cases.compute import fraction_field
 from credits.verdict import percent_floor6
-from monitor.domain.availability import Seconds
+from monitor.domain.availability import Seconds, is_covered
 from monitor.domain.catalogue import Check
 from monitor.domain.formats import iso
 from monitor.domain.interval import Second
@@ -73,13 +73,15 @@ def piece_body(piece: Piece, zone: ZoneInfo) -> Body:
     }
 
 
-def seconds_told(seconds: Seconds) -> Body:
-    """As the billing report has them; the share is of the whole, null where nothing is known."""
+def seconds_told(seconds: Seconds, min_coverage: str) -> Body:
+    """As the billing report has them; the share is of the whole, null where nothing is known, and
+    not shown where too little is."""
     uptime = seconds.uptime
+    is_shown = is_covered(seconds.watched, seconds.total, min_coverage)
     return {
         **seconds_body(seconds),
         "uptime_fraction": None if uptime is None else fraction_field(uptime),
-        "uptime_display": None if uptime is None else percent_floor6(uptime),
+        "uptime_display": percent_floor6(uptime) if uptime is not None and is_shown else None,
     }
 
 

@@ -30,22 +30,22 @@ async def uptime(request: web.Request, desk: Desk) -> web.Response:
         found = await asyncio.to_thread(
             desk.source.uptime, asked.check, location, span, windows, asked.now
         )
-        rows = [_piece(piece, asked) for piece in found.pieces]
+        rows = [_piece(piece, found, asked) for piece in found.pieces]
         body = _body(asked, span, resolution, found) | {"buckets": rows}
         return await told(body, tables.UPTIME, rows, is_csv=asked.is_csv)
 
     return await desk.gate.run(ask)
 
 
-def _piece(piece: UptimePiece, asked: Asked) -> Body:
+def _piece(piece: UptimePiece, found: Uptime, asked: Asked) -> Body:
     start, end = iso(piece.window.start, asked.zone), iso(piece.window.end, asked.zone)
-    return {"start": start, "end": end, **seconds_told(piece.seconds)}
+    return {"start": start, "end": end, **seconds_told(piece.seconds, found.min_coverage)}
 
 
 def _body(asked: Asked, span: Interval, resolution: Resolution, found: Uptime) -> Body:
     until = moment_text(found.settled_until, asked.zone)
     return asked.head(span, resolution=resolution.value, store="journal", complete_until=until) | {
         "since": moment_text(found.since, asked.zone),
-        "whole": seconds_told(found.whole),
+        "whole": seconds_told(found.whole, found.min_coverage),
         "outages": [outage_told(outage, asked.zone) for outage in found.outages],
     }

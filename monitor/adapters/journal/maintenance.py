@@ -1,8 +1,9 @@
-"""Maintenance windows. `published_at` decides money: it is stamped here and nowhere else."""
+"""Maintenance windows. `published_at` decides money: it is stamped here and nowhere else, once the
+snapshot that shows a window is out. Until then the column holds `FOREVER`: it was never public."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from monitor.adapters.journal.database import insert_into, put
 from monitor.adapters.journal.tables import maintenance_component, maintenance_window
-from monitor.domain.interval import Interval, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.ports.journal import NotFound, Stale
@@ -38,21 +39,33 @@ class SqlMaintenance:
             .order_by(maintenance_window.c.start, maintenance_window.c.id)
         )
 
-    def save(self, planned: MaintenanceWindow, now: Second) -> MaintenanceWindow:
-        is_new = planned.revision == 0
-        published_at = self._insert(planned, now) if is_new else self._update(planned)
+    def save(self, planned: MaintenanceWindow) -> MaintenanceWindow:
+        published_at = None
+        if planned.revision == 0:
+            self._insert(planned)
+        else:
+            published_at = self._update(planned)
         self._write_components(planned)
         return replace(planned, revision=planned.revision + 1, published_at=published_at)
 
-    def _insert(self, planned: MaintenanceWindow, now: Second) -> Second:
-        row = {**_row(planned), "published_at": now}
+    def publish(self, wanted: Collection[MaintenanceId], at: Second) -> None:
+        ids = sorted(wanted)
+        for first in range(0, len(ids), _AT_ONCE):
+            self._connection.execute(
+                sa.update(maintenance_window)
+                .where(maintenance_window.c.id.in_(ids[first : first + _AT_ONCE]))
+                .where(maintenance_window.c.published_at == FOREVER)
+                .values(published_at=at)
+            )
+
+    def _insert(self, planned: MaintenanceWindow) -> None:
+        row = {**_row(planned), "published_at": FOREVER}
         statement = insert_into(self._connection, maintenance_window).values(row)
         kept = statement.on_conflict_do_nothing().returning(maintenance_window.c.id)
         if self._connection.execute(kept).first() is None:
             raise Stale(f"maintenance window {planned.id} exists already: look again")
-        return now
 
-    def _update(self, planned: MaintenanceWindow) -> Second:
+    def _update(self, planned: MaintenanceWindow) -> Second | None:
         this = sa.and_(
             maintenance_window.c.id == planned.id,
             maintenance_window.c.revision == planned.revision,
@@ -67,7 +80,7 @@ class SqlMaintenance:
             raise Stale(
                 f"maintenance window {planned.id} has changed since it was read: look again"
             )
-        return Second(kept.published_at)
+        return _published(kept.published_at)
 
     def _write_components(self, planned: MaintenanceWindow) -> None:
         rows = [
@@ -116,4 +129,8 @@ def _row(planned: MaintenanceWindow) -> dict[str, Any]:
 
 def _window(row: Row[Any], components: Sequence[ComponentId]) -> MaintenanceWindow:
     kept = row._asdict() | {"id": MaintenanceId(row.id), "components": tuple(components)}
-    return MaintenanceWindow(**kept)
+    return MaintenanceWindow(**kept | {"published_at": _published(row.published_at)})
+
+
+def _published(stamp: int) -> Second | None:
+    return None if stamp == FOREVER else Second(stamp)

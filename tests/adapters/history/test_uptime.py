@@ -114,7 +114,8 @@ class Life:
             components=(component,),
         )  # fmt: skip
         with self.journal.transaction() as tx:
-            tx.maintenance.save(window, now)
+            tx.maintenance.save(window)
+            tx.maintenance.publish([window.id], now)
 
     def reconfigure(self, **settings: Any) -> None:
         self.file.write_text(config(**settings))
@@ -231,7 +232,15 @@ async def test_an_outage_is_told_with_what_bounds_it(life: Life) -> None:
     assert len(body["outages"][0]["incidents"]) == 1
     whole = body["whole"]
     assert Fraction(whole["uptime_fraction"]) == 1 - Fraction(1800, whole["total_s"])
-    assert whole["uptime_display"] == "97.916666"
+    # Eighty minutes of a day were watched: too little for a share to be shown.
+    assert whole["uptime_display"] is None
+
+
+async def test_a_share_is_shown_of_what_was_watched_for_the_better_half(life: Life) -> None:
+    life.live(web="+++---++")
+    short = life.clock.now() - 2 * 3_600
+    body = await asked(life, "/web-check/uptime", from_=str(short))
+    assert body["whole"]["uptime_display"] == "75.000000"
     assert body["since"] == "2026-11-21T09:00:00-03:00"
     assert (body["store"], body["complete_until"]) == ("journal", "2026-11-21T10:00:00-03:00")
 

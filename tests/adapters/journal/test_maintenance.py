@@ -14,28 +14,42 @@ from monitor.ports.journal import NotFound, Stale
 from tests.adapters.journal.builders import maintenance, window
 
 
-def save(journal: SqlJournal, value: MaintenanceWindow, now: int = 4000) -> MaintenanceWindow:
+def save(journal: SqlJournal, value: MaintenanceWindow) -> MaintenanceWindow:
     with journal.transaction() as tx:
-        return tx.maintenance.save(value, Second(now))
+        return tx.maintenance.save(value)
 
 
-def test_it_gives_a_window_back_whole_and_published(journal: SqlJournal) -> None:
+def publish(journal: SqlJournal, value: MaintenanceWindow, at: int) -> MaintenanceWindow:
+    with journal.transaction() as tx:
+        tx.maintenance.publish([value.id], Second(at))
+        return tx.maintenance.get(value.id)
+
+
+def test_it_gives_a_window_back_whole_and_not_public_yet(journal: SqlJournal) -> None:
     saved = save(journal, maintenance())
-    assert saved == replace(maintenance(), revision=1, published_at=Second(4000))
+    assert saved == replace(maintenance(), revision=1, published_at=None)
     with journal.transaction() as tx:
         assert tx.maintenance.get(saved.id) == saved
 
 
 @pytest.mark.parametrize("claimed", [1, None, 9999])
-def test_it_stamps_publication_itself_and_only_once(
+def test_the_first_snapshot_that_shows_it_makes_it_public_and_nobody_says_so_by_hand(
     journal: SqlJournal, claimed: Second | None
 ) -> None:
-    saved = save(journal, replace(maintenance(), published_at=claimed), now=4000)
-    again = save(journal, replace(saved, published_at=claimed, reason="urgent"), now=4700)
+    saved = save(journal, replace(maintenance(), published_at=claimed))
+    first = publish(journal, saved, 4000)
+    again = save(journal, replace(saved, published_at=claimed, reason="urgent"))
+    later = publish(journal, saved, 4700)
+    stamps = (saved.published_at, first.published_at, again.published_at, later.published_at)
+    assert stamps == (None, 4000, 4000, 4000)
+    assert later == again
+
+
+def test_it_makes_only_those_public_that_were_shown(journal: SqlJournal) -> None:
+    shown, other = save(journal, maintenance("a")), save(journal, maintenance("b"))
+    publish(journal, shown, 4000)
     with journal.transaction() as tx:
-        kept = tx.maintenance.get(saved.id)
-    assert (saved.published_at, again.published_at, kept.published_at) == (4000, 4000, 4000)
-    assert kept == again
+        assert tx.maintenance.get(other.id).published_at is None
 
 
 def test_it_refuses_what_was_decided_on_an_old_revision(journal: SqlJournal) -> None:
@@ -52,7 +66,7 @@ def test_it_finds_those_that_overlap_a_window_cancelled_ones_too(journal: SqlJou
         save(journal, maintenance(name, start, end))
     with journal.transaction() as tx:
         cancelled = replace(tx.maintenance.get(MaintenanceId("d")), cancelled_at=Second(10))
-        tx.maintenance.save(cancelled, Second(10))
+        tx.maintenance.save(cancelled)
     with journal.transaction() as tx:
         assert [m.id for m in tx.maintenance.touching(window(100, 300))] == ["b", "d"]
 

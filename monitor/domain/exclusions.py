@@ -1,0 +1,102 @@
+"""What takes time out of a guarantee: the one rule for page, incident text, report, history and
+credits. The rules are values, for each promise has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.domain.availability import Exclusion
+from monitor.domain.interval import FOREVER, Interval, IntervalSet, Second
+from monitor.domain.maintenance import MaintenanceWindow
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.timeline import Timeline
+
+MAINTENANCE_CAUSE = "maintenance"
+_TROUBLED = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExclusionRules:
+    """What a promise lets out. `causes` None: every approved cause."""
+
+    is_maintenance_excluded: bool = True
+    min_notice_s: int = 0
+    causes: frozenset[str] | None = None
+
+    def allows(self, cause: str) -> bool:
+        """Whether an approved exclusion of this cause takes time out."""
+        return self.causes is None or cause in self.causes
+
+    def leaves_out(self, window: MaintenanceWindow) -> bool:
+        """Whether a window was published in time. What stood already is another question: see
+        `planned_exclusions`."""
+        return self.is_maintenance_excluded and window.excludes(self.min_notice_s)
+
+
+def rules_of(fields: Mapping[str, object]) -> ExclusionRules:
+    """The rules in the fields of a configuration's terms; what is not said is as by default."""
+    planned = fields.get("maintenance_exclusion")
+    rule = planned if isinstance(planned, Mapping) else {}
+    allowed = fields.get("exclusions_allowed")
+    return ExclusionRules(
+        is_maintenance_excluded=bool(rule.get("enabled", True)),
+        min_notice_s=int(rule.get("min_notice_s", 0)),
+        causes=frozenset(map(str, allowed)) if isinstance(allowed, list | tuple) else None,
+    )
+
+
+def exclusions_under(
+    rules: ExclusionRules,
+    windows: Iterable[MaintenanceWindow],
+    approved: Iterable[Exclusion],
+    timelines: Mapping[ComponentId, Timeline],
+) -> tuple[Exclusion, ...]:
+    """Everything that the rules let out of the given windows and approved classifications.
+
+    `timelines` are those of the windows' components, from before each publication on; a component
+    without one is taken to have worked when its window was published.
+    """
+    planned = (e for window in windows for e in planned_exclusions(rules, window, timelines))
+    return (*planned, *(e for e in approved if rules.allows(e.cause)))
+
+
+def planned_exclusions(
+    rules: ExclusionRules, window: MaintenanceWindow, timelines: Mapping[ComponentId, Timeline]
+) -> Iterator[Exclusion]:
+    """What one window lets out, component by component: nothing of an outage or a slowness that
+    had begun before the window was published, until the look that ended it. Work that is
+    announced for what is down already is a repair.
+    """
+    published_at = window.published_at
+    if published_at is None or not rules.leaves_out(window):
+        return
+    for component in window.components:
+        stood = standing_at(timelines.get(component, ()), published_at)
+        for part in IntervalSet.of([window.effective]) - IntervalSet.of(stood):
+            yield Exclusion(component=component, interval=part, cause=MAINTENANCE_CAUSE)
+
+
+def standing_at(timeline: Timeline, at: Second) -> Sequence[Interval]:
+    """The outage or slowness, if any, that had begun before a second and stood in it, from its
+    backdated start to its confirmed end. Unknown seconds end nothing; without an end it lasts.
+
+    >>> from monitor.domain.timeline import Segment
+    >>> down = Segment(start=10, end=40, status=Outcome.DOWN)
+    >>> up = Segment(start=60, end=90, status=Outcome.UP)
+    >>> standing_at((down, up), 20)
+    [Interval(start=10, end=60)]
+    >>> standing_at((down, up), 10)
+    []
+    """
+    status, start = Outcome.UP, at
+    for segment in timeline:
+        if segment.status in (status, Outcome.UNKNOWN):
+            continue
+        if status in _TROUBLED and start < at < segment.start:
+            return [Interval(start, segment.start)]
+        status, start = segment.status, segment.start
+        if start >= at:
+            return []
+    return [Interval(start, FOREVER)] if status in _TROUBLED and start < at else []

@@ -1,0 +1,151 @@
+"""What a file of contracts may not say, each with its line, all of it at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.domain.currency import MINOR_UNITS
+from tests.credits.desk import CONFIG, Desk
+from tests.credits.test_contracts import HEADER, NOVEMBER, OCTOBER, kept
+from tests.support.clock import second
+
+BUNDLE = OCTOBER.replace("USD,,", "USD,0.6,")
+OTHER = BUNDLE.replace("C-1", "C-2")
+
+
+def refused(desk: Desk, rows: str, encoding: str = "utf-8") -> list[str]:
+    file = desk.write(HEADER + rows, encoding=encoding)
+    ran = desk.type("contracts", "import", file)
+    assert ran.code == 2
+    *told, last = ran.err.splitlines()
+    assert last == "Nothing was kept."
+    return [line.removeprefix(f"{file}:") for line in told]
+
+
+def accepted(desk: Desk, rows: str) -> None:
+    ran = desk.type("contracts", "import", desk.write(HEADER + rows))
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_an_invoice_line_is_sold_once_over_all_contracts_of_a_file(desk: Desk) -> None:
+    assert refused(desk, BUNDLE + OTHER) == [
+        "3: weight: wanted weights of at most 1 together for invoice line F-1/L1,"
+        " got '1.2: 0.6 of C-1, 0.6 of C-2'"
+    ]
+    accepted(desk, BUNDLE + OTHER.replace("0.6", "0.4"))
+
+
+def test_an_invoice_line_is_sold_once_over_all_imports(desk: Desk) -> None:
+    accepted(desk, BUNDLE)
+    (told,) = refused(desk, OTHER)
+    assert "got '1.2: 0.6 of C-2, 0.6 of C-1'" in told
+    accepted(desk, OTHER.replace("F-1", "F-7"))
+    accepted(desk, BUNDLE.replace("0.6", "0.3"))
+
+
+def test_a_line_is_not_paid_twice_for_the_same_time(desk: Desk) -> None:
+    twice = NOVEMBER.replace("2026-11-01", "2026-10-20")
+    wanted = (
+        "period_start: wanted one invoice at a time for line 'L1': F-1 has"
+        " 2026-10-01T00:00:00-03:00/2026-11-01T00:00:00-03:00,"
+        " got 'F-2 2026-10-20T00:00:00-03:00/2026-12-01T00:00:00-03:00'"
+    )
+    assert refused(desk, OCTOBER + twice) == [f"3: {wanted}"]
+    accepted(desk, OCTOBER)
+    assert refused(desk, twice) == [f"2: {wanted}"]
+    accepted(desk, OCTOBER + twice.replace("F-2,L1", "F-2,L2"))
+
+
+def test_an_invoice_lies_within_the_life_of_its_contract(desk: Desk) -> None:
+    late = OCTOBER.replace("2026-01-10,,", "2026-01-10,2026-09-15,")
+    assert refused(desk, late) == [
+        "2: period_start: wanted a period within the contract's life"
+        " (2026-01-10T00:00:00-03:00/2026-09-15T00:00:00-03:00),"
+        " got '2026-10-01T00:00:00-03:00/2026-11-01T00:00:00-03:00'"
+    ]
+    accepted(desk, late.replace("2026-09-15", "2026-10-02"))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("USDD", "a currency of ISO 4217, perhaps 'USD'"),
+        ("usd", "a currency of ISO 4217, perhaps 'USD'"),
+        ("XAU", "a currency of ISO 4217"),
+        ("$", "a currency of ISO 4217"),
+    ],
+)
+def test_a_currency_is_one_of_iso_4217(desk: Desk, code: str, said: str) -> None:
+    (told,) = refused(desk, OCTOBER.replace("USD", code))
+    assert told.startswith(f"2: currency: wanted {said}")
+
+
+def test_dinars_have_three_digits_and_the_import_takes_them(desk: Desk) -> None:
+    accepted(desk, OCTOBER.replace("1234.56,USD", "19.990,KWD"))
+    (segment,) = kept(desk).segments
+    assert str(segment.net) == "19.990 KWD"
+    assert refused(desk, OCTOBER.replace("1234.56,USD", "19.9901,KWD")) == [
+        "2: net: wanted at most 3 decimals in KWD, got '19.9901'"
+    ]
+
+
+def test_the_nearest_id_is_suggested(desk: Desk) -> None:
+    rows = OCTOBER.replace("standard", "standrad").replace("C-1", "C-0")
+    assert refused(desk, rows + OCTOBER.replace("web-1", "wep-1").replace("F-1", "F-9")) == [
+        "2: terms: wanted terms of the configuration (standard), perhaps 'standard',"
+        " got 'standrad'",
+        "3: components: wanted components of the configuration, perhaps 'web-1', got 'wep-1'",
+    ]
+
+
+def test_what_excel_saved_in_its_own_letters_is_told_with_its_line(desk: Desk) -> None:
+    plain = NOVEMBER.replace("básico", "basico").replace("C-1", "C-3")
+    bad = OCTOBER.replace("USD", "usd").replace("C-1", "C-4").replace("F-1", "F-8")
+    told = refused(desk, plain + OCTOBER + bad.replace("básico", "basico"), encoding="cp1252")
+    assert told == [
+        "3: product: wanted UTF-8: save as UTF-8 (in Excel: CSV UTF-8), got 'Hosting b\\xe1sico'",
+        "4: currency: wanted a currency of ISO 4217, perhaps 'USD', got 'usd'",
+    ]
+
+
+def test_a_file_in_sixteen_bits_is_told_so(desk: Desk) -> None:
+    file = desk.write(HEADER + OCTOBER, encoding="utf-16")
+    ran = desk.type("contracts", "import", file)
+    said = "line 1: wanted UTF-8: save as UTF-8 (in Excel: CSV UTF-8)"
+    assert (ran.code, ran.err) == (2, f"{file}: {said}\n")
+
+
+def test_everything_wrong_with_a_header_is_told_at_once(desk: Desk) -> None:
+    header = HEADER.replace("client_id", "cliente").replace("weight", "wieght")
+    ran = desk.type("contracts", "import", desk.write(header + OCTOBER))
+    assert [line.partition("line 1: ")[2] for line in ran.err.splitlines()] == [
+        "wanted the columns client_id, got none of that name",
+        "wanted a known column, perhaps 'client_id', got 'cliente'",
+        "wanted a known column, perhaps 'weight', got 'wieght'",
+    ]
+
+
+def test_a_quote_that_nobody_closed_hides_no_earlier_mistake(desk: Desk) -> None:
+    told = refused(desk, OCTOBER.replace("USD", "US") + NOVEMBER.replace("77", '"77'))
+    assert told[0].startswith("2: currency:")
+    assert "what follows was not read" in told[1]
+
+
+def test_the_difference_is_printed_in_local_time(desk: Desk) -> None:
+    out = desk.type("contracts", "import", desk.write(HEADER + OCTOBER)).out
+    assert "1234.56 USD for 2026-10-01T00:00:00-03:00/2026-11-01T00:00:00-03:00" in out
+    assert "active: 2026-01-10T00:00:00-03:00/open" in out
+    assert "Z" not in out
+
+
+def test_what_left_the_configuration_may_be_imported_again(desk: Desk) -> None:
+    accepted(desk, OCTOBER)
+    left = CONFIG.replace("web-1", "web-2")
+    desk.publish(left, second("2026-11-03T03:00:00Z"))
+    ran = desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
+    assert (ran.code, ran.out) == (0, "0 new, 0 changed, 1 unchanged\n")
+
+
+def test_the_table_of_currencies_is_that_of_iso_4217() -> None:
+    assert (MINOR_UNITS["KWD"], MINOR_UNITS["JPY"], MINOR_UNITS["CLF"]) == (3, 0, 4)
+    assert all(len(code) == 3 and code.isupper() for code in MINOR_UNITS)
