@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from monitor.domain.catalogue import CatalogueRevision, Check
 from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, LocationId
+from monitor.engine.catalogues import HANDED_OVER_S
 from monitor.engine.timebase import Timebase, WallStep
 from monitor.engine.wheel import Tick, Wheel, first_tick, slot_of
 from monitor.ports.clock import Clock
@@ -101,16 +102,25 @@ class Slots:
     def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
         """Follow these revisions, each from its own second; before the first one, the first."""
         known = {plan.revision.number: plan for plan in self._plans}
-        ordered = sorted(revisions, key=lambda r: (r.effective_from, r.number))
-        while len(ordered) > 1 and first_tick(ordered[1].effective_from) <= self.time.next:
+        ordered = sorted((self._begins(r), r.number, r) for r in revisions)
+        while len(ordered) > 1 and ordered[1][0] <= self.time.next:
             ordered.pop(0)
-        self._plans = [known.get(r.number) or self._plan(r) for r in ordered]
+        self._plans = [known.get(n) or self._plan(r) for _, n, r in ordered]
+        for plan, (begins, _, _) in zip(self._plans, ordered, strict=True):
+            plan.begins = begins
+
+    def _begins(self, revision: CatalogueRevision) -> Tick:
+        """As `Catalogues.present`: one that is to begin later than any is handed over began
+        already, and the wall clock has been set back since."""
+        ahead = revision.effective_from - slot_of(self.time.next)
+        return self.time.next if ahead > HANDED_OVER_S else first_tick(revision.effective_from)
 
     def take(self) -> list[Turn]:
         """What begins now."""
         step = self.time.follow_wall()
         if step is not None:
             self.era = self.era + 1 if self._begin_era is None else self._begin_era(step)
+            self.adopt([plan.revision for plan in self._plans])
         first, last = self.time.advance()
         self._collect(first, last)
         return self._begin(last)
@@ -144,8 +154,7 @@ class Slots:
 
     def _plan(self, revision: CatalogueRevision) -> _Plan:
         ours = (c for c in revision.catalogue.checks if self._location in c.locations)
-        begins = first_tick(revision.effective_from)
-        return _Plan(revision=revision, begins=begins, wheel=Wheel(ours))
+        return _Plan(revision=revision, begins=self._begins(revision), wheel=Wheel(ours))
 
     def _in_force(self, tick: Tick) -> _Plan | None:
         """The plan of a tick; what lies behind it is dropped."""

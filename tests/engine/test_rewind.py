@@ -201,6 +201,32 @@ def test_absurd_rows_are_as_if_they_were_not_there(world: Watched) -> None:
         assert not tx.folds.dirty()
 
 
+_ABSURD = st.lists(
+    st.tuples(
+        st.integers(0, 19), st.sampled_from("+-~?"), st.integers(-80 * DAY, 3 * YEAR).filter(bool)
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(story=st.text(alphabet="+++--~", min_size=4, max_size=20), absurd=_ABSURD)
+def test_a_log_with_absurd_rows_is_folded_as_if_it_had_none(
+    tmp_path_factory: pytest.TempPathFactory, story: str, absurd: list[tuple[int, str, int]]
+) -> None:
+    plain, hit = (Watched(tmp_path_factory.mktemp("world")) for _ in range(2))
+    for minute, mark in enumerate(story):
+        plain.see(mark)
+        for at, strange, by in absurd:
+            if at == minute:
+                hit.log.add_absurd(look(WEB, Second(hit.clock.now() + by), strange))
+        hit.see(mark)
+    assert (hit.timeline(), hit.state()) == (plain.timeline(), plain.state())
+    assert [i.id for i in hit.incidents()] == [i.id for i in plain.incidents()]
+
+
 def correct_all(world: Watched) -> None:
     """What the core's duty does with dirty days."""
     job = Reprocessing(core=world.core, journal=world.journal, log=world.log, clock=world.clock)

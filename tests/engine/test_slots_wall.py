@@ -81,6 +81,23 @@ def test_it_goes_on_at_once_where_it_was_started_with_a_wrong_clock() -> None:
     assert len(turns_within(clock, slots, 100)) == 10
 
 
+@pytest.mark.parametrize("is_restarted", [True, False])
+def test_it_keeps_to_the_newest_configuration_where_the_clock_is_set_back(
+    is_restarted: bool,
+) -> None:
+    clock = FakeClock()
+    old = a_revision([a_check(interval=10)], effective_from=START)
+    new = a_revision([a_check(interval=20)], number=2, effective_from=START + 60)
+    slots = Slots(clock)
+    slots.adopt([old, new])
+    turns_within(clock, slots, 120)
+    clock.step(-HOUR)
+    if is_restarted:
+        slots = Slots(clock)
+        slots.adopt([old, new])
+    assert {turn.revision for turn in turns_within(clock, slots, 300)} == {2}
+
+
 @pytest.mark.parametrize("step", [0.9, -0.9])
 def test_it_bears_a_small_correction(step: float) -> None:
     clock = FakeClock()
