@@ -40,6 +40,7 @@ class SqliteResultReader:
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
         self._knows_eras = False
+        self._eras: Sequence[Era] = (FIRST_ERA,)
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         """The rows after a cursor; where nothing was committed since nothing was found, for the
@@ -69,9 +70,13 @@ class SqliteResultReader:
         return [result_of(row) for row in rows]
 
     def eras(self) -> Sequence[Era]:
+        """Read again where there is a new one."""
         with self._lock:
-            rows = self._of_eras("SELECT told FROM era ORDER BY number")
-        return [FIRST_ERA, *(era_of(told) for (told,) in rows)]
+            newest = self._of_eras("SELECT coalesce(max(number), 0) FROM era")
+            if newest and newest[0][0] != self._eras[-1].number:
+                rows = self._of_eras("SELECT told FROM era ORDER BY number")
+                self._eras = (FIRST_ERA, *(era_of(told) for (told,) in rows))
+            return self._eras
 
     def anchor(self) -> ClockAnchor | None:
         with self._lock:
@@ -94,6 +99,7 @@ class SqliteResultReader:
             self._connection = connect_reader(self._path)
             self._end = None
             self._knows_eras = False
+            self._eras = (FIRST_ERA,)
         return self._connection
 
     def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
