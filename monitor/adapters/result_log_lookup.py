@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.adapters.result_log_reader import SqliteResultReader
 from monitor.adapters.result_log_rows import result_of
+from monitor.domain.eras import Eras
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import phases_us
 from monitor.domain.observation import CheckId, LocationId, LoggedResult, Outcome
@@ -22,54 +23,78 @@ class SqliteResultLookup(SqliteResultReader):
 
     def timed(self, after: int, limit: int) -> Sequence[Timed]:
         with self._lock:
-            rows = self._rows(
-                "SELECT seq, check_id, location, slot, outcome, phases FROM result"
-                " WHERE seq > ? ORDER BY seq LIMIT ?",
-                (after, limit),
-            )
-        return [_timed(*row) for row in rows]
+            return self._timed("seq > ? ORDER BY seq LIMIT ?", (after, limit))
+
+    def timed_at(self, seqs: Sequence[int]) -> list[Timed]:
+        """As `at`."""
+        found: list[Timed] = []
+        for part in _parts(seqs):
+            with self._lock:
+                found += self._timed(f"seq IN ({_marks(part)}) ORDER BY seq", part)
+        return found
 
     def timed_tail(self, key: FoldKey, after: int, since: Second) -> list[Timed]:
         """One check's looks after a cursor whose slots are not before a second; as `tail`."""
         with self._lock:
-            rows = self._rows(
-                "SELECT seq, check_id, location, slot, outcome, phases FROM result"
-                " WHERE seq > ? AND check_id = ? AND location = ? AND slot >= ? ORDER BY seq",
+            found = self._timed(
+                "seq > ? AND check_id = ? AND location = ? AND slot >= ? ORDER BY seq",
                 (after, *key, since),
             )
-        return [_timed(*row) for row in rows]
+        return [look for look in found if not look.is_absurd]
 
     def at(self, seqs: Sequence[int]) -> list[LoggedResult]:
         """The rows at these places that are still there, in order of `seq`."""
         found: list[LoggedResult] = []
-        ordered = sorted(seqs)
-        for first in range(0, len(ordered), _AT_ONCE):
-            part = ordered[first : first + _AT_ONCE]
-            marks = ",".join("?" * len(part))
+        for part in _parts(seqs):
             with self._lock:
-                rows = self._results(f"seq IN ({marks}) ORDER BY seq", tuple(part))
+                rows = self._results(f"seq IN ({_marks(part)}) ORDER BY seq", part)
             found += map(result_of, rows)
         return found
 
     def tail(self, key: FoldKey, after: int, span: Interval) -> list[LoggedResult]:
-        """The results of one check that stand after a cursor, in order of `seq`: a walk, so the
-        cursor has to be near the end."""
+        """The results of one check that stand after a cursor, in order of `seq`, but for absurd
+        ones: a walk, so the cursor has to be near the end."""
         with self._lock:
             rows = self._results(
                 "seq > ? AND check_id = ? AND location = ? AND slot >= ? AND slot < ? ORDER BY seq",
                 (after, *key, span.start, span.end),
             )
-        return [result_of(row) for row in rows]
+        found = map(result_of, rows)
+        return [row for row in found if not row.is_absurd]
+
+    def known_eras(self) -> Eras:
+        return Eras(self.eras())
+
+    def _timed(self, condition: str, values: tuple[object, ...]) -> list[Timed]:
+        absurd = "absurd" if self._is_indexed() else "0"
+        rows = self._rows(
+            f"SELECT seq, check_id, location, slot, outcome, phases, {absurd}"  # noqa: S608
+            f" FROM result WHERE {condition}",
+            values,
+        )
+        return [_timed(*row) for row in rows]
+
+
+def _parts(seqs: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """In order, each of what one statement may name."""
+    ordered = sorted(seqs)
+    for first in range(0, len(ordered), _AT_ONCE):
+        yield tuple(ordered[first : first + _AT_ONCE])
+
+
+def _marks(part: Sequence[int]) -> str:
+    return ",".join("?" * len(part))
 
 
 def _timed(
-    seq: int, check: str, location: str, slot: int, outcome: str, phases: str | None
+    seq: int, check: str, location: str, slot: int, outcome: str, phases: str | None, absurd: int
 ) -> Timed:
     return Timed(
         seq=seq,
         key=(CheckId(check), LocationId(location)),
         slot=Second(slot),
         duration_us=_duration_us(outcome, phases),
+        is_absurd=bool(absurd),
     )
 
 

@@ -55,6 +55,7 @@ class SqliteResultReader:
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
         self._is_second_form = False
+        self._eras: Sequence[Era] = (FIRST_ERA,)
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         """The rows after a cursor; where nothing was committed since nothing was found, for the
@@ -103,9 +104,13 @@ class SqliteResultReader:
         return Second(rows[0][1] or 0)
 
     def eras(self) -> Sequence[Era]:
+        """Read again where there is a new one."""
         with self._lock:
-            rows = self._of_eras("SELECT told FROM era ORDER BY number")
-        return [FIRST_ERA, *(era_of(told) for (told,) in rows)]
+            newest = self._of_eras("SELECT coalesce(max(number), 0) FROM era")
+            if newest and newest[0][0] != self._eras[-1].number:
+                rows = self._of_eras("SELECT told FROM era ORDER BY number")
+                self._eras = (FIRST_ERA, *(era_of(told) for (told,) in rows))
+            return self._eras
 
     def anchor(self) -> ClockAnchor | None:
         with self._lock:
@@ -128,6 +133,7 @@ class SqliteResultReader:
             self._connection = connect_reader(self._path)
             self._end = None
             self._is_second_form = False
+            self._eras = (FIRST_ERA,)
         return self._connection
 
     def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:

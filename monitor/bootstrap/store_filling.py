@@ -126,6 +126,9 @@ class Filling:
     async def _follow(self) -> None:
         while await self._follower.absorb():
             pass
+        carry = self._shipper.carry_again if self._kind.is_apart else None
+        while await self._follower.recount(carry):
+            pass
         while self._kind.is_apart and await self._follower.publish(self._store):
             pass
 

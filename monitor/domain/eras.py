@@ -8,18 +8,21 @@ live, again, or years later drops the same rows. ADR 15.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeAlias
 
-from monitor.domain.interval import FOREVER, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 
 SMALL_STEP_S = 60
 """A step up to this is a correction: no era is judged wrong by it as a whole."""
 LONGEST_WRONG_S = 86_400
 """An era that lasted longer than this stays when the clock goes back within it: its seconds are
 off by the step, its lengths are right, and dropping it would lose more."""
+_RETOLD_S = 86_400
 _SAME_S = 2
 _LONGEST_LINEAGE = 256
 """Spans; each boot adds one, and the log keeps rows for weeks."""
@@ -101,10 +104,13 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
 
 
 def counts(lineage: Lineage, era: int, slot: Second) -> bool:
-    """Whether a row of that era and slot is part of the past."""
-    last = lineage[-1]
+    """Whether a row of that era and slot is part of the past. What lies before the first span of a
+    lineage that has grown too long is believed."""
+    first, last = lineage[0], lineage[-1]
     if era == last.era:
         return slot >= last.since
+    if slot < first.since and era < first.era:
+        return True
     return any(span.era == era and slot in span for span in reversed(lineage))
 
 
@@ -114,9 +120,69 @@ def is_stepped(lineage: Lineage, before: int, after: int) -> bool:
 
 
 def first_difference(one: Lineage, other: Lineage) -> Second | None:
-    """The first second that two lineages tell differently; None where they tell the same."""
-    edges = sorted({e for s in (*one, *other) for e in (s.since, s.until)})
-    return next((e for e in edges if e < FOREVER and _era_at(one, e) != _era_at(other, e)), None)
+    """The first second that two lineages tell differently; None where they tell the same. Of the
+    seconds before the first span of either, which grew too long, nothing is told."""
+    first = max(one[0].since, other[0].since) if one and other else 0
+    edges = sorted({e for s in (*one, *other) for e in (s.since, s.until) if first <= e < FOREVER})
+    return next((e for e in edges if _era_at(one, e) != _era_at(other, e)), None)
+
+
+def retold(eras: Sequence[Era], since: int) -> list[Interval]:
+    """Seconds that the eras after number `since` tell otherwise than those before had: a day of
+    each, and all that an era saw which was wrong.
+
+    What a clock that went back further hides lies ahead of it: it is seen again as it was, or
+    counted anew where looks come.
+    """
+    pairs = pairwise(eras)
+    found = (_retold(before, begun) for before, begun in pairs if begun.number > since)
+    return [span for span in found if span is not None]
+
+
+def _retold(before: Era, begun: Era) -> Interval | None:
+    kept = begun.lineage[:-1]
+    cut = first_difference(_before(before.lineage, begun.was), kept)
+    if cut is None:
+        return None
+    end = cut + _RETOLD_S
+    return Interval(cut, Second(max(end, begun.was) if _has_dropped(before, kept) else end))
+
+
+@dataclass(frozen=True, slots=True)
+class Eras:
+    """All eras of one log, oldest first: whose a place in the log is, and whether it counts."""
+
+    known: Sequence[Era] = (FIRST_ERA,)
+    _first_seqs: Sequence[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first_seqs", [era.first_seq for era in self.known])
+
+    @property
+    def present(self) -> Era:
+        return self.known[-1]
+
+    def of(self, seq: int) -> int:
+        """The era of a row that is not absurd: it stands behind the beginning of its own."""
+        return self.known[max(0, bisect_right(self._first_seqs, seq) - 1)].number
+
+    def counts(self, seq: int, slot: Second) -> bool:
+        return counts(self.present.lineage, self.of(seq), slot)
+
+    def last_counting(self, slot: Second, seqs: Iterable[int]) -> int | None:
+        """Of the rows of one slot, one an era, that of the latest era that counts."""
+        return max((seq for seq in seqs if self.counts(seq, slot)), default=None)
+
+    def is_wrong(self, era: int) -> bool:
+        """Whether nothing that this era saw is part of the past."""
+        lineage = self.present.lineage
+        if era == self.present.number:
+            return False
+        return era >= lineage[0].era and all(span.era != era for span in lineage)
+
+
+ONE_ERA = Eras()
+"""Of a log whose clock was never set."""
 
 
 def _kept(eras: Sequence[Era], begun: Era) -> Lineage:

@@ -34,6 +34,7 @@ class LastLook(NamedTuple):
     phases: tuple[str, ...]
     spent_ms: tuple[float, ...]
     certificate_until: Second | None
+    era: int = 0
 
     @property
     def total_ms(self) -> float:
@@ -48,12 +49,15 @@ class LastLooks:
         self._phases: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def take(self, rows: Iterable[LoggedResult]) -> None:
-        """Keep what these rows say; a late one says nothing of the present."""
+        """Keep what these rows say; a late one says nothing of the present, nor does an absurd
+        one. A later era's is newer, whatever its clock showed."""
         for row in rows:
+            if row.is_absurd:
+                continue
             result = row.result
             key = (result.check, result.location)
             before = self._looks.get(key)
-            if before is None or before.slot < result.slot:
+            if before is None or (before.era, before.slot) < (result.era, result.slot):
                 self._looks[key] = self._look(result, before)
 
     def slow(self, component: ComponentId, catalogue: Catalogue) -> float | None:
@@ -84,6 +88,7 @@ class LastLooks:
             self._phases.setdefault(phases, phases),
             tuple(result.phases_ms.values()),
             until,
+            result.era,
         )
 
 

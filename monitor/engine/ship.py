@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from monitor.domain.eras import Eras
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LoggedResult
 from monitor.ports.clock import Clock
@@ -70,6 +71,7 @@ class Shipper:
         self._cursor: int | None = None
         self._failures = 0
         self._prove_at = clock.monotonic()
+        self._writing = asyncio.Lock()
         self.written = 0
         self.missed = 0
         """Rows that the log had pruned before the store confirmed them; at most so many."""
@@ -84,12 +86,11 @@ class Shipper:
         """Carry one batch; seconds to wait before the next step. Never raises for the store."""
         began = self._clock.now()
         try:
-            rows = await asyncio.to_thread(self._read)
+            async with self._writing:
+                rows = await self._step()
             if not rows:
                 self.oldest_unstored, self.carried_until = None, began
                 return GATHER_S
-            self.oldest_unstored = rows[0].result.slot
-            await self._carry(rows)
         except StoreMisconfigured as error:
             return self._pause(str(error))
         except StoreUnavailable as error:
@@ -98,6 +99,26 @@ class Shipper:
             return 0.0
         self.carried_until = began
         return GATHER_S
+
+    async def carry_again(self, rows: Sequence[LoggedResult]) -> None:
+        """Write rows that count again where a later era's took their place. What was refused once
+        is refused again, and was told.
+
+        Raises StoreUnavailable or StoreMisconfigured.
+        """
+        async with self._writing:
+            for first in range(0, len(rows), BATCH):
+                await self._write(rows[first : first + BATCH], REFUSED_AT_ONCE)
+
+    async def _step(self) -> Sequence[LoggedResult]:
+        rows = await asyncio.to_thread(self._read)
+        if rows:
+            # Asked after the rows: the era of each is known.
+            eras = Eras(await asyncio.to_thread(self._log.eras))
+            real = [row for row in rows if not (row.is_absurd or eras.is_wrong(row.result.era))]
+            self.oldest_unstored = real[0].result.slot if real else None
+            await self._carry(real, rows[-1].seq)
+        return rows
 
     @property
     def cursor(self) -> int:
@@ -115,12 +136,14 @@ class Shipper:
             self._say("store.rows_pruned", at_most=missed)
         return rows
 
-    async def _carry(self, rows: Sequence[LoggedResult]) -> None:
-        dead = await self._write(rows, REFUSED_AT_ONCE)
+    async def _carry(self, rows: Sequence[LoggedResult], through: int) -> None:
+        dead = await self._write(rows, REFUSED_AT_ONCE) if rows else []
         await self._prove(rows, {letter.row.seq for letter in dead})
         self._reached("store.confirmed")
-        await asyncio.to_thread(self._positions.advance, READER, rows[-1].seq, dead)
-        self._cursor = rows[-1].seq
+        await asyncio.to_thread(self._positions.advance, READER, through, dead)
+        self._cursor = through
+        if not rows:
+            return
         self.written += len(rows) - len(dead)
         self.last_write = self._clock.now()
         if dead:

@@ -12,9 +12,11 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from monitor.domain.age import ClockReading
+from monitor.domain.eras import Eras
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.sketch import Sketch
 from monitor.ports.results import FoldKey
 
 
@@ -47,7 +49,11 @@ class Digest:
 
 class ResultStore(Protocol):
     """Implemented by each store; `(location, check, slot)` is a result's identity, and of two
-    equal identities one is kept. Every method raises StoreUnavailable or StoreMisconfigured."""
+    equal identities one is kept: of two eras of the clock the later one's. What is of an era and
+    a second that are no part of the past (`monitor.domain.eras`) is never given.
+
+    Every method raises StoreUnavailable or StoreMisconfigured.
+    """
 
     async def write(self, rows: Sequence[LoggedResult]) -> None:
         """Durable when it returns; writing again changes nothing. At most 5 000 at a time.
@@ -105,12 +111,36 @@ class Timed:
     key: FoldKey
     slot: Second
     duration_us: int | None
+    is_absurd: bool = False
+    """It counts nowhere; readers pass it all the same, for their cursors' sake."""
 
 
 class TimedReader(Protocol):
     def timed(self, after: int, limit: int) -> Sequence[Timed]:
         """The rows after a cursor, in order of `seq`."""
         ...
+
+    def timed_at(self, seqs: Sequence[int]) -> Sequence[Timed]:
+        """Those at these places that are still there."""
+        ...
+
+    def at(self, seqs: Sequence[int]) -> Sequence[LoggedResult]:
+        """The same as whole rows."""
+        ...
+
+    def known_eras(self) -> Eras: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """An hour or a local day whose looks are not those that were counted: the clock was set, and
+    of one slot another era's look counts now, or none. `seqs`: where in the log those stand that
+    do; None where that is not known any more."""
+
+    width: Width
+    key: FoldKey
+    start: Second
+    seqs: Sequence[int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +178,17 @@ class WindowBook(Protocol):
     """Hours and days of latencies, made from the log by its own cursor; a late result is added to
     its windows, a result that came before is not."""
 
-    def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo) -> None:
-        """Add looks and advance the cursor `windows` to `through`, in one transaction."""
+    def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras) -> None:
+        """Add looks and advance the cursor `windows` to `through`, in one transaction. Of one slot
+        the latest era's look counts: what has to be counted anew for it is a recount."""
+        ...
+
+    def recounts(self, limit: int, zone: ZoneInfo, eras: Eras) -> Sequence[Recount]:
+        """What waits to be counted anew."""
+        ...
+
+    def recounted(self, recount: Recount, sketch: Sketch | None) -> None:
+        """It has this sketch now; None: it stays as it is."""
         ...
 
     def unpublished(self, limit: int) -> Sequence[LatencyWindow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,13 +12,15 @@ from monitor.domain.eras import (
     FIRST_ERA,
     LONGEST_WRONG_S,
     Era,
+    Eras,
     Origin,
     counts,
     first_difference,
     is_stepped,
     next_era,
+    retold,
 )
-from monitor.domain.interval import FOREVER, Second
+from monitor.domain.interval import FOREVER, Interval, Second
 
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
 T0 = 1_790_000_000
@@ -136,3 +140,43 @@ def test_a_lineage_is_sorted_apart_and_ends_with_the_present_era(
         assert era.lineage[-1].era == era.number
         assert era.lineage[-1].until == FOREVER
         assert counts(era.lineage, era.number, Second(era.began_at))
+
+
+def long_story(eras_after: int) -> list[Era]:
+    """A machine that boots every hour."""
+    return eras(*(boot(T0 + n * HOUR, T0 + n * HOUR - 60) for n in range(eras_after)))
+
+
+def test_a_step_back_after_hundreds_of_boots_is_told_from_its_own_second() -> None:
+    """Spans that fell out of a lineage which grew too long differ from nothing."""
+    found = long_story(400)
+    now = T0 + 399 * HOUR + 1_800
+    begun = next_era(found, Origin.STEP, Second(now - 30), Second(now))
+    assert first_difference(found[-1].lineage, begun.lineage) == now - 30
+
+
+def test_what_lies_before_a_lineage_that_grew_too_long_is_believed() -> None:
+    lineage = long_story(400)[-1].lineage
+    assert lineage[0].era > 0
+    assert counts(lineage, 1, Second(T0 + 10))
+
+
+def test_nothing_is_told_otherwise_by_a_boot_or_a_step_forward() -> None:
+    assert retold(eras(boot(T0 + HOUR, T0), step(T0 + 3 * HOUR, T0 + 2 * HOUR)), 0) == []
+
+
+def test_a_step_back_tells_a_day_otherwise_from_where_the_clock_goes_on() -> None:
+    found = eras(step(T0 - 40 * DAY, T0))
+    assert retold(found, 0) == [Interval(Second(T0 - 40 * DAY), Second(T0 - 39 * DAY))]
+    assert retold(found, 1) == []
+
+
+def test_all_that_a_wrong_era_saw_is_told_otherwise() -> None:
+    back = 40 * DAY
+    found = eras(step(T0 - back, T0), step(T0 + 3 * DAY, T0 - back + 3 * DAY))
+    assert retold(found, 1) == [Interval(Second(T0 - back), Second(T0 - back + 3 * DAY))]
+
+
+def test_the_era_of_a_row_follows_from_its_place() -> None:
+    known = [replace(era, first_seq=era.number * 10) for era in eras(boot(T0, T0), boot(T0, T0))]
+    assert [Eras(known).of(seq) for seq in (0, 9, 10, 19, 20, 99)] == [0, 0, 1, 1, 2, 2]

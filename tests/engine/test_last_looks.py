@@ -95,3 +95,14 @@ def test_it_holds_ten_thousand_checks_in_four_megabytes() -> None:
         tracemalloc.stop()
     assert len(looks.copy()) == 10_000
     assert used < 4_500_000
+
+
+def test_an_absurd_look_says_nothing_of_the_present() -> None:
+    looks = LastLooks()
+    looks.take([LoggedResult(seq=1, result=seen(0))])
+    looks.take([LoggedResult(seq=2, result=seen(9_000, "-"), is_absurd=True)])
+    assert looks.copy()[KEY].slot == T0
+
+
+def test_a_later_eras_look_is_the_newer_one_whatever_its_clock_showed() -> None:
+    assert last(seen(7_200), seen(60, "-", era=1)).slot == T0 + 60

@@ -29,7 +29,7 @@ from monitor.ports.store import (
     StoreRefused,
     StoreUnavailable,
 )
-from tests.adapters.results import a_result, some_results
+from tests.adapters.results import T0, a_result, some_results
 from tests.engine.memory_log import MemoryLog
 from tests.support.clock import FakeClock
 
@@ -264,3 +264,34 @@ async def test_a_dead_letter_names_the_reason_and_the_time() -> None:
     (dead,) = world.positions.dead
     assert (dead.reason, dead.at, dead.row.seq) == ("dropped=1", world.clock.now(), 1)
     assert dead.row.result.slot == Second(a_result(7).slot)
+
+
+async def test_what_is_absurd_or_of_an_era_that_was_wrong_is_not_carried() -> None:
+    world = World()
+    world.log.add(*some_results(0, 3))
+    world.log.add_absurd(a_result(9_000))
+    world.log.set_clock(Second(T0 + 7_200), Second(T0 + 3))
+    world.log.add(a_result(7_200))
+    world.log.set_clock(Second(T0 + 4), Second(T0 + 7_201))
+    world.log.add(a_result(4))
+    await world.shipper.step()
+    assert [r.slot - T0 for r in world.store.rows.values()] == [0, 1, 2, 4]
+    assert (world.positions.seqs, world.shipper.written) == ({READER: 6}, 4)
+
+
+async def test_it_passes_over_a_batch_of_nothing_but_absurd_rows() -> None:
+    world = World()
+    world.log.add_absurd(*some_results(9_000, 3))
+    await world.shipper.step()
+    assert (world.positions.seqs, world.store.offers) == ({READER: 3}, [])
+    assert world.shipper.oldest_unstored is None
+
+
+async def test_what_a_step_back_took_is_carried_for_it_may_count_again() -> None:
+    world = World()
+    world.log.add(*some_results(0, 200))
+    world.log.set_clock(Second(T0 + 50), Second(T0 + 200))
+    world.log.add(a_result(50))
+    await world.shipper.step()
+    assert len(world.store.rows) == 200
+    assert world.store.rows["web", "local", Second(T0 + 50)].era == 1

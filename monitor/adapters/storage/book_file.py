@@ -11,7 +11,7 @@ from monitor.adapters.sqlite_file import connect
 from monitor.ports.results import FoldKey
 from monitor.ports.store import StoreUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS position (
     reader TEXT PRIMARY KEY,
@@ -40,6 +40,12 @@ CREATE TABLE IF NOT EXISTS day (
     PRIMARY KEY (start, subject)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS day_changed ON day (start, subject) WHERE changed = 1;
+CREATE TABLE IF NOT EXISTS recount (
+    width TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    PRIMARY KEY (width, start, subject)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead_letter (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.kind import EXTRA_FORBIDDEN, StoreKind, Surroundings, setting
+from monitor.adapters.storage.looks import add_place
 from monitor.adapters.storage.unread import Unread
 from monitor.adapters.storage.windows import Windows, hours_back
 from monitor.domain.checksum import checksum
 from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import LatencyWindow, Width, starts_in
+from monitor.domain.latency import HOUR, LatencyWindow, Width, starts_in
 from monitor.domain.observation import LoggedResult, Result
 from monitor.ports.results import FoldKey
 from monitor.ports.store import Digest, Finding, ResultStore, StoreUnavailable
@@ -74,7 +75,8 @@ class SqliteStore:
         starts = [at for at in starts_in(span, width, self._zone) if at in span]
         if not starts:
             return []
-        unread = Unread(looks=self._log.timed_tail(key, self._cursor(), starts[0]), zone=self._zone)
+        looks = self._log.timed_tail(key, self._cursor(), starts[0])
+        unread = Unread(looks=looks, zone=self._zone, eras=self._log.known_eras())
         return self._windows.read(key, starts, width, unread)
 
     def _cursor(self) -> int:
@@ -99,14 +101,18 @@ class SqliteStore:
         if span.seconds == 0:
             return []
         places: dict[Second, int] = {}
-        unseen = self._log.tail(key, cursor(), span)
-        newest = {row.result.slot: row.seq for row in reversed(unseen)}
-        oldest = min([self._windows.first_hour(), *newest])
+        tail = self._log.tail(key, cursor(), span)
+        eras = self._log.known_eras()
+        oldest = min([self._windows.first_hour(), *(row.result.slot for row in tail)])
         for hour in hours_back(Interval(max(span.start, oldest), span.end)):
-            inside = {at: seq for at, seq in self._windows.places(key, hour).items() if at in span}
-            late = {at: seq for at, seq in newest.items() if hour <= at < hour + 3_600}
-            # What was logged first counts.
-            places |= late | inside
+            held = self._windows.places(key, hour)
+            late = [row for row in tail if hour <= row.result.slot < hour + HOUR]
+            for row in late:
+                add_place(held, row.result.slot, row.seq, eras)
+            for slot, seqs in held.items():
+                counting = eras.last_counting(slot, seqs) if slot in span else None
+                if counting is not None:
+                    places[slot] = counting
             if len(places) >= limit:
                 break
         wanted = sorted(places, reverse=True)[:limit]

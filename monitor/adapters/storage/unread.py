@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from monitor.adapters.storage.looks import unpack_looks
+from monitor.adapters.storage.looks import Places, add_place, unpack_looks
+from monitor.domain.eras import ONE_ERA, Eras
 from monitor.domain.interval import Second
 from monitor.domain.latency import Width, day_of, hour_of
 from monitor.domain.sketch import Sketch
@@ -22,9 +23,11 @@ class Unread:
 
     looks: Sequence[Timed]
     zone: ZoneInfo
+    eras: Eras = ONE_ERA
 
     def not_absorbed(self, connection: sqlite3.Connection, subject: int | None) -> list[Timed]:
-        """What absorbing them would add: meanwhile some of them may have been."""
+        """What absorbing them would add: meanwhile some of them may have been. Where another era's
+        look stands in one's slot, that one counts until it was counted anew."""
         groups: defaultdict[Second, list[Timed]] = defaultdict(list)
         for look in self.looks:
             groups[hour_of(look.slot)].append(look)
@@ -34,7 +37,8 @@ class Unread:
                 "SELECT looks FROM hour WHERE start = ? AND subject = ?", (start, subject)
             ).fetchone()
             if found is None or found[0] is not None:
-                fresh += unseen(group, unpack_looks(start, found[0]) if found else {})
+                seen = unpack_looks(start, found[0]) if found else {}
+                fresh += unseen(group, seen, self.eras).fresh
         return fresh
 
     def sketches(self, looks: Iterable[Timed], width: Width) -> dict[Second, Sketch]:
@@ -48,12 +52,30 @@ class Unread:
         return {start: Sketch.of(durations) for start, durations in found.items()}
 
 
-def unseen(group: Iterable[Timed], seen: dict[Second, int]) -> list[Timed]:
-    """The looks of one hour whose slots are not among these, to which they are added: of two of
-    one slot the first one logged counts."""
-    fresh = []
+@dataclass(slots=True)
+class Unseen:
+    """Looks that an hour had not seen. `fresh` ones add to its sketch, `contested` ones stand in
+    the slot of another era's look, `hidden` ones are of an era that was wrong."""
+
+    fresh: list[Timed] = field(default_factory=list)
+    contested: list[Timed] = field(default_factory=list)
+    hidden: list[Timed] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.fresh or self.contested or self.hidden)
+
+
+def unseen(group: Iterable[Timed], seen: Places, eras: Eras) -> Unseen:
+    """The looks of one hour that are not among these, to which they are added: of two of one slot
+    and era the first one logged counts."""
+    found = Unseen()
     for look in group:
-        if look.slot not in seen:
-            seen[look.slot] = look.seq
-            fresh.append(look)
-    return fresh
+        seqs = seen.get(look.slot, ())
+        if not add_place(seen, look.slot, look.seq, eras):
+            continue
+        if seqs:
+            found.contested.append(look)
+        else:
+            is_wrong = eras.is_wrong(eras.of(look.seq))
+            (found.hidden if is_wrong else found.fresh).append(look)
+    return found

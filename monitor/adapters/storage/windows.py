@@ -11,17 +11,19 @@ from zoneinfo import ZoneInfo
 
 from monitor.adapters.killpoints import reached
 from monitor.adapters.storage.book_file import BookFile
-from monitor.adapters.storage.looks import pack_looks, unpack_looks
-from monitor.adapters.storage.unread import Unread, unseen
+from monitor.adapters.storage.looks import Places, pack_looks, unpack_looks
+from monitor.adapters.storage.recounts import mark_hours_and_days, mark_retold, marked, settle
+from monitor.adapters.storage.unread import Unread, Unseen, unseen
+from monitor.domain.eras import ONE_ERA, Eras
 from monitor.domain.interval import Interval, Second
 from monitor.domain.latency import LatencyWindow, Width, day_of, hour_of
 from monitor.domain.observation import CheckId, LocationId
 from monitor.domain.sketch import EMPTY, Sketch
 from monitor.ports.results import FoldKey
-from monitor.ports.store import Timed
+from monitor.ports.store import Recount, Timed
 
 READER = "windows"
-_PUBLISHING, _FORGOTTEN = "publishing", "forgotten"
+_PUBLISHING, _FORGOTTEN, _ERA = "publishing", "forgotten", "era"
 _DAY = 86_400
 _NEVER = Second(1 << 40)
 _NO_LOOK = EMPTY.encode()
@@ -38,13 +40,16 @@ class Windows:
         self._changed = int(is_apart)
         self._lock = Lock()
 
-    def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo) -> None:
-        """Of two looks of one slot the first one logged counts. A look of an hour that was
+    def absorb(
+        self, looks: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras = ONE_ERA
+    ) -> None:
+        """Of two looks of one slot and era the first one logged counts. A look of an hour that was
         forgotten is in the log alone: its window would begin anew, and take the place of a whole
         one elsewhere."""
         groups: defaultdict[tuple[FoldKey, Second], list[Timed]] = defaultdict(list)
         for look in looks:
-            groups[look.key, hour_of(look.slot)].append(look)
+            if not look.is_absurd:
+                groups[look.key, hour_of(look.slot)].append(look)
         days: defaultdict[tuple[int, Second], list[int]] = defaultdict(list)
         with self._lock, self._file.transaction() as connection:
             forgotten = _position(connection, _FORGOTTEN)
@@ -52,29 +57,46 @@ class Windows:
                 if start < forgotten:
                     continue
                 subject = self._file.subject(connection, key)
-                for look in self._add(connection, subject, start, group):
+                added = self._add(connection, subject, start, group, eras)
+                for look in added.fresh:
                     if look.duration_us is not None:
                         days[subject, look.slot].append(look.duration_us)
+                mark_hours_and_days(connection, subject, added.contested, zone)
             self._add_days(connection, days, zone)
+            self._enter_era(connection, eras)
             connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (READER, through))
             reached("store.windows.before")
         reached("store.windows.after")
 
+    def _enter_era(self, connection: sqlite3.Connection, eras: Eras) -> None:
+        """Where the prober's clock was set, what was counted before may count otherwise now; so may
+        what was added just now of the eras before."""
+        number, known = eras.present.number, _position(connection, _ERA)
+        if number == known:
+            return
+        mark_retold(connection, eras, known)
+        connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (_ERA, number))
+
     def _add(
-        self, connection: sqlite3.Connection, subject: int, start: Second, group: list[Timed]
-    ) -> list[Timed]:
+        self,
+        connection: sqlite3.Connection,
+        subject: int,
+        start: Second,
+        group: list[Timed],
+        eras: Eras,
+    ) -> Unseen:
         """Add to one hour what it has not seen; that."""
         found = connection.execute(
             "SELECT looks, sketch FROM hour WHERE start = ? AND subject = ?", (start, subject)
         ).fetchone()
         if found is not None and found[0] is None:
-            return []
+            return Unseen()
         seen = unpack_looks(start, found[0]) if found else {}
-        fresh = unseen(group, seen)
-        if not fresh:
-            return []
+        added = unseen(group, seen, eras)
+        if not added:
+            return added
         former = Sketch.decode(found[1]) if found else EMPTY
-        sketch = former + Sketch.of(_durations(fresh))
+        sketch = former + Sketch.of(_durations(added.fresh))
         connection.execute(
             "INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?, ?)",
             (
@@ -85,7 +107,7 @@ class Windows:
                 self._changed if sketch.looks else 0,
             ),
         )
-        return fresh
+        return added
 
     def _add_days(
         self,
@@ -169,8 +191,18 @@ class Windows:
                 found[start] = Sketch.decode(row[0])
         return found
 
-    def places(self, key: FoldKey, start: Second) -> dict[Second, int]:
-        """Where in the log the looks of one hour are: `seq` by slot, in order of slot."""
+    def recounts(self, limit: int, zone: ZoneInfo, eras: Eras) -> Sequence[Recount]:
+        with self._lock, self._file.reading() as connection:
+            forgotten = Second(_position(connection, _FORGOTTEN))
+            return marked(connection, limit, zone, eras, forgotten)
+
+    def recounted(self, recount: Recount, sketch: Sketch | None) -> None:
+        with self._lock, self._file.transaction() as connection:
+            subject = self._file.subject(connection, recount.key)
+            settle(connection, recount, subject, sketch, changed=self._changed)
+
+    def places(self, key: FoldKey, start: Second) -> Places:
+        """Where in the log the looks of one hour are, in order of slot."""
         with self._lock, self._file.reading() as connection:
             subject = self._file.known_subject(connection, key)
             row = connection.execute(

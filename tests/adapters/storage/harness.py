@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -16,16 +17,21 @@ import pytest
 from monitor.adapters.result_log import SqliteResultLog, open_log
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage import sqlite
+from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import InfluxStore, open_store
+from monitor.adapters.storage.influx.store import InfluxStore, open_beside_log
 from monitor.adapters.storage.kind import Surroundings
 from monitor.adapters.storage.windows import Windows
+from monitor.domain.eras import Origin, next_era
 from monitor.domain.interval import Second
 from monitor.domain.latency import LatencyWindow, Width, day_of, duration_us, hour_of
-from monitor.domain.observation import CheckId, LocationId, LoggedResult, Result
+from monitor.domain.observation import CheckId, LocationId, Result
 from monitor.domain.sketch import Sketch
+from monitor.engine.ship import Shipper
+from monitor.engine.window_follower import Carry, WindowFollower
 from monitor.ports.results import FoldKey
 from monitor.ports.store import ResultStore
+from tests.adapters.results import T0
 from tests.support.clock import FakeClock
 from tests.support.influx import InfluxLab
 from tests.support.tokens import token_file
@@ -35,68 +41,120 @@ ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 
 class Harness(Protocol):
     """`keep` takes results as the log would give them: also late ones, and ones that came before.
-    What the store then says of latencies has to fit. Days are those of `ZONE`."""
+    What the store then says of latencies has to fit. Days are those of `ZONE`. `set_clock` begins
+    a new era, whose first second is `at` where the one before would have had `was`."""
 
     @property
     def store(self) -> ResultStore: ...
 
     async def keep(self, results: Sequence[Result]) -> None: ...
 
+    def set_clock(self, at: Second, was: Second) -> None: ...
 
-class InfluxHarness:
-    """Writes what the follower would: the results, and the windows of all results so far."""
 
-    def __init__(self, store: InfluxStore) -> None:
-        self.store = store
-        self._first: dict[tuple[FoldKey, Second], Result] = {}
-        self._seq = 0
+class Logged:
+    """Appends to the log as the prober does, and counts what the follower of the store would."""
+
+    def __init__(self, log: SqliteResultLog, around: Surroundings, *, is_apart: bool) -> None:
+        self._log = log
+        self.lookup = SqliteResultLookup(around.log_file)
+        self.book = Book(around.book_file)
+        self._windows = Windows(around.book_file, is_apart=is_apart)
+        self.follower = WindowFollower(
+            log=self.lookup, book=self._windows, positions=self.book, zone=ZONE
+        )
+
+    def set_clock(self, at: Second, was: Second) -> None:
+        self._log.begin_era(next_era(self.lookup.eras(), Origin.STEP, at, was))
 
     async def keep(self, results: Sequence[Result]) -> None:
-        for result in results:
-            self._first.setdefault((key_of(result), result.slot), result)
-        await self.store.write([self._logged(result) for result in results])
-        for width in Width:
-            await self.store.put(windows_of(self._first.values(), width))
+        """All are of the present era."""
+        era = self.lookup.known_eras().present.number
+        self._log.append([replace(result, era=era) for result in results], {})
 
-    def _logged(self, result: Result) -> LoggedResult:
-        self._seq += 1
-        return LoggedResult(seq=self._seq, result=result)
+    async def count(self, carry: Carry | None = None) -> None:
+        while await self.follower.absorb():
+            pass
+        while await self.follower.recount(carry):
+            pass
+
+    def close(self) -> None:
+        self.lookup.close()
+        self.book.close()
+        self._windows.close()
+
+
+class InfluxHarness(Logged):
+    """Carries what was logged, as the store role does."""
+
+    def __init__(self, log: SqliteResultLog, store: InfluxStore, around: Surroundings) -> None:
+        super().__init__(log, around, is_apart=True)
+        self.store = store
+        self._shipper = Shipper(
+            log=self.lookup,
+            store=store,
+            positions=self.book,
+            clock=around.clock,
+            say=lambda event, **fields: None,
+            reached=lambda point: None,
+        )
+
+    async def keep(self, results: Sequence[Result]) -> None:
+        await super().keep(results)
+        while self.lookup.depth(self._shipper.cursor):
+            await self._shipper.step()
+            assert (self._shipper.paused, self._shipper.trouble) == ("", "")
+        await self.count(self._shipper.carry_again)
+        while await self.follower.publish(self.store):
+            pass
 
 
 @asynccontextmanager
 async def influx_harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     lab: InfluxLab = request.getfixturevalue("influx")
     folder: Path = request.getfixturevalue("tmp_path")
-    async with open_store(influx_spec(lab, folder), FakeClock()) as store:
-        yield InfluxHarness(store)
+    around = surroundings(folder)
+    log = log_of(around)
+    async with open_beside_log(influx_spec(lab, folder), around) as store:
+        harness = InfluxHarness(log, store, around)
+        yield harness
+        harness.close()
+    log.close()
 
 
-class SqliteHarness:
-    """Appends to the log as the prober does; the book absorbs it, but for the last batch: what it
-    has not seen yet has to be found too."""
+class SqliteHarness(Logged):
+    """The log is the store; the book absorbs it."""
 
     def __init__(self, log: SqliteResultLog, store: ResultStore, around: Surroundings) -> None:
+        super().__init__(log, around, is_apart=False)
         self.store = store
-        self._log = log
-        self._lookup = SqliteResultLookup(around.log_file)
-        self._windows = Windows(around.book_file, is_apart=False)
-
-    async def keep(self, results: Sequence[Result]) -> None:
-        self._log.append(results, {})
-
-    def absorb(self) -> None:
-        while looks := self._lookup.timed(self._windows.position(), 10_000):
-            self._windows.absorb(looks, looks[-1].seq, ZONE)
-
-    def close(self) -> None:
-        self._lookup.close()
-        self._windows.close()
 
 
 class AbsorbedHarness(SqliteHarness):
     async def keep(self, results: Sequence[Result]) -> None:
         await super().keep(results)
-        self.absorb()
+        await self.count()
+
+
+class LateHarness(SqliteHarness):
+    """The book has not seen the last batch yet: it has to be found too."""
+
+    async def keep(self, results: Sequence[Result]) -> None:
+        await self.count()
+        await super().keep(results)
+
+
+def surroundings(folder: Path) -> Surroundings:
+    return Surroundings(
+        log_file=folder / "results.db", book_file=folder / "store.db", clock=FakeClock(), zone=ZONE
+    )
+
+
+def log_of(around: Surroundings) -> SqliteResultLog:
+    """A log for whose clock nothing of these tests lies ahead but what is years ahead."""
+    log = open_log(around.log_file)
+    log.count = lambda: T0 + 60 * 86_400.0
+    return log
 
 
 def sqlite_harness(
@@ -105,13 +163,8 @@ def sqlite_harness(
     @asynccontextmanager
     async def made(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
         folder: Path = request.getfixturevalue("tmp_path")
-        around = Surroundings(
-            log_file=folder / "results.db",
-            book_file=folder / "store.db",
-            clock=FakeClock(),
-            zone=ZONE,
-        )
-        log = open_log(around.log_file)
+        around = surroundings(folder)
+        log = log_of(around)
         async with sqlite.KIND.build(sqlite.SqliteSpec(), around) as store:
             harness = kind(log, store, around)
             yield harness
@@ -124,6 +177,7 @@ def sqlite_harness(
 HARNESSES: Mapping[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
     "influx": influx_harness,
     "sqlite": sqlite_harness(AbsorbedHarness),
+    "sqlite, not absorbed": sqlite_harness(LateHarness),
 }
 
 

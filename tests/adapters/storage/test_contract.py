@@ -237,3 +237,102 @@ async def test_a_window_without_a_look_that_succeeded_is_none(harness: Harness) 
     await harness.keep([timed(0, 5_000.0, Outcome.DOWN), timed(3_600, 2.0, Outcome.DEGRADED)])
     assert [w.start - T0 for w in await windows(harness, Width.HOUR)] == [3_600]
     assert [w.sketch.looks for w in await windows(harness, Width.DAY)] == [1]
+
+
+FAILED = replace(
+    a_result(outcome=Outcome.DOWN, message="reset", evidence={"errno": 104}),
+    phases_ms={"dns": 1.0, "connect": 9.0},
+)
+
+
+def at(slots: range, like: Result) -> list[Result]:
+    return [replace(like, slot=Second(T0 + slot)) for slot in slots]
+
+
+def of_era(era: int, results: list[Result]) -> list[Result]:
+    return [replace(result, era=era) for result in results]
+
+
+async def assert_it_has(harness: Harness, wanted: list[Result]) -> None:
+    """These and nothing else, whichever way it is asked."""
+    assert await harness.store.results(WEB, ALWAYS, ALL) == wanted[::-1]
+    assert await harness.store.results(WEB, ALWAYS, 7) == wanted[:-8:-1]
+    digest = Digest(results=len(wanted), checksum=checksum(wanted))
+    assert await harness.store.digest(WEB, ALWAYS) == digest
+    for width in Width:
+        assert await windows(harness, width) == windows_of(wanted, width)
+
+
+async def settle(harness: Harness) -> None:
+    """What was kept last is absorbed as well."""
+    await harness.keep([])
+
+
+@pytest.mark.parametrize("like", TWO_LOOKS, ids=lambda r: r.outcome)
+async def test_a_later_eras_look_takes_the_place_of_an_earlier_one_whole(
+    harness: Harness, like: Result
+) -> None:
+    """And what the clock that was set back has yet to see again is not there."""
+    await harness.keep(at(range(100), FAILED))
+    harness.set_clock(Second(T0 + 50), Second(T0 + 100))
+    await harness.keep(at(range(50, 80), like))
+    await settle(harness)
+    await assert_it_has(harness, at(range(50), FAILED) + of_era(1, at(range(50, 80), like)))
+
+
+async def test_an_era_that_was_ahead_by_mistake_leaves_nothing(harness: Harness) -> None:
+    hour = 3_600
+    await harness.keep(at(range(100), timed(0, 5.0)))
+    harness.set_clock(Second(T0 + 100 + hour), Second(T0 + 100))
+    await harness.keep(at(range(100 + hour, 120 + hour), timed(0, 7.0)))
+    await settle(harness)
+    harness.set_clock(Second(T0 + 120), Second(T0 + 120 + hour))
+    await harness.keep(at(range(120, 140), timed(0, 9.0)))
+    await settle(harness)
+    right = at(range(100), timed(0, 5.0)) + of_era(2, at(range(120, 140), timed(0, 9.0)))
+    await assert_it_has(harness, right)
+    # The seconds that nobody saw come: each has its own look.
+    come = at(range(90 + hour, 110 + hour), timed(0, 11.0))
+    await harness.keep(come)
+    await settle(harness)
+    await assert_it_has(harness, right + of_era(2, come))
+
+
+@pytest.mark.parametrize("back", [70, 40 * 86_400 - 1_000])
+async def test_what_a_wrong_step_back_took_is_there_again_once_it_is_undone(
+    harness: Harness, back: int
+) -> None:
+    before = at(range(100), timed(0, 5.0))
+    await harness.keep(before)
+    harness.set_clock(Second(T0 + 100 - back), Second(T0 + 100))
+    await harness.keep(at(range(100 - back, 120 - back), FAILED))
+    await settle(harness)
+    assert len(await harness.store.results(WEB, ALWAYS, ALL)) == (50 if back == 70 else 20)
+    harness.set_clock(Second(T0 + 120), Second(T0 + 120 - back))
+    await harness.keep(at(range(120, 140), timed(0, 9.0)))
+    await settle(harness)
+    await assert_it_has(harness, before + of_era(2, at(range(120, 140), timed(0, 9.0))))
+
+
+async def test_of_one_slot_and_era_one_look_counts_also_after_a_step(harness: Harness) -> None:
+    await harness.keep(at(range(10), timed(0, 5.0)))
+    harness.set_clock(Second(T0 + 5), Second(T0 + 10))
+    again = at(range(5, 8), timed(0, 9.0))
+    await harness.keep(again)
+    await harness.keep(again)
+    await settle(harness)
+    await assert_it_has(harness, at(range(5), timed(0, 5.0)) + of_era(1, again))
+
+
+async def test_an_absurd_look_is_nowhere(harness: Harness) -> None:
+    """Its slot lay ahead of the clock when it was logged."""
+    absurd = Second(T0 + 2 * 365 * 86_400)
+    real = [a_result(1), a_result(2)]
+    await harness.keep([real[0], replace(a_result(), slot=absurd), real[1]])
+    await settle(harness)
+    around = Interval(Second(absurd - 86_400), Second(absurd + 86_400))
+    await assert_it_has(harness, real)
+    assert await harness.store.results(WEB, around, ALL) == []
+    assert await harness.store.digest(WEB, around) == Digest(results=0, checksum=checksum([]))
+    for width in Width:
+        assert await windows(harness, width, around) == []

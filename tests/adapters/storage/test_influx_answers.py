@@ -57,6 +57,7 @@ async def test_what_it_wrote_is_there_under_the_documented_names(
             "total_ms": 1.25,
             "revision": 1,
             "seq": 1,
+            "era": 0,
         }
     ]
 

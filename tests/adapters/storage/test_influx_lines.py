@@ -68,6 +68,7 @@ ROWS = st.builds(
         message=WORDS,
         phases_ms=st.dictionaries(WORDS, NUMBERS, max_size=6),
         evidence=st.dictionaries(WORDS, JSON, max_size=4),
+        era=st.integers(0, 2**31),
     ),
 )
 
@@ -83,6 +84,7 @@ def point_of(row: LoggedResult) -> str:
         *finite,
     ]
     fields = {
+        "era": result.era,
         "outcome": result.outcome.value,
         "ok": FIELDS.get(result.outcome),
         "failure": result.failure,
@@ -128,7 +130,8 @@ def test_it_gives_a_field_one_type_whatever_its_value() -> None:
     )
     whole = replace(a_result(), phases_ms={"tls": 2, "dns": 1.0})
     assert result_line(LoggedResult(seq=7, result=whole)) == (
-        'result,check=web,location=local ok=1i,outcome="up",parts="phase_tls_ms,phase_dns_ms",'
+        'result,check=web,location=local era=0i,ok=1i,outcome="up",'
+        'parts="phase_tls_ms,phase_dns_ms",'
         "phase_dns_ms=1,phase_tls_ms=2,revision=1i,seq=7i,total_ms=3 1790812800"
     )
 

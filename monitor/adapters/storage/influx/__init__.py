@@ -14,9 +14,9 @@ from monitor.ports.store import Finding, ResultStore
 def _build(
     spec: InfluxSpec, surroundings: Surroundings
 ) -> AbstractAsyncContextManager[ResultStore]:
-    from monitor.adapters.storage.influx.store import open_store
+    from monitor.adapters.storage.influx.store import open_beside_log
 
-    return open_store(spec, surroundings.clock)
+    return open_beside_log(spec, surroundings)
 
 
 async def _init(spec: InfluxSpec, say: Callable[[str], None]) -> None:

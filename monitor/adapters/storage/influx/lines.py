@@ -51,8 +51,9 @@ def windows_payloads(windows: Iterable[LatencyWindow]) -> Iterator[bytes]:
 def result_line(row: LoggedResult) -> str:
     """Fields by name, as `Point` sorts them.
 
-    A second write of the same look leaves the fields that only the first one had: `parts` names
-    those that belong to the look as it was written last, the phases in their order.
+    A second write of the same second leaves the fields that only the first one had: `parts` names
+    those that belong to the look as it was written last, the phases in their order. Every field
+    that is not named there is in every line.
     """
     result = row.result
     evidence = message = failure = phases = total = ""
@@ -70,7 +71,8 @@ def result_line(row: LoggedResult) -> str:
         phases, timed, total = _phases(result.phases_ms)
         parts += timed
     return (
-        f"{_prefix(RESULT, result.check, result.location)}{evidence}{failure}{message}"
+        f"{_prefix(RESULT, result.check, result.location)}era={result.era}i,"
+        f"{evidence}{failure}{message}"
         f'{_OK[result.outcome]}outcome="{result.outcome.value}",parts="{",".join(parts)}",'
         f"{phases}revision={result.revision}i,seq={row.seq}i{total} {result.slot}"
     )

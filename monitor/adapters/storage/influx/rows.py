@@ -56,6 +56,8 @@ def _result(row: Row, key: FoldKey) -> Result:
         message=row["message"] if "message" in parts else "",
         phases_ms={_phase(part): float(row[part]) for part in parts if part.startswith(_PREFIX)},
         evidence=json.loads(row["evidence"]) if "evidence" in parts else {},
+        # Points of versions before have none.
+        era=int(row.get("era") or 0),
     )
 
 

@@ -1,15 +1,19 @@
 """Results and latency windows in an InfluxDB 2.
 
 Time is the slot, tags are check and location, all else is fields: a result written again lies on
-itself.
+itself, and a later era's on that of an earlier one. What is given is what counts, as the eras of
+the log say at that moment: a point of an era that was wrong is passed over, and one that counts
+again is there again.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
+from monitor.adapters.result_log_reader import SqliteResultReader
 from monitor.adapters.storage.influx.answers import judge_read, judge_write
 from monitor.adapters.storage.influx.influxql import Question, Row, last_of, rows_of
 from monitor.adapters.storage.influx.lines import (
@@ -21,7 +25,9 @@ from monitor.adapters.storage.influx.lines import (
 from monitor.adapters.storage.influx.rows import results_of, windows_of
 from monitor.adapters.storage.influx.server import WRITE, Server, connected, token_of
 from monitor.adapters.storage.influx.spec import InfluxSpec
+from monitor.adapters.storage.kind import Surroundings
 from monitor.domain.checksum import checksum, total
+from monitor.domain.eras import FIRST_LINEAGE, Lineage, counts
 from monitor.domain.interval import Interval
 from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
@@ -31,15 +37,20 @@ from monitor.ports.store import Digest
 
 PAGE = 1_000
 """Rows of one question: with the largest evidence, 8 MiB."""
+ReadLineage = Callable[[], Lineage]
+"""Which seconds of which era of the prober's clock count now; it may read a file."""
 
 
 class InfluxStore:
     """Implements `monitor.ports.store.ResultStore`."""
 
-    def __init__(self, server: Server, spec: InfluxSpec, clock: Clock) -> None:
+    def __init__(
+        self, server: Server, spec: InfluxSpec, clock: Clock, lineage: ReadLineage
+    ) -> None:
         self._server = server
         self._spec = spec
         self._clock = clock
+        self._lineage = lineage
 
     async def write(self, rows: Sequence[LoggedResult]) -> None:
         for payload in results_payloads(rows):
@@ -52,9 +63,16 @@ class InfluxStore:
                 await self._send(bucket, payload)
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
+        asked = self._raw(key, newest_first=True)
+        lineage = await asyncio.to_thread(self._lineage)
         found: list[Result] = []
-        async for page in self._pages(self._raw(key, newest_first=True), span, limit):
-            found += results_of(page, key)
+        while span.seconds and len(found) < limit:
+            size = min(PAGE, limit - len(found))
+            page = await self._query(asked.bucket, asked.of(span, size))
+            found += _counting(results_of(page, key), lineage)
+            if len(page) < size:
+                break
+            span = asked.after(last_of(page, span), span)
         return found
 
     async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
@@ -72,8 +90,9 @@ class InfluxStore:
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
         """A page at a time, so that no span is too long."""
         results, sums = 0, checksum([])
+        lineage = await asyncio.to_thread(self._lineage)
         async for page in self._pages(self._raw(key), span):
-            held = results_of(page, key)
+            held = _counting(results_of(page, key), lineage)
             results, sums = results + len(held), total([sums, checksum(held)])
         return Digest(results=results, checksum=sums)
 
@@ -86,18 +105,13 @@ class InfluxStore:
             newest_first=newest_first,
         )
 
-    async def _pages(
-        self, asked: Question, span: Interval, limit: int | None = None
-    ) -> AsyncIterator[Sequence[Row]]:
-        left = span.seconds if limit is None else limit
-        while span.seconds and left > 0:
-            size = min(PAGE, left)
-            page = await self._query(asked.bucket, asked.of(span, size))
+    async def _pages(self, asked: Question, span: Interval) -> AsyncIterator[Sequence[Row]]:
+        while span.seconds:
+            page = await self._query(asked.bucket, asked.of(span, PAGE))
             if page:
                 yield page
-            if len(page) < size:
+            if len(page) < PAGE:
                 return
-            left -= size
             span = asked.after(last_of(page, span), span)
 
     async def _send(self, bucket: str, payload: bytes) -> None:
@@ -114,7 +128,23 @@ class InfluxStore:
 
 
 @asynccontextmanager
-async def open_store(spec: InfluxSpec, clock: Clock) -> AsyncIterator[InfluxStore]:
+async def open_store(
+    spec: InfluxSpec, clock: Clock, lineage: ReadLineage = lambda: FIRST_LINEAGE
+) -> AsyncIterator[InfluxStore]:
     """Connects when it is first used, so that what is wrong is told by each method."""
     async with connected(spec, partial(token_of, spec.token)) as server:
-        yield InfluxStore(server, spec, clock)
+        yield InfluxStore(server, spec, clock, lineage)
+
+
+@asynccontextmanager
+async def open_beside_log(
+    spec: InfluxSpec, surroundings: Surroundings
+) -> AsyncIterator[InfluxStore]:
+    """What counts is as the log has it."""
+    with closing(SqliteResultReader(surroundings.log_file)) as log:
+        async with open_store(spec, surroundings.clock, lambda: log.eras()[-1].lineage) as store:
+            yield store
+
+
+def _counting(results: Iterable[Result], lineage: Lineage) -> list[Result]:
+    return [result for result in results if counts(lineage, result.era, result.slot)]
