@@ -28,7 +28,7 @@ _DAY = 86_400
 _REMEMBERED = 8
 """Eras back from which what was taken may be given back."""
 _AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
-_BEGAN = "era_{}_began"
+_FROM = "era_{}_took_from"
 States = Mapping[FoldKey, FoldState]
 
 
@@ -73,7 +73,7 @@ def _withdraw(tx: JournalTransaction, cut: Second, era: Era, now: Second) -> Col
     taken = tx.transitions.withdraw(cut, now)
     tx.cursors.set(_AFTER.format(era.number), after)
     tx.cursors.set(_THROUGH.format(era.number), tx.transitions.newest())
-    tx.cursors.set(_BEGAN.format(era.number), era.began_at)
+    tx.cursors.set(_FROM.format(era.number), cut)
     return taken
 
 
@@ -84,8 +84,8 @@ def _reinstate(tx: JournalTransaction, era: Era, now: Second) -> Collection[Fold
         through = tx.cursors.get(_THROUGH.format(number))
         if not through or any(span.era == number for span in era.lineage):
             continue
-        began = Second(tx.cursors.get(_BEGAN.format(number)))
-        if any(span.era < number and began in span for span in era.lineage):
+        cut = tx.cursors.get(_FROM.format(number))
+        if any(span.era < number and span.until > cut for span in era.lineage):
             found += tx.transitions.reinstate(tx.cursors.get(_AFTER.format(number)), through, now)
             tx.cursors.set(_THROUGH.format(number), 0)
     return found

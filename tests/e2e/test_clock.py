@@ -85,7 +85,7 @@ class Scene:
         return [one["body"] for one in found if one["body"]["kind"] == kind]
 
     def notices(self) -> list[str]:
-        return [str(one["notice"]).rpartition(":")[0] for one in self.messages("notice")]
+        return [str(one["notice"]) for one in self.messages("notice")]
 
     def seconds(self, month: str) -> Json:
         """What the bill would say of the target now."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.eras import Origin
@@ -284,6 +284,11 @@ def _runs(story: str) -> list[str]:
 @given(
     stories=st.lists(_STORY, min_size=1, max_size=4),
     steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=4),
+)
+@example(stories=["++++"] * 4, steps=[-40 * DAY, 2 * YEAR, -40 * DAY, 40 * DAY])
+@example(
+    stories=["+" * 8, "+" * 8, "+" * 20, "+" * 20],
+    steps=[2 * YEAR, -40 * DAY, -40 * DAY, 2 * YEAR],
 )
 def test_what_was_folded_live_is_what_is_folded_anew(
     tmp_path_factory: pytest.TempPathFactory, stories: list[str], steps: list[int]
