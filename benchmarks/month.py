@@ -93,13 +93,14 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
         checks = [_Story(check, seed) for seed, check in enumerate(catalogues.at(begin).checks)]
         rows, appended, folded = 0, _Spent(), _Spent()
         for n, start in enumerate(range(begin, end, _STEP)):
+            # No slot lies ahead of the clock that it is logged by.
+            clock.put(Second(start + _STEP))
             batch = [r for story in checks for r in story.looks(start, start + _STEP)]
             batch.sort(key=lambda result: result.slot)
             for first in range(0, len(batch), 1000):
                 part = batch[first : first + 1000]
                 appended.during(lambda part=part: log.append(part, {}))  # type: ignore[misc]
             rows += len(batch)
-            clock.put(Second(start + _STEP))
             folded.during(lambda: _tick(core))
             if n % _TOLD_EVERY == 0:
                 _say(f"  {rows} results, day {n * _STEP // _DAY}")

@@ -77,13 +77,19 @@ class LogWriter:
         is newest decides soonest once the disk has room."""
         with self._guard:
             if len(self._waiting) >= self._capacity:
-                self._waiting.popleft()
-                self._done += 1
-                self.lost += 1
+                self._drop_oldest()
             self._waiting.append((result, memory))
             self._offered += 1
         if not self._wake.is_set():
             self._wake.set()
+
+    def _drop_oldest(self) -> None:
+        """Whoever stands behind it moves up by one."""
+        self._waiting.popleft()
+        self.lost += 1
+        self._offered -= 1
+        place = self._done + len(self._taken)
+        self._eras = deque((at - (at > place), era) for at, era in self._eras)
 
     def begin_era(self, era: Era) -> None:
         """Written behind every result that was offered before, and before any offered later."""

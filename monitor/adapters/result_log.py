@@ -78,6 +78,7 @@ class SqliteResultLog:
         self._born = clock.now()
         self._logging_clock: LoggingClock | None = None
         self._days: LogDays | None = None
+        self._lost_until = Second(0)
         self._lock = WriterLock(path)
         self._connection: sqlite3.Connection | None = None
         self._last = 0
@@ -137,27 +138,28 @@ class SqliteResultLog:
             kept = days.first_kept(keep_days)
             before = self._last if kept is None else min(kept, self._last)
             rows = connection.execute(
-                "SELECT seq, slot FROM result WHERE seq < ? ORDER BY seq LIMIT ?",
+                "SELECT seq, slot, absurd FROM result WHERE seq < ? ORDER BY seq LIMIT ?",
                 (before, PRUNE_STEP),
             ).fetchall()
             if rows:
                 connection.execute("DELETE FROM result WHERE seq <= ?", (rows[-1][0],))
                 days.dropped(rows)
+                self._lost_until = Second(days.lost_until())
             return len(rows)
 
     def lost_until(self) -> Second:
-        """The second before which rows were dropped; 0 where none were."""
-        with self._transaction() as connection:
-            return Second(self._index(connection).lost_until())
+        """The second before which rows were dropped; 0 where none were. Other threads may ask."""
+        return self._lost_until
 
     def newest_slot(self) -> Second | None:
-        """That of the newest row which is not absurd; None for a log without rows."""
+        """That of the newest row which is not absurd, of the present era; None where it has none:
+        what an era that was wrong saw says nothing of where the clock stands."""
         with _told_as_full():
             found = self._open().execute(
-                "SELECT slot FROM result WHERE NOT absurd ORDER BY seq DESC LIMIT 1"
+                "SELECT slot, era FROM result WHERE NOT absurd ORDER BY seq DESC LIMIT 1"
             )
             row = found.fetchone()
-        return Second(row[0]) if row else None
+        return Second(row[0]) if row and row[1] == self._era else None
 
     def eras(self) -> Sequence[Era]:
         """Every era, oldest first; the one without a row of its own is the first."""

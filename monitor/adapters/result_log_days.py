@@ -103,12 +103,17 @@ class LogDays:
     def lost_until(self) -> int:
         """The second before which rows were dropped; 0 where none were. Rows are dropped from days,
         so the mark of the log's birth, which is no day's first second, is none of these."""
+        if not self.is_whole:
+            # Of rows of an older version it is not known yet.
+            return self._clock.now()
         return self._one("SELECT max(complete_from) FROM mark WHERE complete_from % 86400 = 0") or 0
 
-    def dropped(self, rows: Sequence[Place]) -> None:
-        """The log's first rows are being deleted: their days are whole no more."""
-        last = rows[-1][0]
-        self._mark({(slot // DAY + 1) * DAY for _, slot in rows})
+    def dropped(self, rows: Sequence[tuple[int, int, int]]) -> None:
+        """The log's first rows (seq, slot, whether it is absurd) are being deleted: their days are
+        whole no more. A day that is still to come has lost nothing."""
+        last, ahead = rows[-1][0], self._clock.now() + DAY
+        real = [slot for _, slot, is_absurd in rows if slot < ahead and not is_absurd]
+        self._mark({(slot // DAY + 1) * DAY for slot in real})
         self._connection.execute("DELETE FROM day WHERE last_seq <= ?", (last,))
         self._connection.execute(
             "UPDATE day SET first_seq = ? WHERE first_seq <= ?", (last + 1, last)

@@ -76,7 +76,7 @@ class ProberRole:
             acknowledge=ledger_from_environment(),
             on_failure=self._fail_soon,
         )
-        self._lost_until = log.lost_until()
+        self._lost_until = log.lost_until
         self._stalls = StallDetector()
         self._eras = EraKeeper(
             self._clock,
@@ -182,9 +182,9 @@ class ProberRole:
         self._loop.call_soon_threadsafe(self._stop.set)
 
     def _may_follow(self, at: Second) -> bool:
-        """A clock that goes back to where the past cannot be folded again is not believed. What is
-        dropped while this process runs lies behind that, for it is dropped by age."""
-        return at >= self._lost_until + BACK + LEAD or not self._lost_until
+        """A clock that goes back to where the past cannot be folded again is not believed."""
+        lost_until = self._lost_until()
+        return at >= lost_until + BACK + LEAD or not lost_until
 
     async def _ask_controls(self) -> Controls:
         asked = (self._operations or Operations()).resolver

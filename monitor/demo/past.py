@@ -80,8 +80,9 @@ def live_past(
         checks = catalogues.at(begin).checks
         for start in range(begin, end, _STEP):
             stop = Second(min(start + _STEP, end))
-            log.append(list(_looks(checks, Second(start), stop, end, kept.number)), {})
+            # No slot lies ahead of the clock that it is logged by.
             clock.put(stop)
+            log.append(list(_looks(checks, Second(start), stop, end, kept.number)), {})
             while core.tick().backlog:
                 pass
             progress((stop - begin) / (end - begin))

@@ -79,6 +79,16 @@ class Era:
         the last row proves nothing: the machine may have been off."""
         return self.origin is Origin.STEP or self.began_at < self.was
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the log says how it began: only then may it take anything back."""
+        return self.number == 0 or self.origin is not Origin.START
+
+    @property
+    def is_big_step(self) -> bool:
+        """Whether it is more than a correction: over one, runs of looks go on."""
+        return abs(self.step_s) > SMALL_STEP_S
+
 
 FIRST_ERA = Era(number=0, origin=Origin.START, began_at=Second(0), was=Second(0))
 
@@ -93,7 +103,8 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
     """
     begun = Era(number=eras[-1].number + 1, origin=origin, began_at=began_at, was=was)
     kept = _before(_kept(eras, begun), began_at)
-    span = EraSpan(begun.number, began_at, after_step=begun.is_step or _has_dropped(eras[-1], kept))
+    is_stepped = begun.is_big_step or _has_dropped(eras[-1], kept)
+    span = EraSpan(begun.number, began_at, after_step=is_stepped)
     return Era(
         number=begun.number,
         origin=origin,
@@ -186,11 +197,14 @@ ONE_ERA = Eras()
 
 
 def _kept(eras: Sequence[Era], begun: Era) -> Lineage:
-    """What the past was before the new era, the present one judged by where the clock goes now."""
-    present = eras[-1]
-    if len(eras) > 1 and _was_wrong(present, begun):
-        return _before(eras[-2].lineage, present.was)
-    return _before(present.lineage, begun.was)
+    """What the past was before the new era, the last ones judged by where the clock goes now. A
+    correction or a boot in between hides no era that was wrong."""
+    for place in range(len(eras) - 1, 0, -1):
+        if _was_wrong(eras[place], begun):
+            return _before(eras[place - 1].lineage, eras[place].was)
+        if eras[place].is_big_step:
+            break
+    return _before(eras[-1].lineage, begun.was)
 
 
 def _was_wrong(present: Era, begun: Era) -> bool:

@@ -17,7 +17,7 @@ def tell_doubt(
 ) -> bool:
     """Give or take back the notice; whether either was done."""
     since = Second(tx.cursors.get(_CURSOR))
-    is_doubted = anchor is not None and anchor.distrusted_s > 0
+    is_doubted = anchor is not None and anchor.distrusted_s != 0
     if is_doubted == bool(since):
         return False
     tx.cursors.set(_CURSOR, now if is_doubted else 0)

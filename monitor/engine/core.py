@@ -7,9 +7,9 @@ fold state that changed since the last one, and the cursor. A kill anywhere repe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from monitor.domain.eras import FIRST_ERA, Era
+from monitor.domain.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult
 from monitor.domain.state import FoldState
@@ -28,6 +28,7 @@ from monitor.ports.results import FoldKey, ResultReader
 
 BATCH = 5_000
 SAVE_EVERY = 5
+CLOCK_NEWS_EVERY_S = 1_800.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Core:
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
         self._underway: Underway | None = None
+        self._clock_told_at: float | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
 
@@ -104,10 +106,17 @@ class Core:
         era = _era_of(self._log, number)
         with self._journal.transaction() as tx:
             tx.folds.save(self._unsaved, self.held.cursor)
-            if era.number > self.era.number:
+            if era.number > self.era.number and era.is_known:
                 states = dict(self.held.states)
                 rewound = enter_era(
-                    tx, states, self.era.lineage, era, self.held.catalogue, self._narrator, now
+                    tx,
+                    states,
+                    self.era.lineage,
+                    era,
+                    self.held.catalogue,
+                    self._narrator,
+                    now,
+                    is_told=self._is_clock_news(era),
                 )
                 has_changed_past = rewound.has_changed_past
             else:
@@ -122,6 +131,14 @@ class Core:
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
+
+    def _is_clock_news(self, era: Era) -> bool:
+        """Whether operators are to be told of a step: not of each one of a clock that swings."""
+        now = self._clock.monotonic()
+        is_news = self._clock_told_at is None or now - self._clock_told_at >= CLOCK_NEWS_EVERY_S
+        if is_news and era.is_big_step:
+            self._clock_told_at = now
+        return is_news
 
     def amend(
         self, states: Mapping[FoldKey, FoldState], write: Callable[[JournalTransaction], bool]
@@ -185,8 +202,10 @@ class Core:
 
 
 def _era_of(log: ResultReader, number: int) -> Era:
-    """An era by its number; the first one where the log does not know it, as another log does."""
-    return next((era for era in log.eras() if era.number == number), FIRST_ERA)
+    """An era by its number. One that the log does not know, as where its table was lost, is taken
+    for one that has always been."""
+    unknown = replace(FIRST_ERA, number=number, lineage=(EraSpan(number, Second(0)),))
+    return next((era for era in log.eras() if era.number == number), unknown)
 
 
 def _begins_era(rows: Sequence[LoggedResult], present: Era) -> bool:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from monitor.domain.eras import Era, Origin, next_era
 from monitor.domain.interval import Second
-from monitor.engine.timebase import STEP_S, MayFollow, Timebase, WallStep
+from monitor.engine.timebase import CORRECTION_S, MayFollow, Timebase, WallStep
 from monitor.ports.clock import Clock
 from monitor.ports.results import ClockAnchor
 
+_REMEMBERED = 8
+"""Eras back over which a step may turn out to have been a mistake."""
 _DRIFT = 0.0005
 """What a wall clock may be slewed by against CLOCK_BOOTTIME, as a fraction of the time."""
 
@@ -27,7 +29,7 @@ class LogEnd:
     eras: Sequence[Era]
     anchor: ClockAnchor | None = None
     newest: Second | None = None
-    """The slot of its newest row."""
+    """The slot of its newest row that is of its last era; None where that has none yet."""
 
 
 class EraKeeper:
@@ -42,8 +44,11 @@ class EraKeeper:
         may_follow: MayFollow = lambda at: True,
     ) -> None:
         self._clock = clock
-        self._eras = list(end.eras[-2:])
+        self._eras = list(end.eras[-_REMEMBERED:])
         self._newest = end.newest
+        if end.newest is None and self.number > 0:
+            # Nothing was seen in that era yet: it began, and no earlier second is behind it.
+            self._newest = Second(self._eras[-1].began_at - 1)
         self._offer = offer
         self._may_follow = may_follow
         self.time = self._start(end.anchor)
@@ -74,9 +79,9 @@ class EraKeeper:
     def _start_in_boot(self, anchor: ClockAnchor) -> Timebase:
         passed = self._clock.boottime() - anchor.boottime
         expected, wall = anchor.wall + passed, self._clock.wall()
-        if abs(wall - expected) <= STEP_S + passed * _DRIFT:
+        if abs(wall - expected) <= CORRECTION_S + passed * _DRIFT:
             return self._timebase(used=self._newest)
-        if not self._may_follow(Second(int(wall))):
+        if wall < expected and not self._may_follow(Second(int(wall))):
             return self._timebase(count=expected, used=self._newest)
         self._begin(Origin.STEP, Second(int(wall) + 1), Second(int(expected) + 1))
         return self._timebase()
@@ -101,5 +106,5 @@ class EraKeeper:
 
     def _begin(self, origin: Origin, at: Second, was: Second) -> None:
         era = next_era(self._eras, origin, at, was)
-        self._eras = [self._eras[-1], era]
+        self._eras = [*self._eras, era][-_REMEMBERED:]
         self._offer(era)

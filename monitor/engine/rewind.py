@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.eras import SMALL_STEP_S, Era, Lineage, counts, first_difference
-from monitor.domain.incident import rewind
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.eras import Era, Lineage, counts, first_difference
+from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import timeline_of
 from monitor.engine.narrate import Narrator
 from monitor.engine.notices import give_notice
+from monitor.engine.rewound_incidents import restore_incidents, rewind_incidents
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
 
@@ -47,23 +47,32 @@ def enter_era(
     catalogue: Catalogue,
     narrator: Narrator,
     now: Second,
+    *,
+    is_told: bool = True,
 ) -> Rewound:
-    """`states` are those that the journal has. Afterwards it has those of the new era."""
+    """`states` are those that the journal has. Afterwards it has those of the new era. Operators
+    are not told where they were a moment ago (`is_told`)."""
     tx.folds.enter_era(era.number)
     cut = first_difference(before, era.lineage)
     lost = {k for k, state in states.items() if not _counts(state, era.lineage)}
     if cut is None or not (lost or era.is_step):
         return Rewound()
     earlier = _earlier_states(tx, lost, era)
-    changed = {*_withdraw(tx, cut, era, now), *_reinstate(tx, era, now)} if lost else set()
+    undone = _undone(tx, era) if lost else []
+    changed = {*_withdraw(tx, cut, era, now), *_reinstate(tx, undone, now)} if lost else set()
     bare = {key: states[key] for key in lost - earlier.keys()}
     drawn = _drawn_states(tx, bare, era, cut)
     _put_back(tx, earlier | drawn, lost)
     if drawn:
         tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in sorted(drawn)])
     if lost:
-        _rewind_incidents(tx, cut, catalogue, narrator, now)
-    _tell(tx, era, cut, len(changed), catalogue, now)
+        down = _down_components(tx.folds.states(), catalogue)
+        rewind_incidents(tx, era.number, cut, down, catalogue, narrator, now)
+    for number in undone:
+        restore_incidents(tx, number, catalogue, narrator, now)
+    _note(tx, era, cut, len(changed), now)
+    if is_told and era.is_big_step:
+        give_notice(tx, CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
     return Rewound(has_changed_past=bool(changed))
 
 
@@ -77,17 +86,26 @@ def _withdraw(tx: JournalTransaction, cut: Second, era: Era, now: Second) -> Col
     return taken
 
 
-def _reinstate(tx: JournalTransaction, era: Era, now: Second) -> Collection[FoldKey]:
-    """Give back what an era that never was had taken: its seconds are an earlier era's again."""
+def _undone(tx: JournalTransaction, era: Era) -> list[int]:
+    """The eras that never were although they had taken something: its seconds are an earlier
+    era's again."""
+    numbers = range(max(1, era.number - _REMEMBERED), era.number)
+    return [number for number in numbers if _is_undone(tx, number, era.lineage)]
+
+
+def _is_undone(tx: JournalTransaction, number: int, lineage: Lineage) -> bool:
+    if not tx.cursors.get(_THROUGH.format(number)) or any(s.era == number for s in lineage):
+        return False
+    cut = tx.cursors.get(_FROM.format(number))
+    return any(span.era < number and span.until > cut for span in lineage)
+
+
+def _reinstate(tx: JournalTransaction, undone: Sequence[int], now: Second) -> Collection[FoldKey]:
     found: list[FoldKey] = []
-    for number in range(max(1, era.number - _REMEMBERED), era.number):
-        through = tx.cursors.get(_THROUGH.format(number))
-        if not through or any(span.era == number for span in era.lineage):
-            continue
-        cut = tx.cursors.get(_FROM.format(number))
-        if any(span.era < number and span.until > cut for span in era.lineage):
-            found += tx.transitions.reinstate(tx.cursors.get(_AFTER.format(number)), through, now)
-            tx.cursors.set(_THROUGH.format(number), 0)
+    for number in undone:
+        after, through = (tx.cursors.get(name.format(number)) for name in (_AFTER, _THROUGH))
+        found += tx.transitions.reinstate(after, through, now)
+        tx.cursors.set(_THROUGH.format(number), 0)
     return found
 
 
@@ -156,19 +174,6 @@ def _put_back(tx: JournalTransaction, states: States, lost: Collection[FoldKey])
     tx.folds.save(seen, tx.folds.cursor())
 
 
-def _rewind_incidents(
-    tx: JournalTransaction, cut: Second, catalogue: Catalogue, narrator: Narrator, now: Second
-) -> None:
-    states = tx.folds.states()
-    down = _down_components(states, catalogue)
-    for incident in tx.incidents.touching(Interval(cut, FOREVER)):
-        step = rewind(incident, cut, now, down)
-        if step is not None:
-            saved = narrator.save(tx, step, catalogue, now)
-            if not saved.is_unresolved:
-                tx.outbox.take_back(str(saved.id))
-
-
 def _down_components(states: States, catalogue: Catalogue) -> frozenset[ComponentId]:
     """Those with a check that stands down: an incident of theirs goes on."""
     return frozenset(
@@ -179,14 +184,7 @@ def _down_components(states: States, catalogue: Catalogue) -> frozenset[Componen
     )
 
 
-def _tell(
-    tx: JournalTransaction,
-    era: Era,
-    cut: Second,
-    taken_back: int,
-    catalogue: Catalogue,
-    now: Second,
-) -> None:
+def _note(tx: JournalTransaction, era: Era, cut: Second, taken_back: int, now: Second) -> None:
     tx.changes.append(
         [
             Change(
@@ -196,5 +194,3 @@ def _tell(
             )
         ]
     )  # fmt: skip
-    if abs(era.step_s) > SMALL_STEP_S:
-        give_notice(tx, CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))

@@ -16,6 +16,8 @@ from monitor.ports.clock import Clock
 
 STEP_S = 1.0
 """A wall clock further than this from where the monotonic one says it is has been set."""
+CORRECTION_S = 10.0
+"""A step up to this is a correction: no era begins, and no second is used again."""
 _EARLY_S = 0.001
 """A loop's timers are that coarse: a tick that is not due for a millisecond is due."""
 
@@ -49,17 +51,19 @@ class Timebase:
     ) -> None:
         self._clock = clock
         self._may_follow = may_follow
-        self._anchor(clock.wall() if count is None else count)
+        start = clock.wall() if count is None else count
+        self._anchor(start)
         # The present second may have been used by the process before this one.
-        begins = int(self._wall) + 1
+        begins = int(start) + 1
         self._next = first_tick(Second(begins if used is None else max(begins, used + 1)))
         self.steps = 0
         self.last_step_s = 0.0
-        self.distrusted_s = self._wall - clock.wall() if count is not None else 0.0
+        self.distrusted_s = start - clock.wall() if count is not None else 0.0
 
     def count(self) -> float:
-        """What is counted as the time, in seconds since 1970."""
-        return self._wall + (self._clock.monotonic() - self._monotonic)
+        """What is counted as the time, in seconds since 1970. Other threads may ask."""
+        wall, monotonic, _ = self._anchored
+        return wall + (self._clock.monotonic() - monotonic)
 
     def now(self) -> Tick:
         """The tick of this moment."""
@@ -67,7 +71,8 @@ class Timebase:
 
     def moment(self, tick: Tick) -> float:
         """When a tick is due, on the monotonic clock."""
-        return self._monotonic + (tick / TICKS_PER_SECOND - self._wall)
+        wall, monotonic, _ = self._anchored
+        return monotonic + (tick / TICKS_PER_SECOND - wall)
 
     def advance(self) -> tuple[Tick, Tick]:
         """The ticks from the last call to this moment, first and last; empty if last < first."""
@@ -82,22 +87,36 @@ class Timebase:
 
     def follow_wall(self) -> WallStep | None:
         """Where the wall clock has been set by more than a second and may be believed, take it
-        up; how it was set."""
-        expected, wall = self.count(), self._clock.wall()
+        up; how it was set, where that was more than a correction.
+
+        CLOCK_BOOTTIME tells a clock that was set from a machine that slept, over which the
+        monotonic one stood still.
+        """
+        wall = self._clock.wall()
+        expected = self._expected()
         step = wall - expected
         if abs(step) <= STEP_S:
             self.distrusted_s = 0.0
+            if abs(wall - self.count()) > STEP_S:
+                self._anchor(wall)
             return None
-        if not self._may_follow(Second(int(wall))):
+        if step < 0 and not self._may_follow(Second(int(wall))):
             self.distrusted_s = -step
             return None
         self.steps += 1
         self.last_step_s = step
         self.distrusted_s = 0.0
         self._anchor(wall)
+        if abs(step) <= CORRECTION_S:
+            return None
         self._next = self.now()
         return WallStep(at=slot_of(self._next), was=Second(int(expected) + 1), step_s=step)
 
+    def _expected(self) -> float:
+        """What the wall clock shows if nobody has set it."""
+        wall, _, boottime = self._anchored
+        return wall + (self._clock.boottime() - boottime)
+
     def _anchor(self, count: float) -> None:
-        self._monotonic = self._clock.monotonic()
-        self._wall = count
+        """At once, for the log's writer asks from its own thread."""
+        self._anchored = (count, self._clock.monotonic(), self._clock.boottime())

@@ -184,6 +184,20 @@ def test_results_that_find_no_room_put_no_era_out_of_place() -> None:
     assert (log.eras, [len(batch) for batch in log.batches]) == ([(1, 0)], [2])
 
 
+def test_a_full_disk_puts_no_era_before_what_was_offered_first() -> None:
+    log = RecordingLog()
+    writer = a_writer(log, capacity=2)
+    offer_all(writer, some_results(0, 2))
+    log.error = LogFull("full")
+    writer.write()
+    offer_all(writer, some_results(2, 1))
+    writer.begin_era(next_era([FIRST_ERA], Origin.STEP, T0, T0))
+    offer_all(writer, some_results(3, 3))
+    log.error = None
+    writer.write()
+    assert log.eras[0][1] >= 2
+
+
 def test_it_writes_the_newest_figures() -> None:
     log = RecordingLog()
     writer = a_writer(log)

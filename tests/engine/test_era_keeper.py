@@ -17,7 +17,7 @@ class Machine:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.eras: list[Era] = [FIRST_ERA]
-        self.newest = START
+        self.newest: Second | None = START
         self.floor = Second(0)
         self.keeper = self._begin(LogEnd(eras=(FIRST_ERA,)))
 
@@ -42,7 +42,7 @@ class Machine:
 def test_a_restart_stays_in_its_era() -> None:
     machine = Machine()
     assert machine.restart(after=HOUR).number == 0
-    assert machine.restart(after=0.2).time.next > 20 * machine.newest
+    assert machine.restart(after=0.2).time.next > 20 * START
 
 
 def test_a_clock_that_was_set_while_nothing_ran_is_a_step() -> None:
@@ -75,10 +75,10 @@ def test_a_boot_in_1970_goes_on_from_the_last_second_of_the_log() -> None:
     machine = Machine()
     machine.floor = Second(START - 30 * DAY)
     keeper = machine.restart(after=60, step=-START, boots=True)
-    assert keeper.time.next // 20 == machine.newest + 1
+    assert keeper.time.next // 20 == (machine.newest or 0) + 1
     assert keeper.anchor().distrusted_s > 30 * DAY
     again = machine.restart(after=60)
-    assert again.time.now() // 20 >= machine.newest
+    assert again.time.now() // 20 >= (machine.newest or 0)
     assert again.anchor().distrusted_s > 30 * DAY
 
 
@@ -87,3 +87,37 @@ def test_a_step_is_handed_to_the_log_before_anything_of_its_era() -> None:
     step = WallStep(at=Second(START + HOUR), was=START, step_s=float(HOUR))
     assert machine.keeper.step(step) == 1
     assert [era.number for era in machine.eras] == [0, 1]
+
+
+def test_a_restart_before_the_first_look_of_an_era_that_was_set_right_waits_for_nothing() -> None:
+    """The newest row is two years ahead; the machine's clock is right."""
+    machine = Machine()
+    machine.restart(after=10, step=2 * 365 * DAY)
+    machine.newest = machine.clock.now()
+    machine.clock.step(-2 * 365 * DAY)
+    step = machine.keeper.time.follow_wall()
+    assert step is not None
+    machine.keeper.step(step)
+    anchor = machine.keeper.anchor()
+    machine.clock.advance(5)
+    end = LogEnd(eras=tuple(machine.eras), anchor=anchor, newest=None)
+    keeper = EraKeeper(machine.clock, end, offer=machine.eras.append)
+    assert 0 < keeper.time.next // 20 - machine.clock.now() <= 1
+
+
+def test_a_second_boot_before_the_first_look_drops_no_past() -> None:
+    machine = Machine()
+    machine.restart(after=60, boots=True)
+    machine.newest = None
+    anchor = machine.keeper.anchor()
+    machine.clock.step(-START)
+    machine.clock.reboot(boot_id="again")
+    end = LogEnd(eras=tuple(machine.eras), anchor=anchor, newest=None)
+    keeper = EraKeeper(machine.clock, end, offer=machine.eras.append)
+    assert machine.eras[-1].is_step
+    machine.clock.step(START + 60)
+    step = keeper.time.follow_wall()
+    assert step is not None
+    keeper.step(step)
+    first = machine.eras[-1].lineage[0]
+    assert (first.era, first.until) == (0, START + 1)

@@ -3,6 +3,7 @@ is seen, and the operator is told."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from monitor.domain.eras import Origin
 from monitor.domain.incident import Happening, Incident, Phase
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
-from monitor.domain.observation import LOCAL, CheckId, Outcome
+from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.state import FoldState
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.engine.correct import Reprocessing
@@ -29,6 +30,8 @@ class Watched(World):
 
     def see(self, marks: str) -> None:
         self.live(web=marks)
+        while self.core.tick().backlog:
+            pass
 
     def set_clock(self, step: int, origin: Origin = Origin.STEP) -> None:
         was = self.clock.now()
@@ -171,6 +174,78 @@ def test_a_step_back_that_was_the_mistake_gives_back_what_it_took(world: Watched
     world.see("++")
     correct_all(world)
     assert world.told() == [*before[:-1], ("up", 8, 10), ("up", 12, 14)]
+
+
+@pytest.mark.parametrize("back", [8 * INTERVAL, HOUR, 40 * DAY])
+def test_a_step_back_that_was_the_mistake_gives_the_incidents_back(
+    world: Watched, back: int
+) -> None:
+    world.see("+" * 5 + "---" + "++" + "+" * 16 + "----")
+    before = world.incidents()
+    world.set_clock(-back)
+    world.see("----")
+    world.set_clock(back)
+    world.see("----")
+    after = {i.id: i for i in world.incidents()}
+    assert [after[i.id].affected for i in before] == [i.affected for i in before]
+    assert [after[i.id].phase for i in before] == [i.phase for i in before]
+    assert [i.id for i in world.incidents() if i.open_parts] == [
+        i.id for i in before if i.open_parts
+    ]
+
+
+def test_a_correction_in_between_hides_no_mistake(world: Watched) -> None:
+    world.see("+" * 5 + "---" + "++")
+    before = world.told()
+    world.set_clock(-HOUR)
+    world.see("++")
+    world.set_clock(20)
+    world.see("++")
+    world.set_clock(HOUR - 20)
+    world.see("++")
+    assert world.told()[:-1] == [*before[:-1], ("up", 8, 10)]
+
+
+def test_small_steps_hide_no_outage(world: Watched) -> None:
+    world.see("+++")
+    for _ in range(6):
+        world.set_clock(12)
+        world.see("-")
+        world.set_clock(-12)
+        world.see("-")
+    assert [i.phase for i in world.incidents()] == [Phase.INVESTIGATING]
+
+
+def test_hundreds_of_steps_take_nothing_back(world: Watched) -> None:
+    world.see("++---++" + "+" * 20)
+    before = world.told()
+    for _ in range(300):
+        world.log.set_clock(world.clock.now(), world.clock.now(), Origin.BOOT)
+    world.see("++")
+    world.set_clock(-90)
+    world.see("++++")
+    assert world.told()[: len(before) - 1] == before[:-1]
+
+
+def test_a_clock_that_swings_is_told_of_now_and_then(world: Watched) -> None:
+    for step in (HOUR, -HOUR) * 6:
+        world.set_clock(step)
+        world.see("+")
+    told = [event for _, event in world.events() if event.startswith("monitor.clock_set")]
+    assert len(told) == 1
+
+
+def test_a_row_of_an_era_that_the_log_does_not_know_takes_nothing_back(world: Watched) -> None:
+    world.see("++---++")
+    before = world.told()
+    now = world.clock.now()
+    world.log.rows.append(
+        LoggedResult(seq=len(world.log.rows) + 1, result=replace(look(WEB, now, "+"), era=7))
+    )
+    world.clock.advance(INTERVAL)
+    ticks = [world.core.tick().backlog for _ in range(4)]
+    assert not ticks[-1]
+    assert world.told()[:-1] == before[:-1]
 
 
 def test_the_operator_is_told_of_a_step_once(world: Watched) -> None:

@@ -81,6 +81,27 @@ def test_it_goes_on_at_once_where_it_was_started_with_a_wrong_clock() -> None:
     assert len(turns_within(clock, slots, 100)) == 10
 
 
+def test_a_machine_that_slept_had_its_clock_set_by_nobody() -> None:
+    clock = FakeClock()
+    slots = slots_of(clock, a_check(interval=10))
+    before = turns_within(clock, slots, 60)
+    clock.suspend(HOUR)
+    after = turns_within(clock, slots, 60)
+    assert (slots.era, slots.time.steps) == (0, 0)
+    assert HOUR - 10 < slot_numbers(after)[0] - slot_numbers(before)[-1] <= HOUR + 10
+
+
+def test_a_correction_begins_no_era_and_uses_no_second_twice() -> None:
+    clock = FakeClock()
+    slots = slots_of(clock, a_check(interval=1))
+    numbers = slot_numbers(turns_within(clock, slots, 20))
+    for step in (-3, 5, -8, 2):
+        clock.step(step)
+        numbers += slot_numbers(turns_within(clock, slots, 20))
+    assert len(set(numbers)) == len(numbers)
+    assert (slots.era, slots.time.steps) == (0, 4)
+
+
 @pytest.mark.parametrize("is_restarted", [True, False])
 def test_it_keeps_to_the_newest_configuration_where_the_clock_is_set_back(
     is_restarted: bool,

@@ -71,6 +71,11 @@ class FakeClock:
         """Somebody sets the wall clock: the others do not notice."""
         self._wall += seconds
 
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: the monotonic clock stands still."""
+        self._wall += seconds
+        self._boottime += seconds
+
     def reboot(self, *, boot_id: str) -> None:
         """The machine starts anew: the wall clock goes on, the others begin again."""
         self._boot_id = boot_id
