@@ -85,7 +85,8 @@ def _reinstate(tx: JournalTransaction, era: Era, now: Second) -> Collection[Fold
         if not through or any(span.era == number for span in era.lineage):
             continue
         began = Second(tx.cursors.get(_BEGAN.format(number)))
-        if any(span.era < number and began in span for span in era.lineage):
+        # Its own first second may be one that an earlier step skipped: no era has that one.
+        if any(span.era < number and span.until > began for span in era.lineage):
             found += tx.transitions.reinstate(tx.cursors.get(_AFTER.format(number)), through, now)
             tx.cursors.set(_THROUGH.format(number), 0)
     return found
