@@ -270,6 +270,10 @@ class Dispatcher:
         except SettledAlready:
             self._log.warning("dispatch.settled_already", **fields)
             return
+        except NotFound:
+            # Taken back while it was under way: nothing waits for what became of it.
+            self._log.warning("dispatch.taken_back", **fields)
+            return
         tx.outbox.owe(verdict.owes)
         if verdict.error:
             nexts = [n.target for n in verdict.owes]

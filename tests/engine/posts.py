@@ -36,12 +36,14 @@ class ScriptedNotifier:
     tried: list[str] = field(default_factory=list)
     hangs: set[str] = field(default_factory=set)
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    may_end: asyncio.Event = field(default_factory=asyncio.Event)
+    """Until then those that hang do."""
 
     async def send(self, message: Message, spec: str) -> None:
         self.tried.append(spec)
         self.has_begun.set()
         if spec in self.hangs:
-            await asyncio.Event().wait()
+            await self.may_end.wait()
         script = self.answers.get(spec, [])
         answer = script.pop(0) if script else None
         if answer is not None:

@@ -306,6 +306,26 @@ async def test_what_is_in_flight_is_not_sent_a_second_time(office: PostOffice) -
     assert office.notifier.tried == ["first"]
 
 
+async def test_what_is_taken_back_while_it_is_in_flight_holds_up_nothing(
+    office: PostOffice,
+) -> None:
+    office.notifier.hangs = {"first"}
+    fell, later = office.save(), office.save(incident(id=IncidentId("n5b2c8")))
+    office.owe(fell)
+    sending = asyncio.create_task(office.dispatcher.send_due(at_once))
+    await office.notifier.has_begun.wait()
+    with office.journal.transaction() as tx:
+        tx.outbox.take_back(str(fell.id))
+    office.notifier.may_end.set()
+    async with asyncio.timeout(5):
+        await sending
+    assert office.states(fell) == []
+    office.owe(later)
+    async with asyncio.timeout(5):
+        await office.dispatcher.send_due(at_once)
+    assert office.states(later) == [("first", SENT)]
+
+
 async def test_a_journal_that_fails_for_a_moment_costs_no_duplicate(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

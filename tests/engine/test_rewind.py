@@ -248,6 +248,27 @@ def test_a_row_of_an_era_that_the_log_does_not_know_takes_nothing_back(world: Wa
     assert world.told()[:-1] == before[:-1]
 
 
+@pytest.mark.parametrize("seconds_skipped_before", [HOUR, 2 * HOUR])
+def test_a_step_back_gives_back_what_it_took_where_it_led_to_seconds_that_were_skipped(
+    world: Watched, seconds_skipped_before: int
+) -> None:
+    """Into the middle of what an earlier step forward had jumped over."""
+    world.see("+---")
+    world.set_clock(seconds_skipped_before)
+    world.see("++---+")
+    before = world.told()
+    world.set_clock(-HOUR)
+    world.see("--")
+    world.set_clock(HOUR)
+    world.see("++")
+    skipped = seconds_skipped_before // INTERVAL
+    assert before == [
+        ("up", 0, 1), ("down", 1, 4), ("up", skipped + 4, skipped + 6),
+        ("down", skipped + 6, skipped + 9), ("up", skipped + 9, skipped + 10),
+    ]  # fmt: skip
+    assert world.told() == [*before, ("up", skipped + 12, skipped + 14)]
+
+
 def test_the_operator_is_told_of_a_step_once(world: Watched) -> None:
     world.see("++")
     world.set_clock(HOUR)
