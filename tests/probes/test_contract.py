@@ -122,7 +122,7 @@ EXPECTED: dict[str, dict[str, str | None]] = {
         "trickles": "banner_timeout",
         "stops midway": "read_timeout",
         "breaks off midway": "conn_reset",
-        "repeats itself": "protocol_error",
+        "repeats itself": "too_large",
     },
     "smtps": {
         "refuses": "conn_refused",
