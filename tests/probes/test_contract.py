@@ -307,7 +307,9 @@ STANDS: dict[str, Stand] = {
         kind="hls",
         server="streaming",
         upstream=lambda streaming: streaming.http,
-        spec=lambda port, streaming: HlsSpec(url=streaming.url("master.m3u8", port)),
+        spec=lambda port, streaming: HlsSpec(
+            url=streaming.url("master.m3u8", port), max_bytes=1 << 18
+        ),
     ),
     "rtmp": Stand(
         kind="rtmp",
