@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,14 +13,38 @@ from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId
 from monitor.domain.secret import Secret
 from monitor.net.connection import Connection
+from monitor.net.faults import Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
-from probes._failures import SILENT, UNSAFE, failure, words
+from probes._failures import ERRORS, SILENT, UNSAFE, failure, words
 from probes._kind import TlsSettings, host_and_port, required, setting
 
 NO_STARTTLS = FailureId("no_starttls")
 AUTH_FAILED = FailureId("auth_failed")
 UNAVAILABLE = FailureId("service_unavailable")
+MAILBOX_CLOSED = FailureId("mailbox_closed")
+_CODE = re.compile(r"\[([A-Z][A-Z/-]*)")
+_ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
+_TROUBLE = frozenset(
+    (
+        # POP3: RFC 2449 8 and RFC 3206.
+        "IN-USE",
+        "LOGIN-DELAY",
+        "SYS/TEMP",
+        "SYS/PERM",
+        # IMAP: RFC 5530. Those that are not here speak of the account, or of nothing (ALERT).
+        "UNAVAILABLE",
+        "INUSE",
+        "LIMIT",
+        "OVERQUOTA",
+        "CONTACTADMIN",
+        "CORRUPTION",
+        "SERVERBUG",
+        "CLIENTBUG",
+        "CANNOT",
+    )
+)
+"""What a server says of itself, or of the moment, when it lets nobody in."""
 
 MAIL_FAILURES: tuple[FailureClass, ...] = (
     failure(
@@ -71,6 +96,27 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
         ),
     ),
 )
+
+MAILBOX_FAILURES: tuple[FailureClass, ...] = (
+    *MAIL_FAILURES,
+    failure(
+        MAILBOX_CLOSED,
+        ERRORS,
+        summary=words(
+            "El usuario pudo entrar, pero no se pudo abrir el buzón.",
+            "The user was let in but the mailbox could not be opened.",
+        ),
+        cause=words(
+            "No se llega al almacenamiento, o el buzón no existe.",
+            "The storage is out of reach, or the mailbox does not exist.",
+        ),
+        remedy=words(
+            "Ábralo a mano; revise el almacenamiento y el registro del servidor.",
+            "Open it by hand; look at the storage and at the server's log.",
+        ),
+    ),
+)
+"""What the kinds that open a mailbox share besides."""
 
 
 class StartTls(StrEnum):
@@ -147,6 +193,35 @@ def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:
     for form in (password, encoded(password), plain_response(spec.username, password)):
         run.hide(form)
     return spec.username, password
+
+
+def login_refused(command: str, words: str) -> Fault:
+    """`auth_failed`, unless the server says by its code that the trouble is its own.
+
+    >>> login_refused("PASS", "[IN-USE] another session").failure
+    'service_unavailable'
+    >>> login_refused("PASS", "[AUTH] no such user").failure
+    'auth_failed'
+    """
+    code = _CODE.match(words.upper())
+    is_trouble = code is not None and code[1] in _TROUBLE
+    return Fault(UNAVAILABLE if is_trouble else AUTH_FAILED, f"{command} was answered {words}")
+
+
+def auth_refused(code: int, words: str) -> Fault:
+    """The same for SMTP: a 4yz is the server's trouble (RFC 4954 6), and so is an enhanced code of
+    its system or its network (RFC 3463 3.4, 3.5). 432 asks for another password.
+
+    >>> auth_refused(454, "4.7.0 no way to the users").failure
+    'service_unavailable'
+    >>> auth_refused(535, "5.7.8 no such user").failure
+    'auth_failed'
+    """
+    enhanced = _ENHANCED.match(words)
+    is_trouble = code // 100 == 4 and code != 432
+    if enhanced is not None and enhanced[1] in ("3", "4"):
+        is_trouble = True
+    return Fault(UNAVAILABLE if is_trouble else AUTH_FAILED, f"AUTH was answered {code} {words}")
 
 
 def is_count(text: str) -> bool:

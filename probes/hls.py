@@ -6,118 +6,51 @@ saw tells: one fetch, no waiting.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
 
-from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.net.faults import TOO_LARGE, Fault
+from monitor.domain.observation import FailureId, Observation
+from monitor.net.certificate import Certificate
+from monitor.net.faults import ADDRESS_REFUSED, TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._failures import failure, words
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, by_id, required, setting
+from probes._hls_edge import Edge
+from probes._hls_failures import (
+    FAILURES,
+    INIT_MISSING,
+    KEY_MISSING,
+    NOT_MEDIA,
+    RENDITION_MISSING,
+    SEGMENT_404,
+    SLOW_SEGMENT,
+    STALE_PLAYLIST,
+)
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from probes._not_media import told_as
 from probes._observe import check_expiry, observe
-from probes._playlist import SPEC_VIOLATION, Playlist, Segment, check_lengths, parse_playlist
+from probes._playlist import (
+    SPEC_VIOLATION,
+    Part,
+    Playlist,
+    Segment,
+    check_lengths,
+    parse_playlist,
+)
 from probes.http.expect import check_status
-from probes.http.failures import FAILURES as HTTP_FAILURES
 from probes.http.probe import Fetched, HttpProbe
 from probes.http.spec import HttpSpec
 from probes.http.url import parse_url
 
-_PLAYLIST_BYTES = 256 << 10
+_PLAYLIST_BYTES = 4 << 20
 _SEGMENT_BYTES = 16 << 20
-_STALE_AFTER = 1.5
-"""Times the target duration without a new segment (RFC 8216 6.2.2)."""
-_STUCK = (
-    words("detenido", "stuck"),
-    words("El reproductor se detiene.", "Players stop."),
-)
-_CUTTING = (
-    words("con cortes", "cutting out"),
-    words("Sus oyentes escuchan cortes.", "Listeners hear gaps."),
-)
-_OWN = (
-    failure(
-        "stale_playlist",
-        _STUCK,
-        is_timing=True,
-        summary=words(
-            "La lista no avanza desde hace una vez y media la duración objetivo.",
-            "The playlist has not advanced for one and a half target durations.",
-        ),
-        cause=words(
-            "El codificador está congelado o detenido; se sigue sirviendo la lista vieja.",
-            "The encoder is frozen or stopped; the old playlist is still served.",
-        ),
-        remedy=words(
-            "Revise el codificador y su entrada; reinícielo.",
-            "Look at the encoder and at its input; restart it.",
-        ),
-    ),
-    failure(
-        "segment_404",
-        _STUCK,
-        summary=words(
-            "El segmento más nuevo que nombra la lista no está.",
-            "The newest segment that the playlist names is not there.",
-        ),
-        cause=words(
-            "El codificador escribe la lista antes que el segmento, o una caché está atrasada.",
-            "The encoder writes the playlist before the segment, or a cache is behind.",
-        ),
-        remedy=words(
-            "Revise la carpeta de segmentos y la caché que tiene delante.",
-            "Look at the folder of segments and at the cache in front of it.",
-        ),
-    ),
-    failure(
-        "slow_segment",
-        _CUTTING,
-        is_timing=True,
-        outcome=Outcome.DEGRADED,
-        summary=words(
-            "El segmento más nuevo tardó en llegar más de lo que dura.",
-            "The newest segment took longer to come than it plays.",
-        ),
-        cause=words(
-            "El enlace del servidor está lleno, o el disco está lento.",
-            "The server's line is full, or the disk is slow.",
-        ),
-        remedy=words("Revise el tráfico del servidor.", "Look at the server's traffic."),
-    ),
-    failure(
-        "sequence_reset",
-        _CUTTING,
-        outcome=Outcome.DEGRADED,
-        summary=words(
-            "La numeración de la lista volvió atrás.", "The playlist's numbers went back."
-        ),
-        cause=words(
-            "El codificador se reinició y empezó a contar de nuevo.",
-            "The encoder was restarted and began to count anew.",
-        ),
-        remedy=words(
-            "Averigüe por qué se reinicia el codificador.", "Look why the encoder restarts."
-        ),
-    ),
-    failure(
-        SPEC_VIOLATION,
-        _CUTTING,
-        outcome=Outcome.DEGRADED,
-        summary=words(
-            "La lista no cumple las reglas que necesitan los reproductores.",
-            "The playlist breaks the rules that players rely on.",
-        ),
-        cause=words("Un codificador o empaquetador defectuoso.", "A faulty encoder or packager."),
-        remedy=words(
-            "Lea el mensaje; compare con la RFC 8216.", "Read the message; compare with RFC 8216."
-        ),
-    ),
-)
-_FAILURES = by_id((*HTTP_FAILURES.values(), *_OWN))
+_KEY_BYTES = 16
+_MAX_RENDITIONS = 4
+_GONE = frozenset({403, 404, 410, 416})
+_FOR_MEMBERS = frozenset({401, 403})
+"""Keys are given to players that have logged in: to us, nothing is said by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,91 +61,169 @@ class HlsSpec(TlsSettings):
 
     url: str = required("http(s)://host/playlist.m3u8")
     live: bool = setting("it must advance; false: an archive that has ended is right", True)
-    fetch_segment: bool = setting("fetch the newest segment too", True)
+    fetch_segment: bool = setting("fetch the newest segment too, its key and its init", True)
+    check_renditions: bool = setting(
+        "fetch the best variant's playlist and the audio groups' too", True
+    )
+    max_edge_lag_s: float = setting("oldest live edge by EXT-X-PROGRAM-DATE-TIME", 60.0)
+    max_bytes: int = setting("how much of a playlist to read", _PLAYLIST_BYTES)
 
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What the look before saw; times are on the machine's monotonic clock."""
-
-    newest: int
-    uri: str
-    advanced_at: float
-
-    @classmethod
-    def read(cls, raw: bytes | None, now: float) -> _Memory | None:
-        """None where there is none, or where the machine was restarted since."""
-        try:
-            newest, uri, advanced_at = json.loads(raw or b"")
-            found = cls(int(newest), str(uri), float(advanced_at))
-        except (ValueError, TypeError):
-            return None
-        return found if found.advanced_at <= now else None
-
-    def dump(self) -> bytes:
-        return json.dumps([self.newest, self.uri[:1024], self.advanced_at]).encode()
+    def __post_init__(self) -> None:
+        if self.max_edge_lag_s <= 0:
+            raise ValueError(f"max_edge_lag_s must be above 0, got {self.max_edge_lag_s:g}")
+        if self.max_bytes < 1:
+            raise ValueError(f"max_bytes must be at least 1, got {self.max_bytes}")
 
 
 @dataclass(frozen=True, slots=True)
 class HlsProbe:
-    """Master, media playlist, newest segment."""
+    """Master, media playlist, newest segment with its key and init, the other renditions."""
 
     transport: Transport
 
     def start(self, spec: HlsSpec, context: Context) -> Awaitable[Observation]:
         run = self.transport.run(context)
         run.memory = context.memory
-        return observe(run, _FAILURES, self._look(run, spec))
+        return observe(run, FAILURES, _Look(self.transport, run, spec).look())
 
-    async def _look(self, run: Run, spec: HlsSpec) -> None:
-        fetched, playlist = await self._playlist(run, spec, spec.url, None)
-        if playlist.is_master:
-            variant = playlist.variants[0]
-            fetched, playlist = await self._playlist(run, spec, variant, fetched.peer)
+
+class _Look:
+    """One look. An outage is raised at once; what is less waits in `findings` for its end."""
+
+    def __init__(self, transport: Transport, run: Run, spec: HlsSpec) -> None:
+        self._transport = transport
+        self._run = run
+        self._spec = spec
+        self._findings: list[Fault] = []
+        self._certificates: list[Certificate] = []
+
+    async def look(self) -> None:
+        fetched, playlist = await self._playlist(self._spec.url, None, {})
+        master, led_from = playlist, fetched.peer
+        if master.is_master:
+            uri = master.variants[0].uri
+            fetched, playlist = await self._playlist(uri, led_from, master.defined)
             if playlist.is_master:
                 raise Fault(SPEC_VIOLATION, "a master playlist within a master playlist")
-        run.evidence |= {"segments": len(playlist.segments), "target_s": playlist.target_s}
-        newest = _newest(playlist, spec)
-        if spec.live:
-            _compare(run, newest, playlist)
-        check_lengths(playlist)
-        if spec.fetch_segment:
-            await self._segment(run, spec, newest, fetched.peer)
-        check_expiry(self.transport, spec, fetched.certificate)
+        self._run.evidence |= {"segments": len(playlist.lengths_s), "target_s": playlist.target_s}
+        await self._media(playlist, fetched.peer)
+        if master.is_master and self._spec.check_renditions:
+            await self._renditions(master, led_from)
+        self._conclude()
+
+    async def _media(self, playlist: Playlist, led_from: str) -> None:
+        newest = _newest(playlist, self._spec)
+        if self._spec.live:
+            self._follow(playlist)
+        try:
+            check_lengths(playlist)
+        except Fault as fault:
+            self._findings.append(fault)
+        if self._spec.fetch_segment:
+            await self._segment(newest, led_from)
+
+    def _follow(self, playlist: Playlist) -> None:
+        edge = Edge(self._run, playlist)
+        found = (
+            edge.follow(),
+            edge.lag(self._transport.wall_s(), self._spec.max_edge_lag_s),
+        )
+        self._findings += [fault for fault in found if fault is not None]
+
+    def _conclude(self) -> None:
+        if self._findings:
+            raise self._findings[0]
+        for certificate in self._certificates:
+            check_expiry(self._transport, self._spec, certificate)
+
+    # Playlists
 
     async def _playlist(
-        self, run: Run, spec: HlsSpec, url: str, led_from: str | None
+        self, url: str, led_from: str | None, imported: Mapping[str, str]
     ) -> tuple[Fetched, Playlist]:
-        fetched = await self._get(run, _request(spec, url, _PLAYLIST_BYTES), led_from)
+        fetched = await self._get(Part(uri=url), led_from, self._spec.max_bytes)
         check_status(fetched.response.status, ("200-299",))
         body = bytes(fetched.response.body)
-        run.show_received(body[:2048])
+        self._run.show_received(body[:2048])
         if fetched.response.is_truncated:
             # What is missing is its end, where the newest segment stands.
-            raise Fault(TOO_LARGE, f"a playlist of more than {_PLAYLIST_BYTES} bytes")
-        return fetched, parse_playlist(body, fetched.url)
+            raise Fault(TOO_LARGE, f"a playlist of more than {self._spec.max_bytes} bytes")
+        return fetched, parse_playlist(body, fetched.url, imported)
 
-    async def _segment(self, run: Run, spec: HlsSpec, newest: Segment, led_from: str) -> None:
+    async def _renditions(self, master: Playlist, led_from: str) -> None:
+        """What some listeners play, and others do not: less than an outage."""
+        for what, uri in _others(master)[:_MAX_RENDITIONS]:
+            try:
+                await self._playlist(uri, led_from, master.defined)
+            except Fault as fault:
+                if fault.failure == ADDRESS_REFUSED:
+                    raise
+                missing = Fault(RENDITION_MISSING, f"{what}, {uri}: {fault.message}")
+                missing.__cause__ = fault
+                self._findings.append(missing)
+
+    # Segments
+
+    async def _segment(self, newest: Segment, led_from: str) -> None:
+        self._run.evidence["segment"] = newest.part.uri[:300]
         began = monotonic()
-        fetched = await self._get(run, _request(spec, newest.uri, _SEGMENT_BYTES), led_from)
-        spent = monotonic() - began
-        run.evidence["segment_bytes"] = fetched.response.size
-        if fetched.response.status in (403, 404, 410):
-            raise Fault(FailureId("segment_404"), f"status {fetched.response.status}")
+        fetched = await self._get(newest.part, led_from, _SEGMENT_BYTES)
+        spent_s = monotonic() - began
+        body = _wanted(fetched, newest.part)
+        self._run.evidence["segment_bytes"] = len(body)
+        if fetched.response.status in _GONE:
+            raise Fault(SEGMENT_404, f"status {fetched.response.status}")
         check_status(fetched.response.status, ("200-299",))
-        if newest.seconds and spent > newest.seconds:
-            message = f"{spent:.1f} s for a segment of {newest.seconds:g} s"
-            raise Fault(FailureId("slow_segment"), message)
+        # Where ranges are not known to the server, this one may lie beyond what is read.
+        instead = told_as(body) if body or not fetched.response.is_truncated else None
+        if instead is not None:
+            raise Fault(NOT_MEDIA, f"the newest segment is {instead}")
+        if newest.seconds and spent_s > newest.seconds:
+            message = f"{spent_s:.1f} s for a segment of {newest.seconds:g} s"
+            self._findings.append(Fault(SLOW_SEGMENT, message))
+        await self._init(newest, led_from)
+        await self._key(newest, led_from)
 
-    async def _get(self, run: Run, request: HttpSpec, led_from: str | None) -> Fetched:
-        return await HttpProbe(self.transport).fetch(run, request, led_from)
+    async def _init(self, newest: Segment, led_from: str) -> None:
+        if newest.init is None:
+            return
+        fetched = await self._get(newest.init, led_from, _SEGMENT_BYTES)
+        _be_there(fetched, INIT_MISSING, newest.init.uri)
+        instead = told_as(_wanted(fetched, newest.init))
+        if instead is not None:
+            raise Fault(INIT_MISSING, f"{newest.init.uri} is {instead}")
+
+    async def _key(self, newest: Segment, led_from: str) -> None:
+        if newest.key_uri is None:
+            return
+        fetched = await self._get(Part(uri=newest.key_uri), led_from, _KEY_BYTES + 1)
+        if fetched.response.status in _FOR_MEMBERS:
+            self._run.evidence["key_status"] = fetched.response.status
+            return
+        _be_there(fetched, KEY_MISSING, newest.key_uri)
+        if len(fetched.response.body) != _KEY_BYTES:
+            raise Fault(KEY_MISSING, f"{newest.key_uri} is no key of {_KEY_BYTES} bytes")
+
+    async def _get(self, part: Part, led_from: str | None, max_bytes: int) -> Fetched:
+        request = _request(self._spec, part, max_bytes)
+        fetched = await HttpProbe(self._transport).fetch(self._run, request, led_from)
+        if fetched.certificate is not None:
+            self._certificates.append(fetched.certificate)
+        return fetched
 
 
-def _request(spec: HlsSpec, url: str, max_bytes: int) -> HttpSpec:
+def _request(spec: HlsSpec, part: Part, max_bytes: int) -> HttpSpec:
     """A plain fetch whose body is kept; what it must be is judged here."""
+    headers: dict[str, str] = {}
+    if part.byte_range is not None:
+        end = part.byte_range.offset + part.byte_range.length
+        headers["Range"] = f"bytes={part.byte_range.offset}-{end - 1}"
+        # A server that knows no ranges sends it all: up to there.
+        max_bytes = min(max_bytes, end)
     try:
         return HttpSpec(
-            url=url,
+            url=part.uri,
+            headers=headers,
             expect_body="#EXTM3U",
             max_bytes=max_bytes,
             family=spec.family,
@@ -224,35 +235,37 @@ def _request(spec: HlsSpec, url: str, max_bytes: int) -> HttpSpec:
         raise Fault(SPEC_VIOLATION, f"a URI that cannot be fetched: {error}") from error
 
 
+def _wanted(fetched: Fetched, part: Part) -> bytes:
+    """The body, or the range of it that was asked for where all of it came."""
+    body = bytes(fetched.response.body)
+    if part.byte_range is None or fetched.response.status == 206:
+        return body
+    return body[part.byte_range.offset :]
+
+
+def _be_there(fetched: Fetched, missing: FailureId, uri: str) -> None:
+    if not 200 <= fetched.response.status < 300:
+        raise Fault(missing, f"{uri}: status {fetched.response.status}")
+
+
 def _newest(playlist: Playlist, spec: HlsSpec) -> Segment:
-    if not playlist.segments:
-        raise Fault(FailureId("stale_playlist"), "the playlist names no segment")
+    if not playlist.lengths_s:
+        raise Fault(STALE_PLAYLIST, "the playlist names no segment")
     if spec.live and playlist.has_ended:
-        raise Fault(FailureId("stale_playlist"), "the playlist says that the stream has ended")
-    return playlist.segments[-1]
+        raise Fault(STALE_PLAYLIST, "the playlist says that the stream has ended")
+    if playlist.newest is None:
+        raise Fault(SEGMENT_404, "every segment is marked as a gap")
+    return playlist.newest
 
 
-def _compare(run: Run, newest: Segment, playlist: Playlist) -> None:
-    """Against what the look before saw. What is remembered is kept even where this raises."""
-    now = monotonic()
-    before = _Memory.read(run.memory, now)
-    # Signed addresses change their query with every playlist.
-    uri = newest.uri.partition("?")[0]
-    seen = _Memory(newest.number, uri, now)
-    if before is None or newest.number > before.newest:
-        run.memory = seen.dump()
-        return
-    if newest.number < before.newest:
-        run.memory = seen.dump()
-        message = f"segment {newest.number} after {before.newest}"
-        raise Fault(FailureId("sequence_reset"), message)
-    age = now - before.advanced_at
-    run.evidence["unchanged_s"] = round(age, 1)
-    run.memory = replace(before, uri=uri).dump()
-    if uri != before.uri and len(before.uri) < 1024:
-        raise Fault(SPEC_VIOLATION, f"segment {newest.number} has another URI than before")
-    if age > _STALE_AFTER * playlist.target_s:
-        raise Fault(FailureId("stale_playlist"), f"no new segment for {age:.0f} s")
+def _others(master: Playlist) -> list[tuple[str, str]]:
+    """What the lowest variant does not show: the best one, and the sound that goes with both."""
+    lowest, best = master.variants[0], master.variants[-1]
+    found = {} if best.uri == lowest.uri else {best.uri: "the best variant"}
+    for variant in (lowest, best):
+        for uri in master.audio.get(variant.audio or "", ()):
+            found.setdefault(uri, f"the audio group {variant.audio}")
+    return [(what, uri) for uri, what in found.items()]
 
 
 def _from_target(target: str) -> Mapping[str, Any]:
@@ -264,7 +277,7 @@ KIND = ProbeKind(
     spec=HlsSpec,
     from_target=_from_target,
     build=HlsProbe,
-    failures=tuple(_FAILURES.values()),
+    failures=tuple(FAILURES.values()),
     phases=("resolve", "connect", "tls", "processing", "transfer"),
     summary="a live playlist advances and its newest segment comes in time",
     example="estado probe hls https://radio.example/live/master.m3u8",

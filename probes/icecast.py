@@ -12,116 +12,42 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
 
-from monitor.domain.observation import FailureId, Observation
+from monitor.domain.observation import Observation
+from monitor.net.certificate import Certificate
 from monitor.net.connection import Connection
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._failures import SHARED, failure, words
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, by_id, required, setting
+from probes._audio_frames import FrameMeter
+from probes._icecast_failures import (
+    AUTH_REQUIRED,
+    BITRATE_LOW,
+    FAILURES,
+    LISTENER_LIMIT,
+    MOUNT_MISSING,
+    PLAYLIST_INSTEAD,
+    STALLED,
+    WRONG_CODEC,
+)
+from probes._icecast_head import Head, begins_a_playlist, read_head
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
 from probes._observe import check_expiry, observe
-from probes.http.url import parse_url
+from probes.http.expect import REDIRECT_LOOP
+from probes.http.url import Place, follow, parse_url
 
-_HEAD_LIMIT = 16_384
 _MAX_BYTES = 8 << 20
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LEAST_SHARE = 0.7
+"""Of the rate that a stream has: less is heard."""
+_SOUND = ("audio/", "video/", "application/ogg", "application/x-ogg")
+"""How the types of what players play begin; Ogg is not called audio by every server."""
 _QUIET_S = 0.25
 """A pause this long ends the burst: a server that has more to give gives it at once."""
 _MOST_QUIET_S = 1.0
 _LEAST_SAMPLE_S = 1.0
 """Streams come in pieces: less time than this says nothing about a rate."""
-_SILENT = (
-    words("sin sonido", "silent"),
-    words(
-        "Sus oyentes escuchan silencio o no logran conectarse.",
-        "Listeners hear silence or cannot connect.",
-    ),
-)
-_CUTTING = (
-    words("con cortes", "cutting out"),
-    words("Sus oyentes escuchan cortes.", "Listeners hear gaps."),
-)
-_OWN = (
-    failure(
-        "mount_missing",
-        _SILENT,
-        summary=words(
-            "El servidor no conoce ese punto de montaje.", "The server knows no such mount."
-        ),
-        cause=words(
-            "La fuente no está conectada, o el punto de montaje cambió de nombre.",
-            "The source is not connected, or the mount was renamed.",
-        ),
-        remedy=words(
-            "Revise si la fuente está en marcha y qué punto de montaje usa.",
-            "See whether the source runs and which mount it names.",
-        ),
-    ),
-    failure(
-        "listener_limit",
-        _SILENT,
-        summary=words(
-            "El servidor no acepta más oyentes en ese punto de montaje.",
-            "The server takes no further listeners on the mount.",
-        ),
-        cause=words(
-            "Se alcanzó el límite de oyentes del plan, o el punto de montaje está cerrado.",
-            "The plan's listener limit is reached, or the mount is closed.",
-        ),
-        remedy=words(
-            "Revise la cantidad de oyentes y el límite.",
-            "Look at the number of listeners and at the limit.",
-        ),
-    ),
-    failure(
-        "wrong_codec",
-        _SILENT,
-        summary=words(
-            "La transmisión es de otro tipo de contenido que el debido.",
-            "The stream is of another content type than it should be.",
-        ),
-        cause=words(
-            "La fuente se configuró de otra manera, o responde una página y no la transmisión.",
-            "The source was configured anew, or a page answers instead of the stream.",
-        ),
-        remedy=words("Revise el codificador de la fuente.", "Look at the source's encoder."),
-    ),
-    failure(
-        "stalled",
-        _SILENT,
-        is_timing=True,
-        summary=words(
-            "Después de la ráfaga inicial no llegaron más datos.",
-            "After the burst no more bytes came.",
-        ),
-        cause=words(
-            "La fuente dejó de enviar y el servidor todavía no lo notó.",
-            "The source stopped sending and the server has not noticed yet.",
-        ),
-        remedy=words(
-            "Revise la fuente: su codificador y su conexión.",
-            "Look at the source: its encoder, its line.",
-        ),
-    ),
-    failure(
-        "bitrate_low",
-        _CUTTING,
-        is_timing=True,
-        summary=words(
-            "Los datos llegan más despacio de lo que suena la transmisión.",
-            "Bytes come more slowly than the stream plays.",
-        ),
-        cause=words(
-            "La conexión de la fuente, o la del servidor, es demasiado lenta o está llena.",
-            "The source's line, or the server's, is too slow or full.",
-        ),
-        remedy=words(
-            "Revise el tráfico del servidor y la conexión de la fuente.",
-            "Look at the server's traffic and at the source's line.",
-        ),
-    ),
-)
-_FAILURES = by_id((*SHARED, *_OWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,27 +58,21 @@ class IcecastSpec(TlsSettings):
 
     url: str = required("http(s)://host[:port]/mount")
     sample_s: float = setting("how long to listen after the burst", 2.0)
-    min_kbps: float | None = setting("least rate; default: 70 % of what the server declares", None)
-    content_type: str = setting("what the content type must begin with", "audio/")
+    min_kbps: float | None = setting(
+        "least rate; default: 70 % of what the server declares, or the frames have", None
+    )
+    max_silence_s: float = setting(
+        "how old the last byte may be where the rate is low; older is stalled", 1.0
+    )
+    content_type: str | None = setting(
+        "what the content type must begin with; default: audio/, video/ or application/ogg", None
+    )
 
     def __post_init__(self) -> None:
         if self.sample_s <= 0:
             raise ValueError(f"sample_s must be above 0, got {self.sample_s:g}")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A stream's answer; `ICY 200 OK` is a status line of its own kind."""
-
-    status: int
-    headers: Mapping[str, str]
-
-    @property
-    def declared_kbps(self) -> float | None:
-        """What `icy-br` says; some servers list several."""
-        first = self.headers.get("icy-br", "").split(",")[0].strip()
-        is_rate = first.isascii() and first.isdigit() and len(first) < 10
-        return float(first) if is_rate and int(first) > 0 else None
+        if self.max_silence_s <= 0:
+            raise ValueError(f"max_silence_s must be above 0, got {self.max_silence_s:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +83,57 @@ class IcecastProbe:
 
     def start(self, spec: IcecastSpec, context: Context) -> Awaitable[Observation]:
         run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        return observe(run, FAILURES, self._look(run, spec))
 
     async def _look(self, run: Run, spec: IcecastSpec) -> None:
-        place = parse_url(spec.url)
+        certificates: list[Certificate] = []
+        connection, head = await self._mount(run, spec, certificates)
+        try:
+            _judge_head(spec, head)
+            await _Listener(run, connection, spec, head).listen()
+        finally:
+            connection.close()
+        for certificate in certificates:
+            check_expiry(self.transport, spec, certificate)
+
+    async def _mount(
+        self, run: Run, spec: IcecastSpec, certificates: list[Certificate]
+    ) -> tuple[Connection, Head]:
+        """The first answer that sends us nowhere else; the certificate of each hop is kept."""
+        place, led_from = parse_url(spec.url), None
+        trail: list[str] = []
+        while len(trail) <= _MAX_REDIRECTS:
+            connection, head = await self._ask(run, spec, place, led_from)
+            if connection.certificate is not None:
+                certificates.append(connection.certificate)
+            if head.status not in _REDIRECTS or "location" not in head.headers:
+                return connection, head
+            connection.close()
+            place, led_from = _next(place, head), connection.peer
+            trail.append(place.url)
+            run.evidence["redirects"] = list(trail)
+        raise Fault(REDIRECT_LOOP, f"more than {_MAX_REDIRECTS} redirects")
+
+    async def _ask(
+        self, run: Run, spec: IcecastSpec, place: Place, led_from: str | None
+    ) -> tuple[Connection, Head]:
         connection = await self.transport.connect(
-            run, place.host, place.port, family=spec.family, max_bytes=_MAX_BYTES
+            run,
+            place.host,
+            place.port,
+            family=spec.family,
+            led_from=led_from,
+            max_bytes=_MAX_BYTES,
         )
         try:
             if place.is_tls:
                 await self.transport.start_tls(connection, spec.tls_options())
             run.enter("processing")
             await connection.send(_request(place.authority, place.target))
-            head = await _read_head(run, connection)
-            _judge_head(run, spec, head)
-            await _listen(run, connection, spec, head)
-            check_expiry(self.transport, spec, connection.certificate)
-        finally:
+            return connection, await read_head(run, connection)
+        except BaseException:
             connection.close()
+            raise
 
 
 def _request(host: str, path: str) -> bytes:
@@ -191,120 +144,138 @@ def _request(host: str, path: str) -> bytes:
     ).encode()
 
 
-async def _read_head(run: Run, connection: Connection) -> Head:
-    raw = await connection.read_until(b"\r\n\r\n", _HEAD_LIMIT)
-    lines = raw.decode("latin-1").split("\r\n")
-    run.show_received("\n".join(lines).strip())
-    protocol, _, rest = lines[0].partition(" ")
-    code = rest[:3]
-    if not protocol.startswith(("ICY", "HTTP/1.")) or not (code.isascii() and code.isdigit()):
-        raise Fault(PROTOCOL_ERROR, f"no stream's answer: {lines[0][:80]!a}")
-    pairs = (line.partition(":") for line in lines[1:] if ":" in line)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    return Head(status=int(code), headers=headers)
+def _next(place: Place, head: Head) -> Place:
+    location = head.headers["location"]
+    try:
+        return follow(place, location)
+    except ValueError as error:
+        raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
 
 
-def _judge_head(run: Run, spec: IcecastSpec, head: Head) -> None:
-    kind = head.headers.get("content-type", "")
-    run.evidence |= {"status": head.status, "content_type": kind[:80]}
-    for header in ("icy-name", "icy-br", "server"):
-        if header in head.headers:
-            run.evidence[header] = head.headers[header][:80]
+def _judge_head(spec: IcecastSpec, head: Head) -> None:
     if head.status == 404:
-        raise Fault(FailureId("mount_missing"), "status 404")
+        raise Fault(MOUNT_MISSING, "status 404")
+    if head.status == 401:
+        # SHOUTcast says so where no source plays; who asks for a password speaks HTTP.
+        raise Fault(MOUNT_MISSING if head.is_icy else AUTH_REQUIRED, "status 401")
     if head.status in (403, 503):
-        raise Fault(FailureId("listener_limit"), f"status {head.status}")
+        raise Fault(LISTENER_LIMIT, f"status {head.status}")
     if head.status != 200:
         raise Fault(PROTOCOL_ERROR, f"status {head.status}; expected 200")
-    if not kind.lower().startswith(spec.content_type.lower()):
-        raise Fault(
-            FailureId("wrong_codec"), f"content type {kind[:80]!r}; expected {spec.content_type}"
-        )
-
-
-async def _listen(run: Run, connection: Connection, spec: IcecastSpec, head: Head) -> None:
-    run.enter("first_media")
-    first = await _first_piece(run, connection)
-    run.enter("transfer")
-    # Each is cut to fit before the deadline: a stream that plays must not end as a timeout.
-    burst = len(first) + await _pass_burst(run, connection, min(spec.sample_s, run.left_s * 0.45))
-    length = min(spec.sample_s, max(_LEAST_SAMPLE_S, run.left_s * 0.9))
-    sample = await _sample(run, connection, length)
-    kbps = sample.bytes * 8 / 1000 / sample.seconds
-    run.evidence |= {
-        "burst_bytes": burst,
-        "kbps": round(kbps, 1),
-        "last_byte_age_s": round(sample.silence, 2),
-    }
-    if sample.bytes == 0:
-        raise Fault(FailureId("stalled"), f"no byte in {sample.seconds:.1f} s after the burst")
-    wanted = _least_kbps(spec, head)
-    if wanted is not None and kbps < wanted:
-        raise Fault(FailureId("bitrate_low"), f"{kbps:.0f} kbit/s; expected {wanted:.0f} or more")
-
-
-def _least_kbps(spec: IcecastSpec, head: Head) -> float | None:
-    if spec.min_kbps is not None:
-        return spec.min_kbps
-    return head.declared_kbps * 0.7 if head.declared_kbps else None
-
-
-async def _first_piece(run: Run, connection: Connection) -> bytes:
-    try:
-        return await _piece(run, connection, None)
-    except Fault as fault:
-        if fault.failure == READ_TIMEOUT:
-            raise Fault(FailureId("stalled"), "the server answered and sent no sound") from fault
-        raise
-
-
-async def _pass_burst(run: Run, connection: Connection, longest_s: float) -> int:
-    """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
-    burst = 0
-    ends = run.now() + longest_s
-    quiet = _quiet_s(run)
-    while run.now() < ends:
-        try:
-            burst += len(await _piece(run, connection, run.now() + quiet))
-        except TooSlow:
-            break
-    return burst
-
-
-def _quiet_s(run: Run) -> float:
-    """From afar a burst pauses too: a round trip each time the window has been filled."""
-    round_trip = run.phases_ms.get("connect", 0.0) / 1000
-    return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))
+    kind = head.content_type
+    if head.names_a_playlist:
+        raise Fault(PLAYLIST_INSTEAD, f"content type {kind[:80]!r}")
+    wanted = _SOUND if spec.content_type is None else (spec.content_type.lower(),)
+    if not kind.lower().startswith(wanted):
+        raise Fault(WRONG_CODEC, f"content type {kind[:80]!r}; expected {' or '.join(wanted)}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
     bytes: int
     seconds: float
-    silence: float
+    silence_s: float
+
+    @property
+    def kbps(self) -> float:
+        return self.bytes * 8 / 1000 / self.seconds
 
 
-async def _sample(run: Run, connection: Connection, length_s: float) -> _Sample:
-    """What came in so many seconds, and how old the last of it is. The rate counts all of the
-    time: what came while nobody read lies in the socket too."""
-    began = last = monotonic()
-    ends = run.now() + length_s
-    size = 0
-    while run.now() < ends:
+class _Listener:
+    """Hears the mount for a while."""
+
+    def __init__(self, run: Run, connection: Connection, spec: IcecastSpec, head: Head) -> None:
+        self._run = run
+        self._connection = connection
+        self._spec = spec
+        self._head = head
+        self._meter = FrameMeter()
+
+    async def listen(self) -> None:
+        run, spec = self._run, self._spec
+        run.enter("first_media")
+        first = await self._first_piece()
+        run.enter("transfer")
+        # Each is cut to fit before the deadline: a stream that plays must not end as a timeout.
+        burst = len(first) + await self._pass_burst(min(spec.sample_s, run.left_s * 0.45))
+        length_s = min(spec.sample_s, max(_LEAST_SAMPLE_S, run.left_s * 0.9))
+        sample = await self._sample(length_s)
+        run.evidence |= {
+            "burst_bytes": burst,
+            "kbps": round(sample.kbps, 1),
+            "last_byte_age_s": round(sample.silence_s, 2),
+        }
+        if self._meter.kbps is not None:
+            run.evidence["frames_kbps"] = round(self._meter.kbps, 1)
+        self._judge(sample)
+
+    def _judge(self, sample: _Sample) -> None:
+        if sample.bytes == 0:
+            raise Fault(STALLED, f"no byte in {sample.seconds:.1f} s after the burst")
+        wanted = self._least_kbps()
+        if wanted is None or sample.kbps >= wanted:
+            return
+        if sample.silence_s > min(self._spec.max_silence_s, sample.seconds / 2):
+            # What came before the silence makes a low rate of it, and is none.
+            raise Fault(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
+        raise Fault(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
+
+    def _least_kbps(self) -> float | None:
+        if self._spec.min_kbps is not None:
+            return self._spec.min_kbps
+        own = self._head.declared_kbps or self._meter.kbps
+        return own * _LEAST_SHARE if own else None
+
+    async def _first_piece(self) -> bytes:
         try:
-            size += len(await _piece(run, connection, ends))
-        except TooSlow:
-            break
-        last = monotonic()
-    now = monotonic()
-    return _Sample(bytes=size, seconds=now - began, silence=now - last)
+            first = await self._piece(None)
+        except Fault as fault:
+            if fault.failure == READ_TIMEOUT:
+                raise Fault(STALLED, "the server answered and sent no sound") from fault
+            raise
+        if begins_a_playlist(first):
+            raise Fault(PLAYLIST_INSTEAD, f"instead of sound: {first[:60]!a}")
+        return first
+
+    async def _pass_burst(self, longest_s: float) -> int:
+        """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
+        burst = 0
+        ends = self._run.now() + longest_s
+        quiet_s = _quiet_s(self._run)
+        while self._run.now() < ends:
+            try:
+                burst += len(await self._piece(self._run.now() + quiet_s))
+            except TooSlow:
+                break
+        return burst
+
+    async def _sample(self, length_s: float) -> _Sample:
+        """What came in so many seconds, and how old the last of it is. The rate counts all of the
+        time: what came while nobody read lies in the socket too."""
+        began = last = monotonic()
+        ends = self._run.now() + length_s
+        size = 0
+        while self._run.now() < ends:
+            try:
+                size += len(await self._piece(ends))
+            except TooSlow:
+                break
+            last = monotonic()
+        now = monotonic()
+        return _Sample(bytes=size, seconds=now - began, silence_s=now - last)
+
+    async def _piece(self, until: float | None) -> bytes:
+        piece = await self._connection.read_some(until)
+        if not piece:
+            raise Fault(CONN_RESET, "the stream ended")
+        self._meter.feed(piece)
+        return piece
 
 
-async def _piece(run: Run, connection: Connection, until: float | None) -> bytes:
-    piece = await connection.read_some(until)
-    if not piece:
-        raise Fault(CONN_RESET, "the stream ended")
-    return piece
+def _quiet_s(run: Run) -> float:
+    """From afar a burst pauses too: a round trip each time the window has been filled."""
+    round_trip = run.phases_ms.get("connect", 0.0) / 1000
+    return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))
 
 
 def _from_target(target: str) -> Mapping[str, Any]:
@@ -316,7 +287,7 @@ KIND = ProbeKind(
     spec=IcecastSpec,
     from_target=_from_target,
     build=IcecastProbe,
-    failures=tuple(_FAILURES.values()),
+    failures=tuple(FAILURES.values()),
     phases=("resolve", "connect", "tls", "processing", "first_media", "transfer"),
     summary="a radio stream plays at its rate, after the burst that hides a stall",
     example="estado probe icecast http://radio.example:8000/radio.mp3 --set min_kbps=96",

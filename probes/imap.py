@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
 from monitor.net.connection import Connection
-from monitor.net.faults import PROTOCOL_ERROR, Fault
+from monitor.net.faults import PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._failures import ERRORS, SHARED, failure, words
+from probes._failures import SHARED
+from probes._imap_names import modified_utf7
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
 from probes._mail import (
-    AUTH_FAILED,
-    MAIL_FAILURES,
+    MAILBOX_CLOSED,
+    MAILBOX_FAILURES,
     NO_STARTTLS,
     UNAVAILABLE,
     MailSettings,
+    StartTls,
     credentials,
     dial_mail,
     is_count,
+    login_refused,
     mail_target,
     wants_starttls,
 )
 from probes._observe import check_expiry, observe
 
 _MAX_LINES = 200
-_OWN = (
-    failure(
-        "mailbox_closed",
-        ERRORS,
-        summary=words(
-            "El usuario pudo entrar, pero no se pudo abrir el buzón.",
-            "The user was let in but the mailbox could not be opened.",
-        ),
-        cause=words(
-            "No se llega al almacenamiento, o el buzón no existe.",
-            "The storage is out of reach, or the mailbox does not exist.",
-        ),
-        remedy=words(
-            "Ábralo a mano; revise el almacenamiento y el registro del servidor.",
-            "Open it by hand; look at the storage and at the server's log.",
-        ),
-    ),
-)
-_FAILURES = by_id((*SHARED, *MAIL_FAILURES, *_OWN))
+_MAX_LITERAL = 65_536
+_LITERAL = re.compile(r"\{(\d{1,9})\+?\}$")
+_SAID = re.compile(r"\* (OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
+"""Lines that end in a person's words: what looks like a literal there is none."""
+_FAILURES = by_id((*SHARED, *MAILBOX_FAILURES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +62,18 @@ class ImapProbe:
     async def _look(self, run: Run, spec: ImapSpec) -> None:
         connection = await dial_mail(self.transport, run, spec)
         try:
-            await _greeted(run, connection)
+            is_let_in = await _greeted(run, connection)
             run.enter("processing")
             talk = _Dialogue(connection)
             offers = await talk.capabilities()
-            if wants_starttls(spec, offered="STARTTLS" in offers):
+            if is_let_in:
+                _stay_in_the_clear(spec)
+            elif wants_starttls(spec, offered="STARTTLS" in offers):
                 await self._secure(run, connection, talk, spec)
-            await _log_in(run, talk, spec)
+            if spec.username is not None:
+                if not is_let_in:
+                    await _log_in(run, talk, spec)
+                await _open(run, talk, spec)
             await connection.send(b"z LOGOUT\r\n")
             check_expiry(self.transport, spec, connection.certificate)
         finally:
@@ -109,7 +104,7 @@ class _Dialogue:
         await self._connection.send(f"{tag} {command}\r\n".encode())
         untagged: list[str] = []
         for _ in range(_MAX_LINES):
-            line = await _line(self._connection)
+            line = await _response(self._connection)
             if line.startswith(f"{tag} "):
                 status, _, words = line[len(tag) + 1 :].partition(" ")
                 return status.upper(), words[:200], untagged
@@ -118,7 +113,7 @@ class _Dialogue:
             if line[:6].upper() == "* BYE ":
                 raise Fault(UNAVAILABLE, f"{command.split()[0]} was answered {line[2:200]}")
             untagged.append(line[2:])
-        raise Fault(PROTOCOL_ERROR, f"an answer of more than {_MAX_LINES} lines")
+        raise Fault(TOO_LARGE, f"an answer of more than {_MAX_LINES} lines")
 
     async def capabilities(self) -> frozenset[str]:
         status, words, lines = await self.ask("CAPABILITY")
@@ -128,7 +123,8 @@ class _Dialogue:
         return frozenset(w for found in listed if found[:1] == ["CAPABILITY"] for w in found[1:])
 
 
-async def _greeted(run: Run, connection: Connection) -> None:
+async def _greeted(run: Run, connection: Connection) -> bool:
+    """Whether it lets us in without a login (RFC 3501 7.1.4)."""
     greeting = await _line(connection)
     run.evidence["greeting"] = greeting[:200]
     words = greeting.upper()
@@ -136,6 +132,13 @@ async def _greeted(run: Run, connection: Connection) -> None:
         raise Fault(UNAVAILABLE, f"the greeting says {greeting[2:200]}")
     if not words.startswith(("* OK", "* PREAUTH")):
         raise Fault(PROTOCOL_ERROR, f"no IMAP greeting: {greeting[:80]!a}")
+    return words.startswith("* PREAUTH")
+
+
+def _stay_in_the_clear(spec: ImapSpec) -> None:
+    """Who is let in already cannot go into TLS (RFC 3501 6.2.1): so may somebody on the way."""
+    if spec.starttls is StartTls.REQUIRE and not spec.implicit_tls:
+        raise Fault(NO_STARTTLS, "the greeting is PREAUTH, which leaves no room for STARTTLS")
 
 
 async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
@@ -147,11 +150,14 @@ async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
     run.hide(quoted(password))
     status, words, _ = await talk.ask(f"LOGIN {quoted(username)} {quoted(password)}")
     if status != "OK":
-        raise Fault(AUTH_FAILED, f"LOGIN was answered {status} {words}")
+        raise login_refused("LOGIN", words)
+
+
+async def _open(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
     run.enter("processing")
-    status, words, lines = await talk.ask(f"EXAMINE {quoted(spec.mailbox)}")
+    status, words, lines = await talk.ask(f"EXAMINE {quoted(modified_utf7(spec.mailbox))}")
     if status != "OK":
-        raise Fault(_OWN[0].id, f"EXAMINE {spec.mailbox} was answered {status} {words}")
+        raise Fault(MAILBOX_CLOSED, f"EXAMINE {spec.mailbox} was answered {status} {words}")
     counts = [line.split()[0] for line in lines if line.upper().endswith(" EXISTS")]
     if counts and is_count(counts[0]):
         run.evidence["messages"] = int(counts[0])
@@ -166,6 +172,24 @@ def quoted(text: str) -> str:
     if any(c in text for c in "\r\n\0"):
         raise ValueError("a line end cannot be part of an IMAP string")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+async def _response(connection: Connection) -> str:
+    """A line with the literals that it holds put in their place (RFC 3501 4.3)."""
+    whole = line = await _line(connection)
+    while whole.startswith("* ") and not _SAID.match(whole):
+        found = _LITERAL.search(line)
+        if found is None:
+            break
+        size = int(found[1])
+        if size > _MAX_LITERAL:
+            raise Fault(TOO_LARGE, f"a literal of {size} bytes")
+        literal = (await connection.read_exact(size)).decode("utf-8", "replace")
+        line = await _line(connection)
+        whole += f" {literal}{line}"
+        if len(whole) > _MAX_LITERAL * 2:
+            raise Fault(TOO_LARGE, "literals without end")
+    return whole
 
 
 async def _line(connection: Connection) -> str:

@@ -8,28 +8,29 @@ from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
 from monitor.net.connection import Connection
-from monitor.net.faults import PROTOCOL_ERROR, Fault
+from monitor.net.faults import PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._failures import SHARED
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id
 from probes._mail import (
-    AUTH_FAILED,
-    MAIL_FAILURES,
+    MAILBOX_CLOSED,
+    MAILBOX_FAILURES,
     NO_STARTTLS,
     UNAVAILABLE,
     MailSettings,
     credentials,
     dial_mail,
     is_count,
+    login_refused,
     mail_target,
     wants_starttls,
 )
 from probes._observe import check_expiry, observe
 
 _MAX_LINES = 100
-_FAILURES = by_id((*SHARED, *MAIL_FAILURES))
+_FAILURES = by_id((*SHARED, *MAILBOX_FAILURES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ async def _capabilities(connection: Connection) -> frozenset[str]:
         if line == ".":
             return frozenset(found)
         found.update(line.upper().split()[:1])
-    raise Fault(PROTOCOL_ERROR, f"more than {_MAX_LINES} capabilities")
+    raise Fault(TOO_LARGE, f"more than {_MAX_LINES} capabilities")
 
 
 async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:
@@ -97,12 +98,13 @@ async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:
     for command in (f"USER {account[0]}", f"PASS {account[1]}"):
         is_good, words = await _ask(connection, command)
         if not is_good:
-            raise Fault(AUTH_FAILED, f"{command[:4]} was answered {words}")
+            raise login_refused(command[:4], words)
     run.enter("processing")
     is_good, words = await _ask(connection, "STAT")
     count = words.split()[:1]
-    if is_good and count and is_count(count[0]):
-        run.evidence["messages"] = int(count[0])
+    if not (is_good and count and is_count(count[0])):
+        raise Fault(MAILBOX_CLOSED, f"STAT was answered {'+OK' if is_good else '-ERR'} {words}")
+    run.evidence["messages"] = int(count[0])
 
 
 async def _ask(connection: Connection, command: str) -> tuple[bool, str]:

@@ -1,7 +1,8 @@
-"""`rtmp`: a live stream plays: handshake, connect, play, and media that really comes.
+"""`rtmp`: a live stream plays: handshake, connect, play, and media that really goes on.
 
-`NetStream.Play.Start` proves nothing: some servers send it for streams that do not exist. Only a
-packet of sound or picture does.
+`NetStream.Play.Start` proves nothing: some servers send it for streams that do not exist. Nor does
+a codec's header, nor the last pictures of a publisher that has gone: a server keeps both for
+whoever comes, and gives them at once. Only packets that still come a while after the first do.
 """
 
 from __future__ import annotations
@@ -19,92 +20,25 @@ from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._amf import Amf, decode, encode
-from probes._failures import SHARED, failure, words
-from probes._kind import EXTRA_FORBIDDEN, NetSettings, ProbeKind, by_id, required, setting
-from probes._observe import observe
-from probes._rtmp_chunks import (
-    AGGREGATE,
-    AUDIO,
-    COMMAND,
-    VIDEO,
-    ChunkReader,
-    Message,
-    encode_message,
-)
+from probes._flv_tags import media_kind
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from probes._observe import check_expiry, observe
+from probes._rtmp_chunks import COMMAND, ChunkReader, Message, encode_message
+from probes._rtmp_failures import APP_REJECTED, FAILURES, HANDSHAKE, NO_MEDIA, NOT_FOUND
 
 _HANDSHAKE = 1536
 _VERSION = 3
 _MAX_MESSAGES = 500
-_SILENT = (
-    words("sin sonido", "silent"),
-    words(
-        "Sus oyentes escuchan silencio o no logran conectarse.",
-        "Listeners hear silence or cannot connect.",
-    ),
-)
-_OWN = (
-    failure(
-        "handshake",
-        _SILENT,
-        summary=words("La negociación RTMP falló.", "The RTMP handshake failed."),
-        cause=words(
-            "Otra cosa escucha en ese puerto, o el servidor está roto.",
-            "Something else listens on that port, or the server is broken.",
-        ),
-        remedy=words(
-            "Revise qué escucha ahí; reinicie el servidor de streaming.",
-            "See what listens there; restart the streaming server.",
-        ),
-    ),
-    failure(
-        "app_rejected",
-        _SILENT,
-        summary=words("El servidor rechazó la aplicación.", "The server refused the application."),
-        cause=words(
-            "La aplicación no está configurada, o su acceso está limitado.",
-            "The application is not configured, or access to it is limited.",
-        ),
-        remedy=words(
-            "Compare el nombre de la aplicación con la configuración del servidor.",
-            "Compare the application's name with the server's configuration.",
-        ),
-    ),
-    failure(
-        "stream_not_found",
-        _SILENT,
-        summary=words("El servidor no conoce esa transmisión.", "The server knows no such stream."),
-        cause=words(
-            "Nadie la publica, o se publica con otro nombre.",
-            "Nobody publishes it, or under another name.",
-        ),
-        remedy=words(
-            "Revise si el codificador está en marcha y con qué nombre publica.",
-            "See whether the encoder runs and which name it publishes.",
-        ),
-    ),
-    failure(
-        "no_media",
-        _SILENT,
-        summary=words(
-            "La transmisión se abrió, pero no llegó sonido ni imagen.",
-            "The stream was opened but no sound or picture came.",
-        ),
-        cause=words(
-            "El codificador se detuvo, o no publica nada.",
-            "The encoder stopped, or publishes nothing.",
-        ),
-        remedy=words(
-            "Revise el codificador y su conexión.", "Look at the encoder and at its line."
-        ),
-    ),
-)
-_FAILURES = by_id((*SHARED, *_OWN))
-HANDSHAKE, APP_REJECTED, NOT_FOUND, NO_MEDIA = (FailureId(f.id) for f in _OWN)
+"""Of those that are no media, before it is no stream."""
+_MAX_BYTES = 32 << 20
+_SHARE = 0.5
+"""Of the time left, what the stream may be watched for."""
+_SCHEMES = {"rtmp": 1935, "rtmps": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RtmpSpec(NetSettings):
-    """A stream to watch until its first packet of media."""
+class RtmpSpec(TlsSettings):
+    """A stream to watch until its media goes on."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
@@ -112,23 +46,31 @@ class RtmpSpec(NetSettings):
     port: int = setting("its port", 1935)
     app: str = required("the application")
     stream: str = required("the stream's name")
+    implicit_tls: bool = setting("TLS from the first byte (rtmps)", False)
+    watch_s: float = setting("how long after the first packet media must still come", 1.0)
+
+    def __post_init__(self) -> None:
+        if self.watch_s <= 0:
+            raise ValueError(f"watch_s must be above 0, got {self.watch_s:g}")
 
 
 @dataclass(frozen=True, slots=True)
 class RtmpProbe:
-    """A client that leaves at the first packet."""
+    """A client that leaves once the stream is seen to go on."""
 
     transport: Transport
 
     def start(self, spec: RtmpSpec, context: Context) -> Awaitable[Observation]:
         run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        return observe(run, FAILURES, self._look(run, spec))
 
     async def _look(self, run: Run, spec: RtmpSpec) -> None:
         connection = await self.transport.connect(
-            run, spec.host, spec.port, family=spec.family, max_bytes=8 << 20
+            run, spec.host, spec.port, family=spec.family, max_bytes=_MAX_BYTES
         )
         try:
+            if spec.implicit_tls:
+                await self.transport.start_tls(connection, spec.tls_options())
             run.enter("greeting")
             await _shake_hands(run, connection)
             run.enter("processing")
@@ -138,6 +80,9 @@ class RtmpProbe:
             await session.play(spec, stream)
             run.enter("first_media")
             await session.first_media()
+            run.enter("transfer")
+            await session.going_on(min(spec.watch_s, run.left_s * _SHARE))
+            check_expiry(self.transport, spec, connection.certificate)
         finally:
             connection.close()
 
@@ -161,12 +106,15 @@ class _Session:
         self._run = run
         self._connection = connection
         self._chunks = ChunkReader(connection)
-        self._seen_media = False
+        self._idle = 0
 
     async def connect(self, spec: RtmpSpec) -> None:
         shown = f"[{spec.host}]" if ":" in spec.host else spec.host
+        scheme = "rtmps" if spec.implicit_tls else "rtmp"
         await self._command(
-            "connect", 1.0, {"app": spec.app, "tcUrl": f"rtmp://{shown}:{spec.port}/{spec.app}"}
+            "connect",
+            1.0,
+            {"app": spec.app, "tcUrl": f"{scheme}://{shown}:{spec.port}/{spec.app}"},
         )
         try:
             answer = await self._answer(1.0, APP_REJECTED)
@@ -191,16 +139,28 @@ class _Session:
 
     async def first_media(self) -> None:
         """Until sound or picture. `Play.Start` is noted and not believed."""
+        self._run.evidence["media"] = await self._media("no packet of media in time")
+
+    async def going_on(self, seconds: float) -> None:
+        """Until a packet comes so long after the first: what a server has in store comes first."""
+        first_at = self._run.now()
+        while self._run.now() - first_at < seconds:
+            await self._media(f"no media after the first {self._run.now() - first_at:.1f} s")
+
+    async def _media(self, missing: str) -> str:
+        """The next packet's kind."""
         try:
-            for _ in range(_MAX_MESSAGES):
+            while self._idle < _MAX_MESSAGES:
                 message = await self._chunks.message()
-                if message.type in (AUDIO, VIDEO, AGGREGATE) and len(message.payload) > 1:
-                    self._run.evidence["media"] = "audio" if message.type == AUDIO else "video"
-                    return
+                kind = media_kind(message)
+                if kind is not None:
+                    self._idle = 0
+                    return kind
+                self._idle += 1
                 self._note_status(message)
         except Fault as fault:
             if fault.failure in (READ_TIMEOUT, TOTAL_TIMEOUT):
-                raise Fault(NO_MEDIA, "no packet of media in time") from fault
+                raise Fault(NO_MEDIA, missing) from fault
             raise
         raise Fault(NO_MEDIA, f"no media among {_MAX_MESSAGES} messages")
 
@@ -247,12 +207,18 @@ def _field(values: list[Amf], name: str) -> Amf:
 def _from_target(target: str) -> Mapping[str, Any]:
     parts = urlsplit(target)
     app, _, stream = parts.path.lstrip("/").partition("/")
-    if parts.scheme != "rtmp" or not parts.hostname or not app or not stream:
-        raise ValueError(f"want rtmp://host[:port]/app/stream, got {target!r}")
+    if parts.scheme not in _SCHEMES or not parts.hostname or not app or not stream:
+        raise ValueError(f"want rtmp://host[:port]/app/stream or rtmps://..., got {target!r}")
     if parts.query:
         # Servers take keys and tokens as part of the stream's name.
         stream = f"{stream}?{parts.query}"
-    return {"host": parts.hostname, "port": parts.port or 1935, "app": app, "stream": stream}
+    return {
+        "host": parts.hostname,
+        "port": parts.port or _SCHEMES[parts.scheme],
+        "app": app,
+        "stream": stream,
+        "implicit_tls": parts.scheme == "rtmps",
+    }
 
 
 KIND = ProbeKind(
@@ -260,8 +226,8 @@ KIND = ProbeKind(
     spec=RtmpSpec,
     from_target=_from_target,
     build=RtmpProbe,
-    failures=tuple(_FAILURES.values()),
-    phases=("resolve", "connect", "greeting", "processing", "first_media"),
-    summary="a live stream plays: handshake, connect, play, and media that really comes",
+    failures=tuple(FAILURES.values()),
+    phases=("resolve", "connect", "tls", "greeting", "processing", "first_media", "transfer"),
+    summary="a live stream plays: handshake, connect, play, and media that really goes on",
     example="estado probe rtmp rtmp://live.example/radio/aire",
 )

@@ -9,18 +9,18 @@ from typing import Any, ClassVar
 
 from monitor.domain.observation import FailureId, Observation
 from monitor.net.connection import Connection
-from monitor.net.faults import GREETING_TIMEOUT, PROTOCOL_ERROR, Fault
+from monitor.net.faults import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._failures import SHARED, SILENT, failure, words
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
 from probes._mail import (
-    AUTH_FAILED,
     MAIL_FAILURES,
     NO_STARTTLS,
     UNAVAILABLE,
     MailSettings,
+    auth_refused,
     credentials,
     dial_mail,
     encoded,
@@ -32,6 +32,8 @@ from probes._observe import check_expiry, observe
 
 BANNER_TIMEOUT = FailureId("banner_timeout")
 _MAX_LINES = 100
+_UNKNOWN_COMMAND = frozenset((500, 501, 502, 504))
+"""What a server without EHLO says to it (RFC 5321 3.2, 4.1.4)."""
 _CODE = re.compile(r"[2-5][0-9]{2}(?:[ -]|$)")
 _OWN = (
     failure(
@@ -100,7 +102,7 @@ class SmtpProbe:
         try:
             await _greeted(run, connection)
             run.enter("processing")
-            offers = await _ehlo(connection, spec.helo)
+            offers = await _hello(run, connection, spec.helo)
             if wants_starttls(spec, offered="STARTTLS" in offers):
                 offers = await self._secure(run, connection, spec)
             await _log_in(run, connection, spec, offers)
@@ -115,7 +117,7 @@ class SmtpProbe:
             raise Fault(NO_STARTTLS, f"STARTTLS was answered {answer.text}")
         await self.transport.start_tls(connection, spec.tls_options())
         run.enter("processing")
-        return await _ehlo(connection, spec.helo)
+        return await _hello(run, connection, spec.helo)
 
 
 async def _greeted(run: Run, connection: Connection) -> None:
@@ -130,11 +132,18 @@ async def _greeted(run: Run, connection: Connection) -> None:
         raise Fault(UNAVAILABLE, f"the banner says {banner.text}")
 
 
-async def _ehlo(connection: Connection, helo: str) -> dict[str, str]:
-    """What the server offers: keyword to parameters."""
+async def _hello(run: Run, connection: Connection, helo: str) -> dict[str, str]:
+    """What the server offers: keyword to parameters. One that knows no EHLO offers nothing."""
     answer = await _command(connection, f"EHLO {helo}")
+    if answer.code in _UNKNOWN_COMMAND:
+        older = await _command(connection, f"HELO {helo}")
+        if older.code in _UNKNOWN_COMMAND:
+            raise Fault(PROTOCOL_ERROR, f"EHLO was answered {answer.text}, HELO {older.text}")
+        run.evidence["ehlo"] = f"{answer.text[:120]}; HELO was taken"
+        answer = Reply(code=older.code, lines=older.lines[-1:])
     if answer.code != 250:
-        raise Fault(PROTOCOL_ERROR, f"EHLO was answered {answer.text}")
+        # It is SMTP, and refuses us.
+        raise Fault(UNAVAILABLE, f"our greeting was answered {answer.text}")
     pairs = (line.partition(" ") for line in answer.lines[1:])
     return {keyword.upper(): rest.upper() for keyword, _, rest in pairs}
 
@@ -155,7 +164,7 @@ async def _log_in(
     for left, step in reversed([*enumerate(reversed(steps))]):
         answer = await _command(connection, step)
         if answer.code != (334 if left else 235):
-            raise Fault(AUTH_FAILED, f"AUTH was answered {answer.text}")
+            raise auth_refused(answer.code, answer.lines[-1])
 
 
 async def _command(connection: Connection, words: str) -> Reply:
@@ -177,7 +186,7 @@ async def _reply(connection: Connection) -> Reply:
         lines.append(line[4:])
         if line[3:4] != "-":
             return Reply(code=int(line[:3]), lines=tuple(lines))
-    raise Fault(PROTOCOL_ERROR, f"a reply of more than {_MAX_LINES} lines")
+    raise Fault(TOO_LARGE, f"a reply of more than {_MAX_LINES} lines")
 
 
 def _from_target(target: str) -> Mapping[str, Any]:

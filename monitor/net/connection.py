@@ -58,10 +58,15 @@ class Connection:
         self.max_bytes = max_bytes
 
     async def send(self, payload: bytes, *, shown: str | None = None) -> None:
-        """All of it; `shown` stands for it in the transcript."""
+        """All of it; `shown` stands for it in the transcript. Where the other side has hung up, no
+        more is said, and what it said before that is there to be read: it often says why."""
         if self._is_shown:
             self.run.show_sent(payload if shown is None else shown)
-        await self._stream.send(payload)
+        try:
+            await self._stream.send(payload)
+        except Fault as fault:
+            if fault.failure != CONN_RESET:
+                raise
 
     async def read_line(self, limit: int = LINE_LIMIT) -> bytes:
         """Up to a line feed, which is left out with its carriage return. EOF is `conn_reset`."""

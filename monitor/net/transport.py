@@ -91,6 +91,10 @@ class Transport:
         run.evidence["tls"] = self._facts(connection, certificate)
         return certificate
 
+    def wall_s(self) -> float:
+        """The wall clock, in seconds since 1970."""
+        return self._wall()
+
     def days_left(self, certificate: Certificate) -> float:
         """Days until it expires, by the wall clock."""
         return certificate.days_left(self._wall())

@@ -21,6 +21,7 @@ from monitor.net.resolver import Resolver
 from monitor.net.transport import Transport
 from probes.hls import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
+from probes.icecast import IcecastProbe, IcecastSpec
 from tests.support.dns_server import dns_server, zone
 
 PUBLIC, PRIVATE, METADATA = "203.0.113.5", "10.0.0.1", "169.254.169.254"
@@ -95,7 +96,9 @@ async def play() -> dict[str, list[object]]:
     seen: dict[str, list[object]] = {}
     async with dns_server(names) as server:
 
-        async def visit(case: str, spec: HttpSpec | HlsSpec, allow: tuple[str, ...] = ()) -> None:
+        async def visit(
+            case: str, spec: HttpSpec | HlsSpec | IcecastSpec, allow: tuple[str, ...] = ()
+        ) -> None:
             inside.connections = asked["times"] = 0
             transport = Transport(
                 wall=SystemClock().wall,
@@ -104,6 +107,8 @@ async def play() -> dict[str, list[object]]:
             )
             if isinstance(spec, HlsSpec):
                 found = await look(HlsProbe(transport), spec, timeout_s=3)
+            elif isinstance(spec, IcecastSpec):
+                found = await look(IcecastProbe(transport), spec, timeout_s=3)
             else:
                 found = await look(HttpProbe(transport), spec, timeout_s=3)
             seen[case] = [found.outcome, found.failure, inside.connections]
@@ -114,6 +119,8 @@ async def play() -> dict[str, list[object]]:
         going["to"] = f"http://{PRIVATE}:{PORT}/live.m3u8"
         await visit("playlist", HlsSpec(url=f"http://{PUBLIC}:{PORT}/a.m3u8"))
         await visit("segment", HlsSpec(url=f"http://{PUBLIC}:{PORT}/media.m3u8"))
+        going["to"] = f"http://{PRIVATE}:{PORT}/radio.mp3"
+        await visit("mount", IcecastSpec(url=f"http://{PUBLIC}:{PORT}/radio.mp3"))
         going["to"] = f"http://{PRIVATE}:{PORT}/"
         await visit("allowed by CIDR", HttpSpec(url=f"http://{PUBLIC}:{PORT}/"), ("10.0.0.0/8",))
         await visit("named by a person", HttpSpec(url=f"http://{PRIVATE}:{PORT}/"))

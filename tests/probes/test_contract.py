@@ -122,7 +122,7 @@ EXPECTED: dict[str, dict[str, str | None]] = {
         "trickles": "banner_timeout",
         "stops midway": "read_timeout",
         "breaks off midway": "conn_reset",
-        "repeats itself": "protocol_error",
+        "repeats itself": "too_large",
     },
     "smtps": {
         "refuses": "conn_refused",
@@ -307,7 +307,9 @@ STANDS: dict[str, Stand] = {
         kind="hls",
         server="streaming",
         upstream=lambda streaming: streaming.http,
-        spec=lambda port, streaming: HlsSpec(url=streaming.url("master.m3u8", port)),
+        spec=lambda port, streaming: HlsSpec(
+            url=streaming.url("master.m3u8", port), max_bytes=1 << 18
+        ),
     ),
     "rtmp": Stand(
         kind="rtmp",

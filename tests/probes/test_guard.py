@@ -27,7 +27,7 @@ def test_it_is_never_led_inside() -> None:
     followed = {"allowed by CIDR", "named by a person", "private to its like"}
     # A name may resolve to such an address here alone: nothing is said of the target.
     by_name = {"redirect to a name", "rebinding"}
-    assert seen.keys() == WAYS.keys() | followed | {"playlist", "segment"}
+    assert seen.keys() == WAYS.keys() | followed | {"playlist", "segment", "mount"}
     assert all(seen.pop(case) == ["up", None, 1] for case in followed)
     assert all(seen.pop(case) == ["unknown", "address_refused", 0] for case in by_name)
     # What stands in a URI is read by every visitor as by us.

@@ -31,8 +31,8 @@ async def watch(url: str, memory: bytes | None = None, **settings: Any) -> Obser
 
 def aged(memory: bytes | None, seconds: float) -> bytes:
     """The same memory as of that much earlier."""
-    number, uri, advanced_at = json.loads(memory or b"")
-    return json.dumps([number, uri, advanced_at - seconds]).encode()
+    number, uri, advanced_at, *rest = json.loads(memory or b"")
+    return json.dumps([number, uri, advanced_at - seconds, *rest]).encode()
 
 
 def remembered(number: int, uri: str) -> bytes:
@@ -183,7 +183,7 @@ async def test_it_finds_another_segment_under_the_same_number_wrong(streaming: S
 
 async def test_it_does_not_take_half_a_playlist_for_a_whole_one(streaming: Streaming) -> None:
     url = written(streaming, "own.m3u8", HEAD + "#EXTINF:2,\nkept.ts\n" + "# filler\n" * 40_000)
-    seen = await watch(url)
+    seen = await watch(url, max_bytes=4096)
     assert (seen.outcome, seen.failure) == (Outcome.DOWN, "too_large"), seen
 
 

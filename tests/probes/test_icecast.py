@@ -13,7 +13,8 @@ from monitor.domain.observation import Observation, Outcome
 from monitor.net.connection import Connection
 from monitor.net.run import Run
 from monitor.net.transport import Transport
-from probes.icecast import Head, IcecastSpec
+from probes._icecast_head import Head
+from probes.icecast import IcecastSpec
 from tests.probes.bench import measure
 from tests.support.icecast import BURST_BYTES, RADIO_KBPS, Icecast
 from tests.support.scripted import Handler, scripted
@@ -148,7 +149,7 @@ async def test_it_says_stalled_where_no_sound_follows_the_answer() -> None:
     ("head", "failure"),
     [
         (b"ICY 404 Resource Not Found\r\n", "mount_missing"),
-        (b"ICY 401 Service Unavailable\r\n", "protocol_error"),
+        (b"ICY 401 Service Unavailable\r\n", "mount_missing"),
         (b"HTTP/1.0 503 Server Full\r\n", "listener_limit"),
         (b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n", "wrong_codec"),
         (b"HTTP/1.0 200 OK\r\n", "wrong_codec"),

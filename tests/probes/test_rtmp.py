@@ -34,7 +34,7 @@ async def test_it_finds_a_stream_up_by_its_media(streaming: Streaming) -> None:
     assert (seen.outcome, seen.failure) == (Outcome.UP, None), seen
     assert seen.evidence["media"] == "audio"
     assert seen.evidence["server"] == "NetConnection.Connect.Success"
-    assert list(seen.phases_ms) == ["connect", "greeting", "processing", "first_media"]
+    assert list(seen.phases_ms) == ["connect", "greeting", "processing", "first_media", "transfer"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,11 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     await reader.readexactly(1536)
 
 
-def server(*answers: bytes, media: Sequence[bytes] = (), ends: bool = False) -> Handler:
-    """A server that answers connect, createStream and play in turn, then sends `media`."""
+def server(
+    *answers: bytes, media: Sequence[bytes] = (), ends: bool = False, then: bytes = b""
+) -> Handler:
+    """A server that answers connect, createStream and play in turn, then sends `media`, and `then`
+    for ever, twenty times a second."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _greet(reader, writer)
@@ -70,6 +73,9 @@ def server(*answers: bytes, media: Sequence[bytes] = (), ends: bool = False) -> 
         for piece in media:
             writer.write(piece)
         await writer.drain()
+        while then:
+            await asyncio.sleep(0.05)
+            writer.write(then)
         if not ends:
             await asyncio.Event().wait()
 
@@ -94,7 +100,6 @@ BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
 @pytest.mark.parametrize(
     ("answers", "media", "failure"),
     [
-        ((CONNECTED, CREATED, STARTED), (SOUND,), None),
         ((CONNECTED, CREATED, STARTED), (), "no_media"),
         ((CONNECTED, CREATED, STARTED), (encode_message(AUDIO, b"", stream=1),), "no_media"),
         ((CONNECTED, CREATED, STARTED), (STARTED,) * 600, "no_media"),
@@ -113,7 +118,6 @@ BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
         ((b"\x03\0\0\0\xff\xff\xff\x14\0\0\0\0",), (), "too_large"),
     ],
     ids=[
-        "plays",
         "starts and is silent",
         "empty packets",
         "talks for ever",
@@ -129,12 +133,17 @@ BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
     ],
 )
 async def test_it_believes_media_alone(
-    answers: tuple[bytes, ...], media: tuple[bytes, ...], failure: str | None
+    answers: tuple[bytes, ...], media: tuple[bytes, ...], failure: str
 ) -> None:
     async with scripted(server(*answers, media=media)) as port:
         seen = await watch(port, timeout_s=SHORT_S)
-    assert seen.failure == failure, seen
-    assert seen.outcome is (Outcome.DOWN if failure else Outcome.UP)
+    assert (seen.outcome, seen.failure) == (Outcome.DOWN, failure), seen
+
+
+async def test_it_finds_a_stream_up_that_goes_on() -> None:
+    async with scripted(server(CONNECTED, CREATED, STARTED, then=SOUND)) as port:
+        seen = await watch(port, timeout_s=SHORT_S)
+    assert (seen.outcome, seen.failure) == (Outcome.UP, None), seen
 
 
 async def test_it_takes_a_server_that_hangs_up_on_the_application_for_a_refusal() -> None:
@@ -183,6 +192,7 @@ def test_it_refuses_a_broken_command(payload: bytes) -> None:
     [
         ("rtmp://live.example/radio/aire", ("live.example", 1935, "radio", "aire")),
         ("rtmp://live.example:1936/a/b/c?key=1", ("live.example", 1936, "a", "b/c?key=1")),
+        ("rtmps://live.example/radio/aire", ("live.example", 443, "radio", "aire")),
     ],
 )
 def test_it_reads_a_target(target: str, spec: tuple[str, int, str, str]) -> None:

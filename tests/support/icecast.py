@@ -24,7 +24,16 @@ BURST_BYTES = 16_384
 _UNTESTED = "radio streams against a real Icecast"
 _ATTEMPTS = 3
 _SHARE = Path("/usr/share/icecast2")
-_RATES = {"radio.mp3": RADIO_KBPS, "frozen.mp3": 320, "limited.mp3": RADIO_KBPS}
+_RATES = {
+    "radio.mp3": RADIO_KBPS,
+    "frozen.mp3": 320,
+    "limited.mp3": RADIO_KBPS,
+    "radio.ogg": RADIO_KBPS,
+}
+_FORMATS = {
+    "mp3": ("libmp3lame", "mp3", "audio/mpeg"),
+    "ogg": ("libopus", "ogg", "application/ogg"),
+}
 _CONFIG = """
 <icecast>
   <location>test</location><admin>radio@radio.test</admin><hostname>localhost</hostname>
@@ -54,7 +63,8 @@ _OWNER = "<changeowner><user>icecast2</user><group>icecast</group></changeowner>
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Icecast:
-    """Mounts: `/radio.mp3` plays, `/frozen.mp3` is fed by `frozen`, `/limited.mp3` is full."""
+    """Mounts: `/radio.mp3` and `/radio.ogg` play, `/frozen.mp3` is fed by `frozen`, `/limited.mp3`
+    is full."""
 
     port: int
     frozen: Encoder
@@ -78,7 +88,7 @@ def running_icecast() -> Iterator[Icecast]:
             mount: held.enter_context(_source(folder, port, mount, kbps))
             for mount, kbps in _RATES.items()
         }
-        for mount in ("radio.mp3", "frozen.mp3"):
+        for mount in ("radio.mp3", "frozen.mp3", "radio.ogg"):
             wait_until(lambda mount=mount: _burst(port, mount) >= BURST_BYTES // 2, mount)  # type: ignore[misc]
         wait_until(lambda: _answer(port, "limited.mp3").startswith(b"HTTP/1.0 403"), "limited.mp3")
         yield Icecast(port=port, frozen=encoders["frozen.mp3"])
@@ -120,7 +130,8 @@ def _write_config(folder: Path, port: int) -> Path:
 
 @contextmanager
 def _source(folder: Path, port: int, mount: str, kbps: int) -> Iterator[Encoder]:
-    output = ["-c:a", "libmp3lame", "-b:a", f"{kbps}k", "-f", "mp3", "-content_type", "audio/mpeg"]
+    codec, form, kind = _FORMATS[mount.rpartition(".")[2]]
+    output = ["-c:a", codec, "-b:a", f"{kbps}k", "-f", form, "-content_type", kind]
     output.append(f"icecast://source:hackme@127.0.0.1:{port}/{mount}")
     with running_encoder(output, folder / f"{mount}.log", _UNTESTED) as encoder:
         yield encoder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -10,8 +11,9 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 @asynccontextmanager
-async def scripted(handler: Handler) -> AsyncIterator[int]:
-    """The port on which each connection meets `handler`; what still runs is ended on leaving."""
+async def scripted(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """The port on which each connection meets `handler`, over TLS where a context is given; what
+    still runs is ended on leaving."""
     running: set[asyncio.Task[None]] = set()
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -26,7 +28,7 @@ async def scripted(handler: Handler) -> AsyncIterator[int]:
             running.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    server = await asyncio.start_server(meet, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -1,0 +1,42 @@
+"""What is recognisably something else than sound or picture, whatever status came with it.
+
+Only what is known is told: bytes that nobody recognises, encrypted ones say, are no fault.
+"""
+
+from __future__ import annotations
+
+_LOOKED_AT = 1024
+_MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<error")
+_SPACES = frozenset("\t\n\r\f")
+_MOST_CUT = 3
+"""Of a character of UTF-8, what may be missing at the end of what is looked at."""
+
+
+def told_as(body: bytes) -> str | None:
+    """What it is instead; None where it may be media.
+
+    >>> told_as(b"<!DOCTYPE html>"), told_as(b'{"error": 1}'), told_as(b"G@" + bytes(186))
+    ('a page of HTML or XML', 'JSON', None)
+    """
+    if not body:
+        return "empty"
+    start = body[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.lower().startswith(_MARKUP):
+        return "a page of HTML or XML"
+    # Subtitles are text, and right.
+    if not _is_text(start) or start.startswith(b"WEBVTT"):
+        return None
+    if start.startswith(b"<"):
+        return "a page of HTML or XML"
+    return "JSON" if start.startswith((b"{", b"[")) else "plain text"
+
+
+def _is_text(start: bytes) -> bool:
+    cuts = range(_MOST_CUT + 1) if len(start) > _MOST_CUT else range(1)
+    for cut in cuts:
+        try:
+            text = start[: len(start) - cut].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        return all(c in _SPACES or c.isprintable() for c in text)
+    return False
