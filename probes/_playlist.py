@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from urllib.parse import urljoin
 
 import m3u8
 
 from monitor.domain.observation import FailureId
 from monitor.net.faults import PROTOCOL_ERROR, Fault
+from probes.http.url import join
 
 SPEC_VIOLATION = FailureId("spec_violation")
 _MAX_SEGMENTS = 5_000
@@ -56,7 +56,7 @@ def parse_playlist(body: bytes, url: str) -> Playlist:
 def _understood(read: m3u8.M3U8, url: str) -> Playlist:
     if read.is_variant:
         ranked = sorted(read.playlists, key=lambda p: p.stream_info.bandwidth or 0)
-        variants = tuple(urljoin(url, p.uri) for p in ranked if p.uri)
+        variants = tuple(join(url, p.uri) for p in ranked if p.uri)
         if not variants:
             raise Fault(SPEC_VIOLATION, "a master playlist that names no variant")
         return Playlist(variants=variants)
@@ -68,7 +68,7 @@ def _media(read: m3u8.M3U8, url: str) -> Playlist:
         raise Fault(SPEC_VIOLATION, "no EXT-X-TARGETDURATION")
     first = read.media_sequence or 0
     segments = tuple(
-        Segment(number=first + i, uri=urljoin(url, found.uri), seconds=_length(found.duration))
+        Segment(number=first + i, uri=join(url, found.uri), seconds=_length(found.duration))
         for i, found in enumerate(read.segments)
         if found.uri
     )

@@ -13,6 +13,8 @@ from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._observe import check_expiry, observe
+from probes.http.charset import decode
+from probes.http.cookies import CookieJar
 from probes.http.expect import (
     REDIRECT_LOOP,
     check_age,
@@ -69,13 +71,15 @@ class HttpProbe:
         """Go where the answers lead until one is not a redirect. `led_from` is the address whose
         answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
         asked = first_request(spec, parse_url(spec.url))
+        jar = CookieJar(self.transport.wall())
         trail: list[str] = []
         while True:
             fetched = await self._fetch(run, spec, asked, led_from)
             response = fetched.response
             if not _is_to_follow(response, spec):
                 return fetched
-            asked = _next(asked, response)
+            jar.take(asked.place, response.fields("set-cookie"))
+            asked = _next(asked, response, jar)
             led_from = fetched.peer
             trail.append(asked.place.url)
             run.evidence["redirects"] = list(trail)
@@ -123,6 +127,8 @@ async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Ask
         piece = await connection.read_some()
     else:
         response.feed_end()
+    if response.oddities:
+        run.evidence["oddities"] = list(response.oddities)
     return response
 
 
@@ -136,13 +142,13 @@ def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
     )
 
 
-def _next(asked: Asked, response: Response) -> Asked:
-    location = response.headers["location"]
+def _next(asked: Asked, response: Response, jar: CookieJar) -> Asked:
+    location = response.raw_field("location")
     try:
         place = follow(asked.place, location)
     except ValueError as error:
         raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
-    return redirected(asked, response.status, place)
+    return redirected(asked, response.status, place, cookies=jar.header(place))
 
 
 def _judge(response: Response, spec: HttpSpec) -> None:
@@ -157,12 +163,14 @@ def _judge(response: Response, spec: HttpSpec) -> None:
         check_size(response.size, spec.min_size, spec.max_size, is_whole=is_whole)
     if spec.reads_body:
         body = bytes(response.body)
-        check_text(
-            body,
-            wanted=spec.expect_body,
-            forbidden=spec.forbid_body,
-            regex=spec.expect_regex,
-            is_whole=is_whole,
-        )
+        content_type = response.headers.get("content-type", "")
+        if spec.reads_text:
+            check_text(
+                decode(body, content_type),
+                wanted=spec.expect_body,
+                forbidden=spec.forbid_body,
+                regex=spec.expect_regex,
+                is_whole=is_whole,
+            )
         if spec.expect_json:
-            check_json(body, spec.expect_json, is_whole=is_whole)
+            check_json(body, content_type, spec.expect_json, is_whole=is_whole)
