@@ -178,7 +178,7 @@ class HlsProbe:
         check_lengths(playlist)
         if spec.fetch_segment:
             await self._segment(run, spec, newest, fetched.peer)
-        check_expiry(self.transport, spec, fetched.certificate)
+        check_expiry(self.transport, spec, run)
 
     async def _playlist(
         self, run: Run, spec: HlsSpec, url: str, led_from: str | None

@@ -178,7 +178,7 @@ class IcecastProbe:
             head = await _read_head(run, connection)
             _judge_head(run, spec, head)
             await _listen(run, connection, spec, head)
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

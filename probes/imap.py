@@ -80,7 +80,7 @@ class ImapProbe:
                 await self._secure(run, connection, talk, spec)
             await _log_in(run, talk, spec)
             await connection.send(b"z LOGOUT\r\n")
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from monitor.domain.observation import Json
 from monitor.domain.secret import MASK
+from monitor.net.certificate import Relied
 from monitor.net.drive import Driven, Wait
 from monitor.net.faults import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
@@ -57,6 +58,7 @@ class Run:
         "memory",
         "phases_ms",
         "poller",
+        "relied_on",
     )
 
     def __init__(self, context: Context) -> None:
@@ -66,6 +68,8 @@ class Run:
         self.evidence: dict[str, Json] = {}
         self.memory: bytes | None = None
         """What the next run of this check is to have; the former run's is in the context."""
+        self.relied_on: list[Relied] = []
+        """Each certificate that a handshake of this look stood on."""
         self._at_deadline = context.at_deadline
         self._stalled_s = context.stalled_s or _never
         self._lost_before_s = self._stalled_s()

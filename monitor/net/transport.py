@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from monitor.domain.observation import Json
-from monitor.net.certificate import Certificate
+from monitor.net.certificate import Certificate, Relied
 from monitor.net.connection import MAX_BYTES, Connection
 from monitor.net.family import Family
 from monitor.net.faults import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, Fault, TooSlow
@@ -90,6 +90,10 @@ class Transport:
         name = options.server_name or connection.host
         await connection.start_tls(self.contexts.get(options), _ascii(name).rstrip("."))
         certificate = connection.certificate
+        run.relied_on.extend(
+            Relied(host=connection.host, certificate=certificate, is_own=not number)
+            for number, certificate in enumerate(connection.chain)
+        )
         run.evidence["tls"] = self._facts(connection, certificate)
         return certificate
 
@@ -139,8 +143,11 @@ class Transport:
                 facts["alpn"] = tls.alpn
         if certificate is not None:
             facts["issuer"] = certificate.issuer
-            facts["not_after"] = certificate.not_after.isoformat()
-            facts["days_left"] = round(self.days_left(certificate), 1)
+            # Of all that this look has relied on so far: the first to end breaks it.
+            relied = (relied.certificate for relied in connection.run.relied_on)
+            soonest = min(relied, key=lambda found: found.not_after, default=certificate)
+            facts["not_after"] = soonest.not_after.isoformat()
+            facts["days_left"] = round(self.days_left(soonest), 1)
         return facts
 
 

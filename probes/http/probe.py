@@ -6,7 +6,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from monitor.domain.observation import Observation
-from monitor.net.certificate import Certificate
 from monitor.net.connection import Connection
 from monitor.net.faults import PROTOCOL_ERROR, Fault
 from monitor.net.run import Run
@@ -44,7 +43,6 @@ class Fetched:
     url: str
     response: Response
     peer: str
-    certificate: Certificate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class HttpProbe:
         if response.is_truncated:
             run.evidence["truncated"] = True
         _judge(response, spec)
-        check_expiry(self.transport, spec, fetched.certificate)
+        check_expiry(self.transport, spec, run)
 
     async def fetch(self, run: Run, spec: HttpSpec, led_from: str | None = None) -> Fetched:
         """Go where the answers lead until one is not a redirect. `led_from` is the address whose
@@ -97,15 +95,12 @@ class HttpProbe:
             max_bytes=spec.max_bytes * _WIRE_PER_BYTE + 2 * HEAD_LIMIT,
         )
         try:
-            certificate = None
             if place.is_tls:
-                certificate = await self.transport.start_tls(connection, spec.tls_options())
+                await self.transport.start_tls(connection, spec.tls_options())
             response = await _exchange(connection, run, spec, asked)
         finally:
             connection.close()
-        return Fetched(
-            url=place.url, response=response, peer=connection.peer, certificate=certificate
-        )
+        return Fetched(url=place.url, response=response, peer=connection.peer)
 
 
 async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:
