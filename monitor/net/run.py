@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
@@ -162,7 +162,21 @@ class Run:
             raise of_os_error(error, "watching a socket") from error
         if until is None:
             await wait
-            return
+        else:
+            await self._end_by(wait, until)
+
+    async def ready_any(self, fds: Iterable[int], event: int, until: float) -> None:
+        """As `ready`, of several descriptors: until one of them is, which one is for the caller
+        to see. With none it lets time pass."""
+        wait = self._wait()
+        try:
+            for fd in fds:
+                self.poller.watch(fd, event, wait)
+        except OSError as error:
+            raise of_os_error(error, "watching a socket") from error
+        await self._end_by(wait, until)
+
+    async def _end_by(self, wait: Wait, until: float) -> None:
         sooner = _Sooner(self, wait, until)
         try:
             await wait
