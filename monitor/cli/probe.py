@@ -133,7 +133,8 @@ def _help(kind: ProbeKind) -> str:
         f"{kind.summary[0].upper()}{kind.summary[1:]}.\n\n"
         f"[bold]Example:[/] {_plain(kind.example)}\n\n"
         f"[bold]Phases:[/] {', '.join(kind.phases)}\n\n"
-        f"[bold]Settings[/] (--set KEY=VALUE; a mapping's as --set headers.X-Name=value):\n\n"
+        f"[bold]Settings[/] (--set KEY=VALUE; a mapping's as --set headers.X-Name=value; "
+        "several values with commas, or as a JSON list where one holds a comma):\n\n"
         f"{settings}"
     )
 
