@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
 from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.net.certificate import Certificate
+from monitor.domain.observation import FailureId, Json, Observation, Outcome
 from monitor.net.faults import Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from probes._kind import TlsSettings
 
 CERT_EXPIRING = FailureId("cert_expiring")
+EXPIRED_UNVERIFIED = FailureId("cert_expired_unverified")
 
 
 def observe(
@@ -27,16 +27,34 @@ def observe(
     return run.drive(_observed(run, failures, conversation))
 
 
-def check_expiry(
-    transport: Transport, settings: TlsSettings, certificate: Certificate | None
-) -> None:
-    """Raises the Fault `cert_expiring` where the settings' warning is due. Call it last: a
-    certificate that ends soon is the least of what may be wrong."""
-    if certificate is None or settings.cert_warn_days <= 0:
+def check_expiry(transport: Transport, settings: TlsSettings, run: Run) -> None:
+    """Raises the Fault `cert_expiring` where the settings' warning is due of any certificate that
+    the look relied on: each hop's, each host's, and what stands between it and the root. Call it
+    last: a certificate that ends soon is the least of what may be wrong."""
+    if settings.cert_warn_days <= 0 or not run.relied_on:
         return
-    left = transport.days_left(certificate)
-    if left < settings.cert_warn_days:
-        raise Fault(CERT_EXPIRING, f"the certificate expires in {left:.1f} days")
+    soonest = min(run.relied_on, key=lambda relied: relied.certificate.not_after)
+    left = transport.days_left(soonest.certificate)
+    if left >= settings.cert_warn_days:
+        return
+    facts: Json = {
+        "host": soonest.host,
+        "subject": soonest.certificate.subject,
+        "not_after": soonest.certificate.not_after.isoformat(),
+    }
+    if left < 0:
+        raise Fault(EXPIRED_UNVERIFIED, f"{soonest} expired {_days(-left)} ago", expiring=facts)
+    raise Fault(CERT_EXPIRING, f"{soonest} expires in {_days(left)}", expiring=facts)
+
+
+def _days(days: float) -> str:
+    """
+    >>> _days(2.04), _days(1.0), _days(0.5)
+    ('2 days', '1 day', '12 hours')
+    """
+    number, unit = (days, "day") if days >= 1 else (days * 24, "hour")
+    shown = f"{number:.1f}".removesuffix(".0")
+    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
 
 
 async def _observed(

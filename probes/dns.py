@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,12 +14,15 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from monitor.domain.observation import FailureId, Observation
-from monitor.net.datagram import ask, framed
-from monitor.net.faults import DNS_TIMEOUT, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
+from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.net.datagram import Server
+from monitor.net.faults import DNS_TIMEOUT, READ_TIMEOUT, Fault
+from monitor.net.names import ascii_host
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
+from probes._dns_asking import Heard, Question, ask_by_tcp, ask_by_udp
+from probes._dns_records import alias_of, records, spellings
 from probes._failures import NO_NAMES, SHARED, failure, words
 from probes._kind import (
     EXTRA_FORBIDDEN,
@@ -34,9 +35,6 @@ from probes._kind import (
 )
 from probes._observe import observe
 
-_TRIES = 3
-_PAYLOAD = 1232
-"""The EDNS size that fits every path (DNS flag day 2020)."""
 _STALE = (
     words("con datos equivocados", "giving wrong data"),
     words("Algunos sitios pueden abrir en otro lado.", "Some sites may open elsewhere."),
@@ -102,6 +100,40 @@ _OWN = (
         ),
     ),
     failure(
+        "edns_broken",
+        _STALE,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "El servidor no responde bien a EDNS, y sin él sí.",
+            "The name server does not answer well to EDNS, and does without it.",
+        ),
+        cause=words(
+            "Un servidor viejo, o un cortafuegos que descarta esas preguntas.",
+            "An old server, or a firewall that drops such questions.",
+        ),
+        remedy=words(
+            "Actualice el servidor o el cortafuegos: hay resolutores que ya no preguntan sin EDNS.",
+            "Update the server or the firewall: some resolvers no longer ask without EDNS.",
+        ),
+    ),
+    failure(
+        "family_broken",
+        _STALE,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "El servidor responde por una versión de IP y por la otra no.",
+            "The name server answers over one family of addresses and not over the other.",
+        ),
+        cause=words(
+            "No escucha en esas direcciones, o falta una ruta o una regla del cortafuegos.",
+            "It does not listen on those addresses, or a route or a firewall's rule is missing.",
+        ),
+        remedy=words(
+            "Pregunte a cada dirección de la evidencia; quite de la zona la que no sirve.",
+            "Ask each address in the evidence; take those that do not work out of the zone.",
+        ),
+    ),
+    failure(
         "not_authoritative",
         _STALE,
         summary=words(
@@ -145,16 +177,18 @@ class DnsSpec(NetSettings):
         if not 0 < self.port < 65536:
             raise ValueError(f"port must be 1 to 65535, got {self.port}")
         try:
-            dns.name.from_text(self.name)
+            dns.name.from_text(ascii_host(self.name))
             dns.rdatatype.from_text(self.type)
             dns.rcode.from_text(self.rcode)
+            for text in self.expect:
+                spellings(self.type, text)
         except (dns.exception.DNSException, ValueError) as error:
             raise ValueError(f"{self.name} {self.type} {self.rcode}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class DnsProbe:
-    """Asks over UDP, up to three times, and over TCP where the answer was cut."""
+    """Asks over UDP, time after time, and over TCP where the answer was cut."""
 
     transport: Transport
 
@@ -163,88 +197,58 @@ class DnsProbe:
         return observe(run, _FAILURES, self._look(run, spec))
 
     async def _look(self, run: Run, spec: DnsSpec) -> None:
-        server = await self._server(run, spec)
-        run.evidence["server"] = server[0]
-        query = _query(spec)
-        run.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
         try:
-            answer = await self._ask(run, server, query, spec)
+            heard = await self._ask(run, spec)
         except Fault as fault:
             if fault.failure == READ_TIMEOUT:
-                raise Fault(DNS_TIMEOUT, f"{server[0]} did not answer in time") from fault
+                raise Fault(DNS_TIMEOUT, "no answer in time") from fault
             raise
-        run.show_received(str(answer))
-        _judge(run, spec, answer)
+        run.evidence["server"] = heard.server[0]
+        run.show_received(str(heard.message))
+        _judge(run, spec, heard.message)
+        if heard.edns is not None:
+            raise Fault(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")
+        if heard.broken_family is not None and spec.server is not None:
+            message = f"no server answers over IPv{heard.broken_family}"
+            raise Fault(FailureId("family_broken"), message)
 
-    async def _server(self, run: Run, spec: DnsSpec) -> tuple[str, int]:
+    async def _ask(self, run: Run, spec: DnsSpec) -> Heard:
+        question = Question.of(
+            ascii_host(spec.name),
+            spec.type,
+            recurses=spec.server is None or not spec.authoritative,
+            accepts=dns.rcode.from_text(spec.rcode),
+        )
+        if spec.tcp:
+            server = (spec.server, spec.port) if spec.server else self._own()[0]
+            _show_sent(run, spec, server)
+            return await ask_by_tcp(self.transport, run, server, spec.family, question)
+        servers = await self._servers(run, spec)
+        run.evidence["server"] = servers[0][0]
+        _show_sent(run, spec, servers[0])
+        run.enter("processing")
+        heard = await ask_by_udp(run, servers, question)
+        if not heard.message.flags & dns.flags.TC:
+            return heard
+        run.evidence["truncated"] = True
+        whole = await ask_by_tcp(self.transport, run, heard.server, spec.family, question)
+        return replace(whole, edns=heard.edns or whole.edns, broken_family=heard.broken_family)
+
+    def _own(self) -> tuple[Server, ...]:
+        return self.transport.resolver.settings.nameservers
+
+    async def _servers(self, run: Run, spec: DnsSpec) -> tuple[Server, ...]:
         if spec.server is None:
-            return self.transport.resolver.settings.nameservers[0]
+            return self._own()
         run.enter("resolve")
         addresses = await self.transport.resolver.addresses(run, spec.server, spec.family)
         if addresses == (spec.server,):
             run.forget_phase()
-        return addresses[0], spec.port
-
-    async def _ask(
-        self, run: Run, server: tuple[str, int], query: dns.message.Message, spec: DnsSpec
-    ) -> dns.message.Message:
-        if not spec.tcp:
-            run.enter("processing")
-            answer = _parsed(await _by_udp(run, server, query), query)
-            if not answer.flags & dns.flags.TC:
-                return answer
-            run.evidence["truncated"] = True
-        return _parsed(await self._by_tcp(run, server, query), query)
-
-    async def _by_tcp(self, run: Run, server: tuple[str, int], query: dns.message.Message) -> bytes:
-        connection = await self.transport.connect(run, server[0], server[1])
-        try:
-            run.enter("processing")
-            await connection.send(framed(query.to_wire()), shown="the same over TCP")
-            size = int.from_bytes(await connection.read_exact(2), "big")
-            return await connection.read_exact(size)
-        finally:
-            connection.close()
+        return tuple((address, spec.port) for address in addresses)
 
 
-async def _by_udp(run: Run, server: tuple[str, int], query: dns.message.Message) -> bytes:
-    """One answer; a datagram may be lost, so ask again at thirds of the time."""
-    wire = query.to_wire()
-    for left in range(_TRIES, 1, -1):
-        try:
-            share = run.now() + run.left_s / left
-            (answer,) = await ask(run, server, [(wire, _is_answer(query))], share)
-        except TooSlow:
-            run.evidence["lost"] = _TRIES - left + 1
-        else:
-            return answer
-    (answer,) = await ask(run, server, [(wire, _is_answer(query))])
-    return answer
-
-
-def _is_answer(query: dns.message.Message) -> Any:
-    """Only an answer with our number: anything else is a stray or a forgery."""
-    number = query.id.to_bytes(2, "big")
-    return lambda wire: wire[:2] == number and len(wire) > 2 and wire[2] & 0x80 != 0
-
-
-def _query(spec: DnsSpec) -> dns.message.Message:
-    query = dns.message.make_query(
-        spec.name, spec.type, use_edns=0, payload=_PAYLOAD, id=secrets.randbits(16)
-    )
-    if spec.server is not None and spec.authoritative:
-        query.flags &= ~dns.flags.RD
-    return query
-
-
-def _parsed(wire: bytes, query: dns.message.Message) -> dns.message.Message:
-    try:
-        answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
-    except dns.exception.DNSException as error:
-        raise Fault(PROTOCOL_ERROR, f"no DNS message: {error}") from error
-    if not query.is_response(answer):
-        raise Fault(PROTOCOL_ERROR, "the answer is to another question")
-    return answer
+def _show_sent(run: Run, spec: DnsSpec, server: Server) -> None:
+    run.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
 
 
 def _judge(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
@@ -260,34 +264,34 @@ def _judge(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
 
 
 def _judge_values(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
-    wanted_type = dns.rdatatype.from_text(spec.type)
-    found = sorted(
-        rdata.to_text() for rrset in answer.answer if rrset.rdtype == wanted_type for rdata in rrset
-    )
-    run.evidence["answer"] = found[:20]
+    found = records(answer, spec.type)
+    shown = sorted(found.values())
+    run.evidence["answer"] = shown[:20]
+    alias = alias_of(answer)
+    if alias is not None and not found:
+        run.evidence["alias"] = alias
     if not found and spec.rcode.upper() == "NOERROR":
-        raise Fault(FailureId("wrong_answer"), f"no {spec.type} in the answer")
-    seen = {_plain(value) for value in found}
-    wanted = {_plain(value) for value in spec.expect}
-    missing = wanted - seen
+        _judge_nothing(spec, answer, alias)
+        return
+    wanted = {text: spellings(spec.type, text) for text in spec.expect}
+    missing = [text for text, keys in wanted.items() if keys.isdisjoint(found)]
     if missing:
-        raise Fault(FailureId("wrong_answer"), f"want {sorted(missing)}, got {found[:5]}")
-    if spec.exactly and seen - wanted:
-        raise Fault(FailureId("wrong_answer"), f"not expected: {sorted(seen - wanted)[:5]}")
+        raise Fault(FailureId("wrong_answer"), f"want {sorted(missing)}, got {shown[:5]}")
+    known = {key for keys in wanted.values() for key in keys}
+    strange = sorted(text for key, text in found.items() if key not in known)
+    if spec.exactly and strange:
+        raise Fault(FailureId("wrong_answer"), f"not expected: {strange[:5]}")
 
 
-def _plain(value: str) -> str:
-    """As people write it: case, quotes, a final dot, where a long text is cut in strings (RFC
-    7208 3.3) and how an IPv6 address is shortened do not matter.
-
-    >>> _plain('"v=DKIM1; p=AB" "CD"'), _plain("2001:DB8:0:0::80")
-    ('v=dkim1; p=abcd', '2001:db8::80')
-    """
-    plain = value.replace('" "', "").strip('"').rstrip(".").lower()
-    try:
-        return str(ip_address(plain))
-    except ValueError:
-        return plain
+def _judge_nothing(spec: DnsSpec, answer: dns.message.Message, alias: str | None) -> None:
+    """No record of the type. Who serves a zone whose name is another's alias says that and no
+    more (RFC 1034 4.3.2); of a resolver, asked to follow it, that is no answer."""
+    if alias is None:
+        raise Fault(FailureId("wrong_answer"), f"no {spec.type} in the answer")
+    is_served = bool(answer.flags & dns.flags.AA) or not answer.flags & dns.flags.RA
+    if spec.expect or spec.exactly or not is_served:
+        message = f"{spec.name} is an alias of {alias}, whose {spec.type} is not in the answer"
+        raise Fault(FailureId("wrong_answer"), message)
 
 
 def _from_target(target: str) -> Mapping[str, Any]:

@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from monitor.domain.observation import FailureId, Observation
-from monitor.net.certificate import Certificate
 from monitor.net.faults import ADDRESS_REFUSED, TOO_LARGE, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
@@ -95,7 +94,6 @@ class _Look:
         self._run = run
         self._spec = spec
         self._findings: list[Fault] = []
-        self._certificates: list[Certificate] = []
 
     async def look(self) -> None:
         fetched, playlist = await self._playlist(self._spec.url, None, {})
@@ -133,8 +131,7 @@ class _Look:
     def _conclude(self) -> None:
         if self._findings:
             raise self._findings[0]
-        for certificate in self._certificates:
-            check_expiry(self._transport, self._spec, certificate)
+        check_expiry(self._transport, self._spec, self._run)
 
     # Playlists
 
@@ -206,10 +203,7 @@ class _Look:
 
     async def _get(self, part: Part, led_from: str | None, max_bytes: int) -> Fetched:
         request = _request(self._spec, part, max_bytes)
-        fetched = await HttpProbe(self._transport).fetch(self._run, request, led_from)
-        if fetched.certificate is not None:
-            self._certificates.append(fetched.certificate)
-        return fetched
+        return await HttpProbe(self._transport).fetch(self._run, request, led_from)
 
 
 def _request(spec: HlsSpec, part: Part, max_bytes: int) -> HttpSpec:

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
-from monitor.net.certificate import Certificate
 from monitor.net.connection import Connection
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
 from monitor.net.run import Run
@@ -86,26 +85,20 @@ class IcecastProbe:
         return observe(run, FAILURES, self._look(run, spec))
 
     async def _look(self, run: Run, spec: IcecastSpec) -> None:
-        certificates: list[Certificate] = []
-        connection, head = await self._mount(run, spec, certificates)
+        connection, head = await self._mount(run, spec)
         try:
             _judge_head(spec, head)
             await _Listener(run, connection, spec, head).listen()
         finally:
             connection.close()
-        for certificate in certificates:
-            check_expiry(self.transport, spec, certificate)
+        check_expiry(self.transport, spec, run)
 
-    async def _mount(
-        self, run: Run, spec: IcecastSpec, certificates: list[Certificate]
-    ) -> tuple[Connection, Head]:
-        """The first answer that sends us nowhere else; the certificate of each hop is kept."""
+    async def _mount(self, run: Run, spec: IcecastSpec) -> tuple[Connection, Head]:
+        """The first answer that sends us nowhere else."""
         place, led_from = parse_url(spec.url), None
         trail: list[str] = []
         while len(trail) <= _MAX_REDIRECTS:
             connection, head = await self._ask(run, spec, place, led_from)
-            if connection.certificate is not None:
-                certificates.append(connection.certificate)
             if head.status not in _REDIRECTS or "location" not in head.headers:
                 return connection, head
             connection.close()

@@ -75,7 +75,7 @@ class ImapProbe:
                     await _log_in(run, talk, spec)
                 await _open(run, talk, spec)
             await connection.send(b"z LOGOUT\r\n")
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

@@ -64,7 +64,7 @@ class Pop3Probe:
                 run.enter("processing")
             await _log_in(run, connection, spec)
             await connection.send(b"QUIT\r\n")
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

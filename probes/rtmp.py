@@ -82,7 +82,7 @@ class RtmpProbe:
             await session.first_media()
             run.enter("transfer")
             await session.going_on(min(spec.watch_s, run.left_s * _SHARE))
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

@@ -107,7 +107,7 @@ class SmtpProbe:
                 offers = await self._secure(run, connection, spec)
             await _log_in(run, connection, spec, offers)
             await connection.send(b"QUIT\r\n")
-            check_expiry(self.transport, spec, connection.certificate)
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

@@ -53,8 +53,8 @@ class TlsProbe:
     async def _look(self, run: Run, spec: TlsSpec) -> None:
         connection = await self.transport.connect(run, spec.host, spec.port, family=spec.family)
         try:
-            certificate = await self.transport.start_tls(connection, spec.tls_options())
-            check_expiry(self.transport, spec, certificate)
+            await self.transport.start_tls(connection, spec.tls_options())
+            check_expiry(self.transport, spec, run)
         finally:
             connection.close()
 

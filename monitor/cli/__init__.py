@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from monitor.cli.version import version_line
-
-_MODULES = (
-    "monitor.cli.run",
-    "monitor.cli.health",
-    "monitor.cli.demo",
-    "monitor.cli.probe",
-    "monitor.cli.config",
-    "monitor.cli.incident",
-    "monitor.cli.maintenance",
-    "monitor.cli.contracts",
-    "monitor.cli.report",
-    "monitor.cli.credits",
-    "monitor.cli.journal",
-    "monitor.cli.store",
+_COMMANDS = (
+    "run",
+    "health",
+    "demo",
+    "probe",
+    "config",
+    "incident",
+    "maintenance",
+    "contracts",
+    "report",
+    "credits",
+    "journal",
+    "store",
 )
-"""In the order in which `estado --help` shows them."""
+"""In the order in which `estado --help` shows them; each is registered by its own module."""
 
 
-def build_app() -> typer.Typer:
-    """The whole command tree."""
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The whole command tree; no more of it than they need where `words` begin with a command:
+    somebody who waits for one look does not wait for the database's library."""
     app = typer.Typer(
         name="estado",
         no_args_is_help=True,
@@ -41,13 +42,21 @@ def build_app() -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    for name in _MODULES:
-        import_module(name).register(app)
+    asked = [word for word in words[:1] if word in _COMMANDS]
+    if asked == ["probe"]:
+        from monitor.cli import probe
+
+        probe.register(app, words[1:2])
+        return app
+    for name in asked or _COMMANDS:
+        import_module(f"monitor.cli.{name}").register(app)
     return app
 
 
 def _tell_version(is_asked: bool) -> None:
     if is_asked:
+        from monitor.cli.version import version_line
+
         typer.echo(version_line())
         raise typer.Exit
 
@@ -68,7 +77,7 @@ def _root(
 
 def main() -> None:
     """The `estado` command."""
-    build_app()()
+    build_app(sys.argv[1:])()
 
 
 __all__ = ["build_app", "main"]

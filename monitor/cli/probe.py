@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -57,8 +57,9 @@ def _usage_is_unknown() -> Iterator[None]:
         raise
 
 
-def register(app: typer.Typer) -> None:
-    """Add `probe` with a command for each kind in the registry."""
+def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
+    """Add `probe` with a command for each kind in the registry, or for the one that is asked for:
+    the others are not loaded then."""
     probe = typer.Typer(
         cls=_LikeMonitoringPlugins,
         no_args_is_help=True,
@@ -69,7 +70,9 @@ def register(app: typer.Typer) -> None:
         ),
         short_help="Look at one target now.",
     )
-    for kind in PROBES.values():
+    asked = [word for word in words if word in PROBES]
+    for name in asked or PROBES:
+        kind = PROBES[name]
         probe.command(kind.name, help=_help(kind), short_help=kind.summary)(_command(kind))
     app.add_typer(probe, name="probe")
 
@@ -133,7 +136,8 @@ def _help(kind: ProbeKind) -> str:
         f"{kind.summary[0].upper()}{kind.summary[1:]}.\n\n"
         f"[bold]Example:[/] {_plain(kind.example)}\n\n"
         f"[bold]Phases:[/] {', '.join(kind.phases)}\n\n"
-        f"[bold]Settings[/] (--set KEY=VALUE; a mapping's as --set headers.X-Name=value):\n\n"
+        f"[bold]Settings[/] (--set KEY=VALUE; a mapping's as --set headers.X-Name=value; "
+        "several values with commas, or as a JSON list where one holds a comma):\n\n"
         f"{settings}"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
 from enum import Enum
@@ -82,9 +83,21 @@ def _place(kind: ProbeKind, given: dict[str, Any], text: str) -> None:
     if is_mapping:
         given[name] = {**given.get(name, {}), inside: _scalar(hints[name], value)}
     elif _is(hints[name], tuple):
-        given[name] = tuple(part.strip() for part in value.split(","))
+        given[name] = _parts(value)
     else:
         given[name] = value
+
+
+def _parts(value: str) -> tuple[Any, ...]:
+    """Several values: with commas between them, or as a JSON list, where one holds a comma.
+
+    >>> _parts("a, b"), _parts('["v=DMARC1; rua=mailto:a@b.test,mailto:c@b.test"]')
+    (('a', 'b'), ('v=DMARC1; rua=mailto:a@b.test,mailto:c@b.test',))
+    """
+    if value.lstrip().startswith("["):
+        with suppress(ValueError):
+            return tuple(json.loads(value))
+    return tuple(part.strip() for part in value.split(","))
 
 
 def _scalar(hint: Any, value: str) -> Any:

@@ -24,6 +24,20 @@ class Certificate:
         return (self.not_after.timestamp() - now) / 86400
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relied:
+    """A certificate that a handshake stood on: the host's own, or one between it and the root."""
+
+    host: str
+    certificate: Certificate
+    is_own: bool
+
+    def __str__(self) -> str:
+        if self.is_own:
+            return f"the certificate of {self.host}"
+        return f"{self.certificate.subject} in the chain of {self.host}"
+
+
 @lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> Certificate:
     """Parse DER. Raises ValueError for what is no certificate."""

@@ -120,6 +120,11 @@ class Connection:
         return self.tls.certificate() if self.tls else None
 
     @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """The certificates that were relied on, the peer's own first."""
+        return self.tls.chain() if self.tls else ()
+
+    @property
     def received(self) -> int:
         """Bytes that came so far, TLS taken off."""
         return self._received

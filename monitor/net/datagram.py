@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from monitor.net.faults import of_os_error
+from monitor.net.faults import Fault, of_os_error
 from monitor.net.poller import READ
 from monitor.net.run import Run
 from monitor.net.stream import family_of, socket_address
 
 _DATAGRAM_LIMIT = 65535
+Server = tuple[str, int]
 Accept = Callable[[bytes], bool]
 """Whether a datagram is one that was waited for; strays are passed over."""
 
@@ -28,13 +30,11 @@ async def ask(
     Raises Fault, or TooSlow once `until` has come.
     """
     address, port = server
-    kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     try:
-        sock = socket.socket(family_of(address), kind)
+        sock = _connected(server)
     except OSError as error:
-        raise of_os_error(error, "opening a socket") from error
+        raise of_os_error(error, f"asking {address} port {port}") from error
     try:
-        sock.connect(socket_address(address, port))
         for payload, _ in queries:
             sock.send(payload)
         return await _answers(run, sock, [accept for _, accept in queries], until)
@@ -61,6 +61,80 @@ async def _answers(
                 found[index] = received
                 break
     return [found[index] for index in range(len(accepts))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What one of the servers asked sent, or why nothing comes from it."""
+
+    server: Server
+    said: bytes | Fault
+
+
+class Inquiry:
+    """A question put to several servers, or to one several times. Every socket stays open until
+    the end (use it as a context manager): a slow answer to an early try is an answer, and who
+    drops the socket with each try never hears a server that takes longer than that."""
+
+    __slots__ = ("_run", "_socks")
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._socks: dict[Server, socket.socket] = {}
+
+    def __enter__(self) -> Inquiry:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in tuple(self._socks):
+            self._drop(server)
+
+    def send(self, server: Server, payloads: Iterable[bytes]) -> None:
+        """Ask once, or once more over the same socket. Raises Fault."""
+        try:
+            if server not in self._socks:
+                self._socks[server] = _connected(server)
+            for payload in payloads:
+                self._socks[server].send(payload)
+        except OSError as error:
+            self._drop(server)
+            raise of_os_error(error, f"asking {server[0]} port {server[1]}") from error
+
+    async def receive(self, until: float) -> Received:
+        """The next datagram of any server, or the end of one. Raises Fault at the deadline,
+        TooSlow once `until` has come."""
+        while True:
+            fds = [sock.fileno() for sock in self._socks.values()]
+            # Never without a wait: a server that floods must not keep the loop from the others.
+            await self._run.ready_any(fds, READ, until)
+            for server, sock in self._socks.items():
+                try:
+                    return Received(server=server, said=sock.recv(_DATAGRAM_LIMIT))
+                except (BlockingIOError, InterruptedError):
+                    continue
+                except OSError as error:
+                    self._drop(server)
+                    fault = of_os_error(error, f"asking {server[0]} port {server[1]}")
+                    return Received(server=server, said=fault)
+
+    def _drop(self, server: Server) -> None:
+        sock = self._socks.pop(server, None)
+        if sock is not None:
+            self._run.poller.forget(sock.fileno())
+            sock.close()
+
+
+def _connected(server: Server) -> socket.socket:
+    """Raises OSError."""
+    address, port = server
+    kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+    sock = socket.socket(family_of(address), kind)
+    try:
+        sock.connect(socket_address(address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def framed(message: bytes) -> bytes:

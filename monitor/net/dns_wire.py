@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
+from monitor.net.names import ascii_host
+
 _HEADER = struct.Struct("!6H")
 _QUESTION = struct.Struct("!2H")
 _RECORD = struct.Struct("!2HIH")
@@ -51,9 +53,9 @@ def encode_name(name: str) -> bytes:
     b'\\x01a\\x07example\\x00'
     """
     try:
-        text = name.encode("ascii")
-    except UnicodeEncodeError:
-        text = _international(name)
+        text = ascii_host(name).encode("ascii")
+    except ValueError as error:
+        raise Malformed(str(error)) from error
     labels = text.removesuffix(b".").split(b".")
     if any(not 0 < len(label) < 64 for label in labels):
         raise Malformed(f"{name!r} is no host name")
@@ -126,10 +128,3 @@ def _read_name(wire: bytes, offset: int) -> tuple[bytes, int]:
         else:
             return b".".join(labels), end or offset + 1
     raise Malformed("a name that never ends")
-
-
-def _international(name: str) -> bytes:
-    try:
-        return name.encode("idna")
-    except UnicodeError as error:
-        raise Malformed(f"{name!r} is no host name") from error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 from monitor.net.faults import PROTOCOL_ERROR, TOO_LARGE, Fault
 
 _STEP = 65536
+_MOST_CODINGS = 3
 
 
 class Unpacker(Protocol):
@@ -79,6 +81,65 @@ class Brotli:
         return bytes(out)
 
 
+_ZSTD_WINDOW_LOG = 23
+"""Eight megabytes, the most that a browser takes (RFC 9659)."""
+
+
+class Zstandard:
+    """zstd, also of several frames; the module is loaded with the first body that needs it."""
+
+    __slots__ = ("_engine", "_left", "_zstd")
+
+    def __init__(self, cap: int) -> None:
+        self._zstd = _zstd()
+        self._left = cap
+        self._begin()
+
+    def _begin(self) -> None:
+        limit = {self._zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        self._engine = self._zstd.ZstdDecompressor(options=limit)
+
+    def feed(self, packed: bytes) -> bytes:
+        try:
+            return self._step(packed)
+        except self._zstd.ZstdError as error:
+            raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+
+    def _step(self, packed: bytes) -> bytes:
+        out = bytearray()
+        while packed or not (self._engine.needs_input or self._engine.eof):
+            if self._engine.eof:
+                self._begin()
+            out += self._engine.decompress(packed, max_length=self._left - len(out) + 1)
+            if len(out) > self._left:
+                raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+            packed = self._engine.unused_data if self._engine.eof else b""
+        self._left -= len(out)
+        return bytes(out)
+
+
+def _zstd() -> Any:
+    """The standard library's from Python 3.14 on (PEP 784), the same one carried back before."""
+    try:
+        return import_module("compression.zstd")
+    except ImportError:
+        return import_module("backports.zstd")
+
+
+class Stacked:
+    """Several codings, one inside the other (RFC 9110 8.4): the last one named comes off first."""
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, codings: list[str], cap: int) -> None:
+        self._layers = [unpacker(coding, cap) for coding in reversed(codings)]
+
+    def feed(self, packed: bytes) -> bytes:
+        for layer in self._layers:
+            packed = layer.feed(packed)
+        return packed
+
+
 class Identity:
     """Not packed: the cap alone holds."""
 
@@ -103,4 +164,9 @@ def unpacker(coding: str, cap: int) -> Unpacker:
         return Inflate(cap)
     if name == "br":
         return Brotli(cap)
+    if name == "zstd":
+        return Zstandard(cap)
+    codings = [word for word in name.replace(" ", "").split(",") if word not in ("", "identity")]
+    if "," in name and 0 < len(codings) <= _MOST_CODINGS:
+        return Stacked(codings, cap)
     raise Fault(PROTOCOL_ERROR, f"Content-Encoding {name[:40]!r} was not asked for")

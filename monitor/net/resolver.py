@@ -7,8 +7,8 @@ host time out. Here a lookup is a socket and a timer, which end with the look th
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
@@ -16,7 +16,7 @@ from time import monotonic
 from monitor.domain.observation import FailureId
 from monitor.domain.resolving import RESOLVER, Reply
 from monitor.net.connection import Connection
-from monitor.net.datagram import ask, framed
+from monitor.net.datagram import Inquiry, framed
 from monitor.net.dns_wire import (
     AddressType,
     Answer,
@@ -53,6 +53,11 @@ _KINDS = {
 }
 _LOOPBACK = ("127.0.0.1", "::1")
 _MAX_ADDRESSES = 16
+_GRACE_S = 0.25
+"""How long the addresses of one family wait for the other's: some servers drop what they do not
+know. Browsers wait 50 ms (RFC 8305 3); a monitor need not be that quick, and sees more."""
+_DECISIVE = (DNS_NXDOMAIN, DNS_TIMEOUT, PROBE_ERROR)
+"""After these no other server is asked."""
 _SILENCE_S = 300.0
 """How long a server that was silent is asked after the others."""
 _REPLIES = {
@@ -142,31 +147,46 @@ class Resolver:
         servers = self._in_turn(settings.nameservers)
         replies: dict[str, str] = {}
         last: Fault | None = None
-        for number, server in enumerate(servers * settings.attempts):
-            patience = settings.timeout_s
-            if number < len(servers) > 1:
-                patience = min(patience, _share(run, len(servers) - number))
-            until = run.now() + patience
-            try:
-                found = await _ask_server(run, server, wire, family, until)
-            except TooSlow:
-                self._was_silent(server, servers)
-                replies[server_name(server)] = Reply.SILENT
-                last = Fault(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
-            except Fault as fault:
-                replies[server_name(server)] = _reply_of(fault)
-                if _reply_of(fault) is Reply.SILENT:
+        with Inquiry(run) as inquiry:
+            asking = _Asking(run, inquiry, wire, family)
+            for number, server in enumerate(servers * settings.attempts):
+                patience = settings.timeout_s
+                if number < len(servers) > 1:
+                    patience = min(patience, _share(run, len(servers) - number))
+                try:
+                    heard = await self._turn(asking, server, run.now() + patience, replies)
+                except TooSlow:
                     self._was_silent(server, servers)
-                if fault.failure in (DNS_NXDOMAIN, DNS_TIMEOUT, PROBE_ERROR):
-                    run.evidence[RESOLVER] = replies
-                    raise
-                last = Fault(DNS_FAIL, f"{name}: {fault.message}")
-            else:
-                if self._silent:
-                    self._silent.pop(server, None)
-                return found
+                    replies[server_name(server)] = Reply.SILENT
+                    last = Fault(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
+                except Fault as fault:
+                    replies[server_name(server)] = _reply_of(fault)
+                    if _reply_of(fault) is Reply.SILENT:
+                        self._was_silent(server, servers)
+                    if fault.failure in _DECISIVE:
+                        run.evidence[RESOLVER] = replies
+                        raise
+                    last = Fault(DNS_FAIL, f"{name}: {fault.message}")
+                else:
+                    if self._silent:
+                        self._silent.pop(heard.server, None)
+                    return heard.addresses
         run.evidence[RESOLVER] = replies
         raise last or Fault(DNS_FAIL, "no name server is configured")
+
+    async def _turn(
+        self, asking: _Asking, server: Server, until: float, replies: dict[str, str]
+    ) -> _Heard:
+        """Ask this server; the first to give an answer to rely on, be it one asked before. Raises
+        this server's Fault, a decisive one of any, or TooSlow."""
+        asking.ask(server)
+        while True:
+            heard = await asking.decided(until)
+            if heard.fault is None:
+                return heard
+            if heard.server == server or heard.fault.failure in _DECISIVE:
+                raise heard.fault
+            replies[server_name(heard.server)] = _reply_of(heard.fault)
 
     def _in_turn(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
         """In the order of the settings, but for those that were silent a while ago."""
@@ -243,24 +263,112 @@ def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
     return (*searched, host)
 
 
-async def _ask_server(
-    run: Run, server: Server, name: bytes, family: Family, until: float
-) -> tuple[str, ...]:
-    queries = [encode_query(secrets.randbits(16), name, kind) for kind in _KINDS[family]]
-    replies = await ask(
-        run, server, [(query, partial(answers, query=query)) for query in queries], until
-    )
-    found: list[str] = []
-    refused: Fault | None = None
-    for query, reply in zip(queries, replies, strict=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """All that one server has to say of a name: its addresses, or its fault."""
+
+    server: Server
+    addresses: tuple[str, ...] = ()
+    fault: Fault | None = None
+
+
+class _Answers:
+    """What one server has said so far to the questions put to it, one a family."""
+
+    __slots__ = ("_said", "first_at", "queries", "server")
+
+    def __init__(self, server: Server, name: bytes, family: Family) -> None:
+        self.server = server
+        self.queries = [encode_query(secrets.randbits(16), name, kind) for kind in _KINDS[family]]
+        self._said: dict[int, tuple[str, ...] | Fault] = {}
+        self.first_at: float | None = None
+        """When the first address came."""
+
+    def unanswered(self, wire: bytes) -> int | None:
+        """The question that this datagram answers; None for a stray and for a repetition."""
+        waiting = (i for i in range(len(self.queries)) if i not in self._said)
+        return next((i for i in waiting if answers(wire, self.queries[i])), None)
+
+    def take(self, number: int, said: tuple[str, ...] | Fault, now: float) -> None:
+        self._said[number] = said
+        if self.first_at is None and not isinstance(said, Fault) and said:
+            self.first_at = now
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self._said) == len(self.queries)
+
+    def heard(self) -> _Heard:
+        in_order = [self._said[number] for number in sorted(self._said)]
+        found = tuple(a for said in in_order if not isinstance(said, Fault) for a in said)
+        faults = [said for said in in_order if isinstance(said, Fault)]
+        # Some servers know A and fail on AAAA: one family's addresses are enough.
+        fault = faults[0] if faults and not found else None
+        return _Heard(server=self.server, addresses=found, fault=fault)
+
+
+class _Asking:
+    """The questions for one name that are under way, of whichever servers."""
+
+    __slots__ = ("_asked", "_family", "_inquiry", "_name", "_run")
+
+    def __init__(self, run: Run, inquiry: Inquiry, name: bytes, family: Family) -> None:
+        self._run = run
+        self._inquiry = inquiry
+        self._name = name
+        self._family = family
+        self._asked: dict[Server, _Answers] = {}
+
+    def ask(self, server: Server) -> None:
+        """Once more with the same questions where nothing was decided. Raises Fault."""
+        if server not in self._asked:
+            self._asked[server] = _Answers(server, self._name, self._family)
+        self._inquiry.send(server, self._asked[server].queries)
+
+    async def decided(self, until: float) -> _Heard:
+        """The next server that has said all, or enough: where the addresses of one family have
+        come, the other's are waited for no longer than a moment. Raises Fault, TooSlow."""
+        while True:
+            enough = self._soonest_enough()
+            moment = until if enough is None else min(until, self._moment(enough))
+            try:
+                received = await self._inquiry.receive(moment)
+            except TooSlow:
+                if enough is None or self._moment(enough) > until:
+                    raise
+                return self._done(enough)
+            asked = self._asked.get(received.server)
+            if asked is not None and (heard := await self._take(asked, received.said, until)):
+                return heard
+
+    async def _take(self, asked: _Answers, said: bytes | Fault, until: float) -> _Heard | None:
+        if isinstance(said, Fault):
+            del self._asked[asked.server]
+            return _Heard(server=asked.server, fault=said)
+        number = asked.unanswered(said)
+        if number is None:
+            return None
         try:
-            found.extend(await _addresses(run, server, query, reply, until))
+            found: tuple[str, ...] | Fault = await _addresses(
+                self._run, asked.server, asked.queries[number], said, until
+            )
         except Fault as fault:
-            refused = refused or fault
-    # Some servers know A and fail on AAAA: one family's addresses are enough.
-    if refused is not None and not found:
-        raise refused
-    return tuple(found)
+            found = fault
+        asked.take(number, found, self._run.now())
+        return self._done(asked) if asked.is_whole else None
+
+    def _done(self, asked: _Answers) -> _Heard:
+        # Asked again, it is asked anew.
+        del self._asked[asked.server]
+        return asked.heard()
+
+    def _soonest_enough(self) -> _Answers | None:
+        enough = (asked for asked in self._asked.values() if asked.first_at is not None)
+        return min(enough, key=self._moment, default=None)
+
+    @staticmethod
+    def _moment(asked: _Answers) -> float:
+        return (asked.first_at or 0.0) + _GRACE_S
 
 
 async def _addresses(

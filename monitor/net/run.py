@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
 from monitor.domain.observation import Json
 from monitor.domain.secret import MASK
+from monitor.net.certificate import Relied
 from monitor.net.drive import Driven, Wait
 from monitor.net.faults import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
@@ -57,6 +58,7 @@ class Run:
         "memory",
         "phases_ms",
         "poller",
+        "relied_on",
     )
 
     def __init__(self, context: Context) -> None:
@@ -66,6 +68,8 @@ class Run:
         self.evidence: dict[str, Json] = {}
         self.memory: bytes | None = None
         """What the next run of this check is to have; the former run's is in the context."""
+        self.relied_on: list[Relied] = []
+        """Each certificate that a handshake of this look stood on."""
         self._at_deadline = context.at_deadline
         self._stalled_s = context.stalled_s or _never
         self._lost_before_s = self._stalled_s()
@@ -158,7 +162,21 @@ class Run:
             raise of_os_error(error, "watching a socket") from error
         if until is None:
             await wait
-            return
+        else:
+            await self._end_by(wait, until)
+
+    async def ready_any(self, fds: Iterable[int], event: int, until: float) -> None:
+        """As `ready`, of several descriptors: until one of them is, which one is for the caller
+        to see. With none it lets time pass."""
+        wait = self._wait()
+        try:
+            for fd in fds:
+                self.poller.watch(fd, event, wait)
+        except OSError as error:
+            raise of_os_error(error, "watching a socket") from error
+        await self._end_by(wait, until)
+
+    async def _end_by(self, wait: Wait, until: float) -> None:
         sooner = _Sooner(self, wait, until)
         try:
             await wait

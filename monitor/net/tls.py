@@ -11,6 +11,8 @@ from types import MappingProxyType
 from monitor.domain.observation import FailureId
 from monitor.net.faults import (
     CERT_EXPIRED,
+    CERT_INVALID,
+    CERT_NOT_YET_VALID,
     CONN_RESET,
     HOSTNAME_MISMATCH,
     INCOMPLETE_CHAIN,
@@ -22,6 +24,8 @@ from monitor.net.faults import (
 
 BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
     {
+        2: INCOMPLETE_CHAIN,
+        9: CERT_NOT_YET_VALID,
         10: CERT_EXPIRED,
         18: SELF_SIGNED,
         # A self-signed root at the end of the chain that was sent, which nobody here trusts.
@@ -32,7 +36,8 @@ BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
         64: HOSTNAME_MISMATCH,
     }
 )
-"""X509_V_ERR_*; 62 is a name that does not match, 64 an address. The rest: `tls_handshake`."""
+"""X509_V_ERR_*; 62 is a name that does not match, 64 an address. The rest: `cert_invalid`. Each is
+said of a certificate: version and cipher were agreed upon by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,7 @@ class TlsContexts:
 def of_ssl_error(error: ssl.SSLError) -> Fault:
     """The fault of a failed handshake or a broken TLS stream."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        failure = BY_VERIFY_CODE.get(error.verify_code, TLS_HANDSHAKE)
+        failure = BY_VERIFY_CODE.get(error.verify_code, CERT_INVALID)
         return Fault(
             failure,
             f"certificate refused: {error.verify_message}",

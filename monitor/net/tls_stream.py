@@ -10,6 +10,9 @@ from monitor.net.run import Run
 from monitor.net.stream import CHUNK, Stream
 from monitor.net.tls import of_ssl_error
 
+_DER = 2
+"""`_ssl.ENCODING_DER`."""
+
 
 class TlsStream:
     """A stream that wraps another one. Make it, then `handshake`."""
@@ -88,6 +91,16 @@ class TlsStream:
         der = self._tls.getpeercert(binary_form=True)
         return read_certificate(der) if der else None
 
+    def chain(self) -> tuple[Certificate, ...]:
+        """What was relied on, the peer's own first: the chain as it was built, up to its root; the
+        peer's own alone where nothing was verified."""
+        own = self.certificate()
+        if own is None:
+            return ()
+        if self._tls.context.verify_mode is ssl.CERT_NONE:
+            return (own,)
+        return tuple(map(read_certificate, _verified_chain(self._tls))) or (own,)
+
     async def _flush(self) -> None:
         if self._outgoing.pending:
             await self._below.send(self._outgoing.read())
@@ -105,3 +118,13 @@ class TlsStream:
             await self._flush()
         except Fault:
             return
+
+
+def _verified_chain(tls: ssl.SSLObject) -> list[bytes]:
+    """In DER, the peer's own first. Public from Python 3.13 on; there before, unannounced."""
+    if hasattr(tls, "get_verified_chain"):
+        chain: list[bytes] = tls.get_verified_chain()
+        return chain
+    held = getattr(tls, "_sslobj", None)
+    found = held.get_verified_chain() if held is not None else None
+    return [certificate.public_bytes(_DER) for certificate in found or ()]

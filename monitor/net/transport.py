@@ -10,11 +10,12 @@ from collections.abc import Callable
 from time import monotonic
 
 from monitor.domain.observation import Json
-from monitor.net.certificate import Certificate
+from monitor.net.certificate import Certificate, Relied
 from monitor.net.connection import MAX_BYTES, Connection
 from monitor.net.family import Family
-from monitor.net.faults import CONNECT_TIMEOUT, NET_UNREACHABLE, Fault, TooSlow
+from monitor.net.faults import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, Fault, TooSlow
 from monitor.net.guard import Guard, stated_address
+from monitor.net.names import ascii_host
 from monitor.net.resolver import Resolver, literal
 from monitor.net.run import Run
 from monitor.net.stream import SocketStream, dial
@@ -64,6 +65,7 @@ class Transport:
         With several addresses, the next one is tried when one fails or has had a third of the
         time left; then each attempt stands in the evidence. Raises Fault.
         """
+        host = _ascii(host)
         addresses = literal(host, family)
         if not addresses and led_from is not None:
             # As a visitor's browser reads it; a person's own spelling is a name like any other.
@@ -86,8 +88,12 @@ class Transport:
         run = connection.run
         run.enter("tls")
         name = options.server_name or connection.host
-        await connection.start_tls(self.contexts.get(options), name.rstrip("."))
+        await connection.start_tls(self.contexts.get(options), _ascii(name).rstrip("."))
         certificate = connection.certificate
+        run.relied_on.extend(
+            Relied(host=connection.host, certificate=certificate, is_own=not number)
+            for number, certificate in enumerate(connection.chain)
+        )
         run.evidence["tls"] = self._facts(connection, certificate)
         return certificate
 
@@ -137,9 +143,19 @@ class Transport:
                 facts["alpn"] = tls.alpn
         if certificate is not None:
             facts["issuer"] = certificate.issuer
-            facts["not_after"] = certificate.not_after.isoformat()
-            facts["days_left"] = round(self.days_left(certificate), 1)
+            # Of all that this look has relied on so far: the first to end breaks it.
+            relied = (relied.certificate for relied in connection.run.relied_on)
+            soonest = min(relied, key=lambda found: found.not_after, default=certificate)
+            facts["not_after"] = soonest.not_after.isoformat()
+            facts["days_left"] = round(self.days_left(soonest), 1)
         return facts
+
+
+def _ascii(host: str) -> str:
+    try:
+        return ascii_host(host)
+    except ValueError as error:
+        raise Fault(DNS_FAIL, str(error)) from error
 
 
 def _stated(host: str, family: Family) -> tuple[str, ...]:

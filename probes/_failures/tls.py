@@ -46,6 +46,55 @@ TLS = (
         remedy=words("Renuévelo y recargue el servicio.", "Renew it, reload the service."),
     ),
     failure(
+        "cert_not_yet_valid",
+        UNSAFE,
+        summary=words(
+            "El certificado, o uno de su cadena, todavía no es válido.",
+            "The certificate, or one of its chain, is not valid yet.",
+        ),
+        cause=words(
+            "Se emitió con fecha futura, o el reloj de este control está atrasado.",
+            "It was issued for a later date, or this monitor's own clock is behind.",
+        ),
+        remedy=words(
+            "Compare primero el reloj de este control con otro; después reemita el certificado.",
+            "Compare this monitor's clock with another one first; then issue the certificate anew.",
+        ),
+    ),
+    failure(
+        "cert_invalid",
+        UNSAFE,
+        summary=words(
+            "La cadena del certificado no se puede validar.",
+            "The certificate's chain cannot be validated.",
+        ),
+        cause=words(
+            "El emisor no es una autoridad, el uso no corresponde, la firma o la clave es débil.",
+            "Its issuer is no authority, its purpose is another, or a signature or key is weak.",
+        ),
+        remedy=words(
+            "Lea en el mensaje qué se rechazó; reemítalo con una autoridad reconocida.",
+            "Read in the message what was refused; have it issued by a recognised authority.",
+        ),
+    ),
+    failure(
+        "cert_expired_unverified",
+        UNSAFE,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "El certificado venció, y se pidió no verificarlo.",
+            "The certificate has expired, and verifying it was switched off.",
+        ),
+        cause=words(
+            "No se renovó; verify está en false, y todo lo demás responde bien.",
+            "It was not renewed; verify is false, and everything else answers well.",
+        ),
+        remedy=words(
+            "Renuévelo; ponga cert_warn_days en 0 si a nadie le importa.",
+            "Renew it; set cert_warn_days to 0 where nobody minds.",
+        ),
+    ),
+    failure(
         "self_signed",
         UNSAFE,
         summary=words(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TypeGuard
@@ -12,6 +13,7 @@ from typing import TypeGuard
 from monitor.domain.observation import FailureId, Json
 from monitor.net.faults import PROBE_ERROR, TOO_LARGE, Fault
 from probes._pattern import Pattern, TooCostly
+from probes.http.charset import declared, decode
 
 STATUS_MISMATCH = FailureId("status_mismatch")
 HEADER_MISMATCH = FailureId("header_mismatch")
@@ -95,7 +97,7 @@ def check_size(size: int, smallest: int | None, largest: int | None, *, is_whole
 
 
 def check_text(
-    body: bytes,
+    text: str,
     *,
     wanted: str | None,
     forbidden: str | None,
@@ -103,21 +105,24 @@ def check_text(
     is_whole: bool,
 ) -> None:
     """In the body as far as it was read; what is not found in a body that was cut is no finding."""
-    if wanted is not None and wanted.encode() not in body:
-        raise _unfound(f"the body lacks {wanted!r}", body, is_whole=is_whole)
-    if forbidden is not None and forbidden.encode() in body:
-        raise Fault(BODY_MISMATCH, f"the body holds {forbidden!r}", excerpt=_excerpt(_text(body)))
-    if regex is not None and not _is_found(regex, body):
-        raise _unfound(f"nothing in the body matches {regex!r}", body, is_whole=is_whole)
+    if wanted is not None and wanted not in text:
+        raise _unfound(f"the body lacks {wanted!r}", text, is_whole=is_whole)
+    if forbidden is not None and forbidden in text:
+        raise Fault(BODY_MISMATCH, f"the body holds {forbidden!r}", excerpt=_excerpt(text))
+    if regex is not None and not _is_found(regex, text):
+        raise _unfound(f"nothing in the body matches {regex!r}", text, is_whole=is_whole)
 
 
-def check_json(body: bytes, wanted: Mapping[str, Json], *, is_whole: bool) -> None:
+def check_json(
+    body: bytes, content_type: str, wanted: Mapping[str, Json], *, is_whole: bool
+) -> None:
     if not is_whole:
         raise Fault(TOO_LARGE, f"no end within max_bytes ({len(body)})")
     try:
-        document = json.loads(body)
+        document = _parsed(body, content_type)
     except (ValueError, RecursionError) as error:
-        raise Fault(JSON_MISMATCH, "the body is no JSON", excerpt=_excerpt(_text(body))) from error
+        excerpt = _excerpt(decode(body, content_type))
+        raise Fault(JSON_MISMATCH, "the body is no JSON", excerpt=excerpt) from error
     for path, value in wanted.items():
         found = _at(document, path)
         if found != value or isinstance(found, bool) != isinstance(value, bool):
@@ -138,6 +143,16 @@ def parse_path(path: str) -> tuple[str | int, ...]:
     return tuple(name or int(index) for name, index, _ in steps)
 
 
+def _parsed(body: bytes, content_type: str) -> Json:
+    """Where no encoding is declared it is UTF-8, or tells by its zeros that it is UTF-16 or 32."""
+    if declared(content_type) is None:
+        with suppress(UnicodeDecodeError):
+            found: Json = json.loads(body)
+            return found
+    document: Json = json.loads(decode(body, content_type))
+    return document
+
+
 def _at(document: Json, path: str) -> Json:
     for step in parse_path(path):
         if isinstance(step, int) and _is_list(document) and step < len(document):
@@ -153,21 +168,17 @@ def _is_list(document: Json) -> TypeGuard[Sequence[Json]]:
     return isinstance(document, list)
 
 
-def _is_found(regex: str, body: bytes) -> bool:
+def _is_found(regex: str, text: str) -> bool:
     try:
-        return Pattern.compiled(regex).is_found_in(_text(body))
+        return Pattern.compiled(regex).is_found_in(text)
     except TooCostly as error:
         raise Fault(PROBE_ERROR, f"{regex!r} takes too long on this body") from error
 
 
-def _unfound(message: str, body: bytes, *, is_whole: bool) -> Fault:
+def _unfound(message: str, text: str, *, is_whole: bool) -> Fault:
     if not is_whole:
-        return Fault(TOO_LARGE, f"{message} within max_bytes ({len(body)}), and does not end")
-    return Fault(BODY_MISMATCH, message, excerpt=_excerpt(_text(body)))
-
-
-def _text(body: bytes) -> str:
-    return body.decode("utf-8", "replace")
+        return Fault(TOO_LARGE, f"{message} within max_bytes, and does not end")
+    return Fault(BODY_MISMATCH, message, excerpt=_excerpt(text))
 
 
 def _excerpt(text: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from monitor.domain.observation import Observation
-from monitor.net.certificate import Certificate
 from monitor.net.connection import Connection
 from monitor.net.faults import PROTOCOL_ERROR, Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._observe import check_expiry, observe
+from probes.http.charset import decode
+from probes.http.cookies import CookieJar
 from probes.http.expect import (
     REDIRECT_LOOP,
     check_age,
@@ -42,7 +43,6 @@ class Fetched:
     url: str
     response: Response
     peer: str
-    certificate: Certificate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,21 @@ class HttpProbe:
         if response.is_truncated:
             run.evidence["truncated"] = True
         _judge(response, spec)
-        check_expiry(self.transport, spec, fetched.certificate)
+        check_expiry(self.transport, spec, run)
 
     async def fetch(self, run: Run, spec: HttpSpec, led_from: str | None = None) -> Fetched:
         """Go where the answers lead until one is not a redirect. `led_from` is the address whose
         answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
         asked = first_request(spec, parse_url(spec.url))
+        jar = CookieJar(self.transport.wall_s())
         trail: list[str] = []
         while True:
             fetched = await self._fetch(run, spec, asked, led_from)
             response = fetched.response
             if not _is_to_follow(response, spec):
                 return fetched
-            asked = _next(asked, response)
+            jar.take(asked.place, response.fields("set-cookie"))
+            asked = _next(asked, response, jar)
             led_from = fetched.peer
             trail.append(asked.place.url)
             run.evidence["redirects"] = list(trail)
@@ -93,15 +95,12 @@ class HttpProbe:
             max_bytes=spec.max_bytes * _WIRE_PER_BYTE + 2 * HEAD_LIMIT,
         )
         try:
-            certificate = None
             if place.is_tls:
-                certificate = await self.transport.start_tls(connection, spec.tls_options())
+                await self.transport.start_tls(connection, spec.tls_options())
             response = await _exchange(connection, run, spec, asked)
         finally:
             connection.close()
-        return Fetched(
-            url=place.url, response=response, peer=connection.peer, certificate=certificate
-        )
+        return Fetched(url=place.url, response=response, peer=connection.peer)
 
 
 async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:
@@ -123,6 +122,8 @@ async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Ask
         piece = await connection.read_some()
     else:
         response.feed_end()
+    if response.oddities:
+        run.evidence["oddities"] = list(response.oddities)
     return response
 
 
@@ -136,13 +137,13 @@ def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
     )
 
 
-def _next(asked: Asked, response: Response) -> Asked:
-    location = response.headers["location"]
+def _next(asked: Asked, response: Response, jar: CookieJar) -> Asked:
+    location = response.raw_field("location")
     try:
         place = follow(asked.place, location)
     except ValueError as error:
         raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
-    return redirected(asked, response.status, place)
+    return redirected(asked, response.status, place, cookies=jar.header(place))
 
 
 def _judge(response: Response, spec: HttpSpec) -> None:
@@ -157,12 +158,14 @@ def _judge(response: Response, spec: HttpSpec) -> None:
         check_size(response.size, spec.min_size, spec.max_size, is_whole=is_whole)
     if spec.reads_body:
         body = bytes(response.body)
-        check_text(
-            body,
-            wanted=spec.expect_body,
-            forbidden=spec.forbid_body,
-            regex=spec.expect_regex,
-            is_whole=is_whole,
-        )
+        content_type = response.headers.get("content-type", "")
+        if spec.reads_text:
+            check_text(
+                decode(body, content_type),
+                wanted=spec.expect_body,
+                forbidden=spec.forbid_body,
+                regex=spec.expect_regex,
+                is_whole=is_whole,
+            )
         if spec.expect_json:
-            check_json(body, spec.expect_json, is_whole=is_whole)
+            check_json(body, content_type, spec.expect_json, is_whole=is_whole)

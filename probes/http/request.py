@@ -16,19 +16,21 @@ USER_AGENT = "estado (uptime monitor)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What one request asks for: after a redirect the method may change, and secrets stay home."""
+    """What one request asks for: after a redirect the method may change, and secrets stay home;
+    `cookies` are those that earlier answers of the same look have set."""
 
     place: Place
     method: str
     has_body: bool
     has_secrets: bool
+    cookies: str = ""
 
 
 def first_request(spec: HttpSpec, place: Place) -> Asked:
     return Asked(place=place, method=spec.method, has_body=spec.body is not None, has_secrets=True)
 
 
-def redirected(asked: Asked, status: int, place: Place) -> Asked:
+def redirected(asked: Asked, status: int, place: Place, cookies: str = "") -> Asked:
     """RFC 9110 15.4: 303 becomes GET, and so does a POST at 301 and 302, as everybody does."""
     becomes_get = status == 303 or (status in (301, 302) and asked.method == "POST")
     return Asked(
@@ -36,19 +38,22 @@ def redirected(asked: Asked, status: int, place: Place) -> Asked:
         method="GET" if becomes_get and asked.method != "HEAD" else asked.method,
         has_body=asked.has_body and not becomes_get,
         has_secrets=asked.has_secrets and place.origin == asked.place.origin,
+        cookies=cookies,
     )
 
 
 def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
     """The bytes to send. Secrets in them are hidden from the transcript. Raises SecretMissing."""
     has_secrets = asked.has_secrets and (spec.secret_headers or spec.username is not None)
-    if not (spec.headers or has_secrets or asked.has_body):
+    if not (spec.headers or has_secrets or asked.has_body or asked.cookies):
         return _plain(asked.place.url, asked.method, spec.compression)
     headers = _usual(asked, compression=spec.compression)
     for name, value in spec.headers.items():
         _put(headers, name, value)
     if asked.has_secrets:
         _put_secrets(run, spec, headers)
+    if asked.cookies:
+        _add_cookies(headers, asked.cookies)
     body = (spec.body or "").encode() if asked.has_body else b""
     if asked.has_body:
         headers["Content-Length"] = str(len(body))
@@ -60,7 +65,7 @@ def _usual(asked: Asked, *, compression: bool) -> dict[str, str]:
         "Host": asked.place.authority,
         "User-Agent": USER_AGENT,
         "Accept": "*/*",
-        "Accept-Encoding": "gzip, br" if compression else "identity",
+        "Accept-Encoding": "gzip, deflate, br, zstd" if compression else "identity",
         "Connection": "close",
     }
 
@@ -98,6 +103,12 @@ def _put_secrets(run: Run, spec: HttpSpec, headers: dict[str, str]) -> None:
         run.hide(password)
         run.hide(token)
         _put(headers, "Authorization", f"Basic {token}")
+
+
+def _add_cookies(headers: dict[str, str], cookies: str) -> None:
+    """Behind those that the settings send, in one field (RFC 6265 5.4)."""
+    own = next((value for name, value in headers.items() if name.lower() == "cookie"), None)
+    _put(headers, "Cookie", cookies if own is None else f"{own}; {cookies}")
 
 
 def _one_line(name: str, value: str) -> str:

@@ -8,6 +8,7 @@ import httptools
 
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.inflate import Identity, Unpacker, unpacker
+from probes.http.head import mend
 
 HEAD_LIMIT = 65536
 
@@ -22,16 +23,18 @@ class Response:
     __slots__ = (
         "_bodyless",
         "_fields",
-        "_head_bytes",
+        "_head",
         "_headers",
         "_keeps_body",
         "_max_bytes",
         "_parser",
+        "_refused",
         "_unpacker",
         "body",
         "has_begun",
         "is_complete",
         "is_truncated",
+        "oddities",
         "reason",
         "size",
         "status",
@@ -43,7 +46,8 @@ class Response:
         self._keeps_body = keeps_body
         self._bodyless = is_bodyless
         self._unpacker: Unpacker | None = None
-        self._head_bytes = 0
+        self._head = bytearray()
+        self._refused: Fault | None = None
         self.status = 0
         self.reason = ""
         self._fields: list[tuple[bytes, bytes]] = []
@@ -54,6 +58,8 @@ class Response:
         """Its head is whole."""
         self.is_complete = False
         self.is_truncated = False
+        self.oddities: list[str] = []
+        """What of its head no standard allows and every browser reads."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -71,10 +77,26 @@ class Response:
     def version(self) -> str:
         return str(self._parser.get_http_version())
 
+    def fields(self, name: str) -> list[str]:
+        """The values of each field of that name (in lower case), unjoined."""
+        return [_value(value) for key, value in self._fields if key.lower() == name.encode()]
+
+    def raw_field(self, name: str) -> bytes:
+        """The first value of that name, in bytes as it came; empty where there is none."""
+        return next((value for key, value in self._fields if key.lower() == name.encode()), b"")
+
     def feed(self, piece: bytes) -> None:
         """Raises Fault: protocol_error, or too_large for a head without end."""
         if not self.has_begun:
-            self._head_bytes += len(piece)
+            self._head += piece
+        if self._refused is None or self.has_begun:
+            self._feed(piece)
+        elif b"\n" in piece:
+            self._feed_mended(self._refused)
+        if not self.has_begun and len(self._head) > HEAD_LIMIT:
+            raise Fault(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
+
+    def _feed(self, piece: bytes) -> None:
         try:
             self._parser.feed_data(piece)
         except httptools.HttpParserCallbackError as error:
@@ -86,14 +108,33 @@ class Response:
             raise Fault(PROTOCOL_ERROR, "an upgrade that nobody asked for") from error
         except httptools.HttpParserError as error:
             if self.wants_more:
-                raise Fault(PROTOCOL_ERROR, f"not HTTP: {error}") from error
-        if not self.has_begun and self._head_bytes > HEAD_LIMIT:
-            raise Fault(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
+                self._refuse(Fault(PROTOCOL_ERROR, f"not HTTP: {error}"), error)
+
+    def _refuse(self, fault: Fault, error: Exception) -> None:
+        """Once: a head may be odd in a way that visitors do not notice."""
+        if self.has_begun or self._refused is not None or not self._head.startswith(b"HTTP/"):
+            raise fault from error
+        self._refused = fault
+        self._feed_mended(fault)
+
+    def _feed_mended(self, refused: Fault) -> None:
+        """The head again, once it is whole. Raises the first refusal where there is no mending."""
+        mended = mend(bytes(self._head))
+        if mended is None:
+            return
+        wire, self.oddities = mended
+        if not self.oddities:
+            raise refused
+        self._forget_head()
+        self._parser = httptools.HttpResponseParser(self)
+        self._feed(wire)
 
     def feed_end(self) -> None:
         """The connection has closed. Raises Fault `conn_reset` where that is too early."""
         if not self.wants_more:
             return
+        if self._refused is not None and not self.has_begun:
+            raise self._refused
         if not self.has_begun:
             raise Fault(CONN_RESET, "the connection closed before the answer's head was whole")
         if self._is_framed():
@@ -144,6 +185,9 @@ class Response:
             self.is_complete = True
             return
         # 100 Continue and its like: the answer itself is still to come.
+        self._forget_head()
+
+    def _forget_head(self) -> None:
         self._fields.clear()
         self._headers = None
         self.reason = ""
@@ -157,7 +201,15 @@ class Response:
 def _joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in fields:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, text = name.decode("latin-1").lower(), _value(value)
         known = found.get(key)
         found[key] = text if known is None else f"{known}, {text}"
     return found
+
+
+def _value(raw: bytes) -> str:
+    """UTF-8 where it is (RFC 9110 5.5 leaves it open), else ISO-8859-1 as it once was."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -46,7 +46,7 @@ class HttpSpec(TlsSettings):
     min_size: int | None = setting("bytes that the body must have", None)
     max_size: int | None = setting("bytes that the body may have", None)
     max_age_s: float | None = setting("oldest Last-Modified, counted on the server's Date", None)
-    compression: bool = setting("ask for a packed body (gzip, br)", False)
+    compression: bool = setting("ask for a packed body (gzip, deflate, br, zstd)", False)
     follow_redirects: bool = setting("go where Location points", True)
     max_redirects: int = setting("how often", 5)
     max_bytes: int = setting("how much of a body to read", MAX_BYTES)
@@ -68,9 +68,13 @@ class HttpSpec(TlsSettings):
     @property
     def reads_body(self) -> bool:
         """Whether anything is asserted about what the body says."""
+        return bool(self.expect_json) or self.reads_text
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether that is asserted of it as a text."""
         return (
-            bool(self.expect_json)
-            or self.expect_body is not None
+            self.expect_body is not None
             or self.forbid_body is not None
             or self.expect_regex is not None
         )

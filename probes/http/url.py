@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, quote_from_bytes, unquote, urljoin, urlsplit
+
+from monitor.net.names import ascii_host
 
 _PORTS = {"http": 80, "https": 443}
 _NOT_IN_HOST = frozenset("/?#@<>[]^|%" + chr(92))
 _KEPT = "!$%&'()*+,-./:;=?@[]_~"
+_ASCII = "".join(map(chr, range(33, 127)))
+_AROUND = "".join(map(chr, range(33)))
+"""Controls and spaces, which a browser takes off both ends of a URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,11 @@ class Place:
     @property
     def origin(self) -> tuple[str, str, int]:
         return (self.scheme, self.host, self.port)
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
 
 
 @lru_cache(maxsize=16384)
@@ -60,9 +70,29 @@ def parse_url(url: str) -> Place:
     )
 
 
-def follow(place: Place, location: str) -> Place:
+def follow(place: Place, location: str | bytes) -> Place:
     """The place that a Location header names, seen from here. Raises ValueError."""
-    return parse_url(urljoin(place.url, location))
+    return parse_url(join(place.url, location))
+
+
+def join(base: str, reference: str | bytes) -> str:
+    """A reference written by a server (Location, a playlist's URI), seen from `base`, as browsers
+    read it (WHATWG URL): what is no ASCII is escaped, in bytes as it came; a space too; line ends
+    and tabs are dropped; a backslash is a slash. Raises ValueError.
+
+    >>> join("http://a.test/b", "/mi pagina"), join("http://a.test/b/", "música/".encode())
+    ('http://a.test/mi%20pagina', 'http://a.test/b/m%C3%BAsica/')
+    """
+    raw = reference if isinstance(reference, bytes) else reference.encode()
+    raw = raw.strip(_AROUND.encode()).translate(None, delete=b"\t\r\n")
+    escaped = quote_from_bytes(raw, safe=_ASCII)
+    return urljoin(base, _with_slashes(escaped))
+
+
+def _with_slashes(reference: str) -> str:
+    """Backslashes before the query as slashes."""
+    end = min((at for c in "?#" if (at := reference.find(c)) >= 0), default=len(reference))
+    return reference[:end].replace("\\", "/") + reference[end:]
 
 
 def _ascii_host(host: str, url: str) -> str:
@@ -72,11 +102,13 @@ def _ascii_host(host: str, url: str) -> str:
         raise ValueError(f"want a host, got {url!r}")
     if ":" in host:
         return str(IPv6Address(host))
-    if any(c in _NOT_IN_HOST or ord(c) <= 32 for c in host):
+    _refuse_in_host(host)
+    named = ascii_host(host)
+    # Some characters stand for others: what they become is looked at as well.
+    _refuse_in_host(named)
+    return named
+
+
+def _refuse_in_host(host: str) -> None:
+    if any(c in _NOT_IN_HOST or ord(c) <= 32 or c == "\x7f" for c in host):
         raise ValueError(f"{host!r} is no host name")
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise ValueError(f"{host!r} is no host name") from error

@@ -13,6 +13,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from monitor.cli.probe import register
+from monitor.cli.probe_settings import read_specification
+from probes.registry import PROBES
 from tests.support.ports import free_ports
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX-Odd: red\r\n\r\nhola \x1b[31mred"
@@ -161,3 +163,19 @@ def test_what_is_typed_wrongly_is_never_taken_for_a_target_that_is_down(
     done = probe(*words)
     assert done.exit_code == 3
     assert done.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("a, b", ("a", "b")),
+        ('["v=DMARC1; rua=mailto:a@b.test,mailto:c@b.test"]', None),
+        ("[::1],[::2]", ("[::1]", "[::2]")),
+    ],
+)
+def test_a_value_that_holds_a_comma_is_written_as_a_json_list(
+    written: str, values: tuple[str, ...] | None
+) -> None:
+    wanted = values or tuple(json.loads(written))
+    target, setting = "dns:///radio.test?type=TXT", f"expect={written}"
+    assert read_specification(PROBES["dns"], target, [setting]).expect == wanted

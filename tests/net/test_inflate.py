@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import brotli
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "zlib": ("deflate", zlib.compress),
     "raw deflate": ("deflate", raw_deflate),
     "brotli": ("br", brotli.compress),
+    "zstd": ("zstd", zstd.compress),
+    "two frames of zstd": ("zstd", lambda body: zstd.compress(body[:9]) + zstd.compress(body[9:])),
 }
 
 
@@ -47,7 +50,7 @@ def test_it_stops_at_the_cap(name: str) -> None:
     assert fault.value.failure == "too_large"
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_it_calls_junk_a_protocol_error(coding: str) -> None:
     with pytest.raises(Fault) as fault:
         unpacker(coding, 1000).feed(b"\xfe\xdc no packing at all" * 9)
@@ -56,4 +59,21 @@ def test_it_calls_junk_a_protocol_error(coding: str) -> None:
 
 def test_it_refuses_a_coding_that_nobody_asked_for() -> None:
     with pytest.raises(Fault, match="was not asked for"):
-        unpacker("zstd", 1000)
+        unpacker("compress", 1000)
+
+
+def test_it_takes_several_codings_off_one_another() -> None:
+    packed = brotli.compress(gzip.compress(b"hola mundo"))
+    assert unpacker("gzip, br", 1000).feed(packed) == b"hola mundo"
+    assert unpacker("identity, gzip", 1000).feed(gzip.compress(b"hola")) == b"hola"
+    with pytest.raises(Fault, match="was not asked for"):
+        unpacker("gzip, gzip, gzip, gzip", 1000)
+
+
+def test_it_takes_no_window_that_browsers_refuse() -> None:
+    options = {int(zstd.CompressionParameter.window_log): 27}
+    engine = zstd.ZstdCompressor(options=options)
+    packed = engine.compress(b"x") + engine.flush()
+    with pytest.raises(Fault) as fault:
+        unpacker("zstd", 1000).feed(packed)
+    assert fault.value.failure == "protocol_error"

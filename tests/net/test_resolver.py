@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
@@ -24,6 +25,7 @@ from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes.tcp import TcpProbe, TcpSpec
+from tests.support.contract_table import PROPERTY
 from tests.support.dns_server import DnsServer, Reply, dns_server, silent, with_rcode, zone
 from tests.support.ports import free_ports
 
@@ -103,6 +105,39 @@ async def test_it_needs_one_family_alone_to_work() -> None:
 
     async with dns_server(reply) as server:
         found = await resolve(server, "www.example.test", Family.ANY)
+    assert found == ("127.0.0.9",)
+
+
+async def test_what_has_come_of_one_family_counts_where_the_other_is_dropped(
+    record_property: Callable[[str, object], None],
+) -> None:
+    good = zone(WWW)
+
+    def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message | bytes | None:
+        is_six = query.question[0].rdtype == dns.rdatatype.AAAA
+        return None if is_six else good(query, by_tcp)
+
+    async with dns_server(reply) as server:
+        patient = dataclasses.replace(server.settings, timeout_s=30.0)
+        began = monotonic()
+        found = await resolve(patient, "www.example.test", Family.ANY, timeout_s=4)
+        assert monotonic() - began < 2
+        # Where nothing of use has come there is nothing to be content with.
+        assert await failure(server, "six.example.test") == "dns_nxdomain"
+    record_property(PROPERTY, ["resolver", "D3 AAAA is dropped", "up", "up", "-"])
+    assert found == ("127.0.0.9",)
+
+
+async def test_an_answer_to_an_early_try_counts_while_later_ones_run(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Each server takes longer for an answer than its share of the time is."""
+    async with dns_server(zone(WWW), 0.45) as slow, dns_server(zone(WWW), 0.45) as other:
+        servers = tuple(("127.0.0.1", server.port) for server in (slow, other))
+        settings = dataclasses.replace(slow.settings, nameservers=servers, timeout_s=0.3)
+        found = await resolve(settings, "www.example.test", timeout_s=5)
+        assert other.asked["udp"] == 1
+    record_property(PROPERTY, ["resolver", "D1 servers slower than a share", "up", "up", "-"])
     assert found == ("127.0.0.9",)
 
 

@@ -72,7 +72,7 @@ async def test_it_trusts_no_private_root_by_default(transport: Transport, nginx:
 async def test_it_warns_before_a_certificate_ends(transport: Transport, nginx: Nginx) -> None:
     soon = await see(transport, nginx, "expiring", cert_warn_days=14.0)
     assert (soon.outcome, soon.failure) == (Outcome.DEGRADED, "cert_expiring")
-    assert soon.message == "the certificate expires in 3.0 days"
+    assert soon.message == "the certificate of localhost expires in 3 days"
     assert (await see(transport, nginx, "good", cert_warn_days=14.0)).outcome is Outcome.UP
 
 

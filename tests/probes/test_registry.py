@@ -14,7 +14,7 @@ from monitor.domain.observation import Outcome
 from monitor.domain.text import plain
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id
-from probes.registry import PROBES, all_failures, with_plugins
+from probes.registry import PROBES, all_failures, plugins
 
 KINDS = list(PROBES.values())
 
@@ -73,9 +73,9 @@ def test_it_refuses_one_class_with_two_meanings() -> None:
 
 def test_it_takes_kinds_of_other_distributions_and_refuses_a_name_that_is_taken() -> None:
     entry = EntryPoint("tcp", "probes.tcp:KIND", "estado.probes")
-    assert list(with_plugins({}, [entry])) == ["tcp"]
+    assert list(plugins({}, [entry])) == ["tcp"]
     with pytest.raises(ValueError, match="already"):
-        with_plugins(PROBES, [entry])
+        plugins(PROBES, [entry])
     stranger = EntryPoint("gopher", "probes.tcp:KIND", "estado.probes")
     with pytest.raises(ValueError, match="no ProbeKind named 'gopher'"):
-        with_plugins({}, [stranger])
+        plugins({}, [stranger])

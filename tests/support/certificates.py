@@ -46,12 +46,12 @@ class Issued:
 
 
 class Authority:
-    """A root with an intermediate that issues the leaves."""
+    """A root with an intermediate that issues the leaves, valid for so many days more."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, intermediate_days: float = 1000) -> None:
         self.root = _issue("Test Root", None, days=(-10, 3650), is_authority=True)
         self.intermediate = _issue(
-            "Test Intermediate", self.root, days=(-10, 1000), is_authority=True
+            "Test Intermediate", self.root, days=(-10, intermediate_days), is_authority=True
         )
 
     def ca_pem(self) -> bytes:
@@ -63,6 +63,16 @@ class Authority:
 
     def expired(self) -> Issued:
         return self._leaf(LOCAL_NAMES, days=(-30, -1))
+
+    def not_yet_valid(self) -> Issued:
+        return self._leaf(LOCAL_NAMES, days=(2, 90))
+
+    def by_no_authority(self) -> Issued:
+        """Issued by a leaf, which may issue nothing."""
+        leaf = self.good()
+        made = _issue("leaf of a leaf", leaf, days=(-1, 90), names=LOCAL_NAMES)
+        chain = (leaf.certificate, *leaf.chain)
+        return Issued(certificate=made.certificate, key=made.key, chain=chain)
 
     def wrong_host(self) -> Issued:
         return self._leaf(("other.example",), days=(-1, 90))

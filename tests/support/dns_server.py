@@ -19,10 +19,12 @@ Reply = Callable[[dns.message.Message, bool], dns.message.Message | bytes | None
 
 
 class DnsServer:
-    """`asked` counts the queries of each transport. `reply` may be exchanged at any time."""
+    """`asked` counts the queries of each transport. `reply` may be exchanged at any time. What it
+    answers by UDP goes out `delay_s` later."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, delay_s: float = 0.0) -> None:
         self.reply = reply
+        self.delay_s = delay_s
         self.asked = {"udp": 0, "tcp": 0}
         self.port = 0
 
@@ -39,8 +41,10 @@ class DnsServer:
 
 
 @asynccontextmanager
-async def dns_server(reply: Reply) -> AsyncIterator[DnsServer]:
-    server = DnsServer(reply)
+async def dns_server(
+    reply: Reply, delay_s: float = 0.0, *, address: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[DnsServer]:
+    server = DnsServer(reply, delay_s)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         (size,) = struct.unpack("!H", await reader.readexactly(2))
@@ -50,10 +54,10 @@ async def dns_server(reply: Reply) -> AsyncIterator[DnsServer]:
         writer.close()
 
     loop = asyncio.get_running_loop()
-    by_tcp = await asyncio.start_server(serve, "127.0.0.1", 0)
+    by_tcp = await asyncio.start_server(serve, address, port)
     server.port = by_tcp.sockets[0].getsockname()[1]
     by_udp, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagrams(server), local_addr=("127.0.0.1", server.port)
+        lambda: _Datagrams(server), local_addr=(address, server.port)
     )
     try:
         async with by_tcp:
@@ -73,7 +77,12 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         answer = self._server.answer(data, by_tcp=False)
-        if answer is not None and self._transport is not None:
+        if answer is None or self._transport is None:
+            return
+        if self._server.delay_s:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._server.delay_s, self._transport.sendto, answer, addr)
+        else:
             self._transport.sendto(answer, addr)
 
 
