@@ -30,6 +30,8 @@ from monitor.bootstrap.core_figures import FiguresDesk, StoreStanding
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.distress_watch import watch_over
 from monitor.bootstrap.duties import until_one_ends
+from monitor.bootstrap.footing import Unusable, ready_folder
+from monitor.bootstrap.interrupts import heed, hold_back
 from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.registries import all_failures, declared_phases
@@ -353,7 +355,7 @@ def run_core(config: Path, data_dir: Path) -> int:
     try:
         configuration = Configuration.read(config, data_dir)
     except (ConfigErrors, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_words_of(error)}\n")
         return EXIT_CONFIG
     configured = configuration.first.operations.journal_url
     try:
@@ -374,11 +376,21 @@ def run_core(config: Path, data_dir: Path) -> int:
     except JournalError as error:
         log.error("core.no_journal", error=str(error))
         return 1
+    except OSError as error:
+        log.error("core.cannot_write", error=_words_of(error))
+        return 1
     return 0
+
+
+def _words_of(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _begin_anew() -> None:
     """As the same process, without the 10 MiB that a migration of a second leaves in memory."""
+    hold_back()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
 
 
@@ -390,10 +402,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role core")
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
+    heed()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("core")
-    given.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
     return run_core(given.config, given.data_dir)
 
 

@@ -24,6 +24,8 @@ from monitor.adapters.result_log import (
 )
 from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
+from monitor.bootstrap.footing import Unusable, ready_folder
+from monitor.bootstrap.interrupts import heed
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
@@ -229,10 +231,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role prober")
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
+    heed()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_plain_logs("prober")
-    given.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
     return run_prober(given.data_dir)
 
 

@@ -62,5 +62,12 @@ def pending_config(data_dir: Path) -> Path:
     return data_dir / "pending-config.yaml"
 
 
+def config_source(config: Path, data_dir: Path) -> Path:
+    """What a start reads: that which `estado config apply` left while no core ran, else the file
+    that is named."""
+    pending = pending_config(data_dir)
+    return pending if pending.is_file() else config
+
+
 def core_pid_file(data_dir: Path) -> Path:
     return data_dir / "core.pid"

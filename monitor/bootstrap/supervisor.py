@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from monitor.bootstrap.interrupts import heed, held_back, hold_back
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.parenthood import ends_with_parent
 
@@ -41,9 +42,10 @@ class _Child:
     due_at: float = 0.0
 
     def start(self) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            self.argv, preexec_fn=ends_with_parent()
-        )
+        with held_back():
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                self.argv, preexec_fn=ends_with_parent()
+            )
         self.started_at = time.monotonic()
         self.starts += 1
 
@@ -61,6 +63,7 @@ class Supervisor:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
+        heed()
         code = 0
         while not self._stopping:
             code = self._round()
@@ -126,6 +129,7 @@ def role_argv(role: str, config: Path, data_dir: Path) -> list[str]:
 def exec_role(role: str, config: Path, data_dir: Path) -> None:
     """Become that role (or the supervisor): nothing that the command line imported stays."""
     argv = role_argv(role, config, data_dir)
+    hold_back()
     os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
 
 

@@ -1,74 +1,27 @@
-"""The command line: `estado COMMAND`. Each module registers the commands it owns."""
+"""The command line: `estado COMMAND`. It imports what it needs when it is called, so that Ctrl-C
+ends it quietly from its first moment on."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Annotated
+import signal
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    import typer
 
-from monitor.cli.version import version_line
-
-_MODULES = (
-    "monitor.cli.run",
-    "monitor.cli.health",
-    "monitor.cli.demo",
-    "monitor.cli.probe",
-    "monitor.cli.config",
-    "monitor.cli.incident",
-    "monitor.cli.maintenance",
-    "monitor.cli.contracts",
-    "monitor.cli.report",
-    "monitor.cli.credits",
-    "monitor.cli.journal",
-    "monitor.cli.store",
-)
-"""In the order in which `estado --help` shows them."""
+__all__ = ["build_app", "main"]
 
 
 def build_app() -> typer.Typer:
     """The whole command tree."""
-    app = typer.Typer(
-        name="estado",
-        no_args_is_help=True,
-        rich_markup_mode="rich",
-        add_completion=False,
-        pretty_exceptions_show_locals=False,
-        help=(
-            "Uptime monitor, status page and uptime credits.\n\n"
-            "Start with [bold]estado demo start[/] to watch an outage from end to end, or with "
-            "[bold]estado config check config/services.yaml[/] and then [bold]estado run[/]."
-        ),
-    )
-    app.callback()(_root)
-    for name in _MODULES:
-        import_module(name).register(app)
-    return app
+    from monitor.cli.app import build_app as build
 
-
-def _tell_version(is_asked: bool) -> None:
-    if is_asked:
-        typer.echo(version_line())
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            help="Print the version and leave.",
-            is_eager=True,
-            callback=_tell_version,
-        ),
-    ] = False,
-) -> None:
-    """Nothing of its own: a command does the work."""
+    return build()
 
 
 def main() -> None:
     """The `estado` command."""
-    build_app()()
-
-
-__all__ = ["build_app", "main"]
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    app = build_app()
+    signal.signal(signal.SIGINT, before)
+    app()

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+from monitor.bootstrap.footing import Unusable, ready_folder
 from monitor.bootstrap.settings import core_pid_file, journal_url, pending_config
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.journal import JournalError
@@ -41,12 +42,14 @@ def place(text: str, data_dir: Path) -> None:
     target = pending_config(data_dir)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        ready_folder(data_dir)
         with aside.open("w", encoding="utf-8", newline="") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
         aside.replace(target)
+    except Unusable as error:
+        raise NotHandedOver(str(error)) from error
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise NotHandedOver(f"cannot write {target}: {error.strerror}") from error
