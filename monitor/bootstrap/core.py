@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,7 @@ from monitor.bootstrap.distress_watch import watch_over
 from monitor.bootstrap.duties import until_one_ends
 from monitor.bootstrap.footing import Unusable, ready_folder
 from monitor.bootstrap.interrupts import heed, hold_back
+from monitor.bootstrap.log_damage import tell_damage
 from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.registries import all_failures, declared_phases
@@ -54,6 +56,7 @@ from monitor.engine.core import Core
 from monitor.engine.correct import Reprocessing
 from monitor.engine.distress import Trouble
 from monitor.engine.last_looks import LastLooks
+from monitor.engine.log_losses import tell_losses
 from monitor.engine.narrate import Narrator
 from monitor.engine.retention import Retention
 from monitor.ports.clock import read_clock
@@ -183,6 +186,10 @@ class CoreRole:
                 self._log.error("core.journal_failed", error=str(error))
                 await self.begin_again()
                 continue
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
+                await self.begin_again()
+                continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
     async def _reprocess_until(self, moment: float) -> None:
@@ -233,12 +240,19 @@ class CoreRole:
         anchor = self._reader.anchor()
         self._clock.follow(anchor)
         with self._journal.transaction() as tx:
-            if tell_doubt(tx, anchor, self.core.held.catalogue, self._clock.now()):
+            catalogue, now = self.core.held.catalogue, self._clock.now()
+            told = tell_losses(tx, self._reader.losses(), catalogue, now)
+            if tell_doubt(tx, anchor, catalogue, now) or told:
                 self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
         """From the journal's thread: an event belongs to the loop's."""
         self._loop.call_soon_threadsafe(self._render_now.set)
+
+    def _say_unreadable(self, error: sqlite3.Error) -> None:
+        """The result log, which the prober alone may set aside."""
+        is_told = tell_damage(self._data_dir, error)
+        self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_told)
 
     async def begin_again(self) -> None:
         """Until the journal answers: the core that failed holds more than the journal does, and a
@@ -251,6 +265,8 @@ class CoreRole:
                 raise
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
             else:
                 # What was being folded again would go on from what the former core held.
                 self._reprocessing = None
@@ -370,6 +386,11 @@ def run_core(config: Path, data_dir: Path) -> int:
     except (LeaseTaken, SecretMissing, ConfigErrors) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
+    except sqlite3.Error as error:
+        # Started anew in a moment: by then the prober has set it aside.
+        tell_damage(data_dir, error)
+        log.error("core.log_unreadable", error=str(error))
+        return 1
     except Deposed as error:
         log.error("core.deposed", error=str(error))
         return 1

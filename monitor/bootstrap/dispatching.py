@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 
 from monitor.adapters.killpoints import reached
@@ -41,7 +42,11 @@ def make_dispatcher(
         return dict(core_of().held.standings)
 
     def results() -> list[Result]:
-        return recent_results(reader, core_of().held.cursor) if reader is not None else []
+        try:
+            return recent_results(reader, core_of().held.cursor) if reader is not None else []
+        except sqlite3.Error:
+            # Nobody is left asleep for the evidence of a log that cannot be read.
+            return []
 
     admit = admission(lambda: catalogue().operations.allow_private)
     composer = Composer(

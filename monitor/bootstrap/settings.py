@@ -44,6 +44,11 @@ def quiet_file(data_dir: Path, role: str) -> Path:
     return data_dir / f"{role}.quiet"
 
 
+def damage_file(data_dir: Path) -> Path:
+    """The core's: which file it found damaged where the result log is."""
+    return data_dir / "core.log-damaged"
+
+
 def book_file(data_dir: Path) -> Path:
     """The store role's own."""
     return data_dir / "store.db"

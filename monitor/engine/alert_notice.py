@@ -19,6 +19,7 @@ from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
+from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
 from monitor.engine.notices import read_notice
 from monitor.engine.refused_watch import REFUSED
@@ -62,7 +63,7 @@ def notice_message(
         DOUBTED: say.doubt_remedy,
     }.get(kind) or _own_remedy(kind, about, catalogue)
     # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED)
+    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST)
     parts = [
         *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from monitor.domain.formats import Lang
 from monitor.engine.distress import Trouble
+from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.refused_watch import REFUSED
 from monitor.engine.stall_watch import STALLING, STEADY
 
@@ -57,6 +58,18 @@ _ES: Mapping[str, NoticeWords] = {
         head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que se debía se está enviando.",
     ),
+    LOG_LOST: NoticeWords(
+        subject="PERDIDO registro de resultados: empezó otro a las {t}",
+        head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
+        means=(
+            "Estaba dañado, o lo movieron o lo reemplazaron. Lo que ya se había decidido y avisado "
+            "queda; las miradas de ese archivo no se pueden volver a leer."
+        ),
+        remedy=(
+            "Revise el disco. El archivo apartado sigue en la carpeta de datos: guárdelo hasta que "
+            "nadie necesite esas miradas."
+        ),
+    ),
     REFUSED: NoticeWords(
         subject="NO SEGUIDO {c}: lleva adentro",
         head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
@@ -101,6 +114,18 @@ _EN: Mapping[str, NoticeWords] = {
         subject="HEARD monitor: alerts arrive again",
         head="HEARD  Alerts arrive again; they had not since {t} ({u})",
         means="What was owed is being sent.",
+    ),
+    LOG_LOST: NoticeWords(
+        subject="LOST result log: another begins at {t}",
+        head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
+        means=(
+            "It was damaged, moved or replaced. What had been decided and told stays; the looks of "
+            "that file cannot be read again."
+        ),
+        remedy=(
+            "See after the disk. What was set aside is still in the data folder: keep it until "
+            "nobody needs those looks."
+        ),
     ),
     REFUSED: NoticeWords(
         subject="NOT FOLLOWED {c}: it leads inside",
