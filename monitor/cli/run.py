@@ -41,6 +41,9 @@ def run(
     role: Annotated[
         RunRole, typer.Option("--role", help="One role alone instead of all four.")
     ] = RunRole.ALL,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin a journal from nothing beside data of another.")
+    ] = False,
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
@@ -57,7 +60,8 @@ def run(
     if role is RunRole.ALL:
         typer.echo(_banner(catalogue, data_dir))
     target = "supervisor" if role is RunRole.ALL else role.value
-    exec_role(target, path.resolve(), data_dir.resolve())
+    is_heard = new and role in (RunRole.ALL, RunRole.CORE)
+    exec_role(target, path.resolve(), data_dir.resolve(), *(["--new"] if is_heard else []))
 
 
 def _require_ports_or_exit(catalogue: Catalogue, role: RunRole) -> None:

@@ -38,6 +38,7 @@ _LASTING = (
     STALLING,
     Trouble.FULL,
     Trouble.JOURNAL,
+    Trouble.DAMAGED,
     Trouble.UNHEARD,
     DOUBTED,
 )
@@ -61,7 +62,7 @@ def notice_message(
         Trouble.JOURNAL: say.away_remedy,
         CLOCK_SET: say.clock_remedy,
         DOUBTED: say.doubt_remedy,
-    }.get(kind) or _own_remedy(kind, about, catalogue)
+    }.get(kind) or _own_remedy(kind, about, catalogue, options)
     # What the sentences name already is not named again.
     is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST)
     parts = [
@@ -137,9 +138,9 @@ def _own_words(kind: str, catalogue: Catalogue) -> NoticeWords | None:
     return NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
 
 
-def _own_remedy(kind: str, about: str, catalogue: Catalogue) -> str:
+def _own_remedy(kind: str, about: str, catalogue: Catalogue, options: str) -> str:
     own = _own_words(kind, catalogue)
-    return fill(own.remedy, **_named(about)) if own else ""
+    return fill(own.remedy, o=options, **_named(about)) if own else ""
 
 
 def _named(about: str) -> dict[str, str]:

@@ -30,9 +30,9 @@ def tell_losses(
 def describe(loss: LogLoss) -> str:
     """Which file holds the rows still, and which they are.
 
-    >>> describe(LogLoss(at=Second(9), why="damaged", set_aside="a.db", rows=2,
-    ...                  first_slot=Second(0), last_slot=Second(60)))
-    'a.db=2 rows, 1970-01-01T00:00:00Z – 1970-01-01T00:01:00Z'
+    >>> span = {"first_slot": Second(0), "last_slot": Second(60)}
+    >>> describe(LogLoss(at=Second(9), why="damaged", set_aside="a.db", rows=2, **span))
+    'a.db=2 rows, 1970-01-01T00:00:00+00:00 – 1970-01-01T00:01:00+00:00'
     >>> describe(LogLoss(at=Second(9), why="moved"))
     '—=moved'
     """

@@ -1,7 +1,7 @@
 """What a notice of the monitor about itself says, by its kind and language.
 
-Placeholders: `{t}` the time, `{u}` its zone; `{c}` a check and `{a}` an address, where it is about
-one.
+Placeholders: `{t}` the time, `{u}` its zone; `{o}` the options of a command; `{c}` a check and
+`{a}` an address, where it is about one.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ _ES: Mapping[str, NoticeWords] = {
         subject="ESTABLE control: se detenía desde las {t}",
         head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
         means="Cinco minutos sin una sola pausa.",
+    ),
+    Trouble.DAMAGED: NoticeWords(
+        subject="DAÑADO control: su diario, desde las {t}",
+        head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
+        means=(
+            "Nadie escribe más en él. Los chequeos siguen y se anotan, y la página sigue con lo "
+            "último que se publicó y su hora; no habrá más alertas hasta que se lo recupere."
+        ),
+        remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
     ),
     Trouble.UNHEARD: NoticeWords(
         subject="SIN SALIDA control: nada llega desde {t}",
@@ -100,6 +109,15 @@ _EN: Mapping[str, NoticeWords] = {
         subject="STEADY monitor: it stood still since {t}",
         head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
         means="Five minutes without a single pause.",
+    ),
+    Trouble.DAMAGED: NoticeWords(
+        subject="DAMAGED monitor: its journal, since {t}",
+        head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
+        means=(
+            "Nobody writes to it any more. Checks go on and are logged, and the page goes on with "
+            "what was published last and its time; no more alerts until it is recovered."
+        ),
+        remedy="Recover it into a new file: estado journal recover{o}",
     ),
     Trouble.UNHEARD: NoticeWords(
         subject="UNHEARD monitor: no alert arrives since {t}",

@@ -26,6 +26,10 @@ class JournalError(Exception):
     """The journal could not be read or written."""
 
 
+class JournalDamaged(JournalError):
+    """Its file is not what it was: no other attempt helps, and nothing may be written to it."""
+
+
 class NotFound(JournalError):
     """No such row; the message names the id and what ids look like."""
 
