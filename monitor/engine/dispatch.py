@@ -51,6 +51,7 @@ POLL_S = 1.0
 """How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
 DEADLINE_S = 30.0
 _AT_ONCE = 500
+"""Of each target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,7 +225,8 @@ class Outbox(Protocol):
         ...
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
-        """Pending ones whose time has come, oldest first."""
+        """Pending ones whose time has come, oldest first; so many of each target, that one which
+        hangs hides no other."""
         ...
 
     def hasten(self, now: Second, beyond: Second) -> int:
