@@ -46,6 +46,7 @@ from monitor.bootstrap.settings import (
     journal_url,
     log_file,
     quiet_file,
+    started_config_file,
     typed_options,
 )
 from monitor.bootstrap.storage import has_journal, prepare_journal, revealed_url
@@ -447,6 +448,7 @@ def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: boo
             raise Unusable(_no_journal(url, data_dir))
         configuration.begin(journal, SystemClock().now())
         core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
+        started_config_file(data_dir).write_text(f"{configuration.path.resolve()}\n", "utf-8")
         asyncio.run(_run(journal, configuration, data_dir, url))
 
 

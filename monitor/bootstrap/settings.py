@@ -79,5 +79,10 @@ def config_source(config: Path, data_dir: Path) -> Path:
     return pending if pending.is_file() else config
 
 
+def started_config_file(data_dir: Path) -> Path:
+    """Which configuration the core was started with."""
+    return data_dir / "core.config"
+
+
 def core_pid_file(data_dir: Path) -> Path:
     return data_dir / "core.pid"

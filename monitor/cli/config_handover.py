@@ -7,7 +7,12 @@ import signal
 from pathlib import Path
 
 from monitor.bootstrap.footing import Unusable, ready_folder
-from monitor.bootstrap.settings import core_pid_file, journal_url, pending_config
+from monitor.bootstrap.settings import (
+    core_pid_file,
+    journal_url,
+    pending_config,
+    started_config_file,
+)
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.journal import JournalError
 
@@ -35,6 +40,15 @@ def running_text(data_dir: Path, configured_url: str | None) -> str | None:
     except (JournalError, SecretMissing) as error:
         raise NotHandedOver(f"cannot read the running revision: {error}") from error
     return revisions[-1].text if revisions else None
+
+
+def started_config(data_dir: Path) -> Path | None:
+    """The file that the folder's newest core was started with; None where nothing has run."""
+    try:
+        told = started_config_file(data_dir).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Path(told.removesuffix("\n"))
 
 
 def place(text: str, data_dir: Path) -> None:
