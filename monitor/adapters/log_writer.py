@@ -14,7 +14,7 @@ from time import monotonic
 
 from monitor.domain.eras import Era
 from monitor.domain.observation import Result
-from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull, ResultLog
+from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogBegunAnew, LogFull, ResultLog
 
 GATHER_S = 0.2
 """How long the first of a group waits for others; with the commit itself, under 250 ms."""
@@ -24,6 +24,7 @@ RETRY_S = 1.0
 PRUNE_EVERY_S = 600.0
 _PRUNE_PAUSE_S = 0.05
 _STOP_S = 10.0
+_ANEW_AT_ONCE = 3
 
 Acknowledge = Callable[[Sequence[Result]], None]
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class LogWriter:
         self._offered = self._done = 0
         self._figures: tuple[Figures, ClockAnchor | None] | None = None
         self._remembered = set(log.memories())
+        self._asked: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._prune_at = monotonic() + PRUNE_EVERY_S
@@ -112,14 +114,34 @@ class LogWriter:
         self._wake.set()
         self._thread.join(_STOP_S)
 
+    def ask(self, work: Callable[[], None]) -> None:
+        """Have this done on the writer's thread, before what waits is written."""
+        self._asked.append(work)
+        self._wake.set()
+
     def write(self) -> None:
-        """Commit all that waits, in groups; after a full disk it waits on."""
+        """Commit all that waits, in groups; after a full disk it waits on. Where the log began
+        anew, what it did not take goes into the new one at once."""
+        for _ in range(_ANEW_AT_ONCE):
+            try:
+                self._write()
+            except LogBegunAnew as error:
+                _log.error("log.begun_anew", extra={"reason": str(error)})
+            else:
+                return
+        self._wake.set()
+
+    def _write(self) -> None:
         try:
+            while self._asked:
+                self._asked.popleft()()
             while self._take():
                 self._commit()
                 self._begin_eras()
             self._begin_eras()
             self._write_figures()
+        except LogBegunAnew:
+            raise
         except LogFull as error:
             self._say_full(error)
             return
@@ -196,5 +218,7 @@ class LogWriter:
         try:
             if self._log.prune(self._keep_days()):
                 self._prune_at = monotonic() + _PRUNE_PAUSE_S
+        except LogBegunAnew as error:
+            _log.error("log.begun_anew", extra={"reason": str(error)})
         except LogFull as error:
             self._say_full(error)

@@ -8,13 +8,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NoReturn
 
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.era_rows import era_of, told_of
 from monitor.adapters.killpoints import reached
+from monitor.adapters.result_log_aside import (
+    FileId,
+    begin_anew,
+    file_id,
+    is_damage,
+    note_loss,
+    take_up_half_done,
+)
 from monitor.adapters.result_log_days import PLACES_A_SECOND, LogDays, restored_clock
 from monitor.adapters.result_log_file import LogTaken, WriterLock, connect_writer
 from monitor.adapters.result_log_reader import open_reader
@@ -24,7 +33,7 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LocationId, Result
 from monitor.engine.retention import LoggingClock
 from monitor.ports.clock import Clock
-from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull
+from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogBegunAnew, LogFull, LogLoss
 
 __all__ = ["LogTaken", "SqliteResultLog", "open_log", "open_reader"]
 
@@ -82,21 +91,25 @@ class SqliteResultLog:
         self._lock = WriterLock(path)
         self._connection: sqlite3.Connection | None = None
         self._last = 0
+        self._file: FileId | None = None
+        self._eras: list[Era] = []
+        self._commits_in_doubt = False
         try:
             with _told_as_full():
-                self._index(self._open())
+                self._open_or_begin_anew()
         except BaseException:
             self._lock.release()
             raise
 
     def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch; the last `seq` of the log. On the disk when it returns."""
-        ahead, era = self.count() + AHEAD_S, self._era
-        rows = [
-            row_of(seq, result, is_absurd=result.slot > ahead or result.era != era)
-            for seq, result in enumerate(batch, self._last + 1)
-        ]
         with self._transaction() as connection:
+            batch = batch[self._kept_already() :]
+            ahead, era = self.count() + AHEAD_S, self._era
+            rows = [
+                row_of(seq, result, is_absurd=result.slot > ahead or result.era != era)
+                for seq, result in enumerate(batch, self._last + 1)
+            ]
             connection.executemany(_INSERT, rows)
             if batch:
                 self._index(connection).note(self._last + 1, (result.slot for result in batch))
@@ -117,6 +130,7 @@ class SqliteResultLog:
                 (begun.number, begun.first_seq, told_of(begun)),
             )
         self._era = begun.number
+        self._eras.append(begun)
 
     def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
         with self._transaction() as connection:
@@ -176,14 +190,82 @@ class SqliteResultLog:
         self._drop_connection()
         self._lock.release()
 
+    def begin_anew(self, why: str) -> NoReturn:
+        """Set this log aside and go on in a new one. Raises LogBegunAnew, or LogFull."""
+        with _told_as_full():
+            self._drop_connection()
+            self._days = self._logging_clock = None
+            now = self._clock.now()
+            after = max(self._last, self._after, begins_after(now))
+            try:
+                loss = begin_anew(self._path, at=now, after=after, known_eras=self._eras, why=why)
+            except OSError as error:
+                raise LogFull(
+                    f"{self._path} is {why}, and no new one can be made: {error}"
+                ) from error
+            self._after, self._born = after, now
+            self._last, self._commits_in_doubt, self._file = 0, False, None
+        aside = f", set aside as {loss.set_aside}" if loss.set_aside else ""
+        raise LogBegunAnew(f"{self._path} was {why}{aside}: a new one is begun")
+
+    def set_aside(self, file: FileId) -> None:
+        """Begin anew where it is still that file which is written: a reader found it damaged.
+        Raises LogBegunAnew, or LogFull."""
+        if self._file == file:
+            self.begin_anew("damaged")
+
+    def _open_or_begin_anew(self) -> None:
+        take_up_half_done(self._path)
+        try:
+            self._index(self._open())
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            with suppress(LogBegunAnew):
+                self.begin_anew("damaged")
+            self._index(self._open())
+
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = connect_writer(self._path)
+            self._file = file_id(self._path)
             (last,) = self._connection.execute("SELECT max(seq) FROM result").fetchone()
-            self._last = last or self._after
-            (era,) = self._connection.execute("SELECT max(number) FROM era").fetchone()
-            self._era = era or FIRST_ERA.number
+            if not self._commits_in_doubt:
+                # Never before what was written already: readers' cursors stand behind that.
+                self._last = max(last or self._after, self._last)
+            kept = self._connection.execute("SELECT told FROM era ORDER BY number").fetchall()
+            self._eras = [era_of(told) for (told,) in kept]
+            self._era = self._eras[-1].number if self._eras else FIRST_ERA.number
         return self._connection
+
+    def _kept_already(self) -> int:
+        """How many of the batch are in the log, within its transaction: a COMMIT may have reported
+        an error and have been durable all the same, and then all of it is there."""
+        if not self._commits_in_doubt:
+            return 0
+        (last,) = self._open().execute("SELECT max(seq) FROM result").fetchone()
+        kept = max(0, (last or 0) - self._last)
+        self._last += kept
+        self._commits_in_doubt = False
+        return kept
+
+    def _see_that_it_is_in_its_place(self) -> None:
+        """What is written into a file that nobody finds any more is lost. Raises LogBegunAnew."""
+        if self._connection is None:
+            return
+        present = file_id(self._path)
+        if present == self._file:
+            return
+        if present is None:
+            self.begin_anew("moved")
+        self._drop_connection()
+        self._days = self._logging_clock = None
+        self._open_or_begin_anew()
+        loss = LogLoss(at=self._clock.now(), why="replaced")
+        with self._transaction() as connection:
+            note_loss(connection, loss)
+            connection.execute("INSERT OR IGNORE INTO mark VALUES (?)", (loss.at,))
+        raise LogBegunAnew(f"{self._path} was replaced by another file: rows go on in that")
 
     def _index(self, connection: sqlite3.Connection) -> LogDays:
         if self._days is None:
@@ -197,20 +279,31 @@ class SqliteResultLog:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of it is durable afterwards. Raises LogFull, and nothing was kept."""
         with _told_as_full():
-            connection = self._open()
             try:
+                self._see_that_it_is_in_its_place()
+                connection = self._open()
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 reached("log.commit.before")
-                connection.execute("COMMIT")
+                self._commit(connection)
             except sqlite3.Error as error:
-                self._give_up(connection, error)
+                self._give_up(error)
+                if is_damage(error):
+                    self.begin_anew("damaged")
                 raise
         reached("log.commit.after")
 
-    def _give_up(self, connection: sqlite3.Connection, error: sqlite3.Error) -> None:
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        before = self._commits_in_doubt
+        self._commits_in_doubt = True
+        connection.execute("COMMIT")
+        self._commits_in_doubt = before
+
+    def _give_up(self, error: sqlite3.Error) -> None:
         """Undo; after anything but a full disk a new connection makes the next attempt."""
-        self._days = None
+        self._days, connection = None, self._connection
+        if connection is None:
+            return
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -10,13 +10,14 @@ from threading import Lock
 from typing import Any
 
 from monitor.adapters.era_rows import era_of
+from monitor.adapters.result_log_aside import FileId, file_id
 from monitor.adapters.result_log_days import DAY
 from monitor.adapters.result_log_file import SCHEMA_VERSION, connect_reader
 from monitor.adapters.result_log_rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
 from monitor.domain.eras import FIRST_ERA, Era
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
-from monitor.ports.results import ClockAnchor, Figures, LookRow
+from monitor.ports.results import ClockAnchor, Figures, LogLoss, LookRow
 
 _LOOK = "seq, check_id, location, slot, revision, outcome, failure, era"
 _FIRST_FORM_LOOK = _LOOK.replace("era", "0")
@@ -56,6 +57,7 @@ class SqliteResultReader:
         """(cursor, version) at which the last read found nothing."""
         self._is_second_form = False
         self._eras: Sequence[Era] = (FIRST_ERA,)
+        self._file: FileId | None = None
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
         """The rows after a cursor; where nothing was committed since nothing was found, for the
@@ -117,6 +119,12 @@ class SqliteResultReader:
             rows = self._of_eras("SELECT anchor FROM anchor")
         return ClockAnchor(**json.loads(rows[0][0])) if rows else None
 
+    def losses(self) -> Sequence[LogLoss]:
+        with self._lock:
+            there = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'lost'", ())
+            rows = self._rows("SELECT told FROM lost ORDER BY at", ()) if there else []
+        return [LogLoss(**json.loads(told)) for (told,) in rows]
+
     def figures(self) -> Figures | None:
         with self._lock:
             rows = self._rows("SELECT figures FROM figures", ())
@@ -129,8 +137,14 @@ class SqliteResultReader:
                 self._connection = None
 
     def _open(self) -> sqlite3.Connection | None:
+        """The connection to the log that is in the place now: another may have come into it."""
+        present = file_id(self._path)
+        if self._connection is not None and present != self._file:
+            self._connection.close()
+            self._connection = None
         if self._connection is None:
             self._connection = connect_reader(self._path)
+            self._file = present
             self._end = None
             self._is_second_form = False
             self._eras = (FIRST_ERA,)

@@ -13,7 +13,7 @@ from monitor.adapters.catalogue_file import write_catalogues
 from monitor.adapters.catalogue_form import form_of
 from monitor.bootstrap.registries import registries
 from monitor.bootstrap.revisions import compile_all
-from monitor.bootstrap.settings import catalogue_file, pending_config
+from monitor.bootstrap.settings import catalogue_file, config_source, pending_config
 from monitor.config import compile_catalogue, describe_difference, read_config
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
@@ -38,8 +38,7 @@ class Configuration:
     def read(cls, path: Path, data_dir: Path) -> Configuration:
         """What `config apply` left while no core ran, else the file. Raises ConfigErrors with
         every error, or OSError."""
-        pending = pending_config(data_dir)
-        source = pending if pending.is_file() else path
+        source = config_source(path, data_dir)
         text = read_config(source)
         compiled = compile_catalogue(text, filename=str(source), registries=registries())
         return cls(path=path, data_dir=data_dir, text=text, first=compiled)
@@ -74,7 +73,7 @@ class Configuration:
         Raises ConfigErrors, OSError or JournalError, and nothing has changed then.
         """
         pending = pending_config(self.data_dir)
-        source = pending if pending.is_file() else self.path
+        source = config_source(self.path, self.data_dir)
         text = read_config(source)
         wanted = compile_catalogue(text, filename=str(source), registries=registries())
         with journal.transaction() as tx:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import structlog
 from monitor.adapters.calendar import Wakeups
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.counted_clock import CountedClock
-from monitor.adapters.journal import open_journal, open_lease
+from monitor.adapters.journal import check_integrity, open_journal, open_lease
 from monitor.adapters.killpoints import reached
 from monitor.adapters.ops.server import make_ops_app
 from monitor.adapters.quiet_file import QuietFile
@@ -27,22 +28,28 @@ from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import FiguresDesk, StoreStanding
+from monitor.bootstrap.damaged_journal import end_for_damage
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.distress_watch import watch_over
 from monitor.bootstrap.duties import until_one_ends
+from monitor.bootstrap.footing import Unusable, ready_folder
+from monitor.bootstrap.interrupts import heed, hold_back
+from monitor.bootstrap.log_damage import tell_damage
 from monitor.bootstrap.logs import SightLog, configure_logs
 from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.registries import all_failures, declared_phases
 from monitor.bootstrap.rendering import Renderer
 from monitor.bootstrap.serving import serving_beside
 from monitor.bootstrap.settings import (
+    catalogue_file,
     core_pid_file,
     journal_url,
     log_file,
     quiet_file,
+    started_config_file,
     typed_options,
 )
-from monitor.bootstrap.storage import prepare_journal, revealed_url
+from monitor.bootstrap.storage import has_journal, prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
@@ -52,10 +59,11 @@ from monitor.engine.core import Core
 from monitor.engine.correct import Reprocessing
 from monitor.engine.distress import Trouble
 from monitor.engine.last_looks import LastLooks
+from monitor.engine.log_losses import tell_losses
 from monitor.engine.narrate import Narrator
 from monitor.engine.retention import Retention
 from monitor.ports.clock import read_clock
-from monitor.ports.journal import Deposed, JournalError
+from monitor.ports.journal import Deposed, JournalDamaged, JournalError
 from monitor.ports.lease import LeaseTaken
 
 _T = TypeVar("_T")
@@ -70,6 +78,7 @@ SETTLED_WITHIN = 3_600
 """For so long a month that is to be closed waits for what is still to be folded again."""
 DEAD_AFTER_S = 40.0
 """A database believes no longer than that in a core whose machine vanished."""
+CHECK_EVERY_S = 86_400
 EXIT_CONFIG = 78
 
 
@@ -77,9 +86,10 @@ class CoreRole:
     """One core: its parts, and the loops that drive them. The journal is touched by one thread."""
 
     def __init__(
-        self, journal: BillingJournal, configuration: Configuration, data_dir: Path
+        self, journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str = ""
     ) -> None:
         self._journal = journal
+        self._url = url
         self._configuration = configuration
         self._data_dir = data_dir
         self._reader = open_reader(log_file(data_dir))
@@ -137,11 +147,24 @@ class CoreRole:
                     distress=watch_over(
                         distress, unheard, self._data_dir, self._silent_s, self._is_unheard
                     ),
+                    integrity=self._check_daily(),
                     stop=self._stop.wait(),
                 )
         finally:
             # What is under way ends before the journal is closed and its lock given back.
             self._thread.shutdown(cancel_futures=True)
+
+    async def _check_daily(self) -> None:
+        """Raises JournalDamaged. On a thread and a connection of its own: no decision waits."""
+        while True:
+            if self._url:
+                try:
+                    await asyncio.to_thread(check_integrity, self._url)
+                except JournalDamaged:
+                    raise
+                except JournalError as error:
+                    self._log.error("core.journal_not_checked", error=str(error))
+            await asyncio.sleep(CHECK_EVERY_S)
 
     def _silent_s(self) -> float:
         """How long ago a tick came through."""
@@ -175,10 +198,14 @@ class CoreRole:
                 if await self._on_thread(self._tick):
                     continue
                 await self._reprocess_until(started + TICK)
-            except Deposed:
+            except (Deposed, JournalDamaged):
                 raise
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
+                await self.begin_again()
+                continue
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
                 await self.begin_again()
                 continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
@@ -231,12 +258,19 @@ class CoreRole:
         anchor = self._reader.anchor()
         self._clock.follow(anchor)
         with self._journal.transaction() as tx:
-            if tell_doubt(tx, anchor, self.core.held.catalogue, self._clock.now()):
+            catalogue, now = self.core.held.catalogue, self._clock.now()
+            told = tell_losses(tx, self._reader.losses(), catalogue, now)
+            if tell_doubt(tx, anchor, catalogue, now) or told:
                 self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
         """From the journal's thread: an event belongs to the loop's."""
         self._loop.call_soon_threadsafe(self._render_now.set)
+
+    def _say_unreadable(self, error: sqlite3.Error) -> None:
+        """The result log, which the prober alone may set aside."""
+        is_told = tell_damage(self._data_dir, error)
+        self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_told)
 
     async def begin_again(self) -> None:
         """Until the journal answers: the core that failed holds more than the journal does, and a
@@ -245,10 +279,12 @@ class CoreRole:
             await asyncio.sleep(1)
             try:
                 self.core = await self._on_thread(self._make_core)
-            except Deposed:
+            except (Deposed, JournalDamaged):
                 raise
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
             else:
                 # What was being folded again would go on from what the former core held.
                 self._reprocessing = None
@@ -346,55 +382,103 @@ class CoreRole:
         return serving_beside(app, operations.ops_host, operations.ops_port)
 
 
-def run_core(config: Path, data_dir: Path) -> int:
-    """Run one core in this process; the exit code."""
+def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
+    """Run one core in this process; the exit code. With `is_new` a journal may begin beside the
+    data of another."""
     log = structlog.get_logger()
-    clock = SystemClock()
     try:
         configuration = Configuration.read(config, data_dir)
     except (ConfigErrors, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_words_of(error)}\n")
         return EXIT_CONFIG
-    configured = configuration.first.operations.journal_url
     try:
-        url = revealed_url(journal_url(data_dir, configured))
-        if prepare_journal(url):
-            _begin_anew()
-        lease = open_lease(url, patience_s=DEAD_AFTER_S)
-        with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
-            configuration.begin(journal, clock.now())
-            core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
-            asyncio.run(_run(journal, configuration, data_dir))
-    except (LeaseTaken, SecretMissing, ConfigErrors) as error:
+        _run_on_journal(configuration, data_dir, is_new=is_new)
+    except JournalDamaged as error:
+        return end_for_damage(error, config, data_dir, configuration.first)
+    except (LeaseTaken, SecretMissing, ConfigErrors, Unusable) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
+    except sqlite3.Error as error:
+        # Started anew in a moment: by then the prober has set it aside.
+        tell_damage(data_dir, error)
+        log.error("core.log_unreadable", error=str(error))
+        return 1
     except Deposed as error:
         log.error("core.deposed", error=str(error))
         return 1
     except JournalError as error:
         log.error("core.no_journal", error=str(error))
         return 1
+    except OSError as error:
+        log.error("core.cannot_write", error=_words_of(error))
+        return 1
     return 0
+
+
+def _is_empty(journal: BillingJournal) -> bool:
+    with journal.transaction() as tx:
+        return not tx.revisions.all()
+
+
+def _no_journal(url: str, data_dir: Path) -> str:
+    where = url.removeprefix("sqlite:///") if url.startswith("sqlite") else "the journal's database"
+    return (
+        f"{where} is missing or empty, and {data_dir} holds the data of one: put it back, or begin "
+        "another from nothing: estado run --new"
+    )
+
+
+def _words_of(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: bool) -> None:
+    """Until SIGTERM. Raises Unusable, or what opening and holding the journal does."""
+    url = revealed_url(journal_url(data_dir, configuration.first.operations.journal_url))
+    had_data = catalogue_file(data_dir).exists() and not is_new
+    if had_data and not has_journal(url):
+        raise Unusable(_no_journal(url, data_dir))
+    if prepare_journal(url):
+        _begin_anew()
+    lease = open_lease(url, patience_s=DEAD_AFTER_S)
+    with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
+        if had_data and _is_empty(journal):
+            raise Unusable(_no_journal(url, data_dir))
+        configuration.begin(journal, SystemClock().now())
+        core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
+        started_config_file(data_dir).write_text(f"{configuration.path.resolve()}\n", "utf-8")
+        asyncio.run(_run(journal, configuration, data_dir, url))
 
 
 def _begin_anew() -> None:
     """As the same process, without the 10 MiB that a migration of a second leaves in memory."""
+    hold_back()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
 
 
-async def _run(journal: BillingJournal, configuration: Configuration, data_dir: Path) -> None:
-    await CoreRole(journal, configuration, data_dir).run()
+async def _run(
+    journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str
+) -> None:
+    await CoreRole(journal, configuration, data_dir, url).run()
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role core")
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--new", action="store_true", help="begin a journal beside older data")
+    heed()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("core")
-    given.data_dir.mkdir(parents=True, exist_ok=True)
-    return run_core(given.config, given.data_dir)
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
+    return run_core(given.config, given.data_dir, is_new=given.new)
 
 
 if __name__ == "__main__":

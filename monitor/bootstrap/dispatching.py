@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 
 from monitor.adapters.killpoints import reached
@@ -14,7 +15,7 @@ from monitor.domain.observation import ComponentId, Result
 from monitor.engine.alert import Composer
 from monitor.engine.alert_notice import notice_message
 from monitor.engine.core import Core
-from monitor.engine.dispatch import Dispatcher
+from monitor.engine.dispatch import Dispatcher, Sender
 from monitor.engine.distress import Distress, Trouble
 from monitor.engine.evidence import recent_results
 from monitor.engine.narrate import Narrator
@@ -44,7 +45,11 @@ def make_dispatcher(
         return dict(core_of().held.standings)
 
     def results() -> list[Result]:
-        return recent_results(reader, core_of().held.cursor) if reader is not None else []
+        try:
+            return recent_results(reader, core_of().held.cursor) if reader is not None else []
+        except sqlite3.Error:
+            # Nobody is left asleep for the evidence of a log that cannot be read.
+            return []
 
     admit = admission(lambda: catalogue().operations.allow_private)
     composer = Composer(
@@ -62,6 +67,18 @@ def make_dispatcher(
         composer=composer,
         notifiers=build_notifiers(Surroundings(clock=clock, admit=admit)),
         reached=reached,
+    )
+
+
+def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> Distress:
+    """For a core that has no journal to stand on: what it says before it ends."""
+    admit = admission(lambda: catalogue.operations.allow_private)
+    sender = Sender(build_notifiers(Surroundings(clock=clock, admit=admit)))
+    return Distress(
+        clock=clock,
+        alerting=lambda: catalogue.alerting,
+        compose=lambda owed: notice_message(owed, catalogue, clock.now(), options),
+        send=sender.attempt,
     )
 
 

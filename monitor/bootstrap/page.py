@@ -16,6 +16,7 @@ from aiohttp import web
 
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
+from monitor.bootstrap.interrupts import heed
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.serving import IDLE_S, bounded_runner
 from monitor.bootstrap.settings import catalogue_file, published_dir
@@ -89,6 +90,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--host", help="instead of the configured one")
     parser.add_argument("--port", type=int, help="instead of the configured one")
+    heed()
     given = parser.parse_args(argv)
     configure_logs("page")
     if given.host and given.port is not None:

@@ -22,8 +22,12 @@ from monitor.adapters.result_log import (
     begins_after,
     open_log,
 )
+from monitor.adapters.result_log_aside import FileId
 from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.collector import spare_collector
+from monitor.bootstrap.footing import Unusable, ready_folder
+from monitor.bootstrap.interrupts import heed
+from monitor.bootstrap.log_damage import told_damage
 from monitor.bootstrap.plain_logs import configure_plain_logs
 from monitor.bootstrap.prober_figures import gather
 from monitor.bootstrap.settings import catalogue_file, log_file
@@ -62,6 +66,10 @@ class ProberRole:
 
     def __init__(self, data_dir: Path, log: SqliteResultLog) -> None:
         self._clock = SystemClock()
+        self._data_dir = data_dir
+        self._log = log
+        self._heeded: FileId | None = None
+        """What the core told of last."""
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._keep_days = 35
         self._catalogues: Catalogues | None = None
@@ -174,7 +182,15 @@ class ProberRole:
                 now=read_clock(self._clock),
             )
             self._writer.note(figures, self._eras.anchor())
+            self._heed_damage()
             await asyncio.sleep(FIGURES_EVERY_S)
+
+    def _heed_damage(self) -> None:
+        """What the core cannot read is set aside by who may write."""
+        damaged = told_damage(self._data_dir)
+        if damaged is not None and damaged != self._heeded:
+            self._heeded = damaged
+            self._writer.ask(lambda: self._log.set_aside(damaged))
 
     def _fail_soon(self, error: Exception) -> None:
         """The log's thread has ended: end too, and be started anew."""
@@ -204,7 +220,7 @@ def run_prober(data_dir: Path) -> int:
         _log.error("log.full", extra={"error": str(error)})
         return 1
     except sqlite3.DatabaseError as error:
-        sys.stderr.write(f"{log_file(data_dir)} is no result log ({error}); move it away\n")
+        sys.stderr.write(f"{log_file(data_dir)} is no log of this version ({error})\n")
         return EXIT_CANNOT_RUN
     with contextlib.closing(log), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_run(data_dir, log))
@@ -229,10 +245,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role prober")
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
+    heed()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_plain_logs("prober")
-    given.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
     return run_prober(given.data_dir)
 
 

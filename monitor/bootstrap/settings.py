@@ -44,6 +44,16 @@ def quiet_file(data_dir: Path, role: str) -> Path:
     return data_dir / f"{role}.quiet"
 
 
+def damage_file(data_dir: Path) -> Path:
+    """The core's: which file it found damaged where the result log is."""
+    return data_dir / "core.log-damaged"
+
+
+def journal_told_file(data_dir: Path) -> Path:
+    """Of which damaged journal operators were told already."""
+    return data_dir / "core.journal-damaged"
+
+
 def book_file(data_dir: Path) -> Path:
     """The store role's own."""
     return data_dir / "store.db"
@@ -60,6 +70,18 @@ def published_dir(data_dir: Path) -> Path:
 def pending_config(data_dir: Path) -> Path:
     """What `estado config apply` leaves for the core to take up."""
     return data_dir / "pending-config.yaml"
+
+
+def config_source(config: Path, data_dir: Path) -> Path:
+    """What a start reads: that which `estado config apply` left while no core ran, else the file
+    that is named."""
+    pending = pending_config(data_dir)
+    return pending if pending.is_file() else config
+
+
+def started_config_file(data_dir: Path) -> Path:
+    """Which configuration the core was started with."""
+    return data_dir / "core.config"
 
 
 def core_pid_file(data_dir: Path) -> Path:

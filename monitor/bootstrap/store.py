@@ -26,8 +26,10 @@ from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
 from monitor.bootstrap.catalogue_watch import CatalogueWatch
 from monitor.bootstrap.duties import until_one_ends
+from monitor.bootstrap.footing import Unusable, ready_folder
 from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.bootstrap.history_server import HistoryServer
+from monitor.bootstrap.interrupts import heed
 from monitor.bootstrap.logs import configure_logs
 from monitor.bootstrap.settings import book_file, catalogue_file, log_file, quiet_file
 from monitor.bootstrap.store_choice import Chosen, surroundings
@@ -168,15 +170,24 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role store")
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
+    heed()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("store")
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
     catalogues = wait_for_catalogues(given.data_dir)
     try:
         lock = WriterLock(book_file(given.data_dir))
     except LogTaken as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CANNOT_RUN
+    except OSError as error:
+        structlog.get_logger().error("store.cannot_write", error=str(error))
+        return 1
     try:
         asyncio.run(StoreRole(given.data_dir, catalogues).run())
     finally:

@@ -12,9 +12,10 @@ from typing import NoReturn
 import typer
 
 from monitor.adapters.clock import SystemClock
+from monitor.bootstrap.footing import Unusable, ready_folder
 from monitor.bootstrap.registries import registries
 from monitor.bootstrap.settings import journal_url
-from monitor.config import ConfigErrors, compile_catalogue
+from monitor.config import ConfigErrors, compile_catalogue, read_config
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.secret import Secret, SecretMissing
@@ -22,6 +23,8 @@ from monitor.engine.billing import BillingJournal
 from monitor.ports.clock import Clock
 
 EXIT_CONFIG = 2
+EXIT_CANNOT_RUN = 78
+"""EX_CONFIG, as roles end where starting them again cannot help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def open_tools(config: Path, data_dir: Path, *, makes: bool = False) -> Iterator
     catalogue = load_catalogue_or_exit(config)
     url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))
     if makes:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        ready_folder_or_exit(data_dir)
     elif not has_journal(url):
         _say_no_journal(url)
     prepare_journal(url)
@@ -71,15 +74,21 @@ def _say_no_journal(url: str) -> NoReturn:
 def load_catalogue_or_exit(path: Path) -> Catalogue:
     """Compile a file, or end the command with all its errors."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return compile_catalogue(text, filename=str(path), registries=registries())
+        return compile_catalogue(read_config(path), filename=str(path), registries=registries())
     except ConfigErrors as error:
         typer.echo(str(error), err=True)
-    except UnicodeDecodeError as error:
-        typer.echo(f"{path}: wanted UTF-8, got byte {error.start}: {error.reason}", err=True)
     except OSError as error:
         typer.echo(f"{path}: {error.strerror or error}", err=True)
     raise typer.Exit(EXIT_CONFIG)
+
+
+def ready_folder_or_exit(data_dir: Path) -> None:
+    """Make the data folder, or end the command with what is wrong with it."""
+    try:
+        ready_folder(data_dir)
+    except Unusable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from error
 
 
 def operator() -> Actor:

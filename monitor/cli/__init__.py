@@ -1,83 +1,29 @@
-"""The command line: `estado COMMAND`. Each module registers the commands it owns."""
+"""The command line: `estado COMMAND`. It imports what it needs when it is called, so that Ctrl-C
+ends it quietly from its first moment on."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    import typer
 
-_COMMANDS = (
-    "run",
-    "health",
-    "demo",
-    "probe",
-    "config",
-    "incident",
-    "maintenance",
-    "contracts",
-    "report",
-    "credits",
-    "journal",
-    "store",
-)
-"""In the order in which `estado --help` shows them; each is registered by its own module."""
+__all__ = ["build_app", "main"]
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
-    """The whole command tree; no more of it than they need where `words` begin with a command:
-    somebody who waits for one look does not wait for the database's library."""
-    app = typer.Typer(
-        name="estado",
-        no_args_is_help=True,
-        rich_markup_mode="rich",
-        add_completion=False,
-        pretty_exceptions_show_locals=False,
-        help=(
-            "Uptime monitor, status page and uptime credits.\n\n"
-            "Start with [bold]estado demo start[/] to watch an outage from end to end, or with "
-            "[bold]estado config check config/services.yaml[/] and then [bold]estado run[/]."
-        ),
-    )
-    app.callback()(_root)
-    asked = [word for word in words[:1] if word in _COMMANDS]
-    if asked == ["probe"]:
-        from monitor.cli import probe
+    """The command tree; no more of it than `words` need, where they begin with a command."""
+    from monitor.cli.app import build_app as build
 
-        probe.register(app, words[1:2])
-        return app
-    for name in asked or _COMMANDS:
-        import_module(f"monitor.cli.{name}").register(app)
-    return app
-
-
-def _tell_version(is_asked: bool) -> None:
-    if is_asked:
-        from monitor.cli.version import version_line
-
-        typer.echo(version_line())
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            help="Print the version and leave.",
-            is_eager=True,
-            callback=_tell_version,
-        ),
-    ] = False,
-) -> None:
-    """Nothing of its own: a command does the work."""
+    return build(words)
 
 
 def main() -> None:
     """The `estado` command."""
-    build_app(sys.argv[1:])()
-
-
-__all__ = ["build_app", "main"]
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    app = build_app(sys.argv[1:])
+    signal.signal(signal.SIGINT, before)
+    app()

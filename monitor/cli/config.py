@@ -20,6 +20,7 @@ from monitor.cli.config_handover import (
     contracts_naming,
     place,
     running_text,
+    started_config,
 )
 from monitor.config import (
     ConfigErrors,
@@ -28,6 +29,7 @@ from monitor.config import (
     json_schema,
     read_config,
     reference,
+    summary,
     warnings_of,
 )
 from monitor.domain.catalogue import Catalogue
@@ -83,8 +85,11 @@ def apply(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change and leave it at that.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every single difference instead of a summary.")
+    ] = False,
 ) -> None:
-    """Check FILE, show what it changes, and hand it to the core of a data folder.
+    """Check FILE, sum up what it changes, and hand it to the core of a data folder.
 
     The core alone compiles it: it holds from the next whole minute on, and no second before.
     A faulty file changes nothing. Apply the file that [bold]estado run[/] is started with: a
@@ -92,8 +97,9 @@ def apply(
     """
     text, catalogue = _read_or_exit(file)
     _warn(catalogue)
+    _warn_of_another_file(file, data_dir)
     try:
-        before = _show_difference(text, catalogue, data_dir)
+        before = _show_difference(text, catalogue, data_dir, is_full=full)
         if before is not None:
             _warn_of_contracts(before, catalogue, data_dir)
         if dry_run:
@@ -144,7 +150,17 @@ def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) 
         )
 
 
-def _show_difference(text: str, catalogue: Catalogue, data_dir: Path) -> Catalogue | None:
+def _warn_of_another_file(file: Path, data_dir: Path) -> None:
+    started = started_config(data_dir)
+    if started is not None and started != file.resolve():
+        out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        words = f"estado run was started with {started}: a restart reads that file, not {file}"
+        out.print(Text("warning:", style="yellow"), Text(words))
+
+
+def _show_difference(
+    text: str, catalogue: Catalogue, data_dir: Path, *, is_full: bool
+) -> Catalogue | None:
     """Print it; the catalogue that runs, where there is another."""
     running = running_text(data_dir, catalogue.operations.journal_url)
     out = Console(highlight=False, soft_wrap=True)
@@ -159,7 +175,9 @@ def _show_difference(text: str, catalogue: Catalogue, data_dir: Path) -> Catalog
     except ConfigErrors:
         out.print("The running revision was made for another version: no comparison.")
         return None
-    for line in str(difference(before, catalogue)).splitlines():
+    found = difference(before, catalogue)
+    lines = str(found).splitlines() if is_full or found.is_empty else summary(found)
+    for line in lines:
         out.print(line, style=_STYLES.get(line[:1]), markup=False)
     return before
 

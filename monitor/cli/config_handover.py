@@ -8,7 +8,13 @@ from collections.abc import Set
 from pathlib import Path
 
 from credits.contracts import Contract
-from monitor.bootstrap.settings import core_pid_file, journal_url, pending_config
+from monitor.bootstrap.footing import Unusable, ready_folder
+from monitor.bootstrap.settings import (
+    core_pid_file,
+    journal_url,
+    pending_config,
+    started_config_file,
+)
 from monitor.domain.interval import Second
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.journal import JournalError
@@ -64,17 +70,28 @@ def _names(contract: Contract, lost: Set[str], now: Second) -> bool:
     )
 
 
+def started_config(data_dir: Path) -> Path | None:
+    """The file that the folder's newest core was started with; None where nothing has run."""
+    try:
+        told = started_config_file(data_dir).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Path(told.removesuffix("\n"))
+
+
 def place(text: str, data_dir: Path) -> None:
     """Leave the text where the core picks it up: whole, or not at all. Raises NotHandedOver."""
     target = pending_config(data_dir)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        ready_folder(data_dir)
         with aside.open("w", encoding="utf-8", newline="") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
         aside.replace(target)
+    except Unusable as error:
+        raise NotHandedOver(str(error)) from error
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise NotHandedOver(f"cannot write {target}: {error.strerror}") from error

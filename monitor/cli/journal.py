@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Look after the journal's database.")
     group.command(name="migrate")(migrate)
     group.command(name="copy")(copy)
+    group.command(name="recover")(recover)
     app.add_typer(group, name="journal")
 
 
@@ -107,6 +108,52 @@ def copy(
         typer.echo(str(error), err=True)
         raise typer.Exit(_REFUSED) from error
     typer.echo(said(done))
+
+
+def recover(
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="The damaged file; default the data folder's journal.db."),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="The new file; default journal-recovered.db beside it."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
+    ] = None,
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+    ] = DEFAULT_DATA_DIR,
+) -> None:
+    """Write what can still be read of a damaged SQLite journal into a new file, table by table.
+
+    The damaged one is only read, and stays where it is: compare the rows, then put the new file
+    into its place yourself. PostgreSQL has tools of its own.
+    """
+    from monitor.adapters import journal
+
+    damaged = source or _sqlite_journal(config, data_dir)
+    new = to or damaged.with_name(f"{damaged.stem}-recovered{damaged.suffix}")
+    try:
+        done = journal.recover(damaged, new)
+    except JournalError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_REFUSED) from error
+    for table in done:
+        lacks = "" if table.is_whole else "  (pages of it cannot be read)"
+        typer.echo(f"{table.name:<24}{table.rows:>10} rows{lacks}")
+    typer.echo(f"Recovered into {new}. {damaged} is as it was. Put the new one into its place,")
+    typer.echo("with the product stopped, and start it: the old one's -wal and -shm belong to it.")
+
+
+def _sqlite_journal(config: Path | None, data_dir: Path) -> Path:
+    url = _revealed(_configured_url(config, data_dir))
+    if not url.startswith("sqlite:///"):
+        typer.echo("the journal is no SQLite file: take PostgreSQL's own tools", err=True)
+        raise typer.Exit(_REFUSED)
+    return Path(url.removeprefix("sqlite:///"))
 
 
 def _revealed(url: str) -> str:

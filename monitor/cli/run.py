@@ -8,9 +8,14 @@ from typing import Annotated
 
 import typer
 
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
+from monitor.bootstrap.footing import Unusable, require_ports
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, config_source, default_config
 from monitor.bootstrap.supervisor import exec_role
-from monitor.bootstrap.tools import load_catalogue_or_exit
+from monitor.bootstrap.tools import load_catalogue_or_exit, ready_folder_or_exit
+from monitor.domain.catalogue import Catalogue
+
+EXIT_CANNOT_LISTEN = 1
+"""Another time the port may be free."""
 
 
 class RunRole(StrEnum):
@@ -36,6 +41,9 @@ def run(
     role: Annotated[
         RunRole, typer.Option("--role", help="One role alone instead of all four.")
     ] = RunRole.ALL,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin a journal from nothing beside data of another.")
+    ] = False,
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
@@ -44,18 +52,36 @@ def run(
     [bold]store[/] carries results to the result store and counts latencies. Any of them may die;
     the others go on, and it is started again. SIGHUP reads the configuration anew.
     """
+    ready_folder_or_exit(data_dir)
     path = config or default_config()
-    catalogue = load_catalogue_or_exit(path)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    catalogue = load_catalogue_or_exit(config_source(path, data_dir))
+    if role in (RunRole.ALL, RunRole.PAGE):
+        _require_ports_or_exit(catalogue, role)
     if role is RunRole.ALL:
-        page = catalogue.page
-        typer.echo(f"Estado del Servicio: http://{page.bind_host}:{page.bind_port}/")
-        typer.echo(
-            f"Operators: http://{catalogue.operations.ops_host}:{catalogue.operations.ops_port}"
-            "/metrics and /readyz"
-        )
-        typer.echo(
-            f"Data in {data_dir}. Stop with Ctrl-C. No services at hand? Try: estado demo start"
-        )
+        typer.echo(_banner(catalogue, data_dir))
     target = "supervisor" if role is RunRole.ALL else role.value
-    exec_role(target, path.resolve(), data_dir.resolve())
+    is_heard = new and role in (RunRole.ALL, RunRole.CORE)
+    exec_role(target, path.resolve(), data_dir.resolve(), *(["--new"] if is_heard else []))
+
+
+def _require_ports_or_exit(catalogue: Catalogue, role: RunRole) -> None:
+    page, operations = catalogue.page, catalogue.operations
+    listeners = [
+        ("the page", page.bind_host, page.bind_port),
+        ("the operators' port", operations.ops_host, operations.ops_port),
+        ("the history", operations.history_host, operations.history_port),
+    ]
+    try:
+        require_ports(listeners if role is RunRole.ALL else listeners[:1])
+    except Unusable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_LISTEN) from error
+
+
+def _banner(catalogue: Catalogue, data_dir: Path) -> str:
+    page, operations = catalogue.page, catalogue.operations
+    return (
+        f"Estado del Servicio: http://{page.bind_host}:{page.bind_port}/\n"
+        f"Operators: http://{operations.ops_host}:{operations.ops_port}/metrics and /readyz\n"
+        f"Data in {data_dir}. Stop with Ctrl-C. No services at hand? Try: estado demo start"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.config.compile import compile_catalogue, read_config
-from monitor.config.difference import Difference, describe_difference, difference
+from monitor.config.difference import Difference, describe_difference, difference, summary
 from monitor.config.errors import ConfigError, ConfigErrors
 from monitor.config.reference import reference
 from monitor.config.registries import Registries
@@ -21,5 +21,6 @@ __all__ = [
     "json_schema",
     "read_config",
     "reference",
+    "summary",
     "warnings_of",
 ]

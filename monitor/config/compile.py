@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -46,8 +49,11 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
 
 
 def read_config(path: FilePath) -> str:
-    """The text of a file. Raises ConfigErrors where it is too large or no text, or OSError."""
-    with path.open("rb") as file:
+    """The text of a file. Raises ConfigErrors where it is too large or no text, or OSError; so it
+    does for what is no file: a pipe would be waited for without end."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is no file; wanted the configuration itself", str(path))
         content = file.read(MAX_BYTES + 1)
     try:
         if len(content) > MAX_BYTES:

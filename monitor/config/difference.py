@@ -14,6 +14,8 @@ from monitor.domain.text import Text
 _LISTED = ("services", "components", "checks", "gates", "support", "terms")
 _SINGLE = ("page", "maintenance", "store", "operations")
 _SHOWN = 80
+_MONEY = ("terms", "timezone", "maintenance")
+"""Kinds that decide what is credited: each line of them is shown, and first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,36 @@ class Difference:
                 *(line for changed in self.changed for line in _lines(changed)),
             ]
         )
+
+
+def summary(found: Difference) -> list[str]:
+    """What a person reads before saying yes: whatever decides money line by line, then how many of
+    each other kind.
+
+    >>> summary(Difference(added=(("check", "a"), ("check", "b")), removed=(("terms", "gold"),)))
+    ['- terms gold (its history stays)', 'check: 2 added']
+    """
+    money = Difference(
+        added=tuple(key for key in found.added if key[0] in _MONEY),
+        removed=tuple(key for key in found.removed if key[0] in _MONEY),
+        changed=tuple(changed for changed in found.changed if changed.kind in _MONEY),
+    )
+    told = [] if money.is_empty else str(money).splitlines()
+    return told + [_counted(found, kind) for kind in _kinds(found)]
+
+
+def _kinds(found: Difference) -> list[str]:
+    keys = (*found.removed, *found.added, *((c.kind, c.id) for c in found.changed))
+    return [kind for kind in dict.fromkeys(kind for kind, _ in keys) if kind not in _MONEY]
+
+
+def _counted(found: Difference, kind: str) -> str:
+    counts = {
+        "removed (history stays)": sum(key[0] == kind for key in found.removed),
+        "added": sum(key[0] == kind for key in found.added),
+        "changed": sum(changed.kind == kind for changed in found.changed),
+    }
+    return f"{kind}: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def difference(before: Catalogue, after: Catalogue) -> Difference:

@@ -19,6 +19,7 @@ from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
+from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
 from monitor.engine.notices import read_notice
 from monitor.engine.refused_watch import REFUSED
@@ -37,6 +38,7 @@ _LASTING = (
     STALLING,
     Trouble.FULL,
     Trouble.JOURNAL,
+    Trouble.DAMAGED,
     Trouble.UNHEARD,
     DOUBTED,
 )
@@ -60,9 +62,9 @@ def notice_message(
         Trouble.JOURNAL: say.away_remedy,
         CLOCK_SET: say.clock_remedy,
         DOUBTED: say.doubt_remedy,
-    }.get(kind) or _own_remedy(kind, about, catalogue)
+    }.get(kind) or _own_remedy(kind, about, catalogue, options)
     # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED)
+    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST)
     parts = [
         *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
@@ -136,9 +138,9 @@ def _own_words(kind: str, catalogue: Catalogue) -> NoticeWords | None:
     return NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
 
 
-def _own_remedy(kind: str, about: str, catalogue: Catalogue) -> str:
+def _own_remedy(kind: str, about: str, catalogue: Catalogue, options: str) -> str:
     own = _own_words(kind, catalogue)
-    return fill(own.remedy, **_named(about)) if own else ""
+    return fill(own.remedy, o=options, **_named(about)) if own else ""
 
 
 def _named(about: str) -> dict[str, str]:

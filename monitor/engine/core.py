@@ -19,7 +19,7 @@ from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.refused_watch import RefusedWatch
-from monitor.engine.rewind import enter_era
+from monitor.engine.rewind import enter_another_log, enter_era
 from monitor.engine.scene import Scene
 from monitor.engine.underway import Underway
 from monitor.ports.clock import Clock
@@ -120,8 +120,7 @@ class Core:
                 )
                 has_changed_past = rewound.has_changed_past
             else:
-                # Another log has taken the place of the one that was read before.
-                tx.folds.enter_era(era.number)
+                enter_another_log(tx, self.held.states, self.era.number, era.number)
                 has_changed_past = False
             sight = self.held.sight
             self.held = Held(tx, self.held.catalogues, now, self._clock.boottime)

@@ -51,6 +51,7 @@ POLL_S = 1.0
 """How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
 DEADLINE_S = 30.0
 _AT_ONCE = 500
+"""Of each target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,40 @@ class Job:
     batch: Batch
     target: Target
     message: Message
+
+
+class Sender:
+    """Sends single messages under a deadline, and writes nothing down."""
+
+    def __init__(
+        self,
+        notifiers: Mapping[str, Notifier[Any]],
+        reached: Callable[[str], None] = lambda _: None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._notifiers = notifiers
+        self._reached = reached
+        self._deadline_s = deadline_s
+        self._log = structlog.get_logger()
+
+    async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
+        """Send once, and write nothing down; what went wrong."""
+        self._reached("send.before")
+        notifier = self._notifiers.get(target.kind)
+        if notifier is None:
+            return Permanent(f"no notifier of kind {target.kind}")
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                await notifier.send(message, target.spec)
+        except (Transient, Permanent) as error:
+            return error
+        except TimeoutError:
+            return Transient(f"no answer within {self._deadline_s:g} s")
+        except Exception as error:  # noqa: BLE001 - see below
+            # A notifier's bug is no reason to wake nobody: the next try, or target, may do.
+            self._log.exception("dispatch.notifier_broke", target=target.id)
+            return Transient(f"the notifier broke: {type(error).__name__}")
+        return None
 
 
 class Dispatcher:
@@ -80,9 +115,8 @@ class Dispatcher:
         self._clock = clock
         self._alerting = alerting
         self._composer = composer
-        self._notifiers = notifiers
         self._reached = reached
-        self._deadline_s = deadline_s
+        self._sender = Sender(notifiers, reached, deadline_s)
         self._recent = Recent()
         self._steps = WallSteps(clock)
         self._waits_too_long: int | None = LONGEST_BACKOFF
@@ -214,23 +248,8 @@ class Dispatcher:
         self._in_flight.difference_update(map(_key, job.batch))
 
     async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
-        """Send once, and write nothing down; what went wrong."""
-        self._reached("send.before")
-        notifier = self._notifiers.get(target.kind)
-        if notifier is None:
-            return Permanent(f"no notifier of kind {target.kind}")
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                await notifier.send(message, target.spec)
-        except (Transient, Permanent) as error:
-            return error
-        except TimeoutError:
-            return Transient(f"no answer within {self._deadline_s:g} s")
-        except Exception as error:  # noqa: BLE001 - see below
-            # A notifier's bug is no reason to wake nobody: the next try, or target, may do.
-            self._log.exception("dispatch.notifier_broke", target=target.id)
-            return Transient(f"the notifier broke: {type(error).__name__}")
-        return None
+        """As `Sender.attempt`."""
+        return await self._sender.attempt(message, target)
 
     async def _recorded(
         self, job: Job, error: Transient | Permanent | None, on_thread: OnThread

@@ -29,11 +29,13 @@ RETRY_S = 30.0
 
 
 class Trouble(StrEnum):
-    """As `kind` of the notice; `WRITES` takes the first two back, `HEARD` the third."""
+    """As `kind` of the notice; `WRITES` takes the first two back, `HEARD` the one that nobody
+    hears. A journal that is damaged is mended by a person."""
 
     FULL = "monitor.full"
     JOURNAL = "monitor.journal_away"
     WRITES = "monitor.writes"
+    DAMAGED = "monitor.journal_damaged"
     UNHEARD = "monitor.unheard"
     HEARD = "monitor.heard"
 
@@ -87,6 +89,15 @@ class Distress:
     _owed: list[_Owed] = field(default_factory=list)
     _worried: set[str] = field(default_factory=set)
     """Routes that were told of a trouble, and not yet that it is over."""
+
+    @property
+    def is_owing(self) -> bool:
+        return bool(self._owed)
+
+    def tell(self, trouble: Trouble) -> None:
+        """Owe it at once: it passes by no waiting."""
+        self.told, self._since = trouble, self.clock.now()
+        self._owe(trouble)
 
     def see(self, trouble: Trouble | None) -> None:
         """Owe the message of a trouble that lasts, or the one that it is over."""

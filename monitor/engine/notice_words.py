@@ -1,7 +1,7 @@
 """What a notice of the monitor about itself says, by its kind and language.
 
-Placeholders: `{t}` the time, `{u}` its zone; `{c}` a check and `{a}` an address, where it is about
-one.
+Placeholders: `{t}` the time, `{u}` its zone; `{o}` the options of a command; `{c}` a check and
+`{a}` an address, where it is about one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from monitor.domain.formats import Lang
 from monitor.engine.distress import Trouble
+from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.refused_watch import REFUSED
 from monitor.engine.stall_watch import STALLING, STEADY
 
@@ -43,6 +44,15 @@ _ES: Mapping[str, NoticeWords] = {
         head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
         means="Cinco minutos sin una sola pausa.",
     ),
+    Trouble.DAMAGED: NoticeWords(
+        subject="DAÑADO control: su diario, desde las {t}",
+        head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
+        means=(
+            "Nadie escribe más en él. Los chequeos siguen y se anotan, y la página sigue con lo "
+            "último que se publicó y su hora; no habrá más alertas hasta que se lo recupere."
+        ),
+        remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
+    ),
     Trouble.UNHEARD: NoticeWords(
         subject="SIN SALIDA control: nada llega desde {t}",
         head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
@@ -56,6 +66,18 @@ _ES: Mapping[str, NoticeWords] = {
         subject="SALE control: las alertas llegan otra vez",
         head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que se debía se está enviando.",
+    ),
+    LOG_LOST: NoticeWords(
+        subject="PERDIDO registro de resultados: empezó otro a las {t}",
+        head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
+        means=(
+            "Estaba dañado, o lo movieron o lo reemplazaron. Lo que ya se había decidido y avisado "
+            "queda; las miradas de ese archivo no se pueden volver a leer."
+        ),
+        remedy=(
+            "Revise el disco. El archivo apartado sigue en la carpeta de datos: guárdelo hasta que "
+            "nadie necesite esas miradas."
+        ),
     ),
     REFUSED: NoticeWords(
         subject="NO SEGUIDO {c}: lleva adentro",
@@ -88,6 +110,15 @@ _EN: Mapping[str, NoticeWords] = {
         head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
         means="Five minutes without a single pause.",
     ),
+    Trouble.DAMAGED: NoticeWords(
+        subject="DAMAGED monitor: its journal, since {t}",
+        head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
+        means=(
+            "Nobody writes to it any more. Checks go on and are logged, and the page goes on with "
+            "what was published last and its time; no more alerts until it is recovered."
+        ),
+        remedy="Recover it into a new file: estado journal recover{o}",
+    ),
     Trouble.UNHEARD: NoticeWords(
         subject="UNHEARD monitor: no alert arrives since {t}",
         head="UNHEARD  No alert has reached anybody since {t} ({u})",
@@ -101,6 +132,18 @@ _EN: Mapping[str, NoticeWords] = {
         subject="HEARD monitor: alerts arrive again",
         head="HEARD  Alerts arrive again; they had not since {t} ({u})",
         means="What was owed is being sent.",
+    ),
+    LOG_LOST: NoticeWords(
+        subject="LOST result log: another begins at {t}",
+        head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
+        means=(
+            "It was damaged, moved or replaced. What had been decided and told stays; the looks of "
+            "that file cannot be read again."
+        ),
+        remedy=(
+            "See after the disk. What was set aside is still in the data folder: keep it until "
+            "nobody needs those looks."
+        ),
     ),
     REFUSED: NoticeWords(
         subject="NOT FOLLOWED {c}: it leads inside",

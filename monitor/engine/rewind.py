@@ -76,6 +76,16 @@ def enter_era(
     return Rewound(has_changed_past=bool(changed))
 
 
+def enter_another_log(tx: JournalTransaction, states: States, before: int, number: int) -> None:
+    """Another log has taken the place of the one that was read: its numbers begin again, and say
+    nothing of the former one's. What stood before goes on, as of this log's present era."""
+    renumbered = {key: replace(state, era=number) for key, state in states.items()}
+    tx.folds.save(renumbered, tx.folds.cursor())
+    tx.folds.enter_era(number)
+    for former in range(number, before + 1):
+        tx.cursors.set(_THROUGH.format(former), 0)
+
+
 def _withdraw(tx: JournalTransaction, cut: Second, era: Era, now: Second) -> Collection[FoldKey]:
     """Take back what is not to count in this era, and remember which rows did."""
     after = tx.transitions.newest()

@@ -26,6 +26,10 @@ class JournalError(Exception):
     """The journal could not be read or written."""
 
 
+class JournalDamaged(JournalError):
+    """Its file is not what it was: no other attempt helps, and nothing may be written to it."""
+
+
 class NotFound(JournalError):
     """No such row; the message names the id and what ids look like."""
 
@@ -226,7 +230,8 @@ class Outbox(Protocol):
         ...
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
-        """Pending ones whose time has come, oldest first."""
+        """Pending ones whose time has come, oldest first; so many of each target, that one which
+        hangs hides no other."""
         ...
 
     def hasten(self, now: Second, beyond: Second) -> int:

@@ -32,6 +32,25 @@ class LogFull(Exception):
     """The log cannot take rows now (disk full, read-only): nothing of the batch was kept."""
 
 
+class LogBegunAnew(LogFull):
+    """The log was damaged, moved or replaced, and goes on in another file; the message says it.
+    Nothing of the batch was kept: it may be offered again at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLoss:
+    """Rows that a log no longer has, for a new one took its place at `at`. `why` is one of
+    `damaged`, `moved` and `replaced`; `set_aside` names the file that holds them still, where there
+    is one. How many they are, and of when, is None where nothing told it."""
+
+    at: Second
+    why: str
+    set_aside: str = ""
+    rows: int | None = None
+    first_slot: Second | None = None
+    last_slot: Second | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The prober's own figures at one moment; counters only grow within one `started_at`. The
@@ -145,5 +164,9 @@ class ResultReader(Protocol):
         ...
 
     def anchor(self) -> ClockAnchor | None: ...
+
+    def losses(self) -> Sequence[LogLoss]:
+        """What was lost where a new log took this one's place, oldest first."""
+        ...
 
     def figures(self) -> Figures | None: ...

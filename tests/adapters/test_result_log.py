@@ -278,10 +278,11 @@ def test_it_goes_on_without_a_restart_once_there_is_room(log: SqliteResultLog, p
     assert open_reader(path).depth(0) == taken + 2
 
 
-def test_it_calls_a_file_that_is_no_log_what_it_is(path: Path) -> None:
+def test_it_sets_a_file_aside_that_is_no_log(path: Path) -> None:
     path.write_bytes(b"not a database at all" * 500)
-    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
-        open_log(path)
+    open_log(path).close()
+    (aside,) = path.parent.glob("results-damaged-*.db")
+    assert aside.read_bytes().startswith(b"not a database")
 
 
 UNWRITABLE: list[tuple[Callable[[], object], dict[str, Json]]] = [

@@ -127,7 +127,7 @@ def test_it_prints_the_schema_as_json_and_as_a_reference() -> None:
 
 def test_it_leaves_a_good_file_for_the_core_to_pick_up(good: Path, data: Path) -> None:
     good.write_text(GOOD.replace("site-tcp", "site-port"), "utf-8")
-    result = estado("apply", good, "--data-dir", data)
+    result = estado("apply", good, "--data-dir", data, "--full")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "- check site-tcp (its history stays)",
@@ -139,9 +139,30 @@ def test_it_leaves_a_good_file_for_the_core_to_pick_up(good: Path, data: Path) -
 
 def test_it_only_shows_the_difference_in_a_dry_run(good: Path, data: Path) -> None:
     good.write_text(GOOD.replace("127.0.0.1:9", "127.0.0.1:10"), "utf-8")
-    result = estado("apply", good, "--data-dir", data, "--dry-run")
+    result = estado("apply", good, "--data-dir", data, "--dry-run", "--full")
     assert result.stdout == "~ check site-tcp: spec.port: 9 → 10\n"
     assert not (data / "pending-config.yaml").exists()
+
+
+def test_it_sums_up_by_kind_with_the_money_first(good: Path, data: Path) -> None:
+    changed = GOOD.replace("site-tcp", "site-port").replace("timezone: UTC", "timezone: Asia/Tokyo")
+    good.write_text(changed, "utf-8")
+    result = estado("apply", good, "--data-dir", data, "--dry-run")
+    assert result.stdout.splitlines() == [
+        "~ timezone: UTC → Asia/Tokyo",
+        "check: 1 removed (history stays), 1 added",
+    ]
+
+
+def test_it_warns_where_a_restart_would_read_another_file(good: Path, data: Path) -> None:
+    (data / "core.config").write_text("/etc/estado/services.yaml\n", "utf-8")
+    result = estado("apply", good, "--data-dir", data, "--dry-run")
+    assert (
+        "warning: estado run was started with /etc/estado/services.yaml: a restart reads that "
+        f"file, not {good}" in result.stderr
+    )
+    (data / "core.config").write_text(f"{good.resolve()}\n", "utf-8")
+    assert "started with" not in estado("apply", good, "-d", data, "--dry-run").stderr
 
 
 def test_it_changes_nothing_for_a_faulty_file(tmp_path: Path, data: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.bootstrap.core import EXIT_CONFIG
+from monitor.bootstrap.damaged_journal import EXIT_DAMAGED
 from monitor.bootstrap.supervisor import ROLES
 from tests.deploy.cli import parse
 from tests.deploy.tree import DEPLOY
@@ -91,7 +92,7 @@ def test_it_wants_every_role_in_the_target() -> None:
 
 @pytest.mark.parametrize("unit", SERVICES)
 def test_it_starts_no_role_anew_that_cannot_run(unit: str) -> None:
-    assert ("RestartPreventExitStatus", str(EXIT_CONFIG)) in settings(unit)
+    assert ("RestartPreventExitStatus", f"{EXIT_DAMAGED} {EXIT_CONFIG}") in settings(unit)
     assert ("Restart", "always") in settings(unit)
 
 

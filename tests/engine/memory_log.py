@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.domain.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LoggedResult, Result
-from monitor.ports.results import ClockAnchor, Figures, LookRow
+from monitor.ports.results import ClockAnchor, Figures, LogLoss, LookRow
 
 
 class MemoryLog:
@@ -20,6 +20,7 @@ class MemoryLog:
         self.begins: Second | None = Second(0)
         """What it tells that it is complete from."""
         self.lost = 0
+        self.told_losses: list[LogLoss] = []
         self.walked = 0
         """Rows that were walked through to find some between others."""
 
@@ -45,6 +46,13 @@ class MemoryLog:
 
     def anchor(self) -> ClockAnchor | None:
         return None
+
+    def losses(self) -> Sequence[LogLoss]:
+        return self.told_losses
+
+    def become_another(self) -> None:
+        """A new log takes this one's place, behind every cursor: it knows no eras."""
+        self._eras = [FIRST_ERA]
 
     def lose(self, count: int) -> None:
         """The first rows were pruned."""

@@ -326,6 +326,31 @@ async def test_what_is_taken_back_while_it_is_in_flight_holds_up_nothing(
     assert office.states(later) == [("first", SENT)]
 
 
+async def test_all_that_a_hanging_target_is_owed_hides_no_other_target(tmp_path: Path) -> None:
+    with post_office(tmp_path, CHAIN, Route(id="other", targets=(OTHER,))) as office:
+        office.notifier.hangs = {"first"}
+        with office.journal.transaction() as tx:
+            tx.outbox.owe([notice(number, "first", DECIDED_AT) for number in range(500)])
+        sending = asyncio.create_task(office.dispatcher.send_due(at_once))
+        await office.notifier.has_begun.wait()
+        office.clock.advance(1)
+        with office.journal.transaction() as tx:
+            tx.outbox.owe([notice(500, "other", office.clock.now())])
+        assert await office.dispatcher.send_due(at_once) == 1
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+        assert len(office.notifier.keys("other")) == 1
+
+
+def notice(number: int, target: str, due_at: int) -> Notification:
+    event = f"monitor.blind:{number}"
+    return Notification(
+        event=event, target=target, route="other" if target == "other" else CHAIN.id, position=0,
+        kind=EventKind.NOTICE, subject=event, due_at=Second(due_at),
+    )  # fmt: skip
+
+
 async def test_a_journal_that_fails_for_a_moment_costs_no_duplicate(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from monitor.engine.correct import Reprocessing
 from monitor.engine.ingest import refold
 from tests.engine.worlds import INTERVAL, T0, WEB, World, look
 
-KEY = (CheckId("web-check"), LOCAL)
+KEY, MAIL = (CheckId("web-check"), LOCAL), (CheckId("mail-check"), LOCAL)
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
 
 
@@ -405,3 +405,54 @@ def test_what_was_folded_live_is_what_is_folded_anew(
 
 def _statuses(timeline: Timeline) -> list[tuple[int, int, str]]:
     return [(s.start, s.end, str(s.status)) for s in timeline]
+
+
+def test_an_outage_goes_on_where_another_log_takes_the_place_of_a_damaged_one(
+    world: Watched,
+) -> None:
+    """Its eras are numbered anew: the number says nothing of what was wrong in the former one."""
+    world.see("+++")
+    world.set_clock(HOUR)
+    world.see("+---")
+    assert world.state().era == 1
+    world.log.become_another()
+    world.see("--")
+    assert (world.core.era.number, world.state().era) == (0, 0)
+    assert [i.phase for i in world.incidents()] == [Phase.INVESTIGATING]
+    assert world.told()[-1][0] == "down"
+
+
+def test_eras_of_a_new_log_take_nothing_back_that_bears_their_numbers_from_the_former_one(
+    world: Watched,
+) -> None:
+    """The former log's first era was wrong, and made the monitor say what was taken back."""
+    world.see("+++++")
+    world.set_clock(HOUR)
+    world.see("---")
+    world.set_clock(-HOUR)
+    world.see("++")
+    world.log.become_another()
+    world.see("++")
+    world.set_clock(120, Origin.BOOT)
+    world.see("++")
+    world.set_clock(2 * HOUR)
+    world.see("++")
+    world.set_clock(-2 * HOUR)
+    world.see("++")
+    assert world.core.era.number == 3
+    assert "down" not in [status for status, _, _ in world.told()]
+
+
+def test_a_check_without_a_look_in_the_new_log_stands_as_before_when_its_clock_is_set(
+    world: Watched,
+) -> None:
+    world.see("+++")
+    world.set_clock(HOUR)
+    world.live(web="+---", mail="+---")
+    before = world.core.held.states[MAIL]
+    world.log.become_another()
+    world.see("--")
+    world.set_clock(HOUR)
+    world.see("--")
+    after = world.core.held.states[MAIL]
+    assert (after.status, after.last_slot) == (Outcome.DOWN, before.last_slot)

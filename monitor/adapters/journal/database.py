@@ -16,10 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from monitor.ports.journal import JournalError
+from monitor.ports.journal import JournalDamaged, JournalError
 
 BUSY_MS = 10_000
 """How long a transaction waits for another one, in either database."""
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
@@ -85,8 +87,14 @@ def _open_postgres(url: URL, **options: Any) -> Engine:
 
 def explain(url: URL, error: SQLAlchemyError) -> JournalError:
     """The database's own words, with the address (its password masked) and without the rows."""
-    words = str(getattr(error, "orig", None) or error).strip()
-    return JournalError(f"journal {url.render_as_string(hide_password=True)}: {words}")
+    cause = getattr(error, "orig", None) or error
+    said = f"journal {url.render_as_string(hide_password=True)}: {str(cause).strip()}"
+    return JournalDamaged(said) if is_damage(cause) else JournalError(said)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file itself is wrong."""
+    return ((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF) in _DAMAGED
 
 
 def insert_into(connection: Connection, table: sa.Table) -> Upsert:

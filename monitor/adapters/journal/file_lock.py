@@ -11,6 +11,7 @@ from types import TracebackType
 from sqlalchemy.engine import URL
 
 from monitor.adapters.journal.database import sqlite_file
+from monitor.ports.journal import Deposed
 from monitor.ports.lease import LeaseTaken
 
 
@@ -19,6 +20,8 @@ class FileLock:
 
     def __init__(self, url: URL) -> None:
         database = sqlite_file(url)
+        self._database = database
+        self._file: tuple[int, int] | None = None
         self._path = database.with_name(f"{database.name}.lock")
         self._fd: int | None = None
 
@@ -36,7 +39,14 @@ class FileLock:
         self._fd = fd
 
     def keep(self) -> None:
-        """Nothing takes a `flock` from a process that lives."""
+        """Nothing takes a `flock` from a process that lives, but the journal may be taken from
+        under it: what is written then is found by nobody. Raises Deposed."""
+        present = _file_id(self._database)
+        if self._file is None:
+            self._file = present
+        if present is None or present != self._file:
+            done = "moved away" if present is None else "replaced by another file"
+            raise Deposed(f"the journal {self._database} was {done} while it was in use")
 
     def __exit__(
         self,
@@ -47,6 +57,14 @@ class FileLock:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _refusal(path: Path) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.adapters.journal.database import (
     explain,
+    is_damage,
     is_sqlite,
     open_engine,
     parse_url,
@@ -27,7 +28,7 @@ from monitor.adapters.journal.schema import (
     state_of,
 )
 from monitor.adapters.journal.tables import core_epoch
-from monitor.ports.journal import JournalError
+from monitor.ports.journal import JournalDamaged, JournalError
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -105,6 +106,14 @@ def _copy(url: URL, revision: str | None) -> Path | None:
     if not is_sqlite(url):
         return None
     file = sqlite_file(url)
+    try:
+        return _copied(file, revision)
+    except sqlite3.Error as error:
+        kind = JournalDamaged if is_damage(error) else JournalError
+        raise kind(f"journal {file} cannot be copied before its migration: {error}") from error
+
+
+def _copied(file: Path, revision: str | None) -> Path:
     with closing(sqlite3.connect(file)) as source:
         (at,) = source.execute("SELECT strftime('%Y%m%dT%H%M%SZ', 'now')").fetchone()
         target = file.with_name(f"{file.stem}-{revision}-{at}{file.suffix}")

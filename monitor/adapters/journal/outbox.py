@@ -34,12 +34,21 @@ class SqlOutbox:
         return new
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
+        place = sa.func.row_number().over(
+            partition_by=notification.c.target, order_by=(notification.c.due_at, notification.c.id)
+        )
+        # Spelled out, not bound: a partial index serves only what the statement itself says.
+        waiting = sa.text("delivery = 'pending'")
+        ranked = (
+            sa.select(*_COLUMNS, notification.c.id, place.label("place"))
+            .where(waiting, notification.c.due_at <= now)
+            .subquery()
+        )
+        columns = [ranked.c[column.name] for column in _COLUMNS]
         return self._read(
-            sa.select(*_COLUMNS)
-            # Spelled out, not bound: a partial index serves only what the statement itself says.
-            .where(sa.text("delivery = 'pending'"), notification.c.due_at <= now)
-            .order_by(notification.c.due_at, notification.c.id)
-            .limit(limit)
+            sa.select(*columns)
+            .where(ranked.c.place <= limit)
+            .order_by(ranked.c.due_at, ranked.c.id)
         )
 
     def hasten(self, now: Second, beyond: Second) -> int:

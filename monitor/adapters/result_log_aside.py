@@ -1,0 +1,189 @@
+"""A damaged result log is set aside and a new one takes its place; what is lost by that is counted.
+
+The file is renamed, never removed: whoever can mend it finds it under a name that says when. The
+new log is made beside it with all that it has to know, and comes into the place in one step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import gmtime, strftime
+from typing import Any
+
+from monitor.adapters.era_rows import told_of
+from monitor.adapters.result_log_file import connect_reader, connect_writer
+from monitor.domain.eras import Era
+from monitor.domain.interval import Second
+from monitor.ports.results import LogLoss
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_KEPT = ("memory", "anchor", "logging_clock")
+"""Small tables that the new log goes on with, where they can still be read."""
+FileId = tuple[int, int]
+"""(device, inode): two files of one name differ in it."""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file itself is wrong, and no other attempt can help."""
+    return ((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF) in _DAMAGED
+
+
+def file_id(path: Path) -> FileId | None:
+    """None where nothing is there."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def take_up_half_done(path: Path) -> None:
+    """A kill came between setting aside and putting the new log into the place."""
+    new = _beside(path)
+    if new.exists() and not path.exists():
+        new.replace(path)
+
+
+@dataclass(slots=True)
+class Remains:
+    """What can still be read of a log; each part by itself, for damage is in some places only."""
+
+    rows: int | None = None
+    first_slot: Second | None = None
+    last_slot: Second | None = None
+    eras: list[tuple[Any, ...]] = field(default_factory=list)
+    tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+
+def remains_of(path: Path) -> Remains:
+    found = Remains()
+    with suppress(sqlite3.Error, OSError):
+        connection = connect_reader(path)
+        if connection is not None:
+            with closing(connection):
+                _read_remains(connection, found)
+    return found
+
+
+def begin_anew(
+    path: Path, *, at: Second, after: int, known_eras: Sequence[Era], why: str
+) -> LogLoss:
+    """Put a new log into the place of one that is damaged, or that is gone. It begins behind
+    `after`, in the eras that the former one told, else in those that are known.
+
+    Raises sqlite3.Error or OSError; the former one is in its place then, and it can be tried again.
+    """
+    remains = remains_of(path)
+    aside = _name_aside(path, at) if path.exists() else None
+    loss = LogLoss(
+        at=at,
+        why=why,
+        set_aside=aside.name if aside else "",
+        rows=remains.rows,
+        first_slot=remains.first_slot,
+        last_slot=remains.last_slot,
+    )
+    new = _beside(path)
+    _remove(new)
+    _make(new, remains, [(e.number, e.first_seq, told_of(e)) for e in known_eras], after, loss)
+    if aside is not None:
+        _rename_aside(path, aside)
+    else:
+        _remove_wal(path)
+    new.replace(path)
+    _sync_folder(path.parent)
+    return loss
+
+
+def note_loss(connection: sqlite3.Connection, loss: LogLoss) -> None:
+    """Within a transaction."""
+    connection.execute("CREATE TABLE IF NOT EXISTS lost (at INTEGER PRIMARY KEY, told TEXT)")
+    connection.execute("INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.at, _told(loss)))
+
+
+def _told(loss: LogLoss) -> str:
+    return json.dumps(asdict(loss))
+
+
+def _read_remains(connection: sqlite3.Connection, found: Remains) -> None:
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        try:
+            return connection.execute(query).fetchall()
+        except sqlite3.Error:
+            return []
+
+    ends = [_end(ask, order) for order in ("", " DESC")]
+    if ends[0] and ends[1]:
+        (first, found.first_slot), (last, found.last_slot) = ends[0], ends[1]
+        found.rows = last - first + 1
+    found.eras = ask("SELECT number, first_seq, told FROM era ORDER BY number")
+    found.tables = {name: ask(f"SELECT * FROM {name}") for name in _KEPT}  # noqa: S608 - ours
+
+
+def _end(ask: Callable[[str], list[tuple[Any, ...]]], order: str) -> tuple[int, Second] | None:
+    """The first or the last row; `seq` has no holes, so the two tell how many there are."""
+    rows = ask(f"SELECT seq, slot FROM result ORDER BY seq{order} LIMIT 1")  # noqa: S608 - ours
+    return (rows[0][0], Second(rows[0][1])) if rows else None
+
+
+def _make(
+    new: Path, remains: Remains, known: list[tuple[Any, ...]], after: int, loss: LogLoss
+) -> None:
+    with closing(connect_writer(new)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for number, _, told in remains.eras or known:
+            connection.execute("INSERT INTO era VALUES (?, ?, ?)", (number, after + 1, told))
+        for name, rows in remains.tables.items():
+            for row in rows:
+                marks = ",".join("?" * len(row))
+                connection.execute(f"INSERT INTO {name} VALUES ({marks})", row)  # noqa: S608
+        note_loss(connection, loss)
+        connection.execute("COMMIT")
+        # Whole in one file, for that alone is renamed.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _rename_aside(path: Path, aside: Path) -> None:
+    """What it had not taken into itself goes along, and goes first: no new log may ever be met by
+    the rest of another."""
+    with suppress(FileNotFoundError):
+        _with(path, "-wal").replace(_with(aside, "-wal"))
+    _with(path, "-shm").unlink(missing_ok=True)
+    path.replace(aside)
+
+
+def _name_aside(path: Path, at: Second) -> Path:
+    stamp = strftime("%Y%m%dT%H%M%SZ", gmtime(at))
+    return path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
+
+
+def _with(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _remove_wal(path)
+
+
+def _remove_wal(path: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        _with(path, ending).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

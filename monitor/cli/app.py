@@ -1,0 +1,74 @@
+"""The tree of commands. Each module registers the commands it owns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+_COMMANDS = (
+    "run",
+    "health",
+    "demo",
+    "probe",
+    "config",
+    "incident",
+    "maintenance",
+    "contracts",
+    "report",
+    "credits",
+    "journal",
+    "store",
+)
+"""In the order in which `estado --help` shows them; each is registered by its own module."""
+
+
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The whole command tree; no more of it than they need where `words` begin with a command:
+    somebody who waits for one look does not wait for the database's library."""
+    app = typer.Typer(
+        name="estado",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        add_completion=False,
+        pretty_exceptions_show_locals=False,
+        help=(
+            "Uptime monitor, status page and uptime credits.\n\n"
+            "Start with [bold]estado demo start[/] to watch an outage from end to end, or with "
+            "[bold]estado config check config/services.yaml[/] and then [bold]estado run[/]."
+        ),
+    )
+    app.callback()(_root)
+    asked = [word for word in words[:1] if word in _COMMANDS]
+    if asked == ["probe"]:
+        from monitor.cli import probe
+
+        probe.register(app, words[1:2])
+        return app
+    for name in asked or _COMMANDS:
+        import_module(f"monitor.cli.{name}").register(app)
+    return app
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        from monitor.cli.version import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and leave.",
+            is_eager=True,
+            callback=_tell_version,
+        ),
+    ] = False,
+) -> None:
+    """Nothing of its own: a command does the work."""

@@ -1,0 +1,42 @@
+"""What a result log lost is told to the operators: how many rows, and of when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.formats import utc_iso
+from monitor.domain.interval import Second
+from monitor.engine.notices import give_notice
+from monitor.ports.journal import JournalTransaction
+from monitor.ports.results import LogLoss
+
+LOG_LOST = "monitor.log_lost"
+_CURSOR = "log_loss_told"
+
+
+def tell_losses(
+    tx: JournalTransaction, losses: Sequence[LogLoss], catalogue: Catalogue, now: Second
+) -> bool:
+    """One notice for each that was not told yet; whether there was one."""
+    told = tx.cursors.get(_CURSOR)
+    new = [loss for loss in losses if loss.at > told]
+    for loss in new:
+        give_notice(tx, LOG_LOST, loss.at, catalogue, now, about=describe(loss))
+        tx.cursors.set(_CURSOR, loss.at)
+    return bool(new)
+
+
+def describe(loss: LogLoss) -> str:
+    """Which file holds the rows still, and which they are.
+
+    >>> span = {"first_slot": Second(0), "last_slot": Second(60)}
+    >>> describe(LogLoss(at=Second(9), why="damaged", set_aside="a.db", rows=2, **span))
+    'a.db=2 rows, 1970-01-01T00:00:00+00:00 – 1970-01-01T00:01:00+00:00'
+    >>> describe(LogLoss(at=Second(9), why="moved"))
+    '—=moved'
+    """
+    if loss.rows is None or loss.first_slot is None or loss.last_slot is None:
+        return f"{loss.set_aside or '—'}={loss.why}"
+    span = f"{utc_iso(loss.first_slot)} – {utc_iso(loss.last_slot)}"
+    return f"{loss.set_aside or '—'}={loss.rows} rows, {span}"
