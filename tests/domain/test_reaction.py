@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
@@ -61,6 +65,30 @@ def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
     step = taken([opened(100, IMAP)], fell(RADIO, 100), 230)
     assert step is not None
     assert step.happening is Happening.OPENED
+
+
+@pytest.mark.parametrize(
+    ("hosts", "cause", "happening"),
+    [
+        (("h1", "h2"), "stalled", Happening.OPENED),
+        (("h1", "h2"), "conn_refused", Happening.JOINED),
+        (("h1", "h1"), "stalled", Happening.JOINED),
+        (("h1", None), "stalled", Happening.JOINED),
+        ((None, None), "stalled", Happening.JOINED),
+    ],
+)
+def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_for_itself(
+    hosts: tuple[str | None, str | None], cause: str, happening: Happening
+) -> None:
+    mail = ServiceId("mail")
+    relations = Relations(
+        service={MAIL: mail, IMAP: mail},
+        hosts={c: frozenset({h} if h else ()) for c, h in zip((MAIL, IMAP), hosts, strict=True)},
+    )
+    other = replace(fell(IMAP, 110), cause=cause)
+    step = react([opened(100, MAIL)], other, relations, Second(230), is_held_back=False)
+    assert step is not None
+    assert step.happening is happening
 
 
 def test_a_dependent_joins_what_it_hangs_on_and_is_marked() -> None:
