@@ -211,6 +211,7 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
             for r, route in enumerate(alerts.routes)
         ),
         group_wait=alerts.group_wait,
+        group_interval=alerts.group_interval,
         line_hold=alerts.line_hold,
         observe=alerts.observe,
         rejoin=alerts.rejoin,

@@ -72,6 +72,8 @@ class AlertsShape(Shape):
     """Each has every message."""
     group_wait: Seconds = 30
     """The first message waits so long for whatever falls together."""
+    group_interval: Seconds = 300
+    """What joins later is told so often at most, however much it is."""
     line_hold: Seconds = 60
     """How long our own line, or our resolver, has to work before the notice of it is taken back."""
     observe: Seconds = 900

@@ -161,6 +161,8 @@ class Alerting:
 
     routes: tuple[Route, ...] = ()
     group_wait: int = 30
+    group_interval: int = 5 * 60
+    """After a group's opening, what joins it is told so often at most."""
     line_hold: int = 60
     observe: int = 15 * 60
     rejoin: int = 7 * 86_400

@@ -1,7 +1,7 @@
 """Who is owed which message, and what follows from an attempt to send it: pure decisions.
 
 A route is a chain: its first target is owed every message, and the next one where a target fails
-for good. Messages of one subject reach a target in the order in which they were owed.
+for good.
 """
 
 from __future__ import annotations
@@ -75,18 +75,6 @@ def find_target(alerting: Alerting, notification: Notification) -> Target | None
     route = _route(alerting, notification.route)
     targets = route.targets if route else ()
     return next((t for t in targets if t.id == notification.target), None)
-
-
-def in_order(due: Sequence[Notification], history: Sequence[Notification]) -> list[Notification]:
-    """Those of the due ones (of one subject) that no earlier message to their target blocks.
-
-    `history` is all that was ever owed about the subject, in order.
-    """
-    first_pending: dict[str, str] = {}
-    for kept in history:
-        if kept.delivery is Delivery.PENDING:
-            first_pending.setdefault(kept.target, kept.event)
-    return [n for n in due if first_pending.get(n.target, n.event) == n.event]
 
 
 def followers(
