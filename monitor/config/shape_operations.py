@@ -78,6 +78,10 @@ class AlertsShape(Shape):
     """How long our own line, or our resolver, has to work before the notice of it is taken back."""
     observe: Seconds = 900
     """How long everything has to work before an incident is resolved."""
+    flap_changes: Count = 6
+    """A component that fell or came back more often within `flap_window` is unstable."""
+    flap_window: Seconds = 3600
+    """How far back its changes are counted."""
     rejoin: Seconds = 604_800
     """What nobody watched for a while and is still down goes on in its incident for so long."""
     remind_every: Seconds | None = None

@@ -47,6 +47,9 @@ class Happening(StrEnum):
     UNWATCHED = "unwatched"
     CLOCK_SET = "clock_set"
     RESUMED = "resumed"
+    UNSTABLE = "unstable"
+    SWUNG = "swung"
+    """An unstable component changed once more; no update is written."""
     PERSON = "person"
 
 
@@ -162,11 +165,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An incident after a decision, and what the decision was about (None: no update is due)."""
+    """An incident after a decision, and what the decision was about (None: no update is due).
+    Nobody is alerted of a step that `is_hushed`."""
 
     incident: Incident
     happening: Happening
     part: Affected | None
+    is_hushed: bool = False
 
 
 def incident_id(component: ComponentId, start: Second, salt: int = 0) -> IncidentId:

@@ -17,7 +17,6 @@ from monitor.domain.incident import (
     join,
     open_incident,
     resume,
-    settle,
 )
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
@@ -96,12 +95,6 @@ def react(
     if unfinished is not None:
         return resume(unfinished, standing)
     return _blame(incidents, standing, relations, now)
-
-
-def ripen(incidents: Sequence[Incident], now: Second, observe: int) -> list[Step]:
-    """The incidents whose time of observation has passed."""
-    steps = (settle(incident, now, observe) for incident in incidents)
-    return [step for step in steps if step is not None]
 
 
 def unfinished(

@@ -51,6 +51,8 @@ def second_line(facts: Facts) -> str:
     told = _named(facts)
     if facts.is_unseen:
         return f"{told} {say.unwatched_means}"
+    if facts.happening is Happening.UNSTABLE:
+        return f"{told} {say.unstable_means}"
     return f"{told} {say.is_back}" if facts.is_over else told
 
 

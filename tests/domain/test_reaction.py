@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step
+from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step, settle
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.reaction import Relations, react, ripen
+from monitor.domain.reaction import Relations, react
 
 WEB, MAIL, IMAP, RADIO = (ComponentId(c) for c in ("web", "mail", "imap", "radio"))
 RELATIONS = Relations(
@@ -122,8 +122,9 @@ def test_with_its_last_component_up_it_is_observed_and_then_resolved() -> None:
     assert last is not None
     assert last.incident.phase is Phase.MONITORING
     assert last.incident.monitoring_at == 500
-    assert ripen([last.incident], Second(1399), 900) == []
-    (done,) = ripen([last.incident], Second(1400), 900)
+    assert settle(last.incident, Second(1399), 900) is None
+    done = settle(last.incident, Second(1400), 900)
+    assert done is not None
     assert done.incident.phase is Phase.RESOLVED
     assert done.incident.resolved_at == 1400
 
