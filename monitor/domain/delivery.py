@@ -156,6 +156,18 @@ def after_permanent(
     return Verdict(delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now))
 
 
+def after_refusal(
+    notification: Notification, alerting: Alerting, now: Second, reason: str
+) -> Verdict:
+    """Given up where another target stands ready. The last one of a route is tried again with
+    patience: what refuses now may be in the middle of being deployed."""
+    has_next = bool(_next(notification, alerting, now))
+    if has_next or notification.attempts + 1 >= TRIES_IN_ALL:
+        return after_permanent(notification, alerting, now, reason)
+    retry_at = Second(now + backoff(notification))
+    return Verdict(delivery=Delivery.PENDING, error=reason, retry_at=retry_at)
+
+
 def after_removal(
     notification: Notification, incident: Incident | None, alerting: Alerting, now: Second
 ) -> Verdict:

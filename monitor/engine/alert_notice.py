@@ -22,6 +22,7 @@ from monitor.engine.distress import Trouble
 from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
 from monitor.engine.notices import read_notice
 from monitor.engine.refused_watch import REFUSED
+from monitor.engine.refusing_target import TARGET_REFUSES
 from monitor.engine.rewind import CLOCK_SET
 from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.engine.stall_watch import STALLING, STEADY
@@ -62,7 +63,7 @@ def notice_message(
         DOUBTED: say.doubt_remedy,
     }.get(kind) or _own_remedy(kind, about, catalogue)
     # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED)
+    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, TARGET_REFUSES)
     parts = [
         *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
@@ -117,7 +118,7 @@ def _told(
     own = _own_words(kind, catalogue)
     if own is not None:
         places = times | _named(about)
-        return fill(own.subject, **places), fill(own.head, **places), own.means
+        return fill(own.subject, **places), fill(own.head, **places), fill(own.means, **places)
     if kind in told:
         subject, head, means = told[kind]
         return fill(subject, **times), fill(head, **times), means

@@ -23,7 +23,7 @@ from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.delivery import (
     LONGEST_BACKOFF,
     Verdict,
-    after_permanent,
+    after_refusal,
     after_removal,
     after_success,
     after_transient,
@@ -47,6 +47,7 @@ from monitor.domain.interval import Second
 from monitor.domain.notification import Notification
 from monitor.engine.alert import Composer
 from monitor.engine.on_thread import OnThread
+from monitor.engine.refusing_target import refusal_notices
 from monitor.engine.wall_steps import WallSteps
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Deposed, Journal, JournalError, JournalTransaction, NotFound
@@ -324,7 +325,7 @@ def _verdict(
         case None:
             return after_success()
         case Permanent():
-            return after_permanent(notification, alerting, now, str(error))
+            return _refused(notification, alerting, now, str(error))
         case Transient():
             return after_transient(
                 notification,
@@ -334,6 +335,14 @@ def _verdict(
                 error.retry_after,
                 has_failed_before=was_given_up(notification, history),
             )
+
+
+def _refused(notification: Notification, alerting: Alerting, now: Second, reason: str) -> Verdict:
+    verdict = after_refusal(notification, alerting, now, reason)
+    if verdict.owes:
+        return verdict
+    told = refusal_notices(notification, alerting, now, reason)
+    return replace(verdict, owes=tuple(told))
 
 
 def _also_owed(

@@ -94,6 +94,61 @@ def test_a_permanent_failure_falls_over_to_the_next_target(office: PostOffice) -
     assert office.states(fell) == [("first", FAILED), ("second", SENT)]
 
 
+def test_the_last_target_that_refuses_once_is_tried_again(office: PostOffice) -> None:
+    office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
+    office.notifier.answers["first"] = [Permanent("status 404")]
+    fell = office.save()
+    office.owe(fell)
+    office.sent()
+    (waiting,) = office.of(fell)
+    assert (waiting.delivery, waiting.error) == (PENDING, "status 404")
+    office.clock.advance_to(waiting.due_at)
+    office.sent()
+    assert office.states(fell) == [("first", SENT)]
+
+
+def test_the_last_target_that_refuses_for_good_is_given_up_after_a_day(office: PostOffice) -> None:
+    office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
+    office.notifier.answers["first"] = [Permanent("status 404")] * 999
+    fell = office.save()
+    office.owe(fell)
+    while office.states(fell) == [("first", PENDING)]:
+        office.clock.advance_to(max(office.of(fell)[0].due_at, office.clock.now()))
+        office.sent()
+    assert office.states(fell) == [("first", FAILED)]
+    assert office.clock.now() - DECIDED_AT > 80_000
+
+
+def test_a_target_that_refuses_with_none_behind_it_is_told_by_the_other_routes(
+    tmp_path: Path,
+) -> None:
+    routes = (Route(id="only", targets=(FIRST,)), Route(id="other", targets=(OTHER,)))
+    with post_office(tmp_path, *routes) as office:
+        office.notifier.answers["first"] = [Permanent("status 404")] * 9
+        fell = office.save()
+        office.owe(fell)
+        for _ in range(200):
+            office.sent()
+            office.clock.advance(1)
+        told = [message for to, message in office.notifier.delivered if to == "other"]
+        assert [m.fields["kind"] for m in told] == ["opening", "notice"], "once, whatever it takes"
+        assert told[1].subject == "RECHAZADO first: no acepta alertas"
+        assert "status 404" in told[1].text
+
+
+def test_two_routes_that_both_refuse_do_not_tell_of_one_another_for_ever(tmp_path: Path) -> None:
+    routes = (Route(id="only", targets=(FIRST,)), Route(id="other", targets=(OTHER,)))
+    with post_office(tmp_path, *routes) as office:
+        refusals = [Permanent("status 404")] * 99
+        office.notifier.answers = {"first": list(refusals), "other": list(refusals)}
+        office.owe(office.save())
+        for _ in range(120):
+            office.sent()
+            office.clock.advance(1)
+        with office.journal.transaction() as tx:
+            assert tx.outbox.counts()[PENDING] == 4, "an opening and a notice each"
+
+
 def test_a_target_that_stays_away_gives_way_within_a_minute_and_a_half(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("refused")] * 99
     fell = office.save()
