@@ -212,8 +212,11 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
             for r, route in enumerate(alerts.routes)
         ),
         group_wait=alerts.group_wait,
+        group_interval=alerts.group_interval,
         line_hold=alerts.line_hold,
         observe=alerts.observe,
+        flap_changes=alerts.flap_changes,
+        flap_window=alerts.flap_window,
         rejoin=alerts.rejoin,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,

@@ -72,10 +72,16 @@ class AlertsShape(Shape):
     """Each has every message."""
     group_wait: Seconds = 30
     """The first message waits so long for whatever falls together."""
+    group_interval: Seconds = 300
+    """What joins later is told so often at most, however much it is."""
     line_hold: Seconds = 60
     """How long our own line, or our resolver, has to work before the notice of it is taken back."""
     observe: Seconds = 900
     """How long everything has to work before an incident is resolved."""
+    flap_changes: Count = 6
+    """A component that fell or came back more often within `flap_window` is unstable."""
+    flap_window: Seconds = 3600
+    """How far back its changes are counted."""
     rejoin: Seconds = 604_800
     """What nobody watched for a while and is still down goes on in its incident for so long."""
     remind_every: Seconds | None = None

@@ -35,6 +35,7 @@ def _alerts() -> str:
     return f"""alerts:
   group_wait: 5s
   observe: 5s
+  flap_window: 1m
   routes:
     - id: guardia
       via:

@@ -162,8 +162,13 @@ class Alerting:
 
     routes: tuple[Route, ...] = ()
     group_wait: int = 30
+    group_interval: int = 5 * 60
+    """After a group's opening, what joins it is told so often at most."""
     line_hold: int = 60
     observe: int = 15 * 60
+    flap_changes: int = 6
+    flap_window: int = 3_600
+    """A component that changed more often than so within so long is unstable."""
     rejoin: int = 7 * 86_400
     """So long an outage whose end nobody saw, for they had ceased to watch, may go on in its
     incident."""

@@ -1,7 +1,7 @@
 """Who is owed which message, and what follows from an attempt to send it: pure decisions.
 
 A route is a chain: its first target is owed every message, and the next one where a target fails
-for good. Messages of one subject reach a target in the order in which they were owed.
+for good.
 """
 
 from __future__ import annotations
@@ -75,18 +75,6 @@ def find_target(alerting: Alerting, notification: Notification) -> Target | None
     route = _route(alerting, notification.route)
     targets = route.targets if route else ()
     return next((t for t in targets if t.id == notification.target), None)
-
-
-def in_order(due: Sequence[Notification], history: Sequence[Notification]) -> list[Notification]:
-    """Those of the due ones (of one subject) that no earlier message to their target blocks.
-
-    `history` is all that was ever owed about the subject, in order.
-    """
-    first_pending: dict[str, str] = {}
-    for kept in history:
-        if kept.delivery is Delivery.PENDING:
-            first_pending.setdefault(kept.target, kept.event)
-    return [n for n in due if first_pending.get(n.target, n.event) == n.event]
 
 
 def followers(
@@ -166,6 +154,18 @@ def after_permanent(
 ) -> Verdict:
     """Given up here; the route's next target is owed the same event at once."""
     return Verdict(delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now))
+
+
+def after_refusal(
+    notification: Notification, alerting: Alerting, now: Second, reason: str
+) -> Verdict:
+    """Given up where another target stands ready. The last one of a route is tried again with
+    patience: what refuses now may be in the middle of being deployed."""
+    has_next = bool(_next(notification, alerting, now))
+    if has_next or notification.attempts + 1 >= TRIES_IN_ALL:
+        return after_permanent(notification, alerting, now, reason)
+    retry_at = Second(now + backoff(notification))
+    return Verdict(delivery=Delivery.PENDING, error=reason, retry_at=retry_at)
 
 
 def after_removal(

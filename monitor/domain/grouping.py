@@ -1,61 +1,195 @@
-"""Which due messages leave now, and which of them together: a storm is told in a few messages.
+"""Which messages leave now, and what leaves as one of them: a storm is told in a few messages.
 
-A few incidents are told one by one, each in a thread of its own. More than that at one target are
-told as one message; after a few openings within a group's wait the rest wait for its end.
+All that a target is owed about one incident is one letter, worded by the newest of it, so that a
+resolution overtakes what is stale. A few letters are told one by one, each in a thread of its own.
+More than that at one target are told as one message, with whatever else is about to be due; what
+comes after waits longer each time, up to the group's interval.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import groupby
 
-from monitor.domain.notification import EventKind, Notification
+from monitor.domain.catalogue import Alerting
+from monitor.domain.interval import Second
+from monitor.domain.notification import Delivery, EventKind, Notification
 
 Batch = tuple[Notification, ...]
-"""What leaves as one message: of one kind, to one target; usually one notification."""
+"""What leaves as one message, to one target: a letter, or several of them."""
 
 ONE_BY_ONE = 3
-"""So many of a kind are told singly."""
+"""So many are told singly, and so many messages leave before the rest is paced."""
 IN_FLIGHT_PER_TARGET = 4
 """A target that hangs holds up no more than this, and nobody else."""
+_FOLLOW_UP = 2
+"""The first message after a group's own waits so many group waits: most storms are over then."""
 
 
-class Recent:
-    """When openings left for each target, as far back as matters: in seconds of a clock that nobody
-    sets, for a wall clock set back would hold the next ones back as long."""
+class Topic(StrEnum):
+    """What a message is about, for what is about different things is never told as one."""
+
+    FALLEN = "fallen"
+    OVER = "over"
+    MONITOR = "monitor"
+
+
+class Readiness(StrEnum):
+    READY = "ready"
+    WAITING = "waiting"
+    """It may leave before its time, in company."""
+    HELD = "held"
+
+
+@dataclass(slots=True)
+class _Group:
+    """What left lately for one target about one topic. Seconds of a clock that nobody sets."""
+
+    left: deque[float] = field(default_factory=lambda: deque(maxlen=ONE_BY_ONE))
+    next_at: float = float("-inf")
+    is_storm: bool = False
+
+    def room(self, moment: float, interval: int) -> int:
+        """How many messages may leave now."""
+        if moment < self.next_at:
+            return 0
+        if self.is_storm and moment >= self.next_at + interval:
+            self.is_storm = False
+            self.left.clear()
+        return 1 if self.is_storm else ONE_BY_ONE - self._lately(moment, interval)
+
+    def note(self, weight: int, moment: float, alerting: Alerting, *, is_grouped: bool) -> None:
+        interval = alerting.group_interval
+        self.left.extend([moment] * weight)
+        if is_grouped:
+            self.next_at = moment + _FOLLOW_UP * alerting.group_wait
+        if self.is_storm:
+            self.next_at = moment + interval
+        elif self._lately(moment, interval) >= ONE_BY_ONE:
+            self.is_storm = True
+            self.next_at = max(self.next_at, self.left[0] + interval)
+
+    def _lately(self, moment: float, interval: int) -> int:
+        return sum(moment - at < interval for at in self.left)
+
+
+class Pacing:
+    """When messages left for each target, as far back as matters: by a clock that nobody sets, for
+    a wall clock set back would hold the next ones back as long."""
 
     def __init__(self) -> None:
-        self._left: dict[str, deque[float]] = {}
+        self._groups: dict[tuple[str, Topic], _Group] = {}
 
-    def note(self, batch: Batch, moment: float) -> None:
-        if batch[0].kind is EventKind.OPENING:
-            self._left.setdefault(batch[0].target, deque(maxlen=ONE_BY_ONE)).append(moment)
+    def note(self, batch: Batch, moment: float, alerting: Alerting) -> None:
+        topic = topic_of(batch)
+        if topic is Topic.MONITOR:
+            return
+        group = self._groups.setdefault((batch[0].target, topic), _Group())
+        is_digest = len({n.subject for n in batch}) > 1
+        if topic is Topic.OVER:
+            # The next ends are gathered: nobody is in a hurry to hear of them.
+            group.note(1, moment, alerting, is_grouped=True)
+        else:
+            group.note(2 if is_digest else 1, moment, alerting, is_grouped=is_digest)
 
-    def is_storm(self, target: str, moment: float, wait: int) -> bool:
-        """Whether the last few openings for a target all left within the group's wait."""
-        left = self._left.get(target)
-        return left is not None and len(left) == ONE_BY_ONE and moment - left[0] < wait
+    def room(self, target: str, topic: Topic, moment: float, interval: int) -> int:
+        """How many messages may be under way now."""
+        if topic is Topic.MONITOR:
+            return IN_FLIGHT_PER_TARGET
+        group = self._groups.get((target, topic))
+        return ONE_BY_ONE if group is None else group.room(moment, interval)
+
+
+def topic_of(batch: Batch) -> Topic:
+    kind = newest_truth(batch).kind
+    if kind is EventKind.NOTICE:
+        return Topic.MONITOR
+    return Topic.OVER if kind is EventKind.RESOLUTION else Topic.FALLEN
+
+
+def letters(history: Sequence[Notification]) -> list[Batch]:
+    """What is pending about one subject, for each target; each notice by itself."""
+    found: dict[str, list[Notification]] = {}
+    for kept in history:
+        if kept.delivery is Delivery.PENDING:
+            alone = kept.event if kept.kind is EventKind.NOTICE else ""
+            found.setdefault(f"{kept.target}|{alone}", []).append(kept)
+    return [tuple(together) for together in found.values()]
+
+
+def newest_truth(letter: Batch) -> Notification:
+    """The notification of a letter by which it is worded: the end where it came last, the beginning
+    where that was never told, else the last one."""
+    if letter[-1].kind is EventKind.RESOLUTION:
+        return letter[-1]
+    return next((n for n in letter if n.kind is EventKind.OPENING), letter[-1])
+
+
+def worded(batch: Batch) -> list[Notification]:
+    """The newest truth about each subject of a batch."""
+    found: dict[str, list[Notification]] = {}
+    for notification in batch:
+        found.setdefault(notification.subject, []).append(notification)
+    return [newest_truth(tuple(letter)) for letter in found.values()]
+
+
+def readiness(
+    letter: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
+) -> Readiness:
+    """Whether a letter may leave. `history` is all that was ever owed about its subject."""
+    if any(n.attempts and n.due_at > now for n in letter) or _is_paced(
+        letter, history, alerting, now
+    ):
+        return Readiness.HELD
+    is_due = any(n.due_at <= now for n in letter)
+    return Readiness.READY if is_due else Readiness.WAITING
+
+
+def _is_paced(
+    letter: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
+) -> bool:
+    """An update waits for the group's interval to pass since the last one; the first one, a little
+    since the opening."""
+    if newest_truth(letter).kind is not EventKind.UPDATE:
+        return False
+    waits = {
+        EventKind.OPENING: _FOLLOW_UP * alerting.group_wait,
+        EventKind.UPDATE: alerting.group_interval,
+    }
+    return any(
+        kept.target == letter[0].target
+        and kept.sent_at is not None
+        and 0 <= now - kept.sent_at < waits.get(kept.kind, 0)
+        for kept in history
+    )
 
 
 def batches(
-    ready: Sequence[Notification], busy: Iterable[str], recent: Recent, moment: float, wait: int
+    post: Mapping[Batch, Readiness],
+    busy: Iterable[str],
+    pacing: Pacing,
+    moment: float,
+    interval: int,
 ) -> list[Batch]:
-    """What leaves now, at a `moment` as `Recent` has them. `busy` names the target of each message
+    """What leaves now, at a `moment` as `Pacing` has them. `busy` names the target of each message
     in flight."""
-    room = Counter(dict.fromkeys({n.target for n in ready}, IN_FLIGHT_PER_TARGET))
-    room.subtract(Counter(target for target in busy if target in room))
+    flights = Counter(busy)
     chosen: list[Batch] = []
-    for (target, kind), found in groupby(sorted(ready, key=_place), key=_place):
-        if EventKind(kind) is EventKind.OPENING and recent.is_storm(target, moment, wait):
+    for (target, topic), found in groupby(sorted(post, key=_place), key=_place):
+        together = [letter for letter in found if post[letter] is not Readiness.HELD]
+        ready = [letter for letter in together if post[letter] is Readiness.READY]
+        room = pacing.room(target, Topic(topic), moment, interval) - flights[target]
+        if not ready or room <= 0:
             continue
-        together = tuple(found)
-        split = [(n,) for n in together] if len(together) <= ONE_BY_ONE else [together]
-        free = split[: max(0, room[target])]
-        room[target] -= len(free)
-        chosen.extend(free)
+        is_few = Topic(topic) is Topic.MONITOR or len(together) <= room
+        split = ready[:room] if is_few else [tuple(n for letter in together for n in letter)]
+        flights[target] += len(split)
+        chosen.extend(split)
     return chosen
 
 
-def _place(notification: Notification) -> tuple[str, str]:
-    return (notification.target, str(notification.kind))
+def _place(letter: Batch) -> tuple[str, str]:
+    return (letter[0].target, str(topic_of(letter)))

@@ -7,7 +7,7 @@ person's words; each update says which of the two wrote it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType
@@ -47,6 +47,9 @@ class Happening(StrEnum):
     UNWATCHED = "unwatched"
     CLOCK_SET = "clock_set"
     RESUMED = "resumed"
+    UNSTABLE = "unstable"
+    SWUNG = "swung"
+    """An unstable component changed once more; no update is written."""
     PERSON = "person"
 
 
@@ -129,6 +132,15 @@ class Incident:
         return tuple(dict.fromkeys(part.component for part in self.affected))
 
     @property
+    def spans(self) -> dict[ComponentId, tuple[Second, Second | None]]:
+        """From each component's first fall to its last end; None where it goes on."""
+        found: dict[ComponentId, tuple[Second, Second | None]] = {}
+        for part in self.affected:
+            start, _ = found.get(part.component, (part.start, None))
+            found[part.component] = (min(start, part.start), part.end)
+        return found
+
+    @property
     def unwatched(self) -> tuple[ComponentId, ...]:
         """The components whose last part ended because nobody looked any more."""
         last = {part.component: part for part in self.affected}
@@ -153,11 +165,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An incident after a decision, and what the decision was about (None: no update is due)."""
+    """An incident after a decision, and what the decision was about (None: no update is due).
+    Nobody is alerted of a step that `is_hushed`."""
 
     incident: Incident
     happening: Happening
     part: Affected | None
+    is_hushed: bool = False
 
 
 def incident_id(component: ComponentId, start: Second, salt: int = 0) -> IncidentId:
@@ -178,6 +192,20 @@ def impact_of(parts: tuple[Affected, ...]) -> Impact:
     if not down:
         return Impact.MINOR if parts else Impact.NONE
     return Impact.CRITICAL if len(down) >= 3 else Impact.MAJOR
+
+
+def severity(incident: Incident) -> tuple[bool, int, Second]:
+    """Sorts the worst first: what goes on, by how many are down, then what began earliest."""
+    down = sum(p.status is Outcome.DOWN for p in incident.open_parts)
+    return not incident.open_parts, -down, incident.started_at
+
+
+def worst_first(parts: Iterable[Affected]) -> list[Affected]:
+    """What goes on, fell by itself, is down, and began earliest comes first."""
+    return sorted(
+        parts,
+        key=lambda p: (not p.is_open, p.is_dependent, p.status is not Outcome.DOWN, p.start),
+    )
 
 
 def open_incident(standing: Standing, now: Second, *, is_dependent: bool = False) -> Step:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import (
+    Affected,
     Incident,
     Phase,
     Standing,
@@ -16,7 +17,6 @@ from monitor.domain.incident import (
     join,
     open_incident,
     resume,
-    settle,
 )
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
@@ -32,17 +32,28 @@ class Relations:
     hosts: Mapping[ComponentId, frozenset[str]]
     hangs_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
 
-    def is_kin(self, one: ComponentId, other: ComponentId) -> bool:
-        """Whether a fall of one belongs in the incident of the other."""
-        if one == other or self.depends(one, other) or self.depends(other, one):
+    def explains(self, fallen: Standing, other: Affected) -> bool:
+        """Whether a fall belongs in the incident of another component's part. Members of one
+        service on hosts of their own fail each for itself, unless they fail of the same cause."""
+        one, its = fallen.component, other.component
+        if one == its or self.depends(one, its) or self.depends(its, one):
             return True
-        if one in self.service and self.service.get(one) == self.service.get(other):
+        if self._share_host(one, its):
             return True
-        none: frozenset[str] = frozenset()
-        return bool(self.hosts.get(one, none) & self.hosts.get(other, none))
+        if one not in self.service or self.service[one] != self.service.get(its):
+            return False
+        return fallen.cause == other.cause or not (self._has_host(one) and self._has_host(its))
 
     def depends(self, one: ComponentId, other: ComponentId) -> bool:
         return other in self.hangs_on.get(one, frozenset())
+
+    def _share_host(self, one: ComponentId, other: ComponentId) -> bool:
+        none: frozenset[str] = frozenset()
+        return bool(self.hosts.get(one, none) & self.hosts.get(other, none))
+
+    def _has_host(self, component: ComponentId) -> bool:
+        """Whether the configuration says on which machine it is."""
+        return bool(self.hosts.get(component))
 
 
 def relations_of(catalogue: Catalogue) -> Relations:
@@ -86,12 +97,6 @@ def react(
     return _blame(incidents, standing, relations, now)
 
 
-def ripen(incidents: Sequence[Incident], now: Second, observe: int) -> list[Step]:
-    """The incidents whose time of observation has passed."""
-    steps = (settle(incident, now, observe) for incident in incidents)
-    return [step for step in steps if step is not None]
-
-
 def unfinished(
     incidents: Sequence[Incident], component: ComponentId, since: Second
 ) -> Incident | None:
@@ -117,7 +122,7 @@ def _blame(
         if any(relations.depends(fallen, part.component) for part in incident.open_parts):
             return join(incident, standing, is_dependent=True)
     for incident in open_ones:
-        if any(relations.is_kin(fallen, part.component) for part in incident.affected):
+        if any(relations.explains(standing, part) for part in incident.affected):
             return join(incident, standing)
     return open_incident(standing, now)
 

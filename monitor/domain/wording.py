@@ -25,6 +25,7 @@ _MAY_TELL_ALERT = frozenset(
         Happening.JOINED,
         Happening.WORSENED,
         Happening.RELAPSED,
+        Happening.UNSTABLE,
         Happening.PARTLY_BACK,
         Happening.OBSERVING,
     }
@@ -134,6 +135,9 @@ def _sentences(voice: Voice, step: Step, next_update_at: Second, alerted: str) -
     if step.happening is Happening.UNWATCHED:
         rest = [_still(voice, step.incident), soon] if step.incident.open_parts else []
         return [left_unseen(voice, step.part), *rest]
+    if step.happening is Happening.UNSTABLE:
+        unstable = fill(voice.say.unstable, c=voice.name(step.part.component))
+        return [unstable, voice.effect(step.part), alerted]
     return [*_fell(voice, step.incident, step.part, step.happening), alerted, soon]
 
 

@@ -32,6 +32,7 @@ class Sentences:
     since_too: str
     since_again: str
     fell_again: str
+    unstable: str
     worsened: str
     began_earlier: str
     unwatched: str
@@ -78,6 +79,10 @@ _ES = Sentences(
     since_too="Desde {t} el servicio {c} también está {phrase}.",
     since_again="El problema continúa: desde {t} el servicio {c} está {phrase}.",
     fell_again="El servicio {c} volvió a fallar a {t} y está {phrase}.",
+    unstable=(
+        "El servicio {c} falla y vuelve una y otra vez. El incidente sigue abierto hasta que esté "
+        "estable."
+    ),
     worsened="El servicio {c} empeoró y ahora está {phrase}.",
     began_earlier="El problema del servicio {c} empezó a {t}, antes de lo que informamos.",
     unwatched="El servicio {c} ya no se controla desde {t}; no sabemos si volvió a funcionar.",
@@ -126,6 +131,9 @@ _EN = Sentences(
     since_too="Since {t} the service {c} is also {phrase}.",
     since_again="The problem goes on: since {t} the service {c} is {phrase}.",
     fell_again="The service {c} failed again at {t} and is {phrase}.",
+    unstable=(
+        "The service {c} keeps failing and coming back. The incident stays open until it is stable."
+    ),
     worsened="The service {c} got worse and is now {phrase}.",
     began_earlier="The problem of the service {c} began at {t}, earlier than we said.",
     unwatched=(

@@ -10,20 +10,21 @@ import structlog
 from monitor.domain.alert_subject import LONGEST, shortened
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.grouping import Batch
-from monitor.domain.incident import Incident, Standing
+from monitor.domain.grouping import Batch, worded
+from monitor.domain.incident import Incident, Standing, severity
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Result
 from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_facts import Facts, gather
-from monitor.engine.alert_fields import as_fields, many_fields
+from monitor.engine.alert_fields import WORST, as_fields, many_fields
 from monitor.engine.alert_html import as_html
 from monitor.engine.alert_keys import digest_key, message_key, thread_key
 from monitor.engine.alert_notice import bare_message, notice_message
 from monitor.engine.alert_sections import (
     Section,
     closing,
+    component_lines,
     headline,
     one_row,
     second_line,
@@ -33,7 +34,6 @@ from monitor.engine.alert_text import as_text
 from monitor.engine.evidence import sights_of
 from monitor.ports.notifier import Message
 
-_MOST_ROWS = 20
 _LIST = "estado incident list"
 
 
@@ -54,7 +54,7 @@ class Composer:
     """The configuration with those of some components that have left it, for their names."""
 
     def compose(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
-        """One message for a batch: of one notification, or of several of one kind.
+        """One message for a batch: all that is owed of one incident, or of several.
 
         It never fails: an alert that cannot be worded leaves with what is certain.
         """
@@ -67,12 +67,18 @@ class Composer:
     def _composed(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
         if batch[0].kind is EventKind.NOTICE:
             return notice_message(batch[0], self.catalogue(), now, self.options)
-        known = [n for n in batch if n.subject in incidents]
+        known = [n for n in worded(batch) if n.subject in incidents]
         if not known:
             return self._bare(batch)
+        known.sort(key=lambda n: severity(incidents[n.subject]))
         results = self.results()
-        facts = [self._facts(n, incidents[n.subject], results, now) for n in known]
-        return incident_message(facts[0]) if len(batch) == 1 else digest_message(facts)
+        # What nobody reads of a storm is not looked up.
+        seen = [results if place < WORST else () for place in range(len(known))]
+        facts = [
+            self._facts(n, incidents[n.subject], looks, now)
+            for n, looks in zip(known, seen, strict=True)
+        ]
+        return incident_message(facts[0]) if len(facts) == 1 else digest_message(facts, batch)
 
     def _bare(self, batch: Batch) -> Message:
         return bare_message(batch, self.catalogue(), _LIST + self.options)
@@ -110,10 +116,12 @@ def incident_message(facts: Facts) -> Message:
     )
 
 
-def digest_message(all_facts: Sequence[Facts]) -> Message:
-    """Several incidents at once: a list, and where to look first."""
-    first = all_facts[0]
-    kind, say, url = first.notification.kind, first.say, first.catalogue.page.url
+def digest_message(all_facts: Sequence[Facts], batch: Batch) -> Message:
+    """Several incidents at once, the worst first: a list, and where to look first. Every component
+    stands in it with its start and its end."""
+    kind = _kind_of(all_facts)
+    first = next(facts for facts in all_facts if facts.notification.kind is kind)
+    say, url = first.say, first.catalogue.page.url
     count = sum(len(facts.incident.components) for facts in all_facts)
     head = fill(say.many, c=first.word, n=str(len(all_facts)), m=str(count))
     subject = shortened(head, LONGEST)
@@ -121,9 +129,10 @@ def digest_message(all_facts: Sequence[Facts]) -> Message:
         Section(label=say.incidents, lines=_rows(all_facts), is_verbatim=True),
         Section(label=say.page, lines=(url,), is_verbatim=True),
         Section(label=say.typed, lines=(_LIST + first.options,), is_verbatim=True),
+        Section(label=say.components, lines=_every_component(all_facts), is_verbatim=True),
     ]
     second = say.many_back if kind is EventKind.RESOLUTION else say.many_fell
-    key = digest_key([facts.notification for facts in all_facts])
+    key = digest_key(batch)
     return Message(
         key=key,
         thread=key,
@@ -132,11 +141,23 @@ def digest_message(all_facts: Sequence[Facts]) -> Message:
         html=as_html(
             first.tone, subject, head, second, parts, say.one_for_all, url, say.see_status, say=say
         ),
-        fields=many_fields(str(kind), subject, all_facts),
+        fields=many_fields(str(kind), subject, all_facts, batch),
     )
 
 
+def _kind_of(all_facts: Sequence[Facts]) -> EventKind:
+    """What is new comes before what has changed, and that before what goes on."""
+    kinds = {facts.notification.kind for facts in all_facts}
+    return min(kinds, key=list(EventKind).index)
+
+
 def _rows(all_facts: Sequence[Facts]) -> tuple[str, ...]:
-    rows = [one_row(facts) for facts in all_facts[:_MOST_ROWS]]
+    rows = [one_row(facts) for facts in all_facts[:WORST]]
     rest = len(all_facts) - len(rows)
     return (*rows, fill(all_facts[0].say.and_more, n=str(rest))) if rest else tuple(rows)
+
+
+def _every_component(all_facts: Sequence[Facts]) -> tuple[str, ...]:
+    return tuple(
+        f"{line} ({facts.incident.id})" for facts in all_facts for line in component_lines(facts)
+    )

@@ -28,7 +28,13 @@ from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.evidence import Sight
 
-_JOINING = (Happening.OPENED, Happening.JOINED, Happening.RELAPSED, Happening.RESUMED)
+_JOINING = (
+    Happening.OPENED,
+    Happening.JOINED,
+    Happening.RELAPSED,
+    Happening.RESUMED,
+    Happening.UNSTABLE,
+)
 
 
 class Tone(StrEnum):
@@ -77,7 +83,8 @@ class Facts:
     @property
     def part(self) -> Affected:
         """The part that an update is about: each opening, joining, relapse and resumption added
-        one, and each loss of sight ended one."""
+        one, and each loss of sight ended one. Counted from the last one, for of an unstable
+        component parts are added without an update."""
         affected = self.incident.affected
         if self.happening is Happening.UNWATCHED:
             counted: tuple[Happening, ...] = (Happening.UNWATCHED,)
@@ -87,8 +94,8 @@ class Facts:
             counted = _JOINING
         else:
             return self.main
-        before = [u for u in self.incident.updates if u.number <= self.notification.number]
-        index = sum(u.happening in counted for u in before) - 1
+        after = [u for u in self.incident.updates if u.number > self.notification.number]
+        index = len(affected) - 1 - sum(u.happening in counted for u in after)
         return affected[index] if 0 <= index < len(affected) else self.main
 
     @property
@@ -192,7 +199,7 @@ class Facts:
     def _fact(self) -> str:
         if self.notification.kind is EventKind.RESOLUTION:
             return ""
-        if self.happening is Happening.UNWATCHED:
+        if self.happening in (Happening.UNWATCHED, Happening.UNSTABLE):
             return ""
         if self.is_unseen:
             return self.say.unwatched_already

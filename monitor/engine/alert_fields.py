@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from monitor.domain.failure import FailureClass
 from monitor.domain.formats import utc_iso
+from monitor.domain.grouping import Batch
+from monitor.domain.incident import Affected, Incident, worst_first
 from monitor.domain.interval import Second
 from monitor.domain.observation import Json
 from monitor.domain.text import Text
@@ -13,7 +15,8 @@ from monitor.engine.alert_facts import Facts
 from monitor.engine.evidence import Sight
 
 VERSION = 1
-_MOST = 50
+WORST = 20
+"""So many of what there is are told in full; of all others the ids and times."""
 
 
 def as_fields(facts: Facts) -> dict[str, Json]:
@@ -29,15 +32,31 @@ def as_fields(facts: Facts) -> dict[str, Json]:
     }
 
 
-def many_fields(kind: str, subject: str, all_facts: Sequence[Facts]) -> dict[str, Json]:
-    """Several incidents told as one message: every event, and the first incidents in full."""
+def many_fields(
+    kind: str, subject: str, all_facts: Sequence[Facts], batch: Batch
+) -> dict[str, Json]:
+    """Several incidents told as one message: how many, the worst in full, and of every one its id,
+    its components and their times."""
     return {
         "version": VERSION,
         "kind": kind,
         "subject": subject,
-        "events": [facts.notification.event for facts in all_facts],
-        "incidents": [_incident(facts) for facts in all_facts[:_MOST]],
+        "events": [n.event for n in batch],
+        "incident_count": len(all_facts),
+        "component_count": sum(len(facts.incident.components) for facts in all_facts),
+        "incidents": [_incident(facts) for facts in all_facts[:WORST]],
+        "other_incidents": [
+            {"id": str(facts.incident.id), "components": _spans(facts.incident)}
+            for facts in all_facts[WORST:]
+        ],
     }
+
+
+def _spans(incident: Incident) -> list[Json]:
+    return [
+        {"id": str(component), "started_at": utc_iso(start), "ended_at": _time(end)}
+        for component, (start, end) in incident.spans.items()
+    ]
 
 
 def _incident(facts: Facts) -> dict[str, Json]:
@@ -64,13 +83,26 @@ def _incident(facts: Facts) -> dict[str, Json]:
                 "is_dependent": part.is_dependent,
                 "is_unwatched": part.is_unwatched,
             }
-            for part in incident.affected
+            for part in _told(incident)
         ],
-        "checks": [_check(sight) for sight in facts.sights],
+        "component_count": len(incident.components),
+        "all_components": _spans(incident) if len(incident.affected) > WORST else [],
+        "checks": [_check(sight) for sight in _worst_sights(facts)],
         "published": _text(incident.updates[-1].person or incident.updates[-1].machine)
         if incident.updates
         else None,
     }
+
+
+def _told(incident: Incident) -> Sequence[Affected]:
+    """All parts in the order in which they joined, or the worst of many."""
+    affected = incident.affected
+    return affected if len(affected) <= WORST else worst_first(affected)[:WORST]
+
+
+def _worst_sights(facts: Facts) -> Sequence[Sight]:
+    sights = facts.sights
+    return sights if len(sights) <= WORST else (*facts.failing, *sights)[:WORST]
 
 
 def _failure(failure: FailureClass) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
 from monitor.engine.notices import read_notice
 from monitor.engine.refused_watch import REFUSED
+from monitor.engine.refusing_target import TARGET_REFUSES
 from monitor.engine.rewind import CLOCK_SET
 from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
 from monitor.engine.stall_watch import STALLING, STEADY
@@ -64,7 +65,7 @@ def notice_message(
         DOUBTED: say.doubt_remedy,
     }.get(kind) or _own_remedy(kind, about, catalogue, options)
     # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST)
+    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST, TARGET_REFUSES)
     parts = [
         *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(advice,))] if advice else []),
@@ -119,7 +120,7 @@ def _told(
     own = _own_words(kind, catalogue)
     if own is not None:
         places = times | _named(about)
-        return fill(own.subject, **places), fill(own.head, **places), own.means
+        return fill(own.subject, **places), fill(own.head, **places), fill(own.means, **places)
     if kind in told:
         subject, head, means = told[kind]
         return fill(subject, **times), fill(head, **times), means

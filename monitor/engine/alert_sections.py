@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from monitor.domain.alert_subject import one_line, shortened
 from monitor.domain.formats import Lang, clock_time, duration, rough_duration
-from monitor.domain.incident import Affected, Happening
+from monitor.domain.incident import Affected, Happening, worst_first
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
+from monitor.domain.observation import ComponentId
 from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_facts import Facts
 from monitor.engine.alert_words import AlertWords
 from monitor.engine.evidence import Sight
 
 _MOST_WELL = 6
-_MOST_ROWS = 12
+_MOST_ROWS = 20
 _LONGEST_SAID = 60
 
 
@@ -50,6 +51,8 @@ def second_line(facts: Facts) -> str:
     told = _named(facts)
     if facts.is_unseen:
         return f"{told} {say.unwatched_means}"
+    if facts.happening is Happening.UNSTABLE:
+        return f"{told} {say.unstable_means}"
     return f"{told} {say.is_back}" if facts.is_over else told
 
 
@@ -107,12 +110,35 @@ def _advice(facts: Facts) -> Iterable[Section]:
 
 
 def _parts(facts: Facts) -> tuple[str, ...]:
-    """Each component's own start and end."""
+    """Each component's own start and end; of many, the worst first and the rest in a line each."""
+    affected = facts.incident.affected
+    is_many = len(affected) > _MOST_ROWS
+    shown = worst_first(affected)[:_MOST_ROWS] if is_many else affected
     rows = [
         (facts.name(part.component), facts.say.states.get(part.status, ""), _span(facts, part))
-        for part in facts.incident.affected
+        for part in shown
     ]
-    return _table(rows, facts.say)
+    told = {part.component for part in shown}
+    rest = [line for c, line in _lines(facts) if c not in told]
+    return (*_table(rows, facts.say), *rest)
+
+
+def component_lines(facts: Facts) -> list[str]:
+    """One line for each component: from its first fall to its last end."""
+    return [line for _, line in _lines(facts)]
+
+
+def _lines(facts: Facts) -> list[tuple[ComponentId, str]]:
+    say = facts.say
+    return [
+        (
+            component,
+            f"{component}  {fill(say.open_span, t=facts.clock(start))}"
+            if end is None
+            else f"{component}  {facts.clock(start)}–{facts.clock(end)}",
+        )
+        for component, (start, end) in facts.incident.spans.items()
+    ]
 
 
 def _span(facts: Facts, part: Affected) -> str:

@@ -38,6 +38,7 @@ class AlertWords:
     reason: str
     is_back: str
     unwatched_means: str
+    unstable_means: str
     happens: str
     seen: str
     cause: str
@@ -149,6 +150,7 @@ _ES = AlertWords(
         Happening.RELAPSED: "otra vez, {c}",
         Happening.WORSENED: "empeoró, {c}",
         Happening.RESUMED: "sigue, {c}",
+        Happening.UNSTABLE: "inestable, {c}",
     },
     back_already="ya volvió",
     unwatched_already="ya no se controla",
@@ -156,6 +158,7 @@ _ES = AlertWords(
     after="tras {d}",
     reason="Motivo: {c}",
     is_back="Ya volvió a funcionar.",
+    unstable_means="Falla y vuelve una y otra vez: se avisa de nuevo cuando esté estable.",
     unwatched_means="La configuración ya no lo controla; nadie vio que volviera a funcionar.",
     happens="Qué pasa",
     seen="Se vio",
@@ -310,6 +313,7 @@ _EN = AlertWords(
         Happening.RELAPSED: "again, {c}",
         Happening.WORSENED: "worse, {c}",
         Happening.RESUMED: "still, {c}",
+        Happening.UNSTABLE: "unstable, {c}",
     },
     back_already="back already",
     unwatched_already="no longer watched",
@@ -317,6 +321,7 @@ _EN = AlertWords(
     after="after {d}",
     reason="Reason: {c}",
     is_back="It works again.",
+    unstable_means="It fails and comes back again and again: the next word is that it is stable.",
     unwatched_means="The configuration no longer watches it; nobody saw it come back.",
     happens="What",
     seen="Seen",

@@ -1,8 +1,9 @@
 """Sending what is owed: worded when it leaves, at least once, at most one duplicate a kill.
 
-The outbox says what is due. Each message is composed at the moment of sending, so that an opening
-holds all that joined while it waited, sent under a deadline beside the others, and recorded as
-soon as its target has answered. A kill between the answer and the record sends it once more.
+The outbox says what is due. Each message is composed at the moment of sending, so that it states
+the newest truth and holds all that its target is owed about the incident, sent under a deadline
+beside the others, and recorded as soon as its target has answered. A kill between the answer and
+the record sends it once more.
 
 When a message is due is a time of the wall clock. Where that was set back, what waited for a later
 one leaves at once, and what comes after it in the same thread with it.
@@ -11,9 +12,9 @@ one leaves at once, and what comes after it in the same thread with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -22,23 +23,31 @@ from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.delivery import (
     LONGEST_BACKOFF,
     Verdict,
-    after_permanent,
+    after_refusal,
     after_removal,
     after_success,
     after_transient,
     find_target,
     followers,
-    in_order,
     owed,
     reminders_due,
     was_given_up,
 )
-from monitor.domain.grouping import Batch, Recent, batches
+from monitor.domain.grouping import (
+    Batch,
+    Pacing,
+    Readiness,
+    batches,
+    letters,
+    readiness,
+    topic_of,
+)
 from monitor.domain.incident import Incident, IncidentId
 from monitor.domain.interval import Second
-from monitor.domain.notification import EventKind, Notification
+from monitor.domain.notification import Notification
 from monitor.engine.alert import Composer
 from monitor.engine.on_thread import OnThread
+from monitor.engine.refusing_target import refusal_notices
 from monitor.engine.wall_steps import WallSteps
 from monitor.ports.clock import Clock
 from monitor.ports.journal import Deposed, Journal, JournalError, JournalTransaction, NotFound
@@ -50,8 +59,9 @@ __all__ = ["Dispatcher", "owed", "reminders_due"]
 POLL_S = 1.0
 """How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
 DEADLINE_S = 30.0
-_AT_ONCE = 500
-"""Of each target."""
+_AT_ONCE = 20_000
+"""Of each target: more than a storm of ten thousand checks owes it."""
+_READ_SINGLY = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +127,7 @@ class Dispatcher:
         self._composer = composer
         self._reached = reached
         self._sender = Sender(notifiers, reached, deadline_s)
-        self._recent = Recent()
+        self._pacing = Pacing()
         self._steps = WallSteps(clock)
         self._waits_too_long: int | None = LONGEST_BACKOFF
         """Who waits longer than this waits for a clock that was set back; None while it was not.
@@ -169,19 +179,35 @@ class Dispatcher:
         if self._steps.take() < 0:
             self._waits_too_long = 0
         now, alerting = self._clock.now(), self._alerting()
+        moment = self._clock.boottime()
         with self._journal.transaction() as tx:
             self._hasten(tx, alerting, now)
-            due = [n for n in tx.outbox.due(now, _AT_ONCE) if _key(n) not in self._in_flight]
-            if not due:
+            near = self._near(tx, alerting, now, moment)
+            if not near:
                 return []
-            ready = self._ready(tx, due, alerting, now)
-            moment = self._clock.boottime()
-            chosen = batches(ready, self._busy(), self._recent, moment, alerting.group_wait)
-            jobs = [self._job(tx, batch, alerting, now) for batch in chosen]
+            incidents = _incidents(tx, {n.subject for n in near})
+            post = self._post(tx, near, incidents, alerting, now)
+            interval = alerting.group_interval
+            chosen = batches(post, self._busy(), self._pacing, moment, interval)
+            jobs = [self._job(batch, incidents, alerting, now) for batch in chosen]
         for job in jobs:
             self._in_flight.update(map(_key, job.batch))
-            self._recent.note(job.batch, moment)
         return jobs
+
+    def _near(
+        self, tx: JournalTransaction, alerting: Alerting, now: Second, moment: float
+    ) -> list[Notification]:
+        """What is due, and what may go with it, of the targets that may have a message now."""
+        near = tx.outbox.due(Second(now + alerting.group_wait), _AT_ONCE)
+        interval = alerting.group_interval
+        open_ones = [
+            n
+            for n in near
+            if _key(n) not in self._in_flight
+            and self._pacing.room(n.target, topic_of((n,)), moment, interval)
+        ]
+        due = {n.target for n in open_ones if n.due_at <= now}
+        return [n for n in open_ones if n.target in due]
 
     def _hasten(self, tx: JournalTransaction, alerting: Alerting, now: Second) -> None:
         if self._waits_too_long is None:
@@ -192,49 +218,48 @@ class Dispatcher:
         if hastened:
             self._log.warning("dispatch.hastened", messages=hastened, why="the clock was set back")
 
-    def _ready(
-        self, tx: JournalTransaction, due: Sequence[Notification], alerting: Alerting, now: Second
-    ) -> list[Notification]:
-        """In order within each subject; those who were told before are owed this too."""
-        ready: list[Notification] = []
-        for subject in dict.fromkeys(n.subject for n in due):
-            history, mine = tx.outbox.of(subject), [n for n in due if n.subject == subject]
-            for notification in mine:
-                tx.outbox.owe(self._also_owed(tx, notification, history, alerting, now))
-            for notification in in_order(mine, history):
-                if find_target(alerting, notification) is None:
-                    self._drop(tx, notification, alerting, now)
-                else:
-                    ready.append(notification)
-        return ready
-
-    def _also_owed(
+    def _post(
         self,
         tx: JournalTransaction,
-        notification: Notification,
-        history: Sequence[Notification],
+        near: Sequence[Notification],
+        incidents: Mapping[str, Incident],
         alerting: Alerting,
         now: Second,
-    ) -> list[Notification]:
-        """Targets told of the subject before, and routes that joining components concern."""
-        incident = _incident(tx, notification)
-        kind, number = notification.kind, notification.number
-        joined = owed(incident, kind, number, alerting, now) if incident else []
-        known = {(kept.event, kept.route) for kept in history}
-        late = [n for n in joined if (n.event, n.route) not in known]
-        return followers(notification, history, alerting, now) + late
+    ) -> dict[Batch, Readiness]:
+        """The letters that these belong to; those who were told before are owed what is due too."""
+        post: dict[Batch, Readiness] = {}
+        history_of = _by_subject(tx.outbox.among({n.subject for n in near}))
+        for notification in near:
+            if notification.due_at <= now:
+                history = history_of[notification.subject]
+                incident = incidents.get(notification.subject)
+                tx.outbox.owe(_also_owed(notification, incident, history, alerting, now))
+        for subject, history in history_of.items():
+            for letter in letters(history):
+                if find_target(alerting, letter[0]) is None:
+                    self._drop(tx, letter, incidents.get(subject), alerting, now)
+                elif self._in_flight.isdisjoint(map(_key, letter)):
+                    post[letter] = readiness(letter, history, alerting, now)
+        return post
 
     def _drop(
-        self, tx: JournalTransaction, notification: Notification, alerting: Alerting, now: Second
+        self,
+        tx: JournalTransaction,
+        letter: Batch,
+        incident: Incident | None,
+        alerting: Alerting,
+        now: Second,
     ) -> None:
-        incident = _incident(tx, notification)
-        self._settle(tx, notification, after_removal(notification, incident, alerting, now), now)
+        for notification in letter:
+            verdict = after_removal(notification, incident, alerting, now)
+            self._settle(tx, notification, verdict, now)
 
-    def _job(self, tx: JournalTransaction, batch: Batch, alerting: Alerting, now: Second) -> Job:
+    def _job(
+        self, batch: Batch, incidents: Mapping[str, Incident], alerting: Alerting, now: Second
+    ) -> Job:
         target = find_target(alerting, batch[0])
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
-        incidents = {n.subject: found for n in batch if (found := _incident(tx, n)) is not None}
         message = self._composer.compose(batch, incidents, now)
         return Job(batch=batch, target=target, message=message)
 
@@ -244,6 +269,8 @@ class Dispatcher:
     async def _deliver(self, job: Job, on_thread: OnThread) -> None:
         error = await self.attempt(job.message, job.target)
         self._reached("send.after")
+        if error is None:
+            self._pacing.note(job.batch, self._clock.boottime(), self._alerting())
         await self._recorded(job, error, on_thread)
         self._in_flight.difference_update(map(_key, job.batch))
 
@@ -269,10 +296,15 @@ class Dispatcher:
     def _record(self, job: Job, error: Transient | Permanent | None) -> None:
         now, alerting = self._clock.now(), self._alerting()
         with self._journal.transaction() as tx:
-            for notification in job.batch:
-                history = tx.outbox.of(notification.subject)
-                verdict = _verdict(notification, error, history, alerting, now)
-                self._settle(tx, notification, verdict, now)
+            history_of = _by_subject(tx.outbox.among({n.subject for n in job.batch}))
+            verdicts = [
+                _verdict(n, error, history_of.get(n.subject, []), alerting, now) for n in job.batch
+            ]
+            # What left as one is tried again as one.
+            again = max((v.retry_at for v in verdicts if v.retry_at is not None), default=None)
+            for notification, verdict in zip(job.batch, verdicts, strict=True):
+                retry_at = again if verdict.retry_at is not None else None
+                self._settle(tx, notification, replace(verdict, retry_at=retry_at), now)
 
     def _settle(
         self, tx: JournalTransaction, notification: Notification, verdict: Verdict, now: Second
@@ -315,7 +347,7 @@ def _verdict(
         case None:
             return after_success()
         case Permanent():
-            return after_permanent(notification, alerting, now, str(error))
+            return _refused(notification, alerting, now, str(error))
         case Transient():
             return after_transient(
                 notification,
@@ -327,13 +359,51 @@ def _verdict(
             )
 
 
-def _incident(tx: JournalTransaction, notification: Notification) -> Incident | None:
-    if notification.kind is EventKind.NOTICE:
-        return None
+def _refused(notification: Notification, alerting: Alerting, now: Second, reason: str) -> Verdict:
+    verdict = after_refusal(notification, alerting, now, reason)
+    if verdict.owes:
+        return verdict
+    told = refusal_notices(notification, alerting, now, reason)
+    return replace(verdict, owes=tuple(told))
+
+
+def _also_owed(
+    notification: Notification,
+    incident: Incident | None,
+    history: Sequence[Notification],
+    alerting: Alerting,
+    now: Second,
+) -> list[Notification]:
+    """Targets told of the subject before, and routes that joining components concern."""
+    kind, number = notification.kind, notification.number
+    joined = owed(incident, kind, number, alerting, now) if incident else []
+    known = {(kept.event, kept.route) for kept in history}
+    late = [n for n in joined if (n.event, n.route) not in known]
+    return followers(notification, history, alerting, now) + late
+
+
+def _incidents(tx: JournalTransaction, subjects: Collection[str]) -> dict[str, Incident]:
+    """The incidents among some subjects; of many, most are unresolved and read at once."""
+    is_many = len(subjects) > _READ_SINGLY
+    found = {str(i.id): i for i in tx.incidents.unresolved()} if is_many else {}
+    for subject in subjects:
+        if subject not in found and (incident := _incident(tx, subject)) is not None:
+            found[subject] = incident
+    return found
+
+
+def _incident(tx: JournalTransaction, subject: str) -> Incident | None:
     try:
-        return tx.incidents.get(IncidentId(notification.subject))
+        return tx.incidents.get(IncidentId(subject))
     except NotFound:
         return None
+
+
+def _by_subject(history: Sequence[Notification]) -> dict[str, list[Notification]]:
+    found: dict[str, list[Notification]] = {}
+    for kept in history:
+        found.setdefault(kept.subject, []).append(kept)
+    return found
 
 
 def _key(notification: Notification) -> tuple[str, str]:

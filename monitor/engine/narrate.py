@@ -20,13 +20,14 @@ from monitor.engine.planned import always_in_force, default_rules, troubles_at_p
 from monitor.ports.journal import JournalTransaction, NotFound
 
 Forgiven = Mapping[ComponentId, IntervalSet]
-_SILENT = frozenset({Happening.EASED})
+_SILENT = frozenset({Happening.EASED, Happening.SWUNG})
 _ALERTING = frozenset(
     {
         Happening.JOINED,
         Happening.WORSENED,
         Happening.RELAPSED,
         Happening.RESUMED,
+        Happening.UNSTABLE,
         Happening.UNWATCHED,
     }
 )
@@ -95,6 +96,8 @@ class Narrator:
     def _owe(self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second) -> None:
         """Opening after the group's wait; what joins before it leaves rides along in silence, but
         brings in the routes that only it concerns."""
+        if step.is_hushed:
+            return
         incident, alerting = step.incident, catalogue.alerting
         leaves_at = Second(incident.created_at + alerting.group_wait)
         number = len(incident.updates)

@@ -13,6 +13,7 @@ from monitor.domain.formats import Lang
 from monitor.engine.distress import Trouble
 from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.refused_watch import REFUSED
+from monitor.engine.refusing_target import TARGET_REFUSES
 from monitor.engine.stall_watch import STALLING, STEADY
 
 
@@ -91,6 +92,12 @@ _ES: Mapping[str, NoticeWords] = {
             "corrija el nombre en el DNS que usa esta máquina."
         ),
     ),
+    TARGET_REFUSES: NoticeWords(
+        subject="RECHAZADO {c}: no acepta alertas",
+        head="RECHAZADO  El destino «{c}» rechaza las alertas desde las {t} ({u})",
+        means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",
+        remedy="Revise la dirección y los permisos de ese destino (alerts.routes).",
+    ),
 }
 _EN: Mapping[str, NoticeWords] = {
     STALLING: NoticeWords(
@@ -156,6 +163,12 @@ _EN: Mapping[str, NoticeWords] = {
             "If it is meant, add the network of {a} to operations.allow_private; if not, mend the "
             "name in the DNS that this machine uses."
         ),
+    ),
+    TARGET_REFUSES: NoticeWords(
+        subject="REFUSED {c}: it takes no alerts",
+        head="REFUSED  The target “{c}” has refused alerts since {t} ({u})",
+        means="It said: {a}. None stands behind it in its route; it is tried again and again.",
+        remedy="Look at the address and the permissions of that target (alerts.routes).",
     ),
 }
 NOTICE_WORDS: Mapping[Lang, Mapping[str, NoticeWords]] = {Lang.ES: _ES, Lang.EN: _EN}

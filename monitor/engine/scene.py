@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 
 from monitor.domain.delivery import reminders_due
+from monitor.domain.flapping import hushed, may_be_unstable, observation
 from monitor.domain.incident import (
     Affected,
     Incident,
@@ -13,14 +14,16 @@ from monitor.domain.incident import (
     Step,
     end_part,
     lose_sight,
+    settle,
 )
 from monitor.domain.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.reaction import react, ripen, unfinished
+from monitor.domain.reaction import react, unfinished
 from monitor.engine.held import Held
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.past_incidents import PastIncidents
 from monitor.engine.underway import Underway
 from monitor.ports.journal import Decided, JournalTransaction
 
@@ -48,6 +51,7 @@ class Scene:
         self._now = now
         self._incidents = {i.id: i for i in underway.incidents}
         self._windows = underway.windows
+        self._past = PastIncidents(tx, now, held.catalogue.alerting.flap_window)
         self.changed = False
 
     def replay(self, decided: Iterable[Decided]) -> None:
@@ -165,8 +169,13 @@ class Scene:
         return all(self._held.is_seen(c, at) for c in incident.components)
 
     def _resolve(self, incidents: Sequence[Incident], at: Second) -> None:
-        for step in ripen(incidents, at, self._held.catalogue.alerting.observe):
-            self._keep(step)
+        alerting = self._held.catalogue.alerting
+        for incident in incidents:
+            if settle(incident, at, alerting.observe) is None:
+                continue
+            past = self._past.of(incident.components, at)
+            step = settle(incident, at, observation(incident, past, alerting))
+            self._keep_if(step)
 
     def _ripen_by_elapsed(self) -> None:
         """As `_ripen`, where the wall clock was set back and would put it off by as much."""
@@ -221,10 +230,14 @@ class Scene:
             self._keep(step)
 
     def _keep(self, step: Step) -> None:
+        if may_be_unstable(step):
+            past = self._past.of(step.incident.components, self._now)
+            step = hushed(step, past, self._held.catalogue.alerting)
         catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}
         saved: Incident = self._narrator.save(self._tx, step, catalogue, self._now, seen)
+        self._past.take(saved)
         self.changed = True
         if saved.is_unresolved:
             self._incidents[saved.id] = saved

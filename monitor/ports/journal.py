@@ -266,6 +266,10 @@ class Outbox(Protocol):
         """Everything owed or sent about one subject, in order."""
         ...
 
+    def among(self, subjects: Collection[str]) -> Sequence[Notification]:
+        """The same of several, each one's in order."""
+        ...
+
 
 class Cursors(Protocol):
     """Where each follower of the change feed stands (rendering, dispatch, ...)."""

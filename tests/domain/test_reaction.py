@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step, settle
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.reaction import Relations, react, ripen
+from monitor.domain.reaction import Relations, react
 
 WEB, MAIL, IMAP, RADIO = (ComponentId(c) for c in ("web", "mail", "imap", "radio"))
 RELATIONS = Relations(
@@ -63,6 +67,30 @@ def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
     assert step.happening is Happening.OPENED
 
 
+@pytest.mark.parametrize(
+    ("hosts", "cause", "happening"),
+    [
+        (("h1", "h2"), "stalled", Happening.OPENED),
+        (("h1", "h2"), "conn_refused", Happening.JOINED),
+        (("h1", "h1"), "stalled", Happening.JOINED),
+        (("h1", None), "stalled", Happening.JOINED),
+        ((None, None), "stalled", Happening.JOINED),
+    ],
+)
+def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_for_itself(
+    hosts: tuple[str | None, str | None], cause: str, happening: Happening
+) -> None:
+    mail = ServiceId("mail")
+    relations = Relations(
+        service={MAIL: mail, IMAP: mail},
+        hosts={c: frozenset({h} if h else ()) for c, h in zip((MAIL, IMAP), hosts, strict=True)},
+    )
+    other = replace(fell(IMAP, 110), cause=cause)
+    step = react([opened(100, MAIL)], other, relations, Second(230), is_held_back=False)
+    assert step is not None
+    assert step.happening is happening
+
+
 def test_a_dependent_joins_what_it_hangs_on_and_is_marked() -> None:
     step = taken([opened(100)], fell(MAIL, 110), 230)
     assert step is not None
@@ -94,8 +122,9 @@ def test_with_its_last_component_up_it_is_observed_and_then_resolved() -> None:
     assert last is not None
     assert last.incident.phase is Phase.MONITORING
     assert last.incident.monitoring_at == 500
-    assert ripen([last.incident], Second(1399), 900) == []
-    (done,) = ripen([last.incident], Second(1400), 900)
+    assert settle(last.incident, Second(1399), 900) is None
+    done = settle(last.incident, Second(1400), 900)
+    assert done is not None
     assert done.incident.phase is Phase.RESOLVED
     assert done.incident.resolved_at == 1400
 

@@ -25,6 +25,7 @@ _SETTINGS = """  journal: ${{ESTADO_JOURNAL}}
 alerts:
   group_wait: 1s
   observe: 2s
+  flap_changes: 1000
   routes:
     - id: ops
       via:

@@ -53,6 +53,7 @@ def alerts(port: int) -> str:
     return f"""alerts:
   group_wait: 1s
   observe: 2s
+  flap_changes: 1000
   routes:
     - id: ops
       via:

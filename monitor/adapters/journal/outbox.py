@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -104,6 +104,13 @@ class SqlOutbox:
             .where(notification.c.subject == subject)
             .order_by(notification.c.id)
         )
+
+    def among(self, subjects: Collection[str]) -> Sequence[Notification]:
+        wanted, found = sorted(subjects), []
+        for first in range(0, len(wanted), _AT_ONCE):
+            some = notification.c.subject.in_(wanted[first : first + _AT_ONCE])
+            found += self._read(sa.select(*_COLUMNS).where(some).order_by(notification.c.id))
+        return found
 
     def _settle(self, owed: Notification, values: dict[str, Any]) -> None:
         this = sa.and_(notification.c.event == owed.event, notification.c.target == owed.target)

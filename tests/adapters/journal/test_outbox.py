@@ -28,6 +28,16 @@ def test_it_keeps_more_than_one_statement_takes(journal: SqlJournal) -> None:
         assert tx.outbox.owe(many) == 0
 
 
+def test_it_tells_of_several_subjects_each_in_order(journal: SqlJournal) -> None:
+    many = [replace(owed(f"incident:{n}:opening"), subject=str(n)) for n in range(1_203)]
+    later = replace(owed("incident:7:update:2"), subject="7")
+    with journal.transaction() as tx:
+        tx.outbox.owe([*many, later])
+        assert tx.outbox.among({"7", "8"}) == [many[7], many[8], later]
+        assert len(tx.outbox.among({str(n) for n in range(1_203)})) == 1_204
+        assert tx.outbox.among(set()) == []
+
+
 def test_it_gives_what_is_due_oldest_first(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.outbox.owe([owed(target=t, due=d) for t, d in (("a", 300), ("b", 100), ("c", 301))])
