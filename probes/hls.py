@@ -132,6 +132,9 @@ class _Look:
 
     def _conclude(self) -> None:
         if self._findings:
+            others = [f"{fault.failure}: {fault.message}"[:200] for fault in self._findings[1:]]
+            if others:
+                self._run.evidence["also"] = others
             raise self._findings[0]
         for certificate in self._certificates:
             check_expiry(self._transport, self._spec, certificate)
