@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urljoin as join
 
 from monitor.domain.observation import FailureId
 from monitor.net.faults import PROTOCOL_ERROR, Fault
@@ -158,7 +159,7 @@ class _Reader:
             lengths_s=tuple(self._lengths_s),
             newest=self._newest() if self._newest is not None else None,
             last_number=self._first + len(self._lengths_s) - 1,
-            last_uri=urljoin(self._url, self._last_uri),
+            last_uri=join(self._url, self._last_uri),
             has_ended=self._has_ended,
         )
 
@@ -173,7 +174,7 @@ class _Reader:
             said = self._stream
             self._stream = None
             bandwidth = int(said.get("BANDWIDTH", "0"))
-            absolute = urljoin(self._url, uri)
+            absolute = join(self._url, uri)
             self._variants.append(
                 Variant(uri=absolute, bandwidth=bandwidth, audio=said.get("AUDIO"))
             )
@@ -200,9 +201,9 @@ class _Reader:
         def make() -> Segment:
             return Segment(
                 number=number,
-                part=Part(uri=urljoin(url, uri), byte_range=byte_range),
+                part=Part(uri=join(url, uri), byte_range=byte_range),
                 seconds=seconds,
-                key_uri=urljoin(url, key) if key is not None else None,
+                key_uri=join(url, key) if key is not None else None,
                 init=_init(url, init),
                 ends_at=ends_at,
             )
@@ -246,7 +247,7 @@ class _Reader:
         said = _attributes(value)
         if said.get("TYPE") == "AUDIO" and said.get("URI"):
             group = said.get("GROUP-ID", "")
-            uri = urljoin(self._url, said["URI"])
+            uri = join(self._url, said["URI"])
             self._audio[group] = (*self._audio.get(group, ()), uri)
 
     def on_target(self, value: str) -> None:
@@ -320,7 +321,7 @@ def _init(url: str, said: tuple[str, str | None] | None) -> Part | None:
     if said is None:
         return None
     uri, text = said
-    return Part(uri=urljoin(url, uri), byte_range=_range(text, 0) if text else None)
+    return Part(uri=join(url, uri), byte_range=_range(text, 0) if text else None)
 
 
 def _length(said: str) -> float:

@@ -126,7 +126,7 @@ class _Look:
         edge = Edge(self._run, playlist)
         found = (
             edge.follow(),
-            edge.lag(self._transport.wall_s(), self._spec.max_edge_lag_s),
+            edge.lag(self._transport.wall(), self._spec.max_edge_lag_s),
         )
         self._findings += [fault for fault in found if fault is not None]
 
