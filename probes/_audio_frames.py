@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEAST_KBPS = 8.0
+"""No frame of these kinds has a lower rate."""
 _HEADER = 7
-_LEAST_FRAMES = 3
 _MAX_MISSES = 4096
 """So many false starts, and it is nothing that we can read."""
 _MPEG_HZ = (44_100, 48_000, 32_000)
@@ -35,17 +36,17 @@ class _Frame:
 class FrameMeter:
     """Fed with a stream as it comes; a frame counts once the next one follows it."""
 
-    __slots__ = ("_buffer", "_bytes", "_fed", "_frames", "_misses", "_seconds")
+    __slots__ = ("_buffer", "_bytes", "_fed", "_misses", "_seconds")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._bytes = self._fed = self._frames = self._misses = 0
+        self._bytes = self._fed = self._misses = 0
         self._seconds = 0.0
 
     @property
     def kbps(self) -> float | None:
         """The frames' own mean rate; None where most of it is no frame that we can read."""
-        is_known = self._frames >= _LEAST_FRAMES and self._bytes * 2 >= self._fed
+        is_known = self._bytes > 0 and self._bytes * 2 >= self._fed
         return self._bytes * 8 / 1000 / self._seconds if is_known else None
 
     def feed(self, piece: bytes) -> None:
@@ -71,7 +72,6 @@ class FrameMeter:
         following = _read(self._buffer, after)
         if following is None or following.kind != frame.kind:
             return self._seek(at)
-        self._frames += 1
         self._bytes += frame.size
         self._seconds += frame.seconds
         return after

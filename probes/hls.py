@@ -124,12 +124,15 @@ class _Look:
         edge = Edge(self._run, playlist)
         found = (
             edge.follow(),
-            edge.lag(self._transport.wall_s(), self._spec.max_edge_lag_s),
+            edge.lag(self._transport.wall(), self._spec.max_edge_lag_s),
         )
         self._findings += [fault for fault in found if fault is not None]
 
     def _conclude(self) -> None:
         if self._findings:
+            others = [f"{fault.failure}: {fault.message}"[:200] for fault in self._findings[1:]]
+            if others:
+                self._run.evidence["also"] = others
             raise self._findings[0]
         check_expiry(self._transport, self._spec, self._run)
 

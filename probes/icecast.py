@@ -18,7 +18,7 @@ from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, 
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
-from probes._audio_frames import FrameMeter
+from probes._audio_frames import LEAST_KBPS, FrameMeter
 from probes._icecast_failures import (
     AUTH_REQUIRED,
     BITRATE_LOW,
@@ -42,6 +42,8 @@ _LEAST_SHARE = 0.7
 """Of the rate that a stream has: less is heard."""
 _SOUND = ("audio/", "video/", "application/ogg", "application/x-ogg")
 """How the types of what players play begin; Ogg is not called audio by every server."""
+_FRAMED = ("audio/mpeg", "audio/mp3", "audio/aac")
+"""The types whose frames can be read."""
 _QUIET_S = 0.25
 """A pause this long ends the burst: a server that has more to give gives it at once."""
 _MOST_QUIET_S = 1.0
@@ -217,6 +219,9 @@ class _Listener:
         if self._spec.min_kbps is not None:
             return self._spec.min_kbps
         own = self._head.declared_kbps or self._meter.kbps
+        if own is None and self._head.content_type.lower().startswith(_FRAMED):
+            # Too little came for a whole frame, or it is none: at that rate nothing plays.
+            own = LEAST_KBPS
         return own * _LEAST_SHARE if own else None
 
     async def _first_piece(self) -> bytes:

@@ -97,8 +97,8 @@ class Transport:
         run.evidence["tls"] = self._facts(connection, certificate)
         return certificate
 
-    def wall_s(self) -> float:
-        """The wall clock, in seconds since 1970."""
+    def wall(self) -> float:
+        """The wall clock in seconds."""
         return self._wall()
 
     def days_left(self, certificate: Certificate) -> float:

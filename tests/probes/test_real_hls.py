@@ -401,6 +401,18 @@ async def test_variables_stand_for_what_they_were_defined_as(record_property: Re
     row(record_property, "S10: EXT-X-DEFINE", None, seen)
 
 
+async def test_letters_that_are_no_ascii_stand_in_an_address(record_property: Record) -> None:
+    stand = origin(media(name="música/s{}.ts"), {"/m%C3%BAsica/s10.ts": TS})
+    row(record_property, "H2: raw UTF-8 in a playlist", None, await played(stand, once))
+
+
+async def test_what_else_was_found_stands_in_the_evidence() -> None:
+    stand = origin(media(edge=NOW.timestamp() - 160) + b"#EXTINF:60,\ns11.ts\n")
+    seen = await played(stand, once)
+    assert seen.failure == "live_edge_lag"
+    assert seen.evidence["also"] == ["spec_violation: a segment of 60 s, target 6 s"]
+
+
 async def test_a_variable_that_nobody_defined_is_a_violation(record_property: Record) -> None:
     seen = await played(origin(media(name="{{$x}}/s{}.ts")), once)
     row(record_property, "S10: undefined variable", "spec_violation", seen)

@@ -109,6 +109,12 @@ async def test_a_real_ogg_mount_is_up_by_default(icecast: Icecast, record_proper
             "bitrate_low",
         ),
         (
+            "S4: 3 kbit/s of MPEG, no burst",
+            mount(MPEG, bytes_per_s=375),
+            {},
+            "bitrate_low",
+        ),
+        (
             "S5: silent after a part of the sample",
             mount(MPEG + b"icy-br:128\r\n", mpeg_frames(4), stops_after_s=1.2),
             {"sample_s": 2.0, "max_silence_s": 0.5},
