@@ -140,7 +140,7 @@ def messages_of(past: Past, findings: Findings) -> dict[Outage, Counter[str]]:
 
 def _miscounted(past: Past, outage: Outage, told: Counter[str]) -> Iterator[Wrong]:
     """One beginning and one end; what is taken back or lost from sight may be told anew."""
-    around = past.disturbances(outage.fall - TOLD_WITHIN, outage.rise + TOLD_WITHIN)
+    around = past.disturbances(outage.fall - past.bounds.recovery, outage.rise + TOLD_WITHIN)
     lasts = _cannot_be_missed(past, outage)
     for kind in (OPENING, RESOLUTION):
         least = int(lasts and (kind == OPENING or not around))

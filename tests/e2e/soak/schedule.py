@@ -70,7 +70,7 @@ def _trials(rng: random.Random, until: float) -> Iterator[Trial]:
                 name=form.name, start=at, end=end, kinds=form.kinds,
                 step_s=rng.choice(form.steps) if form.steps else 0, is_undone=form.is_undone,
             )  # fmt: skip
-            at = end + rng.uniform(10, 22)
+            at = end + rng.uniform(18, 45)
 
 
 def outages(rng: random.Random, targets: Sequence[str], until: float) -> Sequence[Outage]:

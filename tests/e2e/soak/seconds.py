@@ -48,15 +48,18 @@ def _allowed_skipped(past: Past, target: str, second: int) -> Allowed:
 
 def _allowed_blind(past: Past, target: str, moment: float, zone: Zone, truth: Allowed) -> Allowed:
     bounds = past.bounds
-    before = past.truth(target, zone.start - bounds.interval, zone.start)
-    after = past.truth(target, zone.end, zone.end + bounds.interval)
+    # A look that was due in the last interval of it begins when sight is back.
+    margin = bounds.recovery + bounds.tolerance
+    before = past.truth(target, zone.start - bounds.interval, zone.start + bounds.tolerance)
+    after = past.truth(target, zone.end - margin, zone.end + bounds.interval)
     inferred = frozenset({DOWN} if DOWN in before and DOWN in after else ())
     if zone.end - zone.start <= bounds.max_gap + 2 * bounds.recovery:
         return truth | before | after | {UNKNOWN}
-    margin = bounds.recovery + bounds.interval
-    if zone.start + margin < moment < zone.end - margin:
-        return inferred | {UNKNOWN}
-    return truth | before | inferred | {UNKNOWN}
+    if moment <= zone.start + margin:
+        return truth | before | inferred | {UNKNOWN}
+    if moment >= zone.end - margin:
+        return truth | after | inferred | {UNKNOWN}
+    return inferred | {UNKNOWN}
 
 
 def _around(past: Past, target: str, seam: float) -> Allowed:

@@ -35,7 +35,7 @@ def test_no_kind_of_trial_comes_twice_before_each_has_come_once(seed: int) -> No
 @pytest.mark.parametrize("seed", range(5))
 def test_trials_are_apart_and_all_is_over_in_time(seed: int) -> None:
     ordeal = trials(seeded(seed), HALF_AN_HOUR)
-    assert all(one.end + 10 <= other.start for one, other in pairwise(ordeal))
+    assert all(one.end + 18 <= other.start for one, other in pairwise(ordeal))
     script = outages(seeded(seed), NAMES, HALF_AN_HOUR)
     assert max(ordeal[-1].end, *(outage.rise for outage in script)) < HALF_AN_HOUR
     assert {outage.target for outage in script} == set(NAMES)
