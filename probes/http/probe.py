@@ -69,7 +69,7 @@ class HttpProbe:
         """Go where the answers lead until one is not a redirect. `led_from` is the address whose
         answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
         asked = first_request(spec, parse_url(spec.url))
-        jar = CookieJar(self.transport.wall_s())
+        jar = CookieJar(self.transport.wall())
         trail: list[str] = []
         while True:
             fetched = await self._fetch(run, spec, asked, led_from)
