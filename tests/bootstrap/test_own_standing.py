@@ -66,13 +66,13 @@ def test_nobody_is_told_where_every_route_fails(office: PostOffice) -> None:
 def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice) -> None:
     about = office.save()
     for target in ("first", "second", "third"):
-        office.notifier.answers[target] = [Permanent("404")]
-    office.notifier.answers["other"] = [Transient("451")]
+        office.notifier.answers[target] = [Permanent("404")] * 9
+    office.notifier.answers["other"] = [Transient("451")] * 9
     office.owe(about)
     for _ in range(4):
         office.sent()
     assert unheard_since(office) is None
-    office.notifier.answers["other"] = [Permanent("404")]
+    office.notifier.answers["other"] = [Permanent("404")] * 9
     for _ in range(10):
         office.clock.advance(1)
         office.sent()
