@@ -67,7 +67,7 @@ def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice
     about = office.save()
     for target in ("first", "second", "third"):
         office.notifier.answers[target] = [Permanent("404")] * 9
-    office.notifier.answers["other"] = [Transient("451")]
+    office.notifier.answers["other"] = [Transient("451")] * 9
     office.owe(about)
     for _ in range(4):
         office.sent()
