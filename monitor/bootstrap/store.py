@@ -21,6 +21,7 @@ import structlog
 from monitor.adapters.catalogue_file import CatalogueUnreadable, read_catalogues
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.quiet_file import QuietFile
+from monitor.adapters.result_log_aside import file_id
 from monitor.adapters.result_log_file import LogTaken, WriterLock
 from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.storage.book import Book
@@ -45,6 +46,11 @@ from monitor.ports.store import StoreMisconfigured, StoreUnavailable
 WATCH_EVERY_S = 2.0
 EXIT_CANNOT_RUN = 78
 _LOOK_FOR_CATALOGUE = 0.2
+_LOOK_FOR_BOOK_S = 0.1
+
+
+class BookMoved(Exception):
+    """The role's own file was moved or replaced under it; the message names it."""
 
 
 class StoreRole:
@@ -78,7 +84,20 @@ class StoreRole:
             loop.add_signal_handler(signum, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
         with contextlib.closing(self._journal):
-            await until_one_ends(history=self._history.run(), stores=self._fill_each())
+            await until_one_ends(
+                history=self._history.run(), stores=self._fill_each(), book=self._watch_book()
+            )
+
+    async def _watch_book(self) -> None:
+        """Raises BookMoved: what is written on is found by nobody."""
+        path, mine = book_file(self._data_dir), None
+        while True:
+            present = file_id(path)
+            mine = mine or present
+            if present != mine:
+                done = "replaced by another file" if present else "moved away"
+                raise BookMoved(f"{path} was {done} while it was in use")
+            await asyncio.sleep(WATCH_EVERY_S if mine else _LOOK_FOR_BOOK_S)
 
     async def _fill_each(self) -> None:
         while not self._stop.is_set():
@@ -190,6 +209,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     try:
         asyncio.run(StoreRole(given.data_dir, catalogues).run())
+    except BookMoved as error:
+        structlog.get_logger().error("store.book_moved", error=str(error))
+        return 1
     finally:
         lock.release()
     return 0

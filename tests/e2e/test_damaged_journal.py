@@ -107,3 +107,15 @@ def test_a_journal_that_is_moved_under_its_core_is_named_within_seconds(tmp_path
         (made.data / "journal.db").rename(tmp_path / "elsewhere.db")
         assert ended(made, "core") == 1
         assert f"the journal {made.data}/journal.db was moved away" in said(made, "core")
+
+
+def test_a_store_that_is_moved_under_its_role_is_named_within_seconds(tmp_path: Path) -> None:
+    with product(tmp_path, {"web": "127.0.0.1:9"}) as made:
+        made.start_all()
+        made.wait_ready()
+        book = made.data / "store.db"
+        asked = ("health", "--role", "store", "-d", str(made.data))
+        until(lambda: made.command(*asked).returncode == 0, within=30, what="the store works")
+        book.rename(tmp_path / "elsewhere.db")
+        assert ended(made, "store") == 1
+        assert f"{book} was moved away while it was in use" in said(made, "store")
