@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.domain.observation import FailureId, Outcome
 from probes._failures import ERRORS, SHARED, SILENT, failure, words
 from probes._kind import by_id
 from probes.http.expect import (
@@ -14,6 +15,11 @@ from probes.http.expect import (
     STATUS_MISMATCH,
 )
 
+PROTO_DOWNGRADE = FailureId("proto_downgrade")
+_OLDER = (
+    words("con un protocolo anterior", "on an older protocol"),
+    words("Puede abrir más lento.", "It may open more slowly."),
+)
 _OLD = (
     words("con datos viejos", "serving old data"),
     words("Un cambio reciente puede no verse.", "A recent change may not show."),
@@ -106,6 +112,22 @@ _OWN = (
         ),
         remedy=words(
             "Revise esa tarea y después las cachés.", "Look at that job, then at the caches."
+        ),
+    ),
+    failure(
+        PROTO_DOWNGRADE,
+        _OLDER,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "Responde por HTTP/1.1 y no por HTTP/2.", "It answers in HTTP/1.1 and not in HTTP/2."
+        ),
+        cause=words(
+            "Se desactivó HTTP/2, o responde otro servidor o un intermediario.",
+            "HTTP/2 was switched off, or another server or something between answers.",
+        ),
+        remedy=words(
+            "Revise la configuración de TLS (ALPN) del servidor; quite http_version si da igual.",
+            "Look at the server's TLS settings (ALPN); drop http_version where it does not matter.",
         ),
     ),
     failure(

@@ -12,6 +12,7 @@ from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._observe import check_expiry, observe
+from probes.http import two
 from probes.http.charset import decode
 from probes.http.cookies import CookieJar
 from probes.http.expect import (
@@ -24,10 +25,10 @@ from probes.http.expect import (
     check_text,
     is_expected,
 )
-from probes.http.failures import FAILURES
+from probes.http.failures import FAILURES, PROTO_DOWNGRADE
 from probes.http.request import Asked, encode_request, first_request, redirected
 from probes.http.response import HEAD_LIMIT, Response
-from probes.http.spec import HttpSpec
+from probes.http.spec import HttpSpec, HttpVersion
 from probes.http.url import follow, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -43,11 +44,12 @@ class Fetched:
     url: str
     response: Response
     peer: str
+    is_two: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HttpProbe:
-    """Fetches a URL over HTTP/1.1."""
+    """Fetches a URL."""
 
     transport: Transport
 
@@ -62,7 +64,11 @@ class HttpProbe:
         run.evidence["bytes"] = response.size
         if response.is_truncated:
             run.evidence["truncated"] = True
+        if fetched.is_two:
+            run.evidence["http_version"] = HttpVersion.TWO.value
         _judge(response, spec)
+        if spec.http_version is HttpVersion.TWO and not fetched.is_two:
+            raise Fault(PROTO_DOWNGRADE, "it speaks HTTP/1.1 alone")
         check_expiry(self.transport, spec, run)
 
     async def fetch(self, run: Run, spec: HttpSpec, led_from: str | None = None) -> Fetched:
@@ -85,6 +91,14 @@ class HttpProbe:
                 raise Fault(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
 
     async def _fetch(self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None) -> Fetched:
+        try:
+            return await self._once(run, spec, asked, led_from, spec.http_version.alpn())
+        except _SpeaksTwo:
+            return await self._once(run, spec, asked, led_from, (two.ALPN,))
+
+    async def _once(
+        self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None, alpn: tuple[str, ...]
+    ) -> Fetched:
         place = asked.place
         connection = await self.transport.connect(
             run,
@@ -96,35 +110,50 @@ class HttpProbe:
         )
         try:
             if place.is_tls:
-                await self.transport.start_tls(connection, spec.tls_options())
-            response = await _exchange(connection, run, spec, asked)
+                await self.transport.start_tls(connection, spec.tls_options(alpn))
+            is_two = connection.tls is not None and connection.tls.alpn == two.ALPN
+            response = await _exchange(connection, run, spec, asked, is_two=is_two)
         finally:
             connection.close()
-        return Fetched(url=place.url, response=response, peer=connection.peer)
+        return Fetched(url=place.url, response=response, peer=connection.peer, is_two=is_two)
 
 
-async def _exchange(connection: Connection, run: Run, spec: HttpSpec, asked: Asked) -> Response:
+class _SpeaksTwo(Exception):
+    """What answers a request in HTTP/1.1 is HTTP/2: ask again in that."""
+
+
+async def _exchange(
+    connection: Connection, run: Run, spec: HttpSpec, asked: Asked, *, is_two: bool
+) -> Response:
     response = Response(
         max_bytes=spec.max_bytes,
         keeps_body=spec.reads_body or spec.measures_body,
         is_bodyless=asked.method == "HEAD",
     )
     run.enter("processing")
+    if is_two:
+        await two.exchange(connection, run, spec, asked, response)
+        return response
     await connection.send(encode_request(run, spec, asked))
     piece = await connection.read_some()
+    if spec.http_version is HttpVersion.ANY and asked.place.is_tls and two.is_spoken_in(piece):
+        raise _SpeaksTwo
+    await _read(connection, run, response, piece)
+    if response.oddities:
+        run.evidence["oddities"] = list(response.oddities)
+    return response
+
+
+async def _read(connection: Connection, run: Run, response: Response, piece: bytes) -> None:
     run.enter("transfer")
     while piece:
         if run.is_shown and connection.received - len(piece) < _SHOWN:
             run.show_received(piece[:_SHOWN])
         response.feed(piece)
         if not response.wants_more:
-            break
+            return
         piece = await connection.read_some()
-    else:
-        response.feed_end()
-    if response.oddities:
-        run.evidence["oddities"] = list(response.oddities)
-    return response
+    response.feed_end()
 
 
 def _is_to_follow(response: Response, spec: HttpSpec) -> bool:

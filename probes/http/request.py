@@ -47,6 +47,15 @@ def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
     has_secrets = asked.has_secrets and (spec.secret_headers or spec.username is not None)
     if not (spec.headers or has_secrets or asked.has_body or asked.cookies):
         return _plain(asked.place.url, asked.method, spec.compression)
+    return _encoded(asked, request_headers(run, spec, asked), request_body(spec, asked))
+
+
+def request_body(spec: HttpSpec, asked: Asked) -> bytes:
+    return (spec.body or "").encode() if asked.has_body else b""
+
+
+def request_headers(run: Run, spec: HttpSpec, asked: Asked) -> dict[str, str]:
+    """Every field of the request. Raises SecretMissing."""
     headers = _usual(asked, compression=spec.compression)
     for name, value in spec.headers.items():
         _put(headers, name, value)
@@ -54,10 +63,9 @@ def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
         _put_secrets(run, spec, headers)
     if asked.cookies:
         _add_cookies(headers, asked.cookies)
-    body = (spec.body or "").encode() if asked.has_body else b""
     if asked.has_body:
-        headers["Content-Length"] = str(len(body))
-    return _encoded(asked, headers, body)
+        headers["Content-Length"] = str(len(request_body(spec, asked)))
+    return headers
 
 
 def _usual(asked: Asked, *, compression: bool) -> dict[str, str]:

@@ -160,6 +160,15 @@ class Response:
         self.status = self._parser.get_status_code()
         if 100 <= self.status < 200:
             return
+        self._begin()
+
+    def begin(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        """The head, of who parses it otherwise: HTTP/2. The body comes by `on_body`."""
+        self.status = status
+        self._fields = list(fields)
+        self._begin()
+
+    def _begin(self) -> None:
         self.has_begun = True
         if self._bodyless:
             self.is_complete = True

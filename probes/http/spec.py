@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from monitor.domain.secret import Secret
@@ -20,6 +21,18 @@ from probes.http.url import parse_url
 
 MAX_BYTES = 1 << 20
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+class HttpVersion(StrEnum):
+    """What is spoken over TLS; in the clear browsers speak 1.1 alone."""
+
+    ANY = "any"
+    ONE = "1.1"
+    TWO = "2"
+
+    def alpn(self) -> tuple[str, ...]:
+        """What is offered: a visitor's browser takes 1.1 where 2 is not to be had."""
+        return ("h2", "http/1.1") if self is HttpVersion.TWO else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +60,10 @@ class HttpSpec(TlsSettings):
     max_size: int | None = setting("bytes that the body may have", None)
     max_age_s: float | None = setting("oldest Last-Modified, counted on the server's Date", None)
     compression: bool = setting("ask for a packed body (gzip, deflate, br, zstd)", False)
+    http_version: HttpVersion = setting(
+        "1.1, 2 (degraded where only 1.1 is spoken), or any: 1.1, and 2 where that alone is spoken",
+        HttpVersion.ANY,
+    )
     follow_redirects: bool = setting("go where Location points", True)
     max_redirects: int = setting("how often", 5)
     max_bytes: int = setting("how much of a body to read", MAX_BYTES)
@@ -61,6 +78,8 @@ class HttpSpec(TlsSettings):
             Pattern.compiled(self.expect_regex)
         if (self.username is None) != (self.password is None):
             raise ValueError("username and password go together")
+        if self.http_version is HttpVersion.TWO and not parse_url(self.url).is_tls:
+            raise ValueError("http_version 2 wants https://: browsers speak it over TLS alone")
         if self.max_bytes < 1:
             raise ValueError(f"max_bytes must be at least 1, got {self.max_bytes}")
         _refuse_injection(self)
