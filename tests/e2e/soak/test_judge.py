@@ -149,6 +149,19 @@ def test_blindness_within_an_outage_may_be_inferred_downtime() -> None:
     assert wrongs(disturbed(Kind.PROBER, 105, 125), RIGHT) == []
 
 
+def test_a_look_that_was_due_while_it_was_stopped_may_say_what_stood_when_it_woke() -> None:
+    """It sees the end of the outage, or that it lasts, by a second."""
+    stopped = disturbed(Kind.PROBER, 105, 130)
+    is_over = with_timeline((-9, UP), (101, DOWN), (107, "-"), (129, UP))
+    lasted = replace(is_over, outages=(found(101, 107),))
+    assert wrongs(stopped, lasted) == []
+    assert wrongs(stopped, RIGHT) == []
+    too_soon = with_timeline((-9, UP), (101, DOWN), (107, "-"), (120, UP))
+    assert "wanted down or unknown, got up" in said(
+        replace(lasted, timelines=too_soon.timelines), stopped
+    )
+
+
 def test_blindness_is_no_reason_to_raise_an_outage() -> None:
     raised = with_timeline((-9, UP), (46, DOWN), (72, UP), (101, DOWN), (131, UP))
     invented = replace(raised, outages=(*RIGHT.outages, found(46, 72)))
