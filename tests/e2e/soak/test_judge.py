@@ -193,6 +193,18 @@ def test_what_the_clock_skipped_within_an_outage_is_unknown_and_not_billed() -> 
     assert "s billed, got 3630" in said(billed, SKIPPED)
 
 
+def test_a_failure_that_a_step_left_unconfirmed_may_be_up_until_the_first_look_after_it() -> None:
+    stepped = replace(
+        RECORD,
+        settings=(Setting(at=107.0, offset=-1),),
+        disturbances=(Disturbance(kind=Kind.CLOCK, start=107.0, end=107.0),),
+    )
+    late = with_timeline((-9, UP), (108, DOWN), (130, UP))
+    assert wrongs(stepped, replace(late, outages=(found(108, 130),))) == []
+    later = with_timeline((-9, UP), (114, DOWN), (130, UP))
+    assert "wanted down, got up" in said(replace(later, outages=(found(114, 130),)), stepped)
+
+
 def test_the_table_has_a_row_for_each_outage_and_one_of_sums() -> None:
     head, row, sums = table(RECORD, RIGHT).splitlines()
     assert head.split()[:4] == ["target", "fault", "fell", "lasted"]
