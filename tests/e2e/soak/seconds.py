@@ -63,12 +63,13 @@ def _allowed_blind(past: Past, target: str, moment: float, zone: Zone, truth: Al
 
 
 def _around(past: Past, target: str, seam: float) -> Allowed:
-    """What stood on both sides of a second at which the past is sewn together."""
-    near = past.bounds.recovery
+    """What stood on both sides of a second at which the past is sewn together. No run of failures
+    goes on over it: what had begun and was not confirmed yet was never seen."""
+    near = past.bounds.recovery + past.bounds.max_gap
     moments = [
         span.moment(edge)
         for span in past.spans
         for edge in (span.since, span.until)
-        if abs(edge - seam) <= past.bounds.max_gap + near
+        if abs(edge - seam) <= near
     ]
     return frozenset().union(*(past.truth(target, m - near, m + near) for m in moments))

@@ -149,6 +149,19 @@ def test_blindness_within_an_outage_may_be_inferred_downtime() -> None:
     assert wrongs(disturbed(Kind.PROBER, 105, 125), RIGHT) == []
 
 
+def test_a_look_that_was_due_while_it_was_stopped_may_say_what_stood_when_it_woke() -> None:
+    """It sees the end of the outage, or that it lasts, by a second."""
+    stopped = disturbed(Kind.PROBER, 105, 130)
+    is_over = with_timeline((-9, UP), (101, DOWN), (107, "-"), (129, UP))
+    lasted = replace(is_over, outages=(found(101, 107),))
+    assert wrongs(stopped, lasted) == []
+    assert wrongs(stopped, RIGHT) == []
+    too_soon = with_timeline((-9, UP), (101, DOWN), (107, "-"), (120, UP))
+    assert "wanted down or unknown, got up" in said(
+        replace(lasted, timelines=too_soon.timelines), stopped
+    )
+
+
 def test_blindness_is_no_reason_to_raise_an_outage() -> None:
     raised = with_timeline((-9, UP), (46, DOWN), (72, UP), (101, DOWN), (131, UP))
     invented = replace(raised, outages=(*RIGHT.outages, found(46, 72)))
@@ -178,6 +191,18 @@ def test_what_the_clock_skipped_within_an_outage_is_unknown_and_not_billed() -> 
     )
     assert "wanted unknown, got down" in said(billed, SKIPPED)
     assert "s billed, got 3630" in said(billed, SKIPPED)
+
+
+def test_a_failure_that_a_step_left_unconfirmed_may_be_up_until_the_first_look_after_it() -> None:
+    stepped = replace(
+        RECORD,
+        settings=(Setting(at=107.0, offset=-1),),
+        disturbances=(Disturbance(kind=Kind.CLOCK, start=107.0, end=107.0),),
+    )
+    late = with_timeline((-9, UP), (108, DOWN), (130, UP))
+    assert wrongs(stepped, replace(late, outages=(found(108, 130),))) == []
+    later = with_timeline((-9, UP), (114, DOWN), (130, UP))
+    assert "wanted down, got up" in said(replace(later, outages=(found(114, 130),)), stepped)
 
 
 def test_the_table_has_a_row_for_each_outage_and_one_of_sums() -> None:
