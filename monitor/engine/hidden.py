@@ -19,7 +19,15 @@ from monitor.domain.wording_sentences import SENTENCES
 from monitor.engine.catalogues import Catalogues
 
 MAINTENANCE = Text({"es": "Mantenimiento", "en": "Maintenance"})
-_COUNTING = frozenset({Happening.PARTLY_BACK, Happening.OBSERVING, Happening.RESOLVED})
+_COUNTING = frozenset(
+    {
+        Happening.PARTLY_BACK,
+        Happening.OBSERVING,
+        Happening.RESOLVED,
+        Happening.UNWATCHED,
+        Happening.CLOCK_SET,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,28 +77,35 @@ class Hidden:
         return frozenset(mark_of(path) for path in self._gone(incidents, windows))
 
     def redacted(self, incident: Incident) -> Incident:
-        """An incident of which a part is private, without it: the title, impact and start of what
-        is left, and no text that names or counts it."""
-        left = tuple(p for p in incident.affected if p.component in self.public)
-        if len(left) == len(incident.affected):
+        """An incident without its private parts: the title, impact and start of what is left, and
+        no text that names or counts one. People name in it what is no part of it as well."""
+        if not self.private:
             return incident
+        left = tuple(p for p in incident.affected if p.component in self.public)
+        is_whole = len(left) == len(incident.affected)
+        is_said = is_whole and not self._names_one(incident.machine_title)
+        told = incident if is_said else self._without(incident, left)
+        title = told.person_title
+        return replace(
+            told,
+            person_title=None if title is not None and self._names_one(title) else title,
+            updates=tuple(
+                u for u in told.updates if self._may_be_read(u, incident, is_whole=is_whole)
+            ),
+        )
+
+    def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
         return replace(
             incident,
             affected=left,
             impact=impact_of(left),
             started_at=min(p.start for p in left),
             machine_title=self._title(left),
-            person_title=None
-            if incident.person_title is None or self._names_one(incident.person_title)
-            else incident.person_title,
-            updates=tuple(u for u in incident.updates if self._may_be_read(u, incident)),
         )
 
     def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
         """Title and impact of maintenance; in general words where they name what is private."""
-        if any(c in self.private for c in window.components):
-            return self._unless_named(window.title), self._unless_named(window.impact)
-        return window.title, window.impact
+        return self._unless_named(window.title), self._unless_named(window.impact)
 
     def _unless_named(self, text: Text) -> Text:
         return MAINTENANCE if self._names_one(text) else text
@@ -119,11 +134,13 @@ class Hidden:
         phrase, _ = say.slow if is_slow else say.out_of_service
         return f"{joined(names, lang)}: {phrase}"
 
-    def _may_be_read(self, update: Update, incident: Incident) -> bool:
+    def _may_be_read(self, update: Update, incident: Incident, *, is_whole: bool) -> bool:
         """Texts of the machine that count components count the private one as well."""
         said = [update.machine, update.person, *update.former]
         if any(text is not None and self._names_one(text) for text in said):
             return False
+        if is_whole:
+            return True
         is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
         return update.person is not None or not is_counting
 

@@ -40,6 +40,8 @@ class _Hidden:
     interval: int
     seen: int
     """How often others had seen by the line at its last look."""
+    heard_at: float
+    """When a row last said so; monotonic."""
     contradicted: int = 0
     """Looks on end between which others saw."""
 
@@ -56,6 +58,9 @@ class Line:
     seen: int = 0
     hidden: dict[FoldKey, _Hidden] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
+    has_passed: bool = False
+    """Whether a look since the last that was blind failed for a reason that is not the line's."""
+    _seen_at_miss: int = 0
     _is_last_blind: bool = False
 
     @property
@@ -64,7 +69,12 @@ class Line:
 
     @property
     def is_heard(self) -> bool:
-        return self.seen > 0 or bool(self.hidden)
+        return self.seen > 0 or self.has_passed or bool(self.hidden)
+
+    @property
+    def has_seen_since(self) -> bool:
+        """Whether anybody has seen by it since the last look that was blind."""
+        return self.seen > self._seen_at_miss
 
     @property
     def is_well(self) -> bool:
@@ -74,13 +84,17 @@ class Line:
         """A failure that is not believed."""
         key = (result.check, result.location)
         known = self.hidden.get(key)
+        if known is not None:
+            known.heard_at = monotonic
         if known is not None and known.seen != self.seen:
             known.contradicted += 1
             known.seen = self.seen
             return
         if known is None:
-            known = self.hidden[key] = _Hidden(result.slot, check.policy.interval, self.seen)
+            interval = check.policy.interval
+            known = self.hidden[key] = _Hidden(result.slot, interval, self.seen, monotonic)
         known.contradicted = 0
+        self._seen_at_miss, self.has_passed = self.seen, False
         self._is_last_blind, self.blind_at = True, monotonic
         self.since = self.since or result.slot
 
@@ -89,6 +103,21 @@ class Line:
         self._is_last_blind = False
         if self.hidden:
             self.hidden.pop(key, None)
+
+    def pass_over(self, key: FoldKey) -> None:
+        """A look that says nothing of the line: its check is not hidden by it any more."""
+        self.has_passed = True
+        self.hidden.pop(key, None)
+
+    def expire(self, hold: float, heard_at: float) -> None:
+        """A check whose rows stopped coming, while others' came, hides nothing for ever."""
+        silent = [
+            key
+            for key, one in self.hidden.items()
+            if heard_at - one.heard_at > max(hold, 2.0 * one.interval)
+        ]
+        for key in silent:
+            del self.hidden[key]
 
     def has_worked(self, hold: float, monotonic: float) -> bool:
         """Whether it has for `hold` seconds, as far as the check that looks most often and has
@@ -123,6 +152,8 @@ class Sight:
         self._told: frozenset[str] = frozenset()
         """The gates whose lines were cut when it was told; empty after a restart."""
         self._made_at: float | None = None
+        self._heard_at = float("-inf")
+        """When any row came last; monotonic. While none comes nothing is taken to be over."""
 
     @classmethod
     def restored(cls, tx: JournalTransaction, catalogue: Catalogue) -> Sight:
@@ -137,6 +168,7 @@ class Sight:
         """What new rows say, in the order of the log; `monotonic` is now."""
         gates, resolver = self._gates, self.resolver
         for result, check in glimpses:
+            self._heard_at = monotonic
             line = gates.get(check.gate) if check.gate is not None else None
             if result.failure is None and line is not None and not line.hidden:
                 # Nearly every row: one more look that saw.
@@ -147,15 +179,24 @@ class Sight:
                 self._take_in(result, check, monotonic)
 
     def _take_in(self, result: Result, check: Check, monotonic: float) -> None:
+        key = (result.check, result.location)
         if result.failure == NO_NETWORK:
             self._gate(check.gate or "").miss(result, check, monotonic)
         elif result.failure == NO_RESOLVER:
             self.resolver.miss(result, check, monotonic)
             self.resolver.servers = _servers(result)
+            self._pass_gate(check, key)
         elif result.outcome is not Outcome.UNKNOWN:
             if check.gate is not None:
-                self._gate(check.gate).see((result.check, result.location))
+                self._gate(check.gate).see(key)
             self._see_names(result)
+        else:
+            self._pass_gate(check, key)
+            self.resolver.pass_over(key)
+
+    def _pass_gate(self, check: Check, key: FoldKey) -> None:
+        if check.gate is not None:
+            self._gate(check.gate).pass_over(key)
 
     def _see_names(self, result: Result) -> None:
         key = (result.check, result.location)
@@ -173,6 +214,7 @@ class Sight:
         telling = _Telling(tx, catalogue, now)
         lines = [self._gate(name) for name in self._asked]
         for line in (*lines, self.resolver):
+            line.expire(catalogue.alerting.line_hold, self._heard_at)
             self._tell_of_disagreement(telling, line, monotonic)
         self._tell_of_gates(telling, lines, monotonic)
         self._tell_of_resolver(telling, monotonic)
@@ -209,8 +251,14 @@ class Sight:
             line.since = None
         is_heard = all(self._gate(name).is_heard for name in self._asked)
         if self.blind_since is not None and is_heard and self._has_watched(hold, monotonic):
-            telling.say(SEES, self.blind_since)
+            if self._has_seen_since:
+                telling.say(SEES, self.blind_since)
+            # Where nobody saw, nobody is told so; but what comes next is told again.
             self._forget_blindness(telling)
+
+    @property
+    def _has_seen_since(self) -> bool:
+        return not self._asked or any(self._gate(name).has_seen_since for name in self._asked)
 
     def _tell_blind(self, telling: _Telling, blind: list[Line]) -> None:
         self.blind_since = min(line.since or telling.now for line in blind)
@@ -236,8 +284,8 @@ class Sight:
             return
         if self.unresolved_since is None:
             line.since = None
-        elif line.seen and self._has_watched(hold, monotonic):
-            if not is_disputed:
+        elif (line.has_seen_since or line.has_passed) and self._has_watched(hold, monotonic):
+            if not is_disputed and line.has_seen_since:
                 telling.say(RESOLVES, self.unresolved_since, ", ".join(line.servers))
             telling.keep(_UNRESOLVED_CURSOR, 0)
             self.unresolved_since = line.since = None

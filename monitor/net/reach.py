@@ -14,6 +14,8 @@ from monitor.ports.probe import Context
 
 _RESOLVE_SHARE = 0.5
 _MOST_ADDRESSES = 4
+_MOST_LOOKS = 3
+"""One, and two more where this process stood still over it: one that is starved stays so."""
 
 
 class Reach:
@@ -31,12 +33,14 @@ class Reach:
 
     async def __call__(self, target: str, timeout_s: float) -> bool | None:
         """None where the name was not found, now or before: nobody was asked. A look over which
-        this process stood still says nothing of our line: it is made again."""
-        while True:
+        this process stood still says nothing of our line: it is made again, and where it stands
+        still again and again, nobody was asked either."""
+        for _ in range(_MOST_LOOKS):
             lost_s = self._lost_s()
             answered = await self._look(target, timeout_s)
             if answered or self._lost_s() == lost_s:
                 return answered
+        return None
 
     def _lost_s(self) -> float:
         return 0.0 if self._stalled_s is None else self._stalled_s()

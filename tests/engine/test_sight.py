@@ -21,13 +21,14 @@ HOLD = 60
 OURS = (BLIND, SEES, UNRESOLVED, RESOLVES, DISAGREES)
 SERVER = "192.0.2.53"
 Story = Callable[[str, int], str]
-"""From a check and a second to what its look sees: `+`, `-`, `?` (no_network), `r` (no_resolver)
-or a blank for none."""
+"""From a check and a second to what its look sees: `+`, `-`, `?` (no_network), `r` (no_resolver),
+`p` (probe_error) or a blank for none."""
 _SEEN = {
     "+": (Outcome.UP, None),
     "-": (Outcome.DOWN, "conn_refused"),
     "?": (Outcome.UNKNOWN, "no_network"),
     "r": (Outcome.UNKNOWN, "no_resolver"),
+    "p": (Outcome.UNKNOWN, "probe_error"),
 }
 
 
@@ -336,3 +337,38 @@ def test_control_names_that_disagree_with_the_checks_are_told_by_name(one_gate: 
     one_gate.live(30, behind("web-2", "r"))
     assert one_gate.told == [UNRESOLVED, DISAGREES]
     assert one_gate.changes[-1].after["about"] == "resolver: web-2"
+
+
+@pytest.mark.parametrize("later", ["p", " "], ids=["for another reason", "no row"])
+@pytest.mark.parametrize(
+    ("cut", "told"), [("?", [BLIND, SEES]), ("r", [UNRESOLVED, RESOLVES])], ids=["line", "resolver"]
+)
+def test_a_check_that_says_no_more_of_the_line_keeps_no_notice(
+    one_gate: Stage, later: str, cut: str, told: list[str]
+) -> None:
+    """Others contradicted it, and it was disputed for ever: the next cut woke nobody."""
+    one_gate.live(3, always("+"))
+    for times in (1, 2):
+        one_gate.live(5, always(cut))
+        one_gate.live(2, behind("web-1", cut))
+        one_gate.live(2 * HOLD + 5, behind("web-1", later))
+        assert one_gate.told == told * times
+        one_gate.live(1, always("+"))
+
+
+def test_nobody_is_told_of_sight_where_nobody_saw_and_the_next_cut_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, company(a_check("web-0", "default")))
+    stage.live(3, always("+"))
+    stage.live(5, always("?"))
+    stage.live(HOLD + 5, always("p"))
+    assert stage.told == [BLIND]
+    stage.live(5, always("?"))
+    assert stage.told == [BLIND, BLIND]
+
+
+def test_a_pause_of_all_rows_within_a_cut_is_no_end_of_it(one_gate: Stage) -> None:
+    one_gate.live(3, always("+"))
+    one_gate.live(5, always("?"))
+    one_gate.live(5 * HOLD, always(" "))
+    one_gate.live(5, always("?"))
+    assert one_gate.told == [BLIND]

@@ -97,3 +97,20 @@ async def test_a_target_is_reached_at_any_of_its_addresses() -> None:
     records = {"line.test A": ["127.0.0.1", "127.0.0.2"]}
     async with dns_server(zone(records)) as server, listener:
         assert await line(server)(target, 1.0) is True
+
+
+@pytest.mark.parametrize(("starved_looks", "answer"), [(2, False), (3, None), (99, None)])
+async def test_a_starved_process_looks_three_times_and_then_has_asked_nobody(
+    starved_looks: int, answer: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    reach = Reach(Transport(wall=FakeClock().wall), lambda: float(min(looks, starved_looks)))
+
+    async def look(target: str, timeout_s: float) -> bool:
+        nonlocal looks
+        looks += 1
+        assert looks < 10, "it repeats without bound"
+        return False
+
+    monkeypatch.setattr(reach, "_look", look)
+    assert (await reach("192.0.2.1:53", 0.5), looks) == (answer, 3)

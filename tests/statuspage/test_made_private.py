@@ -13,14 +13,23 @@ import pytest
 from monitor.domain.addresses import component_path, incident_path, maintenance_path
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Incident
+from monitor.domain.incident import (
+    Affected,
+    Happening,
+    Impact,
+    Incident,
+    IncidentId,
+    Phase,
+    Update,
+)
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId, ServiceId
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.text import Text
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.commands import IncidentCommands
 from monitor.engine.day_book import DayBook
+from monitor.engine.hidden import Hidden
 from monitor.engine.public_view import build_view
 from monitor.ports.clock import read_clock
 from statuspage.manifest import CURRENT
@@ -115,6 +124,7 @@ def scene(tmp_path: Path) -> Publisher:
         ("m1", (SECRET,), f"Cambio en {NAME}"),
         ("m2", (SECRET, MAIL), f"Cambio en {NAME} y correo"),
         ("m3", (MAIL,), "Cambio de discos"),
+        ("m4", (MAIL,), f"Cambio de discos, como en {NAME}"),
     ]
     with world.journal.transaction() as tx:
         for name, components, title in planned:
@@ -218,3 +228,62 @@ def test_what_never_was_public_never_was_there(tmp_path: Path) -> None:
     made.world.live(web="++", dns="++", mail="++")
     shelf = made.publish()
     assert made.ask(shelf, component_path(SECRET, "es")).status == 404
+
+
+def test_what_has_no_part_in_it_does_not_name_it_either(scene: Publisher) -> None:
+    other = shared(scene)
+    correct(scene, other, f"Como pasó con {ALONE_NAME}.")
+    correct(scene, other, "Cambiamos un disco.")
+    made = public_catalogue()
+    hidden = tuple(replace(c, is_public=c.id != ALONE) for c in made.components)
+    scene.adopt(replace(made, components=hidden))
+    scene.world.live(web="+", dns="-", mail="+")
+    scene.publish()
+    written = b"".join(words for _, words in plain_bytes(scene.folder)).decode(errors="replace")
+    assert ALONE_NAME not in written
+    assert "Cambiamos un disco." in written
+
+
+def test_a_window_of_others_does_not_name_it_either(scene: Publisher) -> None:
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+")
+    world = scene.world
+    with world.journal.transaction() as tx:
+        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+    titles = {w.id: w.title.in_locale("es") for w in view.maintenance}
+    assert (titles[MaintenanceId("m3")], titles[MaintenanceId("m4")]) == (
+        "Cambio de discos", "Mantenimiento",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("happening", "is_told"),
+    [
+        (Happening.PARTLY_BACK, False),
+        (Happening.UNWATCHED, False),
+        (Happening.CLOCK_SET, False),
+        (Happening.WORSENED, True),
+    ],
+)
+def test_no_text_counts_it(happening: Happening, *, is_told: bool) -> None:
+    """ "Three others are still down" is one too many."""
+    known = private_catalogue().components
+    hidden = Hidden(
+        public={c.id: c for c in known if c.is_public},
+        private={SECRET: frozenset({NAME})},
+        were_public=frozenset({SECRET}),
+    )
+    parts = tuple(
+        Affected(component=c, status=Outcome.DOWN, start=Second(60), cause="timeout")
+        for c in (SECRET, WEB, DNS, MAIL)
+    )
+    update = Update(
+        number=1, at=Second(90), phase=Phase.INVESTIGATING, happening=happening, actor="engine",
+        machine=Text({"es": "Siguen caídos 4 componentes."}),
+    )  # fmt: skip
+    incident = Incident(
+        id=IncidentId("20260914-1"), phase=Phase.INVESTIGATING, impact=Impact.MAJOR,
+        started_at=Second(60), created_at=Second(70), machine_title=Text({"es": "Caída"}),
+        affected=parts, updates=(update,),
+    )  # fmt: skip
+    assert hidden.redacted(incident).updates == ((update,) if is_told else ())
