@@ -103,7 +103,7 @@ class CoreRole:
         self._reprocessing: Reprocessing | None = None
         self._unsettled_since: float | None = None
         """Since when what is dirty has been waited for, on the monotonic clock."""
-        self._renderer = Renderer(journal, data_dir)
+        self._renderer = Renderer(journal, data_dir, self._clock)
         self._store = StoreStanding(journal, data_dir)
         self._own = OwnStanding(journal, self._reader)
         self._figures = FiguresDesk(

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from monitor.bootstrap.settings import published_dir
 from monitor.domain.age import ClockReading
+from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
 from monitor.engine.day_book import DayBook
 from monitor.engine.on_thread import OnThread
 from monitor.engine.public_view import build_view, stamp_published
+from monitor.ports.clock import Clock
 from monitor.ports.journal import Journal
 from statuspage.publish import publish
 from statuspage.render import Press
@@ -23,8 +25,9 @@ STALE_AFTER = 120
 
 
 class Renderer:
-    def __init__(self, journal: Journal, data_dir: Path) -> None:
+    def __init__(self, journal: Journal, data_dir: Path, clock: Clock) -> None:
         self._journal = journal
+        self._clock = clock
         self._folder = published_dir(data_dir)
         self._days = DayBook()
         self._press = Press()
@@ -40,7 +43,8 @@ class Renderer:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._publish, view, now)
         if any(window.is_new for window in view.maintenance):
-            await on_thread(lambda: self._stamp(view))
+            out_at = self._clock.now()
+            await on_thread(lambda: self._stamp(view, out_at))
         self.last_view = view
         return now
 
@@ -48,10 +52,11 @@ class Renderer:
         with self._journal.transaction() as tx:
             return build_view(tx, core.held, now.at, stale_after=STALE_AFTER, days=self._days)
 
-    def _stamp(self, view: PublicView) -> None:
-        """What this snapshot was the first to show is public from its time on."""
+    def _stamp(self, view: PublicView, out_at: Second) -> None:
+        """What this snapshot was the first to show is public since it was out: nobody could read
+        it at the time that it tells of."""
         with self._journal.transaction() as tx:
-            stamp_published(tx, view)
+            stamp_published(tx, view, out_at)
 
     def _publish(self, view: PublicView, taken: ClockReading) -> None:
         publish(

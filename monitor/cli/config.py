@@ -142,9 +142,10 @@ def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) 
     count = contracts_naming(lost, data_dir, url, now) if lost else 0
     if count:
         names = ", ".join(sorted(lost))
+        rely = "relies" if count == 1 else "rely"
         typer.secho(
             f"warning: no longer watched: {names}. {_count(count, 'contract')} in a paid period "
-            "name what is so: from then on its time is unknown to them.",
+            f"{rely} on that: from then on that time counts as unknown.",
             err=True,
             fg="yellow",
         )

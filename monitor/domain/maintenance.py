@@ -55,5 +55,10 @@ class MaintenanceWindow:
         return Interval(self.start, Second(max(self.start, end)))
 
     def excludes(self, min_notice: int) -> bool:
-        """Whether it takes time out of a guarantee: published no later than start - notice."""
-        return self.published_at is not None and self.published_at <= self.start - min_notice
+        """Whether it takes time out of a guarantee: published no later than start - notice and,
+        where no notice is asked, before its start. Both are whole seconds: within one and the same
+        nobody can tell which was first.
+        """
+        return self.published_at is not None and self.published_at <= self.start - max(
+            1, min_notice
+        )

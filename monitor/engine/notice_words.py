@@ -55,7 +55,7 @@ _ES: Mapping[str, NoticeWords] = {
         remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
     ),
     Trouble.UNHEARD: NoticeWords(
-        subject="SIN SALIDA control: nada llega desde {t}",
+        subject="SIN SALIDA control: nada llega desde las {t}",
         head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
         means=(
             "Todas las rutas fallan: nadie supo de lo que pasó entretanto. Las alertas que se "

@@ -70,10 +70,10 @@ def build_view(
     )
 
 
-def stamp_published(tx: JournalTransaction, view: PublicView) -> None:
-    """The view is out: what it was the first to show is public since its time."""
+def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:
+    """The view is out since `out_at`: what it was the first to show is public from then on."""
     first_shown = [window.id for window in view.maintenance if window.is_new]
-    tx.maintenance.publish(first_shown, view.at)
+    tx.maintenance.publish(first_shown, out_at)
 
 
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:

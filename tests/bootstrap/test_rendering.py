@@ -42,7 +42,7 @@ def published_at(world: World) -> Second | None:
 
 async def test_a_window_is_public_from_the_first_snapshot_that_shows_it(tmp_path: Path) -> None:
     world = World(tmp_path)
-    renderer = Renderer(world.journal, tmp_path)
+    renderer = Renderer(world.journal, tmp_path, world.clock)
     announce(world)
     world.clock.advance(60)
     first = await renderer.render(world.core, read_clock(world.clock), on_thread)
@@ -54,11 +54,27 @@ async def test_a_window_is_public_from_the_first_snapshot_that_shows_it(tmp_path
     assert published_at(world) == first.at
 
 
+async def test_a_window_is_public_once_the_snapshot_is_out_and_not_when_it_was_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    renderer = Renderer(world.journal, tmp_path, world.clock)
+    announce(world)
+    begun = read_clock(world.clock)
+
+    def slow(*_: object, **__: object) -> None:
+        world.clock.advance(7)
+
+    monkeypatch.setattr(rendering, "publish", slow)
+    await renderer.render(world.core, begun, on_thread)
+    assert published_at(world) == begun.at + 7
+
+
 async def test_a_snapshot_that_was_not_written_makes_nothing_public(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(tmp_path)
-    renderer = Renderer(world.journal, tmp_path)
+    renderer = Renderer(world.journal, tmp_path, world.clock)
     announce(world)
 
     def full(*_: object, **__: object) -> None:

@@ -103,8 +103,9 @@ class _Opinion:
         begun = self.begun(letters)
         rule = self.policy["maintenance_exclusion"]
         for planned in self.given.get("maintenance", []):
-            latest = self.span(planned).start - rule["min_notice_s"]
-            in_time = self.second(planned["published_at"]) <= latest
+            start, notice = self.span(planned).start, rule["min_notice_s"]
+            public = self.second(planned["published_at"])
+            in_time = public <= start - notice if notice else public < start
             if name in planned["components"] and rule["enabled"] and in_time:
                 told = self.second(planned["published_at"])
                 out.update(s for s in self.span(planned) if begun.get(s, told) >= told)

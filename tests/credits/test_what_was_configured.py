@@ -195,8 +195,20 @@ def test_whoever_applies_a_configuration_is_told_how_many_contracts_lose_sight(d
     file = desk.write(CONFIG.replace(WEB, DNS), name="new.yaml")
     ran = desk.type("config", "apply", file, "--dry-run")
     assert ran.code == 0
-    assert "no longer watched: web-1. 1 contract in a paid period" in ran.err
+    assert "no longer watched: web-1. 1 contract in a paid period relies on that: " in ran.err
     assert (
         "no longer watched"
         not in desk.type("config", "apply", desk.write(CONFIG, name="b.yaml")).err
+    )
+
+
+def test_it_counts_several_contracts_in_right_english(desk: Desk) -> None:
+    row = OCTOBER.replace("2026-11-01", "2027-01-01")
+    second_row = row.replace("C-1", "C-2").replace("F-1", "F-2")
+    desk.type("contracts", "import", desk.write(HEADER + row + second_row))
+    file = desk.write(CONFIG.replace(WEB, DNS), name="new.yaml")
+    ran = desk.type("config", "apply", file, "--dry-run")
+    assert (
+        "2 contracts in a paid period rely on that: from then on that time counts as unknown."
+        in ran.err
     )

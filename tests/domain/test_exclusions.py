@@ -73,8 +73,9 @@ def test_an_outage_that_begins_in_the_very_second_of_publication_is_planned() ->
 @pytest.mark.parametrize(
     ("published", "rules", "left"),
     [
-        (40, ExclusionRules(), [(40, 100)]),
-        (41, ExclusionRules(), []),
+        (39, ExclusionRules(), [(40, 100)]),
+        (40, ExclusionRules(), []),
+        (39, ExclusionRules(min_notice_s=1), [(40, 100)]),
         (None, ExclusionRules(), []),
         (30, ExclusionRules(min_notice_s=10), [(40, 100)]),
         (31, ExclusionRules(min_notice_s=10), []),

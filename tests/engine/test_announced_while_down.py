@@ -50,7 +50,7 @@ def published(world: World, book: DayBook | None = None) -> PublicView:
         view = build_view(
             tx, world.core.held, world.clock.now(), stale_after=120, days=book or DayBook()
         )
-        stamp_published(tx, view)
+        stamp_published(tx, view, view.at)
     return view
 
 

@@ -221,4 +221,4 @@ def test_a_book_that_has_read_all_along_answers_as_the_whole_journal_does(
             assert days == reader.counted(shown)
             assert all(c.total == add_up(days[c.id]) for c in shown.components)
             with reader.world.journal.transaction() as tx:
-                stamp_published(tx, shown)
+                stamp_published(tx, shown, shown.at)
