@@ -28,7 +28,7 @@ _DAY = 86_400
 _REMEMBERED = 8
 """Eras back from which what was taken may be given back."""
 _AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
-_FROM = "era_{}_took_from"
+_FROM, _LEFT = "era_{}_took_from", "era_{}_took_of"
 States = Mapping[FoldKey, FoldState]
 
 
@@ -59,12 +59,18 @@ def enter_era(
         return Rewound()
     earlier = _earlier_states(tx, lost, era)
     undone = _undone(tx, era) if lost else []
-    changed = {*_withdraw(tx, cut, era, now), *_reinstate(tx, undone, now)} if lost else set()
+    changed = (
+        {*_withdraw(tx, cut, era, before[-1].era, now), *_reinstate(tx, undone, now)}
+        if lost
+        else set()
+    )
     bare = {key: states[key] for key in lost - earlier.keys()}
     drawn = _drawn_states(tx, bare, era, cut)
     _put_back(tx, earlier | drawn, lost)
-    if drawn:
-        tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in sorted(drawn)])
+    # What has no timeline before the cut has nothing to be folded again.
+    cut_in_two = sorted(key for key, state in drawn.items() if state.last_slot is not None)
+    if cut_in_two:
+        tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in cut_in_two])
     if lost:
         down = _down_components(tx.folds.states(), catalogue)
         rewind_incidents(tx, era.number, cut, down, catalogue, narrator, now)
@@ -86,19 +92,23 @@ def enter_another_log(tx: JournalTransaction, states: States, before: int, numbe
         tx.cursors.set(_THROUGH.format(former), 0)
 
 
-def _withdraw(tx: JournalTransaction, cut: Second, era: Era, now: Second) -> Collection[FoldKey]:
-    """Take back what is not to count in this era, and remember which rows did."""
+def _withdraw(
+    tx: JournalTransaction, cut: Second, era: Era, left: int, now: Second
+) -> Collection[FoldKey]:
+    """Take back what is not to count in this era, and remember which rows did, and of which era
+    (`left`) what is taken was."""
     after = tx.transitions.newest()
     taken = tx.transitions.withdraw(cut, now)
     tx.cursors.set(_AFTER.format(era.number), after)
     tx.cursors.set(_THROUGH.format(era.number), tx.transitions.newest())
     tx.cursors.set(_FROM.format(era.number), cut)
+    tx.cursors.set(_LEFT.format(era.number), left)
     return taken
 
 
 def _undone(tx: JournalTransaction, era: Era) -> list[int]:
-    """The eras that never were although they had taken something: its seconds are an earlier
-    era's again."""
+    """The eras that never were although they had taken something: the era that it was taken from
+    has those seconds again."""
     numbers = range(max(1, era.number - _REMEMBERED), era.number)
     return [number for number in numbers if _is_undone(tx, number, era.lineage)]
 
@@ -106,8 +116,8 @@ def _undone(tx: JournalTransaction, era: Era) -> list[int]:
 def _is_undone(tx: JournalTransaction, number: int, lineage: Lineage) -> bool:
     if not tx.cursors.get(_THROUGH.format(number)) or any(s.era == number for s in lineage):
         return False
-    cut = tx.cursors.get(_FROM.format(number))
-    return any(span.era < number and span.until > cut for span in lineage)
+    cut, left = (tx.cursors.get(name.format(number)) for name in (_FROM, _LEFT))
+    return any(span.era == left and span.until > cut for span in lineage)
 
 
 def _reinstate(tx: JournalTransaction, undone: Sequence[int], now: Second) -> Collection[FoldKey]:

@@ -177,7 +177,7 @@ def test_a_row_of_an_era_that_has_ended_is_absurd(log: SqliteResultLog, path: Pa
     log.append([a_result(30), replace(a_result(-60), era=1)], {})
     reader = open_reader(path)
     assert [row.is_absurd for row in reader.read(0, 10)] == [False, True, False]
-    assert reader.eras() == log.eras() == [FIRST_ERA, replace(era, first_seq=2)]
+    assert [*reader.eras()] == [*log.eras()] == [FIRST_ERA, replace(era, first_seq=2)]
 
 
 def test_it_knows_its_era_and_anchor_after_a_restart(path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_log_of_the_version_before_is_read_and_written_on(path: Path) -> None:
     old.close()
     reader = open_reader(path)
     before = reader.read(0, 10)
-    assert (reader.eras(), reader.anchor()) == ([FIRST_ERA], None)
+    assert ([*reader.eras()], reader.anchor()) == ([FIRST_ERA], None)
     log = open_log(path)
     log.append([a_result(30)], {})
     after = reader.read(0, 10)

@@ -73,6 +73,8 @@ def test_it_lets_no_metric_go_unused_by_panels_and_alerts() -> None:
         "estado_incident_monitoring_timestamp_seconds",
         "estado_catalogue_revision",
         "estado_store_last_write_timestamp_seconds",
+        "estado_looks_unresolved_total",
+        "estado_prober_stalled_seconds_total",
     }
     assert DOCUMENTED.keys() - used - elsewhere == set()
 

@@ -79,7 +79,7 @@ def test_a_port_of_somebody_else_ends_the_start_before_its_address_is_told(tmp_p
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another user's folder is made by root alone")
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    for above in (tmp_path, *tmp_path.parents[:2]):
+    for above in (tmp_path, *tmp_path.parents[:3]):
         above.chmod(0o755)
     with product(tmp_path, {"web": "127.0.0.1:9"}) as made:
         made.data.mkdir(mode=0o555)

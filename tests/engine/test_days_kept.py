@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,9 @@ DAY = 24 * HOUR
 STRETCHES = ("+", "+++", "---", "--", "~~~~~", "   ", "+-", "?")
 MARKS = st.lists(st.sampled_from(STRETCHES), min_size=1, max_size=4).map("".join)
 SECOND_LOOK = replace(check(WEB), id=CheckId("web-again"))
+
+# A book, a journal and every day between them: half a minute where nothing else runs.
+pytestmark = pytest.mark.timeout(180)
 
 
 class Step(Protocol):
