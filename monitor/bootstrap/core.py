@@ -54,7 +54,7 @@ from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
 from monitor.engine.billing import BillingJournal
-from monitor.engine.clock_doubt import tell_doubt
+from monitor.engine.clock_doubt import is_doubted, tell_doubt
 from monitor.engine.core import Core
 from monitor.engine.correct import Reprocessing
 from monitor.engine.distress import Trouble
@@ -123,6 +123,9 @@ class CoreRole:
         self._sight_log = SightLog()
         self._has_read_all = False
         self._count_read_at = -COUNT_EVERY_S
+        self._said_of_log: object = None
+        """What was found of clock and log when that was last looked into: no transaction is begun
+        to find the same."""
         self._closer = MonthCloser(journal, self._clock)
         self._leap = Retention(self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core")))
 
@@ -255,13 +258,18 @@ class CoreRole:
         if 0 <= self._clock.monotonic() - self._count_read_at < COUNT_EVERY_S:
             return
         self._count_read_at = self._clock.monotonic()
-        anchor = self._reader.anchor()
+        anchor, losses = self._reader.anchor(), self._reader.losses()
         self._clock.follow(anchor)
+        found = (is_doubted(anchor), losses)
+        if found == self._said_of_log:
+            return
         with self._journal.transaction() as tx:
             catalogue, now = self.core.held.catalogue, self._clock.now()
-            told = tell_losses(tx, self._reader.losses(), catalogue, now)
-            if tell_doubt(tx, anchor, catalogue, now) or told:
-                self._loop.call_soon_threadsafe(self._dispatcher.wake)
+            told = tell_losses(tx, losses, catalogue, now)
+            told = tell_doubt(tx, anchor, catalogue, now) or told
+        self._said_of_log = found
+        if told:
+            self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
         """From the journal's thread: an event belongs to the loop's."""

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from monitor.domain.interval import FOREVER, Interval, Second
 
 SMALL_STEP_S = 60
-"""A step up to this is a correction: no era is judged wrong by it as a whole."""
+"""By a step up to this no era is judged wrong as a whole, and runs of looks go on over it."""
 LONGEST_WRONG_S = 86_400
 """An era that lasted longer than this stays when the clock goes back within it: its seconds are
 off by the step, its lengths are right, and dropping it would lose more."""
@@ -86,7 +86,7 @@ class Era:
 
     @property
     def is_big_step(self) -> bool:
-        """Whether it is more than a correction: over one, runs of looks go on."""
+        """Whether runs of looks end with it: what it skipped was seen by nobody."""
         return abs(self.step_s) > SMALL_STEP_S
 
 
@@ -131,8 +131,8 @@ def is_stepped(lineage: Lineage, before: int, after: int) -> bool:
 
 
 def first_difference(one: Lineage, other: Lineage) -> Second | None:
-    """The first second that two lineages tell differently; None where they tell the same. Of the
-    seconds before the first span of either, which grew too long, nothing is told."""
+    """The first second that two lineages tell differently; None where they tell the same. A lineage
+    that grew too long has lost its first spans: the seconds before are not compared."""
     first = max(one[0].since, other[0].since) if one and other else 0
     edges = sorted({e for s in (*one, *other) for e in (s.since, s.until) if first <= e < FOREVER})
     return next((e for e in edges if _era_at(one, e) != _era_at(other, e)), None)

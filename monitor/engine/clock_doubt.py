@@ -12,14 +12,18 @@ DOUBTED, TRUSTED = "monitor.clock_doubted", "monitor.clock_trusted"
 _CURSOR = "clock_doubted_since"
 
 
+def is_doubted(anchor: ClockAnchor | None) -> bool:
+    return anchor is not None and anchor.distrusted_s != 0
+
+
 def tell_doubt(
     tx: JournalTransaction, anchor: ClockAnchor | None, catalogue: Catalogue, now: Second
 ) -> bool:
     """Give or take back the notice; whether either was done."""
     since = Second(tx.cursors.get(_CURSOR))
-    is_doubted = anchor is not None and anchor.distrusted_s != 0
-    if is_doubted == bool(since):
+    doubted = is_doubted(anchor)
+    if doubted == bool(since):
         return False
-    tx.cursors.set(_CURSOR, now if is_doubted else 0)
-    give_notice(tx, DOUBTED if is_doubted else TRUSTED, since or now, catalogue, now)
+    tx.cursors.set(_CURSOR, now if doubted else 0)
+    give_notice(tx, DOUBTED if doubted else TRUSTED, since or now, catalogue, now)
     return True

@@ -93,7 +93,7 @@ class Core:
         )
         self._take(folded)
         self._looks.take(rows)
-        self._refused.take([row for row in rows if not row.is_absurd])
+        self._refused.take(rows)
         backlog = len(rows) == BATCH or len(rows) < whole
         if not folded.decided and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)
@@ -106,11 +106,11 @@ class Core:
         era = _era_of(self._log, number)
         with self._journal.transaction() as tx:
             tx.folds.save(self._unsaved, self.held.cursor)
+            has_changed_past = False
             if era.number > self.era.number and era.is_known:
-                states = dict(self.held.states)
-                rewound = enter_era(
+                has_changed_past = enter_era(
                     tx,
-                    states,
+                    self.held.states,
                     self.era.lineage,
                     era,
                     self.held.catalogue,
@@ -118,10 +118,8 @@ class Core:
                     now,
                     is_told=self._is_clock_news(era),
                 )
-                has_changed_past = rewound.has_changed_past
             else:
                 enter_another_log(tx, self.held.states, self.era.number, era.number)
-                has_changed_past = False
             sight = self.held.sight
             self.held = Held(tx, self.held.catalogues, now, self._clock.boottime)
             self.held.sight = sight

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.domain.catalogue import Check
-from monitor.domain.eras import FIRST_LINEAGE, Lineage, counts, is_stepped
+from monitor.domain.eras import FIRST_LINEAGE, Lineage, is_stepped
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
 from monitor.domain.state import (
@@ -66,35 +66,6 @@ def fold_batch(
         out.sights.append((result, check))
         _fold_one(out, result, check, states, broken_off, now, lineage)
     return out
-
-
-def refold(
-    rows: Iterable[LoggedResult],
-    check_of: CheckOf,
-    now: Second,
-    lineage: Lineage = FIRST_LINEAGE,
-    broken_off: BrokenOff = never,
-) -> Folded:
-    """What one check's stored results decide, and where they leave it, read anew in order of
-    slot."""
-    out = Folded()
-    for row in counting(rows, lineage):
-        check = check_of(row.result.check, row.result.revision)
-        if check is not None:
-            _fold_one(out, row.result, check, {}, broken_off, now, lineage)
-    return out
-
-
-def counting(rows: Iterable[LoggedResult], lineage: Lineage) -> Iterator[LoggedResult]:
-    """The rows that are part of the past: absurd ones and those of an era that was wrong are
-    none."""
-    if lineage == FIRST_LINEAGE:
-        return (row for row in rows if not row.is_absurd)
-    return (
-        row
-        for row in rows
-        if not row.is_absurd and counts(lineage, row.result.era, row.result.slot)
-    )
 
 
 def _fold_one(

@@ -29,6 +29,8 @@ class RefusedWatch:
     def take(self, rows: Iterable[LoggedResult]) -> None:
         for row in rows:
             result = row.result
+            if row.is_absurd:
+                continue
             if result.failure == ADDRESS_REFUSED:
                 if result.check not in self._told:
                     self._new[result.check] = str(result.evidence.get("address", "?"))

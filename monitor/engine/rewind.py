@@ -8,7 +8,7 @@ before goes on: the first looks of the new era decide it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
@@ -32,13 +32,6 @@ _FROM, _LEFT = "era_{}_took_from", "era_{}_took_of"
 States = Mapping[FoldKey, FoldState]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewound:
-    """`has_changed_past`: transitions were taken back, or are to be folded again."""
-
-    has_changed_past: bool = False
-
-
 def enter_era(
     tx: JournalTransaction,
     states: States,
@@ -49,37 +42,29 @@ def enter_era(
     now: Second,
     *,
     is_told: bool = True,
-) -> Rewound:
+) -> bool:
     """`states` are those that the journal has. Afterwards it has those of the new era. Operators
-    are not told where they were a moment ago (`is_told`)."""
+    are not told where they were a moment ago (`is_told`). Returns whether timelines changed."""
     tx.folds.enter_era(era.number)
     cut = first_difference(before, era.lineage)
     lost = {k for k, state in states.items() if not _counts(state, era.lineage)}
     if cut is None or not (lost or era.is_step):
-        return Rewound()
-    earlier = _earlier_states(tx, lost, era)
-    undone = _undone(tx, era) if lost else []
-    changed = (
-        {*_withdraw(tx, cut, era, before[-1].era, now), *_reinstate(tx, undone, now)}
-        if lost
-        else set()
-    )
-    bare = {key: states[key] for key in lost - earlier.keys()}
-    drawn = _drawn_states(tx, bare, era, cut)
-    _put_back(tx, earlier | drawn, lost)
-    # What has no timeline before the cut has nothing to be folded again.
-    cut_in_two = sorted(key for key, state in drawn.items() if state.last_slot is not None)
-    if cut_in_two:
-        tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in cut_in_two])
+        return False
+    changed: set[FoldKey] = set()
     if lost:
+        undone = _undone(tx, era)
+        earlier = _earlier_states(tx, lost, era)
+        changed.update(_withdraw(tx, cut, era, before[-1].era, now))
+        changed.update(_reinstate(tx, undone, now))
+        _put_back(tx, {key: states[key] for key in lost}, earlier, era, cut)
         down = _down_components(tx.folds.states(), catalogue)
         rewind_incidents(tx, era.number, cut, down, catalogue, narrator, now)
-    for number in undone:
-        restore_incidents(tx, number, catalogue, narrator, now)
+        for number in undone:
+            restore_incidents(tx, number, catalogue, narrator, now)
     _note(tx, era, cut, len(changed), now)
     if is_told and era.is_big_step:
         give_notice(tx, CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
-    return Rewound(has_changed_past=bool(changed))
+    return bool(changed)
 
 
 def enter_another_log(tx: JournalTransaction, states: States, before: int, number: int) -> None:
@@ -138,8 +123,6 @@ def _earlier_states(
 ) -> dict[FoldKey, FoldState]:
     """The folds that can go back to how they were kept where an era began: nothing that was seen
     later than that counts."""
-    if not lost:
-        return {}
     kept_eras = {span.era for span in era.lineage[:-1]}
     usable = [
         states
@@ -188,10 +171,17 @@ def _state_at(transitions: Sequence[Transition], cut: Second) -> FoldState:
     )
 
 
-def _put_back(tx: JournalTransaction, states: States, lost: Collection[FoldKey]) -> None:
-    seen = {key: state for key, state in states.items() if state.last_slot is not None}
+def _put_back(tx: JournalTransaction, lost: States, earlier: States, era: Era, cut: Second) -> None:
+    """Save what the lost folds go back to. One that is taken from its timeline, not from where an
+    era began, may have been cut in the middle of a run: its day is folded again."""
+    bare = {key: state for key, state in lost.items() if key not in earlier}
+    drawn = _drawn_states(tx, bare, era, cut)
+    seen = {k: s for k, s in {**earlier, **drawn}.items() if s.last_slot is not None}
     tx.folds.forget([key for key in lost if key not in seen])
     tx.folds.save(seen, tx.folds.cursor())
+    cut_in_two = sorted(key for key in drawn if key in seen)
+    if cut_in_two:
+        tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in cut_in_two])
 
 
 def _down_components(states: States, catalogue: Catalogue) -> frozenset[ComponentId]:

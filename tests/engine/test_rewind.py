@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.eras import Origin
+from monitor.domain.eras import Origin, counts
 from monitor.domain.incident import Happening, Incident, Phase
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
@@ -18,7 +18,7 @@ from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.state import FoldState
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.engine.correct import Reprocessing
-from monitor.engine.ingest import refold
+from monitor.engine.ingest import fold_batch
 from tests.engine.worlds import INTERVAL, T0, WEB, World, look
 
 KEY, MAIL = (CheckId("web-check"), LOCAL), (CheckId("mail-check"), LOCAL)
@@ -397,7 +397,8 @@ def test_what_was_folded_live_is_what_is_folded_anew(
         correct_all(world)
     lineage = world.log.eras()[-1].lineage
     rows = sorted(world.log.rows, key=lambda r: (r.result.slot, -r.result.era, r.seq))
-    anew = refold(rows, world.catalogues.check, world.clock.now(), lineage)
+    past = [r for r in rows if counts(lineage, r.result.era, r.result.slot)]
+    anew = fold_batch(past, {}, world.catalogues.check, world.clock.now(), lineage)
     transitions = [d.transition for d in anew.decided]
     drawn = timeline_of(transitions, anew.states[KEY].covered_until)
     assert _statuses(drawn) == _statuses(world.timeline())
