@@ -7,7 +7,8 @@ import re
 import pytest
 
 from monitor.domain.formats import Lang
-from monitor.engine.notice_words import NOTICE_WORDS, NoticeWords
+from monitor.engine.notice_form import NoticeWords
+from monitor.engine.notice_words import NOTICE_WORDS
 
 
 @pytest.mark.parametrize("words", NOTICE_WORDS[Lang.ES].values(), ids=NOTICE_WORDS[Lang.ES])

@@ -1,0 +1,210 @@
+"""What a notice of the monitor about itself says in English, by its kind; see `notice_form`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.engine.clock_doubt import DOUBTED, TRUSTED
+from monitor.engine.dirty_days import LATE_REFUSED
+from monitor.engine.distress import Trouble
+from monitor.engine.log_losses import LOG_LOST
+from monitor.engine.notice_form import NoticeWords
+from monitor.engine.refused_watch import REFUSED
+from monitor.engine.refusing_target import TARGET_REFUSES
+from monitor.engine.rewind import CLOCK_SET
+from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
+from monitor.engine.stall_watch import STALLING, STEADY
+from monitor.engine.store_watch import FLOWS, STUCK
+
+ENGLISH: Mapping[str, NoticeWords] = {
+    BLIND: NoticeWords(
+        subject="BLIND monitor: no network since {t}",
+        head="BLIND  The monitor has not seen the network since {t} ({u})",
+        means=(
+            "The connectivity targets, which are not ours, do not answer: the line of the "
+            "monitoring machine is at fault. No incident is opened; the page shows “no data”."
+        ),
+        remedy="Look at the link, the route and the DNS of the monitoring machine.",
+    ),
+    SEES: NoticeWords(
+        subject="SEES monitor: network is back, blind since {t}",
+        head="SEES  The monitor sees the network again; it was blind since {t} ({u})",
+        means="Checks go on by themselves. The time without data stays “no data”.",
+    ),
+    UNRESOLVED: NoticeWords(
+        subject="NO DNS monitor: names not resolved since {t}",
+        head="NO DNS  The monitor has not resolved names since {t} ({u})",
+        means=(
+            "None of its name servers finds anything, the control names neither. What is checked "
+            "by name has “no data” and opens no incident; the rest goes on."
+        ),
+        remedy=("Look at those name servers and their way out (resolv.conf, operations.resolver)."),
+    ),
+    RESOLVES: NoticeWords(
+        subject="RESOLVES monitor: DNS is back, was away since {t}",
+        head="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
+        means="Checks go on by themselves. The time without data stays “no data”.",
+    ),
+    DISAGREES: NoticeWords(
+        subject="DISAGREE monitor: test of the network and checks since {t}",
+        head="DISAGREE  A test of the own network and these checks since {t} ({u})",
+        means=(
+            "The test says that the own network is at fault, while other checks see by it. Those "
+            "named have “no data”: a true outage of theirs would not be seen."
+        ),
+        remedy=(
+            "Look at those targets by hand. If they fail, choose other targets for the test "
+            "(connectivity.targets, operations.resolver.controls), ones that always answer."
+        ),
+    ),
+    CLOCK_SET: NoticeWords(
+        subject="CLOCK monitor: {d}",
+        head="CLOCK  The clock of the monitoring machine {d}; its time holds since {t} ({u})",
+        means=(
+            "Checks go on by the new time. What the clock skipped, and what was recorded under a "
+            "wrong time, stays “no data”: it opens no incident and counts as no downtime. What is"
+            " still down is seen again by itself."
+        ),
+        remedy="Find out who set the clock of that machine: NTP, chrony or the hypervisor.",
+    ),
+    DOUBTED: NoticeWords(
+        subject="CLOCK monitor: not believed since {t}",
+        head="CLOCK  The clock of the monitoring machine is not believed since {t} ({u})",
+        means=(
+            "It went back further than the log can be read again. The monitor goes on by its own "
+            "count: checks, alerts and the page go on."
+        ),
+        remedy="Set the clock of that machine right; the monitor follows it again by itself.",
+    ),
+    TRUSTED: NoticeWords(
+        subject="CLOCK monitor: believed again",
+        head=(
+            "CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})"
+        ),
+        means="Checks follow the machine's clock again.",
+    ),
+    STUCK: NoticeWords(
+        subject="STORE: results not stored since {t}",
+        head="STORE  Results have not reached the result store since {t} ({u})",
+        means=(
+            "Checks, alerts, the page and credits go on: they do not rest on the store. Nothing "
+            "is lost for as long as the result log keeps its rows."
+        ),
+        remedy=(
+            "Type: estado store doctor{o} (it says what is missing, such as a token or a bucket)."
+            " If all is well there: estado health{o} (whether the store role works)."
+        ),
+    ),
+    FLOWS: NoticeWords(
+        subject="STORE flows again: it had not since {t}",
+        head="STORE  Results reach the store again; they had not since {t} ({u})",
+        means="What waited in the log is being stored, in order.",
+    ),
+    LATE_REFUSED: NoticeWords(
+        subject="LATE monitor: late results not counted since {t}",
+        head="LATE  Since {t} ({u}) results come of a past that cannot be worked out anew",
+        means=(
+            "The result log has not kept all of those days, or they are from before the first "
+            "look: what was decided then stays as it is, on the page and in credits."
+        ),
+        remedy=(
+            "Look at the clock of the monitoring machine (timedatectl, chronyc tracking): nearly "
+            "always it was wrong. estado_late_refused tells how many days there were."
+        ),
+    ),
+    Trouble.FULL: NoticeWords(
+        subject="FULL monitor: disk full since {t}",
+        head="FULL  The monitor's disk has been full since {t} ({u})",
+        means=(
+            "Checks go on in memory; what finds no room there is no data, never an outage. "
+            "Nothing new is decided or published meanwhile."
+        ),
+        remedy="Free room in the data folder: everything goes on by itself, without a restart.",
+    ),
+    Trouble.JOURNAL: NoticeWords(
+        subject="NO JOURNAL monitor: its database silent since {t}",
+        head="NO JOURNAL  The journal's database has not answered since {t} ({u})",
+        means=(
+            "Checks go on and their results are kept. Until the database is back no incident "
+            "opens, no other alert leaves, and the page says that its data is old."
+        ),
+        remedy=(
+            "Look at the database (operations.journal): all goes on by itself once it is back."
+        ),
+    ),
+    Trouble.WRITES: NoticeWords(
+        subject="WRITES monitor: it could not since {t}",
+        head="WRITES  The monitor writes again; it could not since {t} ({u})",
+        means="What was seen meanwhile is decided now, with its true times.",
+    ),
+    STALLING: NoticeWords(
+        subject="STALLED monitor: it stands still repeatedly",
+        head="STALLED  The monitor has stood still again and again since {t} ({u})",
+        means=(
+            "More than three pauses within five minutes. What did not come in time during one is "
+            "without data (stalled_monitor), never down; all else is judged."
+        ),
+        remedy=(
+            "Give the machine more processor and memory; see whether it is paused, swaps, or has "
+            "its processor taken by others."
+        ),
+    ),
+    STEADY: NoticeWords(
+        subject="STEADY monitor: it stood still since {t}",
+        head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
+        means="Five minutes without a single pause.",
+    ),
+    Trouble.DAMAGED: NoticeWords(
+        subject="DAMAGED monitor: its journal, since {t}",
+        head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
+        means=(
+            "Nobody writes to it any more. Checks go on and are logged, and the page goes on with"
+            " what was published last and its time; no more alerts until it is recovered."
+        ),
+        remedy="Recover it into a new file: estado journal recover{o}",
+    ),
+    Trouble.UNHEARD: NoticeWords(
+        subject="UNHEARD monitor: no alert arrives since {t}",
+        head="UNHEARD  No alert has reached anybody since {t} ({u})",
+        means=(
+            "Every route fails: nobody has heard of what happened meanwhile. What is owed is "
+            "tried again and again."
+        ),
+        remedy="Look at each route's targets; the reason is in the log (dispatch.failed).",
+    ),
+    Trouble.HEARD: NoticeWords(
+        subject="HEARD monitor: alerts arrive again",
+        head="HEARD  Alerts arrive again; they had not since {t} ({u})",
+        means="What was owed is being sent.",
+    ),
+    LOG_LOST: NoticeWords(
+        subject="LOST result log: another begins at {t}",
+        head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
+        means=(
+            "It was damaged, moved or replaced. What had been decided and told stays; the looks "
+            "of that file cannot be read again."
+        ),
+        remedy=(
+            "See after the disk. What was set aside is still in the data folder: keep it until "
+            "nobody needs those looks."
+        ),
+    ),
+    REFUSED: NoticeWords(
+        subject="NOT FOLLOWED {c}: it leads inside",
+        head="NOT FOLLOWED  “{c}” leads by a name to {a}, which is not public",
+        means=(
+            "Here that name resolves to an address inside, and the monitor does not follow it: "
+            "the check is without data (address_refused) until somebody decides."
+        ),
+        remedy=(
+            "If it is meant, add the network of {a} to operations.allow_private; if not, mend the"
+            " name in the DNS that this machine uses."
+        ),
+    ),
+    TARGET_REFUSES: NoticeWords(
+        subject="REFUSED {c}: it takes no alerts",
+        head="REFUSED  The target “{c}” has refused alerts since {t} ({u})",
+        means="It said: {a}. None stands behind it in its route; it is tried again and again.",
+        remedy="Look at the address and the permissions of that target (alerts.routes).",
+    ),
+}
