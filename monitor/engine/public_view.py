@@ -102,8 +102,19 @@ class _Look:
         self._active = [w for w in windows if now in w.effective]
 
     def maintenance_until(self, component: ComponentId) -> Second | None:
-        ends = [w.effective.end for w in self._active if component in w.components]
+        """None as well where the work was announced for an outage that stood already: that was not
+        planned, and it counts."""
+        ends = [
+            w.effective.end
+            for w in self._active
+            if component in w.components and not self._stood(component, w)
+        ]
         return max(ends, default=None)
+
+    def _stood(self, component: ComponentId, window: MaintenanceWindow) -> bool:
+        """Whether the component's outage, which goes on, had begun before a window was public."""
+        parts = [part for i in self._open if (part := i.open_part(component)) is not None]
+        return any(part.start < (window.published_at or self.now) for part in parts)
 
     def shown(
         self, component: ComponentId, beneath: Outcome, *, is_fresh: bool, is_maintained: bool
@@ -111,13 +122,17 @@ class _Look:
         """The first row of the table of shown states that applies."""
         if is_maintained:
             return Shown.MAINTENANCE
-        if beneath in _FALLEN and self._is_taken(component):
+        if beneath in _FALLEN and (self._is_taken(component) or self._is_worked_on(component)):
             return Shown.REPAIR
         if beneath is Outcome.DOWN:
             return Shown.DOWN
         if beneath is Outcome.DEGRADED:
             return Shown.SLOW
         return Shown.OPERATIONAL if is_fresh and beneath is Outcome.UP else Shown.NO_DATA
+
+    def _is_worked_on(self, component: ComponentId) -> bool:
+        """Work was announced for it that is under way."""
+        return any(component in w.components for w in self._active)
 
     def _is_taken(self, component: ComponentId) -> bool:
         """A person has set the incident to identified or monitoring."""

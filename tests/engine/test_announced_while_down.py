@@ -13,7 +13,7 @@ from monitor.domain.change import Actor, ActorKind
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView
+from monitor.domain.public import PublicView, Shown
 from monitor.domain.text import plain
 from monitor.engine.day_book import DayBook
 from monitor.engine.history_uptime import uptime_of
@@ -74,6 +74,18 @@ def test_every_second_of_it_counts_until_it_ends(world: World) -> None:
     live(world, "-----+++---++")
     for seconds in told(world):
         assert (seconds.down, seconds.excluded) == (9 * INTERVAL, 3 * INTERVAL)
+
+
+def test_the_page_says_that_it_is_repaired_and_not_that_it_was_planned(world: World) -> None:
+    live(world, "+----")
+    announce(world, 1, 30)
+    published(world)
+    live(world, "-----")
+    web = next(c for c in published(world).components if c.id == WEB)
+    assert (web.shown, web.maintenance_until) == (Shown.REPAIR, None)
+    live(world, "+++")
+    web = next(c for c in published(world).components if c.id == WEB)
+    assert web.shown is Shown.MAINTENANCE
 
 
 def test_the_text_of_its_incident_does_not_say_that_it_was_planned(world: World) -> None:
