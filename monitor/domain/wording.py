@@ -48,6 +48,7 @@ def update_text(
     next_update_at: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
     forgiven: Mapping[ComponentId, IntervalSet] | None = None,
+    unseen: Mapping[ComponentId, IntervalSet] | None = None,
     alerted_at: Second | None = None,
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
@@ -63,7 +64,7 @@ def update_text(
         sentences = _sentences(voice, step, next_update_at, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
 
-    return _in_each_language(words, catalogue, failures, now, took_ms, forgiven)
+    return _in_each_language(words, catalogue, failures, now, took_ms, forgiven, unseen)
 
 
 def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
@@ -82,6 +83,7 @@ def _in_each_language(
     now: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
     forgiven: Mapping[ComponentId, IntervalSet] | None = None,
+    unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Text:
     spoken = {}
     for lang in Lang:
@@ -92,6 +94,7 @@ def _in_each_language(
             now=now,
             took_ms=took_ms or {},
             forgiven=forgiven or {},
+            unseen=unseen or {},
         )
         spoken[str(lang)] = words(voice)
     return Text(spoken)

@@ -8,7 +8,7 @@ from monitor.domain.formats import duration
 from monitor.domain.incident import Affected, Happening, Incident
 from monitor.domain.interval import IntervalSet
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.wording_parts import Voice, last_end, public_parts, spans_of
+from monitor.domain.wording_parts import Voice, last_end, public_parts, seen_spans
 from monitor.domain.wording_sentences import fill
 
 _FEW = 3
@@ -60,10 +60,11 @@ def _named_length(voice: Voice, incident: Incident, component: ComponentId) -> s
 def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) -> str:
     """How long a component was affected, and in which month that counts."""
     parts = [p for p in incident.affected if p.component == component]
-    spans = IntervalSet.of(spans_of(parts, voice.now))
+    spans = seen_spans(voice, component, parts)
     counted = spans - voice.forgiven.get(component, IntervalSet())
+    forgiven = spans.seconds - counted.seconds
     return fill(
-        _template(voice, incident, component, parts, spans.seconds - counted.seconds),
+        _template(voice, incident, component, parts, forgiven, is_all=not counted.seconds),
         s=who,
         d=duration(spans.seconds),
         k=duration(counted.seconds),
@@ -72,7 +73,13 @@ def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) 
 
 
 def _template(
-    voice: Voice, incident: Incident, component: ComponentId, parts: list[Affected], forgiven: int
+    voice: Voice,
+    incident: Incident,
+    component: ComponentId,
+    parts: list[Affected],
+    forgiven: int,
+    *,
+    is_all: bool,
 ) -> str:
     """The sentence for slowness, an outage, or both; counted, in part, or not at all."""
     say, counts = voice.say, voice.counts(component)
@@ -84,8 +91,7 @@ def _template(
         return say.out_uncounted
     if not forgiven:
         return say.out
-    total = IntervalSet.of(spans_of(parts, voice.now)).seconds
-    return say.out_partly if forgiven < total else say.out_planned
+    return say.out_planned if is_all else say.out_partly
 
 
 def _was_slow_too(incident: Incident, parts: list[Affected]) -> bool:
@@ -98,7 +104,7 @@ def _was_slow_too(incident: Incident, parts: list[Affected]) -> bool:
 def _longest(voice: Voice, incident: Incident) -> str:
     """Of many components: the longest time out, and that each one's counts."""
     lengths = {
-        component: IntervalSet.of(spans_of(_down(incident, component), voice.now))
+        component: seen_spans(voice, component, _down(incident, component))
         for component in incident.components
         if voice.counts(component) and _down(incident, component)
     }

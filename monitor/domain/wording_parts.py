@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.domain.calendar import at_zone, local_month
 from monitor.domain.catalogue import Catalogue, Component, Role, Thresholds
@@ -31,8 +31,8 @@ MOST_NAMED = 3
 class Voice:
     """Speaks of parts in one language, under one configuration, at one moment.
 
-    `took_ms` are the lengths last seen, and `forgiven` is the planned time that does not count,
-    where the caller knows them. Components that are not
+    `took_ms` are the lengths last seen, `forgiven` is the planned time that does not count and
+    `unseen` the time of which nobody knows, where the caller knows them. Components that are not
     public, or no longer in the configuration, are never named.
     """
 
@@ -42,6 +42,7 @@ class Voice:
     now: Second
     took_ms: Mapping[ComponentId, float]
     forgiven: Mapping[ComponentId, IntervalSet]
+    unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
 
     @property
     def say(self) -> Sentences:
@@ -150,6 +151,11 @@ def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ..
     public = {c.id for c in catalogue.components if c.is_public}
     found = tuple(p for p in incident.affected if p.component in public)
     return found or incident.affected
+
+
+def seen_spans(voice: Voice, component: ComponentId, parts: Iterable[Affected]) -> IntervalSet:
+    """A component's own parts, without the time of which nobody knows."""
+    return IntervalSet.of(spans_of(parts, voice.now)) - voice.unseen.get(component, IntervalSet())
 
 
 def spans_of(parts: Iterable[Affected], until: Second) -> tuple[Interval, ...]:

@@ -17,9 +17,11 @@ from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
 from monitor.domain.wording_parts import has_public_part
 from monitor.engine.planned import always_in_force, default_rules, troubles_at_publication
+from monitor.engine.unseen import unseen_seconds
 from monitor.ports.journal import JournalTransaction, NotFound
 
-Forgiven = Mapping[ComponentId, IntervalSet]
+SecondsOf = Mapping[ComponentId, IntervalSet]
+"""Seconds of an incident, component by component."""
 _SILENT = frozenset({Happening.EASED, Happening.SWUNG})
 _ALERTING = frozenset(
     {
@@ -49,9 +51,12 @@ class Narrator:
     ) -> Incident:
         """Write the step down: the incident with its update, one change, what is owed. `took_ms`
         says how long what is slow took last."""
-        planned = _planned(tx, step.incident, catalogue, now)
+        # Lengths are told once all is over.
+        is_over = step.happening is Happening.RESOLVED
+        planned = _planned(tx, step.incident, catalogue, now) if is_over else {}
+        unseen = _unseen(tx, step.incident, catalogue, now) if is_over else {}
         alerted_at = _alerted_at(tx, step.incident)
-        told = self._told(step, catalogue, now, planned, took_ms, alerted_at)
+        told = self._told(step, catalogue, now, planned, unseen, took_ms, alerted_at)
         if told.revision == 0:
             told = _with_free_id(tx, told)
         saved = tx.incidents.save(told)
@@ -64,7 +69,8 @@ class Narrator:
         step: Step,
         catalogue: Catalogue,
         now: Second,
-        planned: Forgiven,
+        planned: SecondsOf,
+        unseen: SecondsOf,
         took_ms: Mapping[ComponentId, float] | None,
         alerted_at: Second | None,
     ) -> Incident:
@@ -81,6 +87,7 @@ class Narrator:
             next_update_at=Second(now + catalogue.alerting.next_update),
             took_ms=took_ms,
             forgiven=planned,
+            unseen=unseen,
             alerted_at=alerted_at,
         )
         update = Update(
@@ -121,9 +128,16 @@ def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
     return min(sent, default=None)
 
 
+def _unseen(
+    tx: JournalTransaction, incident: Incident, catalogue: Catalogue, now: Second
+) -> SecondsOf:
+    span = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
+    return unseen_seconds(tx.transitions, catalogue, incident.components, span)
+
+
 def _planned(
     tx: JournalTransaction, incident: Incident, catalogue: Catalogue, now: Second
-) -> Forgiven:
+) -> SecondsOf:
     """The maintenance that an incident overlaps and that does not count, by the default terms."""
     around = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
     windows = [w for w in tx.maintenance.touching(around) if w.published_at is not None]

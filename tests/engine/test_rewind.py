@@ -148,6 +148,17 @@ def test_a_step_forward_within_an_outage_is_no_downtime(world: Watched) -> None:
     assert len(world.incidents()) == 1
 
 
+def test_the_text_of_an_outage_says_the_length_that_is_billed(world: Watched) -> None:
+    world.see("++---")
+    world.set_clock(HOUR)
+    world.see("--+" + "+" * 20)
+    (over,) = world.incidents()
+    assert over.phase is Phase.RESOLVED
+    said = next(u.machine for u in over.updates if u.happening is Happening.RESOLVED)
+    assert said is not None
+    assert "sin servicio 5\N{NO-BREAK SPACE}min," in said.by_locale["es"]
+
+
 def test_a_reboot_within_an_outage_is_inferred_downtime(world: Watched) -> None:
     world.see("++---")
     world.clock.advance(10 * INTERVAL)

@@ -1,0 +1,34 @@
+"""Which seconds of an incident nobody saw: they lengthen no outage, in its text as in the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.interval import FOREVER, Interval, IntervalSet
+from monitor.domain.observation import ComponentId
+from monitor.domain.rollup import component_timeline
+from monitor.domain.timeline import timeline_of
+from monitor.engine.drawn import deciding_folds
+from monitor.engine.planned import always_in_force
+from monitor.ports.journal import Transitions
+
+
+def unseen_seconds(
+    transitions: Transitions,
+    catalogue: Catalogue,
+    components: Iterable[ComponentId],
+    span: Interval,
+) -> dict[ComponentId, IntervalSet]:
+    """The unknown seconds of a span, component by component. Of one that the journal has no
+    timeline of nothing is said."""
+    folds = {component: deciding_folds(catalogue, component) for component in components}
+    drawing = transitions.drawing(span, {key for own in folds.values() for key in own})
+    looks = {key: timeline_of(found, FOREVER) for key, found in drawing.items()}
+    only = [always_in_force(catalogue)]
+    found: dict[ComponentId, IntervalSet] = {}
+    for component, own in folds.items():
+        if any(key in looks for key in own):
+            seen = component_timeline(component, looks, only, span)
+            found[component] = IntervalSet.of([span]) - IntervalSet.of(s.interval for s in seen)
+    return found
