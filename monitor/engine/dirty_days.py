@@ -36,13 +36,10 @@ class Stretch:
     """What is folded again of one fold: from the first of its dirty days to its last look."""
 
     first_day: Second
+    start: Second
+    """What took effect before is not touched."""
     reads_from: Second
     first_look: Second | None
-
-    @property
-    def start(self) -> Second:
-        """What took effect before is not touched."""
-        return Second(self.first_day - BACK)
 
     def is_in(self, complete_from: Second) -> bool:
         """Whether a log that is complete from that second on gives the stretch back. A fold that
@@ -80,6 +77,7 @@ def plan_stretches(
                 found[key] = stretch
                 break
             refused.append((key, day))
+    _begin_with_gaps(tx, found)
     _read_behind_gaps(tx, found)
     # Where what began before a gap is not all there, the next of its days may do without.
     bare = [key for key, stretch in found.items() if not stretch.is_in(complete[key])]
@@ -120,7 +118,20 @@ def _complete(
 
 
 def _stretch(day: Second, first_look: Second | None) -> Stretch:
-    return Stretch(first_day=day, reads_from=Second(day - BACK - LEAD), first_look=first_look)
+    start = Second(day - BACK)
+    return Stretch(
+        first_day=day, start=start, reads_from=Second(start - LEAD), first_look=first_look
+    )
+
+
+def _begin_with_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> None:
+    """A gap over the beginning of a stretch was decided by the look that ended it, within: what is
+    decided anew takes the place of the whole gap."""
+    starts = {key: stretch.start for key, stretch in found.items()}
+    for key, standing in _standing(tx, starts).items():
+        if _is_gap(standing):
+            start = standing.effective_at
+            found[key] = replace(found[key], start=start, reads_from=Second(start - LEAD))
 
 
 def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> None:
@@ -128,7 +139,8 @@ def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> 
     begins in front of it."""
     asked = set(found)
     for _ in range(_GAPS):
-        behind = {key: gap for key, gap in _standing(tx, found, asked).items() if _is_gap(gap)}
+        begins = {key: found[key].reads_from for key in asked}
+        behind = {key: gap for key, gap in _standing(tx, begins).items() if _is_gap(gap)}
         for key, gap in behind.items():
             found[key] = replace(found[key], reads_from=Second(gap.effective_at - LEAD))
         asked = set(behind)
@@ -136,17 +148,15 @@ def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> 
             return
 
 
-def _standing(
-    tx: JournalTransaction, found: Mapping[FoldKey, Stretch], asked: set[FoldKey]
-) -> dict[FoldKey, Transition]:
-    """The transition in force where each one's reading begins."""
-    starts: dict[Second, list[FoldKey]] = {}
-    for key in asked:
-        starts.setdefault(found[key].reads_from, []).append(key)
+def _standing(tx: JournalTransaction, at: Mapping[FoldKey, Second]) -> dict[FoldKey, Transition]:
+    """Each fold's transition in force in a second."""
+    together: dict[Second, list[FoldKey]] = {}
+    for key, second in at.items():
+        together.setdefault(second, []).append(key)
     return {
         key: drawn[-1]
-        for start, keys in starts.items()
-        for key, drawn in tx.transitions.drawing(Interval(start, Second(start + 1)), keys).items()
+        for second, keys in together.items()
+        for key, drawn in tx.transitions.drawing(Interval(second, Second(second + 1)), keys).items()
     }
 
 

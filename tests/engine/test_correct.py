@@ -10,7 +10,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.interval import Interval, Second
@@ -156,6 +156,11 @@ def in_order_and_late(
 
 
 @given(spans=SPANS, is_late=st.lists(st.booleans(), min_size=1, max_size=20))
+@example(
+    spans=[(0, "+"), (4 * DAY, "~"), (0, "+"), (0, "-"), (0, "~"), (0, "-")],
+    is_late=[True, True, True, False, False],
+)
+@example(spans=[(0, "+"), (5 * DAY // 2, "+"), (0, "+"), (0, "+")], is_late=[True, False, False])
 @SETTINGS
 def test_what_comes_late_leaves_what_would_have_been_in_order(
     spans: list[tuple[int, str]], is_late: list[bool]
