@@ -20,7 +20,7 @@ from probes._not_media import told_as
 from probes._playlist import ByteRange, parse_playlist
 from probes.hls import HlsProbe, HlsSpec
 from tests.probes.bench import Measured
-from tests.probes.real_row import Record, judged
+from tests.probes.real_rows import Record, judged
 from tests.support.scripted import Handler, scripted
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

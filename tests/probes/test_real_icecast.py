@@ -10,7 +10,7 @@ import pytest
 
 from probes._audio_frames import FrameMeter
 from probes._icecast_head import Head
-from tests.probes.real_row import Record, judged, look_at
+from tests.probes.real_rows import Record, judged, look_at
 from tests.support.icecast import RADIO_KBPS, Icecast
 from tests.support.scripted import Handler, scripted
 

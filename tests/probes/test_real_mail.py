@@ -20,7 +20,7 @@ from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes._imap_names import modified_utf7
 from probes._mail import StartTls
-from tests.probes.real_row import Record, judged, look_at
+from tests.probes.real_rows import Record, judged, look_at
 from tests.support.mail import PASSWORD, USER, Mail
 from tests.support.scripted import Handler, scripted
 

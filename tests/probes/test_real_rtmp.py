@@ -11,7 +11,7 @@ import pytest
 
 from probes._flv_tags import media_kind
 from probes._rtmp_chunks import AGGREGATE, AUDIO, DATA, VIDEO, Message, encode_message
-from tests.probes.real_row import Record, judged, look_at
+from tests.probes.real_rows import Record, judged, look_at
 from tests.probes.test_rtmp import CONNECTED, CREATED, SOUND, STARTED, server
 from tests.support.certificates import Authority
 from tests.support.hls_rtmp import Streaming
