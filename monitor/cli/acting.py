@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
+from monitor.bootstrap.settings import default_config
 from monitor.bootstrap.tools import Tools, open_tools
 from monitor.domain.calendar import at_zone
 from monitor.domain.catalogue import Catalogue
@@ -25,19 +25,11 @@ from monitor.ports.journal import JournalError, NotFound, Stale
 EXIT_REFUSED = 1
 EXIT_UNKNOWN = 2
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-]
-DataDirOption = Annotated[
-    Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 RevisionOption = Annotated[
     int | None,
     typer.Option("--revision", help="The revision you saw; refused if it has changed since."),
 ]
-DEFAULT_DIR = DEFAULT_DATA_DIR
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from credits.stamps import local_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
 from monitor.cli.acting import JsonOption, print_json
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.wide_console import table_console
 from monitor.domain.calendar import at_zone
 from monitor.domain.interval import FOREVER, Interval
@@ -30,14 +31,6 @@ _FAILED, _INVALID = 1, 2
 _MOST_SHOWN = 200
 _KEPT = "surrogateescape"
 """Bytes that are no UTF-8 are carried along, so that every mistake of a file is told at once."""
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-]
-DataDir = Annotated[
-    Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-]
 
 
 class InvalidFile(Exception):
@@ -63,8 +56,8 @@ def import_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the difference and keep nothing.")
     ] = False,
-    config: Config = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Read contracts from FILE: one row for each invoice line, rows of a contract together.
 
@@ -92,7 +85,9 @@ def import_file(
 
 
 def list_contracts(
-    as_json: JsonOption = False, config: Config = None, data_dir: DataDir = DEFAULT_DATA_DIR
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Show the contracts that are kept."""
     try:

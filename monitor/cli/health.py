@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.bootstrap.health import main
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR
+from monitor.cli.options import DataDirOption
 from monitor.cli.run import RunRole
 
 
@@ -17,9 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def health(
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     role: Annotated[
         RunRole, typer.Option("--role", help="One role alone instead of all.")
     ] = RunRole.ALL,

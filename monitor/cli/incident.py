@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text as Styled
 
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR
 from monitor.bootstrap.tools import Tools
 from monitor.cli.acting import (
-    DEFAULT_DIR,
-    ConfigOption,
-    DataDirOption,
     JsonOption,
     RevisionOption,
     acting,
@@ -26,6 +24,7 @@ from monitor.cli.acting import (
     words,
 )
 from monitor.cli.incident_view import as_json, show_incident, styled_phase
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.incident import Incident, Phase
 from monitor.engine.commands import IncidentCommands
 
@@ -72,7 +71,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Those of the last 90 days too.")] = False,
     as_json_: JsonOption = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """The open incidents."""
     with acting(config, data_dir) as tools:
@@ -88,7 +87,7 @@ def show(
     wanted: Id,
     as_json_: JsonOption = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """One incident: its components, its public record, who was told."""
     with acting(config, data_dir) as tools:
@@ -110,7 +109,7 @@ def update(
     title_en: TitleEn = None,
     revision: RevisionOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Publish what you know, what it means for the customer, and when you will say more.
 
@@ -137,7 +136,7 @@ def edit(
     en: CorrectedEn = None,
     revision: RevisionOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Correct what an update says. The page keeps the former text in view.
 
@@ -159,7 +158,7 @@ def resolve(
     ] = False,
     revision: RevisionOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Say that it is over. Rarely needed: the machine resolves what has recovered."""
     with acting(config, data_dir) as tools:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config, journal_url
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.secret import SecretMissing
 from monitor.ports.journal import JournalError
 from monitor.ports.lease import LeaseTaken
@@ -27,13 +28,8 @@ def register(app: typer.Typer) -> None:
 
 
 def migrate(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     url: Annotated[
         str | None,
         typer.Option(
@@ -78,13 +74,8 @@ def copy(
         str | None,
         typer.Option("--from", help="Where from; default the configuration's journal."),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     replace_nul: Annotated[
         bool,
         typer.Option(
@@ -119,13 +110,8 @@ def recover(
         Path | None,
         typer.Option("--to", help="The new file; default journal-recovered.db beside it."),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Write what can still be read of a damaged SQLite journal into a new file, table by table.
 

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text as Styled
 
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR
 from monitor.bootstrap.tools import Tools
 from monitor.cli.acting import (
-    DEFAULT_DIR,
-    ConfigOption,
-    DataDirOption,
     JsonOption,
     RevisionOption,
     acting,
@@ -24,6 +22,7 @@ from monitor.cli.acting import (
     print_table,
     words,
 )
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.calendar import second_of
 from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
@@ -71,7 +70,7 @@ def add(
     ] = "",
     as_json: JsonOption = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Announce a window with its day, hours and impact.
 
@@ -106,7 +105,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Past and cancelled ones too.")] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Active and coming windows."""
     with acting(config, data_dir) as tools:
@@ -125,7 +124,7 @@ def cancel(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
     revision: RevisionOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Take a window back; one that runs ends now."""
     with acting(config, data_dir) as tools:

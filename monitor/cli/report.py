@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from credits.stamps import local_text
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.report_csv import csv_text
 from monitor.cli.report_table import print_report
 from monitor.cli.version import version_line
@@ -64,13 +64,8 @@ def report(
     delimiter: Annotated[
         Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
     ] = Delimiter.COMMA,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """The month's availability, to the second, and what is owed for it.
 

@@ -12,6 +12,7 @@ from monitor.bootstrap.footing import Unusable, require_ports
 from monitor.bootstrap.settings import DEFAULT_DATA_DIR, config_source, default_config
 from monitor.bootstrap.supervisor import exec_role
 from monitor.bootstrap.tools import load_catalogue_or_exit, ready_folder_or_exit
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.catalogue import Catalogue
 
 EXIT_CANNOT_LISTEN = 1
@@ -31,13 +32,8 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration; default config/services.yaml."),
-    ] = None,
-    data_dir: Annotated[
-        Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
-    ] = DEFAULT_DATA_DIR,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     role: Annotated[
         RunRole, typer.Option("--role", help="One role alone instead of all four.")
     ] = RunRole.ALL,

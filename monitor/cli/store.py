@@ -8,16 +8,10 @@ from dataclasses import asdict
 
 import typer
 
-from monitor.bootstrap.settings import default_config
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.cli import store_copy, store_letters
-from monitor.cli.acting import (
-    DEFAULT_DIR,
-    ConfigOption,
-    DataDirOption,
-    JsonOption,
-    print_json,
-    print_table,
-)
+from monitor.cli.acting import JsonOption, print_json, print_table
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.age import ClockReading, age_s
 from monitor.domain.interval import Second
 from monitor.ports.clock import read_clock
@@ -40,7 +34,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="store")
 
 
-def init(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -> None:
+def init(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DATA_DIR) -> None:
     """Set the configured store up: organisation, buckets with their retention, tokens.
 
     Nothing is done twice: type it again after you change a retention. The embedded store needs no
@@ -52,7 +46,7 @@ def init(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -> 
         asyncio.run(tools.chosen.kind.init(tools.chosen.spec, typer.echo))
 
 
-def doctor(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -> None:
+def doctor(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DATA_DIR) -> None:
     """Examine the configured store, and say in words what is wrong and what to do.
 
     Exit code: 0 all is well, 1 something is not, 2 the configuration is faulty.
@@ -72,7 +66,7 @@ def doctor(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DIR) -
 
 def status(
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
     """Show how far the store has come: what it lags, what it refused, why it waits.

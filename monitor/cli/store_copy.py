@@ -16,9 +16,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from monitor.adapters.storage.kind import StoreKind
-from monitor.bootstrap.settings import default_config
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.store_tools import StoreTools, store_tools
-from monitor.cli.acting import DEFAULT_DIR, ConfigOption, DataDirOption
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.wide_console import table_console
 from monitor.domain.calendar import midnight
 from monitor.domain.interval import Second
@@ -48,7 +48,7 @@ def copy_store(
         bool, typer.Option("--again", help="Carry and compare also what was carried before.")
     ] = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Carry raw results and latencies from the files of DATA-DIR to the store of the configuration.
 

@@ -8,15 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.bootstrap.settings import default_config
-from monitor.cli.acting import (
-    DEFAULT_DIR,
-    ConfigOption,
-    DataDirOption,
-    JsonOption,
-    print_json,
-    print_table,
-)
+from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
+from monitor.cli.acting import JsonOption, print_json, print_table
+from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.formats import utc_iso
 from monitor.ports.store import DeadLetter, DeadLetters, ResultStore, StoreRefused
 
@@ -45,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def list_letters(
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
     limit: Annotated[int, typer.Option("--limit", min=1, help="The most to show.")] = _SHOWN,
     as_json: JsonOption = False,
 ) -> None:
@@ -83,7 +77,7 @@ def list_letters(
 def show(
     seq: Annotated[int, typer.Argument(help="Its number in the log.")],
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Show one of them whole, as JSON."""
     from monitor.bootstrap.store_tools import store_tools
@@ -99,7 +93,7 @@ def replay(
     seqs: Seqs = None,
     every: All = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Offer them to the store again; what it takes now is settled.
 
@@ -126,7 +120,7 @@ def drop(
     seqs: Seqs = None,
     every: All = False,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DIR,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Let them go. The result log, the incidents and the credits have them all the same."""
     from monitor.bootstrap.store_tools import store_tools
