@@ -67,7 +67,8 @@ def bars_label(days: Sequence[Day], lang: Lang, name: str) -> str:
     ]
     watched = [d.day for d in days if d.kind is not Kind.UNBORN]
     parts = [head.format(name=name, n=len(days)), *(["; ".join(told) + "."] if told else [])]
-    parts.append(others if told else quiet)
+    if any(d.kind is Kind.QUIET for d in days):
+        parts.append(others if told else quiet)
     if watched and len(watched) < len(days):
         parts.append(unwatched.format(day=day_of_month(watched[0], lang)))
     return " ".join(parts)

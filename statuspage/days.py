@@ -13,7 +13,7 @@ from monitor.domain.public import PublicComponent, PublicDay, PublicView, Shown
 from statuspage.formats import Lang, duration
 
 _NOTICEABLE = 10 * 60
-"""Shorter slowness and shorter gaps leave a day quiet."""
+"""Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""
 _MAINTENANCE = "maintenance"
 
 
@@ -116,7 +116,8 @@ def day_of(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
     found = [(kind, s) for kind, s in _happened(day, born, windows) if s > 0]
     found.sort(key=lambda f: _RANK[f[0]])
     if not found:
-        return _uneventful(day.day, Kind.QUIET)
+        was_seen = day.seconds.watched or not day.seconds.total
+        return _uneventful(day.day, Kind.QUIET if was_seen else Kind.UNBORN)
     return Day(day=day.day, kind=found[0][0], happened=tuple(found))
 
 
@@ -136,7 +137,9 @@ def _happened(day: PublicDay, born: Second, windows: IntervalSet) -> Iterable[tu
     yield Kind.EXCLUDED, seconds.excluded - excused
     # Seconds before it was watched at all are no gap.
     unwatched = max(0, min(born, day.window.end) - day.window.start)
-    yield Kind.NO_DATA, _noticeable(seconds.unknown - unwatched)
+    unknown = seconds.unknown - unwatched
+    # A day of which nobody saw a second is never a good one, however short it has been.
+    yield Kind.NO_DATA, _noticeable(unknown) if seconds.watched else unknown
 
 
 def _outage(seconds: int) -> Kind:

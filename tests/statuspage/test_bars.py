@@ -97,5 +97,32 @@ def test_it_draws_nothing_before_a_component_was_watched() -> None:
     assert bars_label(found, Lang.ES, "A").endswith("Sin control antes del 11 de abril.")
 
 
+def first_day(watched_for: int, unknown: int) -> tuple[Day, ...]:
+    """Of a component that has been watched for so long, and was not seen for so much of it."""
+    seconds = Seconds(unknown=unknown)
+    born = Second(THURSDAY - watched_for)
+    a = component("a", "A", created_at=born, happened={"2026-04-16": seconds})
+    return days_of(a, view(service("s", "S", a)))
+
+
+def test_a_first_day_that_nobody_has_seen_yet_is_not_called_free_of_interruptions() -> None:
+    found = first_day(watched_for=120, unknown=120)
+    assert (found[-1].kind, found[-1].seconds) == (Kind.NO_DATA, 120)
+    assert "b-ok" not in bars(found, Lang.EN, name="A")
+    assert bars_label(found, Lang.EN, "A").replace(NBSP, " ") == (
+        "A, last 90 days. 16 April: 2 min without data. Not watched before 16 April."
+    )
+
+
+def test_the_second_in_which_watching_begins_draws_no_day_yet() -> None:
+    found = first_day(watched_for=0, unknown=0)
+    assert {d.kind for d in found} == {Kind.UNBORN}
+    assert bars_label(found, Lang.EN, "A") == "A, last 90 days."
+
+
+def test_a_short_gap_leaves_a_first_day_quiet_that_somebody_has_seen() -> None:
+    assert first_day(watched_for=120, unknown=119)[-1].kind is Kind.QUIET
+
+
 def test_it_escapes_names_in_the_label() -> None:
     assert 'aria-label="&lt;b&gt;&quot;' in bars(days(), Lang.ES, name='<b>"')
