@@ -305,6 +305,33 @@ def _observed(incident: Incident) -> Incident:
     return replace(incident, phase=Phase.MONITORING, monitoring_at=recovered)
 
 
+def narrowed_to(
+    incident: Incident, left: tuple[Affected, ...], *, observe: int, now: Second
+) -> Incident:
+    """The incident as it is where only some of its parts (`left`, at least one) may be told of: its
+    impact, its times and its phase are theirs. What they all came back from is observed and
+    resolved in their time, however long the others are down."""
+    start = min(p.start for p in left)
+    kept = replace(
+        incident,
+        affected=left,
+        impact=impact_of(left),
+        started_at=start,
+        created_at=max(incident.created_at, start),
+    )
+    ends = [p.end for p in left if p.end is not None]
+    if len(ends) < len(left):
+        return kept
+    seen = [p.end for p in kept.watched_parts if p.end is not None]
+    recovered = max(seen, default=None)
+    over = Second(max(ends) if recovered is None else recovered + observe)
+    if incident.resolved_at is not None:
+        over = min(over, incident.resolved_at)
+    if now < over:
+        return replace(kept, phase=Phase.MONITORING, monitoring_at=recovered, resolved_at=None)
+    return replace(kept, phase=Phase.RESOLVED, monitoring_at=recovered, resolved_at=over)
+
+
 def settle(incident: Incident, now: Second, observe: int) -> Step | None:
     """Resolve an incident whose components have been up for `observe` seconds."""
     if incident.phase is not Phase.MONITORING or incident.monitoring_at is None:

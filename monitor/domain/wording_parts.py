@@ -17,7 +17,7 @@ from monitor.domain.formats import (
     seconds_figure,
     weekday_and_day,
 )
-from monitor.domain.incident import Affected, Incident
+from monitor.domain.incident import Affected, Incident, Step
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording_sentences import SENTENCES, Sentences, fill
@@ -144,6 +144,14 @@ class Voice:
 def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:
     public = {c.id for c in catalogue.components if c.is_public}
     return not public.isdisjoint(incident.components)
+
+
+def is_about_private_part(step: Step, catalogue: Catalogue) -> bool:
+    """Whether the public, who may read of the rest of the incident, may not read of this step: it
+    is about what was made private while it was down."""
+    if step.part is None or not has_public_part(step.incident, catalogue):
+        return False
+    return all(c.id != step.part.component or not c.is_public for c in catalogue.components)
 
 
 def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
 from monitor.domain.catalogue import Component
 from monitor.domain.formats import Lang, joined
-from monitor.domain.incident import Affected, Happening, Incident, Update, impact_of
+from monitor.domain.incident import Affected, Happening, Incident, Update, narrowed_to
 from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
@@ -33,11 +33,14 @@ _COUNTING = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
     """`public` are the components that may be named, as they are or, where they have left the
-    configuration, as they last were; `private` those that may not, under every name they had."""
+    configuration, as they last were; `private` those that may not, under every name they had.
+    `observe` is how many seconds what came back is observed before it is resolved."""
 
     public: Mapping[ComponentId, Component]
     private: Mapping[ComponentId, frozenset[str]]
     were_public: frozenset[ComponentId]
+    now: Second
+    observe: int
 
     @classmethod
     def of(
@@ -59,6 +62,8 @@ class Hidden:
             public={c.id: c for c in known.values() if c.is_public},
             private={c.id: names[c.id] | _names(c) for c in private},
             were_public=frozenset(c for c, had in names.items() if had),
+            now=now,
+            observe=catalogues.at(now).alerting.observe,
         )
 
     def is_told_of(self, components: Iterable[ComponentId]) -> bool:
@@ -77,31 +82,26 @@ class Hidden:
         return frozenset(mark_of(path) for path in self._gone(incidents, windows))
 
     def redacted(self, incident: Incident) -> Incident:
-        """An incident without its private parts: the title, impact and start of what is left, and
-        no text that names or counts one. People name in it what is no part of it as well."""
+        """An incident without its private parts: title, impact, phase and times of what is left,
+        and no text that names, counts or outlives one. People name in it what is no part of it."""
         if not self.private:
             return incident
         left = tuple(p for p in incident.affected if p.component in self.public)
         is_whole = len(left) == len(incident.affected)
-        is_said = is_whole and not self._names_one(incident.machine_title)
-        told = incident if is_said else self._without(incident, left)
+        told = incident if is_whole else self._without(incident, left)
+        if not is_whole or self._names_one(incident.machine_title):
+            told = replace(told, machine_title=self._title(left))
         title = told.person_title
         return replace(
             told,
             person_title=None if title is not None and self._names_one(title) else title,
-            updates=tuple(
-                u for u in told.updates if self._may_be_read(u, incident, is_whole=is_whole)
-            ),
+            updates=tuple(u for u in told.updates if self._may_be_read(u)),
         )
 
     def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
-        return replace(
-            incident,
-            affected=left,
-            impact=impact_of(left),
-            started_at=min(p.start for p in left),
-            machine_title=self._title(left),
-        )
+        told = narrowed_to(incident, left, observe=self.observe, now=self.now)
+        updates = (u for u in told.updates if _is_of_the_rest(u, incident, told.resolved_at))
+        return replace(told, updates=tuple(updates))
 
     def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
         """Title and impact of maintenance; in general words where they name what is private."""
@@ -134,15 +134,10 @@ class Hidden:
         phrase, _ = say.slow if is_slow else say.out_of_service
         return f"{joined(names, lang)}: {phrase}"
 
-    def _may_be_read(self, update: Update, incident: Incident, *, is_whole: bool) -> bool:
-        """Texts of the machine that count components count the private one as well."""
-        said = [update.machine, update.person, *update.former]
-        if any(text is not None and self._names_one(text) for text in said):
-            return False
-        if is_whole:
-            return True
-        is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
-        return update.person is not None or not is_counting
+    def _may_be_read(self, update: Update) -> bool:
+        """Whether it has words, and no former or present ones that name what is private."""
+        said = [t for t in (update.machine, update.person, *update.former) if t is not None]
+        return bool(said) and not any(self._names_one(text) for text in said)
 
     def _names_one(self, text: Text) -> bool:
         said = [words.casefold() for words in text.by_locale.values()]
@@ -156,3 +151,14 @@ class Hidden:
 
 def _names(component: Component) -> frozenset[str]:
     return frozenset(component.name.by_locale.values())
+
+
+def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:
+    """Whether a text is about what is left of an incident, which was `over` before the whole was:
+    all that people say is. Those of the machine that count components count the private one as
+    well; later ones are about that one alone."""
+    if update.person is not None:
+        return True
+    is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
+    is_later = over is not None and over != incident.resolved_at and update.at > over
+    return not is_counting and not is_later

@@ -15,7 +15,7 @@ from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
-from monitor.domain.wording_parts import has_public_part
+from monitor.domain.wording_parts import has_public_part, is_about_private_part
 from monitor.engine.planned import always_in_force, default_rules, troubles_at_publication
 from monitor.engine.unseen import unseen_seconds
 from monitor.ports.journal import JournalTransaction, NotFound
@@ -80,16 +80,18 @@ class Narrator:
             titled = replace(titled, machine_title=title)
         if step.happening in _SILENT:
             return titled
-        words = update_text(
-            replace(step, incident=titled),
-            catalogue=catalogue,
-            failures=self.failures,
-            next_update_at=Second(now + catalogue.alerting.next_update),
-            took_ms=took_ms,
-            forgiven=planned,
-            unseen=unseen,
-            alerted_at=alerted_at,
-        )
+        words = None
+        if not is_about_private_part(step, catalogue):
+            words = update_text(
+                replace(step, incident=titled),
+                catalogue=catalogue,
+                failures=self.failures,
+                next_update_at=Second(now + catalogue.alerting.next_update),
+                took_ms=took_ms,
+                forgiven=planned,
+                unseen=unseen,
+                alerted_at=alerted_at,
+            )
         update = Update(
             number=0,
             at=now,

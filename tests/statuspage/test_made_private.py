@@ -25,6 +25,7 @@ from monitor.domain.incident import (
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.public import PublicIncident
 from monitor.domain.text import Text
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.commands import IncidentCommands
@@ -215,6 +216,58 @@ def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
     assert [c for c, _ in window.components] == [MAIL]
 
 
+def told_of_the_shared(made: Publisher) -> PublicIncident:
+    world = made.world
+    with world.journal.transaction() as tx:
+        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+    return next(i for i in view.incidents if i.id == shared(made).id)
+
+
+def bodies(made: Publisher) -> list[str]:
+    """The public texts of the shared incident, newest first."""
+    return [u.body.in_locale("es") for u in told_of_the_shared(made).updates]
+
+
+def test_what_came_back_is_resolved_in_its_own_time_while_the_private_part_is_down(
+    scene: Publisher,
+) -> None:
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+", **{str(SECRET): "-"})
+    assert told_of_the_shared(scene).phase is Phase.INVESTIGATING
+    observe = scene.world.core.held.catalogue.alerting.observe
+    while told_of_the_shared(scene).phase is not Phase.RESOLVED:
+        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
+    told = told_of_the_shared(scene)
+    came_back = max(p.end for p in told.parts if p.end is not None)
+    assert (told.monitoring_at, told.resolved_at) == (came_back, came_back + observe)
+    assert told.next_update_by is None
+    assert shared(scene).open_part(SECRET) is not None
+
+
+def test_nothing_of_the_rest_says_when_the_private_part_came_back(scene: Publisher) -> None:
+    scene.adopt(private_catalogue())
+    for _ in range(40):
+        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
+    before = told_of_the_shared(scene)
+    for _ in range(40):
+        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
+    assert shared(scene).phase is Phase.RESOLVED
+    assert shared(scene).resolved_at != before.resolved_at
+    assert told_of_the_shared(scene) == before
+
+
+def test_a_private_part_that_comes_back_first_is_not_told_of(scene: Publisher) -> None:
+    scene.adopt(private_catalogue())
+    for said in "--++++":
+        scene.world.live(web="+", dns="-", mail="+", **{str(SECRET): said})
+    assert shared(scene).open_part(SECRET) is None
+    assert shared(scene).updates[-1].happening is Happening.PARTLY_BACK
+    assert not [body for body in bodies(scene) if "servicio afectado" in body]
+    while shared(scene).phase is not Phase.RESOLVED:
+        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
+    assert bodies(scene)[0].startswith("Los servicios Web y DNS funcionan con normalidad")
+
+
 def test_operators_keep_it(scene: Publisher) -> None:
     before = shared(scene)
     scene.adopt(private_catalogue())
@@ -272,6 +325,8 @@ def test_no_text_counts_it(happening: Happening, *, is_told: bool) -> None:
         public={c.id: c for c in known if c.is_public},
         private={SECRET: frozenset({NAME})},
         were_public=frozenset({SECRET}),
+        now=Second(600),
+        observe=600,
     )
     parts = tuple(
         Affected(component=c, status=Outcome.DOWN, start=Second(60), cause="timeout")
