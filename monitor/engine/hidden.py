@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
 from monitor.domain.catalogue import Component
@@ -12,6 +12,7 @@ from monitor.domain.formats import Lang, joined
 from monitor.domain.incident import Affected, Happening, Incident, Update, narrowed_to
 from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceWindow
+from monitor.domain.mentions import Mentions
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.wording_parts import MOST_NAMED
@@ -33,12 +34,15 @@ _COUNTING = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
     """`public` are the components that may be named, as they are or, where they have left the
-    configuration, as they last were; `private` those that may not, under every name they had.
-    `observe` is how many seconds what came back is observed before it is resolved."""
+    configuration, as they last were; `private` those that may not, `were_public` those of them
+    that the public knew once, and `names` those under which it did. What it never knew hides no
+    text: people write of "web" and "correo" who never heard of a component of ours. `observe` is
+    how many seconds what came back is observed before it is resolved."""
 
     public: Mapping[ComponentId, Component]
-    private: Mapping[ComponentId, frozenset[str]]
+    private: frozenset[ComponentId]
     were_public: frozenset[ComponentId]
+    names: Mentions
     now: Second
     observe: int
 
@@ -56,12 +60,17 @@ class Hidden:
         }
         last = {c: catalogues.last_known(c, now) for c in told - present.keys()}
         known = present | {c: found for c, found in last.items() if found is not None}
-        private = [c for c in known.values() if not c.is_public]
-        names = {c.id: frozenset(catalogues.public_names(c.id, now)) for c in private}
+        public = {c.id: c for c in known.values() if c.is_public}
+        private = frozenset(known.keys() - public.keys())
+        names = {c: had for c in private if (had := catalogues.public_names(c, now))}
         return cls(
-            public={c.id: c for c in known.values() if c.is_public},
-            private={c.id: names[c.id] | _names(c) for c in private},
-            were_public=frozenset(c for c, had in names.items() if had),
+            public=public,
+            private=private,
+            were_public=frozenset(names),
+            names=Mentions.of(
+                [*chain.from_iterable(names.values()), *filter(_is_distinctive, names)],
+                (name for c in public.values() for name in c.name.by_locale.values()),
+            ),
             now=now,
             observe=catalogues.at(now).alerting.observe,
         )
@@ -89,26 +98,24 @@ class Hidden:
         left = tuple(p for p in incident.affected if p.component in self.public)
         is_whole = len(left) == len(incident.affected)
         told = incident if is_whole else self._without(incident, left)
-        if not is_whole or self._names_one(incident.machine_title):
-            told = replace(told, machine_title=self._title(left))
         title = told.person_title
         return replace(
             told,
-            person_title=None if title is not None and self._names_one(title) else title,
-            updates=tuple(u for u in told.updates if self._may_be_read(u)),
+            person_title=None if title is not None and self.names.are_in(title) else title,
+            updates=tuple(u for u in told.updates if self._may_be_read(u, is_whole=is_whole)),
         )
 
     def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
         told = narrowed_to(incident, left, observe=self.observe, now=self.now)
         updates = (u for u in told.updates if _is_of_the_rest(u, incident, told.resolved_at))
-        return replace(told, updates=tuple(updates))
+        return replace(told, machine_title=self._title(left), updates=tuple(updates))
 
     def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
         """Title and impact of maintenance; in general words where they name what is private."""
         return self._unless_named(window.title), self._unless_named(window.impact)
 
     def _unless_named(self, text: Text) -> Text:
-        return MAINTENANCE if self._names_one(text) else text
+        return MAINTENANCE if self.names.are_in(text) else text
 
     def _gone(
         self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
@@ -134,23 +141,20 @@ class Hidden:
         phrase, _ = say.slow if is_slow else say.out_of_service
         return f"{joined(names, lang)}: {phrase}"
 
-    def _may_be_read(self, update: Update) -> bool:
-        """Whether it has words, and no former or present ones that name what is private."""
-        said = [t for t in (update.machine, update.person, *update.former) if t is not None]
-        return bool(said) and not any(self._names_one(text) for text in said)
-
-    def _names_one(self, text: Text) -> bool:
-        said = [words.casefold() for words in text.by_locale.values()]
-        return any(
-            re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", words)
-            for component, names in self.private.items()
-            for name in (str(component), *names)
-            for words in said
+    def _may_be_read(self, update: Update, *, is_whole: bool) -> bool:
+        """Whether it has words, and none now or formerly that name what is private. The machine
+        names parts of the incident and nothing else."""
+        people = [text for text in (update.person, *update.former) if text is not None]
+        machine = [] if update.machine is None else [update.machine]
+        has_words = bool(people or machine)
+        return has_words and not any(
+            map(self.names.are_in, people if is_whole else people + machine)
         )
 
 
-def _names(component: Component) -> frozenset[str]:
-    return frozenset(component.name.by_locale.values())
+def _is_distinctive(component: ComponentId) -> bool:
+    """Whether an id can mean nothing but its component in a text: `caja-negra`, not `correo`."""
+    return not component.isalpha()
 
 
 def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:

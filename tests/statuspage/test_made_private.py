@@ -24,6 +24,7 @@ from monitor.domain.incident import (
 )
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.mentions import Mentions
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.public import PublicIncident
 from monitor.domain.text import Text
@@ -216,11 +217,15 @@ def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
     assert [c for c, _ in window.components] == [MAIL]
 
 
-def told_of_the_shared(made: Publisher) -> PublicIncident:
+def told_of(made: Publisher, incident: Incident) -> PublicIncident:
     world = made.world
     with world.journal.transaction() as tx:
         view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
-    return next(i for i in view.incidents if i.id == shared(made).id)
+    return next(i for i in view.incidents if i.id == incident.id)
+
+
+def told_of_the_shared(made: Publisher) -> PublicIncident:
+    return told_of(made, shared(made))
 
 
 def bodies(made: Publisher) -> list[str]:
@@ -297,6 +302,21 @@ def test_what_has_no_part_in_it_does_not_name_it_either(scene: Publisher) -> Non
     assert "Cambiamos un disco." in written
 
 
+def test_what_the_public_never_knew_silences_no_text(tmp_path: Path) -> None:
+    """An internal check called `correo` is no reason to say nothing of the mail."""
+    made = private_catalogue()
+    internal = component(ComponentId("correo"), Text({"es": "Disco"}), "hosting")
+    world = (*made.components, replace(internal, is_public=False))
+    scene = Publisher(tmp_path, replace(made, components=world))
+    for _ in range(6):
+        scene.world.live(web="+", dns="-", mail="+")
+    (incident,) = scene.incidents()
+    correct(scene, incident, "Cambiamos un disco del correo de la web.")
+    said = [u.body.in_locale("es") for u in told_of(scene, incident).updates]
+    assert said[0] == "Cambiamos un disco del correo de la web."
+    assert len(said) == len(scene.incidents()[0].updates)
+
+
 def test_a_window_of_others_does_not_name_it_either(scene: Publisher) -> None:
     scene.adopt(private_catalogue())
     scene.world.live(web="+", dns="-", mail="+")
@@ -323,8 +343,9 @@ def test_no_text_counts_it(happening: Happening, *, is_told: bool) -> None:
     known = private_catalogue().components
     hidden = Hidden(
         public={c.id: c for c in known if c.is_public},
-        private={SECRET: frozenset({NAME})},
+        private=frozenset({SECRET}),
         were_public=frozenset({SECRET}),
+        names=Mentions.of([NAME]),
         now=Second(600),
         observe=600,
     )
