@@ -20,6 +20,8 @@ class Reply(StrEnum):
     """What one server said to one question."""
 
     ANSWER = "answer"
+    EMPTY = "empty"
+    """That all is well, without a record: what a captive portal or a broken forwarder says."""
     NXDOMAIN = "nxdomain"
     SERVFAIL = "servfail"
     REFUSED = "refused"
@@ -29,6 +31,8 @@ class Reply(StrEnum):
     """No DNS message, or a code that says nothing of the name."""
 
 
+_SAID = frozenset({Reply.ANSWER, Reply.EMPTY, Reply.NXDOMAIN})
+"""What is said of a label that nobody has asked for before by who asked on."""
 _CANNOT = frozenset({Reply.SERVFAIL, Reply.SILENT, Reply.GARBLED})
 """A server that cannot ask on is silent at first and says SERVFAIL once it has given up."""
 
@@ -39,7 +43,8 @@ class Control:
 
     `uncached` is the reply about a label under it that nobody has asked for before, so that no
     cache can give it: NXDOMAIN comes from the name's own servers as an answer would. `plain` is
-    the reply about the name itself, which exists: who denies it denies everything.
+    the reply about the name itself, which exists: who denies it denies everything, and who has
+    nothing to say of it knows nothing.
     """
 
     uncached: Reply
@@ -47,12 +52,12 @@ class Control:
 
     @property
     def is_seen(self) -> bool:
-        return self.uncached in (Reply.ANSWER, Reply.NXDOMAIN) and self.plain is Reply.ANSWER
+        return self.uncached in _SAID and self.plain is Reply.ANSWER
 
     @property
     def refusal(self) -> Reply:
         """The reply that kept the name from being seen."""
-        return self.plain if self.uncached in (Reply.ANSWER, Reply.NXDOMAIN) else self.uncached
+        return self.plain if self.uncached in _SAID else self.uncached
 
 
 Controls = Mapping[str, tuple[Control, ...]]

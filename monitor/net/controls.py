@@ -19,7 +19,7 @@ from monitor.net.dns_wire import (
     encode_query,
 )
 from monitor.net.faults import Fault
-from monitor.net.resolver import reply_of_code, server_name
+from monitor.net.resolver import reply_of, server_name
 from monitor.net.run import Run
 from monitor.ports.probe import Context
 
@@ -87,6 +87,6 @@ async def _reply(server: Server, name: str, timeout_s: float) -> Reply:
 
 def _read(answer: bytes, query: bytes) -> Reply:
     try:
-        return reply_of_code(decode_answer(answer, query).rcode)
+        return reply_of(decode_answer(answer, query))
     except Malformed:
         return Reply.GARBLED

@@ -39,10 +39,13 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said: addresses of the name asked for, aliases followed."""
+    """What a server said: addresses of the name asked for, aliases followed. One that `is_bare` has
+    no record at all, not even the SOA by which a server says that the name has none of a type
+    (RFC 2308 2.2)."""
 
     rcode: int
     is_truncated: bool
+    is_bare: bool
     addresses: tuple[str, ...]
 
 
@@ -81,11 +84,16 @@ def answers(wire: bytes, query: bytes) -> bool:
 def decode_answer(wire: bytes, query: bytes) -> Answer:
     """Raises Malformed."""
     try:
-        _, flags, _, count, _, _ = _HEADER.unpack_from(wire)
+        _, flags, _, count, authorities, _ = _HEADER.unpack_from(wire)
         found = _addresses(wire, len(query), count, query)
     except (struct.error, IndexError) as error:
         raise Malformed("a DNS message that ends too early") from error
-    return Answer(rcode=flags & 0xF, is_truncated=bool(flags & _TRUNCATED), addresses=found)
+    return Answer(
+        rcode=flags & 0xF,
+        is_truncated=bool(flags & _TRUNCATED),
+        is_bare=not count and not authorities,
+        addresses=found,
+    )
 
 
 def _addresses(wire: bytes, offset: int, count: int, query: bytes) -> tuple[str, ...]:

@@ -227,12 +227,14 @@ def server_name(server: Server) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def reply_of_code(rcode: int) -> Reply:
+def reply_of(answer: Answer) -> Reply:
     """
-    >>> reply_of_code(5), reply_of_code(4)
-    (<Reply.REFUSED: 'refused'>, <Reply.GARBLED: 'garbled'>)
+    >>> reply_of(Answer(rcode=5, is_truncated=False, is_bare=True, addresses=()))
+    <Reply.REFUSED: 'refused'>
     """
-    return next((reply for code, reply in _REPLIES.items() if code == rcode), Reply.GARBLED)
+    if answer.rcode == Rcode.NOERROR and answer.is_bare and not answer.is_truncated:
+        return Reply.EMPTY
+    return next((reply for code, reply in _REPLIES.items() if code == answer.rcode), Reply.GARBLED)
 
 
 class _Said(Fault):
@@ -388,10 +390,12 @@ def _decoded(wire: bytes, query: bytes, server: Server) -> Answer:
     if answer.rcode == Rcode.NXDOMAIN:
         words = f"{server[0]} says that there is no such name"
         raise _Said(DNS_NXDOMAIN, words, Reply.NXDOMAIN)
-    if answer.rcode != Rcode.NOERROR:
+    reply = reply_of(answer)
+    if reply is not Reply.ANSWER:
         known = {code.value: code.name for code in Rcode}
-        words = f"{server[0]} answered {known.get(answer.rcode, answer.rcode)}"
-        raise _Said(DNS_FAIL, words, reply_of_code(answer.rcode))
+        said = known.get(answer.rcode, answer.rcode)
+        words = "without any record" if reply is Reply.EMPTY else str(said)
+        raise _Said(DNS_FAIL, f"{server[0]} answered {words}", reply)
     return answer
 
 

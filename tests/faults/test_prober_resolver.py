@@ -25,6 +25,7 @@ from tests.support.dns_server import (
     Caching,
     DnsServer,
     Reply,
+    bare,
     dns_server,
     silent,
     with_rcode,
@@ -95,8 +96,9 @@ def own_dns(server: DnsServer) -> Check:
         (silent, "dns_timeout"),
         (with_rcode(dns.rcode.REFUSED), "refused"),
         (with_rcode(dns.rcode.SERVFAIL), "servfail"),
+        (bare, "wrong_answer"),
     ],
-    ids=["silent", "refusing", "servfail"],
+    ids=["silent", "refusing", "servfail", "empty"],
 )
 async def test_an_ill_resolver_is_no_outage_of_what_it_does_not_find(
     tmp_path: Path, port: int, ill: Reply, its_own: str
@@ -157,8 +159,12 @@ def asked(port: int, name: str) -> int:
 
 @pytest.mark.parametrize(
     ("mute", "failure"),
-    [(silent, "dns_timeout"), (with_rcode(dns.rcode.SERVFAIL), "dns_fail")],
-    ids=["silent", "servfail"],
+    [
+        (silent, "dns_timeout"),
+        (with_rcode(dns.rcode.SERVFAIL), "dns_fail"),
+        (bare, "dns_fail"),
+    ],
+    ids=["silent", "servfail", "empty"],
 )
 async def test_a_target_whose_own_name_server_fails_stays_down(
     tmp_path: Path, port: int, mute: Reply, failure: str

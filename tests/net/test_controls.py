@@ -13,6 +13,7 @@ from monitor.net.controls import ask_controls
 from tests.support.dns_server import (
     Caching,
     DnsServer,
+    bare,
     dns_server,
     silent,
     with_rcode,
@@ -59,6 +60,7 @@ async def test_it_asks_for_another_label_each_time() -> None:
         (silent, Reply.SILENT),
         (with_rcode(dns.rcode.SERVFAIL), Reply.SERVFAIL),
         (with_rcode(dns.rcode.REFUSED), Reply.REFUSED),
+        (bare, Reply.EMPTY),
         (lambda query, by_tcp: b"\0" * 3, Reply.SILENT),
     ],
 )

@@ -26,7 +26,7 @@ from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes.tcp import TcpProbe, TcpSpec
 from tests.support.contract_table import PROPERTY
-from tests.support.dns_server import DnsServer, Reply, dns_server, silent, with_rcode, zone
+from tests.support.dns_server import DnsServer, Reply, bare, dns_server, silent, with_rcode, zone
 from tests.support.ports import free_ports
 
 # One address a family: dnspython shuffles the records of a set.
@@ -211,6 +211,16 @@ async def test_it_keeps_who_was_asked_when_the_deadline_came_first() -> None:
         patient = dataclasses.replace(server.settings, timeout_s=30.0)
         found = await asked_in_vain(patient, "a.test", timeout_s=0.1)
         assert found == {f"127.0.0.1:{server.port}": "silent"}
+
+
+async def test_a_server_that_says_nothing_of_any_name_is_named_and_the_next_one_asked() -> None:
+    async with dns_server(bare) as empty, dns_server(zone({"web.test A": ["192.0.2.1"]})) as well:
+        assert await asked_in_vain(empty.settings, "web.test") == {
+            f"127.0.0.1:{empty.port}": "empty"
+        }
+        both = (*empty.settings.nameservers, *well.settings.nameservers)
+        settings = dataclasses.replace(empty.settings, nameservers=both)
+        assert await resolve(settings, "web.test", Family.IPV4) == ("192.0.2.1",)
 
 
 async def test_it_accuses_nobody_of_a_name_without_addresses_of_a_family() -> None:

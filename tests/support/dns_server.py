@@ -90,8 +90,12 @@ def silent(query: dns.message.Message, by_tcp: bool) -> None:
     """A server that never answers."""
 
 
+_SOA = "ns.test. host.test. 1 3600 600 86400 60"
+
+
 def zone(records: dict[str, list[str]]) -> Reply:
-    """Answers from `{"name TYPE": values}`; other names do not exist, other types are empty."""
+    """Answers from `{"name TYPE": values}`; other names do not exist, other types have the SOA that
+    says so."""
     names = {key.split()[0] for key in records}
 
     def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message:
@@ -117,6 +121,13 @@ def _follow(
         name = alias[0]
     if values := records.get(f"{name} {kind}"):
         response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", kind, *values))
+    else:
+        response.authority.append(dns.rrset.from_text(f"{name}.", 60, "IN", "SOA", _SOA))
+
+
+def bare(query: dns.message.Message, by_tcp: bool) -> dns.message.Message:
+    """A forwarder that calls every name well and has nothing to say of any."""
+    return dns.message.make_response(query)
 
 
 class Caching:
