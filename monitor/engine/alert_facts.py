@@ -19,11 +19,12 @@ from monitor.domain.formats import (
     rough_duration,
     weekday_and_day,
 )
-from monitor.domain.incident import Affected, Happening, Incident, Standing
+from monitor.domain.incident import Affected, Happening, Incident, Standing, Update
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording import main_part
+from monitor.domain.wording_parts import has_public_part
 from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.evidence import Sight
@@ -108,8 +109,25 @@ class Facts:
         return self.part.is_unwatched and self.notification.kind is not EventKind.RESOLUTION
 
     @property
+    def is_published(self) -> bool:
+        """Whether anybody but operators may read of it."""
+        return has_public_part(self.incident, self.catalogue)
+
+    @property
     def url(self) -> str:
-        return self.catalogue.page.url.rstrip("/") + incident_path(self.incident.id, self.lang)
+        """Where the public reads of it; the page, where it may not."""
+        page = self.catalogue.page.url
+        if not self.is_published:
+            return page
+        return page.rstrip("/") + incident_path(self.incident.id, self.lang)
+
+    @property
+    def published(self) -> Update | None:
+        """The last update that has words for the public."""
+        if not self.is_published:
+            return None
+        said = (u for u in reversed(self.incident.updates) if u.person or u.machine)
+        return next(said, None)
 
     @property
     def tone(self) -> Tone:

@@ -60,7 +60,7 @@ def _spans(incident: Incident) -> list[Json]:
 
 
 def _incident(facts: Facts) -> dict[str, Json]:
-    incident = facts.incident
+    incident, said = facts.incident, facts.published
     return {
         "id": str(incident.id),
         "title": _text(incident.title),
@@ -88,9 +88,7 @@ def _incident(facts: Facts) -> dict[str, Json]:
         "component_count": len(incident.components),
         "all_components": _spans(incident) if len(incident.affected) > WORST else [],
         "checks": [_check(sight) for sight in _worst_sights(facts)],
-        "published": _text(incident.updates[-1].person or incident.updates[-1].machine)
-        if incident.updates
-        else None,
+        "published": _text(said.person or said.machine) if said else None,
     }
 
 

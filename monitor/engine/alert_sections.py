@@ -184,13 +184,11 @@ def _well(facts: Facts) -> tuple[str, ...]:
 
 def _published(facts: Facts) -> tuple[str, ...]:
     """What the public reads now, and what it was promised."""
-    if not facts.incident.updates:
+    last = facts.published
+    words = (last.person or last.machine) if last else None
+    if last is None or words is None:
         return ()
-    last = facts.incident.updates[-1]
-    words = last.person or last.machine
     who = facts.say.said_by if last.person else facts.say.said_by_machine
-    if words is None:
-        return ()
     at, told = clock_time(last.at, facts.catalogue.zone), one_line(words.in_locale(facts.lang))
     return (fill(who, t=at, c=str(last.actor), w=told),)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alert_subject import LONGEST, subject_line
-from monitor.domain.catalogue import Alerting, Check
+from monitor.domain.catalogue import Alerting, Catalogue, Check
 from monitor.domain.delivery import owed
 from monitor.domain.incident import Affected, Happening, Incident, Phase, Standing
 from monitor.domain.interval import Second
@@ -72,8 +72,9 @@ def composed(
     results: Sequence[Result] = (),
     alerting: Alerting = ALERTING,
     options: str = "",
+    known: Catalogue | None = None,
 ) -> Message:
-    known = replace(catalogue(alerting=alerting), checks=(RATE,))
+    known = replace(known or catalogue(alerting=alerting), checks=(RATE,))
     up = Standing(component=MAIL, status=Outcome.UP, since=FELL_AT, cause="")
     down = Standing(component=WEB, status=Outcome.UNKNOWN, since=FELL_AT, cause="")
     composer = Composer(
@@ -214,6 +215,20 @@ def test_the_same_as_data_with_times_that_machines_read() -> None:
     assert found["failure"]["id"] == "stalled"
     assert found["components"][0]["ended_at"] is None
     assert found["checks"][0]["last_good_at"] == "2026-04-16T17:08:00+00:00"
+
+
+def test_what_is_private_links_to_no_page_of_its_own_and_claims_no_public_text() -> None:
+    shown = catalogue()
+    hidden = replace(shown, components=tuple(replace(c, is_public=False) for c in shown.components))
+    words = "Desde las 14:08 está sin sonido."
+    said = replace(update(1, Happening.OPENED), machine=plain(words))
+    told = replace(incident(), updates=(said,))
+    public, private = composed(told), composed(told, known=hidden)
+    for message, is_told in ((public, True), (private, False)):
+        for written in (message.text, message.html, str(message.fields)):
+            assert ("/incidente/" in written) is is_told
+            assert (words in " ".join(written.split())) is is_told
+    assert "https://estado.example" in private.text
 
 
 def test_what_a_server_says_is_never_markup() -> None:
