@@ -24,13 +24,13 @@ from monitor.domain.availability import (
 from monitor.domain.catalogue import Check
 from monitor.domain.incident import Incident
 from monitor.domain.interval import Interval, IntervalSet, Second
-from monitor.domain.observation import CheckId, LocationId, Outcome
+from monitor.domain.observation import CheckId, LocationId
 from monitor.domain.rollup import check_timeline, reigns
-from monitor.domain.state import FoldState, Transition, settled_until
+from monitor.domain.state import FoldState, settled_until
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.drawn import drawn_timelines
-from monitor.engine.outages import Outage, outages_of
+from monitor.engine.outages import Outage, down_until, open_ended, outages_of
 from monitor.engine.planned import default_exclusions
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
@@ -88,7 +88,7 @@ def uptime_of(
     return Uptime(
         whole=tally(stretches),
         pieces=tuple(_pieces(stretches, [window.clip(span) for window in windows])),
-        outages=tuple(_open_ended(_told(tx, outages, span), transitions, states)),
+        outages=tuple(open_ended(_told(tx, outages, span), transitions, down_until(states))),
         since=_since(catalogues, check.id, span),
         settled_until=_settled(check, location, states),
         min_coverage=catalogues.at(now).page.min_coverage,
@@ -187,20 +187,6 @@ def _told(
         return ()
     around = Interval(bare[0].start, max(outage.end or span.end for outage in bare))
     return tuple(outages(tx.incidents.touching(around), span))
-
-
-def _open_ended(
-    outages: Iterable[Outage],
-    transitions: Iterable[Transition],
-    states: Mapping[FoldKey, FoldState],
-) -> Iterator[Outage]:
-    """The journal is a few seconds behind the looks: an outage that ends where the last look's
-    cover does, and by no transition, goes on."""
-    decided = {one.effective_at for one in transitions}
-    covers = {state.covered_until for state in states.values() if state.status is Outcome.DOWN}
-    for outage in outages:
-        goes_on = outage.end in covers and outage.end not in decided
-        yield replace(outage, end=None) if goes_on else outage
 
 
 def _settled(

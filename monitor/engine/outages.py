@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.domain.availability import Exclusion, Member, Seconds, product_timeline, tally
 from monitor.domain.incident import Incident
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.state import Transition
+from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import Timeline
+from monitor.ports.results import FoldKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,23 @@ def outages_of(
             window=window,
             incidents=tuple(i.id for i in explaining),
         )
+
+
+def down_until(states: Mapping[FoldKey, FoldState]) -> frozenset[Second]:
+    """How far the last looks reach at what was down when it was last seen."""
+    down = (state.covered_until for state in states.values() if state.status is Outcome.DOWN)
+    return frozenset(until for until in down if until is not None)
+
+
+def open_ended(
+    outages: Iterable[Outage], transitions: Iterable[Transition], reach: Collection[Second]
+) -> Iterator[Outage]:
+    """The journal is a few seconds behind the looks: an outage that ends where the last look's
+    cover does (`reach`, see `down_until`), and by no transition, goes on."""
+    decided = {one.effective_at for one in transitions}
+    for outage in outages:
+        goes_on = outage.end in reach and outage.end not in decided
+        yield replace(outage, end=None) if goes_on else outage
 
 
 def seconds_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from credits.terms import Terms
 from monitor.domain.availability import (
@@ -23,7 +23,7 @@ from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.drawn import deciding_folds, drawn_timelines
-from monitor.engine.outages import Outage, outages_of
+from monitor.engine.outages import Outage, down_until, open_ended, outages_of
 from monitor.engine.planned import default_rules, troubles_at_publication
 from monitor.engine.required import RequiredSpan, Unwatched, required_spans, unwatched_in
 from monitor.ports.journal import JournalTransaction
@@ -46,6 +46,7 @@ class Past:
         self._drawing = tx.transitions.drawing(window)
         states = tx.folds.states()
         self._checks = drawn_timelines(self._drawing, states)
+        self._down_until = down_until(states)
         self._later = _looked_at_later(states, window) - self._drawing.keys()
         self._timelines: dict[ComponentId, Timeline] = {}
         self._records: dict[ComponentId, Second | None] = {}
@@ -129,20 +130,22 @@ class Past:
         """Those of the required components; contracts alike share them."""
         key = (terms.hash, window)
         if key not in self._outages:
+            exclusions = self.exclusions(terms)
             self._outages[key] = tuple(
                 outage
                 for component in self.required(terms)
-                for outage in outages_of(
-                    component,
-                    self.timeline(component),
-                    self.transitions(component),
-                    self.exclusions(terms),
-                    self.incidents,
-                    window,
-                )
+                for outage in self.outages_of(component, exclusions, window)
                 if self._concerns(terms, outage)
             )
         return self._outages[key]
+
+    def outages_of(
+        self, component: ComponentId, exclusions: Sequence[Exclusion], window: Interval
+    ) -> Iterator[Outage]:
+        """One component's, less what is excluded."""
+        timeline, transitions = self.timeline(component), self.transitions(component)
+        found = outages_of(component, timeline, transitions, exclusions, self.incidents, window)
+        return open_ended(found, transitions, self._down_until)
 
     def _required(self, terms: Terms) -> tuple[RequiredSpan, ...]:
         if terms.hash not in self._spans:

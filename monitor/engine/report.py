@@ -17,7 +17,7 @@ from monitor.domain.catalogue import Component
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.engine.billing import BillingTransaction
 from monitor.engine.catalogues import Catalogues
-from monitor.engine.outages import Outage, outages_of, seconds_of
+from monitor.engine.outages import Outage, seconds_of
 from monitor.engine.past import Past
 from monitor.engine.required import Unwatched
 
@@ -205,16 +205,7 @@ def _components(past: Past) -> Iterator[ComponentFigures]:
             unwatched=past.unwatched(component.id),
             since=began if began > past.window.start else None,
             seconds=seconds_of(component.id, timeline, past.public_exclusions, whole, records_from),
-            outages=tuple(
-                outages_of(
-                    component.id,
-                    timeline,
-                    past.transitions(component.id),
-                    past.public_exclusions,
-                    past.incidents,
-                    past.window,
-                )
-            ),
+            outages=tuple(past.outages_of(component.id, past.public_exclusions, past.window)),
         )
 
 

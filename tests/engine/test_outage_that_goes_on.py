@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.interval import Second
+from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.text import plain
 from monitor.engine.report import Month, monthly_report, read_month
 from monitor.engine.report_body import report_body
-from tests.engine.worlds import ZONE, World
+from tests.engine.worlds import WEB, ZONE, World
 
 FALLEN = "+" * 30 + "-" * 10
 
@@ -34,6 +37,22 @@ def test_it_ends_nowhere_although_the_last_look_is_a_moment_old(world: World) ->
     world.clock.advance(7)
     outage = the_outage(world)
     assert (outage["end"], outage["end_local"]) == (None, None)
+
+
+def test_it_ends_nowhere_while_it_is_maintained_either(world: World) -> None:
+    """Nobody is woken by it then, so that no incident says that it goes on."""
+    start = world.clock.now()
+    with world.journal.transaction() as tx:
+        window = MaintenanceWindow(
+            id=MaintenanceId("m1"), title=plain("Cambio"), impact=plain("Cambio"),
+            start=Second(start + 600), end=Second(start + 9_000), components=(WEB,),
+        )  # fmt: skip
+        tx.maintenance.save(window)
+        tx.maintenance.publish([window.id], start)
+    world.live(web=FALLEN, dns="+" * 40, mail="+" * 40)
+    world.clock.advance(7)
+    assert the_outage(world)["end"] is None
+    assert the_outage(world)["incident_ids"] == []
 
 
 def test_it_has_an_end_once_a_look_was_good(world: World) -> None:
