@@ -42,6 +42,7 @@ def test_it_agrees_with_a_walk_over_every_second(batch: int) -> None:
     assert computed(*cases) == [opinion(case, DEFAULT) for case in cases]
 
 
+@pytest.mark.timeout(300)  # every second of a month, one at a time
 @pytest.mark.parametrize("case", PUBLISHED["cases"][:12:3], ids=lambda case: str(case["id"]))
 def test_the_walk_itself_agrees_with_published_cases(case: dict[str, Any]) -> None:
     assert opinion(case, DEFAULT) == {"id": case["id"], **case["expected"]}
