@@ -54,19 +54,20 @@ def operational_line(view: PublicView, context: Context) -> str:
 
 
 def share(component: PublicComponent, context: Context) -> str:
-    """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`."""
+    """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`. None of a first
+    day: minutes that were all good are no availability."""
     watched = sum(d.window.end > component.created_at for d in component.days)
     seconds = component.total
     if not watched or not seconds.watched:
         return context.words.no_share
+    if watched == 1:
+        return context.words.share_today
     unwatched = max(0, component.created_at - component.days[0].window.start)
     total = seconds.total - unwatched
     if not is_covered(seconds.watched, total, context.view.page.min_coverage):
         return share_withheld(seconds.watched, total, context)
     figure = percent(total - seconds.down, total, context.lang)
-    if watched == 1:
-        said = context.words.share_today.format(p=figure)
-    elif unwatched:
+    if unwatched:
         said = share_since(figure, component.created_at, context)
     else:
         said = context.words.share_in_days.format(p=figure, n=watched)

@@ -57,7 +57,9 @@ def _components(document: Mapping[str, Any]) -> Table:
         )  # fmt: skip
         # Reports that were issued by earlier versions lack some.
         told = (_plain(found.get(key)) for key in figures)
-        table.add_row(found["id"], found["role"], *told)
+        is_private = not found.get("is_public", True)
+        name = f"{found['id']} (private)" if is_private else found["id"]
+        table.add_row(name, found["role"], *told)
     return table
 
 

@@ -21,6 +21,8 @@ class Outage:
     Certain downtime is last failure - first failure, possible downtime first success - last
     success before; None where no look bounds that side. `window` is what it was asked of, and
     `counted` its part of that: certain <= counted down + excluded <= possible, all inside it.
+    What nobody watched is no possible downtime: it begins at `watched_from` at the earliest, where
+    watching began anew before it, and ends with the watch where no look saw the end.
     """
 
     component: ComponentId
@@ -33,6 +35,7 @@ class Outage:
     counted: Seconds
     window: Interval
     incidents: tuple[str, ...] = ()
+    watched_from: Second | None = None
 
     @property
     def lasted_s(self) -> int:
@@ -47,9 +50,11 @@ class Outage:
 
     @property
     def possible_s(self) -> int | None:
-        if self.first_success is None or self.last_success_before is None:
+        bounds = [b for b in (self.last_success_before, self.watched_from) if b is not None]
+        until = self.end if self.first_success is None else self.first_success
+        if until is None or not bounds:
             return None
-        return Interval(self.last_success_before, self.first_success).clip(self.window).seconds
+        return Interval(max(bounds), until).clip(self.window).seconds
 
 
 def outages_of(

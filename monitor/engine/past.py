@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from credits.terms import Terms
 from monitor.domain.availability import (
@@ -66,6 +67,15 @@ class Past:
             if reign.overlaps(self.window):
                 found |= {c.id: c for c in revision.catalogue.components}
         return list(found.values())
+
+    def was_public(self, component: ComponentId) -> bool:
+        """Whether the public could see it at some second of the window."""
+        return any(
+            reign.overlaps(self.window)
+            and revision.catalogue.has(component)
+            and revision.catalogue.component(component).is_public
+            for revision, reign in reigns(self.catalogues.revisions)
+        )
 
     def timeline(self, component: ComponentId) -> Timeline:
         """From the last change before the window on, so that an outage keeps its true start."""
@@ -145,7 +155,15 @@ class Past:
         """One component's, less what is excluded."""
         timeline, transitions = self.timeline(component), self.transitions(component)
         found = outages_of(component, timeline, transitions, exclusions, self.incidents, window)
-        return open_ended(found, transitions, self._down_until)
+        # The end of watching is none of the outage, but it is all that will ever be known of it.
+        reach = self._down_until - {one.since for one in self.unwatched(component)}
+        return map(self._bounded, open_ended(found, transitions, reach))
+
+    def _bounded(self, outage: Outage) -> Outage:
+        """With the second from which it was watched, where it was not watched before."""
+        ends = [one.until for one in self.unwatched(outage.component) if one.until is not None]
+        before = [end for end in ends if end <= outage.start]
+        return replace(outage, watched_from=max(before)) if before else outage
 
     def _required(self, terms: Terms) -> tuple[RequiredSpan, ...]:
         if terms.hash not in self._spans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -176,7 +176,7 @@ def monthly_report(read: MonthRead, *, is_complete: bool = False) -> Report:
         window=read.past.window,
         is_provisional=read.is_provisional,
         past=read.past,
-        components=tuple(_components(read.past)),
+        components=tuple(_components(read.past, assessed)),
         assessed=tuple(assessed),
         statuses=statuses,
     )
@@ -191,10 +191,13 @@ def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) 
     return Interval(window.start, now)
 
 
-def _components(past: Past) -> Iterator[ComponentFigures]:
+def _components(past: Past, assessed: Sequence[Assessed]) -> Iterator[ComponentFigures]:
+    """What the public saw in the month, and what a contract of the report is about: its money has
+    to be seen to add up, whoever may look at it today."""
     whole = IntervalSet.of([past.window])
+    billed = {c for one in assessed for c in past.required(one.promise.terms)}
     for component in past.components():
-        if not component.is_public:
+        if component.id not in billed and not past.was_public(component.id):
             continue
         timeline = past.timeline(component.id)
         began = past.catalogues.first_seen(component.id)

@@ -73,6 +73,7 @@ def _component(figures: ComponentFigures, report: Report) -> Body:
         "id": figures.component.id,
         "name": figures.component.name.in_locale("es"),
         "role": figures.component.role.value,
+        "is_public": figures.component.is_public,
         "since": moment(figures.since),
         "since_local": None if figures.since is None else local_text(figures.since, report.zone),
         "records_since": moment(figures.records_from),

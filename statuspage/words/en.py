@@ -58,7 +58,7 @@ EN = Words(
     ago_days="{n} days ago",
     today="Today",
     share_in_days="{p} in {n} days",
-    share_today="{p} since today",
+    share_today="Measured since today",
     share_since="{p} since {day}",
     no_share="No data yet",
     share_withheld="Data for {c}% of it only",
@@ -211,7 +211,7 @@ EN = Words(
     out_note="from the first failed check to the first good one",
     excluded="Excluded",
     excluded_note="maintenance published before it began",
-    no_data_note="we could not measure",
+    no_data_note="we could not measure, or did not measure yet",
     sum_title="2. The sum for {x}",
     sum_month="Seconds of {x} (T)",
     sum_month_value="From {a} at 00:00 to {b} at 00:00 = {n}",
@@ -227,7 +227,8 @@ EN = Words(
         "An outage is confirmed by several failed checks in a row and counts from the first.",
         "Where two failures overlap, the time counts once.",
         "Maintenance is excluded only if it was published before it began. If it runs over its "
-        "published end, the rest counts as an outage.",
+        "published end, the rest counts as an outage. It excludes nothing of an outage that began "
+        "before it was published: that counts whole.",
         "Time without data counts neither as an outage nor is it taken out of the month. If it "
         "could change the result, a person decides.",
         "Slow is not down: it is shown, but takes nothing from availability.",

@@ -58,7 +58,7 @@ ES = Words(
     ago_days="Hace {n} días",
     today="Hoy",
     share_in_days="{p} en {n} días",
-    share_today="{p} desde hoy",
+    share_today="Se mide desde hoy",
     share_since="{p} desde el {day}",
     no_share="Todavía sin datos",
     share_withheld="Con datos solo del {c}\u00a0%",
@@ -211,7 +211,7 @@ ES = Words(
     out_note="desde la primera comprobación fallida hasta la primera correcta",
     excluded="Excluido",
     excluded_note="mantenimiento publicado antes de empezar",
-    no_data_note="no pudimos medir",
+    no_data_note="no pudimos medir, o todavía no medíamos",
     sum_title="2. La cuenta de {x}",
     sum_month="Segundos de {x} (T)",
     sum_month_value="Del {a} a las 00:00 al {b} a las 00:00 = {n}",
@@ -228,7 +228,8 @@ ES = Words(
         "primera.",
         "Si dos fallas se superponen, el tiempo se cuenta una sola vez.",
         "El mantenimiento se excluye solo si se publicó antes de empezar. Si se pasa de la hora "
-        "publicada, el resto cuenta como caída.",
+        "publicada, el resto cuenta como caída. De una caída que empezó antes de publicarlo no "
+        "excluye nada: cuenta entera.",
         "El tiempo sin datos no se cuenta como caída ni se descuenta del mes. Si pudiera cambiar "
         "el resultado, lo decide una persona.",
         "Lento no es caído: se muestra, pero no resta disponibilidad.",

@@ -16,6 +16,7 @@ from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, Res
 from monitor.domain.public import PublicComponent, PublicIncident, PublicView
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
+from monitor.engine.outages import Outage
 from monitor.engine.past import Past
 from monitor.engine.public_view import build_view
 from tests.engine.worlds import DNS, INTERVAL, MAIL, WEB, World, catalogue, check, look
@@ -126,6 +127,14 @@ def timeline(world: World) -> list[tuple[Outcome, int, int]]:
     ]
 
 
+def outages(world: World) -> list[Outage]:
+    """As the report has them of the web."""
+    start, now = world.catalogues.revisions[0].effective_from, world.clock.now()
+    with world.journal.transaction() as tx:
+        past = Past(tx, world.catalogues, Interval(start, now))
+    return list(past.outages_of(WEB, (), past.window))
+
+
 def said(incident: Incident) -> str:
     texts = [
         u.machine.in_locale(lang) for u in incident.updates if u.machine for lang in ("es", "en")
@@ -151,6 +160,23 @@ def test_nobody_reads_that_it_works_again(
     for word in ("normalidad", "volvió a funcionar a", "normally", "came back at"):
         assert word not in said(incident)
     assert Happening.UNWATCHED in [u.happening for u in incident.updates]
+
+
+def test_no_outage_reaches_over_the_time_that_nobody_watched(tmp_path: Path) -> None:
+    world = fallen(tmp_path)
+    world.live(dns="++", mail="++")
+    away = adopt(world, without_check(catalogue()))
+    live(world, away, dns="++++++++++", mail="++++++++++")
+    back = adopt(world, catalogue())
+    watched_from = world.clock.now()
+    live(world, back, web="---++", dns="+++++", mail="+++++")
+    first, second = outages(world)
+    assert first.end == world.catalogues.revisions[1].effective_from
+    assert first.possible_s == first.end - (first.last_success_before or 0)
+    assert first.possible_s >= first.lasted_s
+    assert second.start == watched_from
+    assert second.possible_s == (second.first_success or 0) - watched_from
+    assert second.possible_s >= second.lasted_s
 
 
 @every_edit

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -33,13 +34,15 @@ from monitor.engine.commands import IncidentCommands
 from monitor.engine.day_book import DayBook
 from monitor.engine.hidden import Hidden
 from monitor.engine.public_view import build_view
+from monitor.engine.report import Month, monthly_report, read_month
+from monitor.engine.report_body import report_body
 from monitor.ports.clock import read_clock
 from statuspage.manifest import CURRENT
 from statuspage.publish import publish
 from statuspage.render import Press
 from statuspage.serving import Ask, Reply, Shelf
 from statuspage.snapshot import load
-from tests.engine.worlds import DNS, MAIL, WEB, World, catalogue, check
+from tests.engine.worlds import DNS, MAIL, WEB, ZONE, World, catalogue, check
 
 SECRET = ComponentId("caja-negra")
 NAME = "Panel Interno Zafiro"
@@ -279,6 +282,19 @@ def test_operators_keep_it(scene: Publisher) -> None:
     scene.world.live(web="+", dns="-", mail="+")
     assert shared(scene).open_part(SECRET) is not None
     assert any(NAME in u.machine.in_locale("es") for u in before.updates if u.machine)
+
+
+def test_billing_keeps_it_for_the_month_in_which_it_was_public(scene: Publisher) -> None:
+    scene.adopt(private_catalogue())
+    scene.world.live(web="+", dns="-", mail="+")
+    world, now = scene.world, scene.world.clock.now()
+    with world.journal.transaction() as tx:
+        read = read_month(tx, world.catalogues, Month.of(now, ZONE), now, is_provisional=True)
+    body: dict[str, Any] = report_body(monthly_report(read))
+    told = {c["id"]: c for c in body["components"]}
+    assert told[SECRET]["is_public"] is False
+    assert told[SECRET]["down_s"] > 0
+    assert told[WEB]["is_public"] is True
 
 
 def test_what_never_was_public_never_was_there(tmp_path: Path) -> None:
