@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import aiosmtplib
 import structlog
+from aiohttp.abc import AbstractResolver
 
 from monitor.adapters.notifiers.email_message import address, as_email
 from monitor.adapters.notifiers.kind import (
@@ -24,6 +25,7 @@ from monitor.adapters.notifiers.kind import (
     required,
     setting,
 )
+from monitor.adapters.notifiers.names import LastKnownResolver, dial
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.notifier import Message, Permanent, Transient
 
@@ -74,8 +76,11 @@ class EmailSpec:
 class EmailNotifier:
     """Sends with a connection of its own each time: alerts are rare, and idle ones get cut."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(
+        self, surroundings: Surroundings, resolver: AbstractResolver | None = None
+    ) -> None:
         self._clock = surroundings.clock
+        self._resolver = resolver or LastKnownResolver()
         self._had: OrderedDict[str, set[str]] = OrderedDict()
 
     async def send(self, message: Message, spec: EmailSpec) -> None:
@@ -85,7 +90,7 @@ class EmailNotifier:
             message, sender=spec.sender, recipients=spec.recipients, now=self._clock.now()
         )
         try:
-            refused = await _submit(spec, left, mail.as_bytes())
+            refused = await _submit(spec, left, mail.as_bytes(), self._resolver)
         except SecretMissing as error:
             raise Permanent(str(error)) from None
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -115,16 +120,17 @@ class EmailNotifier:
 
 
 async def _submit(
-    spec: EmailSpec, recipients: Sequence[str], mail: bytes
+    spec: EmailSpec, recipients: Sequence[str], mail: bytes, resolver: AbstractResolver
 ) -> Mapping[str, aiosmtplib.SMTPResponse]:
     """One transaction; those who were refused while others were not."""
+    context = _context(spec)
     client = aiosmtplib.SMTP(
         hostname=spec.host,
-        port=spec.dialled_port,
+        sock=await dial(resolver, spec.host, spec.dialled_port, spec.timeout_s),
         timeout=spec.timeout_s,
         use_tls=spec.security is Security.TLS,
         start_tls=spec.security is Security.STARTTLS,
-        tls_context=_context(spec),
+        tls_context=context,
     )
     try:
         await client.connect()

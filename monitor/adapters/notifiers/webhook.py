@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from monitor.adapters.http_words import excerpt, retry_after, why
 from monitor.adapters.notifiers.kind import (
@@ -27,6 +28,7 @@ from monitor.adapters.notifiers.kind import (
     mapping_setting,
     setting,
 )
+from monitor.adapters.notifiers.names import LastKnownResolver
 from monitor.domain.interval import Second
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.notifier import Message, Permanent, Transient
@@ -67,10 +69,14 @@ class WebhookSpec:
 
 
 class WebhookNotifier:
-    """Sends with a connection of its own each time; nothing is kept between messages."""
+    """Sends with a connection of its own each time; nothing but where a host was is kept between
+    messages."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(
+        self, surroundings: Surroundings, resolver: AbstractResolver | None = None
+    ) -> None:
         self._surroundings = surroundings
+        self._resolver = resolver or LastKnownResolver()
 
     async def send(self, message: Message, spec: WebhookSpec) -> None:
         """One request; see the module. Raises Transient, Permanent."""
@@ -123,7 +129,12 @@ class WebhookNotifier:
                 raise Permanent(f"ca_file {spec.ca_file}: {error.strerror or error}") from error
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                socket_factory=guarded, ssl=context, force_close=True, limit=1
+                resolver=self._resolver,
+                use_dns_cache=False,
+                socket_factory=guarded,
+                ssl=context,
+                force_close=True,
+                limit=1,
             ),
             timeout=aiohttp.ClientTimeout(total=spec.timeout_s),
             cookie_jar=aiohttp.DummyCookieJar(),
