@@ -18,6 +18,7 @@ from monitor.cli.config_handover import (
     NotHandedOver,
     call_core,
     contracts_naming,
+    open_incidents,
     place,
     running_text,
     started_config,
@@ -33,6 +34,8 @@ from monitor.config import (
     warnings_of,
 )
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.observation import ComponentId
+from monitor.domain.rollup import looks_alike
 
 EXIT_FAULTY = 2
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
@@ -102,6 +105,8 @@ def apply(
         before = _show_difference(text, catalogue, data_dir, is_full=full)
         if before is not None:
             _warn_of_contracts(before, catalogue, data_dir)
+            _warn_of_incidents(before, catalogue, data_dir)
+            _warn_of_private(before, catalogue)
         if dry_run:
             return
         place(text, data_dir)
@@ -143,12 +148,45 @@ def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) 
     if count:
         names = ", ".join(sorted(lost))
         rely = "relies" if count == 1 else "rely"
-        typer.secho(
-            f"warning: no longer watched: {names}. {_count(count, 'contract')} in a paid period "
-            f"{rely} on that: from then on that time counts as unknown.",
-            err=True,
-            fg="yellow",
+        _say_warning(
+            f"no longer watched: {names}. {_count(count, 'contract')} in a paid period "
+            f"{rely} on that: from then on that time counts as unknown."
         )
+
+
+def _warn_of_incidents(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
+    """What is down and will not be looked at any more, or not in the same way, is closed unseen."""
+    for incident in open_incidents(data_dir, catalogue.operations.journal_url):
+        parts = (p.component for p in incident.open_parts if before.has(p.component))
+        lost = [component for component in parts if _is_out_of_sight(component, before, catalogue)]
+        if lost:
+            _say_warning(
+                f"incident {incident.id} is open for {', '.join(sorted(lost))}, which is not "
+                "watched as before: its outage ends as no longer watched, not as recovered."
+            )
+
+
+def _is_out_of_sight(component: ComponentId, before: Catalogue, after: Catalogue) -> bool:
+    """Whether nothing goes on looking at it as it is looked at now."""
+    now = {check.id: check for check in after.deciding(component)}
+    return not any(
+        check.id in now and looks_alike(check, now[check.id])
+        for check in before.deciding(component)
+    )
+
+
+def _warn_of_private(before: Catalogue, catalogue: Catalogue) -> None:
+    private = {c.id for c in catalogue.components if not c.is_public}
+    made = sorted(c.id for c in before.components if c.is_public and c.id in private)
+    if made:
+        _say_warning(
+            f"made private: {', '.join(made)}. It leaves the page and every published text, its "
+            "addresses answer 410, and a new outage of it is told to nobody."
+        )
+
+
+def _say_warning(words: str) -> None:
+    typer.secho(f"warning: {words}", err=True, fg="yellow")
 
 
 def _warn_of_another_file(file: Path, data_dir: Path) -> None:

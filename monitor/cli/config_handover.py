@@ -15,6 +15,7 @@ from monitor.bootstrap.settings import (
     pending_config,
     started_config_file,
 )
+from monitor.domain.incident import Incident
 from monitor.domain.interval import Second
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.ports.journal import JournalError
@@ -61,6 +62,19 @@ def contracts_naming(
             return sum(_names(contract, lost, now) for contract in tx.contracts.every())
     except (JournalError, SecretMissing) as error:
         raise NotHandedOver(f"cannot read the contracts: {error}") from error
+
+
+def open_incidents(data_dir: Path, configured_url: str | None) -> tuple[Incident, ...]:
+    """Those that are not resolved. Raises NotHandedOver."""
+    # Here, for the other commands start without the database's library.
+    from monitor.adapters.journal import open_journal
+
+    try:
+        url = _revealed(data_dir, configured_url)
+        with open_journal(url) as journal, journal.transaction() as tx:
+            return tx.incidents.unresolved()
+    except (JournalError, SecretMissing) as error:
+        raise NotHandedOver(f"cannot read the incidents: {error}") from error
 
 
 def _names(contract: Contract, lost: Set[str], now: Second) -> bool:

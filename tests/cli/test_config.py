@@ -16,7 +16,9 @@ from typer.testing import CliRunner, Result
 from monitor.adapters.journal import migrate, open_journal
 from monitor.cli.config import register
 from monitor.config.document import MAX_BYTES
+from monitor.domain.incident import Standing, open_incident
 from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId, Outcome
 from tests.architecture.tree import ROOT
 
 SHIPPED = ROOT / "config" / "services.yaml"
@@ -163,6 +165,41 @@ def test_it_warns_where_a_restart_would_read_another_file(good: Path, data: Path
     )
     (data / "core.config").write_text(f"{good.resolve()}\n", "utf-8")
     assert "started with" not in estado("apply", good, "-d", data, "--dry-run").stderr
+
+
+@pytest.fixture
+def down(data: Path) -> Path:
+    """The same while the site is down."""
+    standing = Standing(
+        component=ComponentId("site"), status=Outcome.DOWN, since=Second(600), cause="conn_refused"
+    )
+    with open_journal(f"sqlite:///{data / 'journal.db'}") as journal, journal.transaction() as tx:
+        tx.incidents.save(open_incident(standing, Second(660)).incident)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_told"),
+    [
+        (("127.0.0.1:9", "127.0.0.1:10"), True),
+        (("id: site, name: Site", "id: other, name: Site"), True),
+        (("name: Site", "name: The site"), False),
+    ],
+    ids=["looks elsewhere", "removed", "renamed"],
+)
+def test_it_warns_of_an_outage_that_it_would_take_out_of_sight(
+    good: Path, down: Path, edit: tuple[str, str], *, is_told: bool
+) -> None:
+    good.write_text(GOOD.replace(*edit), "utf-8")
+    result = estado("apply", good, "--data-dir", down, "--dry-run")
+    said = "is open for site, which is not watched as before" in result.stderr
+    assert said is is_told
+
+
+def test_it_says_what_making_private_means(good: Path, data: Path) -> None:
+    good.write_text(GOOD.replace("name: Site,", "name: Site, public: false,"), "utf-8")
+    result = estado("apply", good, "--data-dir", data, "--dry-run")
+    assert "warning: made private: site. It leaves the page" in result.stderr
 
 
 def test_it_changes_nothing_for_a_faulty_file(tmp_path: Path, data: Path) -> None:
