@@ -6,7 +6,7 @@ The specifications of checks, notifiers and policies are opaque here: each belon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -21,6 +21,8 @@ from monitor.domain.state import Policy
 from monitor.domain.text import Text
 
 _T = TypeVar("_T")
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 _P = TypeVar("_P", "Component", "Check")
 
 
@@ -291,13 +293,19 @@ class Catalogue:
     """Components that are told of although nothing looks at them any more; a configuration names
     none."""
     _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
+    _near: Catalogue | None = field(default=None, init=False, repr=False, compare=False)
+    """One that this one differs little from."""
 
     @property
     def _index(self) -> _Index:
         # By id, for every figure of every component asks; of old revisions that nobody asks, none.
         if self._kept is None:
-            object.__setattr__(self, "_kept", _index_of(self.components, self.checks))
+            found = None if self._near is None else self._index_over(self._near)
+            object.__setattr__(self, "_kept", found or _index_of(self))
         return cast("_Index", self._kept)
+
+    def _index_over(self, near: Catalogue) -> _Index | None:
+        return _index_beside(near, near._index, self)
 
     def component(self, wanted: ComponentId) -> Component:
         """Raises KeyError for an id that is not in this revision."""
@@ -321,22 +329,38 @@ class Catalogue:
         revisions nearly every check is the same."""
         components = {c.id: c for c in other.components}
         checks = {c.id: c for c in other.checks}
-        made = replace(
+        return replace(
             self,
             components=_one_of(self.components, components, other.components),
             checks=_one_of(self.checks, checks, other.checks),
+        ).beside(other)
+
+    def beside(self, other: Catalogue) -> Catalogue:
+        """This one, which finds its parts by what differs from the other's: made of the same parts
+        it takes no memory for an index of its own."""
+        near = (one for one in (other._near, other) if one is not None and _is_near(one, self))
+        object.__setattr__(self, "_near", next(near, None))
+        return self
+
+
+def touched(before: Catalogue, after: Catalogue) -> frozenset[ComponentId]:
+    """The components that may differ between two catalogues, they or their checks; those alone,
+    where the two are made of the same parts."""
+    parts = _differing(before.components, after.components)
+    checks = _differing(before.checks, after.checks)
+    if parts is None or checks is None:
+        return frozenset(c.id for c in (*before.components, *after.components)) | frozenset(
+            c.component for c in (*before.checks, *after.checks)
         )
-        if made.components is other.components and made.checks is other.checks:
-            object.__setattr__(made, "_kept", other._kept)
-        return made
+    return frozenset(c.id for c in parts) | frozenset(c.component for c in checks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueRevision:
     """A configuration that ran: `number` grows by one, `effective_from` is a whole minute.
 
-    `refused` says why this version of the program would not take its text; the catalogue is then
-    what it was when it ran or, where `is_stand_in`, only a neighbour's.
+    Where `is_stand_in` this version of the program can read neither its form nor its text: the
+    catalogue is only a neighbour's, and `refused` says why.
     """
 
     number: int
@@ -348,12 +372,87 @@ class CatalogueRevision:
     is_stand_in: bool = False
 
 
-def _index_of(components: tuple[Component, ...], checks: tuple[Check, ...]) -> _Index:
-    own = _by_component(checks)
+class _Over(Mapping[_K, _V]):
+    """A mapping by what differs from another; None stands for what is gone."""
+
+    __slots__ = ("_base", "_own")
+
+    def __init__(self, base: Mapping[_K, _V], own: Mapping[_K, _V | None]) -> None:
+        self._base = base
+        self._own = own
+
+    def __getitem__(self, key: _K) -> _V:
+        if key not in self._own:
+            return self._base[key]
+        found = self._own[key]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[_K]:
+        yield from (key for key in self._base if key not in self._own)
+        yield from (key for key, found in self._own.items() if found is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _is_near(one: Catalogue, other: Catalogue) -> bool:
+    """Whether few of their parts differ."""
+    return _are_near(one.components, other.components) and _are_near(one.checks, other.checks)
+
+
+def _are_near(some: tuple[_P, ...], others: tuple[_P, ...]) -> bool:
+    differing = _differing(some, others)
+    return differing is not None and 4 * len(differing) <= len(some)
+
+
+def _differing(before: tuple[_P, ...], after: tuple[_P, ...]) -> list[_P] | None:
+    """The parts that are in one of two tuples alone; None where those in both are in another
+    order. By identity, which costs next to nothing: what was made of the same parts has them."""
+    if before is after:
+        return []
+    if len(before) == len(after):
+        pairs = [pair for pair in zip(before, after, strict=True) if pair[0] is not pair[1]]
+        if all(was.id == now.id for was, now in pairs):
+            return [part for pair in pairs for part in pair]
+    left, entered = set(map(id, before)), set(map(id, after))
+    kept = [id(part) for part in before if id(part) in entered]
+    if kept != [id(part) for part in after if id(part) in left]:
+        return None
+    gone = [part for part in before if id(part) not in entered]
+    return gone + [part for part in after if id(part) not in left]
+
+
+def _index_beside(near: Catalogue, base: _Index, catalogue: Catalogue) -> _Index | None:
+    parts = _differing(near.components, catalogue.components)
+    checks = _differing(near.checks, catalogue.checks)
+    if parts is None or checks is None:
+        return None
+    homes = {check.component for check in checks}
+    own = _by_component(c for c in catalogue.checks if c.component in homes)
+    return _Index(
+        components=_over(base.components, parts, catalogue.components),
+        by_id=_over(base.by_id, checks, catalogue.checks),
+        checks=_Over(base.checks, {home: own.get(home) for home in homes}),
+        deciding=_Over(base.deciding, {home: _deciding(own.get(home, ())) for home in homes}),
+    )
+
+
+def _over(base: Mapping[Any, _P], differing: list[_P], parts: tuple[_P, ...]) -> Mapping[Any, _P]:
+    """`base` where none differs, as nearly always."""
+    wanted = {part.id for part in differing}
+    own: dict[Any, _P | None] = dict.fromkeys(wanted)
+    own |= {part.id: part for part in reversed(parts) if part.id in wanted}
+    return _Over(base, own) if wanted else base
+
+
+def _index_of(catalogue: Catalogue) -> _Index:
+    own = _by_component(catalogue.checks)
     deciding = {component: _deciding(of_it) for component, of_it in own.items()}
     return _Index(
-        components={c.id: c for c in reversed(components)},
-        by_id={c.id: c for c in reversed(checks)},
+        components={c.id: c for c in reversed(catalogue.components)},
+        by_id={c.id: c for c in reversed(catalogue.checks)},
         checks=own,
         # The same mapping where all of them decide, as nearly always.
         deciding=own if all(deciding[c] is own[c] for c in own) else deciding,
@@ -368,7 +467,7 @@ def _one_of(mine: tuple[_P, ...], known: Mapping[Any, _P], whole: tuple[_P, ...]
     return whole if is_same else found
 
 
-def _by_component(checks: tuple[Check, ...]) -> dict[ComponentId, tuple[Check, ...]]:
+def _by_component(checks: Iterable[Check]) -> dict[ComponentId, tuple[Check, ...]]:
     found: dict[ComponentId, list[Check]] = {}
     for check in checks:
         found.setdefault(check.component, []).append(check)

@@ -24,8 +24,18 @@ def component_timeline(
     An edit never changes a past second: each revision speaks for its own stretch. A stretch in
     which the component has no checks, or does not exist, is unknown.
     """
+    return timeline_under(component, timelines, reigns(revisions), window)
+
+
+def timeline_under(
+    component: ComponentId,
+    timelines: CheckTimelines,
+    ruling: Sequence[tuple[CatalogueRevision, Interval]],
+    window: Interval,
+) -> Timeline:
+    """The same, where it is known which revision speaks for the component when."""
     out: list[Timeline] = []
-    for revision, reign in reigns(revisions):
+    for revision, reign in ruling:
         part = reign.clip(window)
         if part.seconds:
             out.append(_under(revision.catalogue, component, timelines, part))

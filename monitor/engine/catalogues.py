@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, touched
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.rollup import looks_alike, reigns
@@ -23,13 +24,28 @@ class Catalogues:
         self._revisions = tuple(sorted(revisions, key=lambda r: r.number))
         self._by_number = {revision.number: revision for revision in self._revisions}
         self._born: dict[ComponentId, Second] | None = None
-
+        self._turns: dict[ComponentId, list[int]] | None = None
         self._ruling = reigns(self._revisions)
 
     @property
     def ruling(self) -> Sequence[tuple[CatalogueRevision, Interval]]:
         """Which revision is in force when, oldest first."""
         return self._ruling
+
+    def ruling_of(self, component: ComponentId) -> list[tuple[CatalogueRevision, Interval]]:
+        """Which revision speaks for a component when. One that touched neither it nor its checks
+        is not told: of a hundred, a component knows one or two."""
+        if self._turns is None:
+            self._turns = _turns(self._ruling)
+        starts = [0, *self._turns.get(component, ())]
+        ends = [at - 1 for at in starts[1:]] + [len(self._ruling) - 1]
+        return [
+            (
+                self._ruling[first][0],
+                Interval(self._ruling[first][1].start, self._ruling[last][1].end),
+            )
+            for first, last in zip(starts, ends, strict=True)
+        ]
 
     @property
     def revisions(self) -> tuple[CatalogueRevision, ...]:
@@ -110,8 +126,20 @@ class Catalogues:
 
 def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:
     found: dict[ComponentId, Second] = {}
-    for revision in revisions:
-        for component in revision.catalogue.components:
-            start = found.get(component.id, revision.effective_from)
-            found[component.id] = min(start, revision.effective_from)
+    known: tuple[Component, ...] = ()
+    for revision in sorted(revisions, key=lambda r: r.effective_from):
+        if revision.catalogue.components is known:
+            continue
+        known = revision.catalogue.components
+        for component in known:
+            found.setdefault(component.id, revision.effective_from)
+    return found
+
+
+def _turns(ruling: Sequence[tuple[CatalogueRevision, Interval]]) -> dict[ComponentId, list[int]]:
+    """At which places in the order of ruling each component was touched."""
+    found: dict[ComponentId, list[int]] = {}
+    for place, ((before, _), (after, _)) in enumerate(pairwise(ruling), start=1):
+        for component in touched(before.catalogue, after.catalogue):
+            found.setdefault(component, []).append(place)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from monitor.domain.catalogue import Affects, Catalogue
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId
-from monitor.domain.rollup import component_timeline
+from monitor.domain.rollup import timeline_under
 from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.engine.catalogues import Catalogues
@@ -60,7 +60,7 @@ class ComponentTimelines:
     """
 
     def __init__(self, catalogues: Catalogues) -> None:
-        self._revisions = catalogues.revisions
+        self._catalogues = catalogues
         self._folds = _deciding_folds(catalogues)
         self._kept: dict[ComponentId, tuple[object, Timeline]] = {}
 
@@ -83,7 +83,8 @@ class ComponentTimelines:
             for key, found, cover in zip(folds, steps, covers, strict=True)
         }
         open_end = Interval(window.start, FOREVER)
-        drawn = component_timeline(component, looks, self._revisions, open_end)
+        ruling = self._catalogues.ruling_of(component)
+        drawn = timeline_under(component, looks, ruling, open_end)
         self._kept[component] = (asked, drawn)
         return drawn
 
@@ -103,9 +104,12 @@ def _cover(state: FoldState | None, now: Second) -> Second | None:
 def _deciding_folds(catalogues: Catalogues) -> dict[ComponentId, tuple[FoldKey, ...]]:
     """The folds that have had a say in each component, under whichever configuration."""
     found: dict[ComponentId, dict[FoldKey, None]] = {}
+    seen: set[int] = set()
     for revision in catalogues.revisions:
+        # Nearly every one is the very check that an earlier revision had.
         for check in revision.catalogue.checks:
-            if check.affects is not Affects.NOTHING:
+            if id(check) not in seen and check.affects is not Affects.NOTHING:
+                seen.add(id(check))
                 own = found.setdefault(check.component, {})
                 own.update(dict.fromkeys((check.id, place) for place in check.locations))
     return {component: tuple(own) for component, own in found.items()}

@@ -19,7 +19,7 @@ from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId
-from monitor.domain.rollup import component_timeline, reigns
+from monitor.domain.rollup import reigns, timeline_under
 from monitor.domain.state import FoldState, Transition
 from monitor.domain.timeline import Timeline
 from monitor.engine.catalogues import Catalogues
@@ -82,8 +82,8 @@ class Past:
         if component not in self._timelines:
             starts = [t[0].start for t in self._checks.values() if t]
             wide = Interval(min([self.window.start, *starts]), self.window.end)
-            self._timelines[component] = component_timeline(
-                component, self._checks, self.catalogues.revisions, wide
+            self._timelines[component] = timeline_under(
+                component, self._checks, self.catalogues.ruling_of(component), wide
             )
         return self._timelines[component]
 
