@@ -7,7 +7,8 @@ Secrets stay references.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,16 +35,28 @@ def form_of(catalogue: Catalogue) -> str:
 
 def catalogue_of(form: str, specs: Specs) -> Catalogue:
     """The catalogue that a form was made of. Raises FormUnreadable."""
-    try:
+    with told_unreadable():
         raw = json.loads(form)
-        given = {
-            "checks": tuple(check_of(check, specs.probes) for check in raw.pop("checks", ())),
-            "alerting": _alerting(raw.pop("alerting", {}), specs.notifiers),
-            "store": _with_spec(Store, raw.pop("store", {}), specs.stores),
-        }
-        catalogue: Catalogue = dataclass_from_json(Catalogue, raw, **given)
+        checks = tuple(check_of(check, specs.probes) for check in raw.pop("checks", ()))
+        return replace(catalogue_from(raw, specs), checks=checks)
+
+
+@contextmanager
+def told_unreadable() -> Iterator[None]:
+    """What JSON that does not fit raises, as FormUnreadable."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FormUnreadable(f"{type(error).__name__}: {error}") from error
+
+
+def catalogue_from(raw: dict[str, Any], specs: Specs) -> Catalogue:
+    """A catalogue of everything but its checks. Raises what JSON that does not fit raises."""
+    given = {
+        "alerting": _alerting(raw.pop("alerting", {}), specs.notifiers),
+        "store": _with_spec(Store, raw.pop("store", {}), specs.stores),
+    }
+    catalogue: Catalogue = dataclass_from_json(Catalogue, raw, **given)
     return catalogue
 
 

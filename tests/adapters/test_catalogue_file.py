@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -124,6 +125,35 @@ def test_checks_that_are_alike_share_what_they_are_judged_by(tmp_path: Path) -> 
     assert (first.policy is second.policy, first.locations is second.locations) == (True, True)
 
 
+def test_a_check_of_many_revisions_stands_in_it_once_and_is_one_value(tmp_path: Path) -> None:
+    every = [replace(a_check(), id=CheckId(f"web-{n}")) for n in range(9)]
+    other = replace(every[4], timeout_s=3.0)
+    texts = [every, [*every[:4], other, *every[5:]], [*every[6:], other]]
+    written = tuple(a_revision(n, *checks) for n, checks in enumerate(texts, 1))
+    write_catalogues(tmp_path / "c.json", written)
+    assert (tmp_path / "c.json").read_text().count("PANEL_PASSWORD") == len(every) + 1
+    found = read_catalogues(tmp_path / "c.json", {"odd": Odd})
+    assert found == written
+    assert len({id(c) for r in found for c in r.catalogue.checks}) == len(every) + 1
+
+
+def test_it_reads_what_the_version_before_wrote(tmp_path: Path) -> None:
+    """A prober starts although no core of its own version has run yet."""
+    revision = a_revision(1, a_check())
+    raw = to_json(replace(revision, text=""))
+    (tmp_path / "c.json").write_text(json.dumps({"form": 1, "revisions": [raw]}))
+    assert read_catalogues(tmp_path / "c.json", {"odd": Odd}) == (revision,)
+
+
+@pytest.mark.parametrize("run", ["[0, 2]", "[1, 1]", "[-1, 1]", "[0]", '"ab"', "5", '["0", 1]'])
+def test_it_says_that_checks_are_told_of_which_it_does_not_hold(tmp_path: Path, run: str) -> None:
+    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
+    text = (tmp_path / "c.json").read_text()
+    (tmp_path / "c.json").write_text(text.replace("[[0,1]]", f"[{run}]"))
+    with pytest.raises(CatalogueUnreadable, match=r"c.json: (ValueError|TypeError)"):
+        read_catalogues(tmp_path / "c.json", {"odd": Odd})
+
+
 def test_an_empty_mapping_that_nobody_set_is_not_written(tmp_path: Path) -> None:
     spec = PROBES["http"].spec(url="http://127.0.0.1/")
     write_catalogues(tmp_path / "c.json", [a_revision(1, a_check("http", spec))])
@@ -159,7 +189,7 @@ def test_it_tells_who_probes_nothing_all_but_the_specifications(tmp_path: Path) 
     [
         ("{", "JSONDecodeError"),
         ("[]", "TypeError"),
-        ('{"form": 99, "revisions": []}', "form 99, this program reads 1"),
+        ('{"form": 99, "revisions": []}', "form 99, this program reads 1 and 2"),
         ('{"form": 1, "revisions": []}', "no revision"),
         ('{"form": 1, "revisions": [{"catalogue": {"zone": "Mars/Base"}}]}', "Mars/Base"),
         ('{"form": 1, "revisions": [{"catalogue": {"nose": 1}}]}', "Catalogue has no nose"),
