@@ -19,7 +19,7 @@ from monitor.adapters.journal import SqlJournal, open_journal, open_lease
 from monitor.adapters.result_log import SqliteResultLog, open_log, open_reader
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.revisions import RevisionReader
 from monitor.bootstrap.settings import journal_url, log_file
 from monitor.demo.past import SimulatedClock
 from monitor.domain.interval import Second
@@ -41,8 +41,7 @@ def run(plan: month.Plan) -> int:
     month.live(plan, begin, end)
     url = journal_url(plan.folder, None)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
-        with journal.transaction() as tx:
-            catalogues = compile_all(tx.revisions.all())
+        catalogues = RevisionReader(journal).read()
         log = open_log(log_file(plan.folder))
         _come_late(log, catalogues, begin, end)
         log.close()

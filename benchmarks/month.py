@@ -24,7 +24,7 @@ from monitor.adapters.storage.book import Book
 from monitor.adapters.storage.windows import Windows
 from monitor.bootstrap.configuration import keep_revision
 from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.revisions import RevisionReader
 from monitor.bootstrap.settings import book_file, catalogue_file, journal_url, log_file
 from monitor.bootstrap.storage import prepare_journal
 from monitor.bootstrap.store_choice import Chosen, surroundings
@@ -78,8 +78,8 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
     clock = SimulatedClock(begin)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         with journal.transaction() as tx:
-            kept = keep_revision(tx, config_text(plan), begin, begin)
-        catalogues = compile_all([kept])
+            keep_revision(tx, config_text(plan), begin, begin)
+        catalogues = RevisionReader(journal).read()
         write_catalogues(catalogue_file(plan.folder), catalogues.revisions)
         log = open_log(log_file(plan.folder), clock=clock)
         reader = open_reader(log_file(plan.folder))

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.catalogue_form import form_of
 from monitor.bootstrap.registries import registries
-from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.revisions import Compiled, RevisionReader, text_hash
 from monitor.bootstrap.settings import catalogue_file, config_source, pending_config
 from monitor.config import compile_catalogue, describe_difference, read_config
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
 from monitor.engine.catalogues import Catalogues
-from monitor.ports.journal import Journal, JournalTransaction, StoredRevision
+from monitor.ports.journal import Journal, JournalTransaction, RevisionHeader, StoredRevision
 
 _MINUTE = 60
 
@@ -33,6 +31,7 @@ class Configuration:
     text: str
     first: Catalogue
     _catalogues: Catalogues | None = None
+    _reader: RevisionReader | None = None
 
     @classmethod
     def read(cls, path: Path, data_dir: Path) -> Configuration:
@@ -50,15 +49,26 @@ class Configuration:
         return self._catalogues
 
     def begin(self, journal: Journal, now: Second) -> None:
-        """Keep the file as a revision if it is new, and hand all to the other roles. The very
-        first one holds from this minute on, so that probing begins at once."""
+        """Keep the file as a revision if it is new, or if this version compiles the newest one
+        otherwise than the one that kept it; and hand all to the other roles. The very first one
+        holds from this minute on, so that probing begins at once."""
+        fresh = Compiled(text=self.text, catalogue=self.first)
         with journal.transaction() as tx:
-            stored = list(tx.revisions.all())
-            if not stored or stored[-1].hash != _hash(self.text):
-                start = _next_minute(now, stored) if stored else _minute(now)
-                stored.append(keep_revision(tx, self.text, start, now))
-        self._adopt(stored, {_hash(self.text): self.first})
-        self._keep_forms(journal, stored)
+            ran = tx.revisions.headers()
+            if not ran or ran[-1].hash != fresh.hash:
+                start = _next_minute(now, ran) if ran else _minute(now)
+                keep_revision(tx, self.text, start, now)
+        self._reader = reader = RevisionReader(journal)
+        catalogues = reader.read(fresh)
+        if not reader.is_newest(fresh):
+            with journal.transaction() as tx:
+                start = _next_minute(now, tx.revisions.headers())
+                kept = keep_revision(tx, self.text, start, now)
+            catalogues = reader.add(kept, fresh)
+        self._adopt(catalogues)
+        # Made of the parts of the others.
+        self.first = self.catalogues.revisions[-1].catalogue
+        reader.keep()
         self._take_pending_away()
 
     def _take_pending_away(self) -> None:
@@ -76,33 +86,27 @@ class Configuration:
         source = config_source(self.path, self.data_dir)
         text = read_config(source)
         wanted = compile_catalogue(text, filename=str(source), registries=registries())
+        reader = self._begun()
         with journal.transaction() as tx:
-            stored = list(tx.revisions.all())
-            if stored and stored[-1].hash == _hash(text):
+            ran = tx.revisions.headers()
+            if ran and ran[-1].hash == text_hash(text):
                 pending.unlink(missing_ok=True)
                 return "nothing changed"
-            stored.append(keep_revision(tx, text, _next_minute(now, stored), now))
+            kept = keep_revision(tx, text, _next_minute(now, ran), now)
         before = self.catalogues.revisions[-1].catalogue
-        self._adopt(stored, {**self._compiled_before(), _hash(text): wanted})
-        self._keep_forms(journal, stored)
+        self._adopt(reader.add(kept, Compiled(text=text, catalogue=wanted)))
+        reader.keep()
         pending.unlink(missing_ok=True)
         return describe_difference(before, wanted)
 
-    def _keep_forms(self, journal: Journal, stored: list[StoredRevision]) -> None:
-        """What each revision compiles to, kept once, for a later version may refuse its text."""
-        lacking = {kept.number for kept in stored if kept.form is None}
-        found = [r for r in self.catalogues.revisions if r.number in lacking and not r.refused]
-        if found:
-            with journal.transaction() as tx:
-                for revision in found:
-                    tx.revisions.keep_form(revision.number, form_of(revision.catalogue))
+    def _begun(self) -> RevisionReader:
+        if self._reader is None:
+            raise RuntimeError("the configuration has not begun")
+        return self._reader
 
-    def _compiled_before(self) -> dict[str, Catalogue]:
-        return {r.hash: r.catalogue for r in self.catalogues.revisions if not r.refused}
-
-    def _adopt(self, stored: list[StoredRevision], known: Mapping[str, Catalogue]) -> None:
-        self._catalogues = compile_all(stored, known)
-        write_catalogues(catalogue_file(self.data_dir), self._catalogues.revisions)
+    def _adopt(self, catalogues: Catalogues) -> None:
+        self._catalogues = catalogues
+        write_catalogues(catalogue_file(self.data_dir), catalogues.revisions)
         self._say_refused()
 
     def _say_refused(self) -> None:
@@ -112,13 +116,13 @@ class Configuration:
                     "config.revision_refused",
                     revision=revision.number,
                     errors=revision.refused,
-                    instead="a neighbour's" if revision.is_stand_in else "its compiled form",
+                    instead="a neighbour's",
                 )
 
 
 def keep_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:
     """A configuration that holds from `start` on, with its change."""
-    kept = tx.revisions.add(hash=_hash(text), text=text, effective_from=start)
+    kept = tx.revisions.add(hash=text_hash(text), text=text, effective_from=start)
     tx.changes.append(
         [
             Change(
@@ -130,15 +134,11 @@ def keep_revision(tx: JournalTransaction, text: str, start: Second, now: Second)
     return kept
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _minute(now: Second) -> Second:
     return Second(now - now % _MINUTE)
 
 
-def _next_minute(now: Second, stored: list[StoredRevision]) -> Second:
+def _next_minute(now: Second, ran: Sequence[RevisionHeader]) -> Second:
     """Never before an earlier revision begins: a clock that was set back would have the older
     one come into force again."""
-    return max([Second(_minute(now) + _MINUTE), *(kept.effective_from for kept in stored)])
+    return max([Second(_minute(now) + _MINUTE), *(kept.effective_from for kept in ran)])

@@ -425,7 +425,7 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
 
 def _is_empty(journal: BillingJournal) -> bool:
     with journal.transaction() as tx:
-        return not tx.revisions.all()
+        return tx.revisions.newest() == 0
 
 
 def _no_journal(url: str, data_dir: Path) -> str:

@@ -18,10 +18,11 @@ from monitor.domain.observation import LocationId
 from monitor.domain.secret import SecretMissing
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.history_uptime import Uptime, uptime_of
-from monitor.ports.journal import JournalError, StoredRevision
+from monitor.ports.journal import JournalError
 
 if TYPE_CHECKING:
     from monitor.adapters.journal import SqlJournal
+    from monitor.bootstrap.revisions import RevisionReader
 
 
 class HistoryJournal:
@@ -34,6 +35,7 @@ class HistoryJournal:
         self._lock = Lock()
         self._address: str | None = None
         self._journal: SqlJournal | None = None
+        self._reader: RevisionReader | None = None
         self._catalogues: tuple[int, Catalogues] | None = None
 
     def uptime(
@@ -70,28 +72,32 @@ class HistoryJournal:
         return self._journal
 
     def _known_catalogues(self, journal: SqlJournal) -> Catalogues:
-        """Every configuration that ran; compiled again once there is another."""
+        """Every configuration that ran; once there is another, that one is read."""
         with journal.transaction() as tx:
             newest = tx.revisions.newest()
-            if self._catalogues is not None and self._catalogues[0] == newest:
-                return self._catalogues[1]
-            stored = list(tx.revisions.all())
-        self._catalogues = (newest, _compiled(stored))
+        if self._catalogues is None or self._catalogues[0] != newest:
+            self._reader = self._reader or _reader_of(journal)
+            self._catalogues = (newest, _read(self._reader, newest))
         return self._catalogues[1]
 
     def _forget(self) -> None:
         if self._journal is not None:
             self._journal.close()
-        self._journal = self._address = self._catalogues = None
+        self._journal = self._address = self._reader = self._catalogues = None
 
 
-def _compiled(stored: Sequence[StoredRevision]) -> Catalogues:
-    from monitor.bootstrap.revisions import compile_all
+def _reader_of(journal: SqlJournal) -> RevisionReader:
+    from monitor.bootstrap.revisions import RevisionReader
+
+    return RevisionReader(journal)
+
+
+def _read(reader: RevisionReader, newest: int) -> Catalogues:
     from monitor.config import ConfigErrors
 
-    if not stored:
+    if not newest:
         raise JournalError("the journal knows no configuration yet: the core has not run")
     try:
-        return compile_all(stored)
+        return reader.read()
     except ConfigErrors as error:
         raise JournalError(f"no configuration that ran can be read: {error}") from error

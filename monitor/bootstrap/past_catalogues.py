@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.revisions import RevisionReader
 from monitor.bootstrap.tools import Tools
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.engine.catalogues import Catalogues
@@ -11,14 +11,12 @@ from monitor.engine.catalogues import Catalogues
 def catalogues_of(tools: Tools) -> Catalogues:
     """The journal's revisions; where nothing has run yet, the configuration as it stands.
 
-    They are compiled after the transaction: the core is not kept waiting.
-
     Raises ConfigErrors where none of the kept revisions can be read.
     """
     with tools.journal.transaction() as tx:
-        stored = list(tx.revisions.all())
-    if stored:
-        return compile_all(stored)
+        has_run = tx.revisions.newest() > 0
+    if has_run:
+        return RevisionReader(tools.journal).read()
     now = tools.clock.now()
     first = CatalogueRevision(
         number=1, hash="", text="", effective_from=now, catalogue=tools.catalogue

@@ -40,10 +40,10 @@ def running_text(data_dir: Path, configured_url: str | None) -> str | None:
     try:
         url = _revealed(data_dir, configured_url)
         with open_journal(url) as journal, journal.transaction() as tx:
-            revisions = tx.revisions.all()
+            newest = tx.revisions.newest()
+            return tx.revisions.get(newest).text if newest else None
     except (JournalError, SecretMissing) as error:
         raise NotHandedOver(f"cannot read the running revision: {error}") from error
-    return revisions[-1].text if revisions else None
 
 
 def contracts_naming(

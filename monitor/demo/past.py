@@ -12,7 +12,7 @@ from monitor.adapters.journal import open_journal, open_lease
 from monitor.adapters.result_log import open_log, open_reader
 from monitor.bootstrap.configuration import keep_revision
 from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import compile_all
+from monitor.bootstrap.revisions import RevisionReader
 from monitor.bootstrap.settings import journal_url, log_file
 from monitor.bootstrap.storage import prepare_journal
 from monitor.demo.script import seen
@@ -67,7 +67,7 @@ def live_past(
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         with journal.transaction() as tx:
             kept = keep_revision(tx, past_text, begin, begin)
-        catalogues = compile_all([kept])
+        catalogues = RevisionReader(journal).read()
         log = open_log(log_file(data_dir), clock=clock)
         reader = open_reader(log_file(data_dir))
         core = Core(

@@ -43,9 +43,32 @@ class Deposed(JournalError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionHeader:
+    """Which configuration ran, and from when on; of its text no more than the hash."""
+
+    number: int
+    hash: str
+    effective_from: Second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionStep:
+    """What a revision's form changed in the one before it: nearly nothing, of thousands of checks.
+
+    `form_hash` is that of the form which it leads to, `base_hash` that of the form which it
+    changes; empty where it is whole by itself.
+    """
+
+    number: int
+    base_hash: str
+    form_hash: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRevision:
-    """A configuration that ran, as text; compile it to have its catalogue. `form` is what it
-    compiled to when it ran, where that was kept."""
+    """A configuration that ran, as text. `form` is what it compiled to when it ran, where that was
+    kept."""
 
     number: int
     hash: str
@@ -70,8 +93,17 @@ class Decided:
 
 
 class Revisions(Protocol):
-    def all(self) -> Sequence[StoredRevision]:
+    def headers(self) -> Sequence[RevisionHeader]:
         """Every configuration that ran, oldest first."""
+        ...
+
+    def get(self, number: int) -> StoredRevision:
+        """One of them, with its text and form, each of which may be megabytes. Raises NotFound."""
+        ...
+
+    def steps(self, after: int = 0) -> Sequence[RevisionStep]:
+        """What each revision behind that number changed, oldest first; of those that nobody has
+        compared yet, none."""
         ...
 
     def newest(self) -> int:
@@ -85,6 +117,11 @@ class Revisions(Protocol):
     def keep_form(self, number: int, form: str) -> None:
         """Keep what a revision compiled to, once and for good: later versions may refuse its
         text."""
+        ...
+
+    def keep_step(self, step: RevisionStep) -> None:
+        """Keep what a revision changed, in the place of what was kept of it before: it is worked
+        out of the forms, and can be again."""
         ...
 
 

@@ -58,13 +58,13 @@ def test_it_keeps_a_cursor_for_each_follower_apart_from_the_folds(journal: SqlJo
 
 def test_it_keeps_every_configuration(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        assert tx.revisions.all() == []
+        assert tx.revisions.headers() == []
         tx.revisions.add(hash="h1", text="a: ñ\n", effective_from=Second(60))
     with journal.transaction() as tx:
         second = tx.revisions.add(hash="h2", text="b", effective_from=Second(120))
         first = StoredRevision(number=1, hash="h1", text="a: ñ\n", effective_from=Second(60))
         assert second.number == 2
-        assert tx.revisions.all() == [first, second]
+        assert [tx.revisions.get(h.number) for h in tx.revisions.headers()] == [first, second]
 
 
 def classify(journal: SqlJournal, **fields: Any) -> None:

@@ -27,6 +27,7 @@ from monitor.adapters.journal.tables.people import (
 from monitor.adapters.journal.tables.timeline import (
     catalogue_form,
     catalogue_revision,
+    catalogue_step,
     dirty_day,
     fold_snapshot,
     fold_state,
@@ -38,6 +39,7 @@ __all__ = [
     "METADATA",
     "catalogue_form",
     "catalogue_revision",
+    "catalogue_step",
     "change",
     "change_counter",
     "contract",

@@ -30,6 +30,23 @@ catalogue_form = sa.Table(
     sa.Column("form", sa.Text, nullable=False),
 )
 
+# What each form changed in the one before it, as JSON: worked out of the forms, that a start needs
+# not read them all. Unlike them it may be replaced.
+catalogue_step = sa.Table(
+    "catalogue_step",
+    METADATA,
+    sa.Column(
+        "number",
+        sa.Integer,
+        sa.ForeignKey("catalogue_revision.number"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("base_hash", sa.Text, nullable=False),
+    sa.Column("form_hash", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+)
+
 # A check as one location sees it. A table of its own makes "each fold's last transition before the
 # window" one index look a fold, without listing the folds from millions of transitions first.
 subject = sa.Table(
