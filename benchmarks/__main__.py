@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, history, late, month, scale
+from benchmarks import bars, checks, history, late, month, revisions, scale
 
 
 def main() -> int:
@@ -17,6 +17,9 @@ def main() -> int:
     of_bars.add_argument("--components", type=int, default=1_000)
     _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
     _add_month(kinds.add_parser("late", help="late looks of such a month, folded again"))
+    of_revisions = kinds.add_parser("revisions", help="a start over many old configurations")
+    of_revisions.add_argument("--revisions", type=int, default=100)
+    of_revisions.add_argument("--checks", type=int, default=10_000)
     of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
     of_history.add_argument("folder", type=Path)
     of_history.add_argument("--queries", type=int, default=100, help="of each kind")
@@ -40,6 +43,8 @@ def main() -> int:
             return month.run(plan) if given.kind == "month" else late.run(plan)
         case "history":
             return history.run(given.folder, queries=given.queries)
+        case "revisions":
+            return revisions.run(revisions=given.revisions, checks=given.checks)
         case "bars":
             return bars.run(components=given.components)
         case "checks":

@@ -1,0 +1,173 @@
+"""A start over many old configurations: CPU and memory of core and prober, beside a start over one.
+
+A journal is filled with revisions of a large configuration, each of which changes one check of the
+one before, as a core of the version before leaves it: texts and forms. Then the core and the prober
+start over it as their roles do, each in a process of its own: read, compile, open, fold, and draw
+the first page. The first start of the core compares the forms, once for all; what is bounded is
+every start after it. Seconds are of CPU, for a machine that others share has no wall time of its
+own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from monitor.adapters.catalogue_form import form_of
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.journal import open_journal, open_lease
+from monitor.adapters.machine import rss_bytes
+from monitor.adapters.result_log import open_log, open_reader
+from monitor.bootstrap.catalogue_watch import CatalogueWatch
+from monitor.bootstrap.configuration import Configuration, keep_revision
+from monitor.bootstrap.registries import all_failures, registries
+from monitor.bootstrap.settings import catalogue_file, journal_url, log_file
+from monitor.bootstrap.storage import prepare_journal
+from monitor.config import compile_catalogue
+from monitor.domain.catalogue import Check
+from monitor.domain.interval import Second
+from monitor.domain.observation import LOCAL
+from monitor.engine.catalogues import Catalogues
+from monitor.engine.core import Core
+from monitor.engine.day_book import DayBook
+from monitor.engine.narrate import Narrator
+from monitor.engine.public_view import build_view
+from monitor.engine.slots import Slots
+from probes.registry import PROBES
+
+MORE_S, MORE_MIB = 5.0, 50.0
+_APART_S = 75_600
+"""All hundred of them within the page's 90 days."""
+_INTERVAL_S, _OTHER_S = 60, 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    cpu_s: float
+    mib: float
+    peak_mib: float
+
+
+def run(*, revisions: int, checks: int) -> int:
+    """Print the figures; 1 where many cost more than may be."""
+    one, many = _starts(1, checks), _starts(revisions, checks)
+    is_good = True
+    for role, alone in one.items():
+        start = many[role]
+        more_s, more_mib = start.cpu_s - alone.cpu_s, start.mib - alone.mib
+        _say(
+            f"{role}: over one {alone.cpu_s:.1f} s, {alone.mib:.0f} MiB (at most "
+            f"{alone.peak_mib:.0f}); over {revisions} {start.cpu_s:.1f} s, {start.mib:.0f} MiB (at "
+            f"most {start.peak_mib:.0f}): {more_s:.1f} s and {more_mib:.0f} MiB more"
+        )
+        if not role.startswith("first"):
+            is_good = is_good and more_s <= MORE_S and more_mib <= MORE_MIB
+    _say(f"bound: {MORE_S:.0f} s and {MORE_MIB:.0f} MiB more: {'kept' if is_good else 'BROKEN'}")
+    return 0 if is_good else 1
+
+
+def _starts(revisions: int, checks: int) -> dict[str, Start]:
+    with tempfile.TemporaryDirectory(prefix="revisions-") as name:
+        folder = Path(name)
+        _fill(folder, revisions, checks)
+        return {
+            "first core": _started("core", folder),
+            "core": _started("core", folder),
+            "prober": _started("prober", folder),
+        }
+
+
+def _started(role: str, folder: Path) -> Start:
+    argv = [sys.executable, "-m", "benchmarks.revisions", role, str(folder)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    return Start(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _fill(folder: Path, revisions: int, checks: int) -> None:
+    """Compiled once: of each later revision the one check that differs is put in its place."""
+    url = journal_url(folder, None)
+    prepare_journal(url)
+    text = config_text(checks, None)
+    bare = compile_catalogue(text, filename="bare", registries=registries())
+    now = SystemClock().now()
+    open_log(log_file(folder)).close()
+    with open_journal(url) as journal, journal.transaction() as tx:
+        for number in range(revisions):
+            start = Second(now - now % 60 - (revisions - number) * _APART_S)
+            text = config_text(checks, number)
+            kept = keep_revision(tx, text, start, start)
+            own = [_slower(c) if n == number else c for n, c in enumerate(bare.checks)]
+            tx.revisions.keep_form(kept.number, form_of(replace(bare, checks=tuple(own))))
+    (folder / "services.yaml").write_text(text, "utf-8")
+
+
+def _slower(check: Check) -> Check:
+    policy = replace(check.policy, interval=_OTHER_S, max_gap=2 * _OTHER_S)
+    return replace(check, policy=policy)
+
+
+def config_text(checks: int, slower: int | None) -> str:
+    """A configuration of so many components with a check each, one of which is looked at less."""
+    components = "".join(
+        f"      - {{id: c{n}, name: C{n}, checks: [{{id: k{n}, probe: tcp, "
+        f"interval: {_OTHER_S if n == slower else _INTERVAL_S}s, "
+        f'target: "192.0.2.{n % 250}:{n % 60_000 + 1}"}}]}}\n'
+        for n in range(checks)
+    )
+    return (
+        'page: {name: Estado, company: Acme, url: "https://estado.example/"}\n'
+        f"timezone: UTC\nservices:\n  - id: s\n    name: S\n    components:\n{components}"
+    )
+
+
+def _start_core(folder: Path) -> None:
+    configuration = Configuration.read(folder / "services.yaml", folder)
+    url, clock = journal_url(folder, None), SystemClock()
+    with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
+        configuration.begin(journal, clock.now())
+        core = Core(
+            journal=journal,
+            log=open_reader(log_file(folder)),
+            catalogues=configuration.catalogues,
+            narrator=Narrator(failures=all_failures()),
+            clock=clock,
+        )
+        core.tick()
+        days = DayBook()
+        with journal.transaction() as tx:
+            build_view(tx, core.held, clock.now(), stale_after=120, days=days)
+        _tell()
+
+
+def _start_prober(folder: Path) -> None:
+    watch = CatalogueWatch(catalogue_file(folder), {n: kind.spec for n, kind in PROBES.items()})
+    revisions = watch.look()
+    if revisions is None:
+        raise RuntimeError("the core has left no catalogue")
+    clock = SystemClock()
+    catalogues = Catalogues(revisions)
+    slots = Slots(clock, location=LOCAL)
+    slots.adopt(catalogues.revisions)
+    _tell()
+
+
+def _tell() -> None:
+    """While what a role holds is held."""
+    status = Path("/proc/self/status").read_text("ascii").splitlines()
+    peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    start = {"cpu_s": time.process_time(), "mib": rss_bytes() / 2**20, "peak_mib": peak}
+    _say(json.dumps(start))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    {"core": _start_core, "prober": _start_prober}[sys.argv[1]](Path(sys.argv[2]))
