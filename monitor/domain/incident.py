@@ -7,8 +7,8 @@ person's words; each update says which of the two wrote it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -110,6 +110,9 @@ class Incident:
     affected: tuple[Affected, ...] = ()
     updates: tuple[Update, ...] = ()
     revision: int = 0
+    _open: Mapping[ComponentId, Affected] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def is_unresolved(self) -> bool:
@@ -124,7 +127,12 @@ class Incident:
         return tuple(part for part in self.affected if part.is_open)
 
     def open_part(self, component: ComponentId) -> Affected | None:
-        return next((p for p in self.open_parts if p.component == component), None)
+        # By component, for a storm asks for each of thousands of them in turn.
+        found = self._open
+        if found is None:
+            found = {part.component: part for part in reversed(self.open_parts)}
+            object.__setattr__(self, "_open", found)
+        return found.get(component)
 
     @property
     def components(self) -> tuple[ComponentId, ...]:

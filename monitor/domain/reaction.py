@@ -21,6 +21,9 @@ from monitor.domain.incident import (
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
 
+Tie = tuple[str, str]
+"""Something that components may have in common: its kind and its id."""
+
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
 
@@ -46,6 +49,14 @@ class Relations:
 
     def depends(self, one: ComponentId, other: ComponentId) -> bool:
         return other in self.hangs_on.get(one, frozenset())
+
+    def ties(self, component: ComponentId) -> frozenset[Tie]:
+        """Two components of which one may explain the other have one of these in common."""
+        above = self.hangs_on.get(component, frozenset())
+        found: set[Tie] = {("component", c) for c in (component, *above)}
+        found |= {("host", h) for h in self.hosts.get(component, frozenset())}
+        service = self.service.get(component)
+        return frozenset(found if service is None else found | {("service", service)})
 
     def _share_host(self, one: ComponentId, other: ComponentId) -> bool:
         none: frozenset[str] = frozenset()
@@ -78,7 +89,8 @@ def react(
     is_held_back: bool,
     unfinished: Incident | None = None,
 ) -> Step | None:
-    """What one component's confirmed status does to the unresolved incidents.
+    """What one component's confirmed status does to the unresolved incidents: those suffice in
+    which it is, or whose components have one of its `ties`.
 
     `is_held_back` (maintenance) opens nothing and joins nothing; what is open goes on and ends.
     `unfinished` is the incident whose end nobody saw, for they had ceased to watch the component.
@@ -118,8 +130,9 @@ def _blame(
     """Join the incident that explains the fall, else open one. What it hangs on explains first."""
     fallen = standing.component
     open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]
+    above = relations.hangs_on.get(fallen, frozenset())
     for incident in open_ones:
-        if any(relations.depends(fallen, part.component) for part in incident.open_parts):
+        if any(incident.open_part(c) for c in above):
             return join(incident, standing, is_dependent=True)
     for incident in open_ones:
         if any(relations.explains(standing, part) for part in incident.affected):

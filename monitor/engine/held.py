@@ -44,6 +44,8 @@ class Held:
         self.cursor = tx.folds.cursor()
         self.sight = Sight.restored(tx, catalogues.at(now))
         self.standings: dict[ComponentId, Standing] = {}
+        self.answered: dict[ComponentId, Second] = {}
+        """Falls whose incident a person has resolved: since when the component is down."""
         recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))
         self.stand_under(catalogues.present(now).catalogue, now)

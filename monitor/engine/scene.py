@@ -23,6 +23,7 @@ from monitor.domain.reaction import react, unfinished
 from monitor.engine.held import Held
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
+from monitor.engine.open_incidents import OpenIncidents
 from monitor.engine.past_incidents import PastIncidents
 from monitor.engine.underway import Underway
 from monitor.ports.journal import Decided, JournalTransaction
@@ -49,9 +50,10 @@ class Scene:
         self._narrator = narrator
         self._tx = tx
         self._now = now
-        self._incidents = {i.id: i for i in underway.incidents}
+        self._incidents = OpenIncidents(underway.incidents, held.relations)
         self._windows = underway.windows
-        self._past = PastIncidents(tx, now, held.catalogue.alerting.flap_window)
+        self._past = PastIncidents(tx.incidents.touching, now)
+        self._lost = PastIncidents(tx.incidents.lost_sight, now)
         self.changed = False
 
     def replay(self, decided: Iterable[Decided]) -> None:
@@ -76,9 +78,9 @@ class Scene:
                 self._react(standing, self._now)
         self._ripen(self._now)
         self._ripen_by_elapsed()
-        for incident in self._incidents.values():
+        for incident in self._incidents:
             self._remind(incident)
-        self._held.elapsed.keep({key for i in self._incidents.values() for key in _timed(i)})
+        self._held.elapsed.keep({key for i in self._incidents for key in _timed(i)})
 
     def _recall_windows(self, ordered: Sequence[Decided]) -> None:
         """The maintenance of the time that is told: days ago, where the core was away for days."""
@@ -105,7 +107,7 @@ class Scene:
     def _lose_sight(self) -> None:
         """End the open parts of what a new configuration no longer watches. None of it was seen to
         come back, and nobody is told that it did."""
-        for incident in tuple(self._incidents.values()):
+        for incident in self._incidents:
             for part in incident.open_parts:
                 self._lose(part)
 
@@ -120,7 +122,7 @@ class Scene:
         is_back = False
         if at is None:
             at, is_back = self._held.last_seen(part, self._now)
-        own = self._incident_of(component)
+        own = self._incidents.of(component)
         ended = end_part if is_back else partial(lose_sight, now=self._now)
         step = ended(own, component, at) if own else None
         if step is not None:
@@ -128,7 +130,7 @@ class Scene:
 
     def _react(self, standing: Standing, at: Second) -> None:
         component = standing.component
-        own = self._incident_of(component)
+        own = self._incidents.of(component)
         if own is None and component not in self._held.public:
             return
         part = own.open_part(component) if own else None
@@ -136,8 +138,9 @@ class Scene:
             self._keep_if(lose_sight(own, component, lost, self._now))
         if standing.status is Outcome.UP and not self._has_recovered(component, at):
             return
+        own = self._incidents.of(component)
         step = react(
-            tuple(self._incidents.values()),
+            self._incidents.tied_to(component) if own is None else (own,),
             standing,
             self._held.relations,
             self._now,
@@ -150,10 +153,9 @@ class Scene:
         """The incident in which the component was down when they ceased to watch it."""
         if standing.status not in _FALLEN or self._is_open(standing.component):
             return None
-        since = Second(at - self._held.catalogue.alerting.rejoin)
-        recent = self._tx.incidents.touching(Interval(since, Second(self._now + 1)))
-        fresh = [self._incidents.get(i.id, i) for i in recent]
-        return unfinished(fresh, standing.component, since)
+        component, since = standing.component, Second(at - self._held.catalogue.alerting.rejoin)
+        lost = [*self._incidents.tied_to(component), *self._lost.of([component], since)]
+        return unfinished(lost, component, since)
 
     def _has_recovered(self, component: ComponentId, at: Second) -> bool:
         """Whether there is anything to recover from, and it was seen to be over. Not contradicted
@@ -163,7 +165,7 @@ class Scene:
 
     def _ripen(self, at: Second) -> None:
         """Nothing is called resolved while nobody looks."""
-        self._resolve([i for i in self._incidents.values() if self._is_looked_at(i, at)], at)
+        self._resolve([i for i in self._incidents.observed if self._is_looked_at(i, at)], at)
 
     def _is_looked_at(self, incident: Incident, at: Second) -> bool:
         return all(self._held.is_seen(c, at) for c in incident.components)
@@ -173,13 +175,13 @@ class Scene:
         for incident in incidents:
             if settle(incident, at, alerting.observe) is None:
                 continue
-            past = self._past.of(incident.components, at)
+            past = self._past.of(incident.components, Second(at - alerting.flap_window))
             step = settle(incident, at, observation(incident, past, alerting))
             self._keep_if(step)
 
     def _ripen_by_elapsed(self) -> None:
         """As `_ripen`, where the wall clock was set back and would put it off by as much."""
-        for incident in tuple(self._incidents.values()):
+        for incident in self._incidents.observed:
             if incident.monitoring_at is not None and self._is_looked_at(incident, self._now):
                 observed = int(self._held.elapsed.since(_timed(incident)[0]))
                 self._resolve([incident], Second(incident.monitoring_at + observed))
@@ -202,7 +204,12 @@ class Scene:
             standing.component, self._now
         ):
             return True
-        return self._was_told(standing)
+        answered = self._held.answered
+        if answered.get(standing.component) != standing.since:
+            if not self._was_told(standing):
+                return False
+            answered[standing.component] = standing.since
+        return True
 
     def _was_told(self, standing: Standing) -> bool:
         """Whether an incident that is over told of this fall."""
@@ -215,15 +222,11 @@ class Scene:
         )
 
     def _is_open(self, component: ComponentId) -> bool:
-        return self._incident_of(component) is not None
-
-    def _incident_of(self, component: ComponentId) -> Incident | None:
-        return next((i for i in self._incidents.values() if i.open_part(component)), None)
+        return self._incidents.of(component) is not None
 
     def _hidden_ones(self) -> list[ComponentId]:
         """What was made private while it was down: operators are still told how it ends."""
-        found = {p.component for i in self._incidents.values() for p in i.open_parts}
-        return sorted(found - self._held.public.keys())
+        return sorted(self._incidents.components - self._held.public.keys())
 
     def _keep_if(self, step: Step | None) -> None:
         if step is not None:
@@ -231,18 +234,18 @@ class Scene:
 
     def _keep(self, step: Step) -> None:
         if may_be_unstable(step):
-            past = self._past.of(step.incident.components, self._now)
-            step = hushed(step, past, self._held.catalogue.alerting)
+            alerting = self._held.catalogue.alerting
+            since = Second(self._now - alerting.flap_window)
+            past = self._past.of(step.incident.components, since)
+            step = hushed(step, past, alerting)
         catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}
         saved: Incident = self._narrator.save(self._tx, step, catalogue, self._now, seen)
         self._past.take(saved)
+        self._lost.take(saved)
+        self._incidents.put(saved, step.part)
         self.changed = True
-        if saved.is_unresolved:
-            self._incidents[saved.id] = saved
-        else:
-            self._incidents.pop(saved.id, None)
 
     def _in_maintenance(self, component: ComponentId, at: Second) -> bool:
         return any(component in w.components and at in w.effective for w in self._windows)

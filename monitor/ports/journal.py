@@ -218,6 +218,10 @@ class Incidents(Protocol):
         """Those unresolved at some moment of a window, newest start first."""
         ...
 
+    def lost_sight(self, window: Interval) -> tuple[Incident, ...]:
+        """Of those `touching` it, those with a component that they ceased to watch."""
+        ...
+
     def save(self, incident: Incident) -> Incident:
         """Insert (revision 0) or update with parts and updates; the saved value, its revision one
         higher. Raises Stale unless the stored revision equals the given one."""

@@ -151,3 +151,12 @@ def test_the_unknown_decides_nothing() -> None:
     blind = Standing(component=WEB, status=Outcome.UNKNOWN, since=Second(300), cause="gap")
     assert taken([opened(100)], blind, 400) is None
     assert taken([], blind, 400) is None
+
+
+def test_whatever_may_explain_a_fall_has_a_tie_in_common_with_it() -> None:
+    for one in (WEB, MAIL, IMAP, RADIO):
+        for its in (WEB, MAIL, IMAP, RADIO):
+            part = opened(100, its).affected[0]
+            if RELATIONS.explains(fell(one, 100), part):
+                assert RELATIONS.ties(one) & RELATIONS.ties(its)
+    assert not RELATIONS.ties(IMAP) & RELATIONS.ties(RADIO)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -27,11 +27,15 @@ from monitor.domain.text import Text
 from monitor.ports.journal import NotFound, Stale
 
 _AT_ONCE = 500
+_Item = TypeVar("_Item")
 
 
 class SqlIncidents:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._written: dict[IncidentId, Incident] = {}
+        """As this transaction wrote them: a storm saves one of them for each of its components,
+        and whole each time it would be written as often as it has parts."""
 
     def unresolved(self) -> tuple[Incident, ...]:
         # Spelled as the partial index has it, or it would not serve.
@@ -51,14 +55,12 @@ class SqlIncidents:
         return found[0]
 
     def touching(self, window: Interval) -> tuple[Incident, ...]:
-        is_open_after = sa.or_(
-            tables.incident.c.resolved_at.is_(None), tables.incident.c.resolved_at > window.start
-        )
-        return self._read(
-            sa.select(tables.incident)
-            .where(tables.incident.c.started_at < window.end, is_open_after)
-            .order_by(tables.incident.c.started_at.desc(), tables.incident.c.id)
-        )
+        return self._read(_touching(window))
+
+    def lost_sight(self, window: Interval) -> tuple[Incident, ...]:
+        part = tables.incident_component.c
+        unwatched = sa.exists().where(part.incident_id == tables.incident.c.id, part.is_unwatched)
+        return self._read(_touching(window).where(unwatched))
 
     def save(self, incident: Incident) -> Incident:
         saved = replace(incident, revision=incident.revision + 1)
@@ -66,8 +68,10 @@ class SqlIncidents:
             self._insert(saved)
         else:
             self._update(saved)
-        self._write_parts(saved)
-        self._write_updates(saved)
+        before = self._written.get(saved.id)
+        self._write_parts(saved, before.affected if before else None)
+        self._write_updates(saved, before.updates if before else ())
+        self._written[saved.id] = saved
         return saved
 
     def _insert(self, saved: Incident) -> None:
@@ -87,24 +91,25 @@ class SqlIncidents:
         if changed.rowcount != 1:
             raise Stale(f"incident {saved.id} has changed since it was read: look again")
 
-    def _write_parts(self, saved: Incident) -> None:
+    def _write_parts(self, saved: Incident, before: Sequence[Affected] | None) -> None:
         owner = {"incident_id": saved.id}
         rows = [
             {**owner, "position": place, **asdict(part), "status": str(part.status)}
-            for place, part in enumerate(saved.affected)
+            for place, part in _others(saved.affected, before or ())
         ]
         put(self._connection, tables.incident_component, rows)
+        if before is not None and len(before) <= len(saved.affected):
+            return
         self._connection.execute(
             sa.delete(tables.incident_component).where(
                 tables.incident_component.c.incident_id == saved.id,
-                tables.incident_component.c.position >= len(rows),
+                tables.incident_component.c.position >= len(saved.affected),
             )
         )
 
-    def _write_updates(self, saved: Incident) -> None:
-        put(
-            self._connection, tables.incident_update, [_update_row(saved, u) for u in saved.updates]
-        )
+    def _write_updates(self, saved: Incident, before: Sequence[Update]) -> None:
+        rows = [_update_row(saved, update) for _, update in _others(saved.updates, before)]
+        put(self._connection, tables.incident_update, rows)
 
     def _read(self, statement: sa.Select[Any]) -> tuple[Incident, ...]:
         rows = self._connection.execute(statement).all()
@@ -122,6 +127,24 @@ class SqlIncidents:
             for row in self._connection.execute(some.order_by(table.c.incident_id, order)):
                 found.setdefault(row.incident_id, []).append(row)
         return found
+
+
+def _others(items: Sequence[_Item], before: Sequence[_Item]) -> Iterator[tuple[int, _Item]]:
+    """Those that are not in their place already."""
+    for place, item in enumerate(items):
+        if place >= len(before) or before[place] is not item:
+            yield place, item
+
+
+def _touching(window: Interval) -> sa.Select[Any]:
+    is_open_after = sa.or_(
+        tables.incident.c.resolved_at.is_(None), tables.incident.c.resolved_at > window.start
+    )
+    return (
+        sa.select(tables.incident)
+        .where(tables.incident.c.started_at < window.end, is_open_after)
+        .order_by(tables.incident.c.started_at.desc(), tables.incident.c.id)
+    )
 
 
 def _row(saved: Incident) -> dict[str, Any]:

@@ -92,6 +92,33 @@ def test_it_forgets_a_part_that_is_gone(journal: SqlJournal) -> None:
         assert tx.incidents.get(one.id).affected == (part("web", 2),)
 
 
+def test_what_is_saved_again_in_one_transaction_is_whole(journal: SqlJournal) -> None:
+    first = save(journal, replace(incident(), affected=(part("mail", 1), part("web", 2))))
+    with journal.transaction() as tx:
+        grown = tx.incidents.save(
+            replace(first, affected=(*first.affected, part("dns", 3)), updates=(update(1, 4),))
+        )
+        worded = replace(update(1, 4), person=Text({"es": "Ya casi."}))
+        ended = (part("mail", 1, 9), *grown.affected[1:])
+        last = tx.incidents.save(replace(grown, affected=ended, updates=(worded, update(2, 9))))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id) == last
+        shrunk = tx.incidents.save(replace(last, affected=last.affected[1:]))
+        shrunk = tx.incidents.save(replace(shrunk, affected=shrunk.affected[1:]))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id) == shrunk
+
+
+def test_it_finds_those_with_a_component_that_they_ceased_to_watch(journal: SqlJournal) -> None:
+    lost = replace(part("web", 900, 1100), is_unwatched=True)
+    save(journal, replace(incident("open", 900), affected=(part("mail", 900), lost)))
+    save(journal, resolved(replace(incident("over", 900), affected=(lost,)), 1100))
+    save(journal, resolved(replace(incident("old", 10), affected=(lost,)), 1000))
+    save(journal, resolved(incident("seen", 900), 1100))
+    with journal.transaction() as tx:
+        assert {i.id for i in tx.incidents.lost_sight(window(1000, 2000))} == {"open", "over"}
+
+
 def test_it_resolves(journal: SqlJournal) -> None:
     opened = save(journal, incident())
     save(journal, resolved(opened, 5000))
