@@ -2,11 +2,13 @@
 
 A component that changed more than `flap_changes` times within `flap_window` is unstable. One update
 says so; after it its swings are written down without a word, and its incident is resolved when it
-has been quiet: no more than so many changes lie within the window, and it is observed as ever.
+has been quiet: no more than so many changes lie within the window, and it is observed as ever. One
+that then stays down swings no more: that is told, as any outage is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -27,23 +29,75 @@ def changes(component: ComponentId, incidents: Iterable[Incident]) -> list[Secon
     return sorted([*(p.start for p in parts), *ends])
 
 
-def hushed(step: Step, past: Sequence[Incident], alerting: Alerting) -> Step:
-    """A step as it is told, where its component may be unstable: once that it is, and then nothing.
-    `past` are other incidents in which the component was, as far back as the window."""
+def hushed(step: Step, past: Sequence[Incident], alerting: Alerting, now: Second) -> Step:
+    """A step as it is told, where its component may be unstable: once that it is, and then nothing
+    but what became of a fall that lasted. `past` are other incidents in which the component was, as
+    far back as the window."""
     part, incident = step.part, step.incident
     if part is None or not may_be_unstable(step):
         return step
+    is_fall = step.happening in _FALLS
+    if not is_fall and _has_lasted(part, incident, alerting, now):
+        return step
     swings = changes(part.component, _all(incident, past))
+    moment = now if step.happening is Happening.WORSENED else _moment(part)
     own = [p for p in incident.affected[1:] if p.component == part.component]
-    earlier = own[:-1] if step.happening in _FALLS else own
-    was_told = any(_is_unstable(swings, p.start, alerting) for p in earlier)
-    is_unstable = _is_unstable(swings, _moment(part), alerting)
-    if step.happening in _FALLS and is_unstable and not was_told:
+    lately = (p.start for p in (own[:-1] if is_fall else own))
+    was_told = any(
+        at > moment - alerting.flap_window and _is_unstable(swings, at, alerting) for at in lately
+    )
+    is_unstable = _is_unstable(swings, moment, alerting)
+    if is_fall and is_unstable and not was_told:
         return replace(step, happening=Happening.UNSTABLE)
     if not (is_unstable and was_told):
         return step
     is_swing = step.happening in (*_FALLS, *_RISES)
     return replace(step, happening=Happening.SWUNG if is_swing else step.happening, is_hushed=True)
+
+
+def longest_swing(alerting: Alerting) -> int:
+    """What is down for so many seconds is down: as long as all has to work before it is over, but
+    no less than an unstable component stays as it is on average, and no more than the window."""
+    average = alerting.flap_window // max(1, alerting.flap_changes)
+    return min(alerting.flap_window, max(alerting.observe, average))
+
+
+def fell_again(incident: Incident) -> frozenset[ComponentId]:
+    """The components that fell more than once in an incident: none other is ever hushed."""
+    falls = Counter(part.component for part in incident.affected)
+    return frozenset(component for component, count in falls.items() if count > 1)
+
+
+def untold(
+    incident: Incident, past: Sequence[Incident], alerting: Alerting, now: Second
+) -> list[Affected]:
+    """The open parts that began as swings of an unstable component and are none, for they last;
+    without those that an update of the incident was about."""
+    again, everything = fell_again(incident), _all(incident, past)
+    lasting = [
+        part
+        for part in sorted(incident.open_parts, key=lambda p: p.start)
+        if part.component in again
+        and _due(part, alerting) <= now
+        and _is_unstable(changes(part.component, everything), part.start, alerting)
+    ]
+    said = told_to_last(incident, alerting).values()
+    return [part for part in lasting if part not in said]
+
+
+def told_to_last(incident: Incident, alerting: Alerting) -> dict[int, Affected]:
+    """What each update that says so is about, by its number: an update does not name its part, but
+    it is written once that has lasted so long, and so it is the last one that then had."""
+    again = fell_again(incident)
+    lasted = [p for p in incident.affected if p.component in again and _may_last(p, alerting)]
+    found: dict[int, Affected] = {}
+    for update in incident.updates:
+        if update.happening is not Happening.LASTING:
+            continue
+        then = [p for p in lasted if _due(p, alerting) <= update.at and p not in found.values()]
+        if then:
+            found[update.number] = max(then, key=lambda p: p.start)
+    return found
 
 
 def may_be_unstable(step: Step) -> bool:
@@ -65,6 +119,20 @@ def observation(incident: Incident, past: Sequence[Incident], alerting: Alerting
         if len(swings := changes(component, told)) > alerting.flap_changes
     ]
     return max([alerting.observe, *quiet])
+
+
+def _has_lasted(part: Affected, incident: Incident, alerting: Alerting, now: Second) -> bool:
+    due = _due(part, alerting)
+    was_told = any(u.happening is Happening.LASTING and u.at >= due for u in incident.updates)
+    return was_told or (now if part.end is None else part.end) >= due
+
+
+def _may_last(part: Affected, alerting: Alerting) -> bool:
+    return part.end is None or part.end >= _due(part, alerting)
+
+
+def _due(part: Affected, alerting: Alerting) -> Second:
+    return Second(part.start + longest_swing(alerting))
 
 
 def _all(incident: Incident, past: Sequence[Incident]) -> list[Incident]:

@@ -48,6 +48,8 @@ class Happening(StrEnum):
     CLOCK_SET = "clock_set"
     RESUMED = "resumed"
     UNSTABLE = "unstable"
+    LASTING = "lasting"
+    """An unstable component stays down: no part is new, but one that nobody was told of."""
     SWUNG = "swung"
     """An unstable component changed once more; no update is written."""
     PERSON = "person"

@@ -26,6 +26,7 @@ _MAY_TELL_ALERT = frozenset(
         Happening.WORSENED,
         Happening.RELAPSED,
         Happening.UNSTABLE,
+        Happening.LASTING,
         Happening.PARTLY_BACK,
         Happening.OBSERVING,
     }
@@ -115,7 +116,7 @@ def _tells_alert(step: Step, alerted_at: Second | None) -> bool:
     again where the trouble is a new or a worse one."""
     if alerted_at is None or step.happening not in _MAY_TELL_ALERT:
         return False
-    if step.happening in (Happening.RELAPSED, Happening.WORSENED):
+    if step.happening in (Happening.RELAPSED, Happening.WORSENED, Happening.LASTING):
         return True
     return not any(
         told.at > alerted_at and told.happening in _MAY_TELL_ALERT for told in step.incident.updates
@@ -152,6 +153,7 @@ def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening
         Happening.WORSENED: say.worsened,
         Happening.EASED: say.began_earlier,
         Happening.RESUMED: say.watched_again,
+        Happening.LASTING: say.fell_again,
         Happening.RELAPSED: say.fell_again if _fell_before(incident, part) else say.since_again,
     }.get(happening, say.since)
     known = fill(

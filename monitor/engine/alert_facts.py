@@ -11,6 +11,7 @@ from monitor.domain.alert_subject import short_fact, subject_line
 from monitor.domain.calendar import at_zone
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
+from monitor.domain.flapping import told_to_last
 from monitor.domain.formats import (
     Lang,
     clock_time,
@@ -87,6 +88,9 @@ class Facts:
         one, and each loss of sight ended one. Counted from the last one, for of an unstable
         component parts are added without an update."""
         affected = self.incident.affected
+        if self.happening is Happening.LASTING:
+            lasting = told_to_last(self.incident, self.catalogue.alerting)
+            return lasting.get(self.notification.number, self.main)
         if self.happening is Happening.UNWATCHED:
             counted: tuple[Happening, ...] = (Happening.UNWATCHED,)
             lost = (p for p in affected if p.is_unwatched)

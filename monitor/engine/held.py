@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Affected, Standing
+from monitor.domain.incident import Affected, IncidentId, Standing
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.reaction import Relations, relations_of
@@ -46,6 +46,8 @@ class Held:
         self.standings: dict[ComponentId, Standing] = {}
         self.answered: dict[ComponentId, Second] = {}
         """Falls whose incident a person has resolved: since when the component is down."""
+        self.settled: set[tuple[IncidentId, Affected]] = set()
+        """What is down, and was told as lasting or need not be."""
         recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))
         self.stand_under(catalogues.present(now).catalogue, now)

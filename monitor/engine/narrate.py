@@ -30,6 +30,7 @@ _ALERTING = frozenset(
         Happening.RELAPSED,
         Happening.RESUMED,
         Happening.UNSTABLE,
+        Happening.LASTING,
         Happening.UNWATCHED,
     }
 )

@@ -6,10 +6,19 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 
 from monitor.domain.delivery import reminders_due
-from monitor.domain.flapping import hushed, may_be_unstable, observation
+from monitor.domain.flapping import (
+    fell_again,
+    hushed,
+    longest_swing,
+    may_be_unstable,
+    observation,
+    untold,
+)
 from monitor.domain.incident import (
     Affected,
+    Happening,
     Incident,
+    IncidentId,
     Standing,
     Step,
     end_part,
@@ -78,6 +87,7 @@ class Scene:
                 self._react(standing, self._now)
         self._ripen(self._now)
         self._ripen_by_elapsed()
+        self._tell_what_lasts()
         for incident in self._incidents:
             self._remind(incident)
         self._held.elapsed.keep({key for i in self._incidents for key in _timed(i)})
@@ -186,6 +196,45 @@ class Scene:
                 observed = int(self._held.elapsed.since(_timed(incident)[0]))
                 self._resolve([incident], Second(incident.monitoring_at + observed))
 
+    def _tell_what_lasts(self) -> None:
+        """What fell while it was unstable, and stays down: nobody has been told of that fall."""
+        longest = longest_swing(self._held.catalogue.alerting)
+        settled: set[tuple[IncidentId, Affected]] = set()
+        for incident in self._incidents:
+            parts = {(incident.id, part) for part in incident.open_parts}
+            known = parts & self._held.settled
+            due = {key for key in parts - known if self._now - key[1].start >= longest}
+            settled |= known | self._settled(incident, due)
+        self._held.settled = settled
+
+    def _settled(
+        self, incident: Incident, due: set[tuple[IncidentId, Affected]]
+    ) -> set[tuple[IncidentId, Affected]]:
+        """Those of these parts that need no word any more: it was said, or it is said now."""
+        again = fell_again(incident) if due else frozenset()
+        if not any(part.component in again for _, part in due):
+            return due
+        alerting = self._held.catalogue.alerting
+        since = Second(min(part.start for _, part in due) - alerting.flap_window)
+        past = self._past.of(incident.components, since)
+        unsaid = untold(incident, past, alerting, self._now)
+        for part in unsaid:
+            own = self._incidents.of(part.component)
+            if own is not None and self._is_seen_to_be_down(part.component):
+                self._write(Step(incident=own, happening=Happening.LASTING, part=part))
+                unsaid = [p for p in unsaid if p is not part]
+        return {(owner, part) for owner, part in due if part not in unsaid}
+
+    def _is_seen_to_be_down(self, component: ComponentId) -> bool:
+        """Now, and not for the sake of maintenance."""
+        standing = self._held.standings.get(component)
+        return (
+            standing is not None
+            and standing.status in _FALLEN
+            and self._held.is_seen(component, self._now)
+            and not self._in_maintenance(component, self._now)
+        )
+
     def _remind(self, incident: Incident) -> None:
         """By the wall clock, or by one that nobody sets."""
         alerting, elapsed, key = self._held.catalogue.alerting, self._held.elapsed, incident.id
@@ -237,7 +286,10 @@ class Scene:
             alerting = self._held.catalogue.alerting
             since = Second(self._now - alerting.flap_window)
             past = self._past.of(step.incident.components, since)
-            step = hushed(step, past, alerting)
+            step = hushed(step, past, alerting, self._now)
+        self._write(step)
+
+    def _write(self, step: Step) -> None:
         catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}

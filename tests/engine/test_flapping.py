@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Happening, Incident, Phase
 from monitor.domain.interval import Interval, Second
+from monitor.domain.text import plain
 from monitor.engine.alert import Composer
 from monitor.engine.dispatch import Dispatcher
+from monitor.engine.maintenance_commands import MaintenanceCommands
 from monitor.ports.notifier import Message
 from probes.registry import all_failures
 from tests.engine.posts import ScriptedNotifier, at_once
@@ -152,3 +155,100 @@ def test_an_outage_that_relapses_once_is_told_as_before(tmp_path: Path) -> None:
     world.live(web="++---+++---" + "+" * 30)
     assert world.kinds == ["opening", "update", "resolution"]
     assert world.incidents()[0].components == (WEB,)
+
+
+FLAPS = "++" + "---++" * 8
+
+
+def test_one_that_then_stays_down_is_told_once_as_an_outage(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS)
+    before = len(world.told)
+    world.live(web="-" * 18)
+    assert world.kinds[before:] == ["update"]
+    assert world.told[-1].subject.startswith("CAÍDO web: no vuelve, conn_refused")
+    (only,) = world.incidents()
+    words = only.updates[-1].machine
+    assert words is not None
+    assert "Web volvió a fallar" in words.by_locale["es"]
+    world.live(web="-" * 342)
+    assert len(world.told) == before + 1
+
+
+def test_a_core_made_anew_each_minute_tells_it_once_as_well(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS)
+    before = len(world.told)
+    for _ in range(40):
+        world.live(web="-")
+        world.restarted()
+    assert world.kinds[before:] == ["update"]
+
+
+def test_the_end_of_what_lasted_is_written_and_a_swing_after_it_is_not(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS + "-" * 20 + "++")
+    written = [u.happening for i in world.incidents() for u in i.updates]
+    assert written[-2:] == [Happening.LASTING, Happening.OBSERVING]
+    world.live(web="---++")
+    assert [u.happening for i in world.incidents() for u in i.updates] == written
+
+
+def test_each_of_two_that_swung_together_and_stay_down_is_told(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS, dns=FLAPS)
+    (only,) = world.incidents()
+    before, sent = len(only.updates), len(world.told)
+    world.live(web="-" * 40, dns="+" * 5 + "-" * 35)
+    told = world.incidents()[0].updates[before:]
+    assert [u.happening for u in told] == [Happening.LASTING] * 2
+    texts = [u.machine.by_locale["es"] for u in told if u.machine]
+    assert ["Web volvió" in text for text in texts] == [True, False]
+    assert ["DNS volvió" in text for text in texts] == [False, True]
+    names = [message.subject.split(":")[0] for message in world.told[sent:]]
+    assert names == ["CAÍDO web +1", "CAÍDO dns +1"]
+
+
+def test_what_was_slow_and_falls_after_it_was_told_is_told_as_worse(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS + "~" * 20)
+    before = len(world.told)
+    world.live(web="-" * 5)
+    assert world.kinds[before:] == ["update"]
+    assert world.incidents()[0].updates[-1].happening is Happening.WORSENED
+
+
+def test_one_that_swings_slowly_is_told_of_each_outage_that_lasts_and_no_more(
+    tmp_path: Path,
+) -> None:
+    world = Watched(tmp_path, flap_changes=3)
+    world.live(web="++" + "---++" * 4)
+    before = len(world.told)
+    world.live(web=("-" * 25 + "++") * 4)
+    assert world.kinds[before:] == ["update"] * 4
+
+
+def test_what_stays_down_in_announced_work_is_told_when_that_is_over(tmp_path: Path) -> None:
+    world = Watched(tmp_path)
+    world.live(web=FLAPS)
+    before = len(world.told)
+    desk = MaintenanceCommands(
+        journal=world.journal,
+        catalogue=world.catalogues.at(world.clock.now()),
+        clock=world.clock,
+        actor=Actor(id="ana", kind=ActorKind.PERSON),
+    )
+    start = Second(world.clock.now() + 300)
+    words = plain("Actualización")
+    desk.add(
+        title=words,
+        impact=words,
+        start=start,
+        end=Second(start + 1800),
+        components=("web",),
+        reason="urgente",
+    )
+    world.live(web="-" * 34)
+    assert len(world.told) == before
+    world.live(web="-" * 5)
+    assert world.kinds[before:] == ["update"]
