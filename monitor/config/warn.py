@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config.build import host_of
-from monitor.domain.catalogue import Affects, Catalogue, Check, Route, Target
+from monitor.config.values import write_duration
+from monitor.domain.catalogue import Affects, Alerting, Catalogue, Check, Route, Target
 from monitor.domain.secret import Secret
 
 _HOSTS = frozenset({"host", "server", "relay"})
@@ -19,10 +20,15 @@ _MAIL = frozenset({"smtp", "imap", "pop3"})
 _PLACEHOLDER = "change-me."
 
 
+_LEAST_S = {"group_interval": 60, "remind_every": 60, "line_hold": 10}
+"""What bounds how often operators are told, and from when on it does."""
+
+
 def warnings_of(catalogue: Catalogue) -> tuple[str, ...]:
     """One sentence each, the most dangerous first."""
     return (
         *_alerts(catalogue),
+        *_storms(catalogue.alerting),
         *_placeholders(catalogue),
         *_unseen(catalogue),
         *_missing_secrets(catalogue),
@@ -50,6 +56,17 @@ def _alerts(catalogue: Catalogue) -> Iterator[str]:
     unheard = [c.id for c in catalogue.components if not _is_heard(routes, c.id)]
     if unheard:
         yield f"alerts: no route has messages about {', '.join(unheard)}"
+
+
+def _storms(alerting: Alerting) -> Iterator[str]:
+    for name, least_s in _LEAST_S.items():
+        given = getattr(alerting, name)
+        if given is not None and given < least_s:
+            yield (
+                f"alerts.{name}: {write_duration(given * 1000)} bounds nothing, for in trouble a "
+                "target may have a message as often as that; take "
+                f"{write_duration(least_s * 1000)} or more"
+            )
 
 
 def _is_heard(routes: tuple[Route, ...], component: str) -> bool:

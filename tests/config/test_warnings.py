@@ -91,6 +91,19 @@ def test_it_warns_of_what_nobody_looks_at() -> None:
     )
 
 
+@pytest.mark.parametrize("setting", ["group_interval", "remind_every", "line_hold"])
+def test_it_warns_of_so_small_a_bound_that_a_storm_is_a_storm(setting: str) -> None:
+    def of(length: str) -> tuple[str, ...]:
+        routes = f"{{id: r, via: [{mail()}, {hook()}]}}"
+        return said(head=f"{HEAD}{GATE}alerts: {{{setting}: {length}, routes: [{routes}]}}\n")
+
+    assert of("1m") == ()
+    (warning,) = of("1s")
+    assert warning.startswith(f"alerts.{setting}: 1s bounds nothing")
+    (warning,) = of("0s")
+    assert warning.startswith(f"alerts.{setting}: 0s bounds nothing")
+
+
 def test_it_warns_where_nothing_vouches_for_our_own_line() -> None:
     (warning,) = said(mail(), hook(), head=HEAD)
     assert warning.startswith("connectivity: nothing tells an outage of our own line")
