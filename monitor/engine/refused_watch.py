@@ -1,6 +1,8 @@
 """Checks that a name leads inside, where the guard does not follow: each told once.
 
-Nothing is said of the target, so nobody would hear of such a check but by looking for it.
+Nothing is said of the target, so nobody would hear of such a check but by looking for it. A name
+may lead there now and then, each time to another address: that is one thing, until it has long led
+elsewhere.
 """
 
 from __future__ import annotations
@@ -10,39 +12,51 @@ from collections.abc import Iterable
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
-from monitor.domain.observation import CheckId, FailureId, LoggedResult, Outcome
+from monitor.domain.observation import CheckId, FailureId, LoggedResult
 from monitor.engine.notices import notices
 from monitor.ports.journal import JournalTransaction
 
 REFUSED = "monitor.address_refused"
 ADDRESS_REFUSED = FailureId("address_refused")
+QUIET_S = 86_400
+"""A check of which nothing was refused for so long may be told of again."""
+_NOTE_EVERY_S = 3_600
 
 
 class RefusedWatch:
-    """The outbox keeps one notice for each (check, address), across restarts. A check whose name
-    leads to another address each time is told of once until it has been seen again."""
+    """The outbox keeps one notice for each (check, address). When each check was last refused is
+    kept in the journal, to the hour, so that a restart forgets none."""
 
     def __init__(self) -> None:
-        self._told: set[CheckId] = set()
+        self._noted: dict[CheckId, Second] = {}
         self._new: dict[CheckId, str] = {}
 
     def take(self, rows: Iterable[LoggedResult]) -> None:
         for row in rows:
             result = row.result
-            if row.is_absurd:
-                continue
-            if result.failure == ADDRESS_REFUSED:
-                if result.check not in self._told:
-                    self._new[result.check] = str(result.evidence.get("address", "?"))
-            elif self._told and result.outcome is not Outcome.UNKNOWN:
-                self._told.discard(result.check)
+            if result.failure == ADDRESS_REFUSED and not row.is_absurd:
+                self._new[result.check] = str(result.evidence.get("address", "?"))
 
     def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
         """Whether anything was told."""
         found, self._new = self._new, {}
-        self._told.update(found)
-        told = [_tell(tx, check, where, catalogue, now) for check, where in found.items()]
+        news = [check for check in found if self._is_news(tx, check, now)]
+        told = [_tell(tx, check, found[check], catalogue, now) for check in news]
         return any(told)
+
+    def _is_news(self, tx: JournalTransaction, check: CheckId, now: Second) -> bool:
+        last = self._noted.get(check)
+        if last is None:
+            last = Second(tx.cursors.get(_cursor(check)))
+        # A clock that was set back is no news either.
+        if not 0 <= now - last < _NOTE_EVERY_S:
+            tx.cursors.set(_cursor(check), now)
+            self._noted[check] = now
+        return now - last >= QUIET_S
+
+
+def _cursor(check: CheckId) -> str:
+    return f"refused.{check}"
 
 
 def _tell(

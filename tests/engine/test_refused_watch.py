@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.interval import Second
+from monitor.domain.interval import FOREVER, Second
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -13,7 +13,7 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.engine.refused_watch import ADDRESS_REFUSED, REFUSED, RefusedWatch
+from monitor.engine.refused_watch import ADDRESS_REFUSED, QUIET_S, REFUSED, RefusedWatch
 from tests.engine.worlds import T0, World, catalogue
 
 
@@ -34,16 +34,16 @@ def row(
     )
 
 
-def tell(world: World, watch: RefusedWatch, *rows: LoggedResult) -> bool:
+def tell(world: World, watch: RefusedWatch, *rows: LoggedResult, after: int = 1) -> bool:
     watch.take(rows)
     with world.journal.transaction() as tx:
-        return watch.tell(tx, catalogue(), Second(T0 + 1))
+        return watch.tell(tx, catalogue(), Second(T0 + after))
 
 
 def told(world: World) -> list[tuple[str, object]]:
     with world.journal.transaction() as tx:
         changes = [c for c in tx.changes.since(0, 100) if c.kind == REFUSED]
-        owed = [n.event for n in tx.outbox.due(Second(T0 + 60), 100)]
+        owed = [n.event for n in tx.outbox.due(FOREVER, 100)]
     assert owed == [f"{REFUSED}:{c.subject}={c.after['address']}" for c in changes]
     return [(c.subject, c.after["address"]) for c in changes]
 
@@ -62,9 +62,28 @@ def test_a_restart_does_not_tell_it_again(tmp_path: Path) -> None:
     assert told(world) == [("shop", "10.0.0.5")]
 
 
-def test_another_address_is_told_after_the_check_was_seen_again(tmp_path: Path) -> None:
+def test_a_name_that_leads_inside_now_and_then_is_told_once_whatever_the_address(
+    tmp_path: Path,
+) -> None:
     world, watch = World(tmp_path), RefusedWatch()
-    tell(world, watch, row("shop"), row("shop", None))
-    tell(world, watch, row("shop", None))
-    assert tell(world, watch, row("shop", address="10.9.9.9"))
-    assert told(world) == [("shop", "10.0.0.5"), ("shop", "10.9.9.9")]
+    for turn in range(100):
+        tell(world, watch, row("shop", address=f"10.0.0.{turn}"), after=turn * 3_000)
+        tell(world, watch, row("shop", None), after=turn * 3_000 + 60)
+        if turn % 10 == 0:
+            watch = RefusedWatch()
+    assert told(world) == [("shop", "10.0.0.0")]
+
+
+def test_another_address_is_told_after_a_day_without(tmp_path: Path) -> None:
+    world, watch = World(tmp_path), RefusedWatch()
+    tell(world, watch, row("shop"))
+    assert not tell(world, watch, row("shop", address="10.9.9.9"), after=QUIET_S - 1)
+    assert tell(world, watch, row("shop", address="10.9.9.8"), after=2 * QUIET_S)
+    assert told(world) == [("shop", "10.0.0.5"), ("shop", "10.9.9.8")]
+
+
+def test_a_clock_that_is_set_back_tells_it_no_second_time(tmp_path: Path) -> None:
+    world, watch = World(tmp_path), RefusedWatch()
+    tell(world, watch, row("shop"), after=3 * QUIET_S)
+    assert not tell(world, watch, row("shop", address="10.9.9.9"))
+    assert not tell(world, RefusedWatch(), row("shop", address="10.9.9.8"), after=60)
