@@ -32,6 +32,8 @@ from monitor.engine.alert_sections import (
 )
 from monitor.engine.alert_text import as_text
 from monitor.engine.evidence import sights_of
+from monitor.engine.unseen import unseen_of
+from monitor.ports.journal import Transitions
 from monitor.ports.notifier import Message
 
 _LIST = "estado incident list"
@@ -53,18 +55,31 @@ class Composer:
     telling: Callable[[Iterable[ComponentId]], Catalogue] | None = None
     """The configuration with those of some components that have left it, for their names."""
 
-    def compose(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
-        """One message for a batch: all that is owed of one incident, or of several.
+    def compose(
+        self,
+        batch: Batch,
+        incidents: Mapping[str, Incident],
+        now: Second,
+        transitions: Transitions | None = None,
+    ) -> Message:
+        """One message for a batch: all that is owed of one incident, or of several. `transitions`
+        tell which seconds of what is over nobody saw.
 
         It never fails: an alert that cannot be worded leaves with what is certain.
         """
         try:
-            return self._composed(batch, incidents, now)
+            return self._composed(batch, incidents, now, transitions)
         except Exception:  # noqa: BLE001 - a bug in the wording must not keep anybody asleep
             structlog.get_logger().exception("alert.not_worded", about=batch[0].event)
             return self._bare(batch)
 
-    def _composed(self, batch: Batch, incidents: Mapping[str, Incident], now: Second) -> Message:
+    def _composed(
+        self,
+        batch: Batch,
+        incidents: Mapping[str, Incident],
+        now: Second,
+        transitions: Transitions | None,
+    ) -> Message:
         if batch[0].kind is EventKind.NOTICE:
             return notice_message(batch[0], self.catalogue(), now, self.options)
         known = [n for n in worded(batch) if n.subject in incidents]
@@ -73,10 +88,11 @@ class Composer:
         known.sort(key=lambda n: severity(incidents[n.subject]))
         results = self.results()
         # What nobody reads of a storm is not looked up.
-        seen = [results if place < WORST else () for place in range(len(known))]
         facts = [
-            self._facts(n, incidents[n.subject], looks, now)
-            for n, looks in zip(known, seen, strict=True)
+            self._facts(n, incidents[n.subject], results, now, transitions)
+            if place < WORST
+            else self._facts(n, incidents[n.subject], (), now, None)
+            for place, n in enumerate(known)
         ]
         return incident_message(facts[0]) if len(facts) == 1 else digest_message(facts, batch)
 
@@ -84,10 +100,16 @@ class Composer:
         return bare_message(batch, self.catalogue(), _LIST + self.options)
 
     def _facts(
-        self, notification: Notification, incident: Incident, results: Sequence[Result], now: Second
+        self,
+        notification: Notification,
+        incident: Incident,
+        results: Sequence[Result],
+        now: Second,
+        transitions: Transitions | None,
     ) -> Facts:
         tell = self.telling
         catalogue = tell(incident.components) if tell is not None else self.catalogue()
+        is_over = notification.kind is EventKind.RESOLUTION
         return gather(
             notification,
             incident,
@@ -97,6 +119,9 @@ class Composer:
             standings=self.standings(),
             now=now,
             options=self.options,
+            unseen=unseen_of(transitions, incident, catalogue, now)
+            if transitions is not None and is_over
+            else None,
         )
 
 

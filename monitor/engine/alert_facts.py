@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitor.domain.addresses import incident_path
@@ -21,11 +21,11 @@ from monitor.domain.formats import (
     weekday_and_day,
 )
 from monitor.domain.incident import Affected, Happening, Incident, Standing, Update
-from monitor.domain.interval import Second
+from monitor.domain.interval import IntervalSet, Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.wording import main_part
-from monitor.domain.wording_parts import has_public_part
+from monitor.domain.wording_parts import has_public_part, spans_of
 from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
 from monitor.engine.evidence import Sight
@@ -61,6 +61,8 @@ class Facts:
     standings: Mapping[ComponentId, Standing]
     now: Second
     options: str = ""
+    unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
+    """Of what is over, the seconds that nobody saw."""
 
     @property
     def lang(self) -> Lang:
@@ -184,9 +186,19 @@ class Facts:
 
     @property
     def lasted(self) -> int:
-        """Seconds from the earliest start to the last end, or to now."""
+        """Seconds from the earliest start to now, or the length of what is over: that of the
+        component that is named, as the public reads it."""
+        if self.notification.kind is EventKind.RESOLUTION:
+            return self.seen_s(p for p in self._told_parts if p.component == self.main.component)
         ends = [self.now if p.end is None else p.end for p in self._told_parts]
         return max(0, max(ends) - min(p.start for p in self._told_parts))
+
+    def seen_s(self, parts: Iterable[Affected]) -> int:
+        """How long parts of one component lasted, without the time of which nobody knows."""
+        own = tuple(parts)
+        unseen = (self.unseen.get(p.component, IntervalSet()) for p in own)
+        spans = IntervalSet.of(spans_of(own, self.now))
+        return (spans - next(unseen, IntervalSet())).seconds
 
     @property
     def _told_parts(self) -> tuple[Affected, ...]:
@@ -250,6 +262,7 @@ def gather(
     standings: Mapping[ComponentId, Standing],
     now: Second,
     options: str = "",
+    unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Facts:
     is_over = notification.kind is EventKind.RESOLUTION
     recovered = incident.watched_parts if is_over else ()
@@ -264,4 +277,5 @@ def gather(
         standings=standings,
         now=now,
         options=options,
+        unseen=unseen or {},
     )

@@ -148,8 +148,10 @@ def _span(facts: Facts, part: Affected) -> str:
         return fill(say.open_span, t=start) + depends
     if part.is_unwatched:
         return fill(say.unwatched_span, t=start, u=facts.clock(part.end)) + depends
-    length = duration(part.end - part.start)
-    return fill(say.closed_span, t=start, u=facts.clock(part.end), d=length) + depends
+    seen = facts.seen_s([part])
+    unseen = part.end - part.start - seen
+    told = fill(say.closed_span, t=start, u=facts.clock(part.end), d=duration(seen))
+    return told + (fill(say.unseen, d=duration(unseen)) if unseen else "") + depends
 
 
 def _looks(facts: Facts) -> Iterable[Section]:

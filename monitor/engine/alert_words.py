@@ -54,6 +54,7 @@ class AlertWords:
     well: str
     open_span: str
     closed_span: str
+    unseen: str
     unwatched_span: str
     depends: str
     said_by: str
@@ -125,6 +126,7 @@ _ES = AlertWords(
     well="bien",
     open_span="desde {t}",
     closed_span="de {t} a {u}, {d}",
+    unseen=" (más {d} sin datos)",
     unwatched_span="desde {t}; sin control desde {u}",
     depends=", depende de otro",
     said_by="A las {t} (por {c}): «{w}»",
@@ -200,6 +202,7 @@ _EN = AlertWords(
     well="well",
     open_span="since {t}",
     closed_span="from {t} to {u}, {d}",
+    unseen=" (and {d} without data)",
     unwatched_span="since {t}; not watched since {u}",
     depends=", depends on another",
     said_by="At {t} (by {c}): “{w}”",

@@ -189,7 +189,7 @@ class Dispatcher:
             post = self._post(tx, near, incidents, alerting, now)
             interval = alerting.group_interval
             chosen = batches(post, self._busy(), self._pacing, moment, interval)
-            jobs = [self._job(batch, incidents, alerting, now) for batch in chosen]
+            jobs = [self._job(tx, batch, incidents, alerting, now) for batch in chosen]
         for job in jobs:
             self._in_flight.update(map(_key, job.batch))
         return jobs
@@ -255,12 +255,17 @@ class Dispatcher:
             self._settle(tx, notification, verdict, now)
 
     def _job(
-        self, batch: Batch, incidents: Mapping[str, Incident], alerting: Alerting, now: Second
+        self,
+        tx: JournalTransaction,
+        batch: Batch,
+        incidents: Mapping[str, Incident],
+        alerting: Alerting,
+        now: Second,
     ) -> Job:
         target = find_target(alerting, batch[0])
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
-        message = self._composer.compose(batch, incidents, now)
+        message = self._composer.compose(batch, incidents, now, tx.transitions)
         return Job(batch=batch, target=target, message=message)
 
     def _busy(self) -> Iterable[str]:

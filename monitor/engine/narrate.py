@@ -17,7 +17,7 @@ from monitor.domain.observation import ComponentId, Json
 from monitor.domain.wording import machine_title, update_text
 from monitor.domain.wording_parts import has_public_part, is_about_private_part
 from monitor.engine.planned import always_in_force, default_rules, troubles_at_publication
-from monitor.engine.unseen import unseen_seconds
+from monitor.engine.unseen import unseen_of
 from monitor.ports.journal import JournalTransaction, NotFound
 
 SecondsOf = Mapping[ComponentId, IntervalSet]
@@ -55,7 +55,7 @@ class Narrator:
         # Lengths are told once all is over.
         is_over = step.happening is Happening.RESOLVED
         planned = _planned(tx, step.incident, catalogue, now) if is_over else {}
-        unseen = _unseen(tx, step.incident, catalogue, now) if is_over else {}
+        unseen = unseen_of(tx.transitions, step.incident, catalogue, now) if is_over else {}
         alerted_at = _alerted_at(tx, step.incident)
         told = self._told(step, catalogue, now, planned, unseen, took_ms, alerted_at)
         if told.revision == 0:
@@ -129,13 +129,6 @@ def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
         return None
     sent = [n.sent_at for n in tx.outbox.of(str(incident.id)) if n.sent_at is not None]
     return min(sent, default=None)
-
-
-def _unseen(
-    tx: JournalTransaction, incident: Incident, catalogue: Catalogue, now: Second
-) -> SecondsOf:
-    span = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
-    return unseen_seconds(tx.transitions, catalogue, incident.components, span)
 
 
 def _planned(

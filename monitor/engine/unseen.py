@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.interval import FOREVER, Interval, IntervalSet
+from monitor.domain.incident import Incident
+from monitor.domain.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import component_timeline
 from monitor.domain.timeline import timeline_of
 from monitor.engine.drawn import deciding_folds
 from monitor.engine.planned import always_in_force
 from monitor.ports.journal import Transitions
+
+
+def unseen_of(
+    transitions: Transitions, incident: Incident, catalogue: Catalogue, now: Second
+) -> dict[ComponentId, IntervalSet]:
+    """Those of a whole incident."""
+    span = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
+    return unseen_seconds(transitions, catalogue, incident.components, span)
 
 
 def unseen_seconds(
