@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from credits.stamps import local_text
 from monitor.cli.wide_console import table_console
+from monitor.domain.interval import Second
 
 _COLOURS = {
     "breach": "red", "indeterminate": "yellow", "eligible": "red", "needs_review": "yellow",
@@ -67,9 +71,10 @@ def _say_unwatched(console: Console, document: Mapping[str, Any]) -> None:
     """What is no longer watched, since when and by which revision of the configuration."""
     for found in document["components"]:
         for one in found.get("unwatched", ()):
-            until = f" until {one['until']}" if one["until"] else ""
+            since = _local(document, one["since"])
+            until = f" until {_local(document, one['until'])}" if one["until"] else ""
             console.print(
-                f"Not watched since {one['since']}{until}: {found['id']}, by revision "
+                f"Not watched since {since}{until}: {found['id']}, by revision "
                 f"{one['revision']} of the configuration. Contracts that name it: unknown",
                 soft_wrap=True,
             )
@@ -151,7 +156,8 @@ def _foot(console: Console, document: Mapping[str, Any]) -> None:
     console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
     for since, named in _by_start(document["credits"]).items():
         console.print(
-            f"Records since {since}, and the contracted time is whole: {named}", soft_wrap=True
+            f"Records since {_local(document, since)}, and the contracted time is whole: {named}",
+            soft_wrap=True,
         )
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
@@ -166,6 +172,12 @@ def _by_start(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         if row.get("records_since"):
             found.setdefault(row["records_since"], {})[row["contract_id"]] = None
     return {since: _listed(list(ids)) for since, ids in found.items()}
+
+
+def _local(document: Mapping[str, Any], written: str) -> str:
+    """A time in UTC as all others of the table are."""
+    zone = ZoneInfo(document["zone"])
+    return local_text(Second(int(datetime.fromisoformat(written).timestamp())), zone)
 
 
 def _listed(ids: Sequence[str]) -> str:

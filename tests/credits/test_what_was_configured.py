@@ -96,7 +96,9 @@ def test_a_snapshot_that_names_a_component_holds_it_when_it_is_no_longer_watched
         {"component": "web-1", "since": MIDDLE, "revision": 3, "until": None}
     ]
     out = desk.type("report", "2026-10").out
-    assert f"Not watched since {MIDDLE}: web-1, by revision 3 of the configuration" in out
+    local = "2026-10-15T09:00:00-03:00"
+    assert f"Not watched since {local}: web-1, by revision 3 of the configuration" in out
+    assert "Z:" not in out, "the table's times are all of its zone"
 
 
 def test_what_is_watched_again_says_until_when_it_was_not(desk: Desk) -> None:
@@ -125,7 +127,7 @@ def test_a_young_installation_shortens_neither_contracted_time_nor_allowance(
     assert row["records_since"] == "2026-10-15T12:00:20Z"
     assert Fraction(row["uptime_fraction"]) == Fraction(MONTH - 2880, MONTH)
     out = fresh.type("report", "2026-10", "--all").out
-    assert "Records since 2026-10-15T12:00:20Z, and the contracted time is whole: C-1" in out
+    assert "Records since 2026-10-15T09:00:20-03:00, and the contracted time is whole: C-1" in out
 
 
 def test_a_component_that_was_never_looked_at_is_unknown_all_the_same(desk: Desk) -> None:
