@@ -46,6 +46,8 @@ class Held:
         self.standings: dict[ComponentId, Standing] = {}
         self.answered: dict[ComponentId, Second] = {}
         """Falls whose incident a person has resolved: since when the component is down."""
+        self.reminded: dict[IncidentId, frozenset[tuple[str, str]]] = {}
+        """The last reminders, by event and target."""
         self.settled: set[tuple[IncidentId, Affected]] = set()
         """What is down, and was told as lasting or need not be."""
         recent = Interval(Second(now - DAY), FOREVER)

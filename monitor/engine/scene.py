@@ -90,6 +90,9 @@ class Scene:
         self._tell_what_lasts()
         for incident in self._incidents:
             self._remind(incident)
+        self._held.reminded = {
+            i.id: self._held.reminded[i.id] for i in self._incidents if i.id in self._held.reminded
+        }
         self._held.elapsed.keep({key for i in self._incidents for key in _timed(i)})
 
     def _recall_windows(self, ordered: Sequence[Decided]) -> None:
@@ -243,7 +246,12 @@ class Scene:
         if not elapsed.has_begun(key):
             elapsed.begin(key, _reminded(self._tx.outbox.of(key)) * alerting.remind_every)
         lasted = Second(incident.created_at + int(elapsed.since(key)))
-        self._tx.outbox.owe(reminders_due(incident, alerting, max(self._now, lasted)))
+        due = reminders_due(incident, alerting, max(self._now, lasted))
+        events = frozenset((n.event, n.target) for n in due)
+        # Due until the next one is: owed once, and not each second.
+        if due and self._held.reminded.get(incident.id) != events:
+            self._held.reminded[incident.id] = events
+            self._tx.outbox.owe(due)
 
     def _is_answered(self, standing: Standing) -> bool:
         """Whether a person has resolved the incident of this very fall already."""

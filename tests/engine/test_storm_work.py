@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from monitor.adapters.journal.incidents import SqlIncidents
+from monitor.adapters.journal.outbox import SqlOutbox
 from monitor.domain.catalogue import Catalogue, Component, Service
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.interval import Interval, Second
+from monitor.domain.notification import Notification
 from monitor.domain.observation import ComponentId, FailureId, ServiceId
 from monitor.domain.text import plain
 from monitor.engine.commands import IncidentCommands
@@ -23,12 +25,12 @@ from tests.engine.worlds import INTERVAL, World, catalogue, check, look
 CAUSES = sorted(map(str, all_failures()))
 
 
-def fleet(count: int, *, of_one_service: bool) -> Catalogue:
+def fleet(count: int, *, of_one_service: bool, **alerting: int) -> Catalogue:
     """Components of one service on one host, or each of its own."""
     places = ["one" if of_one_service else f"own{number}" for number in range(count)]
     names = [ComponentId(f"c{number}") for number in range(count)]
     return replace(
-        catalogue(),
+        catalogue(**alerting),
         components=tuple(
             Component(id=name, service=ServiceId(place), name=plain(name))
             for name, place in zip(names, places, strict=True)
@@ -41,9 +43,11 @@ def fleet(count: int, *, of_one_service: bool) -> Catalogue:
 class Fleet(World):
     """All its components do the same, each for a cause of its own."""
 
-    def __init__(self, folder: Path, count: int, *, of_one_service: bool = False) -> None:
+    def __init__(
+        self, folder: Path, count: int, *, of_one_service: bool = False, **alerting: int
+    ) -> None:
         folder.mkdir()
-        super().__init__(folder, fleet(count, of_one_service=of_one_service))
+        super().__init__(folder, fleet(count, of_one_service=of_one_service, **alerting))
         self.names = [c.id for c in self.catalogues.at(self.clock.now()).components]
 
     def look_all(self, mark: str) -> None:
@@ -147,3 +151,25 @@ def test_what_a_person_resolved_while_it_is_down_is_read_once_and_not_each_secon
     monkeypatch.setattr(SqlIncidents, "touching", counted)
     world.lives("---")
     assert read == []
+
+
+def test_a_reminder_is_written_once_and_not_each_second_until_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Fleet(tmp_path / "w", 3, remind_every=600)
+    world.lives("++---" + "-" * 11)
+    written: list[Sequence[Notification]] = []
+    real = SqlOutbox.owe
+
+    def noted(own: SqlOutbox, notifications: Sequence[Notification]) -> int:
+        if notifications:
+            written.append(notifications)
+        return real(own, notifications)
+
+    monkeypatch.setattr(SqlOutbox, "owe", noted)
+    for _ in range(20):
+        world.clock.advance(1)
+        world.core.tick()
+    assert written == []
+    world.lives("-" * 10)
+    assert [n.number for some in written for n in some] == [2, 2, 2]
