@@ -1,7 +1,7 @@
 """What can still be read of a damaged SQLite journal, into a new file.
 
 The damaged one is only read. Each table is walked by its row numbers; where a page cannot be read
-the walk steps over it, so that one bad page costs the rows on it and no others.
+the walk steps over it, so that one bad page costs the rows on it, or beneath it, and no others.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from monitor.adapters.journal.schema import HEAD, REVISIONS
 from monitor.ports.journal import JournalError
 
 _AT_ONCE = 500
-_SINGLE_STEPS = 2_000
-"""So many rows are tried one by one behind a bad page; beyond it steps double."""
+_FINENESS = 2_000
+"""So many rows are tried one by one behind a bad page; beyond, steps are this part of what could
+not be read so far, and what the last of them leapt over is searched. Readable rows between two bad
+pages are missed only where they are fewer than that."""
 _LAST = 2**62
 
 
@@ -108,22 +110,31 @@ class _Walk:
         self.is_whole = True
 
     def __iter__(self) -> Iterator[list[tuple[Any, ...]]]:
-        position, step, failed = -1, 1, 0
+        position = -1
         while position < _LAST:
-            rows = self._read(position, _AT_ONCE if not failed else 1)
-            if rows is None and not failed:
-                failed = 1
-                continue
+            rows = self._read(position, _AT_ONCE) or self._read(position, 1)
             if rows is None:
-                failed += 1
-                step = 1 if failed < _SINGLE_STEPS else step * 2
-                position += step
+                position = self._behind_the_damage(position)
                 continue
             if not rows:
                 return
             yield rows
-            position, step = rows[-1][0], 1
-            failed = 0
+            position = rows[-1][0]
+
+    def _behind_the_damage(self, bad: int) -> int:
+        """The first position behind a bad one from which a row can be read."""
+        last_bad, step = bad, 1
+        while last_bad + step < _LAST and self._read(last_bad + step, 1) is None:
+            last_bad += step
+            step = max(1, (last_bad - bad) // _FINENESS)
+        good = last_bad + step
+        while good - last_bad > 1:
+            middle = (last_bad + good) // 2
+            if self._read(middle, 1) is None:
+                last_bad = middle
+            else:
+                good = middle
+        return good
 
     def _read(self, position: int, limit: int) -> list[tuple[Any, ...]] | None:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from monitor.domain.interval import Second
 from monitor.ports.journal import Deposed, JournalDamaged, JournalError
 
 PAGE = 4096
+INTERIOR = 5
+"""What the first byte of such a page of a table is."""
 
 
 @pytest.fixture
@@ -81,6 +85,58 @@ def test_one_bad_page_costs_the_rows_on_it_and_no_others(file: Path, tmp_path: P
     with open_journal(address(tmp_path / "new.db")) as journal, journal.transaction() as tx:
         assert [kept.hash for kept in tx.revisions.headers()] == ["h"]
         assert tx.changes.last() == 2_000
+
+
+def test_a_bad_page_high_in_a_table_costs_the_rows_beneath_it_and_no_others(
+    file: Path, tmp_path: Path
+) -> None:
+    """Of thousands of rows that cannot be reached, thousands behind them were lost as well."""
+    grow(file, 60_000)
+    spoil_interior(file)
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as source:
+        reached = {row for row in map(reads_behind(source), range(60_000)) if row is not None}
+    assert 10_000 < len(reached) < 55_000
+    done = {table.name: table.rows for table in recover(file, tmp_path / "new.db")}
+    assert done["change"] == len(reached)
+
+
+def grow(file: Path, rows: int) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(change)")]
+        copied = ", ".join("n" if name == "seq" else name for name in columns)
+        connection.execute(
+            "WITH RECURSIVE number(n) AS (SELECT 2001 UNION ALL SELECT n + 1 FROM number"  # noqa: S608
+            f" WHERE n < {rows}) INSERT INTO change SELECT {copied} FROM number,"
+            " (SELECT * FROM change LIMIT 1)"
+        )
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def spoil_interior(file: Path) -> None:
+    """The page that the first cell of the root of the changes' tree points to, which is no leaf."""
+    with closing(sqlite3.connect(file)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'change'"
+        ).fetchone()
+    content, begin = file.read_bytes(), (root - 1) * PAGE
+    cell = begin + int.from_bytes(content[begin + 12 : begin + 14], "big")
+    child = (int.from_bytes(content[cell : cell + 4], "big") - 1) * PAGE
+    assert (content[begin], content[child]) == (INTERIOR, INTERIOR)
+    with file.open("r+b") as opened:
+        opened.seek(child)
+        opened.write(os.urandom(PAGE))
+
+
+def reads_behind(source: sqlite3.Connection) -> Callable[[int], int | None]:
+    def read(position: int) -> int | None:
+        query = "SELECT rowid, * FROM change WHERE rowid > ? ORDER BY rowid LIMIT 1"
+        try:
+            return int(source.execute(query, (position,)).fetchone()[0])
+        except sqlite3.DatabaseError:
+            return None
+
+    return read
 
 
 def test_a_whole_journal_is_recovered_row_by_row(file: Path, tmp_path: Path) -> None:
