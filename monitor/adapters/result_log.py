@@ -104,17 +104,18 @@ class SqliteResultLog:
     def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch; the last `seq` of the log. On the disk when it returns."""
         with self._transaction() as connection:
-            batch = batch[self._kept_already() :]
+            last = self._last + self._kept_already(connection)
+            batch = batch[last - self._last :]
             ahead, era = self.count() + AHEAD_S, self._era
             rows = [
                 row_of(seq, result, is_absurd=result.slot > ahead or result.era != era)
-                for seq, result in enumerate(batch, self._last + 1)
+                for seq, result in enumerate(batch, last + 1)
             ]
             connection.executemany(_INSERT, rows)
             if batch:
-                self._index(connection).note(self._last + 1, (result.slot for result in batch))
+                self._index(connection).note(last + 1, (result.slot for result in batch))
             _remember(connection, memories)
-        self._last += len(rows)
+        self._last, self._commits_in_doubt = last + len(rows), False
         return self._last
 
     def memories(self) -> Mapping[FoldKey, bytes]:
@@ -238,16 +239,13 @@ class SqliteResultLog:
             self._era = self._eras[-1].number if self._eras else FIRST_ERA.number
         return self._connection
 
-    def _kept_already(self) -> int:
-        """How many of the batch are in the log, within its transaction: a COMMIT may have reported
-        an error and have been durable all the same, and then all of it is there."""
+    def _kept_already(self, connection: sqlite3.Connection) -> int:
+        """How many of the batch are in the log: a COMMIT may have reported an error and have been
+        durable all the same, and then all of it is there. In doubt until another is done."""
         if not self._commits_in_doubt:
             return 0
-        (last,) = self._open().execute("SELECT max(seq) FROM result").fetchone()
-        kept = max(0, (last or 0) - self._last)
-        self._last += kept
-        self._commits_in_doubt = False
-        return kept
+        (last,) = connection.execute("SELECT max(seq) FROM result").fetchone()
+        return max(0, (last or 0) - self._last)
 
     def _see_that_it_is_in_its_place(self) -> None:
         """What is written into a file that nobody finds any more is lost. Raises LogBegunAnew."""

@@ -181,19 +181,23 @@ def test_no_look_that_was_offered_is_lost_to_a_log_that_begins_anew(
 
 
 class Unsure:
-    """A connection whose next COMMIT is durable and reports an error."""
+    """A connection whose next COMMIT reports an error, and is durable or not."""
 
-    def __init__(self, connection: sqlite3.Connection, code: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, code: int, *, is_durable: bool = True
+    ) -> None:
         self._connection = connection
         self._code = code
+        self._is_durable = is_durable
 
     def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
-        done = self._connection.execute(sql, *values)  # type: ignore[arg-type]
-        if sql == "COMMIT":
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = self._code
-            raise error
-        return done
+        if sql != "COMMIT":
+            return self._connection.execute(sql, *values)  # type: ignore[arg-type]
+        if self._is_durable:
+            self._connection.execute(sql)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = self._code
+        raise error
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._connection, name)
@@ -211,6 +215,25 @@ def test_a_commit_that_reported_an_error_and_was_durable_is_written_once(
     log.append([a_result(1), a_result(2), a_result(3)], {})
     slots = [row.result.slot - T0 for row in open_reader(path).read(0, 10)]
     assert slots == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("is_durable", [False, True], ids=["undone", "durable"])
+def test_a_batch_in_doubt_is_written_once_however_often_the_next_try_fails(
+    log: SqliteResultLog, path: Path, monkeypatch: pytest.MonkeyPatch, is_durable: bool
+) -> None:
+    """As a disk that fills: an error of input or output first, then one for want of room."""
+    batch = [a_result(1), a_result(2)]
+    for code, is_kept in ((sqlite3.SQLITE_IOERR, True), (sqlite3.SQLITE_FULL, is_durable)):
+        monkeypatch.setattr(log, "_connection", Unsure(log._open(), code, is_durable=is_kept))
+        with pytest.raises(LogFull):
+            log.append(batch, {})
+        monkeypatch.setattr(log, "_connection", None)
+        batch = [*batch, a_result(len(batch) + 1)]
+    log.append(batch, {})
+    log.append([a_result(9)], {})
+    rows = open_reader(path).read(0, 10)
+    assert [row.result.slot - T0 for row in rows] == [1, 2, 3, 4, 9]
+    assert [row.seq - rows[0].seq for row in rows] == [0, 1, 2, 3, 4]
 
 
 def with_era(result: Result, era: int) -> Result:
