@@ -84,7 +84,7 @@ class SqliteResultLog:
         self.count: Count = clock.wall
         self._era = FIRST_ERA.number
         self._clock = clock
-        self._born = clock.now()
+        self._born = [clock.now()]
         self._logging_clock: LoggingClock | None = None
         self._days: LogDays | None = None
         self._lost_until = Second(0)
@@ -147,20 +147,24 @@ class SqliteResultLog:
         """One small step: of the oldest `PRUNE_STEP` rows, those that were logged before the
         newest `keep_days` days of logging. Rows of an older version are given their days first."""
         with self._transaction() as connection:
-            days = self._index(connection)
-            if not days.is_whole:
-                return days.index_step()
-            kept = days.first_kept(keep_days)
-            before = self._last if kept is None else min(kept, self._last)
-            rows = connection.execute(
-                "SELECT seq, slot, absurd FROM result WHERE seq < ? ORDER BY seq LIMIT ?",
-                (before, PRUNE_STEP),
-            ).fetchall()
-            if rows:
-                connection.execute("DELETE FROM result WHERE seq <= ?", (rows[-1][0],))
-                days.dropped(rows)
-                self._lost_until = Second(days.lost_until())
-            return len(rows)
+            seen = self._drop_or_index(connection, keep_days)
+        self._learn_lost()
+        return seen
+
+    def _drop_or_index(self, connection: sqlite3.Connection, keep_days: int) -> int:
+        days = self._index(connection)
+        if not days.is_whole:
+            return days.index_step()
+        kept = days.first_kept(keep_days)
+        before = self._last if kept is None else min(kept, self._last)
+        rows = connection.execute(
+            "SELECT seq, slot, absurd FROM result WHERE seq < ? ORDER BY seq LIMIT ?",
+            (before, PRUNE_STEP),
+        ).fetchall()
+        if rows:
+            connection.execute("DELETE FROM result WHERE seq <= ?", (rows[-1][0],))
+            days.dropped(rows)
+        return len(rows)
 
     def lost_until(self) -> Second:
         """The second before which rows were dropped; 0 where none were. Other threads may ask."""
@@ -204,7 +208,7 @@ class SqliteResultLog:
                 raise LogFull(
                     f"{self._path} is {why}, and no new one can be made: {error}"
                 ) from error
-            self._after, self._born = after, now
+            self._after, self._born = after, [now]
             self._last, self._commits_in_doubt, self._file = 0, False, None
         aside = f", set aside as {loss.set_aside}" if loss.set_aside else ""
         raise LogBegunAnew(f"{self._path} was {why}{aside}: a new one is begun")
@@ -214,6 +218,11 @@ class SqliteResultLog:
         Raises LogBegunAnew, or LogFull."""
         if self._file == file:
             self.begin_anew("damaged")
+
+    def _learn_lost(self) -> None:
+        days = self._index(self._open())
+        if days.is_whole:
+            self._lost_until = Second(days.lost_until())
 
     def _open_or_begin_anew(self) -> None:
         take_up_half_done(self._path)
@@ -225,6 +234,7 @@ class SqliteResultLog:
             with suppress(LogBegunAnew):
                 self.begin_anew("damaged")
             self._index(self._open())
+        self._learn_lost()
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -262,7 +272,7 @@ class SqliteResultLog:
         loss = LogLoss(at=self._clock.now(), why="replaced")
         with self._transaction() as connection:
             note_loss(connection, loss)
-            connection.execute("INSERT OR IGNORE INTO mark VALUES (?)", (loss.at,))
+            self._index(connection).lacks([loss.at])
         raise LogBegunAnew(f"{self._path} was replaced by another file: rows go on in that")
 
     def _index(self, connection: sqlite3.Connection) -> LogDays:

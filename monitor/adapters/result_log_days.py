@@ -31,6 +31,10 @@ _LOGGED = (
     "INSERT INTO logged VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET"
     " first_seq = min(first_seq, excluded.first_seq)"
 )
+_LOST_UNTIL = (
+    "SELECT max(complete_from) FROM mark AS day WHERE complete_from % 86400 = 0"
+    " AND NOT EXISTS (SELECT 1 FROM mark WHERE complete_from = day.complete_from - 1)"
+)
 _FORGET_LOGGED = "DELETE FROM logged WHERE day < (SELECT max(day) FROM logged WHERE first_seq <= ?)"
 Place = tuple[int, int]
 """(seq, slot) of a row."""
@@ -51,8 +55,11 @@ class LogDays:
     """Each call is made within a transaction of the writer's. It remembers what it wrote: after a
     transaction that failed it must be made anew."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: LoggingClock, born: int) -> None:
-        """`born` is when the log was made, by the wall clock, where this is a new one."""
+    def __init__(
+        self, connection: sqlite3.Connection, clock: LoggingClock, born: Sequence[int]
+    ) -> None:
+        """`born`: what it lacks, where this is a new log: what was before it was made, by the wall
+        clock and by what else is known."""
         self._connection = connection
         self._clock = clock
         self._covered: dict[int, int] = dict(connection.execute("SELECT day, last_seq FROM day"))
@@ -68,7 +75,7 @@ class LogDays:
         self._cover(enumerate(slots, first_seq))
         seconds, wall = self._clock.reading()
         if not self._is_born and self.is_whole:
-            self._mark([self._born])
+            self.lacks(self._born)
         if self._logged is None or seconds // DAY > self._logged:
             self._logged = seconds // DAY
             self._connection.execute(_LOGGED, (self._logged, first_seq))
@@ -78,6 +85,12 @@ class LogDays:
             self._connection.execute(
                 "INSERT OR REPLACE INTO logging_clock VALUES (1, ?, ?)", (seconds, wall)
             )
+
+    def lacks(self, seconds: Iterable[int]) -> None:
+        """Another log held what was before these. A day's first second is what a day that lost rows
+        is told by: where it is none of those, the second before it is marked as well."""
+        for second in seconds:
+            self._mark([second] if second % DAY else [second - 1, second])
 
     def index_step(self) -> int:
         """Take some rows of an older version in; how many."""
@@ -101,19 +114,23 @@ class LogDays:
         return self._one("SELECT min(first_seq) FROM logged WHERE day >= ?", today - days)
 
     def lost_until(self) -> int:
-        """The second before which rows were dropped; 0 where none were. Rows are dropped from days,
-        so the mark of the log's birth, which is no day's first second, is none of these."""
+        """The second before which rows were dropped; 0 where none were. Rows are dropped from days;
+        what `lacks` marked is none of these."""
         if not self.is_whole:
             # Of rows of an older version it is not known yet.
             return self._clock.now()
-        return self._one("SELECT max(complete_from) FROM mark WHERE complete_from % 86400 = 0") or 0
+        return self._one(_LOST_UNTIL) or 0
 
     def dropped(self, rows: Sequence[tuple[int, int, int]]) -> None:
         """The log's first rows (seq, slot, whether it is absurd) are being deleted: their days are
         whole no more. A day that is still to come has lost nothing."""
         last, ahead = rows[-1][0], self._clock.now() + DAY
         real = [slot for _, slot, is_absurd in rows if slot < ahead and not is_absurd]
-        self._mark({(slot // DAY + 1) * DAY for slot in real})
+        ends = {(slot // DAY + 1) * DAY for slot in real}
+        self._mark(ends)
+        self._connection.executemany(
+            "DELETE FROM mark WHERE complete_from = ?", [(end - 1,) for end in ends]
+        )
         self._connection.execute("DELETE FROM day WHERE last_seq <= ?", (last,))
         self._connection.execute(
             "UPDATE day SET first_seq = ? WHERE first_seq <= ?", (last + 1, last)
@@ -137,7 +154,10 @@ class LogDays:
         first, day = rows[0][0], median_low(slot for _, slot in rows) // DAY
         if not self._is_born:
             born = _birth(*rows[0])
-            self._mark([(day + 1) * DAY if born is None else born])
+            if born:
+                self.lacks([born])
+            else:
+                self._mark([(day + 1) * DAY if born is None else born])
         before = self._one("SELECT max(day) FROM logged WHERE first_seq <= ?", first)
         day = min(max(day, before or 0), self._clock.now() // DAY)
         self._connection.execute(_LOGGED, (day, first))

@@ -244,6 +244,35 @@ def test_it_writes_a_day_once_in_ten_thousand_rows(kept: Kept) -> None:
     assert len(beside) == 3
 
 
+def test_a_log_that_was_born_at_midnight_has_lost_nothing(kept: Kept) -> None:
+    """It marks the first second of a day, as a day does that lost rows: a clock that went back was
+    not believed for days."""
+    assert T0 % DAY == 0
+    kept.day()
+    kept.day()
+    kept.prune()
+    days = kept.log._index(kept.log._open())
+    assert (days.lost_until(), kept.complete_from()) == (0, T0)
+
+
+def test_a_day_that_lost_rows_is_told_though_the_log_was_born_at_its_end(kept: Kept) -> None:
+    kept.log.append([a_result(-DAY // 2)], {})
+    kept.clock.advance(DAY)
+    for _ in range(KEEP):
+        kept.day()
+    assert (kept.prune(), kept.log.lost_until()) == (1, T0)
+
+
+def test_a_log_that_is_opened_anew_knows_what_it_dropped(kept: Kept) -> None:
+    """A clock that was behind at a start was believed until the first pruning."""
+    for _ in range(KEEP + 1):
+        kept.day()
+    kept.prune()
+    assert kept.log.lost_until() == T0 + DAY
+    kept.reopened()
+    assert kept.log.lost_until() == T0 + DAY
+
+
 def test_what_a_full_disk_refused_covers_no_row_of_the_next_try(kept: Kept) -> None:
     kept.log._open().execute("PRAGMA max_page_count = 16")
     with pytest.raises(LogFull):
