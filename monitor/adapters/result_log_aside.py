@@ -1,7 +1,9 @@
 """A damaged result log is set aside and a new one takes its place; what is lost by that is counted.
 
 The file is renamed, never removed: whoever can mend it finds it under a name that says when. The
-new log is made beside it with all that it has to know, and comes into the place in one step.
+new log is made beside it with all that it has to know, and comes into the place in one step. While
+it stands whole beside the former one (`.new`), that one is being set aside: whoever starts after a
+kill goes on with it.
 """
 
 from __future__ import annotations
@@ -43,11 +45,20 @@ def file_id(path: Path) -> FileId | None:
     return found.st_dev, found.st_ino
 
 
-def take_up_half_done(path: Path) -> None:
-    """A kill came between setting aside and putting the new log into the place."""
+def take_up_half_done(path: Path) -> LogLoss | None:
+    """Go on where a kill or an error came between setting aside and putting the new log into the
+    place; what was lost then. None where nothing was moved yet, and nothing is."""
     new = _beside(path)
-    if new.exists() and not path.exists():
-        new.replace(path)
+    if not new.exists():
+        return None
+    loss = _told_in(new)
+    aside = path.with_name(loss.set_aside) if loss and loss.set_aside else None
+    if path.exists() and not (aside and _is_half_aside(aside)):
+        # Nothing was moved, or somebody has put another file into the place since.
+        _remove(new)
+        return None
+    _put_in_place(path, aside)
+    return loss
 
 
 @dataclass(slots=True)
@@ -77,8 +88,12 @@ def begin_anew(
     """Put a new log into the place of one that is damaged, or that is gone. It begins behind
     `after`, in the eras that the former one told, else in those that are known.
 
-    Raises sqlite3.Error or OSError; the former one is in its place then, and it can be tried again.
+    Raises sqlite3.Error or OSError; the former one is in its place then, or `take_up_half_done`
+    goes on with it.
     """
+    half_done = take_up_half_done(path)
+    if half_done is not None:
+        return half_done
     remains = remains_of(path)
     aside = _name_aside(path, at) if path.exists() else None
     loss = LogLoss(
@@ -89,15 +104,13 @@ def begin_anew(
         first_slot=remains.first_slot,
         last_slot=remains.last_slot,
     )
-    new = _beside(path)
-    _remove(new)
-    _make(new, remains, [(e.number, e.first_seq, told_of(e)) for e in known_eras], after, loss)
-    if aside is not None:
-        _rename_aside(path, aside)
-    else:
-        _remove_wal(path)
-    new.replace(path)
-    _sync_folder(path.parent)
+    known = [(era.number, era.first_seq, told_of(era)) for era in known_eras]
+    _make(path, remains, known, after, loss)
+    try:
+        _put_in_place(path, aside)
+    except OSError:
+        _leave_in_place(path, aside)
+        raise
     return loss
 
 
@@ -105,6 +118,22 @@ def note_loss(connection: sqlite3.Connection, loss: LogLoss) -> None:
     """Within a transaction."""
     connection.execute("CREATE TABLE IF NOT EXISTS lost (at INTEGER PRIMARY KEY, told TEXT)")
     connection.execute("INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.at, _told(loss)))
+
+
+def _last_told(connection: sqlite3.Connection) -> LogLoss | None:
+    row = connection.execute("SELECT told FROM lost ORDER BY at DESC LIMIT 1").fetchone()
+    return LogLoss(**json.loads(row[0])) if row else None
+
+
+def _told_in(new: Path) -> LogLoss | None:
+    """Read without a trace: nothing is made beside it."""
+    uri = f"{new.absolute().as_uri()}?mode=ro&immutable=1"
+    with (
+        suppress(sqlite3.Error, ValueError, TypeError),
+        closing(sqlite3.connect(uri, uri=True)) as c,
+    ):
+        return _last_told(c)
+    return None
 
 
 def _told(loss: LogLoss) -> str:
@@ -133,9 +162,13 @@ def _end(ask: Callable[[str], list[tuple[Any, ...]]], order: str) -> tuple[int, 
 
 
 def _make(
-    new: Path, remains: Remains, known: list[tuple[Any, ...]], after: int, loss: LogLoss
+    path: Path, remains: Remains, known: list[tuple[Any, ...]], after: int, loss: LogLoss
 ) -> None:
-    with closing(connect_writer(new)) as connection:
+    """The new log beside the former one, under its name there once it is whole."""
+    making, new = _with(path, ".making"), _beside(path)
+    for former in (making, new):
+        _remove(former)
+    with closing(connect_writer(making)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         for number, _, told in remains.eras or known:
             connection.execute("INSERT INTO era VALUES (?, ?, ?)", (number, after + 1, told))
@@ -147,20 +180,47 @@ def _make(
         connection.execute("COMMIT")
         # Whole in one file, for that alone is renamed.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _remove_wal(making)
+    making.replace(new)
+    _sync_folder(path.parent)
 
 
-def _rename_aside(path: Path, aside: Path) -> None:
-    """What it had not taken into itself goes along, and goes first: no new log may ever be met by
-    the rest of another."""
-    with suppress(FileNotFoundError):
-        _with(path, "-wal").replace(_with(aside, "-wal"))
-    _with(path, "-shm").unlink(missing_ok=True)
-    path.replace(aside)
+def _put_in_place(path: Path, aside: Path | None) -> None:
+    """Each step may be the last before a kill, and all of them may be taken again. What the former
+    log had not taken into itself goes along, and goes first: no new log may ever be met by the rest
+    of another. Raises OSError."""
+    if aside is not None and not _with(aside, "-wal").exists():
+        with suppress(FileNotFoundError):
+            _with(path, "-wal").replace(_with(aside, "-wal"))
+    _remove_wal(path)
+    if aside is not None:
+        with suppress(FileNotFoundError):
+            path.replace(aside)
+    _beside(path).replace(path)
+    _sync_folder(path.parent)
+
+
+def _leave_in_place(path: Path, aside: Path | None) -> None:
+    """Undo what was moved of a log that is still there: it may be written on until it can go."""
+    if not path.exists():
+        return
+    with suppress(OSError):
+        if aside is not None and _is_half_aside(aside):
+            _with(aside, "-wal").replace(_with(path, "-wal"))
+        _remove(_beside(path))
+
+
+def _is_half_aside(aside: Path) -> bool:
+    return _with(aside, "-wal").exists() and not aside.exists()
 
 
 def _name_aside(path: Path, at: Second) -> Path:
-    stamp = strftime("%Y%m%dT%H%M%SZ", gmtime(at))
-    return path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+    """One that nothing bears yet: the clock may show a second again."""
+    stamp = f"{path.stem}-damaged-{strftime('%Y%m%dT%H%M%SZ', gmtime(at))}"
+    endings = ("", *(f"-{number}" for number in range(2, 1_000)))
+    names = (path.with_name(f"{stamp}{ending}{path.suffix}") for ending in endings)
+    free = (name for name in names if not (name.exists() or _with(name, "-wal").exists()))
+    return next(free, path.with_name(f"{stamp}{path.suffix}"))
 
 
 def _beside(path: Path) -> Path:

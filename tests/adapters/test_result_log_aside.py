@@ -109,19 +109,6 @@ def test_a_new_log_goes_on_in_the_era_of_the_former_one(log: SqliteResultLog, pa
     assert [kept.lineage for kept in reader.eras()] == [FIRST_ERA.lineage, era.lineage]
 
 
-def test_a_kill_between_setting_aside_and_putting_in_place_loses_nothing_of_the_new_one(
-    log: SqliteResultLog, path: Path
-) -> None:
-    mine = file_id(path)
-    assert mine is not None
-    with pytest.raises(LogBegunAnew):
-        log.set_aside(mine)
-    log.close()
-    path.rename(path.with_name("results.db.new"))
-    reopened(path).close()
-    assert len(open_reader(path).losses()) == 1
-
-
 def test_a_log_of_a_newer_version_is_not_set_aside(path: Path) -> None:
     reopened(path).close()
     with sqlite3.connect(path) as connection:

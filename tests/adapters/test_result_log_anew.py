@@ -1,0 +1,168 @@
+"""Whatever log comes into the place, at whatever time: it goes on behind every reader's cursor, in
+the era that results are stamped by, and nothing of it is lost to a kill."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.result_log import SqliteResultLog, begins_after, open_log, open_reader
+from monitor.adapters.result_log_aside import file_id
+from monitor.domain.interval import Second
+from monitor.domain.observation import Result
+from monitor.ports.results import LogBegunAnew, LogFull
+from tests.adapters.results import T0, a_result, some_results
+from tests.support.clock import FakeClock
+
+AT = Second(T0 + 86_400)
+DAY = 86_400
+YEARS = 4 * 365 * DAY
+ASIDE = "results-damaged-20261002T000000Z.db"
+
+
+class Killed(BaseException):
+    """The process is gone at this place."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "results.db"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[SqliteResultLog]:
+    opened = opened_at(path, AT)
+    yield opened
+    opened.close()
+
+
+def opened_at(path: Path, now: int) -> SqliteResultLog:
+    clock = FakeClock(Second(now))
+    return open_log(path, after=begins_after(clock.now()), clock=clock)
+
+
+def copied(path: Path) -> Path:
+    copy = path.with_name("copy.db")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def put_in_its_place(copy: Path, path: Path) -> None:
+    copy.replace(path)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def spoil_header(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(os.urandom(100))
+
+
+def losses_of(path: Path) -> list[str]:
+    return [loss.why for loss in open_reader(path).losses()]
+
+
+def of_era(result: Result, era: int) -> Result:
+    return replace(result, era=era)
+
+
+def test_a_second_that_comes_again_covers_no_file_that_was_set_aside(
+    log: SqliteResultLog, path: Path
+) -> None:
+    for _ in range(2):
+        with pytest.raises(LogBegunAnew):
+            log.set_aside(file_id(path) or (0, 0))
+        log.append([a_result(0)], {})
+    assert {file.name for file in path.parent.glob("*damaged*.db")} == {
+        ASIDE,
+        ASIDE.replace("Z", "Z-2"),
+    }
+
+
+@pytest.mark.parametrize("died_at", range(1, 5))
+def test_a_kill_at_any_step_of_setting_aside_loses_no_row_and_uses_no_number_again(
+    log: SqliteResultLog, path: Path, monkeypatch: pytest.MonkeyPatch, died_at: int
+) -> None:
+    """The rows that the damaged log had not taken into itself yet went with the step before."""
+    log.append(some_results(0, 500), {})
+    reader = open_reader(path)
+    reader.read(0, 1)
+    cursor = log.append(some_results(500, 100), {})
+    assert path.with_name("results.db-wal").stat().st_size
+    with monkeypatch.context() as kill:
+        kill.setattr(Path, "replace", dying_at(died_at))
+        with pytest.raises(Killed):
+            log.set_aside(file_id(path) or (0, 0))
+    log.close()
+    reader.close()
+    again = opened_at(path, AT + 60)
+    again.append([a_result(1_000)], {})
+    again.close()
+    assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 + 1_000]
+    kept = path.parent / ASIDE
+    rows = open_reader(kept if kept.exists() else path).read(0, 1_000)
+    assert [row.result.slot for row in rows][:600] == [T0 + slot for slot in range(600)]
+    assert losses_of(path) == (["damaged"] if kept.exists() else [])
+
+
+def dying_at(step: int) -> Callable[[Path, Path], Path]:
+    """Dead just before that rename: of the new log when it is whole, of what stands beside the
+    former one, of that itself, and of the new one into its place."""
+    real, steps = Path.replace, count(1)
+
+    def rename(self: Path, target: Path) -> Path:
+        if next(steps) == step:
+            raise Killed
+        return real(self, target)
+
+    return rename
+
+
+def test_a_log_that_cannot_go_aside_stays_whole_and_is_written_on(
+    log: SqliteResultLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = open_reader(path)
+    log.append(some_results(0, 3), {})
+    reader.read(0, 1)
+    with monkeypatch.context() as stuck:
+        stuck.setattr(Path, "replace", failing_at(path))
+        with pytest.raises(LogFull, match="no new one can be made"):
+            log.set_aside(file_id(path) or (0, 0))
+    log.append([a_result(3)], {})
+    assert [row.result.slot - T0 for row in open_reader(path).read(0, 10)] == [0, 1, 2, 3]
+    assert losses_of(path) == []
+
+
+def failing_at(path: Path) -> Callable[[Path, Path], Path]:
+    real = Path.replace
+
+    def rename(self: Path, target: Path) -> Path:
+        if self == path:
+            raise OSError(5, "Input/output error")
+        return real(self, target)
+
+    return rename
+
+
+def test_what_stands_in_the_place_since_a_kill_stays_there(
+    log: SqliteResultLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(some_results(0, 3), {})
+    copy = copied(path)
+    with monkeypatch.context() as kill:
+        kill.setattr(Path, "replace", dying_at(2))
+        with pytest.raises(Killed):
+            log.set_aside(file_id(path) or (0, 0))
+    log.close()
+    put_in_its_place(copy, path)
+    opened_at(path, AT + 60).close()
+    assert [row.result.slot - T0 for row in open_reader(path).read(0, 10)] == [0, 1, 2]
+    assert not path.with_name("results.db.new").exists()
