@@ -15,13 +15,16 @@ from typing import NoReturn
 
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.era_rows import era_of, told_of
+from monitor.adapters.high_water import HighWater
 from monitor.adapters.killpoints import reached
 from monitor.adapters.result_log_aside import (
     FileId,
     begin_anew,
+    begun_behind,
     file_id,
     is_damage,
     note_loss,
+    remains_of,
     take_up_half_done,
 )
 from monitor.adapters.result_log_days import PLACES_A_SECOND, LogDays, restored_clock
@@ -67,8 +70,9 @@ def open_log(path: Path, *, after: int = 0, clock: Clock | None = None) -> Sqlit
 
 
 def begins_after(now: Second) -> int:
-    """Where a log that is made now begins: behind every place of one that was taken away, so that
-    readers whose cursors stand in the old one read the new one from its first row."""
+    """Where a log that is made now begins, unless more is reserved: behind every place of one that
+    was taken away, so that readers whose cursors stand in the old one read the new one from its
+    first row."""
     return now * PLACES_A_SECOND
 
 
@@ -80,11 +84,11 @@ class SqliteResultLog:
 
     def __init__(self, path: Path, *, after: int = 0, clock: Clock) -> None:
         self._path = path
-        self._after = after
+        self._water = HighWater(path)
+        self._after = max(after, self._water.reserved)
         self.count: Count = clock.wall
-        self._era = FIRST_ERA.number
         self._clock = clock
-        self._born = [clock.now()]
+        self._born = self._lacks()
         self._logging_clock: LoggingClock | None = None
         self._days: LogDays | None = None
         self._lost_until = Second(0)
@@ -96,7 +100,7 @@ class SqliteResultLog:
         self._commits_in_doubt = False
         try:
             with _told_as_full():
-                self._open_or_begin_anew()
+                self._start()
         except BaseException:
             self._lock.release()
             raise
@@ -106,9 +110,10 @@ class SqliteResultLog:
         with self._transaction() as connection:
             last = self._last + self._kept_already(connection)
             batch = batch[last - self._last :]
-            ahead, era = self.count() + AHEAD_S, self._era
+            self._water.reserve(last + len(batch))
+            now, era = self.count(), self._era
             rows = [
-                row_of(seq, result, is_absurd=result.slot > ahead or result.era != era)
+                row_of(seq, result, is_absurd=result.slot > now + AHEAD_S or result.era != era)
                 for seq, result in enumerate(batch, last + 1)
             ]
             connection.executemany(_INSERT, rows)
@@ -116,6 +121,7 @@ class SqliteResultLog:
                 self._index(connection).note(last + 1, (result.slot for result in batch))
             _remember(connection, memories)
         self._last, self._commits_in_doubt = last + len(rows), False
+        self._water.took(self._last, int(now))
         return self._last
 
     def memories(self) -> Mapping[FoldKey, bytes]:
@@ -130,7 +136,6 @@ class SqliteResultLog:
                 "INSERT OR REPLACE INTO era VALUES (?, ?, ?)",
                 (begun.number, begun.first_seq, told_of(begun)),
             )
-        self._era = begun.number
         self._eras.append(begun)
 
     def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
@@ -142,6 +147,7 @@ class SqliteResultLog:
                 connection.execute(
                     "INSERT OR REPLACE INTO anchor VALUES (1, ?)", (json.dumps(asdict(anchor)),)
                 )
+        self._water.save()
 
     def prune(self, keep_days: int) -> int:
         """One small step: of the oldest `PRUNE_STEP` rows, those that were logged before the
@@ -193,6 +199,7 @@ class SqliteResultLog:
 
     def close(self) -> None:
         self._drop_connection()
+        self._water.save()
         self._lock.release()
 
     def begin_anew(self, why: str) -> NoReturn:
@@ -200,16 +207,13 @@ class SqliteResultLog:
         with _told_as_full():
             self._drop_connection()
             self._days = self._logging_clock = None
-            now = self._clock.now()
-            after = max(self._last, self._after, begins_after(now))
             try:
-                loss = begin_anew(self._path, at=now, after=after, known_eras=self._eras, why=why)
+                loss = self._put_a_new_one(why)
             except OSError as error:
                 raise LogFull(
                     f"{self._path} is {why}, and no new one can be made: {error}"
                 ) from error
-            self._after, self._born = after, [now]
-            self._last, self._commits_in_doubt, self._file = 0, False, None
+            self._last, self._commits_in_doubt, self._file = self._after, False, None
         aside = f", set aside as {loss.set_aside}" if loss.set_aside else ""
         raise LogBegunAnew(f"{self._path} was {why}{aside}: a new one is begun")
 
@@ -218,6 +222,38 @@ class SqliteResultLog:
         Raises LogBegunAnew, or LogFull."""
         if self._file == file:
             self.begin_anew("damaged")
+
+    def _put_a_new_one(self, why: str) -> LogLoss:
+        """Behind every row that was ever given. Raises sqlite3.Error or OSError."""
+        now, remains = self._clock.now(), remains_of(self._path)
+        after = max(self._last, self._after, begins_after(now), self._water.reserved)
+        after = max(after, remains.last_seq)
+        self._water.reserve(after)
+        eras = remains.eras or self._eras
+        loss = begin_anew(self._path, remains, at=now, after=after, eras=eras, why=why)
+        self._after = max(after, loss.behind)
+        self._born = self._lacks(remains.last_slot or 0, *(era.was for era in eras))
+        return loss
+
+    def _lacks(self, *known: int) -> list[int]:
+        """Seconds before which a log that is made now lacks rows: when that is, and what is known
+        of another one, for the clock may be behind or ahead."""
+        return sorted({self._clock.now(), self._water.newest, *known} - {0})
+
+    def _start(self) -> None:
+        self._open_or_begin_anew()
+        if self._last < self._water.last:
+            # An older copy was put into the place while nothing ran.
+            self._go_on_in_another(self._water.reserved)
+
+    def _go_on_in_another(self, behind: int) -> None:
+        """In the file that has come into the place, behind what was given before; what it lacks is
+        noted. Raises LogFull."""
+        loss = LogLoss(at=self._clock.now(), why="replaced", behind=behind)
+        with self._transaction() as connection:
+            note_loss(connection, loss)
+            self._index(connection).lacks(self._lacks(*(era.was for era in self._eras)))
+        self._last = behind
 
     def _learn_lost(self) -> None:
         days = self._index(self._open())
@@ -242,12 +278,16 @@ class SqliteResultLog:
             self._file = file_id(self._path)
             (last,) = self._connection.execute("SELECT max(seq) FROM result").fetchone()
             if not self._commits_in_doubt:
+                end = max(last or 0, begun_behind(self._connection))
                 # Never before what was written already: readers' cursors stand behind that.
-                self._last = max(last or self._after, self._last)
+                self._last = max(end or self._after, self._last)
             kept = self._connection.execute("SELECT told FROM era ORDER BY number").fetchall()
             self._eras = [era_of(told) for (told,) in kept]
-            self._era = self._eras[-1].number if self._eras else FIRST_ERA.number
         return self._connection
+
+    @property
+    def _era(self) -> int:
+        return self._eras[-1].number if self._eras else FIRST_ERA.number
 
     def _kept_already(self, connection: sqlite3.Connection) -> int:
         """How many of the batch are in the log: a COMMIT may have reported an error and have been
@@ -269,10 +309,7 @@ class SqliteResultLog:
         self._drop_connection()
         self._days = self._logging_clock = None
         self._open_or_begin_anew()
-        loss = LogLoss(at=self._clock.now(), why="replaced")
-        with self._transaction() as connection:
-            note_loss(connection, loss)
-            self._index(connection).lacks([loss.at])
+        self._go_on_in_another(self._last + 1)
         raise LogBegunAnew(f"{self._path} was replaced by another file: rows go on in that")
 
     def _index(self, connection: sqlite3.Connection) -> LogDays:
@@ -294,6 +331,9 @@ class SqliteResultLog:
                 yield connection
                 reached("log.commit.before")
                 self._commit(connection)
+            except OSError as error:
+                self._give_up(error)
+                raise LogFull(str(error)) from error
             except sqlite3.Error as error:
                 self._give_up(error)
                 if is_damage(error):
@@ -307,7 +347,7 @@ class SqliteResultLog:
         connection.execute("COMMIT")
         self._commits_in_doubt = before
 
-    def _give_up(self, error: sqlite3.Error) -> None:
+    def _give_up(self, error: Exception) -> None:
         """Undo; after anything but a full disk a new connection makes the next attempt."""
         self._days, connection = None, self._connection
         if connection is None:
@@ -346,6 +386,6 @@ def _told_as_full() -> Iterator[None]:
         raise
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """SQLite's primary result code; the extended ones carry it in their low byte."""
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

@@ -9,23 +9,23 @@ kill goes on with it.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import gmtime, strftime
 from typing import Any
 
-from monitor.adapters.era_rows import told_of
+from monitor.adapters.era_rows import era_of, told_of
+from monitor.adapters.high_water import sync_folder
 from monitor.adapters.result_log_file import connect_reader, connect_writer
 from monitor.domain.eras import Era
 from monitor.domain.interval import Second
 from monitor.ports.results import LogLoss
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_KEPT = ("memory", "anchor", "logging_clock")
+_KEPT = ("memory", "anchor", "logging_clock", "lost")
 """Small tables that the new log goes on with, where they can still be read."""
 FileId = tuple[int, int]
 """(device, inode): two files of one name differ in it."""
@@ -68,7 +68,8 @@ class Remains:
     rows: int | None = None
     first_slot: Second | None = None
     last_slot: Second | None = None
-    eras: list[tuple[Any, ...]] = field(default_factory=list)
+    last_seq: int = 0
+    eras: list[Era] = field(default_factory=list)
     tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
 
 
@@ -83,10 +84,10 @@ def remains_of(path: Path) -> Remains:
 
 
 def begin_anew(
-    path: Path, *, at: Second, after: int, known_eras: Sequence[Era], why: str
+    path: Path, remains: Remains, *, at: Second, after: int, eras: Sequence[Era], why: str
 ) -> LogLoss:
     """Put a new log into the place of one that is damaged, or that is gone. It begins behind
-    `after`, in the eras that the former one told, else in those that are known.
+    `after`, in these eras.
 
     Raises sqlite3.Error or OSError; the former one is in its place then, or `take_up_half_done`
     goes on with it.
@@ -94,7 +95,6 @@ def begin_anew(
     half_done = take_up_half_done(path)
     if half_done is not None:
         return half_done
-    remains = remains_of(path)
     aside = _name_aside(path, at) if path.exists() else None
     loss = LogLoss(
         at=at,
@@ -103,9 +103,9 @@ def begin_anew(
         rows=remains.rows,
         first_slot=remains.first_slot,
         last_slot=remains.last_slot,
+        behind=after,
     )
-    known = [(era.number, era.first_seq, told_of(era)) for era in known_eras]
-    _make(path, remains, known, after, loss)
+    _make(path, remains, eras, loss)
     try:
         _put_in_place(path, aside)
     except OSError:
@@ -114,13 +114,36 @@ def begin_anew(
     return loss
 
 
+def write_eras(connection: sqlite3.Connection, eras: Iterable[Era]) -> None:
+    """These and no others, within a transaction."""
+    connection.execute("DELETE FROM era")
+    rows = [(era.number, era.first_seq, told_of(era)) for era in eras]
+    connection.executemany("INSERT INTO era VALUES (?, ?, ?)", rows)
+
+
 def note_loss(connection: sqlite3.Connection, loss: LogLoss) -> None:
-    """Within a transaction."""
+    """Within a transaction. Its key is where the log goes on, which grows whatever a clock does."""
+    _make_lost(connection)
+    connection.execute(
+        "INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.behind or loss.at, _told(loss))
+    )
+
+
+def begun_behind(connection: sqlite3.Connection) -> int:
+    """Behind which number this log went on when it last took the place of another; 0 where it
+    never did."""
+    told = _last_told(connection)
+    return told.behind if told else 0
+
+
+def _make_lost(connection: sqlite3.Connection) -> None:
+    # The key is called `at` in files that were made when it was that.
     connection.execute("CREATE TABLE IF NOT EXISTS lost (at INTEGER PRIMARY KEY, told TEXT)")
-    connection.execute("INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.at, _told(loss)))
 
 
 def _last_told(connection: sqlite3.Connection) -> LogLoss | None:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'lost'").fetchone():
+        return None
     row = connection.execute("SELECT told FROM lost ORDER BY at DESC LIMIT 1").fetchone()
     return LogLoss(**json.loads(row[0])) if row else None
 
@@ -150,8 +173,9 @@ def _read_remains(connection: sqlite3.Connection, found: Remains) -> None:
     ends = [_end(ask, order) for order in ("", " DESC")]
     if ends[0] and ends[1]:
         (first, found.first_slot), (last, found.last_slot) = ends[0], ends[1]
-        found.rows = last - first + 1
-    found.eras = ask("SELECT number, first_seq, told FROM era ORDER BY number")
+        found.rows, found.last_seq = last - first + 1, last
+    with suppress(ValueError, TypeError, KeyError):
+        found.eras = [era_of(told) for (told,) in ask("SELECT told FROM era ORDER BY number")]
     found.tables = {name: ask(f"SELECT * FROM {name}") for name in _KEPT}  # noqa: S608 - ours
 
 
@@ -161,17 +185,15 @@ def _end(ask: Callable[[str], list[tuple[Any, ...]]], order: str) -> tuple[int, 
     return (rows[0][0], Second(rows[0][1])) if rows else None
 
 
-def _make(
-    path: Path, remains: Remains, known: list[tuple[Any, ...]], after: int, loss: LogLoss
-) -> None:
+def _make(path: Path, remains: Remains, eras: Sequence[Era], loss: LogLoss) -> None:
     """The new log beside the former one, under its name there once it is whole."""
     making, new = _with(path, ".making"), _beside(path)
     for former in (making, new):
         _remove(former)
     with closing(connect_writer(making)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        for number, _, told in remains.eras or known:
-            connection.execute("INSERT INTO era VALUES (?, ?, ?)", (number, after + 1, told))
+        write_eras(connection, eras)
+        _make_lost(connection)
         for name, rows in remains.tables.items():
             for row in rows:
                 marks = ",".join("?" * len(row))
@@ -182,7 +204,7 @@ def _make(
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _remove_wal(making)
     making.replace(new)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _put_in_place(path: Path, aside: Path | None) -> None:
@@ -197,7 +219,7 @@ def _put_in_place(path: Path, aside: Path | None) -> None:
         with suppress(FileNotFoundError):
             path.replace(aside)
     _beside(path).replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _leave_in_place(path: Path, aside: Path | None) -> None:
@@ -239,11 +261,3 @@ def _remove(path: Path) -> None:
 def _remove_wal(path: Path) -> None:
     for ending in ("-wal", "-shm"):
         _with(path, ending).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,19 +12,28 @@ from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import LogLoss
 
 LOG_LOST = "monitor.log_lost"
-_CURSOR = "log_loss_told"
+_CURSOR = "log_loss_behind"
+_FORMER_CURSOR = "log_loss_told"
+"""Of the version before: the second of a loss, which a wrong clock put before the last one."""
+_PLACES_A_SECOND = 1000
+"""A log that such a version began went on behind so many times its second, or later."""
 
 
 def tell_losses(
     tx: JournalTransaction, losses: Sequence[LogLoss], catalogue: Catalogue, now: Second
 ) -> bool:
     """One notice for each that was not told yet; whether there was one."""
-    told = tx.cursors.get(_CURSOR)
-    new = [loss for loss in losses if loss.at > told]
+    told = max(tx.cursors.get(_CURSOR), tx.cursors.get(_FORMER_CURSOR) * _PLACES_A_SECOND)
+    new = sorted((loss for loss in losses if _behind(loss) > told), key=_behind)
     for loss in new:
-        give_notice(tx, LOG_LOST, loss.at, catalogue, now, about=describe(loss))
-        tx.cursors.set(_CURSOR, loss.at)
+        event = str(loss.behind or "")
+        give_notice(tx, LOG_LOST, loss.at, catalogue, now, about=describe(loss), event=event)
+        tx.cursors.set(_CURSOR, _behind(loss))
     return bool(new)
+
+
+def _behind(loss: LogLoss) -> int:
+    return loss.behind or loss.at * _PLACES_A_SECOND
 
 
 def describe(loss: LogLoss) -> str:

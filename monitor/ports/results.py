@@ -41,7 +41,9 @@ class LogBegunAnew(LogFull):
 class LogLoss:
     """Rows that a log no longer has, for a new one took its place at `at`. `why` is one of
     `damaged`, `moved` and `replaced`; `set_aside` names the file that holds them still, where there
-    is one. How many they are, and of when, is None where nothing told it."""
+    is one. How many they are, and of when, is None where nothing told it. `behind` is the row
+    behind which the new one goes on: a later loss has a greater one, also where the clock that
+    told `at` was wrong; 0 where a version before told it."""
 
     at: Second
     why: str
@@ -49,6 +51,7 @@ class LogLoss:
     rows: int | None = None
     first_slot: Second | None = None
     last_slot: Second | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,17 +74,79 @@ def of_era(result: Result, era: int) -> Result:
     return replace(result, era=era)
 
 
-def test_a_second_that_comes_again_covers_no_file_that_was_set_aside(
+def test_a_copy_that_was_put_in_its_place_is_written_behind_every_cursor(
     log: SqliteResultLog, path: Path
 ) -> None:
+    log.append(some_results(0, 3), {})
+    copy = copied(path)
+    cursor = log.append(some_results(3, 3), {})
+    put_in_its_place(copy, path)
+    with pytest.raises(LogBegunAnew, match="was replaced by another file"):
+        log.append([a_result(10)], {})
+    log.append([a_result(10)], {})
+    assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 + 10]
+    assert losses_of(path) == ["replaced"]
+
+
+def test_an_older_copy_that_was_put_there_while_nothing_ran_is_written_behind_every_cursor(
+    log: SqliteResultLog, path: Path
+) -> None:
+    log.append(some_results(0, 3), {})
+    copy = copied(path)
+    cursor = log.append(some_results(3, 3), {})
+    log.close()
+    put_in_its_place(copy, path)
+    for now in (AT + 60, AT + 120):
+        again = opened_at(path, now)
+        again.close()
+    again = opened_at(path, AT + 180)
+    again.append([a_result(10)], {})
+    again.close()
+    assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 + 10]
+    assert losses_of(path) == ["replaced"]
+
+
+@pytest.mark.parametrize("how", ["damaged", "missing"])
+def test_a_new_log_begins_behind_every_cursor_also_where_the_clock_is_years_behind(
+    log: SqliteResultLog, path: Path, how: str
+) -> None:
+    """A machine whose clock has no battery, and whose disk lost a sector in the same power cut."""
+    cursor = log.append(some_results(0, 500), {})
+    log.close()
+    if how == "damaged":
+        spoil_header(path)
+    else:
+        for file in path.parent.glob("results.db*"):
+            file.unlink()
+    behind = opened_at(path, AT - YEARS)
+    behind.append([a_result(-YEARS)], {})
+    assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 - YEARS]
+    behind.close()
+
+
+def test_a_log_begun_while_the_clock_was_behind_is_no_witness_of_the_days_it_lost(
+    log: SqliteResultLog, path: Path
+) -> None:
+    log.append([a_result(0), a_result(DAY)], {})
+    log.close()
+    spoil_header(path)
+    behind = opened_at(path, AT - YEARS)
+    behind.append([a_result(-YEARS)], {})
+    behind.close()
+    assert open_reader(path).complete_from(AT) == AT
+
+
+def test_an_earlier_loss_is_still_told_by_the_log_after(log: SqliteResultLog, path: Path) -> None:
     for _ in range(2):
+        mine = file_id(path)
+        assert mine is not None
         with pytest.raises(LogBegunAnew):
-            log.set_aside(file_id(path) or (0, 0))
+            log.set_aside(mine)
         log.append([a_result(0)], {})
-    assert {file.name for file in path.parent.glob("*damaged*.db")} == {
-        ASIDE,
-        ASIDE.replace("Z", "Z-2"),
-    }
+    first, second = open_reader(path).losses()
+    assert first.behind < second.behind
+    assert (first.set_aside, second.set_aside) == (ASIDE, ASIDE.replace("Z", "Z-2"))
+    assert all((path.parent / loss.set_aside).exists() for loss in (first, second))
 
 
 @pytest.mark.parametrize("died_at", range(1, 5))

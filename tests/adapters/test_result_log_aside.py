@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -131,27 +130,6 @@ def test_a_log_that_was_moved_away_is_noticed_with_the_next_rows(
     log.append([a_result(10)], {})
     assert [row.result.slot for row in reader.read(cursor, 10)] == [T0 + 10]
     assert [loss.why for loss in reader.losses()] == ["moved"]
-
-
-def test_a_copy_that_was_put_in_its_place_is_written_behind_every_cursor(
-    log: SqliteResultLog, path: Path
-) -> None:
-    log.append(some_results(0, 3), {})
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    copy = path.with_name("copy.db")
-    shutil.copy(path, copy)
-    cursor = log.append(some_results(3, 3), {})
-    copy.replace(path)
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    with pytest.raises(LogBegunAnew, match="was replaced by another file"):
-        log.append([a_result(10)], {})
-    log.append([a_result(10)], {})
-    reader = open_reader(path)
-    assert [row.result.slot for row in reader.read(cursor, 10)] == [T0 + 10]
-    assert [loss.why for loss in reader.losses()] == ["replaced"]
 
 
 def test_no_look_that_was_offered_is_lost_to_a_log_that_begins_anew(
