@@ -26,6 +26,7 @@ from monitor.adapters.result_log_aside import (
     note_loss,
     remains_of,
     take_up_half_done,
+    write_eras,
 )
 from monitor.adapters.result_log_days import PLACES_A_SECOND, LogDays, restored_clock
 from monitor.adapters.result_log_file import LogTaken, WriterLock, connect_writer
@@ -96,7 +97,9 @@ class SqliteResultLog:
         self._connection: sqlite3.Connection | None = None
         self._last = 0
         self._file: FileId | None = None
-        self._eras: list[Era] = []
+        self._eras: list[Era] | None = None
+        """What results are stamped by, whichever file comes into the place; None until it is known
+        of the first one."""
         self._commits_in_doubt = False
         try:
             with _told_as_full():
@@ -136,7 +139,7 @@ class SqliteResultLog:
                 "INSERT OR REPLACE INTO era VALUES (?, ?, ?)",
                 (begun.number, begun.first_seq, told_of(begun)),
             )
-        self._eras.append(begun)
+        self._eras = [*(self._eras or []), begun]
 
     def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
         with self._transaction() as connection:
@@ -229,7 +232,7 @@ class SqliteResultLog:
         after = max(self._last, self._after, begins_after(now), self._water.reserved)
         after = max(after, remains.last_seq)
         self._water.reserve(after)
-        eras = remains.eras or self._eras
+        eras = remains.eras if self._eras is None else self._eras
         loss = begin_anew(self._path, remains, at=now, after=after, eras=eras, why=why)
         self._after = max(after, loss.behind)
         self._born = self._lacks(remains.last_slot or 0, *(era.was for era in eras))
@@ -247,12 +250,14 @@ class SqliteResultLog:
             self._go_on_in_another(self._water.reserved)
 
     def _go_on_in_another(self, behind: int) -> None:
-        """In the file that has come into the place, behind what was given before; what it lacks is
-        noted. Raises LogFull."""
+        """In the file that has come into the place, in the eras that results are stamped by, behind
+        what was given before; what it lacks is noted. Raises LogFull."""
         loss = LogLoss(at=self._clock.now(), why="replaced", behind=behind)
+        eras = self._eras or []
         with self._transaction() as connection:
+            write_eras(connection, eras)
             note_loss(connection, loss)
-            self._index(connection).lacks(self._lacks(*(era.was for era in self._eras)))
+            self._index(connection).lacks(self._lacks(*(era.was for era in eras)))
         self._last = behind
 
     def _learn_lost(self) -> None:
@@ -281,8 +286,9 @@ class SqliteResultLog:
                 end = max(last or 0, begun_behind(self._connection))
                 # Never before what was written already: readers' cursors stand behind that.
                 self._last = max(end or self._after, self._last)
-            kept = self._connection.execute("SELECT told FROM era ORDER BY number").fetchall()
-            self._eras = [era_of(told) for (told,) in kept]
+            if self._eras is None:
+                kept = self._connection.execute("SELECT told FROM era ORDER BY number").fetchall()
+                self._eras = [era_of(told) for (told,) in kept]
         return self._connection
 
     @property
@@ -299,18 +305,34 @@ class SqliteResultLog:
 
     def _see_that_it_is_in_its_place(self) -> None:
         """What is written into a file that nobody finds any more is lost. Raises LogBegunAnew."""
-        if self._connection is None:
-            return
         present = file_id(self._path)
-        if present == self._file:
+        if self._file is None or present == self._file:
             return
+        self._part_from_it()
         if present is None:
             self.begin_anew("moved")
-        self._drop_connection()
-        self._days = self._logging_clock = None
-        self._open_or_begin_anew()
-        self._go_on_in_another(self._last + 1)
+        self._follow_another()
         raise LogBegunAnew(f"{self._path} was replaced by another file: rows go on in that")
+
+    def _part_from_it(self) -> None:
+        """What stood beside the file alone goes into it, wherever it is now: what stays beside the
+        place would be read as the rest of another log, or be lost."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._drop_connection()
+
+    def _follow_another(self) -> None:
+        former = self._file
+        self._days = self._logging_clock = None
+        self._commits_in_doubt = False
+        try:
+            self._open_or_begin_anew()
+            self._go_on_in_another(self._last + 1)
+        except Exception:
+            # Nothing is written in it yet of all this: the next attempt finds it anew.
+            self._file = former
+            raise
 
     def _index(self, connection: sqlite3.Connection) -> LogDays:
         if self._days is None:

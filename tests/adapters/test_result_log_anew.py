@@ -15,6 +15,7 @@ import pytest
 
 from monitor.adapters.result_log import SqliteResultLog, begins_after, open_log, open_reader
 from monitor.adapters.result_log_aside import file_id
+from monitor.domain.eras import FIRST_ERA, Origin, next_era
 from monitor.domain.interval import Second
 from monitor.domain.observation import Result
 from monitor.ports.results import LogBegunAnew, LogFull
@@ -86,6 +87,96 @@ def test_a_copy_that_was_put_in_its_place_is_written_behind_every_cursor(
     log.append([a_result(10)], {})
     assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 + 10]
     assert losses_of(path) == ["replaced"]
+
+
+def test_a_copy_from_before_the_present_era_is_written_on_in_that_era(
+    log: SqliteResultLog, path: Path
+) -> None:
+    """Each look was absurd for ever: whoever has booted since the copy was made has such an era."""
+    log.append([a_result(0)], {})
+    copy = copied(path)
+    era = next_era([FIRST_ERA], Origin.BOOT, Second(T0 + 10), Second(T0 + 5))
+    log.begin_era(era)
+    cursor = log.append([of_era(a_result(20), 1)], {})
+    put_in_its_place(copy, path)
+    with pytest.raises(LogBegunAnew):
+        log.append([of_era(a_result(30), 1)], {})
+    log.append([of_era(a_result(30), 1), of_era(a_result(40), 1)], {})
+    reader = open_reader(path)
+    assert [row.is_absurd for row in reader.read(cursor, 10)] == [False, False]
+    assert [kept.lineage for kept in reader.eras()] == [FIRST_ERA.lineage, era.lineage]
+
+
+def test_a_log_of_later_eras_is_written_on_in_the_present_one(
+    log: SqliteResultLog, path: Path
+) -> None:
+    """As where a log is put back that was away while another one ran."""
+    other = opened_at(path.with_name("other.db"), AT)
+    other.begin_era(next_era([FIRST_ERA], Origin.BOOT, Second(T0 + 10), Second(T0 + 5)))
+    other.append([of_era(a_result(20), 1)], {})
+    other.close()
+    cursor = log.append([a_result(20)], {})
+    put_in_its_place(path.with_name("other.db"), path)
+    with pytest.raises(LogBegunAnew):
+        log.append([a_result(30)], {})
+    log.append([a_result(30)], {})
+    reader = open_reader(path)
+    assert [row.is_absurd for row in reader.read(cursor, 10)] == [False]
+    assert list(reader.eras()) == [FIRST_ERA]
+
+
+def test_a_damaged_copy_that_was_put_in_its_place_changes_no_era(
+    log: SqliteResultLog, path: Path
+) -> None:
+    log.append([a_result(0)], {})
+    copy = copied(path)
+    log.begin_era(next_era([FIRST_ERA], Origin.BOOT, Second(T0 + 10), Second(T0 + 5)))
+    cursor = log.append([of_era(a_result(20), 1)], {})
+    put_in_its_place(copy, path)
+    spoil_header(path)
+    with pytest.raises(LogBegunAnew):
+        log.append([of_era(a_result(30), 1)], {})
+    log.append([of_era(a_result(30), 1)], {})
+    assert [row.is_absurd for row in open_reader(path).read(cursor, 10)] == [False]
+
+
+def test_a_copy_is_noticed_also_where_the_disk_failed_just_before(
+    log: SqliteResultLog, path: Path
+) -> None:
+    log.append([a_result(0)], {})
+    copy = copied(path)
+    cursor = log.append([a_result(1)], {})
+    log._drop_connection()
+    put_in_its_place(copy, path)
+    with pytest.raises(LogBegunAnew, match="was replaced"):
+        log.append([a_result(2)], {})
+    log.append([a_result(2)], {})
+    assert [row.result.slot for row in open_reader(path).read(cursor, 10)] == [T0 + 2]
+
+
+def test_a_copy_of_which_could_not_be_noted_that_it_is_one_is_noted_with_the_next_try(
+    log: SqliteResultLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append([a_result(0)], {})
+    copy = copied(path)
+    log.begin_era(next_era([FIRST_ERA], Origin.BOOT, Second(T0 + 10), Second(T0 + 5)))
+    log.append([of_era(a_result(20), 1)], {})
+    put_in_its_place(copy, path)
+    with monkeypatch.context() as full:
+        full.setattr(log, "_commit", refuse)
+        with pytest.raises(LogFull):
+            log.append([of_era(a_result(30), 1)], {})
+    with pytest.raises(LogBegunAnew):
+        log.append([of_era(a_result(30), 1)], {})
+    log.append([of_era(a_result(30), 1)], {})
+    assert losses_of(path) == ["replaced"]
+    assert not open_reader(path).read(0, 10)[-1].is_absurd
+
+
+def refuse(connection: sqlite3.Connection) -> None:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
 
 
 def test_an_older_copy_that_was_put_there_while_nothing_ran_is_written_behind_every_cursor(
@@ -228,3 +319,35 @@ def test_what_stands_in_the_place_since_a_kill_stays_there(
     opened_at(path, AT + 60).close()
     assert [row.result.slot - T0 for row in open_reader(path).read(0, 10)] == [0, 1, 2]
     assert not path.with_name("results.db.new").exists()
+
+
+def test_a_log_that_was_moved_away_has_all_its_rows_where_it_is(
+    log: SqliteResultLog, path: Path
+) -> None:
+    """What stood beside it alone, for a reader had it open, was removed with the rest."""
+    reader = open_reader(path)
+    log.append(some_results(0, 3), {})
+    reader.read(0, 1)
+    elsewhere = path.with_name("elsewhere.db")
+    path.rename(elsewhere)
+    with pytest.raises(LogBegunAnew, match="was moved"):
+        log.append([a_result(10)], {})
+    assert len(open_reader(elsewhere).read(0, 10)) == 3
+
+
+def test_a_log_that_is_put_there_is_not_met_by_the_rest_of_the_former_one(
+    log: SqliteResultLog, path: Path
+) -> None:
+    """Who copies a log over another one forgets what stands beside it."""
+    other = opened_at(path.with_name("other.db"), AT)
+    other.append(some_results(100, 50), {})
+    other.close()
+    reader = open_reader(path)
+    log.append(some_results(0, 3), {})
+    reader.read(0, 1)
+    path.with_name("other.db").replace(path)
+    with pytest.raises(LogBegunAnew, match="was replaced"):
+        log.append([a_result(10)], {})
+    log.append([a_result(10)], {})
+    slots = [row.result.slot - T0 for row in open_reader(path).read(0, 100)]
+    assert slots == [*range(100, 150), 10]
