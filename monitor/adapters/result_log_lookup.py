@@ -23,7 +23,7 @@ class SqliteResultLookup(SqliteResultReader):
 
     def timed(self, after: int, limit: int) -> Sequence[Timed]:
         with self._lock:
-            return self._timed("seq > ? ORDER BY seq LIMIT ?", (after, limit))
+            return self._behind(after, limit, self._timed)
 
     def timed_at(self, seqs: Sequence[int]) -> list[Timed]:
         """As `at`."""

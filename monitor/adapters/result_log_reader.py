@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from monitor.adapters.era_rows import era_of
 from monitor.adapters.result_log_aside import FileId, file_id
@@ -19,6 +20,11 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
 from monitor.ports.results import ClockAnchor, Figures, LogLoss, LookRow
 
+T = TypeVar("T")
+Read: TypeAlias = Callable[[str, tuple[object, ...]], list[T]]
+"""Rows under a condition."""
+
+_log = logging.getLogger(__name__)
 _LOOK = "seq, check_id, location, slot, revision, outcome, failure, era"
 _FIRST_FORM_LOOK = _LOOK.replace("era", "0")
 _ALL = "SELECT (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)"
@@ -55,6 +61,8 @@ class SqliteResultReader:
         self._connection: sqlite3.Connection | None = None
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
+        self._ends_before: dict[int, int] = {}
+        """Where the log was first seen to end, for each cursor that lies ahead of that."""
         self._is_second_form = False
         self._eras: Sequence[Era] = (FIRST_ERA,)
         self._file: FileId | None = None
@@ -66,7 +74,7 @@ class SqliteResultReader:
             version = self._version()
             if version is None or self._end == (after, version):
                 return ()
-            rows = self._results("seq > ? ORDER BY seq LIMIT ?", (after, limit))
+            rows = self._behind(after, limit, self._results)
             self._end = None if rows else (after, version)
         return [result_of(row) for row in rows]
 
@@ -146,9 +154,33 @@ class SqliteResultReader:
             self._connection = connect_reader(self._path)
             self._file = present
             self._end = None
+            self._ends_before = {}
             self._is_second_form = False
             self._eras = (FIRST_ERA,)
         return self._connection
+
+    def _behind(self, after: int, limit: int, read: Read[T]) -> list[T]:
+        """The rows behind a cursor. One that lies ahead of a log which is written nevertheless is
+        of another log, of which this is an older copy: what is new in it is read all the same."""
+        behind = "seq > ? ORDER BY seq LIMIT ?"
+        rows = read(behind, (after, limit))
+        if rows or not after:
+            return rows
+        ended = self._ended_before(after)
+        return [] if ended is None else read(behind, (ended, limit))
+
+    def _ended_before(self, cursor: int) -> int | None:
+        """Where the log ended before it grew and was still ahead of no cursor; None where it does
+        not grow there: its writer may put right yet what has come into the place."""
+        end = max((row[0] or 0 for row in self._rows("SELECT max(seq) FROM result", ())), default=0)
+        if not end or end >= cursor:
+            self._ends_before.pop(cursor, None)
+            return None
+        ended = self._ends_before.setdefault(cursor, end)
+        if ended == end:
+            return None
+        _log.warning("log.cursor_ahead", extra={"cursor": cursor, "read_from": ended})
+        return ended
 
     def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
         """Whole rows; those of a log that knows no eras are of the first one."""

@@ -160,7 +160,8 @@ class Core:
         self._unsaved.update(folded.states)
         self._late |= folded.late
         self.held.sight.take(folded.sights, self._clock.monotonic())
-        self.held.cursor = max(self.held.cursor, folded.cursor)
+        # A log whose rows are behind it may be an older one: then it goes back.
+        self.held.cursor = folded.cursor or self.held.cursor
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
         catalogue = self.held.catalogues.present(now).catalogue

@@ -16,6 +16,7 @@ from monitor.adapters.result_log import (
     open_log,
     open_reader,
 )
+from monitor.adapters.result_log_lookup import SqliteResultLookup
 from monitor.adapters.result_log_reader import _PICKED
 from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
 from monitor.domain.eras import FIRST_ERA, Origin, next_era
@@ -87,6 +88,30 @@ def test_a_log_that_takes_another_s_place_is_read_from_its_first_row(path: Path)
     again = open_log(path, after=begins_after(Second(T0 + 9)))
     assert again.append(some_results(503, 1), {}) == reader.read(cursor, 10)[-1].seq
     again.close()
+
+
+@pytest.mark.parametrize("kind", ["looks", "times"])
+def test_a_cursor_ahead_of_an_older_copy_goes_on_with_what_is_new_in_it(
+    path: Path, kind: str
+) -> None:
+    """The data folder was put back, and the journal on another machine was not."""
+    newer = open_log(path.with_name("newer.db"))
+    cursor = newer.append(some_results(0, 50), {})
+    newer.close()
+    log = open_log(path)
+    log.append(some_results(0, 5), {})
+    reader = SqliteResultLookup(path)
+    read = reader.read if kind == "looks" else reader.timed
+    assert len(read(cursor, 10)) == 0
+    log.note(Figures(at=T0, started_at=T0))
+    assert len(read(cursor, 10)) == 0
+    log.append(some_results(60, 2), {})
+    assert [row.seq for row in read(cursor, 1)] == [6]
+    assert [row.seq for row in read(6, 10)] == [7]
+    assert len(read(7, 10)) == 0
+    log.append(some_results(90, 1), {})
+    assert [row.seq for row in read(7, 10)] == [8]
+    log.close()
 
 
 def test_it_shows_a_waiting_reader_the_next_commit(log: SqliteResultLog, path: Path) -> None:

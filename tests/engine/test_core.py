@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.notification import EventKind, Notification
+from monitor.domain.observation import LoggedResult
 from monitor.domain.text import plain
 from monitor.engine.commands import IncidentCommands
+from tests.engine.memory_log import MemoryLog
 from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, World, catalogue, look
 
 
@@ -198,3 +201,22 @@ def test_an_outage_that_a_person_closed_opens_no_other_after_a_gap_and_a_restart
     world.restarted()
     world.live(web="--", dns="++", mail="++")
     assert [i.id for i in incidents(world)] == [incident.id]
+
+
+class OlderCopy(MemoryLog):
+    """Reads as a log does that a cursor from `ahead` on is not of."""
+
+    ahead, ended = 1_000, 0
+
+    def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
+        return super().read(self.ended if after >= self.ahead else after, limit)
+
+
+def test_a_cursor_that_is_not_of_this_log_comes_back_to_where_it_is_read(world: World) -> None:
+    with world.journal.transaction() as tx:
+        tx.folds.save({}, 5_000)
+    world.log = OlderCopy()
+    world.restarted()
+    world.live(web="++---")
+    assert world.core.held.cursor == 5
+    assert [incident.started_at for incident in incidents(world)] == [at(2)]
