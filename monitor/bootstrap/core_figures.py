@@ -111,7 +111,8 @@ class FiguresDesk:
     def _count(self) -> CoreFigures | None:
         if self.ticked_at is None:
             return None
-        now, held = self._clock.now(), self._core_of().held
+        core = self._core_of()
+        now, held = self._clock.now(), core.held
         in_force = held.catalogues.present(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
@@ -124,6 +125,7 @@ class FiguresDesk:
             is_blind=held.sight.blind_since is not None,
             unheard_since=self._own.unheard_since,
             is_unresolved=held.sight.unresolved_since is not None,
+            absurd_s=core.absurd.lasted_s,
             log_depth=self._log.depth(held.cursor),
             revision=in_force.number,
             sent=counts.get(Delivery.SENT, 0),

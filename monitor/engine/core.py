@@ -13,6 +13,7 @@ from monitor.domain.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult
 from monitor.domain.state import FoldState
+from monitor.engine.absurd_run import AbsurdRun
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
@@ -70,6 +71,7 @@ class Core:
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
+        self.absurd = AbsurdRun(clock.monotonic)
         self._underway: Underway | None = None
         self._clock_told_at: float | None = None
         self._saved_cursor = self.held.cursor
@@ -83,6 +85,7 @@ class Core:
         """Read what is new, decide, save. Raises JournalError; see the class."""
         now = self._clock.now()
         rows = self._log.read(self.held.cursor, BATCH)
+        self.absurd.take(rows)
         if _begins_era(rows, self.era):
             return self._enter_era(rows[0].result.era, now)
         whole = len(rows)

@@ -17,6 +17,9 @@ from monitor.engine.last_looks import LastLook
 from monitor.ports.results import MOST_STALLS, Figures, FoldKey
 from monitor.ports.store import StoreFigures
 
+ABSURD_S = 60
+"""More than a clock that is set, or set again, makes of the looks under way."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessFigures:
@@ -47,6 +50,8 @@ class CoreFigures:
     """Since when no route takes an alert; None while one does."""
     is_unresolved: bool = False
     log_depth: int = 0
+    absurd_s: float = 0.0
+    """For how long no look counted that was logged; see `AbsurdRun`."""
     revision: int = 0
     sent: int = 0
     owed: int = 0
@@ -91,6 +96,11 @@ class CoreFigures:
             found.append("the prober has reported no figures for 30 s")
         else:
             found += _prober_troubles(self.prober)
+        if self.absurd_s > ABSURD_S:
+            found.append(
+                f"no look has counted for {self.absurd_s:.0f} s: to the log they are ahead of the "
+                "clock, or of another era of it; start the prober anew"
+            )
         if self.store is not None and self.store.paused:
             found.append(f"the result store: {self.store.paused}")
         return found

@@ -217,6 +217,14 @@ def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
     assert len(figures.troubles(read_clock(clock))) == 3
 
 
+def test_looks_that_do_not_count_are_no_health() -> None:
+    """Nothing else said so: the prober wrote its figures, and the core ticked."""
+    stepped = replace(full_figures(NOW), store=None, absurd_s=30.0)
+    assert told(stepped, "/readyz")[0] == 200
+    status, text = told(replace(stepped, absurd_s=75.0), "/readyz")
+    assert (status, "no look has counted for 75 s" in text) == (503, True)
+
+
 def test_nobody_being_told_of_anything_is_no_health() -> None:
     deaf = replace(full_figures(NOW), store=None, unheard_since=Second(NOW - 90))
     for path in ("/readyz", "/healthz"):
