@@ -49,7 +49,7 @@ class HistoryJournal:
         """As `uptime_of`. Raises JournalError."""
         with self._lock:
             journal = self._opened()
-            catalogues = self._known_catalogues(journal)
+            catalogues = self._known_catalogues(journal).as_of(now)
             with journal.transaction() as tx:
                 return uptime_of(tx, catalogues, check, location, span, windows, now)
 

@@ -71,7 +71,7 @@ class HistoryServer:
         """Until cancelled."""
         try:
             while True:
-                operations = self._catalogues().at(self._clock.now()).operations
+                operations = self._catalogues().present(self._clock.now()).catalogue.operations
                 await self.listen(operations.history_host, operations.history_port)
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:

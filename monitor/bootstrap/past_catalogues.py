@@ -16,7 +16,7 @@ def catalogues_of(tools: Tools) -> Catalogues:
     with tools.journal.transaction() as tx:
         has_run = tx.revisions.newest() > 0
     if has_run:
-        return RevisionReader(tools.journal).read()
+        return RevisionReader(tools.journal).read().as_of(tools.clock.now())
     now = tools.clock.now()
     first = CatalogueRevision(
         number=1, hash="", text="", effective_from=now, catalogue=tools.catalogue

@@ -98,7 +98,7 @@ def _document(
 
     catalogues = catalogues_of(tools)
     now = tools.clock.now()
-    current = Month.of(now, catalogues.at(now).zone)
+    current = Month.of(now, catalogues.present(now).catalogue.zone)
     month = _month(wanted, current if provisional else current.previous)
     if revision is not None:
         return _issued(tools, month, revision)
@@ -155,7 +155,7 @@ def _read(
         with tools.journal.transaction() as tx:
             return read_month(tx, catalogues, month, now, is_provisional=provisional)
     except MonthOpen as error:
-        zone = catalogues.at(now).zone
+        zone = catalogues.present(now).catalogue.zone
         if error.has_begun:
             end = local_text(error.window.end, zone)
             hint = f"it ends at {end}; add --provisional for the figures so far"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,10 +13,15 @@ from monitor.domain.rollup import looks_alike, reigns
 
 HANDED_OVER_S = 120
 """A configuration comes into force with the next minute; so much later none does."""
+_MINUTE = 60
 
 
 class Catalogues:
-    """Every revision, by number; at least one."""
+    """Every revision, by number; at least one.
+
+    Which one is in force `now` is one question with one answer, that of `as_of`: live checks,
+    incidents, page and money go by the same. `at` and `in_force` are about seconds that are over.
+    """
 
     def __init__(self, revisions: Sequence[CatalogueRevision]) -> None:
         if not revisions:
@@ -25,6 +30,8 @@ class Catalogues:
         self._by_number = {revision.number: revision for revision in self._revisions}
         self._born: dict[ComponentId, Second] | None = None
         self._turns: dict[ComponentId, list[int]] | None = None
+        self._begun: tuple[Second, Catalogues] | None = None
+        self._last_start = max(revision.effective_from for revision in self._revisions)
         self._ruling = reigns(self._revisions)
 
     @property
@@ -50,6 +57,31 @@ class Catalogues:
     @property
     def revisions(self) -> tuple[CatalogueRevision, ...]:
         return self._revisions
+
+    def as_of(self, now: Second) -> Catalogues:
+        """The same as they stand at the present second. One that is to begin later than any is
+        handed over began already: the wall clock has been set back since. Nobody can tell when, so
+        it rules from the minute in which that was found out."""
+        if self._last_start <= now:
+            return self
+        # Found out once: it stays in force until the second that it names has come.
+        if self._begun is not None and self._begun[0] <= now:
+            return self._begun[1]
+        ahead = [r.number for r in self._revisions if r.effective_from - now > HANDED_OVER_S]
+        if not ahead:
+            return self
+        minute = Second(now - now % _MINUTE)
+        self._begun = (minute, self.restamped(dict.fromkeys(ahead, minute)))
+        return self._begun[1]
+
+    def restamped(self, starts: Mapping[int, Second]) -> Catalogues:
+        """With other seconds from which some are in force, by number."""
+        return Catalogues(
+            [
+                replace(r, effective_from=starts[r.number]) if r.number in starts else r
+                for r in self._revisions
+            ]
+        )
 
     def check(self, wanted: CheckId, revision: int) -> Check | None:
         found = self._by_number.get(revision)
@@ -77,7 +109,7 @@ class Catalogues:
 
     def last_known(self, wanted: ComponentId, now: Second) -> Component | None:
         """A component as it is, or as it last was where it has left the configuration."""
-        for revision, reign in reversed(self._ruling):
+        for revision, reign in reversed(self.as_of(now).ruling):
             if reign.start <= now and revision.catalogue.has(wanted):
                 return revision.catalogue.component(wanted)
         return None
@@ -86,7 +118,7 @@ class Catalogues:
         """Every name under which the public has known a component; none where it never did."""
         found = (
             revision.catalogue.component(wanted)
-            for revision, reign in self._ruling
+            for revision, reign in self.as_of(now).ruling
             if reign.start <= now and revision.catalogue.has(wanted)
         )
         return {name for c in found if c.is_public for name in c.name.by_locale.values()}
@@ -94,7 +126,7 @@ class Catalogues:
     def telling(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
         """The catalogue of that second, and with it those of some components that have left it: so
         that what is told of them has their names. It says of which of them nothing looks at."""
-        present = self.at(now)
+        present = self.present(now).catalogue
         unwatched = frozenset(c for c in components if not present.deciding(c))
         if not unwatched:
             return present
@@ -103,25 +135,25 @@ class Catalogues:
         everyone = (*present.components, *departed)
         return replace(present, components=everyone, unwatched=unwatched)
 
-    def in_force(self, now: Second) -> CatalogueRevision:
-        """The revision of that second; before the first one, the first."""
-        started = [r for r in self._revisions if r.effective_from <= now]
-        return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
-
     def present(self, now: Second) -> CatalogueRevision:
-        """The revision to work by now. One that is to begin later than any is handed over began
-        already: the wall clock has been set back since, and an older one is not in force again."""
-        begun = [r for r in self._revisions if not 0 < r.effective_from - now <= HANDED_OVER_S]
-        return max(begun, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
+        """The revision to work by now."""
+        return self.as_of(now).in_force(now)
+
+    def at(self, then: Second) -> Catalogue:
+        """What was in force at a second of the past; for the present one ask `present`."""
+        return self.in_force(then).catalogue
+
+    def in_force(self, then: Second) -> CatalogueRevision:
+        """The revision of that second; before the first one, the first."""
+        started = [r for r in self._revisions if r.effective_from <= then]
+        return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
 
     def stand_ins(self, window: Interval) -> tuple[int, ...]:
         """The revisions in force in a window that could not be read: what their configuration
         was is not known there, and nothing final may be said of it."""
-        ruling = reigns(self._revisions)
-        return tuple(r.number for r, reign in ruling if r.is_stand_in and reign.overlaps(window))
-
-    def at(self, now: Second) -> Catalogue:
-        return self.in_force(now).catalogue
+        return tuple(
+            r.number for r, reign in self._ruling if r.is_stand_in and reign.overlaps(window)
+        )
 
 
 def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:

@@ -34,7 +34,7 @@ def due_months(tx: JournalTransaction, catalogues: Catalogues, now: Second) -> l
 
 
 def _due(closed: int, catalogues: Catalogues, now: Second) -> Iterator[Month]:
-    present = catalogues.at(now)
+    present = catalogues.present(now).catalogue
     began = min(revision.effective_from for revision in catalogues.revisions)
     month = Month.of(began, present.zone)
     while month.window(present.zone).end + present.operations.report_after <= now:

@@ -63,6 +63,8 @@ class Core:
         self._narrator = narrator
         self._clock = clock
         self._looks = looks or LastLooks()
+        self.catalogues = catalogues
+        """Every configuration that ran; `held` has them as they stand now."""
         now = clock.now()
         with journal.transaction() as tx:
             self.held = Held(tx, catalogues, now, clock.boottime)
@@ -79,7 +81,8 @@ class Core:
 
     def adopt(self, catalogues: Catalogues) -> None:
         """A new revision was kept: from its minute on rows carry it."""
-        self.held.catalogues = catalogues
+        self.catalogues = catalogues
+        self.held.follow(catalogues, self._clock.now())
 
     def tick(self) -> Ticked:
         """Read what is new, decide, save. Raises JournalError; see the class."""
@@ -124,7 +127,7 @@ class Core:
             else:
                 enter_another_log(tx, self.held.states, self.era.number, era.number)
             sight = self.held.sight
-            self.held = Held(tx, self.held.catalogues, now, self._clock.boottime)
+            self.held = Held(tx, self.catalogues, now, self._clock.boottime)
             self.held.sight = sight
         self.era = era
         self._unsaved, self._underway = {}, None
@@ -167,9 +170,8 @@ class Core:
         self.held.cursor = folded.cursor or self.held.cursor
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
-        catalogue = self.held.catalogues.present(now).catalogue
-        if catalogue is not self.held.catalogue:
-            self.held.stand_under(catalogue, now)
+        self.held.follow(self.catalogues, now)
+        catalogue = self.held.catalogue
         with self._journal.transaction() as tx:
             self._underway = underway = Underway.read(tx, now, self._underway)
             if folded.decided:

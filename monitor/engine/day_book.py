@@ -75,7 +75,11 @@ class DayBook:
         exclusions = default_exclusions(
             tx, windows, span, held.catalogue, held.catalogues.revisions, self._troubles
         )
-        key = (tuple(r.number for r in held.catalogues.revisions), zone.key, tuple(exclusions))
+        key = (
+            tuple((r.number, r.effective_from) for r in held.catalogues.revisions),
+            zone.key,
+            tuple(exclusions),
+        )
         if key != self._key or self._timelines is None:
             self.forget()
             self._key = key

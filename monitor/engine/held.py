@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.catalogue import Component
 from monitor.domain.incident import Affected, IncidentId, Standing
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
@@ -36,13 +36,13 @@ class Held:
         now: Second,
         boottime: Callable[[], float],
     ) -> None:
-        self.catalogues = catalogues
+        self.catalogues = catalogues.as_of(now)
         self.elapsed = Elapsed(boottime)
         self._boottime = boottime
         self._heard: dict[FoldKey, float] = {}
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
-        self.sight = Sight.restored(tx, catalogues.at(now))
+        self.sight = Sight.restored(tx, catalogues.present(now).catalogue)
         self.standings: dict[ComponentId, Standing] = {}
         self.answered: dict[ComponentId, Second] = {}
         """Falls whose incident a person has resolved: since when the component is down."""
@@ -52,13 +52,23 @@ class Held:
         """What is down, and was told as lasting or need not be."""
         recent = Interval(Second(now - DAY), FOREVER)
         self._recent = RecentTimelines(tx.transitions.drawing(recent))
-        self.stand_under(catalogues.present(now).catalogue, now)
+        self._stand(now)
 
-    def stand_under(self, catalogue: Catalogue, now: Second) -> None:
-        """Work every component's standing out anew, as this catalogue rolls its checks up."""
-        self.catalogue = catalogue
+    def follow(self, catalogues: Catalogues, now: Second) -> None:
+        """Go by what is in force now of the configurations that ran."""
+        as_of = catalogues.as_of(now)
+        is_same = as_of is self.catalogues or _starts(as_of, now) == _starts(self.catalogues, now)
+        self.catalogues = as_of
+        # One that was handed over for the next minute changes nothing yet.
+        if not is_same or as_of.present(now).catalogue is not self.catalogue:
+            self._stand(now)
+
+    def _stand(self, now: Second) -> None:
+        """Work every component's standing out anew, as the present catalogue rolls its checks
+        up."""
+        self._revision = self.catalogues.present(now)
+        catalogue = self.catalogue = self._revision.catalogue
         self.relations: Relations = relations_of(catalogue)
-        self._revision = self.catalogues.in_force(now)
         self._ruling = [r for r in self.catalogues.ruling if r[1].start <= now] or [
             self.catalogues.ruling[0]
         ]
@@ -147,3 +157,7 @@ class Held:
         if state is None or state.revision == self._revision.number:
             return None
         return self.catalogues.broken_off(key[0], state.revision, self._revision.number)
+
+
+def _starts(catalogues: Catalogues, now: Second) -> list[tuple[int, Second]]:
+    return [(r.number, reign.start) for r, reign in catalogues.ruling if reign.start <= now]

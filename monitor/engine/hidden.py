@@ -54,7 +54,8 @@ class Hidden:
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
     ) -> Hidden:
-        present = {c.id: c for c in catalogues.at(now).components}
+        catalogue = catalogues.present(now).catalogue
+        present = {c.id: c for c in catalogue.components}
         told = {c for i in incidents for c in i.components} | {
             c for w in windows for c in w.components
         }
@@ -72,7 +73,7 @@ class Hidden:
                 (name for c in public.values() for name in c.name.by_locale.values()),
             ),
             now=now,
-            observe=catalogues.at(now).alerting.observe,
+            observe=catalogue.alerting.observe,
         )
 
     def is_told_of(self, components: Iterable[ComponentId]) -> bool:

@@ -77,12 +77,12 @@ class TimedLook:
 
 def find_check(catalogues: Catalogues, wanted: str, now: Second) -> Check:
     """The check as it is configured now; one that was removed, as it was last. Raises NotFound."""
-    in_force = catalogues.in_force(now)
-    for revision in (in_force, *reversed(catalogues.revisions)):
+    present = catalogues.present(now)
+    for revision in (present, *reversed(catalogues.revisions)):
         found = catalogues.check(CheckId(wanted), revision.number)
         if found is not None:
             return found
-    raise no_such("check", wanted, [check.id for check in in_force.catalogue.checks])
+    raise no_such("check", wanted, [check.id for check in present.catalogue.checks])
 
 
 def find_locations(check: Check, wanted: str | None) -> tuple[LocationId, ...]:

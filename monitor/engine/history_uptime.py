@@ -91,7 +91,7 @@ def uptime_of(
         outages=tuple(open_ended(_told(tx, outages, span), transitions, down_until(states))),
         since=_since(catalogues, check.id, span),
         settled_until=_settled(check, location, states),
-        min_coverage=catalogues.at(now).page.min_coverage,
+        min_coverage=catalogues.present(now).catalogue.page.min_coverage,
     )
 
 
@@ -142,7 +142,8 @@ def _exclusions(
 ) -> list[Exclusion]:
     """What is left out of whichever component the check belonged to at each second."""
     windows = tx.maintenance.touching(span)
-    found = default_exclusions(tx, windows, span, catalogues.at(now), catalogues.revisions)
+    present = catalogues.present(now).catalogue
+    found = default_exclusions(tx, windows, span, present, catalogues.revisions)
     return [
         Exclusion(component=check.component, interval=part, cause=exclusion.cause)
         for exclusion in found

@@ -151,7 +151,7 @@ def read_month(
 ) -> MonthRead:
     """Read a month. Raises MonthOpen where it is not over (unless a provisional report is
     wanted) or has not begun."""
-    zone = catalogues.at(now).zone
+    zone = catalogues.present(now).catalogue.zone
     window = _window(month, zone, now, is_provisional=is_provisional)
     return MonthRead(
         month=month,

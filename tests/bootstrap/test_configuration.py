@@ -26,7 +26,7 @@ def test_the_newest_configuration_holds_though_the_clock_was_set_back(tmp_path: 
         configuration.reload(journal, Second(NOW + 600))
         file.write_text(f"{text}# third\n", encoding="utf-8")
         configuration.reload(journal, Second(NOW + 60))
-    assert configuration.catalogues.in_force(Second(NOW + 3600)).number == 3
+    assert configuration.catalogues.present(Second(NOW + 3600)).number == 3
 
 
 def test_what_is_applied_while_the_core_starts_is_not_lost(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def _on(
 
 async def _checks(request: web.Request, desk: Desk) -> web.Response:
     query = query_of(request)
-    catalogue = desk.source.catalogues().at(desk.clock.now())
+    catalogue = desk.source.catalogues().present(desk.clock.now()).catalogue
     rows = [check_body(check) for check in catalogue.checks]
     is_csv = wants_csv(request, query)
     return await told({"checks": rows}, tables.CHECKS, rows, is_csv=is_csv)

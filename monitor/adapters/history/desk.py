@@ -74,7 +74,7 @@ class Asked:
             is_csv=wants_csv(request, query),
             check=check,
             locations=locations_of(query, check),
-            zone=catalogues.at(now).zone,
+            zone=catalogues.present(now).catalogue.zone,
             now=now,
         )
 
