@@ -22,6 +22,9 @@ SMALL_STEP_S = 60
 LONGEST_WRONG_S = 86_400
 """An era that lasted longer than this stays when the clock goes back within it: its seconds are
 off by the step, its lengths are right, and dropping it would lose more."""
+REMEMBERED = 8
+"""Eras back over which a step may turn out to have been a mistake, each boot one of them: so many
+are judged again, and what they changed can be given back."""
 _RETOLD_S = 86_400
 _SAME_S = 2
 _LONGEST_LINEAGE = 256

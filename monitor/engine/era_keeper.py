@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from monitor.domain.eras import Era, Origin, next_era
+from monitor.domain.eras import REMEMBERED, Era, Origin, next_era
 from monitor.domain.interval import Second
 from monitor.engine.timebase import CORRECTION_S, MayFollow, Timebase, WallStep
 from monitor.ports.clock import Clock
 from monitor.ports.results import ClockAnchor
 
-_REMEMBERED = 8
-"""Eras back over which a step may turn out to have been a mistake."""
 _DRIFT = 0.0005
 """What a wall clock may be slewed by against CLOCK_BOOTTIME, as a fraction of the time."""
 
@@ -44,7 +42,7 @@ class EraKeeper:
         may_follow: MayFollow = lambda at: True,
     ) -> None:
         self._clock = clock
-        self._eras = list(end.eras[-_REMEMBERED:])
+        self._eras = list(end.eras[-REMEMBERED:])
         self._newest = end.newest
         if end.newest is None and self.number > 0:
             # Nothing was seen in that era yet: it began, and no earlier second is behind it.
@@ -106,5 +104,5 @@ class EraKeeper:
 
     def _begin(self, origin: Origin, at: Second, was: Second) -> None:
         era = next_era(self._eras, origin, at, was)
-        self._eras = [*self._eras, era][-_REMEMBERED:]
+        self._eras = [*self._eras, era][-REMEMBERED:]
         self._offer(era)

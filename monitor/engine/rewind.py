@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.eras import Era, Lineage, counts, first_difference
+from monitor.domain.eras import REMEMBERED, Era, Lineage, counts, first_difference
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.state import FoldState, Transition
@@ -25,8 +25,6 @@ from monitor.ports.results import FoldKey
 
 CLOCK_SET = "monitor.clock_set"
 _DAY = 86_400
-_REMEMBERED = 8
-"""Eras back from which what was taken may be given back."""
 _AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
 _FROM, _LEFT = "era_{}_took_from", "era_{}_took_of"
 States = Mapping[FoldKey, FoldState]
@@ -94,7 +92,7 @@ def _withdraw(
 def _undone(tx: JournalTransaction, era: Era) -> list[int]:
     """The eras that never were although they had taken something: the era that it was taken from
     has those seconds again."""
-    numbers = range(max(1, era.number - _REMEMBERED), era.number)
+    numbers = range(max(1, era.number - REMEMBERED), era.number)
     return [number for number in numbers if _is_undone(tx, number, era.lineage)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.eras import Origin, counts
+from monitor.domain.eras import REMEMBERED, Origin, counts
 from monitor.domain.incident import Happening, Incident, Phase
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
@@ -468,3 +468,23 @@ def test_a_check_without_a_look_in_the_new_log_stands_as_before_when_its_clock_i
     world.see("--")
     after = world.core.held.states[MAIL]
     assert (after.status, after.last_slot) == (Outcome.DOWN, before.last_slot)
+
+
+def test_a_mistake_that_is_undone_after_many_boots_gives_the_runs_back_as_they_were(
+    world: Watched,
+) -> None:
+    """Four boots in between, and runs were cut where the mistake began."""
+    world.see("++---++-")
+    before = world.state()
+    assert before.failures
+    world.set_clock(HOUR)
+    for _ in range(REMEMBERED - 2):
+        world.see("+")
+        world.set_clock(0, Origin.BOOT)
+    world.see("+")
+    world.set_clock(-HOUR)
+    world.log.add(look(WEB, world.clock.now(), "-"))
+    world.core.tick()
+    with world.journal.transaction() as tx:
+        kept = tx.folds.states()[KEY]
+    assert kept == before

@@ -16,6 +16,7 @@ from monitor.adapters.journal.cursors import SqlCursors
 from monitor.adapters.journal.database import put, put_written
 from monitor.adapters.journal.subjects import Subjects
 from monitor.adapters.journal.tables import dirty_day, fold_snapshot, fold_state, subject
+from monitor.domain.eras import REMEMBERED
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId, LocationId, Outcome
 from monitor.domain.state import FoldState
@@ -26,10 +27,6 @@ _KNOWN = frozenset(field.name for field in fields(FoldState))
 _NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven", "is_stepped"}))
 _numbers = attrgetter(*_NUMBERS)
 _STEPPED = ',"is_stepped":true'
-
-
-SNAPSHOTS = 4
-"""Eras whose beginnings are kept: a wrong clock is set right by the next step, or the one after."""
 
 
 class SqlFolds:
@@ -67,7 +64,7 @@ class SqlFolds:
         self._connection.execute(into)
         eras = sa.select(fold_snapshot.c.era).distinct().order_by(fold_snapshot.c.era.desc())
         known = self._connection.execute(eras).scalars().all()
-        old = sa.delete(fold_snapshot).where(fold_snapshot.c.era.in_(known[SNAPSHOTS:]))
+        old = sa.delete(fold_snapshot).where(fold_snapshot.c.era.in_(known[REMEMBERED:]))
         self._connection.execute(old)
         self._read.set("era", era)
 

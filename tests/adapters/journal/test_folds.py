@@ -9,6 +9,7 @@ import pytest
 
 from monitor.adapters.journal import SqlJournal
 from monitor.adapters.journal.folds import decode, encode
+from monitor.domain.eras import REMEMBERED
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, LocationId, Outcome
 from monitor.domain.state import FoldState
@@ -123,6 +124,8 @@ def test_it_keeps_where_the_folds_stood_when_an_era_began(journal: SqlJournal) -
 def test_it_keeps_the_beginnings_of_the_last_eras_alone(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.folds.save({WEB: FULL}, 17)
-        for era in (1, 2, 5, 6, 9):
+        entered = (1, 2, 5, *range(6, 6 + REMEMBERED))
+        for era in entered:
             tx.folds.enter_era(era)
-        assert [era for era, _ in tx.folds.snapshots()] == [9, 6, 5, 2]
+        kept = [era for era, _ in tx.folds.snapshots()]
+        assert kept == sorted(entered, reverse=True)[:REMEMBERED]
