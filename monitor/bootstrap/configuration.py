@@ -109,6 +109,13 @@ class Configuration:
         write_catalogues(catalogue_file(self.data_dir), catalogues.revisions)
         self._say_refused()
 
+    def hand_over(self, catalogues: Catalogues) -> None:
+        """A clock was set right, and some are in force from other seconds. Raises OSError."""
+        if catalogues is not self._catalogues:
+            self._catalogues = catalogues
+            self._begun().follow({r.number: r.effective_from for r in catalogues.revisions})
+            write_catalogues(catalogue_file(self.data_dir), catalogues.revisions)
+
     def _say_refused(self) -> None:
         for revision in self.catalogues.revisions:
             if revision.refused:

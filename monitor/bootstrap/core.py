@@ -236,6 +236,7 @@ class CoreRole:
         ticked = self.core.tick()
         if ticked.has_changed_past:
             self._renderer.forget_past()
+            self._hand_over()
         self._alive_at = self._clock.monotonic()
         reached("core.tick.after")
         self._has_read_all = not ticked.backlog
@@ -252,6 +253,13 @@ class CoreRole:
             is_unresolved=sight.unresolved_since is not None,
         )
         return ticked.backlog
+
+    def _hand_over(self) -> None:
+        """Configurations are in force from other seconds: the other roles are to know them."""
+        try:
+            self._configuration.hand_over(self.core.catalogues)
+        except OSError as error:
+            self._log.error("config.not_handed_over", error=_words_of(error))
 
     def _follow_count(self) -> None:
         """Go by the prober's count of the time where it does not believe the clock, and say so."""

@@ -6,7 +6,7 @@ What it takes to read one is loaded then and not before: most installations of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ class HistoryJournal:
         self._address: str | None = None
         self._journal: SqlJournal | None = None
         self._reader: RevisionReader | None = None
-        self._catalogues: tuple[int, Catalogues] | None = None
+        self._catalogues: tuple[Mapping[int, Second], Catalogues] | None = None
 
     def uptime(
         self,
@@ -72,12 +72,13 @@ class HistoryJournal:
         return self._journal
 
     def _known_catalogues(self, journal: SqlJournal) -> Catalogues:
-        """Every configuration that ran; once there is another, that one is read."""
+        """Every configuration that ran; once there is another, or one is in force from another
+        second, that one is read."""
         with journal.transaction() as tx:
-            newest = tx.revisions.newest()
-        if self._catalogues is None or self._catalogues[0] != newest:
+            starts = tx.revisions.starts()
+        if self._catalogues is None or self._catalogues[0] != starts:
             self._reader = self._reader or _reader_of(journal)
-            self._catalogues = (newest, _read(self._reader, newest))
+            self._catalogues = (starts, _read(self._reader, len(starts)))
         return self._catalogues[1]
 
     def _forget(self) -> None:

@@ -15,6 +15,7 @@ from monitor.adapters.frozen_json import to_json
 from monitor.bootstrap.registries import registries
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
+from monitor.domain.interval import Second
 from monitor.engine.catalogues import Catalogues
 from monitor.ports.journal import Journal, RevisionHeader, RevisionStep, StoredRevision
 
@@ -84,8 +85,10 @@ class RevisionReader:
         """
         known = self._read[-1].header.number if self._read else 0
         with self.journal.transaction() as tx:
-            headers = [h for h in tx.revisions.headers() if h.number > known]
+            every = tx.revisions.headers()
             steps = {step.number: step for step in tx.revisions.steps(known)}
+        headers = [h for h in every if h.number > known]
+        self.follow({h.number: h.effective_from for h in every})
         # After the transaction, for the core is not to be kept waiting.
         for header in headers:
             fresh = newest if header is headers[-1] else None
@@ -99,6 +102,19 @@ class RevisionReader:
         )
         self._read.append(self._as_read(header, self._anew(kept, fresh), fresh))
         return self._catalogues()
+
+    def follow(self, starts: Mapping[int, Second]) -> None:
+        """Those that were read are in force from these seconds, by number: a clock is right."""
+        self._read = [
+            replace(
+                read,
+                header=replace(
+                    read.header,
+                    effective_from=starts.get(read.header.number, read.header.effective_from),
+                ),
+            )
+            for read in self._read
+        ]
 
     def is_newest(self, fresh: Compiled) -> bool:
         """Whether the last one is what this version compiles that text to."""

@@ -70,12 +70,14 @@ class Catalogues:
         ahead = [r.number for r in self._revisions if r.effective_from - now > HANDED_OVER_S]
         if not ahead:
             return self
-        minute = Second(now - now % _MINUTE)
+        minute = this_minute(now)
         self._begun = (minute, self.restamped(dict.fromkeys(ahead, minute)))
         return self._begun[1]
 
     def restamped(self, starts: Mapping[int, Second]) -> Catalogues:
         """With other seconds from which some are in force, by number."""
+        if not starts:
+            return self
         return Catalogues(
             [
                 replace(r, effective_from=starts[r.number]) if r.number in starts else r
@@ -154,6 +156,15 @@ class Catalogues:
         return tuple(
             r.number for r, reign in self._ruling if r.is_stand_in and reign.overlaps(window)
         )
+
+
+def this_minute(at: Second) -> Second:
+    return Second(at - at % _MINUTE)
+
+
+def next_minute(at: Second) -> Second:
+    """From when a configuration is in force that is handed over at a second."""
+    return Second(this_minute(at) + _MINUTE)
 
 
 def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:

@@ -20,6 +20,7 @@ from monitor.engine.ingest import Folded, fold_batch
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.narrate import Narrator
 from monitor.engine.refused_watch import RefusedWatch
+from monitor.engine.restamp import note_another_log, note_era, restamp
 from monitor.engine.rewind import enter_another_log, enter_era
 from monitor.engine.scene import Scene
 from monitor.engine.underway import Underway
@@ -113,6 +114,7 @@ class Core:
         with self._journal.transaction() as tx:
             tx.folds.save(self._unsaved, self.held.cursor)
             has_changed_past = False
+            note_era(tx, era.number)
             if era.number > self.era.number and era.is_known:
                 has_changed_past = enter_era(
                     tx,
@@ -124,7 +126,9 @@ class Core:
                     now,
                     is_told=self._is_clock_news(era),
                 )
+                has_changed_past = self._restamp(tx, number, now) or has_changed_past
             else:
+                note_another_log(tx)
                 enter_another_log(tx, self.held.states, self.era.number, era.number)
             sight = self.held.sight
             self.held = Held(tx, self.catalogues, now, self._clock.boottime)
@@ -134,6 +138,13 @@ class Core:
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
+
+    def _restamp(self, tx: JournalTransaction, number: int, now: Second) -> bool:
+        """What was done by a clock that was wrong; whether anything was."""
+        before = tx.changes.last()
+        eras = [era for era in self._log.eras() if era.number <= number]
+        self.catalogues = self.catalogues.restamped(restamp(tx, eras, now))
+        return tx.changes.last() != before
 
     def _is_clock_news(self, era: Era) -> bool:
         """Whether operators are to be told of a step: not of each one of a clock that swings."""

@@ -25,6 +25,7 @@ from monitor.domain.text import plain
 from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held
 from monitor.engine.hidden import Hidden
+from monitor.engine.restamp import published
 from monitor.engine.standing import last_cover
 from monitor.ports.journal import JournalTransaction
 
@@ -74,6 +75,7 @@ def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) ->
     """The view is out since `out_at`: what it was the first to show is public from then on."""
     first_shown = [window.id for window in view.maintenance if window.is_new]
     tx.maintenance.publish(first_shown, out_at)
+    tx.changes.append(published(first_shown, out_at))
 
 
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:

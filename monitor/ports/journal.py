@@ -110,6 +110,14 @@ class Revisions(Protocol):
         """The number of the last one; 0 before the first."""
         ...
 
+    def starts(self) -> Mapping[int, Second]:
+        """From when each is in force, by number."""
+        ...
+
+    def restamp(self, number: int, effective_from: Second) -> None:
+        """It came into force at another second than was kept: the clock was wrong."""
+        ...
+
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         """Keep a new one; its number is the last plus one."""
         ...
@@ -247,6 +255,12 @@ class MaintenanceWindows(Protocol):
         public before."""
         ...
 
+    def restamp(
+        self, wanted: MaintenanceId, published_at: Second | None, cancelled_at: Second | None
+    ) -> None:
+        """They are other seconds than were kept: the clock was wrong. Raises NotFound."""
+        ...
+
 
 class Exclusions(Protocol):
     def approved(self, window: Interval) -> tuple[Exclusion, ...]:
@@ -261,6 +275,10 @@ class Changes(Protocol):
         ...
 
     def since(self, seq: int, limit: int) -> Sequence[Change]: ...
+
+    def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
+        """All of these kinds behind a `seq`, in order."""
+        ...
 
     def last(self) -> int: ...
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.adapters.catalogue_file import read_catalogues
 from monitor.adapters.journal import migrate, open_journal
 from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.settings import pending_config
+from monitor.bootstrap.settings import catalogue_file, pending_config
 from monitor.domain.interval import Second
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -40,3 +41,16 @@ def test_what_is_applied_while_the_core_starts_is_not_lost(tmp_path: Path) -> No
         configuration.reload(journal, Second(NOW + 60))
     assert configuration.catalogues.revisions[-1].text == applied
     assert not pending_config(tmp_path).exists()
+
+
+def test_other_roles_are_handed_the_seconds_of_a_clock_that_was_set_right(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    with open_journal(url) as journal:
+        configuration.begin(journal, NOW)
+    right = configuration.catalogues.restamped({1: Second(NOW - 3600)})
+    configuration.hand_over(right)
+    (read,) = read_catalogues(catalogue_file(tmp_path))
+    assert read.effective_from == NOW - 3600
+    assert configuration.catalogues is right

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -41,6 +41,14 @@ class SqlChanges:
     def since(self, seq: int, limit: int) -> Sequence[Change]:
         rows = self._connection.execute(
             sa.select(change).where(change.c.seq > seq).order_by(change.c.seq).limit(limit)
+        )
+        return [Change(**row._asdict()) for row in rows]
+
+    def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
+        rows = self._connection.execute(
+            sa.select(change)
+            .where(change.c.seq > after, change.c.kind.in_(sorted(kinds)))
+            .order_by(change.c.seq)
         )
         return [Change(**row._asdict()) for row in rows]
 

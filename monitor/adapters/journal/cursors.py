@@ -20,5 +20,13 @@ class SqlCursors:
         wanted = sa.select(cursor.c.seq).where(cursor.c.name == f"{self._feed}.{name}")
         return int(self._connection.execute(wanted).scalar() or 0)
 
+    def all(self) -> dict[str, int]:
+        """By name, those that were ever set."""
+        mine = f"{self._feed}."
+        # Compared as it is: in a pattern `_` stands for anything.
+        named = sa.func.substr(cursor.c.name, 1, len(mine)) == mine
+        rows = self._connection.execute(sa.select(cursor.c.name, cursor.c.seq).where(named))
+        return {name.removeprefix(mine): int(seq) for name, seq in rows}
+
     def set(self, name: str, seq: int) -> None:
         put(self._connection, cursor, [{"name": f"{self._feed}.{name}", "seq": seq}])

@@ -58,6 +58,18 @@ class SqlMaintenance:
                 .values(published_at=at)
             )
 
+    def restamp(
+        self, wanted: MaintenanceId, published_at: Second | None, cancelled_at: Second | None
+    ) -> None:
+        public_at = FOREVER if published_at is None else published_at
+        done = self._connection.execute(
+            sa.update(maintenance_window)
+            .where(maintenance_window.c.id == wanted)
+            .values(published_at=public_at, cancelled_at=cancelled_at)
+        )
+        if done.rowcount == 0:
+            raise NotFound(f"no maintenance window {wanted!r}")
+
     def _insert(self, planned: MaintenanceWindow) -> None:
         row = {**_row(planned), "published_at": FOREVER}
         statement = insert_into(self._connection, maintenance_window).values(row)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from monitor.adapters.journal.cursors import SqlCursors
 from monitor.adapters.journal.tables import (
     catalogue_form,
     catalogue_revision,
@@ -19,13 +20,21 @@ from monitor.ports.journal import NotFound, RevisionHeader, RevisionStep, Stored
 class SqlRevisions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        # Beside the revisions, which are only ever added to.
+        self._restamped = SqlCursors(connection, "revision_start")
 
     def headers(self) -> Sequence[RevisionHeader]:
         of = catalogue_revision.c
         rows = self._connection.execute(
             sa.select(of.number, of.hash, of.effective_from).order_by(of.number)
         )
-        return [RevisionHeader(**row._asdict()) for row in rows]
+        right = self._restamped.all()
+        return [
+            RevisionHeader(
+                number=number, hash=text_hash, effective_from=Second(right.get(str(number), start))
+            )
+            for number, text_hash, start in rows
+        ]
 
     def get(self, number: int) -> StoredRevision:
         found = self._connection.execute(
@@ -35,7 +44,8 @@ class SqlRevisions:
         ).one_or_none()
         if found is None:
             raise NotFound(f"no revision {number} of the configuration; revisions are numbers")
-        return StoredRevision(**found._asdict())
+        start = self._restamped.get(str(number)) or found.effective_from
+        return StoredRevision(**found._asdict() | {"effective_from": Second(start)})
 
     def steps(self, after: int = 0) -> Sequence[RevisionStep]:
         rows = self._connection.execute(
@@ -48,6 +58,12 @@ class SqlRevisions:
     def newest(self) -> int:
         last = sa.select(sa.func.max(catalogue_revision.c.number))
         return int(self._connection.execute(last).scalar_one() or 0)
+
+    def starts(self) -> Mapping[int, Second]:
+        return {header.number: header.effective_from for header in self.headers()}
+
+    def restamp(self, number: int, effective_from: Second) -> None:
+        self._restamped.set(str(number), effective_from)
 
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         last = self._connection.execute(sa.select(sa.func.max(catalogue_revision.c.number)))

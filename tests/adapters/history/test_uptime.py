@@ -245,6 +245,17 @@ async def test_a_share_is_shown_of_what_was_watched_for_the_better_half(life: Li
     assert (body["store"], body["complete_until"]) == ("journal", "2026-11-21T10:00:00-03:00")
 
 
+async def test_it_follows_a_configuration_that_is_in_force_from_another_second(life: Life) -> None:
+    life.live(web="+++---++")
+    short = str(life.clock.now() - 2 * 3_600)
+    async with opened(life) as archive:
+        await archive.body("/web-check/uptime", from_=short)
+        with life.journal.transaction() as tx:
+            tx.revisions.restamp(1, Second(BEGAN + 600))
+        body = await archive.body("/web-check/uptime", from_=short)
+    assert body["since"] == "2026-11-21T09:10:00-03:00"
+
+
 async def test_an_outage_that_began_before_keeps_its_start_and_counts_inside(life: Life) -> None:
     life.live(web="+" + "-" * 20)
     body = await asked(life, "/web-check/uptime", from_="2026-11-21T12:00:00-03:00")

@@ -67,6 +67,31 @@ def test_it_keeps_every_configuration(journal: SqlJournal) -> None:
         assert [tx.revisions.get(h.number) for h in tx.revisions.headers()] == [first, second]
 
 
+def test_it_has_a_configuration_in_force_from_another_second_and_keeps_its_row(
+    journal: SqlJournal,
+) -> None:
+    with journal.transaction() as tx:
+        tx.revisions.add(hash="h1", text="a", effective_from=Second(60))
+        tx.revisions.add(hash="h2", text="b", effective_from=Second(9_000))
+        assert tx.revisions.starts() == {1: 60, 2: 9_000}
+    for start in (120, 180):
+        with journal.transaction() as tx:
+            tx.revisions.restamp(2, Second(start))
+        with journal.transaction() as tx:
+            assert tx.revisions.starts() == {1: 60, 2: start}
+            assert [kept.effective_from for kept in tx.revisions.headers()] == [60, start]
+            assert tx.revisions.get(2).effective_from == start
+
+
+def test_it_finds_changes_by_their_kind(journal: SqlJournal) -> None:
+    made = [replace(change(s), kind=kind) for s, kind in zip("abcd", "xyzx", strict=True)]
+    with journal.transaction() as tx:
+        tx.changes.append(made)
+    with journal.transaction() as tx:
+        assert [c.subject for c in tx.changes.of_kinds(("x", "z"), 0)] == ["a", "c", "d"]
+        assert [c.seq for c in tx.changes.of_kinds(("x", "z"), 1)] == [3, 4]
+
+
 def classify(journal: SqlJournal, **fields: Any) -> None:
     row = {
         "reference": "x1",

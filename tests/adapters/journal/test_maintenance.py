@@ -78,6 +78,22 @@ def test_it_changes_the_components(journal: SqlJournal) -> None:
         assert tx.maintenance.get(saved.id) == fewer
 
 
+def test_the_seconds_of_a_wrong_clock_are_put_right(journal: SqlJournal) -> None:
+    saved = save(journal, maintenance())
+    public = publish(journal, saved, 4000)
+    cancelled = save(journal, replace(public, cancelled_at=Second(4500)))
+    with journal.transaction() as tx:
+        tx.maintenance.restamp(saved.id, Second(3000), Second(3500))
+    with journal.transaction() as tx:
+        right = replace(cancelled, published_at=Second(3000), cancelled_at=Second(3500))
+        assert tx.maintenance.get(saved.id) == right
+        tx.maintenance.restamp(saved.id, None, None)
+        hidden = replace(right, published_at=None, cancelled_at=None)
+        assert tx.maintenance.get(saved.id) == hidden
+    with pytest.raises(NotFound, match="nothing"), journal.transaction() as tx:
+        tx.maintenance.restamp(MaintenanceId("nothing"), None, None)
+
+
 def test_it_names_the_id_that_is_not_there(journal: SqlJournal) -> None:
     with pytest.raises(NotFound, match="nothing"), journal.transaction() as tx:
         tx.maintenance.get(MaintenanceId("nothing"))
