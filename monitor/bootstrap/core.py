@@ -28,7 +28,7 @@ from monitor.bootstrap.closing import MonthCloser
 from monitor.bootstrap.collector import spare_collector
 from monitor.bootstrap.configuration import Configuration
 from monitor.bootstrap.core_figures import FiguresDesk, StoreStanding
-from monitor.bootstrap.damaged_journal import end_for_damage
+from monitor.bootstrap.damaged_journal import end_for_damage, forget_damage
 from monitor.bootstrap.dispatching import make_dispatcher, make_distress
 from monitor.bootstrap.distress_watch import watch_over
 from monitor.bootstrap.duties import until_one_ends
@@ -163,6 +163,7 @@ class CoreRole:
             if self._url:
                 try:
                     await asyncio.to_thread(check_integrity, self._url)
+                    forget_damage(self._data_dir)
                 except JournalDamaged:
                     raise
                 except JournalError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,10 +94,17 @@ class Distress:
     def is_owing(self) -> bool:
         return bool(self._owed)
 
-    def tell(self, trouble: Trouble) -> None:
-        """Owe it at once: it passes by no waiting."""
+    @property
+    def told_routes(self) -> frozenset[str]:
+        """Those that took the message of a trouble which is not over."""
+        return frozenset(self._worried)
+
+    def tell(self, trouble: Trouble, but: Collection[str] = ()) -> None:
+        """Owe it at once: it passes by no waiting. `but` are routes that know of it."""
         self.told, self._since = trouble, self.clock.now()
+        self._worried |= set(but)
         self._owe(trouble)
+        self._owed = [owed for owed in self._owed if owed.route.id not in but]
 
     def see(self, trouble: Trouble | None) -> None:
         """Owe the message of a trouble that lasts, or the one that it is over."""
