@@ -54,3 +54,26 @@ def test_other_roles_are_handed_the_seconds_of_a_clock_that_was_set_right(tmp_pa
     (read,) = read_catalogues(catalogue_file(tmp_path))
     assert read.effective_from == NOW - 3600
     assert configuration.catalogues is right
+
+
+def test_what_is_applied_next_leaves_the_others_the_seconds_of_the_right_clock(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url, backup=False)
+    file = tmp_path / "services.yaml"
+    text = SHIPPED.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    configuration = Configuration.read(file, tmp_path)
+    with open_journal(url) as journal:
+        configuration.begin(journal, Second(NOW + 3600))
+        with journal.transaction() as tx:
+            tx.revisions.restamp(1, NOW)
+        configuration.hand_over(configuration.catalogues.restamped({1: NOW}))
+        file.write_text(f"{text}# second\n", encoding="utf-8")
+        configuration.reload(journal, Second(NOW + 600))
+        again = Configuration.read(file, tmp_path)
+        again.begin(journal, Second(NOW + 900))
+    starts = [NOW, Second((NOW + 600) // 60 * 60 + 60)]
+    assert [r.effective_from for r in configuration.catalogues.revisions] == starts
+    assert [r.effective_from for r in again.catalogues.revisions] == starts
