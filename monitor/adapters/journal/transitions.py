@@ -122,7 +122,7 @@ class SqlTransitions:
             sa.select(transition)
             .where(transition.c.subject_id == number, _inside(transition, window))
             .where(_in_force(transition))
-            .order_by(transition.c.decided_by, transition.c.id)
+            .order_by(*_in_order(transition))
         )
         rows = self._connection.execute(statement).all()
         names = [column.name for column in _STEP]
@@ -144,7 +144,7 @@ def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSele
         sa.select(earlier.c.id)
         .where(earlier.c.subject_id == subject.c.id, earlier.c.effective_at < window.start)
         .where(_in_force(earlier))
-        .order_by(earlier.c.decided_by.desc(), earlier.c.id.desc())
+        .order_by(*(column.desc() for column in _in_order(earlier)))
         .limit(1)
         .correlate(subject)
         .scalar_subquery()
@@ -154,7 +154,7 @@ def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSele
         inside = inside.where(transition.c.subject_id.in_(numbers))
         before = before.where(subject.c.id.in_(numbers))
     both = sa.union_all(inside, before)
-    return both.order_by("subject_id", "decided_by", "id")
+    return both.order_by("subject_id", "decided_by", "effective_at", "id")
 
 
 def _begun() -> sa.ScalarSelect[Any]:
@@ -163,11 +163,17 @@ def _begun() -> sa.ScalarSelect[Any]:
     return (
         sa.select(one.c.effective_at)
         .where(one.c.subject_id == subject.c.id, _in_force(one))
-        .order_by(one.c.decided_by, one.c.id)
+        .order_by(*_in_order(one))
         .limit(1)
         .correlate(subject)
         .scalar_subquery()
     )
+
+
+def _in_order(rows: _Rows) -> tuple[sa.ColumnElement[Any], ...]:
+    """As the looks decided them. One look decides both ends of a gap; where a correction moved its
+    start alone, that row is the younger of the two."""
+    return rows.c.decided_by, rows.c.effective_at, rows.c.id
 
 
 def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:
