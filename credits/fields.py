@@ -6,15 +6,18 @@ YAML for this package hands numbers over as text, `int` or `Decimal`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _SHOWN = 60
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+"""As an invoice has a number: `1_000`, `1e3` and digits of other scripts are somebody's mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,15 +203,14 @@ def whole(value: object) -> int | None:
 
 
 def decimal(value: object) -> Decimal | None:
-    """An exact decimal out of `int`, `Decimal` or text; None for anything else, floats too.
+    """An exact decimal out of `int`, `Decimal` or plain text; None for anything else, floats too.
 
-    >>> decimal("0.30"), decimal(0.3), decimal(True), decimal("1e400000")
-    (Decimal('0.30'), None, None, None)
+    >>> decimal("0.30"), decimal(0.3), decimal(True), decimal("1_0"), decimal("1e3")
+    (Decimal('0.30'), None, None, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         return None
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
         return None
+    found = Decimal(value)
     return found if found.is_finite() and abs(found.adjusted()) <= 30 else None

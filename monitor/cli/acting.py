@@ -94,8 +94,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def console() -> Console:
     """Colour on a terminal, none in a pipe, where no line is folded either."""
-    plain = Console(highlight=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=250)
+    plain = Console(highlight=False, markup=False)
+    return plain if plain.is_terminal else Console(highlight=False, markup=False, width=250)
 
 
 def print_json(value: Any) -> None:

@@ -19,9 +19,10 @@ from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
 from monitor.bootstrap.tools import Tools, open_tools
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.cli.wide_console import table_console
+from monitor.cli.wide_console import others_words, table_console
 from monitor.domain.calendar import at_zone
-from monitor.domain.interval import FOREVER, Interval
+from monitor.domain.controls import visible
+from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from monitor.engine.contracts import Keeping, Planned, import_contracts
@@ -144,7 +145,9 @@ def _table(contracts: list[Contract], zone: ZoneInfo) -> Table:
     for contract in contracts:
         labels = dict.fromkeys(period.label for period in contract.terms)
         table.add_row(
-            contract.id, contract.client_id, contract.service_id, contract.product,
+            *map(others_words, (
+                contract.id, contract.client_id, contract.service_id, contract.product,
+            )),
             ", ".join(_days(span, zone) for span in contract.active),
             ", ".join(labels), str(len(contract.segments)),
         )  # fmt: skip
@@ -160,27 +163,29 @@ def _days(span: Interval, zone: ZoneInfo) -> str:
 
 def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: bool) -> None:
     problems: list[BadRow] = []
-    count = _Count()
+    count, now = _Count(), tools.clock.now()
     for planned in import_contracts(
-        _rows(file, catalogues, problems), tools.journal, catalogues, problems
+        _rows(file, catalogues, now, problems), tools.journal, catalogues, problems
     ):
         count.add(planned)
     if problems:
         for bad in sorted(problems, key=lambda b: b.line):
-            typer.secho(f"{file}:{bad.line}: {bad.problem}", err=True, fg="red")
+            typer.secho(visible(f"{file}:{bad.line}: {bad.problem}"), err=True, fg="red")
         typer.echo("Nothing was kept.", err=True)
         raise typer.Exit(_INVALID)
     count.report(is_rehearsal=is_rehearsal)
     if is_rehearsal or not count.changes:
         return
-    keeping = Keeping(actor=tools.actor, now=tools.clock.now())
-    again = _rows(file, catalogues, problems)
+    keeping = Keeping(actor=tools.actor, now=now)
+    again = _rows(file, catalogues, now, problems)
     for _ in import_contracts(again, tools.journal, catalogues, problems, keeping):
         if problems:
             raise InvalidFile("the file changed while it was read; import it again")
 
 
-def _rows(file: Path, catalogues: Catalogues, problems: list[BadRow]) -> Iterator[ContractRow]:
+def _rows(
+    file: Path, catalogues: Catalogues, now: Second, problems: list[BadRow]
+) -> Iterator[ContractRow]:
     """The rows that can be read; what is wrong with the others is noted."""
     zone = catalogues.revisions[-1].catalogue.zone.key
     with file.open(encoding="utf-8-sig", errors=_KEPT, newline="") as text:
@@ -192,7 +197,7 @@ def _rows(file: Path, catalogues: Catalogues, problems: list[BadRow]) -> Iterato
         _check_header(reader.fieldnames or [])
         found: list[Problem] = []
         for cells in _records(reader, problems):
-            row = _row(reader, cells, zone, found)
+            row = _row(reader, cells, zone, now, found)
             problems.extend(BadRow(line=reader.line_num, problem=problem) for problem in found)
             if not found:
                 yield row
@@ -211,7 +216,11 @@ def _records(
 
 
 def _row(
-    reader: csv.DictReader[str], cells: Mapping[str, str], zone: str, problems: list[Problem]
+    reader: csv.DictReader[str],
+    cells: Mapping[str, str],
+    zone: str,
+    now: Second,
+    problems: list[Problem],
 ) -> ContractRow:
     if "" in cells:
         wanted = f"{len(reader.fieldnames or [])} cells"
@@ -221,7 +230,8 @@ def _row(
     for key in foreign:
         wanted = "UTF-8: save as UTF-8 (in Excel: CSV UTF-8)"
         problems.append(Problem(path=key, wanted=wanted, got=_foreign(named[key])))
-    return read_row(reader.line_num, {**named, **dict.fromkeys(foreign, "?")}, zone, problems)
+    readable = {**named, **dict.fromkeys(foreign, "?")}
+    return read_row(reader.line_num, readable, zone, now, problems)
 
 
 def _is_text(value: str) -> bool:
@@ -286,7 +296,5 @@ def _show(planned: Planned) -> None:
     mark, colour = ("+", "green") if planned.former is None else ("~", "yellow")
     typer.secho(f"{mark} {planned.contract.id}", fg=colour)
     for what, before, after in planned.difference:
-        if planned.former is None:
-            typer.echo(f"    {what}: {after}")
-        else:
-            typer.echo(f"    {what}: {before or 'nothing'} → {after or 'nothing'}")
+        said = f"{before or 'nothing'} → {after or 'nothing'}" if planned.former else after
+        typer.echo(visible(f"    {what}: {said}"))

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.domain.controls import visible
 from monitor.domain.csv_cell import plain_cell, text_cell
 
 COLUMNS = (
@@ -46,9 +47,15 @@ def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
 
 
 def cell(name: str, value: object) -> str:
-    """A value as a cell. Text that a spreadsheet would run as a formula is quoted.
+    """A value as a cell. Text that a spreadsheet would run as a formula is quoted, and what a
+    terminal would obey is written out.
 
     >>> cell("product", "=1+1"), cell("amount", "-2.29"), cell("incident_ids", ["a", "b"])
     ("'=1+1", '-2.29', 'a b')
     """
-    return plain_cell(value) if name in _NUMBERS else text_cell(value)
+    return plain_cell(value) if name in _NUMBERS else _quiet(text_cell(value))
+
+
+def _quiet(text: str) -> str:
+    """No order to a terminal in it; line ends are a spreadsheet's own matter."""
+    return "\r".join(map(visible, text.split("\r")))

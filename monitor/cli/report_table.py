@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from credits.stamps import local_text
-from monitor.cli.wide_console import table_console
+from monitor.cli.wide_console import others_words, table_console
 from monitor.domain.interval import Second
 
 _COLOURS = {
@@ -127,9 +127,9 @@ def _credits(document: Mapping[str, Any]) -> Table:
         invoice = row["invoice_id"] or "-"
         table.add_row(
             row["credit_id"] or "-",
-            row["client_id"],
-            row["service_id"],
-            f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice,
+            others_words(row["client_id"]),
+            others_words(row["service_id"]),
+            others_words(f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice),
             f"{row['downtime_s']} s",
             f"{row['contracted_s']} s",
             f"{row['allowed_s']} s",
@@ -155,10 +155,8 @@ def _foot(console: Console, document: Mapping[str, Any]) -> None:
     none = f"none in force in {document['period']}"
     console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
     for since, named in _by_start(document["credits"]).items():
-        console.print(
-            f"Records since {_local(document, since)}, and the contracted time is whole: {named}",
-            soft_wrap=True,
-        )
+        said = f"Records since {_local(document, since)}, and the contracted time is whole: {named}"
+        console.print(others_words(said), soft_wrap=True)
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
         said = f", {blocked} blocked" if blocked.strip("0.") else ""

@@ -5,10 +5,19 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.text import Text
+
+from monitor.domain.controls import visible
 
 _NEVER_FOLDED = 1000
 
 
 def table_console() -> Console:
     """Rows for programs are never folded, and have no colour."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _NEVER_FOLDED)
+    width = None if sys.stdout.isatty() else _NEVER_FOLDED
+    return Console(highlight=False, markup=False, width=width)
+
+
+def others_words(words: str) -> Text:
+    """A name that somebody else wrote, as it is: no order to the terminal, and no markup."""
+    return Text(visible(words))

@@ -1,4 +1,4 @@
-"""Control characters in what a target says: nothing stored or shown may act on a terminal."""
+"""Control characters in the words of others: nothing stored or shown may act on a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import re
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """C0 and C1 without tab and newline, and DEL."""
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What one line of plain text has none of: those, all line ends, and orders to write backwards."""
+
+
+def is_plain_line(words: str) -> bool:
+    """Whether the words stand in one line as they are, wherever they are shown.
+
+    >>> is_plain_line("Hosting\\u00a0básico"), is_plain_line("C-1\\x1b[2J"), is_plain_line("a\\nb")
+    (True, False, False)
+    """
+    return words.isprintable() or not _NO_LINE.search(words)
 
 
 def visible(words: str) -> str:

@@ -14,6 +14,7 @@ from credits.cases.times import read_instant, read_zone
 from credits.contracts import PriceSegment
 from credits.fields import Fields, Problem, nearest, shown
 from credits.money import Money, minor_units
+from monitor.domain.controls import is_plain_line
 from monitor.domain.currency import MINOR_UNITS
 from monitor.domain.interval import FOREVER, Interval, Second
 
@@ -29,7 +30,8 @@ COLUMNS: Mapping[str, str] = {
     "active_to": "when it ended; empty: it has not",
     "suspended": "past suspensions, start/end separated by spaces",
     "suspended_now": "yes while the account is suspended for non-payment",
-    "paid_at": "when the invoice was paid: terms of that day hold; empty: period_start",
+    "paid_at": "when the invoice was paid, no time to come: terms of that day hold; empty: "
+    "period_start",
     "invoice_id": "the invoice; empty on a contract without one",
     "invoice_line_id": "its line",
     "period_start": "the invoice's period",
@@ -37,10 +39,12 @@ COLUMNS: Mapping[str, str] = {
     "net": "paid for the line: after promotions, without tax, domains or setup",
     "currency": "ISO 4217",
     "weight": "the line's share in a bundle; empty: 1",
-    "already_credited": "credited before, in the line's currency; empty: 0",
+    "already_credited": "credited before, in the line's currency, at most net; empty: 0",
 }
 NEEDED = frozenset({"contract_id", "client_id", "service_id", "product", "terms", "active_from"})
-_A_TIME = "a date such as 2026-10-01, or a time such as 2026-10-01T12:00:00"
+_MOST_NET = Decimal(10**12)
+"""More than any hosting costs in any currency: a mistyped one."""
+_A_TIME = "a date such as 2026-10-01, or a time such as 2026-10-01T12:00:00, from 1970 on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +96,11 @@ def complain(problems: list[BadRow], line: int, column: str, wanted: str, got: o
 
 
 def read_row(
-    line: int, values: Mapping[str, str], zone_name: str, problems: list[Problem]
+    line: int, values: Mapping[str, str], zone_name: str, now: Second, problems: list[Problem]
 ) -> ContractRow:
     """Read one row; what is wrong with it is noted, and the row is of no use then."""
     fields = _Cells(values, zone_name, problems)
+    fields.refuse_controls()
     head = Head(
         contract=fields.text("contract_id"),
         client=fields.text("client_id"),
@@ -110,7 +115,7 @@ def read_row(
     promise = Promise(
         label=fields.text("terms"),
         period=period,
-        paid_at=fields.moment("paid_at") if fields.has("paid_at") else period.start,
+        paid_at=fields.past("paid_at", now) if fields.has("paid_at") else period.start,
         components=tuple(sorted(set(values["components"].split())))
         if fields.has("components")
         else None,
@@ -127,11 +132,28 @@ class _Cells(Fields):
         super().__init__(filled, "", problems)
         self._zone = read_zone(Fields({"tz": zone_name}, "", problems))
 
+    def refuse_controls(self) -> None:
+        """Names from here are shown on terminals, in messages and in spreadsheets."""
+        for key, value in self.values.items():
+            if not is_plain_line(str(value)):
+                self.complain(key, "one line without control characters")
+
     def moment(self, key: str) -> Second:
-        found = read_instant(self.values.get(key), self._zone) if self._zone else None
+        found = self._instant(self.values.get(key))
         if found is None:
             self.complain(key, _A_TIME)
         return found or Second(0)
+
+    def past(self, key: str, now: Second) -> Second:
+        found = self.moment(key)
+        if found > now:
+            self.complain(key, "a time that has come")
+        return found
+
+    def _instant(self, value: object) -> Second | None:
+        """Years such as 26 are mistyped ones: nobody rented anything before 1970."""
+        found = read_instant(value, self._zone) if self._zone else None
+        return found if found is not None and found > 0 else None
 
     def active(self) -> Interval:
         start = self.moment("active_from")
@@ -146,13 +168,14 @@ class _Cells(Fields):
         period = self._ordered(
             self.moment("period_start"), self.moment("period_end"), "period_end", "period_start"
         )
+        net = self._net()
         return PriceSegment(
             invoice_id=self.text("invoice_id"),
             line_id=self.text("invoice_line_id"),
             period=period,
-            net=self._net(),
+            net=net,
             weight=self.number("weight", Decimal(1)),
-            already_credited=self.number("already_credited", Decimal(0)),
+            already_credited=self._credited(net.amount),
         )
 
     def _refuse_half_a_line(self) -> None:
@@ -165,8 +188,7 @@ class _Cells(Fields):
         out: list[Interval] = []
         text = str(self.values.get(key, ""))
         for word in text.split():
-            ends = [read_instant(part, self._zone) if self._zone else None
-                    for part in word.split("/")]  # fmt: skip
+            ends = [self._instant(part) for part in word.split("/")]
             start, end = ends if len(ends) == 2 else (None, None)
             if start is None or end is None or end <= start:
                 wanted = "start/end with end after start"
@@ -187,10 +209,19 @@ class _Cells(Fields):
             near = nearest(currency.upper(), MINOR_UNITS)
             self.complain("currency", f"a currency of ISO 4217{near}")
         net = self.number("net")
+        if net > _MOST_NET:
+            self.complain("net", f"a price of at most {_MOST_NET}")
         exponent = net.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > minor_units(currency):
             self.complain("net", f"at most {minor_units(currency)} decimals in {currency}")
         return Money(net, currency)
+
+    def _credited(self, net: Decimal) -> Decimal:
+        before = len(self.problems)
+        credited = self.number("already_credited", Decimal(0))
+        if credited > net and len(self.problems) == before:
+            self.complain("already_credited", f"at most what was paid ({shown(net)})")
+        return credited
 
     def _ordered(self, start: Second, end: Second, key: str, before: str) -> Interval:
         if start and end and end <= start:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from credits.contracts import Contract, ContractId
+from credits.contracts import Contract, ContractId, PriceSegment
+from credits.money import Money
 from monitor.adapters.journal import open_journal
 from tests.credits.desk import CONFIG, Desk
 from tests.support.clock import second
@@ -32,6 +34,12 @@ def kept(desk: Desk, name: str = "C-1") -> Contract:
         found = tx.contracts.get(ContractId(name))
     assert found is not None
     return found
+
+
+def keep(desk: Desk, contract: Contract) -> None:
+    """As an earlier version may have kept it."""
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        tx.contracts.save(contract)
 
 
 def changes(desk: Desk) -> list[tuple[str, str]]:
@@ -180,8 +188,14 @@ def test_list_tells_programs_each_line_under_the_names_of_the_file(desk: Desk) -
 
 
 def test_list_tells_programs_plain_decimals_only(desk: Desk) -> None:
-    many = OCTOBER.replace("1234.56,USD,,", "1E+3,USD,1E-2,5E+2")
-    desk.type("contracts", "import", desk.write(HEADER + many))
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
+    contract = kept(desk)
+    (segment,) = contract.segments
+    many = PriceSegment(
+        invoice_id="F-1", line_id="L1", period=segment.period, net=Money(Decimal("1E+3"), "USD"),
+        weight=Decimal("1E-2"), already_credited=Decimal("5E+2"),
+    )  # fmt: skip
+    keep(desk, replace(contract, segments=(many,)))
     (line,) = json.loads(desk.type("contracts", "list", "--json").out)[0]["lines"]
     assert (line["net"], line["weight"], line["already_credited"]) == ("1000", "0.01", "500")
 
@@ -189,3 +203,11 @@ def test_list_tells_programs_plain_decimals_only(desk: Desk) -> None:
 def test_list_shows_people_the_days_that_they_typed(desk: Desk) -> None:
     desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
     assert "since 2026-" in desk.type("contracts", "list").out
+
+
+def test_list_gives_a_terminal_no_orders_that_an_earlier_version_kept(desk: Desk) -> None:
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER))
+    keep(desk, replace(kept(desk), id=ContractId("C-9"), product="\x1b]0;pwn\x07[/] [red]R\x9b2J"))
+    out = desk.type("contracts", "list").out
+    assert "\\x1b]0;pwn\\x07[/] [red]R\\x9b2J" in out
+    assert out.replace("\n", "").isprintable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 
 from monitor.domain.currency import MINOR_UNITS
 from tests.credits.desk import CONFIG, Desk
@@ -149,3 +150,85 @@ def test_what_left_the_configuration_may_be_imported_again(desk: Desk) -> None:
 def test_the_table_of_currencies_is_that_of_iso_4217() -> None:
     assert (MINOR_UNITS["KWD"], MINOR_UNITS["JPY"], MINOR_UNITS["CLF"]) == (3, 0, 4)
     assert all(len(code) == 3 and code.isupper() for code in MINOR_UNITS)
+
+
+EVIL = ("\x1b[2J", "\x1b]0;pwn\x07", "\x9b2J", "\x7f", "a\nb", "a\u2028b", "\u202e1-C")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("contract_id", "C-1"),
+        ("client_id", "77"),
+        ("product", "Hosting básico"),
+        ("components", "web-1"),
+        ("invoice_id", "F-1"),
+        ("invoice_line_id", "L1"),
+    ],
+)
+def test_a_cell_that_gives_a_terminal_orders_is_refused(desk: Desk, column: str, cell: str) -> None:
+    told = refused(desk, "".join(OCTOBER.replace(cell, f'"{cell}{evil}x"') for evil in EVIL))
+    wanted = f": {column}: wanted one line without control characters, got "
+    assert sum(wanted in line for line in told) == len(EVIL)
+    assert all(line.isprintable() for line in told)
+
+
+def test_letters_of_every_script_and_hard_spaces_are_kept(desk: Desk) -> None:
+    accepted(desk, OCTOBER.replace("Hosting básico", "Ñandú\u00a0ﻢﺣﺭ \U0001f469\u200d\U0001f4bb"))
+
+
+WRONG = ("1_0_0", "١٠٠", "1e30", "+100", "0x10", "100.", ".5", "１００")  # noqa: RUF001
+
+
+@pytest.mark.parametrize("column", ["net", "weight", "already_credited"])
+def test_a_number_is_written_as_an_invoice_has_it(desk: Desk, column: str) -> None:
+    plain = {"net": "1234.56", "weight": "1", "already_credited": "0"}
+    rows = [
+        OCTOBER.replace("C-1", f"C-{at}").replace(
+            "1234.56,USD,,", "{net},USD,{weight},{already_credited}".format(
+                **plain | {column: number}
+            )
+        )
+        for at, number in enumerate(WRONG)
+    ]  # fmt: skip
+    wanted = "wanted a decimal number of at least 0"
+    assert refused(desk, "".join(rows))[: len(WRONG)] == [
+        f"{at + 2}: {column}: {wanted}, got {number!r}" for at, number in enumerate(WRONG)
+    ]
+
+
+def test_a_price_that_nobody_pays_is_refused(desk: Desk) -> None:
+    (told,) = refused(desk, OCTOBER.replace("1234.56", "1" + "0" * 30))
+    assert told.startswith("2: net: wanted a price of at most 1000000000000, got '1000")
+    accepted(desk, OCTOBER.replace("1234.56", "999999999999.99"))
+
+
+def test_no_more_was_credited_than_paid(desk: Desk) -> None:
+    assert refused(desk, OCTOBER.replace("USD,,", "USD,,1234.57")) == [
+        "2: already_credited: wanted at most what was paid (1234.56), got '1234.57'"
+    ]
+    accepted(desk, OCTOBER.replace("USD,,", "USD,,1234.56"))
+
+
+PAID = HEADER.replace("already_credited", "already_credited,paid_at")
+
+
+def test_an_invoice_was_not_paid_in_a_time_to_come(desk: Desk) -> None:
+    def typed(paid: str) -> tuple[int, str]:
+        file = desk.write(PAID + OCTOBER.replace(",,\n", f",,,{paid}\n"))
+        with time_machine.travel("2026-11-05T12:00:00Z", tick=False):
+            ran = desk.type("contracts", "import", file)
+        return ran.code, ran.err.removeprefix(f"{file}:")
+
+    refusal = "2: paid_at: wanted a time that has come, got {!r}\nNothing was kept.\n"
+    assert typed("2099-01-01") == (2, refusal.format("2099-01-01"))
+    assert typed("2026-11-05T09:00:01") == (2, refusal.format("2026-11-05T09:00:01"))
+    assert typed("2026-11-05") == (0, "")
+
+
+@pytest.mark.parametrize("year", ["0001", "0026", "1969"])
+def test_a_year_before_there_was_hosting_is_a_mistyped_one(desk: Desk, year: str) -> None:
+    (told,) = refused(desk, OCTOBER.replace("2026-01-10", f"{year}-01-10"))
+    assert told.startswith("2: active_from: wanted a date such as 2026-10-01")
+    suspended = OCTOBER.replace("2026-01-10,,", f"2026-01-10,,{year}-01-01/2026-02-01")
+    assert refused(desk, suspended)[0].startswith("2: suspended: wanted start/end")

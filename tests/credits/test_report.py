@@ -285,6 +285,10 @@ def test_text_that_begins_like_a_formula_is_quoted_and_numbers_are_not(begins: s
     assert cell("amount", "-2.29") == "-2.29"
 
 
+def test_a_cell_of_the_report_gives_a_terminal_no_orders() -> None:
+    assert cell("product", "C-1\x1b[2J\x9b\x07") == "C-1\\x1b[2J\\x9b\\x07"
+
+
 @pytest.mark.usefixtures("november")
 def test_the_table_says_what_a_person_checks_by_hand(desk: Desk) -> None:
     lived(desk, (FELL, ROSE))
