@@ -3,20 +3,23 @@
 All that a target is owed about one incident is one letter, worded by the newest of it, so that a
 resolution overtakes what is stale. A few letters are told one by one, each in a thread of its own.
 More than that at one target are told as one message, with whatever else is about to be due; what
-comes after waits longer each time, up to the group's interval.
+comes after waits up to the group's interval. What falls of a service of which the storm told
+nothing waits a group's wait, and then twice as long each time: it may be an outage of its own.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
-from monitor.domain.catalogue import Alerting
+from monitor.domain.catalogue import Alerting, Catalogue
+from monitor.domain.incident import Incident
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
+from monitor.domain.observation import ServiceId
 
 Batch = tuple[Notification, ...]
 """What leaves as one message, to one target: a letter, or several of them."""
@@ -51,15 +54,38 @@ class _Group:
     left: deque[float] = field(default_factory=lambda: deque(maxlen=ONE_BY_ONE))
     next_at: float = float("-inf")
     is_storm: bool = False
+    news_at: float = float("-inf")
+    """When a message may leave for the sake of a service of which none told lately."""
+    news_wait: int = 0
+    told_of: dict[ServiceId, float] = field(default_factory=dict)
 
-    def room(self, moment: float, interval: int) -> int:
-        """How many messages may leave now."""
+    def room(self, moment: float, interval: int, fallen: Collection[ServiceId]) -> int:
+        """How many messages may leave now; those `fallen` are ready to be told."""
         if moment < self.next_at:
-            return 0
+            return 1 if self.is_news(fallen, moment) else 0
         if self.is_storm and moment >= self.next_at + interval:
             self.is_storm = False
             self.left.clear()
+            self.told_of.clear()
         return 1 if self.is_storm else ONE_BY_ONE - self._lately(moment, interval)
+
+    def is_news(self, fallen: Collection[ServiceId], moment: float) -> bool:
+        return moment >= self.news_at and not self.told_of.keys() >= set(fallen)
+
+    def tell_of(
+        self, fallen: Iterable[ServiceId], moment: float, alerting: Alerting, *, is_grouped: bool
+    ) -> None:
+        """Before the message itself is noted."""
+        interval = alerting.group_interval
+        if not self.is_storm:
+            self.told_of = {s: at for s, at in self.told_of.items() if moment - at < interval}
+        self.told_of.update(dict.fromkeys(fallen, moment))
+        is_hasty = moment < self.next_at if self.is_storm else self._lately(moment, interval) > 0
+        before = self.news_wait if is_hasty else 0
+        self.news_wait = alerting.group_wait
+        if self.is_storm or is_grouped:
+            self.news_wait = min(2 * max(before, alerting.group_wait), interval)
+        self.news_at = moment + self.news_wait
 
     def note(self, weight: int, moment: float, alerting: Alerting, *, is_grouped: bool) -> None:
         interval = alerting.group_interval
@@ -83,7 +109,14 @@ class Pacing:
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Topic], _Group] = {}
 
-    def note(self, batch: Batch, moment: float, alerting: Alerting) -> None:
+    def note(
+        self,
+        batch: Batch,
+        moment: float,
+        alerting: Alerting,
+        fallen: Collection[ServiceId] = (),
+    ) -> None:
+        """A message left, about what is `fallen` of these services."""
         topic = topic_of(batch)
         if topic is Topic.MONITOR:
             return
@@ -93,14 +126,27 @@ class Pacing:
             # The next ends are gathered: nobody is in a hurry to hear of them.
             group.note(1, moment, alerting, is_grouped=True)
         else:
+            group.tell_of(fallen, moment, alerting, is_grouped=is_digest)
             group.note(2 if is_digest else 1, moment, alerting, is_grouped=is_digest)
 
-    def room(self, target: str, topic: Topic, moment: float, interval: int) -> int:
-        """How many messages may be under way now."""
+    def room(
+        self,
+        target: str,
+        topic: Topic,
+        moment: float,
+        interval: int,
+        fallen: Collection[ServiceId] = (),
+    ) -> int:
+        """How many messages may be under way now; `fallen` is ready to be told."""
         if topic is Topic.MONITOR:
             return IN_FLIGHT_PER_TARGET
         group = self._groups.get((target, topic))
-        return ONE_BY_ONE if group is None else group.room(moment, interval)
+        return ONE_BY_ONE if group is None else group.room(moment, interval, fallen)
+
+    def may_have_news(self, target: str, moment: float) -> bool:
+        """Whether it matters to which services belongs what fell."""
+        group = self._groups.get((target, Topic.FALLEN))
+        return group is not None and group.news_at <= moment < group.next_at
 
 
 def topic_of(batch: Batch) -> Topic:
@@ -108,6 +154,12 @@ def topic_of(batch: Batch) -> Topic:
     if kind is EventKind.NOTICE:
         return Topic.MONITOR
     return Topic.OVER if kind is EventKind.RESOLUTION else Topic.FALLEN
+
+
+def services_of(incident: Incident, catalogue: Catalogue) -> frozenset[ServiceId]:
+    """Those of its components that are in the configuration still."""
+    known = filter(catalogue.has, incident.components)
+    return frozenset(catalogue.component(component).service for component in known)
 
 
 def letters(history: Sequence[Notification]) -> list[Batch]:
@@ -173,15 +225,19 @@ def batches(
     pacing: Pacing,
     moment: float,
     interval: int,
+    services: Mapping[str, Collection[ServiceId]],
 ) -> list[Batch]:
     """What leaves now, at a `moment` as `Pacing` has them. `busy` names the target of each message
-    in flight."""
+    in flight, `services` those of each subject."""
     flights = Counter(busy)
     chosen: list[Batch] = []
     for (target, topic), found in groupby(sorted(post, key=_place), key=_place):
         together = [letter for letter in found if post[letter] is not Readiness.HELD]
         ready = [letter for letter in together if post[letter] is Readiness.READY]
-        room = pacing.room(target, Topic(topic), moment, interval) - flights[target]
+        fallen = {
+            s for letter in filter(_opens, ready) for s in services.get(letter[0].subject, ())
+        }
+        room = pacing.room(target, Topic(topic), moment, interval, fallen) - flights[target]
         if not ready or room <= 0:
             continue
         is_few = Topic(topic) is Topic.MONITOR or len(together) <= room
@@ -189,6 +245,10 @@ def batches(
         flights[target] += len(split)
         chosen.extend(split)
     return chosen
+
+
+def _opens(letter: Batch) -> bool:
+    return newest_truth(letter).kind is EventKind.OPENING
 
 
 def _place(letter: Batch) -> tuple[str, str]:

@@ -37,14 +37,17 @@ from monitor.domain.grouping import (
     Batch,
     Pacing,
     Readiness,
+    Topic,
     batches,
     letters,
     readiness,
+    services_of,
     topic_of,
 )
 from monitor.domain.incident import Incident, IncidentId
 from monitor.domain.interval import Second
-from monitor.domain.notification import Notification
+from monitor.domain.notification import EventKind, Notification
+from monitor.domain.observation import ServiceId
 from monitor.engine.alert import Composer
 from monitor.engine.on_thread import OnThread
 from monitor.engine.refusing_target import refusal_notices
@@ -66,11 +69,12 @@ _READ_SINGLY = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Notifications that leave as one message, and where to."""
+    """Notifications that leave as one message, where to, and of which services it tells."""
 
     batch: Batch
     target: Target
     message: Message
+    services: frozenset[ServiceId]
 
 
 class Sender:
@@ -133,6 +137,8 @@ class Dispatcher:
         """Who waits longer than this waits for a clock that was set back; None while it was not.
         Whether that was so before the start nobody tells: then it is what no wait of ours lasts."""
         self._in_flight: set[tuple[str, str]] = set()
+        self._services: dict[str, frozenset[ServiceId]] = {}
+        """Of subjects that wait within a storm, lest each second reads all of them again."""
         self._woken = asyncio.Event()
         self._log = structlog.get_logger()
 
@@ -188,8 +194,9 @@ class Dispatcher:
             incidents = _incidents(tx, {n.subject for n in near})
             post = self._post(tx, near, incidents, alerting, now)
             interval = alerting.group_interval
-            chosen = batches(post, self._busy(), self._pacing, moment, interval)
-            jobs = [self._job(tx, batch, incidents, alerting, now) for batch in chosen]
+            services = self._services_of(incidents)
+            chosen = batches(post, self._busy(), self._pacing, moment, interval, services)
+            jobs = [self._job(tx, batch, incidents, services, alerting, now) for batch in chosen]
         for job in jobs:
             self._in_flight.update(map(_key, job.batch))
         return jobs
@@ -198,16 +205,43 @@ class Dispatcher:
         self, tx: JournalTransaction, alerting: Alerting, now: Second, moment: float
     ) -> list[Notification]:
         """What is due, and what may go with it, of the targets that may have a message now."""
-        near = tx.outbox.due(Second(now + alerting.group_wait), _AT_ONCE)
+        found = tx.outbox.due(Second(now + alerting.group_wait), _AT_ONCE)
+        near = [n for n in found if _key(n) not in self._in_flight]
         interval = alerting.group_interval
+        fallen = self._fallen(tx, near, now, moment)
         open_ones = [
             n
             for n in near
-            if _key(n) not in self._in_flight
-            and self._pacing.room(n.target, topic_of((n,)), moment, interval)
+            if self._pacing.room(
+                n.target, topic_of((n,)), moment, interval, fallen.get(_place(n), ())
+            )
         ]
         due = {n.target for n in open_ones if n.due_at <= now}
         return [n for n in open_ones if n.target in due]
+
+    def _fallen(
+        self, tx: JournalTransaction, near: Sequence[Notification], now: Second, moment: float
+    ) -> dict[tuple[str, Topic], set[ServiceId]]:
+        """The services of what is ready to be told as fallen, for each target where they decide
+        whether it may leave."""
+        waiting = [
+            n
+            for n in near
+            if n.kind is EventKind.OPENING
+            and n.due_at <= now
+            and self._pacing.may_have_news(n.target, moment)
+        ]
+        subjects = {n.subject for n in waiting}
+        known = {s: found for s, found in self._services.items() if s in subjects}
+        self._services = known | self._services_of(_incidents(tx, subjects - known.keys()))
+        fallen: dict[tuple[str, Topic], set[ServiceId]] = {}
+        for n in waiting:
+            fallen.setdefault(_place(n), set()).update(self._services.get(n.subject, ()))
+        return fallen
+
+    def _services_of(self, incidents: Mapping[str, Incident]) -> dict[str, frozenset[ServiceId]]:
+        catalogue = self._composer.catalogue()
+        return {subject: services_of(found, catalogue) for subject, found in incidents.items()}
 
     def _hasten(self, tx: JournalTransaction, alerting: Alerting, now: Second) -> None:
         if self._waits_too_long is None:
@@ -259,6 +293,7 @@ class Dispatcher:
         tx: JournalTransaction,
         batch: Batch,
         incidents: Mapping[str, Incident],
+        services: Mapping[str, frozenset[ServiceId]],
         alerting: Alerting,
         now: Second,
     ) -> Job:
@@ -266,7 +301,8 @@ class Dispatcher:
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
         message = self._composer.compose(batch, incidents, now, tx.transitions)
-        return Job(batch=batch, target=target, message=message)
+        told_of = frozenset[ServiceId]().union(*(services.get(n.subject, ()) for n in batch))
+        return Job(batch=batch, target=target, message=message, services=told_of)
 
     def _busy(self) -> Iterable[str]:
         return [target for _, target in self._in_flight]
@@ -275,7 +311,7 @@ class Dispatcher:
         error = await self.attempt(job.message, job.target)
         self._reached("send.after")
         if error is None:
-            self._pacing.note(job.batch, self._clock.boottime(), self._alerting())
+            self._pacing.note(job.batch, self._clock.boottime(), self._alerting(), job.services)
         await self._recorded(job, error, on_thread)
         self._in_flight.difference_update(map(_key, job.batch))
 
@@ -413,6 +449,10 @@ def _by_subject(history: Sequence[Notification]) -> dict[str, list[Notification]
 
 def _key(notification: Notification) -> tuple[str, str]:
     return (notification.event, notification.target)
+
+
+def _place(notification: Notification) -> tuple[str, Topic]:
+    return (notification.target, topic_of((notification,)))
 
 
 def _innermost(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
-from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
+from monitor.domain.catalogue import Alerting, Catalogue, Component, Route, Target
 from monitor.domain.incident import Incident
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
+from monitor.domain.observation import ComponentId, ServiceId
+from monitor.domain.text import plain
 from monitor.engine.alert import Composer
 from monitor.engine.dispatch import Dispatcher, owed
 from monitor.ports.notifier import Message
@@ -65,6 +67,8 @@ class PostOffice:
     reached: list[str] = field(default_factory=list)
     deadline_s: float = 5.0
     on_point: Callable[[str], None] = lambda _: None
+    services: dict[str, str] = field(default_factory=dict)
+    """Of components that the configuration has beside its own."""
 
     def __post_init__(self) -> None:
         self.dispatcher = self.another()
@@ -83,7 +87,12 @@ class PostOffice:
         )
 
     def catalogue(self) -> Catalogue:
-        return catalogue(alerting=self.alerting)
+        known = catalogue(alerting=self.alerting)
+        beside = tuple(
+            Component(id=ComponentId(name), service=ServiceId(service), name=plain(name))
+            for name, service in self.services.items()
+        )
+        return replace(known, components=known.components + beside)
 
     def save(self, given: Incident | None = None) -> Incident:
         with self.journal.transaction() as tx:

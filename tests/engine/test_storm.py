@@ -39,7 +39,9 @@ class Storm:
     office: PostOffice
     incidents: dict[ComponentId, Incident] = field(default_factory=dict)
 
-    def fall(self, name: str, *, into: str = "") -> None:
+    def fall(self, name: str, *, into: str = "", service: str = "") -> None:
+        if service:
+            self.office.services[name] = service
         now = self.office.clock.now()
         standing = Standing(
             component=ComponentId(name),
@@ -56,6 +58,15 @@ class Storm:
         ended = end_part(self.incidents[key], ComponentId(name), self.office.clock.now())
         assert ended is not None
         self._keep(ended, key)
+
+    def told_at(self, seconds: int) -> list[int]:
+        """While time passes: when each message left."""
+        found: list[int] = []
+        for second in range(1, seconds + 1):
+            before = len(self.told)
+            self.passes(1)
+            found += [second] * (len(self.told) - before)
+        return found
 
     def settle(self) -> None:
         for key, incident in list(self.incidents.items()):
@@ -253,3 +264,54 @@ def test_the_interval_is_what_the_configuration_says(storm: Storm) -> None:
         storm.passes(100)
     storm.passes(100)
     assert len(storm.told) == 3
+
+
+def test_the_fourth_service_that_falls_is_told_as_soon_as_the_first(storm: Storm) -> None:
+    told: list[int] = []
+    for number in range(4):
+        storm.fall(f"c{number}", service=f"s{number}")
+        told += [40 * number + at for at in storm.told_at(40)]
+    assert told == [30, 70, 110, 150]
+    assert storm.told[-1].subject.startswith("CAÍDO c3")
+
+
+def test_hosts_of_one_service_that_fall_one_by_one_are_three_messages(storm: Storm) -> None:
+    for number in range(40):
+        storm.fall(f"node{number:02d}", service="hosting")
+        storm.passes(7)
+    storm.passes(600)
+    assert len(storm.incidents) == 40
+    assert len(storm.told) <= 3
+    assert storm.owed() == 0
+
+
+def test_hundreds_of_services_that_fall_in_a_minute_are_three_messages(storm: Storm) -> None:
+    for second in range(60):
+        for number in range(5):
+            name = f"c{second:02d}x{number:02d}"
+            storm.fall(name, service=f"of-{name}")
+        storm.passes(1)
+    storm.passes(60)
+    assert len(storm.told) <= 3
+    assert storm.owed() == 0
+
+
+def test_services_that_fall_one_after_another_are_told_at_growing_lengths(storm: Storm) -> None:
+    told: list[int] = []
+    for number in range(60):
+        storm.fall(f"c{number}", service=f"s{number}")
+        told += [10 * number + at for at in storm.told_at(10)]
+    assert told == [30, 40, 100, 220, 460]
+    storm.passes(300)
+    assert storm.owed() == 0
+
+
+def test_within_a_storm_a_service_of_its_own_is_told_soon(storm: Storm) -> None:
+    for number in range(60):
+        storm.fall(f"node{number:02d}", service="hosting")
+        storm.passes(7)
+    storm.fall("panel", service="panel")
+    assert storm.told_at(60)[0] == 30
+    assert "panel" in storm.told[-1].text
+    storm.fall("panel-2", service="panel")
+    assert storm.told_at(150) == [], "what more falls of it waits as all does"
