@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Alerting, Route, Target
-from monitor.domain.incident import Incident, Phase
+from monitor.domain.incident import Incident, Phase, Update
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification, event_name
 
@@ -25,6 +25,7 @@ LONGEST_WAIT_ASKED = 3_600
 """However long a Retry-After is."""
 LONGEST_BACKOFF = LONGEST_RETRY * 6 // 5
 """By chance, a fifth more than the longest."""
+_ALERTS = (EventKind.OPENING, EventKind.UPDATE, EventKind.REMINDER)
 _PATIENCE = 120
 """A target that asks for more than this gives way to the next one."""
 
@@ -93,6 +94,18 @@ def followers(
         for position, target in enumerate(route.targets)
         if target.id in told and target.id != notification.target
     ]
+
+
+def tells_of(notification: Notification, update: Update) -> bool:
+    """Whether an alert that was sent held an update: it is worded when it leaves, with all that was
+    written by then."""
+    if notification.sent_at is None or notification.kind not in _ALERTS:
+        return False
+    if notification.kind is EventKind.UPDATE:
+        return notification.number >= update.number
+    # It may have left early in company, and may have been under way for a while.
+    worded_at = min(notification.due_at, notification.sent_at)
+    return update.number == 1 or update.at < worded_at
 
 
 def was_given_up(notification: Notification, history: Sequence[Notification]) -> bool:

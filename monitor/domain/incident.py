@@ -55,6 +55,17 @@ class Happening(StrEnum):
     PERSON = "person"
 
 
+_FALLS = frozenset(
+    {
+        Happening.OPENED,
+        Happening.JOINED,
+        Happening.RELAPSED,
+        Happening.RESUMED,
+        Happening.UNSTABLE,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
     """One component's part in an incident: its own start and end, and why.
@@ -202,6 +213,11 @@ def impact_of(parts: tuple[Affected, ...]) -> Impact:
     if not down:
         return Impact.MINOR if parts else Impact.NONE
     return Impact.CRITICAL if len(down) >= 3 else Impact.MAJOR
+
+
+def last_fall(incident: Incident) -> Update | None:
+    """The last update that told of a component that fell."""
+    return next((u for u in reversed(incident.updates) if u.happening in _FALLS), None)
 
 
 def severity(incident: Incident) -> tuple[bool, int, Second]:

@@ -53,15 +53,15 @@ def update_text(
     alerted_at: Second | None = None,
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
-    after the moment of speaking; `alerted_at` is when an alert about the incident was first
-    delivered, None where none was. See `Voice` for the rest. Raises ValueError for what a person
-    says."""
+    after the moment of speaking; `alerted_at` is when an alert that told of all that had fallen
+    before this step was first delivered, None where none was. See `Voice` for the rest. Raises
+    ValueError for what a person says."""
     if step.happening is Happening.PERSON:
         raise ValueError("a person's update has a person's words")
     now = Second(next_update_at - catalogue.alerting.next_update)
 
     def words(voice: Voice) -> str:
-        alerted = voice.say.alerted if _tells_alert(step, alerted_at) else ""
+        alerted = _alerted(voice, step) if _tells_alert(step, alerted_at) else ""
         sentences = _sentences(voice, step, next_update_at, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
 
@@ -113,8 +113,9 @@ def _title(voice: Voice, incident: Incident) -> str:
 
 def _tells_alert(step: Step, alerted_at: Second | None) -> bool:
     """Said where it is so, and not before: by the first update after an alert was delivered, and
-    again where the trouble is a new or a worse one."""
-    if alerted_at is None or step.happening not in _MAY_TELL_ALERT:
+    again where the trouble is a new or a worse one. Of a component that falls for the first time
+    nobody has been alerted yet, whatever else the incident holds."""
+    if alerted_at is None or step.happening not in _MAY_TELL_ALERT or _is_first_fall(step):
         return False
     if step.happening in (Happening.RELAPSED, Happening.WORSENED, Happening.LASTING):
         return True
@@ -123,13 +124,24 @@ def _tells_alert(step: Step, alerted_at: Second | None) -> bool:
     )
 
 
+def _is_first_fall(step: Step) -> bool:
+    if step.part is None or step.happening not in (Happening.JOINED, Happening.RELAPSED):
+        return False
+    return not _fell_before(step.incident, step.part)
+
+
+def _alerted(voice: Voice, step: Step) -> str:
+    is_over = step.happening is Happening.OBSERVING
+    return voice.say.alerted_of_failure if is_over else voice.say.alerted
+
+
 def _sentences(voice: Voice, step: Step, next_update_at: Second, alerted: str) -> list[str]:
     soon = fill(voice.say.next_update, u=voice.when(next_update_at))
     if step.happening is Happening.RESOLVED:
         return resolved(voice, step.incident)
     if step.happening is Happening.OBSERVING:
         came_back, watched = _observing(voice, step.incident)
-        return [came_back, alerted, watched]
+        return [came_back, watched, alerted]
     if step.happening is Happening.CLOCK_SET:
         return [voice.say.clock_set, _still(voice, step.incident)]
     if step.part is None:

@@ -40,6 +40,8 @@ class Sentences:
     watched_again: str
     hangs_on: str
     alerted: str
+    alerted_of_failure: str
+    """Once it is over."""
     next_update: str
     back: str
     back_to_normal: str
@@ -92,6 +94,7 @@ _ES = Sentences(
     watched_again="El servicio {c} se controla de nuevo y desde {t} está {phrase}.",
     hangs_on="Depende de {c}.",
     alerted="Operaciones ya fue avisada.",
+    alerted_of_failure="Operaciones ya fue avisada de la falla.",
     next_update="Próxima actualización antes de {u}.",
     back="El servicio {c} volvió a funcionar a {t}.",
     back_to_normal="El servicio {c} volvió a funcionar con normalidad a {t}.",
@@ -145,6 +148,7 @@ _EN = Sentences(
     watched_again="The service {c} is watched again and since {t} it is {phrase}.",
     hangs_on="It depends on {c}.",
     alerted="Operations has been alerted.",
+    alerted_of_failure="Operations has been alerted of the failure.",
     next_update="Next update before {u}.",
     back="The service {c} came back at {t}.",
     back_to_normal="The service {c} came back to normal at {t}.",

@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.delivery import owed
+from monitor.domain.delivery import owed, tells_of
 from monitor.domain.exclusions import exclusions_under
 from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Happening, Incident, Step, Update, incident_id, write
+from monitor.domain.incident import (
+    Happening,
+    Incident,
+    Step,
+    Update,
+    incident_id,
+    last_fall,
+    write,
+)
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId, Json
@@ -124,10 +132,13 @@ class Narrator:
 
 
 def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
-    """When the first alert about it was delivered: until then nobody knows."""
-    if incident.revision == 0:
+    """When the first alert was delivered that told of all that had fallen in it: until then the
+    public would read that somebody knows of what nobody was told."""
+    fall = last_fall(incident)
+    if fall is None:
         return None
-    sent = [n.sent_at for n in tx.outbox.of(str(incident.id)) if n.sent_at is not None]
+    history = tx.outbox.of(str(incident.id))
+    sent = [n.sent_at for n in history if n.sent_at is not None and tells_of(n, fall)]
     return min(sent, default=None)
 
 

@@ -121,7 +121,18 @@ def test_a_resolution_leaves_planned_time_out_of_what_counts(office: PostOffice)
     )
 
 
-ALERTED = "Operaciones ya fue avisada."
+ALERTED = "Operaciones ya fue avisada"
+
+
+def sent_at(office: PostOffice, after: int) -> None:
+    office.clock.advance_to(Second(DECIDED_AT + after))
+    office.sent()
+
+
+def recovery(incident: Incident, component: ComponentId, after: int) -> Step:
+    step = end_part(incident, component, Second(DECIDED_AT + after))
+    assert step is not None
+    return step
 
 
 def words_of(incident: Incident) -> list[bool]:
@@ -136,27 +147,56 @@ def test_the_next_update_says_that_an_alert_was_delivered_and_the_first_does_not
 ) -> None:
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
     assert words_of(opened) == [False], "nobody has been told yet"
-    office.clock.advance_to(Second(DECIDED_AT + 31))
-    office.sent()
+    sent_at(office, 31)
+    one_back = told(office, recovery(opened, RADIO, 100), 100)
+    assert words_of(one_back) == [False, True]
+    again = told(office, join(one_back, fallen(RADIO)), 120)
+    assert words_of(again) == [False, True, True], "it is told again of a relapse"
+    sent_at(office, 700)
+    done = told(office, recovery(again, RADIO, 800), 800)
+    assert words_of(done) == [False, True, True, True]
+
+
+def test_nobody_is_said_to_be_alerted_of_what_joins(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    sent_at(office, 31)
     joined = told(office, join(opened, fallen(MAIL)), 40)
-    assert words_of(joined) == [False, True]
-    back = end_part(joined, RADIO, Second(DECIDED_AT + 100))
-    assert back is not None
-    assert words_of(told(office, back, 100)) == [False, True, False], "once is enough"
+    assert words_of(joined) == [False, False], "the alert was about the radio"
+    one_back = told(office, recovery(joined, RADIO, 50), 50)
+    assert words_of(one_back)[-1] is False, "it is about the mail, which goes on"
+    sent_at(office, 400)
+    watched = told(office, recovery(one_back, MAIL, 420), 420)
+    assert words_of(watched)[-1] is True
+
+
+def test_nobody_is_said_to_be_alerted_of_what_falls_while_it_is_watched(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    sent_at(office, 31)
+    watched = told(office, recovery(opened, RADIO, 100), 100)
+    assert words_of(told(office, join(watched, fallen(MAIL)), 200))[-1] is False
+
+
+def test_what_joined_before_the_opening_left_was_told_with_it(office: PostOffice) -> None:
+    opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
+    joined = told(office, join(opened, fallen(MAIL)), 20)
+    sent_at(office, 31)
+    assert words_of(told(office, recovery(joined, RADIO, 100), 100))[-1] is True
 
 
 def test_an_alert_that_reached_nobody_is_not_claimed(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("451 later")] * 9
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
-    office.clock.advance_to(Second(DECIDED_AT + 31))
-    office.sent()
-    assert words_of(told(office, join(opened, fallen(MAIL)), 40)) == [False, False]
+    sent_at(office, 31)
+    assert words_of(told(office, recovery(opened, RADIO, 100), 100)) == [False, False]
 
 
 def test_what_is_over_before_another_update_says_it_while_it_is_watched(office: PostOffice) -> None:
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
-    office.clock.advance_to(Second(DECIDED_AT + 31))
-    office.sent()
-    back = end_part(opened, RADIO, Second(DECIDED_AT + 100))
-    assert back is not None
-    assert words_of(told(office, back, 100)) == [False, True]
+    sent_at(office, 31)
+    watched = told(office, recovery(opened, RADIO, 100), 100)
+    words = watched.updates[-1].machine
+    assert words is not None
+    assert words.by_locale["es"].endswith(
+        "antes de darlo por resuelto. Operaciones ya fue avisada de la falla."
+    )
+    assert words.by_locale["en"].endswith("Operations has been alerted of the failure.")
