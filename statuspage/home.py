@@ -118,7 +118,7 @@ def _worst_first(incident: PublicIncident, context: Context) -> tuple[int, int, 
 
 def _incident(incident: PublicIncident, context: Context) -> Notice:
     last = incident.updates[0] if incident.updates else None
-    is_automatic = last is None or last.is_automatic
+    is_automatic = last is None or last.is_automatic_in(context.lang)
     words = context.words
     foot = fill(words.began, t=context.at(incident.started_at))
     if last is not None and not is_automatic:

@@ -126,9 +126,11 @@ def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> 
     return Entry(
         state=phase_state(update.phase, worst_part(incident), context),
         at=context.dated(update.at, near=context.day(incident.started_at)),
-        is_automatic=update.is_automatic,
+        is_automatic=update.is_automatic_in(context.lang),
         paragraphs=context.paragraphs(update.body),
-        former=tuple(Html(" ".join(context.paragraphs(text))) for text in update.former),
+        former=tuple(
+            Html(" ".join(context.paragraphs(text))) for text in update.former_in(context.lang)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.formats import NBSP, duration
 from monitor.domain.incident import Affected, Incident, Phase, Update
 from monitor.domain.notification import Delivery, Notification
-from monitor.domain.text import Text
+from monitor.domain.text import Text, former_in
 
 _PHASES = {
     Phase.INVESTIGATING: "red",
@@ -105,11 +105,12 @@ def _show_update(out: Console, update: Update, catalogue: Catalogue) -> None:
     head.append_text(styled_phase(update.phase))
     head.append(f"  {update.actor}" if update.person else "  automatic text", style="dim")
     out.print(head)
-    shown = update.person or update.machine
+    shown = update.shown
     for locale, said in (shown.by_locale if shown else {}).items():
-        out.print(Styled(f"   {locale}: {said}"))
-    for former in update.former:
-        out.print(Styled(f"   before: {former.in_locale('es')}", style="dim"))
+        by = "  automatic text" if update.person and update.is_automatic_in(locale) else ""
+        out.print(Styled(f"   {locale}: {said}").append(by, style="dim"))
+        for former in former_in(locale, update.former, shown) if shown else ():
+            out.print(Styled(f"   before: {former.in_locale(locale)}", style="dim"))
 
 
 def _told(told: Sequence[Notification], catalogue: Catalogue) -> Table:

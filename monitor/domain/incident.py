@@ -14,7 +14,7 @@ from typing import NewType
 
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.text import Text
+from monitor.domain.text import Text, is_same_in
 
 IncidentId = NewType("IncidentId", str)
 
@@ -104,6 +104,15 @@ class Update:
     machine: Text | None = None
     person: Text | None = None
     former: tuple[Text, ...] = ()
+
+    @property
+    def shown(self) -> Text | None:
+        return self.person or self.machine
+
+    def is_automatic_in(self, locale: str) -> bool:
+        """Whether the machine's own words are shown in a language: people may have corrected
+        another one alone."""
+        return self.machine is not None and is_same_in(locale, self.shown, self.machine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from monitor.domain.incident import Impact, IncidentId, Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.text import Text
+from monitor.domain.text import Text, former_in, is_same_in
 
 
 class Shown(StrEnum):
@@ -83,15 +83,23 @@ class PublicPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicUpdate:
-    """One entry of the record. `is_automatic` where no person's words stand; `former` texts of
-    a corrected entry stay in view."""
+    """One entry of the record: what stands there, and what the machine said, if it did. `former`
+    texts of a corrected entry stay in view."""
 
     number: int
     at: Second
     phase: Phase
     body: Text
-    is_automatic: bool
+    machine: Text | None
     former: tuple[Text, ...] = ()
+
+    def is_automatic_in(self, locale: str) -> bool:
+        """Whether the machine's own words stand there in a language: people may have corrected
+        another one alone."""
+        return is_same_in(locale, self.body, self.machine)
+
+    def former_in(self, locale: str) -> tuple[Text, ...]:
+        return former_in(locale, self.former, self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 DEFAULT_LOCALE = "es"
 
@@ -28,6 +29,25 @@ class Text:
             if wanted in self.by_locale:
                 return self.by_locale[wanted]
         return next(iter(self.by_locale.values()))
+
+
+def is_same_in(locale: str, one: Text | None, other: Text | None) -> bool:
+    """Whether two texts say the same to whoever reads that language."""
+    if one is None or other is None:
+        return one is other
+    return one.in_locale(locale) == other.in_locale(locale)
+
+
+def former_in(locale: str, former: Sequence[Text], body: Text) -> tuple[Text, ...]:
+    """Those former texts of a corrected one, oldest first, after which another stood there in that
+    language: a correction of one language replaced nothing in the other.
+
+    >>> both = Text({"es": "uno", "en": "one"})
+    >>> former_in("es", [both], Text({"es": "uno", "en": "two"}))
+    ()
+    """
+    followed = pairwise((*former, body))
+    return tuple(text for text, after in followed if not is_same_in(locale, text, after))
 
 
 def plain(words: str) -> Text:

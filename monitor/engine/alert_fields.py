@@ -88,7 +88,7 @@ def _incident(facts: Facts) -> dict[str, Json]:
         "component_count": len(incident.components),
         "all_components": _spans(incident) if len(incident.affected) > WORST else [],
         "checks": [_check(sight) for sight in _worst_sights(facts)],
-        "published": _text(said.person or said.machine) if said else None,
+        "published": _text(said.shown) if said else None,
     }
 
 

@@ -187,10 +187,11 @@ def _well(facts: Facts) -> tuple[str, ...]:
 def _published(facts: Facts) -> tuple[str, ...]:
     """What the public reads now, and what it was promised."""
     last = facts.published
-    words = (last.person or last.machine) if last else None
+    words = last.shown if last else None
     if last is None or words is None:
         return ()
-    who = facts.say.said_by if last.person else facts.say.said_by_machine
+    is_automatic = last.is_automatic_in(facts.lang)
+    who = facts.say.said_by_machine if is_automatic else facts.say.said_by
     at, told = clock_time(last.at, facts.catalogue.zone), one_line(words.in_locale(facts.lang))
     return (fill(who, t=at, c=str(last.actor), w=told),)
 

@@ -189,7 +189,7 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
     if found is None:
         last = len(incident.updates)
         raise NotFound(f"{incident.id} has no update {number}; they count from 1 to {last}")
-    shown = found.person or found.machine
+    shown = found.shown
     keeps = shown.by_locale if is_partial and shown is not None else {}
     whole = Text({**keeps, **text.by_locale})
     if shown == whole:
@@ -201,7 +201,7 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
 def _said(incident: Incident, number: int) -> Mapping[str, Json]:
     """What a change keeps of an incident: phase, title, the update it is about."""
     found = next((u for u in incident.updates if u.number == number), None)
-    words = (found.person or found.machine) if found else None
+    words = found.shown if found else None
     kept: dict[str, Json] = {
         "phase": str(incident.phase),
         "title": dict(incident.title.by_locale),

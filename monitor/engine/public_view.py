@@ -229,8 +229,8 @@ def _update(update: Update) -> PublicUpdate:
         number=update.number,
         at=update.at,
         phase=update.phase,
-        body=update.person or update.machine or plain("—"),
-        is_automatic=update.person is None,
+        body=update.shown or plain("—"),
+        machine=update.machine,
         former=update.former,
     )
 

@@ -164,6 +164,16 @@ def test_a_correction_in_english_adds_to_what_was_told_in_spanish_alone(
     assert told["person"] == {"es": "Fue el disco.", "en": "It was the disk."}
 
 
+def test_a_correction_of_one_language_replaced_nothing_in_the_other(
+    typist: Typist, fell: Incident
+) -> None:
+    typist.reads("incident", "update", fell.id, "--es", "Fue el disco.", "--en", "It was the disk.")
+    typist.reads("incident", "edit", fell.id, "1", "--en", "It was the supply.")
+    shown = typist.reads("incident", "show", fell.id)
+    assert "before: It was the disk." in shown
+    assert "before: Fue el disco." not in shown
+
+
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [

@@ -165,7 +165,7 @@ def update(
         at=when,
         phase=phase,
         body=text(body),
-        is_automatic=is_automatic,
+        machine=text(body) if is_automatic else None,
         former=tuple(text(f) for f in former),
     )
 

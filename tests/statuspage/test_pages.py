@@ -15,6 +15,7 @@ from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role
 from monitor.domain.incident import Phase
 from monitor.domain.public import PublicView, Shown
+from monitor.domain.text import Text
 from statuspage.formats import NBSP
 from statuspage.render import render
 from statuspage.rendered import HTML, Rendered
@@ -199,6 +200,38 @@ def test_it_tells_an_incident_with_every_former_version_in_view() -> None:
     assert "De 14:08:30 a 14:41:00, 32 min 30 s" in said
 
 
+@pytest.mark.parametrize(
+    ("corrected", "machines", "persons"),
+    [
+        ({"es": "Uno.", "en": "Right."}, "/incidente/abc234", "/en/incident/abc234"),
+        ({"es": "Bien.", "en": "One."}, "/en/incident/abc234", "/incidente/abc234"),
+    ],
+)
+def test_a_correction_of_one_language_leaves_the_other_as_the_machine_wrote_it(
+    corrected: dict[str, str], machines: str, persons: str
+) -> None:
+    a, wrote = component("a", "A"), text("Uno.", "One.")
+    edited = replace(
+        update(1, at("14:10"), Phase.INVESTIGATING, "Uno."),
+        body=Text(corrected),
+        machine=wrote,
+        former=(wrote,),
+    )
+    told = incident("abc234", "A: caído", part(a, at("14:08")), updates=[edited])
+    rendered = render(view(service("s", "S", a), incidents=[told]))
+    untouched = log_of(rendered[machines])
+    assert "Texto automático" in untouched or "Automatic text" in untouched
+    assert "ersión anterior" not in untouched
+    assert "Former version" not in untouched
+    changed = log_of(rendered[persons])
+    assert "Operaciones" in changed or "Operations" in changed
+    assert "Versión anterior: Uno." in changed or "Former version: One." in changed
+
+
+def log_of(page: Rendered) -> str:
+    return text_of(Document.parse(page.fresh.content).with_class("log")[0])
+
+
 def test_it_marks_what_a_machine_wrote() -> None:
     document = home(SCENES["repair"]())
     told = {
@@ -252,7 +285,9 @@ def test_it_escapes_whatever_people_and_machines_write() -> None:
         incidents=[
             incident(
                 "abc234", HOSTILE, part(a, at("14:08")),
-                updates=[update(1, at("14:10"), Phase.INVESTIGATING, HOSTILE, former=[HOSTILE])],
+                updates=[
+                    update(1, at("14:10"), Phase.INVESTIGATING, HOSTILE, former=[HOSTILE * 2])
+                ],
             )
         ],
         maintenance=[window("w", HOSTILE, at("15:00"), at("16:00"), a, impact=HOSTILE)],
