@@ -14,7 +14,14 @@ from statuspage.context import Context
 from statuspage.episodes import out_of_service, with_slowness
 from statuspage.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from statuspage.html import Html, fill, html
-from statuspage.state import State, incident_state, phase_state, state_of, worst_part
+from statuspage.state import (
+    State,
+    incident_state,
+    phase_state,
+    state_of,
+    unwatched_state,
+    worst_part,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,7 @@ class IncidentPage:
     parts: tuple[Part, ...]
     has_automatic: bool
     is_over: bool
+    """All of it was seen to come back."""
     next_update: Html | None
     still_failing: Html
 
@@ -77,7 +85,7 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
         entries=entries,
         parts=tuple(_part(p, context) for p in incident.parts),
         has_automatic=any(e.is_automatic for e in entries),
-        is_over=incident.phase is Phase.RESOLVED,
+        is_over=incident.is_seen_over,
         next_update=next_update(incident, context),
         still_failing=fill(context.words.still_failing_advice, x=advice),
     )
@@ -124,7 +132,7 @@ def _cost(incident: PublicIncident, context: Context) -> Html:
 
 def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> Entry:
     return Entry(
-        state=phase_state(update.phase, worst_part(incident), context),
+        state=_entry_state(update, incident, context),
         at=context.dated(update.at, near=context.day(incident.started_at)),
         is_automatic=update.is_automatic_in(context.lang),
         paragraphs=context.paragraphs(update.body),
@@ -132,6 +140,12 @@ def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> 
             Html(" ".join(context.paragraphs(text))) for text in update.former_in(context.lang)
         ),
     )
+
+
+def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Context) -> State:
+    if update.is_unwatched:
+        return unwatched_state(context)
+    return phase_state(update.phase, worst_part(incident), context)
 
 
 def _part(part: PublicPart, context: Context) -> Part:
@@ -156,7 +170,7 @@ def _part(part: PublicPart, context: Context) -> Part:
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:
     """What it is: over only where somebody saw it end."""
     if part.is_unwatched:
-        return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
+        return unwatched_state(context)
     return state_of(shown if part.end is None else Shown.OPERATIONAL, context)
 
 

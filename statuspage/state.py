@@ -85,10 +85,15 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
     if incident.phase is Phase.MONITORING:
         return phase_state(incident.phase, shown, context)
     if incident.is_unseen:
-        return state_of(shown, context, word=context.words.unwatched)
+        return unwatched_state(context)
     if incident.phase is Phase.RESOLVED:
         return state_of(shown, context, word=context.words.phases[incident.phase])
     return state_of(shown, context)
+
+
+def unwatched_state(context: Context) -> State:
+    """Of what is over for nobody looks at it any more."""
+    return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
 
 
 def phase_state(phase: Phase, worst_shown: Shown, context: Context) -> State:

@@ -92,6 +92,8 @@ class PublicUpdate:
     body: Text
     machine: Text | None
     former: tuple[Text, ...] = ()
+    is_unwatched: bool = False
+    """It told that nobody looks any more, with which the incident was over."""
 
     def is_automatic_in(self, locale: str) -> bool:
         """Whether the machine's own words stand there in a language: people may have corrected
@@ -122,8 +124,16 @@ class PublicIncident:
     @property
     def is_unseen(self) -> bool:
         """Whether it is over and nobody saw anything of it come back."""
-        last = {part.component: part for part in self.parts}
-        return self.phase is Phase.RESOLVED and all(p.is_unwatched for p in last.values())
+        return self.phase is Phase.RESOLVED and all(p.is_unwatched for p in self._last_parts)
+
+    @property
+    def is_seen_over(self) -> bool:
+        """Whether it is over and all of it was seen to come back."""
+        return self.phase is Phase.RESOLVED and not any(p.is_unwatched for p in self._last_parts)
+
+    @property
+    def _last_parts(self) -> tuple[PublicPart, ...]:
+        return tuple({part.component: part for part in self.parts}.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,12 +80,13 @@ def sections(facts: Facts) -> list[Section]:
 def closing(facts: Facts) -> str:
     """What comes next without anybody doing anything."""
     say = facts.say
+    recorded = say.look_yourself if facts.incident.unwatched else say.recorded
     if facts.notification.kind is EventKind.RESOLUTION:
-        return say.recorded
+        return recorded
     every = facts.catalogue.alerting.remind_every
     name = {"c": str(facts.main.component), "id": str(facts.incident.id)}
     if facts.is_over and not facts.incident.is_unresolved:
-        return say.recorded
+        return recorded
     if facts.is_over:
         return fill(say.watched, **name)
     again = fill(say.repeated, t=_next_reminder(facts, every)) if every is not None else ""

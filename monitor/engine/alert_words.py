@@ -63,6 +63,8 @@ class AlertWords:
     # What comes next
     no_answer: str
     recorded: str
+    look_yourself: str
+    """Where nobody saw the end."""
     once: str
     once_back: str
     watched: str
@@ -134,6 +136,7 @@ _ES = AlertWords(
     and_more="y {n} más",
     no_answer="No hace falta responder.",
     recorded="No hace falta responder. La cronología queda en la página.",
+    look_yourself="Compruebe si funciona: nadie lo vio. La cronología queda en la página.",
     once="Una sola alerta por incidente.",
     once_back="Cuando vuelva: «RECUPERADO {c}: duración ({id})».",
     watched="Se observa; si no recae: «RECUPERADO {c}: duración ({id})».",
@@ -210,6 +213,7 @@ _EN = AlertWords(
     and_more="and {n} more",
     no_answer="No answer is needed.",
     recorded="No answer is needed. The page keeps the course of events.",
+    look_yourself="See whether it works: nobody saw it. The page keeps the course of events.",
     once="One alert for each incident.",
     once_back="When it is back: “RECOVERED {c}: duration ({id})”.",
     watched="It is being watched; unless it falls again: “RECOVERED {c}: duration ({id})”.",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Incident, Phase, Update
+from monitor.domain.incident import Happening, Incident, Phase, Update
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
@@ -232,6 +232,7 @@ def _update(update: Update) -> PublicUpdate:
         body=update.shown or plain("—"),
         machine=update.machine,
         former=update.former,
+        is_unwatched=update.phase is Phase.RESOLVED and update.happening is Happening.UNWATCHED,
     )
 
 

@@ -39,6 +39,12 @@ def test_the_body_claims_no_recovery_and_promises_none() -> None:
         assert word not in message.text + message.subject
 
 
+def test_it_asks_to_look_and_does_not_say_that_nothing_is_to_be_done() -> None:
+    words = " ".join(composed(lost(), EventKind.UPDATE, 2, now=CUT_AT).text.split())
+    assert words.endswith("Compruebe si funciona: nadie lo vio. La cronología queda en la página.")
+    assert "No hace falta responder" not in words
+
+
 def test_an_opening_that_leaves_later_does_not_say_that_it_is_back() -> None:
     message = composed(lost(), EventKind.OPENING, now=CUT_AT)
     assert "ya volvió" not in message.subject
@@ -54,6 +60,7 @@ def test_a_recovery_of_others_does_not_name_it_as_recovered() -> None:
     message = composed(mixed, EventKind.RESOLUTION, now=BACK_AT)
     assert message.subject.startswith(f"RECUPERADO {WEB}: ")
     assert "sin control desde" in message.text
+    assert "No hace falta responder" not in message.text
 
 
 def test_what_is_watched_again_and_down_says_so() -> None:

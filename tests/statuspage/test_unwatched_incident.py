@@ -54,6 +54,13 @@ def test_its_page_stays_readable_and_says_that_it_is_not_watched(
         assert word not in said
 
 
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_its_page_neither_calls_it_over_nor_resolved(world: World, lang: str) -> None:
+    said = page(world, incident_path(of_web_alone(world).id, lang))
+    for words in ("Resuelto", "Resolved", "ya terminó", "is over", "sigue fallando", "still fail"):
+        assert words not in said, words
+
+
 def test_the_history_does_not_call_it_resolved(world: World) -> None:
     said = page(world, "/historial")
     assert "Web: sin respuesta Ya no se controla. 3 min" in said.replace("\u00a0", " ")
