@@ -113,6 +113,8 @@ def _how_it_went(incident: PublicIncident, context: Context) -> Html:
     if incident.phase is not Phase.RESOLVED:
         phase = words.phases[incident.phase]
         return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+    if incident.closed_at is not None:
+        return fill(words.closed_at, t=context.at(incident.closed_at))
     over = words.unwatched if incident.is_unseen else words.phases[Phase.RESOLVED]
     said = escaped(over + ". ")
     return Html(said + _damage(incident, context))

@@ -16,6 +16,7 @@ from statuspage.formats import duration, long_date, month_name, rough_duration, 
 from statuspage.html import Html, fill, html
 from statuspage.state import (
     State,
+    closed_state,
     incident_state,
     phase_state,
     state_of,
@@ -94,6 +95,8 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
 def incident_lead(incident: PublicIncident, context: Context) -> Html:
     """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
     words = context.words
+    if incident.closed_at is not None:
+        return fill(words.closed_at, t=context.at(incident.closed_at))
     if incident.is_unseen:
         ends = [part.end for part in incident.parts if part.end is not None]
         return fill(words.unwatched_since, t=context.the(max(ends)))
@@ -145,6 +148,8 @@ def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> 
 def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Context) -> State:
     if update.is_unwatched:
         return unwatched_state(context)
+    if update.is_closing:
+        return closed_state(context)
     return phase_state(update.phase, worst_part(incident), context)
 
 
@@ -169,9 +174,10 @@ def _part(part: PublicPart, context: Context) -> Part:
 
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:
     """What it is: over only where somebody saw it end."""
-    if part.is_unwatched:
+    if part.is_unwatched and not part.is_closed:
         return unwatched_state(context)
-    return state_of(shown if part.end is None else Shown.OPERATIONAL, context)
+    is_over = part.end is not None and not part.is_closed
+    return state_of(Shown.OPERATIONAL if is_over else shown, context)
 
 
 def _span(part: PublicPart, context: Context) -> Html:
@@ -180,9 +186,11 @@ def _span(part: PublicPart, context: Context) -> Html:
     start = context.time(part.start, with_seconds=True)
     if part.end is None:
         return fill(words.until_now, a=start)
-    length = duration(Interval(part.start, part.end).seconds)
     end_time = context.time(part.end, with_seconds=True)
     day = context.day(part.end)
     if day != context.day(part.start):
         end_time = fill(words.time_on_day, t=end_time, d=weekday_and_day(day, context.lang))
+    if part.is_closed:
+        return fill(words.span_closed, a=start, b=end_time)
+    length = duration(Interval(part.start, part.end).seconds)
     return fill(words.span_with_length, a=start, b=end_time, d=length)

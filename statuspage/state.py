@@ -62,7 +62,7 @@ def group_state(components: Sequence[PublicComponent], context: Context) -> Stat
 
 def incident_shown(incident: PublicIncident, context: Context) -> Shown:
     """An incident looks like the worst of what it still holds; operational from recovery on."""
-    if incident.is_unseen:
+    if incident.is_unseen or incident.closed_at is not None:
         return Shown.NO_DATA
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
         return Shown.OPERATIONAL
@@ -84,6 +84,8 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
     shown = incident_shown(incident, context)
     if incident.phase is Phase.MONITORING:
         return phase_state(incident.phase, shown, context)
+    if incident.closed_at is not None:
+        return closed_state(context)
     if incident.is_unseen:
         return unwatched_state(context)
     if incident.phase is Phase.RESOLVED:
@@ -94,6 +96,11 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
 def unwatched_state(context: Context) -> State:
     """Of what is over for nobody looks at it any more."""
     return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
+
+
+def closed_state(context: Context) -> State:
+    """Of what a person closed while it was down."""
+    return state_of(Shown.NO_DATA, context, word=context.words.closed)
 
 
 def phase_state(phase: Phase, worst_shown: Shown, context: Context) -> State:

@@ -154,7 +154,10 @@ def resolve(
     es: Es,
     en: En = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Although a component is still down or slow.")
+        bool,
+        typer.Option(
+            "--force", help="Although a component is still down or slow: it is told as closed."
+        ),
     ] = False,
     revision: RevisionOption = None,
     config: ConfigOption = None,

@@ -86,7 +86,9 @@ def _parts(incident: Incident, catalogue: Catalogue) -> Table:
     for part in incident.affected:
         name = f"{component_name(part.component, catalogue)} ({part.component})"
         lasted = duration(part.end - part.start).replace(NBSP, " ") if part.end else "goes on"
-        if part.is_unwatched:
+        if incident.was_closed(part):
+            lasted = f"{lasted}, still so when it was closed"
+        elif part.is_unwatched:
             lasted = f"{lasted}, then no longer watched"
         cause = f"{part.cause}, depends" if part.is_dependent else part.cause
         table.add_row(

@@ -72,7 +72,8 @@ class Affected:
 
     `status` is the worst it came to (DOWN or DEGRADED). A dependent fell because of another
     component of the same incident. A component that falls again gets a second part. One that
-    `is_unwatched` ended because nobody looked any more: when the outage did is not known.
+    `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
+    was down: when the outage did is not known.
     """
 
     component: ComponentId
@@ -172,9 +173,20 @@ class Incident:
 
     @property
     def unwatched(self) -> tuple[ComponentId, ...]:
-        """The components whose last part ended because nobody looked any more."""
+        """The components whose last part ended, and nobody saw the end."""
         last = {part.component: part for part in self.affected}
         return tuple(c for c, part in last.items() if part.is_unwatched)
+
+    def was_closed(self, part: Affected) -> bool:
+        """Whether a person closed the incident while this part was still open."""
+        return part.is_unwatched and any(
+            u.happening is Happening.PERSON and u.phase is Phase.RESOLVED and u.at == part.end
+            for u in self.updates
+        )
+
+    @property
+    def closed_parts(self) -> tuple[Affected, ...]:
+        return tuple(part for part in self.affected if self.was_closed(part))
 
     @property
     def watched_parts(self) -> tuple[Affected, ...]:

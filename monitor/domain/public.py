@@ -70,7 +70,8 @@ class PublicService:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPart:
     """A component's part in an incident: the worst it came to, from when to when. One that
-    `is_unwatched` ended because nobody looked any more: nobody saw it come back."""
+    `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
+    was down (`is_closed`): nobody saw it come back."""
 
     component: ComponentId
     name: Text
@@ -79,6 +80,7 @@ class PublicPart:
     start: Second
     end: Second | None
     is_unwatched: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class PublicUpdate:
     former: tuple[Text, ...] = ()
     is_unwatched: bool = False
     """It told that nobody looks any more, with which the incident was over."""
+    is_closing: bool = False
+    """With it a person closed the incident while a component was down."""
 
     def is_automatic_in(self, locale: str) -> bool:
         """Whether the machine's own words stand there in a language: people may have corrected
@@ -120,6 +124,11 @@ class PublicIncident:
     parts: tuple[PublicPart, ...]
     updates: tuple[PublicUpdate, ...]
     next_update_by: Second | None = None
+
+    @property
+    def closed_at(self) -> Second | None:
+        """When a person closed it while a component was down."""
+        return next((p.end for p in self.parts if p.is_closed), None)
 
     @property
     def is_unseen(self) -> bool:

@@ -113,13 +113,14 @@ def unfinished(
     incidents: Sequence[Incident], component: ComponentId, since: Second
 ) -> Incident | None:
     """The newest incident in which a component was last seen down, and whose end nobody saw, for
-    they ceased to watch it no earlier than `since`."""
+    they ceased to watch it no earlier than `since`. One that a person closed stays closed."""
     found = [
         (part.end, incident)
         for incident in incidents
         if component in incident.unwatched
         for part in incident.affected
         if part.component == component and part.end is not None and part.end >= since
+        if not incident.was_closed(part)
     ]
     return max(found, key=lambda pair: pair[0])[1] if found else None
 

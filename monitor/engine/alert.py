@@ -148,7 +148,10 @@ def digest_message(all_facts: Sequence[Facts], batch: Batch) -> Message:
     first = next(facts for facts in all_facts if facts.notification.kind is kind)
     say, url = first.say, first.catalogue.page.url
     count = sum(len(facts.incident.components) for facts in all_facts)
-    head = fill(say.many, c=first.word, n=str(len(all_facts)), m=str(count))
+    is_over = kind is EventKind.RESOLUTION
+    has_closed = is_over and any(facts.is_closed for facts in all_facts)
+    word = say.closed if has_closed else first.word
+    head = fill(say.many, c=word, n=str(len(all_facts)), m=str(count))
     subject = shortened(head, LONGEST)
     parts = [
         Section(label=say.incidents, lines=_rows(all_facts), is_verbatim=True),
@@ -156,7 +159,8 @@ def digest_message(all_facts: Sequence[Facts], batch: Batch) -> Message:
         Section(label=say.typed, lines=(_LIST + first.options,), is_verbatim=True),
         Section(label=say.components, lines=_every_component(all_facts), is_verbatim=True),
     ]
-    second = say.many_back if kind is EventKind.RESOLUTION else say.many_fell
+    ended = say.many_closed if has_closed else say.many_back
+    second = ended if is_over else say.many_fell
     key = digest_key(batch)
     return Message(
         key=key,

@@ -115,6 +115,11 @@ class Facts:
         return self.part.is_unwatched and self.notification.kind is not EventKind.RESOLUTION
 
     @property
+    def is_closed(self) -> bool:
+        """Whether a person closed the incident while what the message is about was down."""
+        return self.incident.was_closed(self.part)
+
+    @property
     def is_published(self) -> bool:
         """Whether anybody but operators may read of it."""
         return has_public_part(self.incident, self.catalogue)
@@ -138,7 +143,7 @@ class Facts:
     @property
     def tone(self) -> Tone:
         if self.notification.kind is EventKind.RESOLUTION:
-            return Tone.WELL
+            return Tone.BLIND if self.is_closed else Tone.WELL
         if self.happening is Happening.UNWATCHED:
             return Tone.BLIND
         return Tone.SLOW if self.part.status is Outcome.DEGRADED else Tone.DOWN
@@ -147,7 +152,7 @@ class Facts:
     def word(self) -> str:
         """The state in one word, as the subject begins."""
         if self.notification.kind is EventKind.RESOLUTION:
-            return self.say.recovered
+            return self.say.closed if self.is_closed else self.say.recovered
         if self.happening is Happening.UNWATCHED:
             return self.say.unwatched
         state = self.say.slow if self.tone is Tone.SLOW else self.say.down
@@ -202,10 +207,7 @@ class Facts:
 
     @property
     def _told_parts(self) -> tuple[Affected, ...]:
-        """Of a recovery, what recovered: nothing is said of what nobody watches any more."""
-        is_over = self.notification.kind is EventKind.RESOLUTION
-        recovered = self.incident.watched_parts if is_over else ()
-        return recovered or self.incident.affected
+        return _told_of(self.notification, self.incident)
 
     @property
     def well(self) -> tuple[ComponentId, ...]:
@@ -223,6 +225,9 @@ class Facts:
 
     def _reason(self) -> str:
         kind = self.notification.kind
+        if kind is EventKind.RESOLUTION and self.is_closed:
+            state = self.say.states.get(self.part.status, "")
+            return fill(self.say.was_still, c=state)
         if kind is EventKind.RESOLUTION:
             return duration(self.lasted)
         if kind is EventKind.REMINDER:
@@ -236,7 +241,7 @@ class Facts:
         if self.happening in (Happening.UNWATCHED, Happening.UNSTABLE):
             return ""
         if self.is_unseen:
-            return self.say.unwatched_already
+            return self.say.closed_already if self.is_closed else self.say.unwatched_already
         if self.is_over:
             return self.say.back_already
         of_part = [s for s in self.failing if s.component == self.part.component]
@@ -264,9 +269,7 @@ def gather(
     options: str = "",
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Facts:
-    is_over = notification.kind is EventKind.RESOLUTION
-    recovered = incident.watched_parts if is_over else ()
-    told = replace(incident, affected=recovered or incident.affected)
+    told = replace(incident, affected=_told_of(notification, incident))
     return Facts(
         notification=notification,
         incident=incident,
@@ -279,3 +282,11 @@ def gather(
         options=options,
         unseen=unseen or {},
     )
+
+
+def _told_of(notification: Notification, incident: Incident) -> tuple[Affected, ...]:
+    """Of an end, what a person closed while it was down, else what recovered: nothing is said of
+    what nobody watches any more. Of all else, everything."""
+    if notification.kind is not EventKind.RESOLUTION:
+        return incident.affected
+    return incident.closed_parts or incident.watched_parts or incident.affected

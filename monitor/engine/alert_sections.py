@@ -46,9 +46,11 @@ def headline(facts: Facts) -> str:
 def second_line(facts: Facts) -> str:
     """What it is, and the class: on many screens the last line that is shown."""
     say = facts.say
+    told = _named(facts)
+    if facts.is_closed:
+        return f"{told} {say.closed_means}"
     if facts.notification.kind is EventKind.RESOLUTION:
         return fill(say.reason, c=facts.main.cause)
-    told = _named(facts)
     if facts.is_unseen:
         return f"{told} {say.unwatched_means}"
     if facts.happening is Happening.UNSTABLE:
@@ -147,6 +149,8 @@ def _span(facts: Facts, part: Affected) -> str:
     depends = say.depends if part.is_dependent else ""
     if part.end is None:
         return fill(say.open_span, t=start) + depends
+    if facts.incident.was_closed(part):
+        return fill(say.forced_span, t=start, u=facts.clock(part.end)) + depends
     if part.is_unwatched:
         return fill(say.unwatched_span, t=start, u=facts.clock(part.end)) + depends
     seen = facts.seen_s([part])

@@ -28,16 +28,20 @@ class AlertWords:
     recovered: str
     still: str
     unwatched: str
+    closed: str
     ago: str
     changed: Mapping[Happening, str]
     back_already: str
     unwatched_already: str
+    closed_already: str
+    was_still: str
     # Body
     since: str
     after: str
     reason: str
     is_back: str
     unwatched_means: str
+    closed_means: str
     unstable_means: str
     happens: str
     seen: str
@@ -56,6 +60,8 @@ class AlertWords:
     closed_span: str
     unseen: str
     unwatched_span: str
+    forced_span: str
+    """Closed by a person while it was down."""
     depends: str
     said_by: str
     said_by_machine: str
@@ -74,6 +80,7 @@ class AlertWords:
     incidents: str
     many_fell: str
     many_back: str
+    many_closed: str
     one_for_all: str
     see_incident: str
     see_status: str
@@ -95,6 +102,7 @@ _ES = AlertWords(
     recovered="RECUPERADO",
     still="SIGUE {c}",
     unwatched="SIN CONTROL",
+    closed="CERRADO",
     ago="hace {d}",
     changed={
         Happening.JOINED: "se suma, {c}",
@@ -106,6 +114,8 @@ _ES = AlertWords(
     },
     back_already="ya volvió",
     unwatched_already="ya no se controla",
+    closed_already="ya se cerró",
+    was_still="seguía {c}",
     since="desde {t} ({u})",
     after="tras {d}",
     reason="Motivo: {c}",
@@ -113,6 +123,10 @@ _ES = AlertWords(
     unstable_means="Falla y vuelve una y otra vez: se avisa de nuevo cuando esté estable o ya no "
     "vuelva.",
     unwatched_means="La configuración ya no lo controla; nadie vio que volviera a funcionar.",
+    closed_means=(
+        "Una persona cerró el incidente sin que volviera a funcionar: de esta falla no se avisa"
+        " más."
+    ),
     happens="Qué pasa",
     seen="Se vio",
     cause="Causa",
@@ -130,6 +144,7 @@ _ES = AlertWords(
     closed_span="de {t} a {u}, {d}",
     unseen=" (más {d} sin datos)",
     unwatched_span="desde {t}; sin control desde {u}",
+    forced_span="desde {t}; seguía así al cerrarse, {u}",
     depends=", depende de otro",
     said_by="A las {t} (por {c}): «{w}»",
     said_by_machine="A las {t} (texto automático): «{w}»",
@@ -147,6 +162,7 @@ _ES = AlertWords(
         "Muchas fallas a la vez: busque primero lo que tienen en común (red, energía, DNS)."
     ),
     many_back="Volvieron a funcionar.",
+    many_closed="Algunos se cerraron sin que volvieran a funcionar.",
     one_for_all="Un solo mensaje en lugar de uno por incidente.",
     see_incident="Ver el incidente",
     see_status="Ver el estado",
@@ -172,6 +188,7 @@ _EN = AlertWords(
     recovered="RECOVERED",
     still="STILL {c}",
     unwatched="UNWATCHED",
+    closed="CLOSED",
     ago="for {d}",
     changed={
         Happening.JOINED: "joins, {c}",
@@ -183,6 +200,8 @@ _EN = AlertWords(
     },
     back_already="back already",
     unwatched_already="no longer watched",
+    closed_already="closed already",
+    was_still="was still {c}",
     since="since {t} ({u})",
     after="after {d}",
     reason="Reason: {c}",
@@ -190,6 +209,9 @@ _EN = AlertWords(
     unstable_means="It fails and comes back again and again: the next word is that it is stable, "
     "or comes back no more.",
     unwatched_means="The configuration no longer watches it; nobody saw it come back.",
+    closed_means=(
+        "A person closed the incident before it came back: nothing more is told of this failure."
+    ),
     happens="What",
     seen="Seen",
     cause="Cause",
@@ -207,6 +229,7 @@ _EN = AlertWords(
     closed_span="from {t} to {u}, {d}",
     unseen=" (and {d} without data)",
     unwatched_span="since {t}; not watched since {u}",
+    forced_span="since {t}; still so when closed, {u}",
     depends=", depends on another",
     said_by="At {t} (by {c}): “{w}”",
     said_by_machine="At {t} (automatic text): “{w}”",
@@ -222,6 +245,7 @@ _EN = AlertWords(
     incidents="Incidents",
     many_fell="Many failures at once: look first for what they share (network, power, DNS).",
     many_back="They work again.",
+    many_closed="Some were closed before they worked again.",
     one_for_all="One message instead of one for each incident.",
     see_incident="See the incident",
     see_status="See the status",

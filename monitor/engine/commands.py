@@ -79,7 +79,7 @@ class IncidentCommands:
         although_down: bool = False,
     ) -> Incident:
         """Say that it is over. While a component is still down that needs `although_down`: the
-        incident closes, and this same fall opens no other."""
+        incident closes without a recovery, and this same fall opens no other."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self._open(tx, wanted, revision)
@@ -176,9 +176,10 @@ def _in_phase(incident: Incident, phase: Phase) -> Incident:
 
 
 def _closed(incident: Incident, now: Second) -> Incident:
-    """Nobody follows a resolved incident's parts any more: what is open ends here."""
+    """Nobody follows a resolved incident's parts any more: what is open ends here, and nobody saw
+    it end."""
     parts = tuple(
-        replace(part, end=max(now, part.start)) if part.is_open else part
+        replace(part, end=max(now, part.start), is_unwatched=True) if part.is_open else part
         for part in incident.affected
     )
     return replace(incident, affected=parts)

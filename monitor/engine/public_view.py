@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Happening, Incident, Phase, Update
+from monitor.domain.incident import Affected, Happening, Incident, Phase, Update
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
@@ -193,7 +193,8 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
 
 
 def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> PublicIncident:
-    incident = hidden.redacted(incident)
+    whole, incident = incident, hidden.redacted(incident)
+    closed = [part for part in incident.affected if whole.was_closed(part)]
     known = hidden.public
     last = incident.updates[-1].at if incident.updates else incident.created_at
     due = Second(last + catalogue.alerting.next_update)
@@ -216,15 +217,18 @@ def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> Publi
                 start=part.start,
                 end=part.end,
                 is_unwatched=part.is_unwatched,
+                is_closed=part in closed,
             )
             for part in incident.affected
         ),
-        updates=tuple(_update(u) for u in reversed(incident.updates)),
+        updates=tuple(_update(u, closed) for u in reversed(incident.updates)),
         next_update_by=due if incident.is_unresolved else None,
     )
 
 
-def _update(update: Update) -> PublicUpdate:
+def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
+    is_over = update.phase is Phase.RESOLVED
+    is_persons = update.happening is Happening.PERSON
     return PublicUpdate(
         number=update.number,
         at=update.at,
@@ -232,7 +236,8 @@ def _update(update: Update) -> PublicUpdate:
         body=update.shown or plain("—"),
         machine=update.machine,
         former=update.former,
-        is_unwatched=update.phase is Phase.RESOLVED and update.happening is Happening.UNWATCHED,
+        is_unwatched=is_over and update.happening is Happening.UNWATCHED,
+        is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
     )
 
 

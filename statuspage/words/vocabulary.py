@@ -120,6 +120,8 @@ class Words:
     resolved_since: str
     unwatched_since: str
     unwatched: str
+    closed_at: str
+    closed: str
     was_out: str
     was_slow: str
     observed_since: str
@@ -133,6 +135,7 @@ class Words:
     with_slowness: str
     until_now: str
     span_with_length: str
+    span_closed: str
     counts_in: str
     counts_fully: str
     counts_not: str

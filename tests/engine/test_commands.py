@@ -139,7 +139,8 @@ def test_a_person_may_resolve_it_all_the_same_and_operators_hear_of_it(
     office.clock.advance(60)
     saved = desk.resolve(fell.id, text=plain("Falsa alarma."), although_down=True)
     assert (saved.phase, saved.resolved_at) == (Phase.RESOLVED, DECIDED_AT + 60)
-    assert [p.end for p in saved.affected] == [DECIDED_AT + 60]
+    assert [(p.end, p.is_unwatched) for p in saved.affected] == [(DECIDED_AT + 60, True)]
+    assert saved.closed_parts == saved.affected
     assert [n.kind for n in office.of(saved)] == [EventKind.RESOLUTION]
     assert last_change(office.journal).kind == "incident.resolved"
 
