@@ -168,8 +168,25 @@ def _part(part: PublicPart, context: Context) -> Part:
         label=words.out_of_service if is_out else words.with_slowness,
         span=_span(part, context),
         counts_label=words.counts_in.format(x=month) if is_out else "",
-        counts=words.counts_fully if part.role is Role.REQUIRED else words.counts_not,
+        counts=_counts(part, context),
     )
+
+
+def _counts(part: PublicPart, context: Context) -> str:
+    """`Sí.`; where not all of it counts, `31 s de 1 min 16 s. Excluido: 45 s.`"""
+    words, seconds = context.words, part.counted
+    if part.role is not Role.REQUIRED:
+        return words.counts_not
+    if part.is_closed or seconds is None or seconds.down == seconds.total:
+        return words.counts_fully
+    rest = {
+        words.excluded: seconds.excluded,
+        words.states[Shown.NO_DATA].one: seconds.unknown + seconds.before_records,
+        words.with_slowness: seconds.degraded,
+        words.in_service: seconds.up,
+    }
+    counted = words.counts_partly.format(k=duration(seconds.down), d=duration(seconds.total))
+    return " ".join([counted, *(f"{what}: {duration(s)}." for what, s in rest.items() if s)])
 
 
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:

@@ -71,7 +71,8 @@ class PublicService:
 class PublicPart:
     """A component's part in an incident: the worst it came to, from when to when. One that
     `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
-    was down (`is_closed`): nobody saw it come back."""
+    was down (`is_closed`): nobody saw it come back. `counted` is what an outage that is over came
+    to under the default terms."""
 
     component: ComponentId
     name: Text
@@ -81,6 +82,7 @@ class PublicPart:
     end: Second | None
     is_unwatched: bool = False
     is_closed: bool = False
+    counted: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from operator import attrgetter
 from monitor.domain.availability import Exclusion, Member, Seconds, availability
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import Affected
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
@@ -18,6 +19,7 @@ from monitor.domain.public import PublicDay
 from monitor.domain.state import FoldState
 from monitor.domain.timeline import Timeline
 from monitor.engine.closed_days import ClosedDays
+from monitor.engine.counted_parts import CountedParts
 from monitor.engine.drawn import ComponentTimelines, Drawing, KeptDrawing
 from monitor.engine.held import Held
 from monitor.engine.planned import KnownTroubles, default_exclusions
@@ -55,12 +57,14 @@ class DayBook:
         self._exclusions: dict[ComponentId, list[Exclusion]] = {}
         self._states: Mapping[FoldKey, FoldState] = {}
         self._troubles = KnownTroubles()
+        self._parts = CountedParts()
         self._sheets: list[_Sheet] = []
         self._now = Second(0)
 
     def forget(self) -> None:
         """The past has changed: a correction, an exclusion, a window."""
         self._closed.clear()
+        self._parts.forget()
         self._kept = KeptDrawing()
 
     def read(
@@ -108,6 +112,13 @@ class DayBook:
             found = self._counted(sheet, component, drawn)
             (closing if sheet.window.end <= over else still_open).append(found)
         return closed.with_open(closing, still_open)
+
+    def parts(
+        self, tx: JournalTransaction, held: Held, parts: Iterable[Affected]
+    ) -> Mapping[Affected, Seconds]:
+        """What those parts of incidents came to that were outages and are over; under the
+        exclusions that were read."""
+        return self._parts.of(tx.transitions, held, parts, self._exclusions, self._now)
 
     def _turned_to(self, sheets: Iterable[_Sheet]) -> list[_Sheet]:
         """The sheets that are there already where they say the same; today's is always new."""

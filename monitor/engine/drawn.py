@@ -64,6 +64,10 @@ class ComponentTimelines:
         self._folds = _deciding_folds(catalogues)
         self._kept: dict[ComponentId, tuple[object, Timeline]] = {}
 
+    def folds(self, component: ComponentId) -> tuple[FoldKey, ...]:
+        """Those that have had a say in it."""
+        return self._folds.get(component, ())
+
     def of(
         self,
         component: ComponentId,
@@ -72,7 +76,7 @@ class ComponentTimelines:
         window: Interval,
     ) -> Timeline:
         """A timeline that holds inside the window, whose end is the present."""
-        folds = self._folds.get(component, ())
+        folds = self.folds(component)
         steps = [drawing.get(key, ()) for key in folds]
         covers = [_cover(states.get(key), window.end) for key in folds]
         known, kept = self._kept.get(component, (None, ()))

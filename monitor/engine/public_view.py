@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from monitor.domain.availability import Seconds
 from monitor.domain.calendar import local_days
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.incident import Affected, Happening, Incident, Phase, Update
@@ -50,6 +51,7 @@ def build_view(
     windows = [replace(w, published_at=now) if w.id in new else w for w in kept]
     days.read(tx, held, span, windows)
     hidden = Hidden.of(held.catalogues, now, incidents, windows)
+    counted = days.parts(tx, held, (part for i in incidents for part in i.affected))
     look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
     return PublicView(
         at=now,
@@ -60,7 +62,9 @@ def build_view(
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
         services=_services(catalogue, look),
         incidents=tuple(
-            _incident(i, catalogue, hidden) for i in incidents if hidden.is_told_of(i.components)
+            _incident(i, catalogue, hidden, counted)
+            for i in incidents
+            if hidden.is_told_of(i.components)
         ),
         maintenance=tuple(
             _maintenance(w, hidden, now, is_new=w.id in new)
@@ -192,7 +196,12 @@ def _component(component: Component, catalogue: Catalogue, look: _Look) -> Publi
     )
 
 
-def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> PublicIncident:
+def _incident(
+    incident: Incident,
+    catalogue: Catalogue,
+    hidden: Hidden,
+    counted: Mapping[Affected, Seconds],
+) -> PublicIncident:
     whole, incident = incident, hidden.redacted(incident)
     closed = [part for part in incident.affected if whole.was_closed(part)]
     known = hidden.public
@@ -218,6 +227,7 @@ def _incident(incident: Incident, catalogue: Catalogue, hidden: Hidden) -> Publi
                 end=part.end,
                 is_unwatched=part.is_unwatched,
                 is_closed=part in closed,
+                counted=counted.get(part),
             )
             for part in incident.affected
         ),

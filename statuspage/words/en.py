@@ -128,6 +128,7 @@ EN = Words(
     span_closed="Since {a}; closed at {b}, before it worked again",
     counts_in="Counts in the availability of {x}",
     counts_fully="Yes.",
+    counts_partly="{k} of {d}.",
     counts_not="No: courtesy services carry no guarantee.",
     still_failing="Does it still fail for you?",
     still_failing_advice="This incident is over. If something still fails for you, {x}.",

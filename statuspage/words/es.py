@@ -128,6 +128,7 @@ ES = Words(
     span_closed="Desde las {a}; cerrado a las {b}, sin que volviera a funcionar",
     counts_in="Cuenta en la disponibilidad de {x}",
     counts_fully="Sí.",
+    counts_partly="{k} de {d}.",
     counts_not="No: los servicios de cortesía no tienen garantía.",
     still_failing="¿Le sigue fallando?",
     still_failing_advice="Este incidente ya terminó. Si algo todavía no le funciona, {x}.",

@@ -138,6 +138,7 @@ class Words:
     span_closed: str
     counts_in: str
     counts_fully: str
+    counts_partly: str
     counts_not: str
     still_failing: str
     still_failing_advice: str
