@@ -108,19 +108,12 @@ class _Look:
         self._active = [w for w in windows if now in w.effective]
 
     def maintenance_until(self, component: ComponentId) -> Second | None:
-        """None as well where the work was announced for an outage that stood already: that was not
-        planned, and it counts."""
-        ends = [
-            w.effective.end
-            for w in self._active
-            if component in w.components and not self._stood(component, w)
-        ]
+        """None as well where it had fallen by itself, for what falls under maintenance opens no
+        incident: whether that time counts or not, the outage was not planned."""
+        if any(i.open_part(component) is not None for i in self._open):
+            return None
+        ends = [w.effective.end for w in self._active if component in w.components]
         return max(ends, default=None)
-
-    def _stood(self, component: ComponentId, window: MaintenanceWindow) -> bool:
-        """Whether the component's outage, which goes on, had begun before a window was public."""
-        parts = [part for i in self._open if (part := i.open_part(component)) is not None]
-        return any(part.start < (window.published_at or self.now) for part in parts)
 
     def shown(
         self, component: ComponentId, beneath: Outcome, *, is_fresh: bool, is_maintained: bool

@@ -10,6 +10,7 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Terms
 from monitor.domain.change import Actor, ActorKind
+from monitor.domain.incident import Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import Outcome
@@ -20,6 +21,8 @@ from monitor.engine.history_uptime import uptime_of
 from monitor.engine.maintenance_commands import MaintenanceCommands
 from monitor.engine.public_view import build_view, stamp_published
 from monitor.engine.report import Month, monthly_report, read_month
+from statuspage.answer import answer
+from statuspage.formats import Lang
 from tests.engine.worlds import DNS, INTERVAL, T0, WEB, World, catalogue
 
 TERMS = Terms(fields={"guarantee": "0.9989"})
@@ -84,6 +87,24 @@ def test_the_page_says_that_it_is_repaired_and_not_that_it_was_planned(world: Wo
     web = next(c for c in published(world).components if c.id == WEB)
     assert (web.shown, web.maintenance_until) == (Shown.REPAIR, None)
     live(world, "+++")
+    web = next(c for c in published(world).components if c.id == WEB)
+    assert web.shown is Shown.MAINTENANCE
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_what_fell_before_work_that_was_announced_is_repaired_until_it_is_back(
+    world: World, lang: Lang
+) -> None:
+    announce(world, 5, 30)
+    published(world)
+    live(world, "+-----")
+    view = published(world)
+    (incident,) = view.incidents
+    web = next(c for c in view.components if c.id == WEB)
+    assert incident.phase is Phase.INVESTIGATING
+    assert (web.shown, web.maintenance_until) == (Shown.REPAIR, None)
+    assert answer(view, lang).title in ("Estamos reparando Web.", "We are repairing Web.")
+    live(world, "++")
     web = next(c for c in published(world).components if c.id == WEB)
     assert web.shown is Shown.MAINTENANCE
 
