@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from monitor.domain.alert_subject import LONGEST, one_line, shortened
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.formats import clock_time, offset_name, spoken_duration, utc_iso
@@ -30,6 +32,7 @@ from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
+_SHORTEST_NAME = 12
 _WELL = (SEES, RESOLVES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
 _LASTING = (
     BLIND,
@@ -98,11 +101,21 @@ def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> Not
     if kind == CLOCK_SET:
         places["d"] = _spoken_step(int(about), catalogue)
     return NoticeWords(
-        subject=fill(words.subject, **places),
+        subject=_fitting(words.subject, places),
         head=fill(words.head, **places),
         means=fill(words.means, **places),
         remedy=fill(words.remedy, **places),
     )
+
+
+def _fitting(template: str, places: Mapping[str, str]) -> str:
+    """A subject of which the name that it is about gives way, and not the words behind that."""
+    whole = fill(template, **places)
+    name = places.get("c", "")
+    most = LONGEST - len(whole) + len(name)
+    if "{c}" not in template or most >= len(name):
+        return whole
+    return fill(template, **{**places, "c": shortened(name, max(most, _SHORTEST_NAME))})
 
 
 def _spoken_step(seconds: int, catalogue: Catalogue) -> str:

@@ -41,12 +41,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         remedy=("Look at those name servers and their way out (resolv.conf, operations.resolver)."),
     ),
     RESOLVES: NoticeWords(
-        subject="RESOLVES monitor: DNS is back, was away since {t}",
+        subject="RESOLVES monitor: DNS is back, away since {t}",
         head="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
         means="Checks go on by themselves. The time without data stays “no data”.",
     ),
     DISAGREES: NoticeWords(
-        subject="DISAGREE monitor: test of the network and checks since {t}",
+        subject="DISAGREE monitor: network and checks since {t}",
         head="DISAGREE  A test of the own network and these checks since {t} ({u})",
         means=(
             "The test says that the own network is at fault, while other checks see by it. Those "
@@ -122,7 +122,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         remedy="Free room in the data folder: everything goes on by itself, without a restart.",
     ),
     Trouble.JOURNAL: NoticeWords(
-        subject="NO JOURNAL monitor: its database silent since {t}",
+        subject="NO JOURNAL monitor: database silent since {t}",
         head="NO JOURNAL  The journal's database has not answered since {t} ({u})",
         means=(
             "Checks go on and their results are kept. Until the database is back no incident "

@@ -32,7 +32,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
     UNRESOLVED: NoticeWords(
-        subject="SIN DNS control: no resuelve nombres desde las {t}",
+        subject="SIN DNS control: no resuelve desde las {t}",
         head="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
         means=(
             "Ninguno de sus servidores de nombres encuentra nada, tampoco los nombres de prueba. "
@@ -45,12 +45,12 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
     ),
     RESOLVES: NoticeWords(
-        subject="RESUELVE control: hay DNS, no había desde las {t}",
+        subject="RESUELVE control: no había DNS desde las {t}",
         head="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
     DISAGREES: NoticeWords(
-        subject="NO CONCUERDAN control: prueba de red y controles desde las {t}",
+        subject="NO CONCUERDAN red y controles desde las {t}",
         head=("NO CONCUERDAN  Una prueba de la red propia y estos controles desde las {t} ({u})"),
         means=(
             "La prueba dice que la falla es de la red propia, mientras otros controles ven por "
@@ -107,7 +107,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         means="Lo que esperaba en el registro se está guardando, en orden.",
     ),
     LATE_REFUSED: NoticeWords(
-        subject="TARDE control: resultados tardíos no contados desde las {t}",
+        subject="TARDE control: datos sin contar desde las {t}",
         head=(
             "TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede "
             "recalcular"
@@ -131,7 +131,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
     ),
     Trouble.JOURNAL: NoticeWords(
-        subject="SIN DIARIO control: su base no responde desde las {t}",
+        subject="SIN DIARIO control: no responde desde las {t}",
         head="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
         means=(
             "Los chequeos siguen y sus resultados quedan guardados. Hasta que la base vuelva no "
@@ -188,15 +188,15 @@ SPANISH: Mapping[str, NoticeWords] = {
         means="Lo que se debía se está enviando.",
     ),
     LOG_LOST: NoticeWords(
-        subject="PERDIDO registro de resultados: empezó otro a las {t}",
+        subject="PERDIDO registro: empezó otro a las {t}",
         head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
         means=(
             "Estaba dañado, o lo movieron o lo reemplazaron. Lo que ya se había decidido y "
-            "avisado queda; las miradas de ese archivo no se pueden volver a leer."
+            "avisado queda; los resultados de ese archivo no se pueden volver a leer."
         ),
         remedy=(
             "Revise el disco. El archivo apartado sigue en la carpeta de datos: guárdelo hasta "
-            "que nadie necesite esas miradas."
+            "que nadie necesite esos resultados."
         ),
     ),
     REFUSED: NoticeWords(

@@ -1,17 +1,66 @@
-"""What the monitor says of itself is right Spanish, in every notice."""
+"""What the monitor says of itself is right Spanish and fits a lock screen, in every notice."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from monitor.domain.alert_subject import LONGEST
 from monitor.domain.formats import Lang
+from monitor.domain.notification import EventKind, Notification
+from monitor.engine.alert_notice import notice_message
+from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_form import NoticeWords
 from monitor.engine.notice_words import NOTICE_WORDS
+from monitor.engine.refused_watch import REFUSED
+from monitor.engine.refusing_target import TARGET_REFUSES
+from monitor.engine.rewind import CLOCK_SET
+from tests.domain.incidents import DECIDED_AT, catalogue
+
+ABOUT = {
+    CLOCK_SET: "-5400",
+    REFUSED: "tienda-principal-https=fd00::1",
+    TARGET_REFUSES: "guardia-de-operaciones=550 no such user",
+    LOG_LOST: "1234 filas=de 08:00 a 09:00",
+}
 
 
 @pytest.mark.parametrize("words", NOTICE_WORDS[Lang.ES].values(), ids=NOTICE_WORDS[Lang.ES])
 def test_a_spanish_time_of_day_has_its_article(words: NoticeWords) -> None:
     said = " ".join((words.subject, words.head, words.means, words.remedy))
     assert set(re.findall(r"(\S+) \{t\}", said)) <= {"las"}
+
+
+def subject_of(kind: str, lang: Lang, about: str) -> str:
+    subject = ":".join(filter(None, (kind, str(int(DECIDED_AT)), about)))
+    owed = Notification(
+        event=subject, target="first", route="all", position=0, kind=EventKind.NOTICE,
+        subject=subject, due_at=DECIDED_AT,
+    )  # fmt: skip
+    known = catalogue()
+    spoken = replace(known, page=replace(known.page, locales=(str(lang),)))
+    return notice_message(owed, spoken, DECIDED_AT).subject
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("kind", NOTICE_WORDS[Lang.ES])
+def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang) -> None:
+    subject = subject_of(kind, lang, ABOUT.get(kind, ""))
+    assert len(subject) <= LONGEST
+    words = NOTICE_WORDS[lang][kind].subject
+    tail = re.split(r"\{\w+\}", words)[-1]
+    assert subject.endswith(tail), "what is last is not cut"
+    assert "{" not in subject
+    if "{t}" in words:
+        assert "14:10" in subject
+    if "{c}" not in words:
+        assert "…" not in subject
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_a_long_name_gives_way_to_what_is_said_of_it(lang: Lang) -> None:
+    subject = subject_of(TARGET_REFUSES, lang, f"{'guardia' * 9}=no")
+    assert len(subject) == LONGEST
+    assert subject.endswith(("…: no acepta alertas", "…: it takes no alerts"))
