@@ -16,6 +16,8 @@ from statuspage.context import Context
 from statuspage.formats import capital, duration, weekday_and_day
 from statuspage.html import Html, escaped, fill
 
+_MINUTE = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
@@ -138,20 +140,28 @@ def _damage(incident: PublicIncident, context: Context) -> Html:
 def _slow_span(parts: Sequence[Interval], context: Context) -> Html:
     if not parts:
         return Html("")
-    start, end = parts[0].start, parts[-1].end
-    times = {"a": context.time(start), "b": context.dated(end, near=context.day(start))}
-    return fill(context.words.slow_from, **times)
+    words, start, end = context.words, parts[0].start, parts[-1].end
+    return _told(start, end, context, words.slow_from, within_a_minute=words.slow_at)
 
 
 def _span(parts: Sequence[Interval], context: Context) -> Html:
     """From when to when; with interruptions of the interruption, "entre"."""
     if len(parts) == 1:
         return _from_to(parts[0].start, parts[0].end, context)
-    start, end = parts[0].start, parts[-1].end
-    times = {"a": context.time(start), "b": context.dated(end, near=context.day(start))}
-    return fill(context.words.between, **times)
+    words, start, end = context.words, parts[0].start, parts[-1].end
+    return _told(start, end, context, words.between, within_a_minute=words.at_one_time)
 
 
 def _from_to(start: Second, end: Second, context: Context) -> Html:
+    words = context.words
+    return _told(start, end, context, words.from_time, within_a_minute=words.at_one_time)
+
+
+def _told(
+    start: Second, end: Second, context: Context, template: str, *, within_a_minute: str
+) -> Html:
+    """From when to when; one time where both are the same to the minute."""
+    if start // _MINUTE == end // _MINUTE:
+        return fill(within_a_minute, a=context.time(start))
     times = {"a": context.time(start), "b": context.dated(end, near=context.day(start))}
-    return fill(context.words.from_time, **times)
+    return fill(template, **times)

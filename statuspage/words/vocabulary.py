@@ -109,8 +109,10 @@ class Words:
     # Incidents
     out_for: str
     slow_from: str
+    slow_at: str
     slow_until: str
     from_time: str
+    at_one_time: str
     between: str
     time_on_day: str
     the_time: str

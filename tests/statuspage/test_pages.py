@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role
 from monitor.domain.incident import Phase
+from monitor.domain.observation import Outcome
 from monitor.domain.public import PublicView, Shown
 from monitor.domain.text import Text
 from statuspage.formats import NBSP
@@ -26,6 +27,7 @@ from tests.statuspage.builders import (
     component,
     incident,
     part,
+    resolved,
     service,
     showing,
     text,
@@ -198,6 +200,35 @@ def test_it_tells_an_incident_with_every_former_version_in_view() -> None:
         in said  # fmt: skip
     assert "Versión anterior: Encontramos la causa: falló la red del servidor." in said
     assert "De 14:08:30 a 14:41:00, 32 min 30 s" in said
+
+
+@pytest.mark.parametrize(
+    ("falls", "told", "told_en"),
+    [
+        ([("09:28:04", "09:28:56")], "52 s sin servicio, a las 09:28",
+         "52 s out of service, at 09:28"),
+        ([("09:28:04", "09:28:14"), ("09:28:40", "09:28:50")], "20 s sin servicio, a las 09:28",
+         "20 s out of service, at 09:28"),
+        ([("09:28:50", "09:29:10")], "20 s sin servicio, de 09:28 a 09:29",
+         "20 s out of service, from 09:28 to 09:29"),
+    ],
+)  # fmt: skip
+def test_an_outage_within_a_minute_has_one_time(
+    falls: list[tuple[str, str]], told: str, told_en: str
+) -> None:
+    a = component("a", "A")
+    parts = [part(a, at(start), at(end)) for start, end in falls]
+    rendered = render(view(service("s", "S", a), incidents=[resolved("abc234", "A", *parts)]))
+    for path, words in (("/historial", told), ("/en/history", told_en)):
+        said = Document.parse(rendered[path].fresh.content).text().replace(NBSP, " ")
+        assert words in said
+
+
+def test_slowness_within_a_minute_has_one_time() -> None:
+    a = component("a", "A")
+    slow = part(a, at("09:28:04"), at("09:28:56"), status=Outcome.DEGRADED)
+    rendered = render(view(service("s", "S", a), incidents=[resolved("abc234", "A", slow)]))
+    assert "Lento a las 09:28" in Document.parse(rendered["/historial"].fresh.content).text()
 
 
 @pytest.mark.parametrize(
