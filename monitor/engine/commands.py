@@ -67,7 +67,8 @@ class IncidentCommands:
         with self.journal.transaction() as tx:
             found = self._open(tx, wanted, revision)
             moved = _in_phase(found, phase or found.phase)
-            return self._keep(tx, found, self._written(moved, text, title), "incident.updated")
+            written = self._written(moved, text, title, self.clock.now())
+            return self._keep(tx, found, written, "incident.updated")
 
     def resolve(
         self,
@@ -87,7 +88,8 @@ class IncidentCommands:
                 names = ", ".join(part.component for part in found.open_parts)
                 raise Refused(f"still down or slow: {names}; resolve it all the same with --force")
             done = replace(_closed(found, now), phase=Phase.RESOLVED, resolved_at=now)
-            saved = self._keep(tx, found, self._written(done, text, title), "incident.resolved")
+            written = self._written(done, text, title, now)
+            saved = self._keep(tx, found, written, "incident.resolved")
             alerting = self.catalogue.alerting
             tx.outbox.owe(owed(saved, EventKind.RESOLUTION, 0, alerting, now))
             return saved
@@ -131,10 +133,10 @@ class IncidentCommands:
             near = tx.incidents.touching(Interval(Second(now - RECENT), FOREVER))
             raise no_such("incident", wanted, [i.id for i in near]) from None
 
-    def _written(self, incident: Incident, text: Text, title: Text | None) -> Incident:
+    def _written(self, incident: Incident, text: Text, title: Text | None, at: Second) -> Incident:
         update = Update(
             number=0,
-            at=self.clock.now(),
+            at=at,
             phase=incident.phase,
             happening=Happening.PERSON,
             actor=self.actor.id,

@@ -20,6 +20,7 @@ from monitor.engine.refusals import Refused
 from monitor.ports.journal import NotFound, Stale
 from tests.domain.incidents import BACK_AT, DECIDED_AT, catalogue, incident, part, update
 from tests.engine.posts import PostOffice, post_office
+from tests.support.clock import FakeClock
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
 DISK = Text({"es": "Falló un disco. Cambiamos el equipo.", "en": "A disk failed."})
@@ -143,6 +144,24 @@ def test_a_person_may_resolve_it_all_the_same_and_operators_hear_of_it(
     assert saved.closed_parts == saved.affected
     assert [n.kind for n in office.of(saved)] == [EventKind.RESOLUTION]
     assert last_change(office.journal).kind == "incident.resolved"
+
+
+class HurriedClock(FakeClock):
+    """A second passes with every look at it: the journal was waited for."""
+
+    def now(self) -> Second:
+        self.advance(1)
+        return super().now()
+
+
+def test_what_a_person_closes_ends_with_his_words_however_long_the_journal_took(
+    office: PostOffice, fell: Incident
+) -> None:
+    known = catalogue(alerting=office.alerting)
+    clock = HurriedClock(DECIDED_AT)
+    desk = IncidentCommands(journal=office.journal, catalogue=known, clock=clock, actor=ANA)
+    saved = desk.resolve(fell.id, text=plain("Listo."), although_down=True)
+    assert saved.closed_parts == saved.affected
 
 
 def test_resolved_as_a_phase_is_the_same_command(desk: IncidentCommands, fell: Incident) -> None:
