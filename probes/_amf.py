@@ -10,6 +10,9 @@ from monitor.net.faults import PROTOCOL_ERROR, Fault
 _NUMBER, _BOOLEAN, _STRING, _OBJECT, _NULL, _UNDEFINED, _ECMA, _END = 0, 1, 2, 3, 5, 6, 8, 9
 _STRICT = 10
 _DEPTH = 8
+_LONGEST = 65_536
+_MOST_VALUES = 1000
+"""A command has a dozen; a null takes one byte, and a message may have millions."""
 
 Amf = None | bool | float | str | Mapping[str, "Amf"] | list["Amf"]
 
@@ -45,6 +48,8 @@ def _text(value: str) -> bytes:
 
 def decode(payload: bytes) -> list[Amf]:
     """Every value of a command. Raises Fault `protocol_error`."""
+    if len(payload) > _LONGEST:
+        raise Fault(PROTOCOL_ERROR, f"an AMF0 command of {len(payload)} bytes")
     reader = _Reader(payload)
     out: list[Amf] = []
     try:
@@ -59,6 +64,7 @@ class _Reader:
     def __init__(self, payload: bytes) -> None:
         self._payload = payload
         self._at = 0
+        self._values = 0
 
     @property
     def is_done(self) -> bool:
@@ -66,6 +72,9 @@ class _Reader:
 
     def value(self, depth: int) -> Amf:
         marker = self._take(1)[0]
+        self._values += 1
+        if self._values > _MOST_VALUES:
+            raise Fault(PROTOCOL_ERROR, f"an AMF0 command of more than {_MOST_VALUES} values")
         if depth > _DEPTH:
             raise Fault(PROTOCOL_ERROR, "an AMF0 value nested too deeply")
         if marker == _NUMBER:

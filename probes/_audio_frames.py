@@ -12,6 +12,8 @@ LEAST_KBPS = 8.0
 _HEADER = 7
 _MAX_MISSES = 4096
 """So many false starts, and it is nothing that we can read."""
+_MOST_FRAMES = 20_000
+"""Some ten minutes of a stream: by then its rate is known."""
 _MPEG_HZ = (44_100, 48_000, 32_000)
 _ADTS_HZ = (
     *(96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000),
@@ -36,11 +38,11 @@ class _Frame:
 class FrameMeter:
     """Fed with a stream as it comes; a frame counts once the next one follows it."""
 
-    __slots__ = ("_buffer", "_bytes", "_fed", "_misses", "_seconds")
+    __slots__ = ("_buffer", "_bytes", "_fed", "_frames", "_misses", "_seconds")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._bytes = self._fed = self._misses = 0
+        self._bytes = self._fed = self._frames = self._misses = 0
         self._seconds = 0.0
 
     @property
@@ -50,7 +52,7 @@ class FrameMeter:
         return self._bytes * 8 / 1000 / self._seconds if is_known else None
 
     def feed(self, piece: bytes) -> None:
-        if self._misses > _MAX_MISSES:
+        if self._misses > _MAX_MISSES or self._frames > _MOST_FRAMES:
             return
         self._fed += len(piece)
         self._buffer += piece
@@ -72,6 +74,7 @@ class FrameMeter:
         following = _read(self._buffer, after)
         if following is None or following.kind != frame.kind:
             return self._seek(at)
+        self._frames += 1
         self._bytes += frame.size
         self._seconds += frame.seconds
         return after

@@ -27,6 +27,9 @@ _ROUNDS = 3
 _MOST_SERVERS = 4
 _PAYLOAD = 1232
 """The EDNS size that fits every path (DNS flag day 2020)."""
+_MOST_RECORDS = 500
+"""Of all sections; a name that points to others costs each record that bears it all of its labels.
+"""
 _DOUBT_S = 1.0
 """How long a question is put again before its silence is held against a server: datagrams are lost
 now and then."""
@@ -268,6 +271,9 @@ def _is_answer(wire: bytes, queries: tuple[dns.message.Message, ...]) -> bool:
 
 
 def _parsed(wire: bytes, queries: tuple[dns.message.Message, ...]) -> dns.message.Message:
+    said = sum(int.from_bytes(wire[at : at + 2], "big") for at in (6, 8, 10))
+    if said > _MOST_RECORDS:
+        raise Fault(PROTOCOL_ERROR, f"no DNS message: {said} records")
     try:
         answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
     except dns.exception.DNSException as error:

@@ -16,6 +16,8 @@ _COMMAND_FRAME = 5
 _CODED = 1
 _CODED_X, _MULTITRACK_VIDEO, _MULTITRACK_AUDIO = 3, 6, 5
 _TAG_HEAD, _TAG_TAIL = 11, 4
+_MOST_TAGS = 1000
+"""Those of an aggregate that are looked at, until one is to be played."""
 
 
 def media_kind(message: Message) -> str | None:
@@ -56,7 +58,9 @@ def _is_picture(payload: bytes) -> bool:
 def _within(message: Message) -> Iterator[Message]:
     """The messages that an aggregate holds, each with a head and its size behind it."""
     at, payload = 0, message.payload
-    while at + _TAG_HEAD <= len(payload):
+    for _ in range(_MOST_TAGS):
+        if at + _TAG_HEAD > len(payload):
+            return
         size = int.from_bytes(payload[at + 1 : at + 4], "big")
         begins = at + _TAG_HEAD
         kind = payload[at]

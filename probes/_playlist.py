@@ -6,7 +6,7 @@ Only what is judged is kept: a window of a day has twenty thousand segments, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
@@ -18,10 +18,18 @@ from probes.http.url import join
 
 SPEC_VIOLATION = FailureId("spec_violation")
 _MAX_LINES = 80_000
+_LONGEST_LINE = 65_536
+_MOST_STREAMS = 1000
+"""Variants, and as many sounds: each one's address is put together."""
+_TURN = 50_000
+"""Work that is done before everybody else has a turn: a line is its characters and `_LINE_WORK`."""
+_LINE_WORK = 100
 _MAX_EXPANDED = 4 << 20
 """Characters that variables may put in: one that holds others grows without bound."""
 _LONGEST_S = 86_400.0
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
+# Not from within a name: each letter of a long one would be tried as its beginning.
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
+_DECIMAL = re.compile(r"[0-9]{1,18}")
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
 _NOTHING: Mapping[str, str] = {}
 
@@ -87,13 +95,36 @@ class Playlist:
 def parse_playlist(body: bytes, url: str, imported: Mapping[str, str] = _NOTHING) -> Playlist:
     """`imported` are the variables of the master that led here. Raises Fault: protocol_error for
     what is no playlist, spec_violation for a broken one."""
-    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    turns = parse_in_turns(body, url, imported)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            playlist: Playlist = end.value
+            return playlist
+
+
+def parse_in_turns(
+    body: bytes, url: str, imported: Mapping[str, str] = _NOTHING
+) -> Generator[None, None, Playlist]:
+    """As `parse_playlist`, stopping time after time so that others may go on."""
+    # Line ends as RFC 8216 4.1 has them: text has others, which would get past the limit.
+    text = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
+    text = text.removeprefix("\ufeff")
     if not text.startswith("#EXTM3U"):
         raise Fault(PROTOCOL_ERROR, f"no playlist: {text[:60]!a}")
     if text.count("\n") > _MAX_LINES:
         raise Fault(SPEC_VIOLATION, f"more than {_MAX_LINES} lines")
+    reader = _Reader(url, imported)
+    work = 0
     try:
-        return _Reader(url, imported).read(text)
+        for line in text.split("\n"):
+            reader.read(line)
+            work += _LINE_WORK + len(line)
+            if work > _TURN:
+                work = 0
+                yield
+        return reader.playlist()
     except (ArithmeticError, LookupError, ValueError) as error:
         raise Fault(SPEC_VIOLATION, f"a playlist that cannot be read: {error}"[:200]) from error
 
@@ -115,7 +146,9 @@ class _Reader:
         self._defined: dict[str, str] = {}
         self._expanded = 0
         self._variants: list[Variant] = []
-        self._audio: dict[str, tuple[str, ...]] = {}
+        self._audio: dict[str, list[str]] = {}
+        self._sounds = 0
+        self._query: Mapping[str, str] | None = None
         self._target_s = 0.0
         self._first = 0
         self._lengths_s: list[float] = []
@@ -133,25 +166,28 @@ class _Reader:
         self._at: float | None = None
         self._range_before: tuple[str, int] = ("", 0)
 
-    def read(self, text: str) -> Playlist:
-        for raw in text.splitlines():
-            line = raw.strip()
-            if not line:
-                continue
-            if "{$" in line:
-                line = _VARIABLE.sub(self._value, line)
-            if line.startswith("#"):
-                self._tag(line)
-            else:
-                self._uri(line)
-        return self._playlist()
+    def read(self, raw: str) -> None:
+        """One line."""
+        line = raw.strip()
+        if not line:
+            return
+        if "{$" in line:
+            line = _VARIABLE.sub(self._value, line)
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"a line of {len(line)} characters")
+        if line.startswith("#"):
+            self._tag(line)
+        else:
+            self._uri(line)
 
-    def _playlist(self) -> Playlist:
+    def playlist(self) -> Playlist:
+        """What all lines said."""
         if self._stream is not None:
             raise ValueError("EXT-X-STREAM-INF without a URI")
         if self._variants:
             ranked = tuple(sorted(self._variants, key=lambda variant: variant.bandwidth))
-            return Playlist(variants=ranked, audio=self._audio, defined=self._defined)
+            audio = {group: tuple(uris) for group, uris in self._audio.items()}
+            return Playlist(variants=ranked, audio=audio, defined=self._defined)
         if not self._target_s:
             raise ValueError("no EXT-X-TARGETDURATION")
         return Playlist(
@@ -173,7 +209,8 @@ class _Reader:
         if self._stream is not None:
             said = self._stream
             self._stream = None
-            bandwidth = int(said.get("BANDWIDTH", "0"))
+            bandwidth = _decimal(said.get("BANDWIDTH", "0"))
+            _check_few(len(self._variants))
             absolute = join(self._url, uri)
             self._variants.append(
                 Variant(uri=absolute, bandwidth=bandwidth, audio=said.get("AUDIO"))
@@ -237,8 +274,9 @@ class _Reader:
         elif "IMPORT" in said:
             self._defined[said["IMPORT"]] = self._imported[said["IMPORT"]]
         elif "QUERYPARAM" in said:
-            query = dict(parse_qsl(urlsplit(self._url).query, keep_blank_values=True))
-            self._defined[said["QUERYPARAM"]] = query[said["QUERYPARAM"]]
+            if self._query is None:
+                self._query = dict(parse_qsl(urlsplit(self._url).query, keep_blank_values=True))
+            self._defined[said["QUERYPARAM"]] = self._query[said["QUERYPARAM"]]
 
     def on_stream(self, value: str) -> None:
         self._stream = _attributes(value)
@@ -247,14 +285,15 @@ class _Reader:
         said = _attributes(value)
         if said.get("TYPE") == "AUDIO" and said.get("URI"):
             group = said.get("GROUP-ID", "")
-            uri = join(self._url, said["URI"])
-            self._audio[group] = (*self._audio.get(group, ()), uri)
+            _check_few(self._sounds)
+            self._sounds += 1
+            self._audio.setdefault(group, []).append(join(self._url, said["URI"]))
 
     def on_target(self, value: str) -> None:
         self._target_s = _length(value)
 
     def on_sequence(self, value: str) -> None:
-        self._first = int(value)
+        self._first = _decimal(value)
 
     def on_length(self, value: str) -> None:
         self._length_s = _length(value.partition(",")[0])
@@ -305,14 +344,27 @@ _TAGS: Mapping[str, Callable[[_Reader, str], None]] = {
 }
 
 
+def _check_few(streams: int) -> None:
+    if streams >= _MOST_STREAMS:
+        raise ValueError(f"more than {_MOST_STREAMS} streams")
+
+
+def _decimal(said: str) -> int:
+    """RFC 8216 4.2, and no larger than what is counted with. Raises ValueError: `int` takes signs,
+    underscores and the digits of other scripts."""
+    if not _DECIMAL.fullmatch(said.strip()):
+        raise ValueError(f"no number: {said[:40]!a}")
+    return int(said)
+
+
 def _attributes(value: str) -> dict[str, str]:
     return {name: said.strip().strip('"') for name, said in _ATTRIBUTE.findall(value)}
 
 
 def _range(text: str, after: int) -> ByteRange:
     length, _, offset = text.partition("@")
-    found = ByteRange(offset=int(offset) if offset else after, length=int(length))
-    if found.offset < 0 or found.length <= 0:
+    found = ByteRange(offset=_decimal(offset) if offset else after, length=_decimal(length))
+    if not found.length:
         raise ValueError(f"a byte range of {text}")
     return found
 

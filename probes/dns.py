@@ -204,7 +204,8 @@ class DnsProbe:
                 raise Fault(DNS_TIMEOUT, "no answer in time") from fault
             raise
         run.evidence["server"] = heard.server[0]
-        run.show_received(str(heard.message))
+        if run.is_shown:
+            run.show_received(str(heard.message))
         _judge(run, spec, heard.message)
         if heard.edns is not None:
             raise Fault(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")

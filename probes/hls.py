@@ -36,7 +36,7 @@ from probes._playlist import (
     Playlist,
     Segment,
     check_lengths,
-    parse_playlist,
+    parse_in_turns,
 )
 from probes.http.expect import check_status
 from probes.http.probe import Fetched, HttpProbe
@@ -148,7 +148,17 @@ class _Look:
         if fetched.response.is_truncated:
             # What is missing is its end, where the newest segment stands.
             raise Fault(TOO_LARGE, f"a playlist of more than {self._spec.max_bytes} bytes")
-        return fetched, parse_playlist(body, fetched.url, imported)
+        return fetched, await self._parsed(body, fetched.url, imported)
+
+    async def _parsed(self, body: bytes, url: str, imported: Mapping[str, str]) -> Playlist:
+        turns = parse_in_turns(body, url, imported)
+        while True:
+            try:
+                next(turns)
+            except StopIteration as end:
+                playlist: Playlist = end.value
+                return playlist
+            await self._run.give_way()
 
     async def _renditions(self, master: Playlist, led_from: str) -> None:
         """What some listeners play, and others do not: less than an outage."""

@@ -72,7 +72,9 @@ class TcpProbe:
 
 async def _await_words(connection: Connection, run: Run, wanted: bytes) -> None:
     seen = bytearray()
-    while wanted not in seen:
+    searched = 0
+    while seen.find(wanted, searched) < 0:
+        searched = max(0, len(seen) - len(wanted) + 1)
         piece = await connection.read_some()
         if not piece:
             raise _unmet(bytes(seen), wanted)

@@ -29,6 +29,9 @@ from monitor.net.tls_stream import TlsStream
 
 LINE_LIMIT = 8192
 MAX_BYTES = 1 << 20
+_READS_A_TURN = 256
+"""Reads that what has come already may serve before everybody else has a turn: 64 KiB hold as many
+messages as a peer likes."""
 
 
 class Connection:
@@ -37,6 +40,7 @@ class Connection:
     __slots__ = (
         "_buffer",
         "_is_shown",
+        "_reads",
         "_received",
         "_stream",
         "host",
@@ -52,6 +56,7 @@ class Connection:
         self._stream = stream
         self._buffer = bytearray()
         self._received = 0
+        self._reads = 0
         self._is_shown = run.is_shown
         self.host = host
         self.peer = peer
@@ -77,6 +82,8 @@ class Connection:
 
     async def read_until(self, separator: bytes, limit: int) -> bytes:
         """Up to and with a separator. Not shown to the transcript: the caller knows what it is."""
+        if self._is_turn_over():
+            await self.run.give_way()
         searched = 0
         while (found := self._buffer.find(separator, searched)) < 0:
             searched = max(0, len(self._buffer) - len(separator) + 1)
@@ -89,6 +96,8 @@ class Connection:
 
     async def read_exact(self, size: int) -> bytes:
         """Exactly so many bytes. Not shown to the transcript."""
+        if self._is_turn_over():
+            await self.run.give_way()
         while len(self._buffer) < size:
             await self._fill()
         return self._take(size)
@@ -96,6 +105,8 @@ class Connection:
     async def read_some(self, until: float | None = None) -> bytes:
         """What comes next, 64 KiB at most; empty at the end. Not shown to the transcript. Raises
         TooSlow once `until` (monotonic) has come: the conversation may go on after it."""
+        if self._is_turn_over():
+            await self.run.give_way()
         if self._buffer:
             return self._take(len(self._buffer))
         return await self._receive(until)
@@ -132,6 +143,10 @@ class Connection:
     def close(self) -> None:
         """At once and without a word; twice does no harm."""
         self._stream.close()
+
+    def _is_turn_over(self) -> bool:
+        self._reads += 1
+        return self._reads % _READS_A_TURN == 0
 
     async def _fill(self) -> None:
         chunk = await self._receive()

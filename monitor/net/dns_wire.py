@@ -17,6 +17,7 @@ _QUESTION = struct.Struct("!2H")
 _RECORD = struct.Struct("!2HIH")
 _RESPONSE, _TRUNCATED, _RECURSE, _INTERNET, _CNAME = 0x8000, 0x0200, 0x0100, 1, 5
 _MAX_JUMPS = 64
+_MAX_RECORDS = 500
 
 
 class AddressType(IntEnum):
@@ -85,6 +86,8 @@ def decode_answer(wire: bytes, query: bytes) -> Answer:
     """Raises Malformed."""
     try:
         _, flags, _, count, authorities, _ = _HEADER.unpack_from(wire)
+        if count > _MAX_RECORDS:
+            raise Malformed(f"an answer of {count} records")
         found = _addresses(wire, len(query), count, query)
     except (struct.error, IndexError) as error:
         raise Malformed("a DNS message that ends too early") from error

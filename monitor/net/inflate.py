@@ -34,6 +34,9 @@ class Inflate:
         None once that is settled."""
 
     def feed(self, packed: bytes) -> bytes:
+        if self._engine.eof:
+            # What stands behind the end is nobody's, and zlib would keep all of it.
+            return b""
         try:
             return self._step(packed)
         except zlib.error as error:
@@ -83,25 +86,34 @@ class Brotli:
 
 _ZSTD_WINDOW_LOG = 23
 """Eight megabytes, the most that a browser takes (RFC 9659)."""
+_ZSTD_SLICE = 8192
+"""What is left of a piece at a frame's end is copied: of small pieces that is little."""
+_ZSTD_FRAMES = 1000
+"""A frame costs its set-up also where it holds nothing, and eight bytes make one."""
 
 
 class Zstandard:
     """zstd, also of several frames; the module is loaded with the first body that needs it."""
 
-    __slots__ = ("_engine", "_left", "_zstd")
+    __slots__ = ("_engine", "_frames", "_left", "_zstd")
 
     def __init__(self, cap: int) -> None:
         self._zstd = _zstd()
         self._left = cap
+        self._frames = 0
         self._begin()
 
     def _begin(self) -> None:
+        self._frames += 1
+        if self._frames > _ZSTD_FRAMES:
+            raise Fault(TOO_LARGE, f"the body has more than {_ZSTD_FRAMES} frames of zstd")
         limit = {self._zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
         self._engine = self._zstd.ZstdDecompressor(options=limit)
 
     def feed(self, packed: bytes) -> bytes:
+        slices = (packed[at : at + _ZSTD_SLICE] for at in range(0, len(packed), _ZSTD_SLICE))
         try:
-            return self._step(packed)
+            return b"".join(map(self._step, slices))
         except self._zstd.ZstdError as error:
             raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
 

@@ -192,6 +192,11 @@ class Run:
         finally:
             timer.cancel()
 
+    async def give_way(self) -> None:
+        """Let everybody else go on, in the middle of work of one's own: what a target may make as
+        long as it likes is done a slice at a time. Under the deadline."""
+        await self.sleep(0)
+
     def _wait(self) -> Wait:
         # Not by the clock: whoever comes round late reads what is ready until the deadline strikes.
         if self._expired:

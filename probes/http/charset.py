@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
+from functools import cache
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -12,8 +15,11 @@ _BOMS = (
 )
 _PRESCANNED = 1024
 """Bytes within which a page must name its encoding."""
-_PARAMETER = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>]+)""", re.IGNORECASE)
-_IN_META = re.compile(rb"""<meta[^>]{0,400}?charset\s*=\s*["']?\s*([^\s"'/>;]+)""", re.IGNORECASE)
+# The space behind a quote belongs to it: two runs of spaces side by side would try each split.
+_PARAMETER = re.compile(r"""charset\s*=\s*(?:["']\s*)?([^\s"';,>]+)""", re.IGNORECASE)
+_IN_META = re.compile(
+    rb"""<meta[^>]{0,400}?charset\s*=\s*(?:["']\s*)?([^\s"'/>;]+)""", re.IGNORECASE
+)
 _IN_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"'>]+)["']""")
 _BY_BROWSERS = frozenset(
     {"utf-8", "utf-16-le", "utf-16-be", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman"}
@@ -22,6 +28,9 @@ _BY_BROWSERS = frozenset(
     | {f"cp{page}" for page in range(1250, 1259)}
 )
 """By Python's names. No others: some that Python knows do more than decode."""
+_OF_ONE_BYTE = frozenset(
+    name for name in _BY_BROWSERS if name.startswith(("iso8859", "cp", "koi8", "mac"))
+) - {"cp932"}
 _READ_AS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -33,6 +42,8 @@ _READ_AS = {
     "shift_jis": "cp932",
 }
 """Labels that browsers take for a larger encoding."""
+_HEARD_OF = frozenset((*aliases, *aliases.values(), *map(normalize_encoding, _BY_BROWSERS)))
+"""Labels that Python knows. It keeps each one that it was ever asked for and does not."""
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -69,13 +80,29 @@ def _in_page(head: bytes) -> str | None:
 
 
 def _known(label: str) -> str | None:
+    label = normalize_encoding(label.strip().strip("\"'")).lower()
+    if label not in _HEARD_OF:
+        return None
     try:
-        name = codecs.lookup(label.strip().strip("\"'")).name
-    except (LookupError, ValueError):
+        name = codecs.lookup(label).name
+    except LookupError:
+        # One of another system's (`mbcs`).
         return None
     name = _READ_AS.get(name, name)
     return name if name in _BY_BROWSERS else None
 
 
 def _read(body: bytes, encoding: str) -> str:
+    table = _table(encoding)
+    if table is not None:
+        return codecs.charmap_decode(body, "strict", table)[0]
     return body.decode(encoding, "replace")
+
+
+@cache
+def _table(encoding: str) -> str | None:
+    """What each byte is, in an encoding of one byte a character; None for another. An error handler
+    called for each byte that is nothing costs more than all the rest."""
+    if encoding not in _OF_ONE_BYTE:
+        return None
+    return bytes(range(256)).decode(encoding, "replace")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 _END = re.compile(rb"\r?\n\r?\n")
+END_SIZE = 4
+"""The most bytes that the end of a head has."""
 _LINE_END = re.compile(rb"\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d\.\d\s+1\d\d\b")
 _FOLDED = "folded header line"
@@ -40,6 +42,11 @@ def mend(wire: bytes) -> tuple[bytes, list[str]] | None:
             return done + wire, list(found)
 
 
+def has_end(wire: bytes | bytearray, since: int = 0) -> bool:
+    """Whether a head ends there, at `since` or later."""
+    return _END.search(wire, since) is not None
+
+
 def _mended(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
     status, *fields = lines
     return [status, *_without_doubles(_named(_unfolded(fields, found), found), found)]
@@ -47,14 +54,14 @@ def _mended(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
 
 def _unfolded(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
     """RFC 9112 5.2: a user agent replaces a fold by a space."""
-    whole: list[bytes] = []
+    whole: list[list[bytes]] = []
     for line in lines:
         if line[:1] in (b" ", b"\t") and whole:
-            whole[-1] = whole[-1].rstrip() + b" " + line.strip()
+            whole[-1].append(line.strip())
             found[_FOLDED] = None
         else:
-            whole.append(line)
-    return whole
+            whole.append([line.rstrip()])
+    return [b" ".join(parts) for parts in whole]
 
 
 def _named(lines: list[bytes], found: dict[str, None]) -> list[bytes]:

@@ -8,9 +8,11 @@ import httptools
 
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.inflate import Identity, Unpacker, unpacker
-from probes.http.head import mend
+from probes.http.head import END_SIZE, has_end, mend
 
 HEAD_LIMIT = 65536
+_MOST_HEADS = 16
+"""How often what came is looked through for a whole head, odd and interim ones before it."""
 
 
 class Response:
@@ -25,9 +27,11 @@ class Response:
         "_fields",
         "_head",
         "_headers",
+        "_heads",
         "_keeps_body",
         "_max_bytes",
         "_parser",
+        "_pieces",
         "_refused",
         "_unpacker",
         "body",
@@ -48,6 +52,10 @@ class Response:
         self._unpacker: Unpacker | None = None
         self._head = bytearray()
         self._refused: Fault | None = None
+        self._heads = 0
+        self._pieces: list[bytes] = []
+        """Of the body, as the parser gave them: a chunk may have one byte, and unpacking a piece
+        costs more than that. No callback raises, so nothing of the parser's hides a Fault."""
         self.status = 0
         self.reason = ""
         self._fields: list[tuple[bytes, bytes]] = []
@@ -91,7 +99,7 @@ class Response:
             self._head += piece
         if self._refused is None or self.has_begun:
             self._feed(piece)
-        elif b"\n" in piece:
+        elif has_end(self._head, max(0, len(self._head) - len(piece) - END_SIZE)):
             self._feed_mended(self._refused)
         if not self.has_begun and len(self._head) > HEAD_LIMIT:
             raise Fault(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
@@ -99,16 +107,15 @@ class Response:
     def _feed(self, piece: bytes) -> None:
         try:
             self._parser.feed_data(piece)
-        except httptools.HttpParserCallbackError as error:
-            # The parser wraps what a callback raises.
-            if isinstance(error.__context__, Fault):
-                raise error.__context__ from None
+        except httptools.HttpParserCallbackError:
             raise
         except httptools.HttpParserUpgrade as error:
             raise Fault(PROTOCOL_ERROR, "an upgrade that nobody asked for") from error
         except httptools.HttpParserError as error:
+            self.take_body()
             if self.wants_more:
                 self._refuse(Fault(PROTOCOL_ERROR, f"not HTTP: {error}"), error)
+        self.take_body()
 
     def _refuse(self, fault: Fault, error: Exception) -> None:
         """Once: a head may be odd in a way that visitors do not notice."""
@@ -119,7 +126,8 @@ class Response:
 
     def _feed_mended(self, refused: Fault) -> None:
         """The head again, once it is whole. Raises the first refusal where there is no mending."""
-        mended = mend(bytes(self._head))
+        self._heads += 1
+        mended = mend(bytes(self._head)) if self._heads <= _MOST_HEADS else (b"", [])
         if mended is None:
             return
         wire, self.oddities = mended
@@ -163,7 +171,8 @@ class Response:
         self._begin()
 
     def begin(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
-        """The head, of who parses it otherwise: HTTP/2. The body comes by `on_body`."""
+        """The head, of who parses it otherwise: HTTP/2. The body comes by `on_body`, and is taken
+        by `take_body`."""
         self.status = status
         self._fields = list(fields)
         self._begin()
@@ -172,13 +181,20 @@ class Response:
         self.has_begun = True
         if self._bodyless:
             self.is_complete = True
-        elif self._keeps_body:
-            coding = self.headers.get("content-encoding", "")
-            self._unpacker = unpacker(coding, self._max_bytes)
 
     def on_body(self, piece: bytes) -> None:
-        if not self.wants_more:
-            return
+        if self.wants_more:
+            self._pieces.append(piece)
+
+    def take_body(self) -> None:
+        """Unpack and keep what came of it, up to the cap. Raises Fault."""
+        if self._pieces and not self.is_truncated:
+            self._take(b"".join(self._pieces))
+        self._pieces.clear()
+
+    def _take(self, piece: bytes) -> None:
+        if self._keeps_body and self._unpacker is None:
+            self._unpacker = unpacker(self.headers.get("content-encoding", ""), self._max_bytes)
         room = self._max_bytes - self.size
         if self._unpacker is None or isinstance(self._unpacker, Identity):
             self.is_truncated = len(piece) > room
@@ -208,12 +224,10 @@ class Response:
 
 
 def _joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name, value in fields:
-        key, text = name.decode("latin-1").lower(), _value(value)
-        known = found.get(key)
-        found[key] = text if known is None else f"{known}, {text}"
-    return found
+        found.setdefault(name.decode("latin-1").lower(), []).append(_value(value))
+    return {key: ", ".join(texts) for key, texts in found.items()}
 
 
 def _value(raw: bytes) -> str:

@@ -92,6 +92,7 @@ class _Talk:
             raise Fault(CONN_RESET, "the connection closed in the middle of an answer")
         for event in self._h2.receive_data(piece):
             self._meet(event)
+        self._response.take_body()
         if self._response.wants_more:
             await self._send_body()
             await self._connection.send(self._h2.data_to_send(), shown="")

@@ -13,6 +13,8 @@ _PORTS = {"http": 80, "https": 443}
 _NOT_IN_HOST = frozenset("/?#@<>[]^|%" + chr(92))
 _KEPT = "!$%&'()*+,-./:;=?@[]_~"
 _ASCII = "".join(map(chr, range(33, 127)))
+_LONGEST = 65_536
+"""As much as an answer's whole head."""
 _AROUND = "".join(map(chr, range(33)))
 """Controls and spaces, which a browser takes off both ends of a URL."""
 
@@ -84,6 +86,8 @@ def join(base: str, reference: str | bytes) -> str:
     ('http://a.test/mi%20pagina', 'http://a.test/b/m%C3%BAsica/')
     """
     raw = reference if isinstance(reference, bytes) else reference.encode()
+    if len(raw) > _LONGEST:
+        raise ValueError(f"a URL of {len(raw)} bytes")
     raw = raw.strip(_AROUND.encode()).translate(None, delete=b"\t\r\n")
     escaped = quote_from_bytes(raw, safe=_ASCII)
     return urljoin(base, _with_slashes(escaped))
