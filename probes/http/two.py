@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from monitor.net.connection import Connection
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, Fault
+from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
 from monitor.net.run import Run
 from probes.http.request import Asked, request_body, request_headers
 from probes.http.response import HEAD_LIMIT, Response
@@ -15,6 +17,12 @@ ALPN = "h2"
 _STREAM = 1
 _FRAME_HEAD = 9
 _SETTINGS, _GOAWAY = 4, 7
+_FRAMES_A_TURN = 64
+"""Frames that are met before everybody else has a turn: 64 KiB hold seven thousand."""
+_MOST_FRAMES = 2000
+_BYTES_A_FRAME = 64
+"""What each frame beyond those must bring of the body, on an average."""
+_STATUS = re.compile(rb"[1-9][0-9]{2}")
 _OF_A_CONNECTION = frozenset({"host", "connection"})
 """Fields that HTTP/2 has no place for (RFC 9113 8.2.2, 8.3.1)."""
 
@@ -62,18 +70,62 @@ def _fields(headers: dict[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in lower if name not in _OF_A_CONNECTION]
 
 
+class Frames:
+    """Counts the frames that go by (RFC 9113 4.1), and cuts what comes so that no piece of it is
+    much work."""
+
+    __slots__ = ("_head", "_left", "seen")
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._left = 0
+        self.seen = 0
+
+    def cut(self, piece: bytes) -> Iterator[bytes]:
+        """All of it, in parts in which no more than `_FRAMES_A_TURN` frames begin."""
+        begun = at = 0
+        while at < len(piece):
+            before = self.seen
+            at = self._step(piece, at)
+            if self.seen > before and self.seen % _FRAMES_A_TURN == 0:
+                yield piece[begun:at]
+                begun = at
+        if begun < at:
+            yield piece[begun:]
+
+    def _step(self, piece: bytes, at: int) -> int:
+        """Over the rest of a frame's payload, or of its head."""
+        if self._left:
+            step = min(self._left, len(piece) - at)
+            self._left -= step
+            return at + step
+        found = piece[at : at + _FRAME_HEAD - len(self._head)]
+        self._head += found
+        if len(self._head) == _FRAME_HEAD:
+            self._left = int.from_bytes(self._head[:3], "big")
+            self._head = b""
+            self.seen += 1
+        return at + len(found)
+
+
 class _Talk:
     """The conversation: what is still to be sent, and what each event does."""
 
     def __init__(self, connection: Connection, run: Run, response: Response, body: bytes) -> None:
         from h2.config import H2Configuration
         from h2.connection import H2Connection
+        from h2.settings import SettingCodes
 
         self._connection = connection
         self._run = run
         self._response = response
         self._unsent = body
+        self._frames = Frames()
         self._h2: Any = H2Connection(H2Configuration(client_side=True, header_encoding=None))
+        # One answer is wanted, and none to what was not asked; who pushes all the same breaks the
+        # protocol (RFC 9113 8.4), also before our settings are acknowledged.
+        self._h2.local_settings[SettingCodes.ENABLE_PUSH] = 0
+        self._h2.local_settings.acknowledge()
 
     async def ask(self, fields: list[tuple[str, str]]) -> None:
         self._h2.initiate_connection()
@@ -90,12 +142,27 @@ class _Talk:
     async def _take(self, piece: bytes) -> None:
         if not piece:
             raise Fault(CONN_RESET, "the connection closed in the middle of an answer")
-        for event in self._h2.receive_data(piece):
+        for part in self._frames.cut(piece):
+            await self._take_part(part)
+            if not self._response.wants_more:
+                return
+        await self._send_body()
+        await self._connection.send(self._h2.data_to_send(), shown="")
+
+    async def _take_part(self, part: bytes) -> None:
+        if self._frames.seen >= _FRAMES_A_TURN:
+            await self._run.give_way()
+        self._refuse_floods()
+        for event in self._h2.receive_data(part):
             self._meet(event)
         self._response.take_body()
-        if self._response.wants_more:
-            await self._send_body()
-            await self._connection.send(self._h2.data_to_send(), shown="")
+
+    def _refuse_floods(self) -> None:
+        allowed = _MOST_FRAMES + self._response.size // _BYTES_A_FRAME
+        if self._frames.seen > allowed:
+            raise Fault(TOO_LARGE, f"more than {allowed} frames for {self._response.size} bytes")
+        if not self._response.has_begun and self._connection.received > 2 * HEAD_LIMIT:
+            raise Fault(TOO_LARGE, f"no headers within {2 * HEAD_LIMIT} bytes")
 
     async def _send_body(self) -> None:
         """As much as the other side has room for; the rest when it makes some."""
@@ -111,6 +178,9 @@ class _Talk:
     def _meet(self, event: Any) -> None:
         from h2 import events
 
+        if getattr(event, "stream_id", None) not in (None, 0, _STREAM):
+            # Another stream's: nobody asked on it.
+            return
         match event:
             case events.ResponseReceived():
                 self._begin(event.headers)
@@ -125,10 +195,10 @@ class _Talk:
                 raise Fault(CONN_RESET, f"the server said goodbye: {event.error_code!s}")
 
     def _begin(self, headers: list[tuple[bytes, bytes]]) -> None:
-        status = next(value for name, value in headers if name == b":status")
+        status = next((value for name, value in headers if name == b":status"), b"")
         fields = [(name, value) for name, value in headers if not name.startswith(b":")]
         lines = [b"HTTP/2 " + status, *(name + b": " + value for name, value in fields)]
         self._run.show_received(b"\n".join(lines))
-        if not status.isdigit():
-            raise Fault(PROTOCOL_ERROR, "a status that is none")
+        if not _STATUS.fullmatch(status):
+            raise Fault(PROTOCOL_ERROR, f"a status that is none: {status[:40]!a}")
         self._response.begin(int(status), fields)
