@@ -29,7 +29,7 @@ _MAX_EXPANDED = 4 << 20
 _LONGEST_S = 86_400.0
 # Not from within a name: each letter of a long one would be tried as its beginning.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
-_DECIMAL = re.compile(r"[0-9]{1,18}")
+_DECIMAL = re.compile(r"[0-9]{1,20}")
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
 _NOTHING: Mapping[str, str] = {}
 

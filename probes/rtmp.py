@@ -31,6 +31,7 @@ _VERSION = 3
 _MAX_MESSAGES = 500
 """Of those that are no media, before it is no stream."""
 _MAX_BYTES = 32 << 20
+_STREAMS = 1 << 32
 _SHARE = 0.5
 """Of the time left, what the stream may be watched for."""
 _SCHEMES = {"rtmp": 1935, "rtmps": 443}
@@ -130,8 +131,9 @@ class _Session:
         await self._command("createStream", 2.0, None)
         answer = await self._answer(2.0, APP_REJECTED)
         number = answer[3] if len(answer) > 3 else None
-        if not isinstance(number, float):
-            raise Fault(PROTOCOL_ERROR, "createStream gave no stream")
+        # As many as a message's head has room for; infinity and what is no number are floats too.
+        if not isinstance(number, float) or not 0 <= number < _STREAMS:
+            raise Fault(PROTOCOL_ERROR, f"createStream gave no stream: {str(number)[:40]}")
         return number
 
     async def play(self, spec: RtmpSpec, stream: float) -> None:
