@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -167,18 +168,35 @@ class Identity:
         return packed
 
 
+_KNOWN: Mapping[str, Callable[[int], Unpacker]] = {
+    "gzip": Inflate,
+    "x-gzip": Inflate,
+    "deflate": Inflate,
+    "br": Brotli,
+    "zstd": Zstandard,
+}
+
+
+def is_known(coding: str) -> bool:
+    """Whether each coding that Content-Encoding names is one.
+
+    >>> is_known("gzip, br"), is_known("identity"), is_known("none")
+    (True, True, False)
+    """
+    return all(name in _KNOWN for name in _codings(coding))
+
+
 def unpacker(coding: str, cap: int) -> Unpacker:
-    """For the value of Content-Encoding; `cap` in bytes. Raises Fault `protocol_error`."""
-    name = coding.strip().lower()
-    if name in ("", "identity"):
+    """For the value of Content-Encoding; `cap` in bytes. Where it names what is no coding (`none`,
+    `UTF-8`) the body is taken as it comes, as browsers do. Raises Fault `protocol_error`."""
+    codings = _codings(coding)
+    if not codings or not is_known(coding):
         return Identity(cap)
-    if name in ("gzip", "x-gzip", "deflate"):
-        return Inflate(cap)
-    if name == "br":
-        return Brotli(cap)
-    if name == "zstd":
-        return Zstandard(cap)
-    codings = [word for word in name.replace(" ", "").split(",") if word not in ("", "identity")]
-    if "," in name and 0 < len(codings) <= _MOST_CODINGS:
-        return Stacked(codings, cap)
-    raise Fault(PROTOCOL_ERROR, f"Content-Encoding {name[:40]!r} was not asked for")
+    if len(codings) > _MOST_CODINGS:
+        raise Fault(PROTOCOL_ERROR, f"Content-Encoding {coding[:40]!r} was not asked for")
+    return Stacked(codings, cap) if len(codings) > 1 else _KNOWN[codings[0]](cap)
+
+
+def _codings(coding: str) -> list[str]:
+    names = (name.strip().lower() for name in coding.split(","))
+    return [name for name in names if name not in ("", "identity")]

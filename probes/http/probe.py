@@ -133,15 +133,21 @@ async def _exchange(
     run.enter("processing")
     if is_two:
         await two.exchange(connection, run, spec, asked, response)
-        return response
+    else:
+        await _exchange_one(connection, run, spec, asked, response)
+    if response.oddities:
+        run.evidence["oddities"] = list(response.oddities)
+    return response
+
+
+async def _exchange_one(
+    connection: Connection, run: Run, spec: HttpSpec, asked: Asked, response: Response
+) -> None:
     await connection.send(encode_request(run, spec, asked))
     piece = await connection.read_some()
     if spec.http_version is HttpVersion.ANY and asked.place.is_tls and two.is_spoken_in(piece):
         raise _SpeaksTwo
     await _read(connection, run, response, piece)
-    if response.oddities:
-        run.evidence["oddities"] = list(response.oddities)
-    return response
 
 
 async def _read(connection: Connection, run: Run, response: Response, piece: bytes) -> None:

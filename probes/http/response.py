@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import httptools
 
 from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.inflate import Identity, Unpacker, unpacker
+from monitor.net.inflate import Identity, Unpacker, is_known, unpacker
 from probes.http.head import END_SIZE, has_end, mend
 
 HEAD_LIMIT = 65536
@@ -67,7 +67,7 @@ class Response:
         self.is_complete = False
         self.is_truncated = False
         self.oddities: list[str] = []
-        """What of its head no standard allows and every browser reads."""
+        """What of its head no standard allows, or has heard of, and every browser reads."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -194,7 +194,7 @@ class Response:
 
     def _take(self, piece: bytes) -> None:
         if self._keeps_body and self._unpacker is None:
-            self._unpacker = unpacker(self.headers.get("content-encoding", ""), self._max_bytes)
+            self._unpacker = self._chosen_unpacker()
         room = self._max_bytes - self.size
         if self._unpacker is None or isinstance(self._unpacker, Identity):
             self.is_truncated = len(piece) > room
@@ -204,6 +204,12 @@ class Response:
         self.size += len(piece)
         if self._keeps_body:
             self.body += piece
+
+    def _chosen_unpacker(self) -> Unpacker:
+        coding = self.headers.get("content-encoding", "")
+        if not is_known(coding):
+            self.oddities.append(f"Content-Encoding is {coding[:40]!a}, which is no coding")
+        return unpacker(coding, self._max_bytes)
 
     def on_message_complete(self) -> None:
         if self.has_begun:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.net.faults import Fault
-from monitor.net.inflate import unpacker
+from monitor.net.inflate import is_known, unpacker
 
 
 def raw_deflate(body: bytes) -> bytes:
@@ -57,9 +57,10 @@ def test_it_calls_junk_a_protocol_error(coding: str) -> None:
     assert fault.value.failure == "protocol_error"
 
 
-def test_it_refuses_a_coding_that_nobody_asked_for() -> None:
-    with pytest.raises(Fault, match="was not asked for"):
-        unpacker("compress", 1000)
+@pytest.mark.parametrize("coding", ["none", "UTF-8", "compress", "gzip, none", "x;q=1"])
+def test_it_takes_a_body_as_it_comes_where_no_coding_is_named(coding: str) -> None:
+    assert not is_known(coding)
+    assert unpacker(coding, 1000).feed(b"hola") == b"hola"
 
 
 def test_it_takes_several_codings_off_one_another() -> None:

@@ -158,3 +158,13 @@ def test_frames_are_cut_so_that_each_part_holds_few() -> None:
     assert b"".join(parts) == wire
     assert frames.seen == 1011
     assert max(map(len, parts[:16])) <= 64 * len(SETTINGS)
+
+
+async def test_a_coding_that_is_none_is_told_in_http_2_as_well(
+    transport: Transport, tmp_path: Path
+) -> None:
+    fields = hpack.Encoder().encode([(":status", "200"), ("content-encoding", "none")])
+    wire = frame(HEADERS, WHOLE, PAGE, fields) + frame(DATA, ENDS, PAGE, b"estado-ok")
+    seen, _ = await ask(transport, tmp_path, wire, expect_body="estado-ok")
+    assert seen.failure is None, seen
+    assert seen.evidence["oddities"] == ["Content-Encoding is 'none', which is no coding"]

@@ -238,6 +238,14 @@ ODD_HEADS: dict[str, tuple[bytes, str]] = {
         b"HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\nhola",
         "space before a header's colon",
     ),
+    "an encoding as Content-Encoding": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: UTF-8\r\nContent-Length: 4\r\n\r\nhola",
+        "Content-Encoding is 'UTF-8', which is no coding",
+    ),
+    "none as Content-Encoding": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: none\r\nContent-Length: 4\r\n\r\nhola",
+        "Content-Encoding is 'none', which is no coding",
+    ),
     "a line that is no header": (
         b"HTTP/1.1 200 OK\r\nWarning in line 3\r\nContent-Length: 4\r\n\r\nhola",
         "header line without a name",
