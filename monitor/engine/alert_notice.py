@@ -18,6 +18,7 @@ from monitor.engine.alert_keys import message_key, thread_key
 from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
+from monitor.engine.broken_watch import BROKEN
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.distress import Trouble
 from monitor.engine.log_losses import LOG_LOST
@@ -33,6 +34,7 @@ from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _SHORTEST_NAME = 12
+_SPOKEN = (BROKEN, CLOCK_SET, LOG_LOST, REFUSED, TARGET_REFUSES)
 _WELL = (SEES, RESOLVES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
 _LASTING = (
     BLIND,
@@ -57,7 +59,7 @@ def notice_message(
     say = _words(catalogue)
     words = _filled(notification.subject, at, catalogue, options)
     # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in (CLOCK_SET, REFUSED, LOG_LOST, TARGET_REFUSES)
+    is_named = bool(about) and kind not in _SPOKEN
     parts = [
         *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
         *([Section(label=say.remedy, lines=(words.remedy,))] if words.remedy else []),

@@ -14,6 +14,7 @@ from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult
 from monitor.domain.state import FoldState
 from monitor.engine.absurd_run import AbsurdRun
+from monitor.engine.broken_watch import BrokenWatch
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.held import Held
 from monitor.engine.ingest import Folded, fold_batch
@@ -75,6 +76,7 @@ class Core:
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
         self.absurd = AbsurdRun(clock.monotonic)
+        self._broken = BrokenWatch()
         self._underway: Underway | None = None
         self._clock_told_at: float | None = None
         self._saved_cursor = self.held.cursor
@@ -101,6 +103,7 @@ class Core:
         self._take(folded)
         self._looks.take(rows)
         self._refused.take(rows)
+        self._broken.take(rows)
         backlog = len(rows) == BATCH or len(rows) < whole
         if not folded.decided and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)
@@ -194,6 +197,7 @@ class Core:
                 scene.reconcile()
             told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
             told = self._refused.tell(tx, catalogue, now) or told
+            told = self._broken.tell(tx, catalogue, now) or told
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
             has_written = scene.changed or told
             last_change = tx.changes.last() if has_written else underway.last_change

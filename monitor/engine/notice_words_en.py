@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.engine.broken_watch import BROKEN
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
@@ -187,6 +188,18 @@ ENGLISH: Mapping[str, NoticeWords] = {
         remedy=(
             "See after the disk. What was set aside is still in the data folder: keep it until "
             "nobody needs those looks."
+        ),
+    ),
+    BROKEN: NoticeWords(
+        subject="NO DATA {c}: the look itself fails",
+        head="NO DATA  Each look at “{c}” has failed by itself since {t} ({u})",
+        means=(
+            "It said: {a}. That tells nothing of the target: it is without data, and an outage of "
+            "it would not be seen (probe_error)."
+        ),
+        remedy=(
+            "See whether its secrets and files are there, and try it with “estado probe”. Where it "
+            "is a bug, the prober's log has the trace."
         ),
     ),
     REFUSED: NoticeWords(

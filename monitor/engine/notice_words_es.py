@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.engine.broken_watch import BROKEN
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.dirty_days import LATE_REFUSED
 from monitor.engine.distress import Trouble
@@ -197,6 +198,18 @@ SPANISH: Mapping[str, NoticeWords] = {
         remedy=(
             "Revise el disco. El archivo apartado sigue en la carpeta de datos: guárdelo hasta "
             "que nadie necesite esos resultados."
+        ),
+    ),
+    BROKEN: NoticeWords(
+        subject="SIN DATOS {c}: falla la mirada misma",
+        head="SIN DATOS  Cada mirada a «{c}» falla por sí misma desde las {t} ({u})",
+        means=(
+            "Dijo: {a}. Eso no dice nada del destino: queda «sin datos», y una caída suya no se "
+            "vería (probe_error)."
+        ),
+        remedy=(
+            "Revise si están sus secretos y archivos, y pruébelo con «estado probe». Si es un "
+            "error del programa, el registro del prober tiene la traza."
         ),
     ),
     REFUSED: NoticeWords(

@@ -18,6 +18,7 @@ from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import Outcome
 from monitor.engine.alert import Composer
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords
+from monitor.engine.broken_watch import BROKEN
 from monitor.engine.clock_doubt import DOUBTED, TRUSTED
 from monitor.engine.distress import Trouble
 from monitor.engine.refused_watch import REFUSED
@@ -108,7 +109,12 @@ def every_other(lang: Lang) -> Iterator[Message]:
         STEADY,
         *Trouble,
     )
-    named = (f"{REFUSED}:web=fd00::1", f"{CLOCK_SET}:1776359400:-3600", f"{CLOCK_SET}:1776359400:7")
+    named = (
+        f"{BROKEN}:1776359400:web, tv +3=ValueError: a=b",
+        f"{REFUSED}:web=fd00::1",
+        f"{CLOCK_SET}:1776359400:-3600",
+        f"{CLOCK_SET}:1776359400:7",
+    )
     for subject in (*(f"{kind}:1776359400" for kind in kinds), *named):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
