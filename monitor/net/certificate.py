@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+_LONGEST_KEPT = 8192
+"""Bytes of a certificate that is kept from look to look: a target may show another each time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
@@ -38,9 +41,17 @@ class Relied:
         return f"{self.certificate.subject} in the chain of {self.host}"
 
 
-@lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> Certificate:
     """Parse DER. Raises ValueError for what is no certificate."""
+    return _kept(der) if len(der) <= _LONGEST_KEPT else _parsed(der)
+
+
+@lru_cache(maxsize=4096)
+def _kept(der: bytes) -> Certificate:
+    return _parsed(der)
+
+
+def _parsed(der: bytes) -> Certificate:
     # Loaded with the first TLS target: a prober of plain targets does without it.
     from cryptography import x509
     from cryptography.hazmat.primitives.hashes import SHA256

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 _PREFIX = "xn--"
+_LONGEST = 1024
+"""Far more characters than a name has bytes (RFC 1035 2.3.4); what is longer is not kept."""
 
 
 @lru_cache(maxsize=16384)
@@ -15,6 +17,8 @@ def ascii_host(name: str) -> str:
     >>> ascii_host("straße.test"), ascii_host("Español.test"), ascii_host("_dmarc.WWW.test")
     ('xn--strae-oqa.test', 'xn--espaol-zwa.test', '_dmarc.WWW.test')
     """
+    if len(name) > _LONGEST:
+        raise ValueError(f"{name[:60]!r}... is no host name")
     if name.isascii():
         return name
     # Loaded with the first name that needs its tables.

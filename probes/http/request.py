@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from monitor.net.run import Run
 from probes.http.spec import HttpSpec
-from probes.http.url import Place, parse_url
+from probes.http.url import LONGEST_KEPT, Place, parse_url
 
 USER_AGENT = "estado (uptime monitor)"
 
@@ -46,7 +46,8 @@ def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
     """The bytes to send. Secrets in them are hidden from the transcript. Raises SecretMissing."""
     has_secrets = asked.has_secrets and (spec.secret_headers or spec.username is not None)
     if not (spec.headers or has_secrets or asked.has_body or asked.cookies):
-        return _plain(asked.place.url, asked.method, spec.compression)
+        plain = _plain if len(asked.place.url) <= LONGEST_KEPT else _plain.__wrapped__
+        return plain(asked.place.url, asked.method, spec.compression)
     return _encoded(asked, request_headers(run, spec, asked), request_body(spec, asked))
 
 

@@ -15,6 +15,8 @@ _KEPT = "!$%&'()*+,-./:;=?@[]_~"
 _ASCII = "".join(map(chr, range(33, 127)))
 _LONGEST = 65_536
 """As much as an answer's whole head."""
+LONGEST_KEPT = 512
+"""Characters of a URL whose parts and whose request are kept from look to look."""
 _AROUND = "".join(map(chr, range(33)))
 """Controls and spaces, which a browser takes off both ends of a URL."""
 
@@ -44,13 +46,22 @@ class Place:
         return self.target.partition("?")[0]
 
 
-@lru_cache(maxsize=16384)
 def parse_url(url: str) -> Place:
     """Raises ValueError with what is wanted and what was got.
 
     >>> parse_url("https://example.org:8443/a?b#c").target
     '/a?b'
     """
+    # A target may lead to another long address each time: none of those is kept.
+    return _kept(url) if len(url) <= LONGEST_KEPT else _parsed(url)
+
+
+@lru_cache(maxsize=16384)
+def _kept(url: str) -> Place:
+    return _parsed(url)
+
+
+def _parsed(url: str) -> Place:
     if any(ord(c) <= 32 or c == "\x7f" for c in url):
         raise ValueError(f"a URL has no spaces or control characters: {url!r}")
     parts = urlsplit(url)

@@ -7,10 +7,13 @@ four times as long, and sixteen times where it is quadratic.
 from __future__ import annotations
 
 import asyncio
+import encodings
 import gzip
 import struct
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from time import thread_time
 from typing import Any
 
@@ -38,7 +41,9 @@ from probes.hls import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.http.charset import declared
 from probes.http.head import mend
+from probes.http.request import Asked, encode_request
 from probes.http.response import Response
+from probes.http.url import follow, parse_url
 from probes.rtmp import RtmpProbe, RtmpSpec
 from tests.net.test_late import pair
 from tests.support.scripted import Handler, scripted
@@ -192,6 +197,54 @@ def test_an_answer_of_names_that_each_cost_all_their_labels_is_refused(records: 
     asked = encode_query(1, encode_name("x.test"), AddressType.A)
     with pytest.raises(Malformed, match="501 records"):
         decode_answer(bytes(wire), asked)
+
+
+# What is kept from look to look
+
+
+def grown_kib(work: Work) -> float:
+    """By how much what is held grows, once the library's own caches of a hundred are full."""
+    tracemalloc.start()
+    try:
+        for _ in range(4):
+            work()
+        before = tracemalloc.get_traced_memory()[0]
+        work()
+        return (tracemalloc.get_traced_memory()[0] - before) / 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_target_that_leads_elsewhere_each_time_fills_no_memory() -> None:
+    numbers = count()
+    here = parse_url("http://radio.test/")
+
+    def wander() -> None:
+        for _ in range(40):
+            place = follow(here, b"/%d?" % next(numbers) + b"a" * 10_000)
+            asked = Asked(place=place, method="GET", has_body=False, has_secrets=False)
+            with Run(Context(deadline=float("inf"))) as run:
+                encode_request(run, HttpSpec(url="http://radio.test/"), asked)
+
+    async def held() -> float:
+        return grown_kib(wander)
+
+    assert asyncio.run(held()) < 400
+
+
+def test_a_label_that_nobody_has_heard_of_is_not_kept() -> None:
+    before = len(encodings._cache)
+    assert [declared(f"text/html; charset=nobody-{number}") for number in range(20)] == [None] * 20
+    assert len(encodings._cache) == before
+    assert declared('text/html; charset=" ISO-8859-15"') == "iso8859-15"
+    assert [declared(f"text/html; charset={label}") for label in ("mbcs", "oem", "ansi")] == [
+        None
+    ] * 3
+
+
+def test_a_name_of_thousands_of_letters_is_none() -> None:
+    with pytest.raises(ValueError, match="is no host name"):
+        parse_url("http://" + "ñ" * 60_000 + "/")
 
 
 # Turns
