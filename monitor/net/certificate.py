@@ -60,7 +60,14 @@ def _parsed(der: bytes) -> Certificate:
     try:
         alternatives = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         names = tuple(str(name.value) for name in alternatives.value)
-    except x509.ExtensionNotFound:
+    except (
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        ValueError,
+    ):
+        # The handshake has judged the certificate; one extension that is odd, whichever it is,
+        # refuses all of them here.
         names = ()
     return Certificate(
         subject=parsed.subject.rfc4514_string(),

@@ -20,9 +20,10 @@ from probes._failures import BY_ID
 from probes.http import HttpProbe, HttpSpec
 from probes.tls import TlsProbe, TlsSpec
 from tests.probes.real_rows import Record, tell
-from tests.support.certificates import Authority, Issued
+from tests.support.certificates import Authority, Issued, with_extension
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+SCTS = "1.3.6.1.4.1.11129.2.4.2"
 
 
 @asynccontextmanager
@@ -138,3 +139,18 @@ async def test_it_says_when_a_certificate_expired_that_it_was_told_not_to_verify
     public = BY_ID[seen.failure] if seen.failure else None
     assert public is not None
     assert public.effect.in_locale("es") == "No escriba claves hasta que lo resolvamos."
+
+
+@pytest.mark.parametrize(
+    ("oid", "raw"),
+    [("2.5.29.17", "300ca50aa0020c00a1040c026161"), ("2.5.29.32", "ffff"), (SCTS, "040100")],
+    ids=["a name of a rare kind", "a policy that is none", "a timestamp that is none"],
+)
+async def test_an_extension_that_is_odd_is_no_fault_of_ours(
+    transport: Transport, tmp_path: Path, oid: str, raw: str
+) -> None:
+    issued = with_extension(oid, bytes.fromhex(raw))
+    async with showing(issued, tmp_path) as port:
+        spec = HttpSpec(url=f"https://localhost:{port}/", verify=False, family=Family.IPV4)
+        seen = await look(HttpProbe(transport), spec, timeout_s=5)
+    assert seen.failure is None, seen

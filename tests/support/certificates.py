@@ -92,6 +92,12 @@ def self_signed() -> Issued:
     return _issue("localhost", None, days=(-1, 90), names=LOCAL_NAMES)
 
 
+def with_extension(oid: str, raw: bytes) -> Issued:
+    """Self-signed, without names, and with those bytes as an extension."""
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), raw)
+    return _issue("localhost", None, days=(-1, 90), extensions=(extension,))
+
+
 def _issue(
     subject: str,
     issuer: Issued | None,
@@ -99,6 +105,7 @@ def _issue(
     days: tuple[float, float],
     names: tuple[str, ...] = (),
     is_authority: bool = False,
+    extensions: tuple[x509.UnrecognizedExtension, ...] = (),
 ) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.fromtimestamp(SystemClock().wall(), UTC)
@@ -118,6 +125,8 @@ def _issue(
         builder = builder.add_extension(
             x509.SubjectAlternativeName(map(_general_name, names)), critical=False
         ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     signer = issuer.key if issuer else key
     builder = builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
