@@ -37,6 +37,32 @@ def judge(observation: Observation, thresholds: Thresholds) -> Observation:
     )
 
 
+def is_mostly_lost(lost_s: float, took_s: float) -> bool:
+    """Whether of the time that something took most was lost while the monitor did not come round.
+
+    >>> is_mostly_lost(0.4, 1.0), is_mostly_lost(0.5, 1.0)
+    (False, True)
+    """
+    return lost_s * 2 >= took_s
+
+
+def judge_late(observation: Observation, thresholds: Thresholds, lost_s: float) -> Observation:
+    """A look that lost some of its time, in pieces: it is too slow where it would have been without
+    them. That it would not have been so slow says nothing of the target.
+
+    >>> seen = Observation(outcome=Outcome.UP, phases_ms={"processing": 1_300.0})
+    >>> judge_late(seen, Thresholds(slow_ms=1000.0), 0.2).failure
+    'too_slow'
+    >>> judge_late(seen, Thresholds(slow_ms=1000.0), 0.4).failure
+    'stalled_monitor'
+    """
+    judged = judge(observation, thresholds)
+    limit = thresholds.slow_ms
+    if limit is None or judged.failure != TOO_SLOW or judged.total_ms - lost_s * 1000 > limit:
+        return judged
+    return judge_stalled(observation, thresholds, lost_s)
+
+
 def judge_stalled(
     observation: Observation, thresholds: Thresholds, stalled_s: float
 ) -> Observation:

@@ -1,6 +1,8 @@
 """One look: a probe run under a deadline, its bugs caught, its slowness judged.
 
-A look over which the process stood still has the time back that this took, and is judged as such.
+A look over which the process stood still, or came round late time after time, has the time back
+that this took, and is judged as such. So much is given back and no more: what stalls for ever must
+not make it last for ever.
 
 The prober has a `Look` for each slot, `estado probe` calls `look` once; nobody else runs probes.
 """
@@ -15,7 +17,7 @@ from time import monotonic
 from typing import TypeVar
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.judge import judge, judge_stalled
+from monitor.domain.judge import is_mostly_lost, judge, judge_late, judge_stalled
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.engine.alarms import Alarms
 from monitor.engine.stalls import StallDetector
@@ -24,6 +26,8 @@ from monitor.ports.probe import MEMORY_LIMIT, Context, Probe, Transcript
 PROBE_ERROR = FailureId("probe_error")
 GRACE_S = 0.2
 """How long past its deadline a probe may go on naming the class; then it is cut off."""
+LEAST_LOST_S = 0.1
+"""Less than this is no cause of a time-out."""
 
 NO_THRESHOLDS = Thresholds()
 
@@ -53,9 +57,11 @@ async def look(
         transcript=transcript,
         memory=memory,
     )
+    watch = asyncio.create_task(_end_in_time(under_way))
     try:
         await asyncio.wait([under_way.over])
     finally:
+        watch.cancel()
         under_way.cancel()
         try:
             await asyncio.wait([under_way.over])
@@ -68,16 +74,31 @@ async def look(
     return seen
 
 
+async def _end_in_time(under_way: Look) -> None:
+    while True:
+        await asyncio.sleep(GRACE_S)
+        under_way.end_if_overdue()
+
+
 class Look:
-    """A look under way. Whoever began it asks what was `seen`, once, when it is `over`."""
+    """A look under way. Whoever began it asks what was `seen`, once, when it is `over`; until then
+    it sees to it, every while, that a look that is overdue ends.
+
+    `most_lost_s` is how much of the time that stalls take is given back: by default as much as the
+    look had.
+    """
 
     __slots__ = (
         "_alarm",
         "_alarms",
         "_at_deadline",
+        "_began",
         "_is_called_off",
         "_is_cut_off",
+        "_is_ended",
         "_lost_before_s",
+        "_most_lost_s",
+        "_standstills_before",
         "_thresholds",
         "_timeout_s",
         "over",
@@ -90,13 +111,15 @@ class Look:
         alarms: Alarms,
         *,
         timeout_s: float,
+        most_lost_s: float | None = None,
         thresholds: Thresholds = NO_THRESHOLDS,
         transcript: Transcript | None = None,
         memory: bytes | None = None,
     ) -> None:
         self._timeout_s = timeout_s
+        self._most_lost_s = timeout_s if most_lost_s is None else most_lost_s
         self._thresholds = thresholds
-        self._is_called_off = self._is_cut_off = False
+        self._is_called_off = self._is_cut_off = self._is_ended = False
         self._at_deadline: tuple[Callable[[], None], ...] = ()
         context = Context(
             deadline=monotonic() + timeout_s,
@@ -107,6 +130,8 @@ class Look:
         )
         self._alarms = alarms
         self._lost_before_s = alarms.stalls.lost_s()
+        self._standstills_before = alarms.stalls.standstills
+        self._began = alarms.stalls.clock()
         self._alarm = alarms.set(context.deadline, self._strike)
         self.over: asyncio.Future[Observation]
         try:
@@ -128,13 +153,42 @@ class Look:
     def seen(self) -> Observation | None:
         """None where it was cancelled."""
         self._alarm.cancel()
-        stalled_s = self._alarms.stalls.lost_s() - self._lost_before_s
+        lost_s = self._lost_s()
         seen = self._seen()
         if seen is None:
             return None
-        if stalled_s > 0:
-            return judge_stalled(seen, self._thresholds, stalled_s)
-        return judge(seen, self._thresholds)
+        if lost_s <= 0 and not self._is_ended:
+            return judge(seen, self._thresholds)
+        if self._is_worthless(lost_s):
+            return judge_stalled(seen, self._thresholds, lost_s)
+        return judge_late(seen, self._thresholds, lost_s)
+
+    def has_lost_time(self) -> bool:
+        return self._lost_s() > 0
+
+    def end_if_overdue(self) -> None:
+        """End it where stalls have put its deadline off by more than they may. Where it was told so
+        before and has not ended, it is cut off."""
+        over_s = self._alarms.stalls.clock() - self._began - self._timeout_s - self._most_lost_s
+        if self.over.done() or over_s < 0 or self._lost_s() <= self._most_lost_s:
+            return
+        if not self._is_ended:
+            self._is_ended = True
+            self._strike()
+        elif over_s >= GRACE_S:
+            self._cut_off()
+
+    def _lost_s(self) -> float:
+        return self._alarms.stalls.lost_s() - self._lost_before_s
+
+    def _is_worthless(self, lost_s: float) -> bool:
+        """Whether nothing that it says of time can be believed."""
+        stalls = self._alarms.stalls
+        return (
+            self._is_ended
+            or stalls.standstills > self._standstills_before
+            or (lost_s >= LEAST_LOST_S and is_mostly_lost(lost_s, stalls.clock() - self._began))
+        )
 
     def _seen(self) -> Observation | None:
         """As the probe left it."""
@@ -157,6 +211,7 @@ class Look:
 
     def _strike(self) -> None:
         """Time is up: the probe has a moment to say where it was."""
+        self._alarm.cancel()
         self._alarm = self._alarms.set(monotonic() + GRACE_S, self._cut_off)
         for call in self._at_deadline:
             call()

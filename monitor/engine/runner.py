@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from monitor.domain.catalogue import CatalogueRevision, Check, Gate
@@ -58,7 +59,7 @@ class Runner:
         self._resolver = resolver
         self._location = location
         self._gates: dict[tuple[int, str], GateKeeper] = {}
-        self._looks: set[Look] = set()
+        self._looks: dict[Look, None] = {}
         self._stalls = stalls or StallDetector()
         self._alarms = Alarms(self._stalls)
         self._group: asyncio.TaskGroup | None = None
@@ -121,12 +122,20 @@ class Runner:
         now = self._clock.monotonic()
         self.tally.woken(now - self._wake_at)
         try:
+            self._end_the_late()
             for turn in self._slots.take():
                 self.tally.begun(now - turn.due_at)
                 self._begin(turn)
             self._set_timer()
         except Exception as error:  # noqa: BLE001 - raised by `run`
             self._fail(error)
+
+    def _end_the_late(self) -> None:
+        """Stalls put deadlines off; no look may keep its check's next one waiting for more than an
+        interval by them."""
+        # In the order in which they began: where one has lost no time, none behind it has.
+        for under_way in list(takewhile(Look.has_lost_time, self._looks)):
+            under_way.end_if_overdue()
 
     def _begin(self, turn: Turn) -> None:
         check = turn.check
@@ -135,14 +144,15 @@ class Runner:
             check.spec,
             self._alarms,
             timeout_s=check.timeout_s,
+            most_lost_s=check.interval,
             thresholds=check.thresholds,
             memory=self._memories.recall(check),
         )
-        self._looks.add(under_way)
+        self._looks[under_way] = None
         under_way.over.add_done_callback(lambda _: self._ended(turn, under_way))
 
     def _ended(self, turn: Turn, under_way: Look) -> None:
-        self._looks.discard(under_way)
+        self._looks.pop(under_way, None)
         try:
             seen = under_way.seen()
             self._slots.ended(turn)

@@ -1,8 +1,9 @@
-"""Whether this process stood still: a paused machine, SIGSTOP, swap, a processor given to others.
+"""Whether this process stood still: a paused machine, SIGSTOP, swap, a processor given to others,
+or one answer that took all of the loop's time to read.
 
 What struck meanwhile says nothing of a target: the answer may lie in a socket that nobody read. So
-the time that a stall took is given back to every look under way, and no time-out, reset or slowness
-of such a look is believed.
+the time that the loop came round late is given back to every look under way, in whatever pieces it
+was lost, and no time-out, reset or slowness of a look that lost most of its time is believed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from math import inf
 from time import monotonic
 
 STALL_S = 1.0
-"""A loop that did not come round for longer than this stood still."""
-BEAT_S = 0.25
-"""How often it is seen to come round; of each stall so much still counts, so that looks end however
-often the process is stopped."""
+"""A loop that came round later than this, at once or in pieces, stood still."""
+BEAT_S = 0.05
+"""How often it is to come round; so much of each stall still counts as the look's own time."""
+LAG_S = 0.02
+"""Later than this is lag; less is how exact timers are."""
+PIECES_S = 10.0
+"""Pieces that are lost within so long are one stall."""
 WINDOW_S = 300.0
 """Stalls are counted over so long."""
 
@@ -30,41 +34,69 @@ class StallDetector:
     next beat.
     """
 
-    __slots__ = ("_alive_at", "_clock", "_lost_s", "_recent", "_timer", "count")
+    __slots__ = (
+        "_due_at",
+        "_late_s",
+        "_lost_s",
+        "_pieces_s",
+        "_pieces_since",
+        "_recent",
+        "_timer",
+        "clock",
+        "count",
+        "standstills",
+    )
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._alive_at = inf
+        self.clock = clock
+        self._due_at = inf
+        self._late_s = 0.0
         self._lost_s = 0.0
+        self._pieces_s = 0.0
+        self._pieces_since = -inf
         self._recent: deque[float] = deque(maxlen=1000)
         self._timer: asyncio.TimerHandle | None = None
         self.count = 0
+        """Stalls so far, those in pieces included."""
+        self.standstills = 0
+        """Grows with each stall that was one piece."""
 
     def start(self) -> None:
-        self._alive_at = self._clock()
         self._beat()
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._alive_at = None, inf
+        self._timer, self._due_at = None, inf
 
     def lost_s(self) -> float:
-        """Seconds that all stalls have taken so far: it only grows."""
-        now = self._clock()
-        if now - self._alive_at > STALL_S:
-            self._lost_s += now - self._alive_at - BEAT_S
-            self._alive_at = now
-            self._recent.append(now)
-            self.count += 1
+        """Seconds that all lateness has taken so far: it only grows."""
+        now = self.clock()
+        late_s = now - self._due_at
+        if late_s > LAG_S:
+            self._due_at = now
+            self._lose(late_s, now)
         return self._lost_s
 
     def recent(self) -> int:
         """How many stalls ended within the last `WINDOW_S`."""
-        first = self._clock() - WINDOW_S
+        first = self.clock() - WINDOW_S
         return sum(ended >= first for ended in self._recent)
+
+    def _lose(self, late_s: float, now: float) -> None:
+        self._lost_s += late_s
+        self._late_s += late_s
+        self.standstills += self._late_s > STALL_S
+        if now - self._pieces_since > PIECES_S:
+            self._pieces_s, self._pieces_since = 0.0, now
+        self._pieces_s += late_s
+        if self._pieces_s > STALL_S:
+            self._pieces_s = 0.0
+            self._recent.append(now)
+            self.count += 1
 
     def _beat(self) -> None:
         self.lost_s()
-        self._alive_at = self._clock()
+        self._late_s = 0.0
+        self._due_at = self.clock() + BEAT_S
         self._timer = asyncio.get_running_loop().call_later(BEAT_S, self._beat)

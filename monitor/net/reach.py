@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
+from monitor.domain.judge import is_mostly_lost
 from monitor.net.family import Family
 from monitor.net.faults import Fault
 from monitor.net.resolver import literal
@@ -16,6 +17,9 @@ _RESOLVE_SHARE = 0.5
 _MOST_ADDRESSES = 4
 _MOST_LOOKS = 3
 """One, and two more where this process stood still over it: one that is starved stays so."""
+_STALL_S = 1.0
+_LEAST_LOST_S = 0.1
+"""Less is no cause of silence."""
 
 
 class Reach:
@@ -36,9 +40,12 @@ class Reach:
         this process stood still says nothing of our line: it is made again, and where it stands
         still again and again, nobody was asked either."""
         for _ in range(_MOST_LOOKS):
-            lost_s = self._lost_s()
+            began, lost_before_s = monotonic(), self._lost_s()
             answered = await self._look(target, timeout_s)
-            if answered or self._lost_s() == lost_s:
+            lost_s = self._lost_s() - lost_before_s
+            if answered or lost_s < _LEAST_LOST_S:
+                return answered
+            if lost_s < _STALL_S and not is_mostly_lost(lost_s, monotonic() - began):
                 return answered
         return None
 

@@ -19,6 +19,9 @@ from monitor.ports.probe import Context
 T = TypeVar("T")
 _EARLY_S = 0.001
 """A loop's timers are that coarse."""
+_MOST_GIVEN_BACK_S = 5.0
+"""So much may stalls put a timer of the run's own off; whoever tells a run its deadline sees to its
+end himself."""
 FLOWING_SHARE = 0.25
 """Bytes in the last quarter of the time count as still flowing when the deadline strikes."""
 
@@ -206,7 +209,7 @@ class Run:
 
     def _strike(self) -> None:
         """The run's own timer: a stall has put the deadline off."""
-        left_s = self.left_s
+        left_s = min(self.left_s, self.deadline + _MOST_GIVEN_BACK_S - monotonic())
         if left_s > _EARLY_S:
             self._timer = self.loop.call_later(left_s, self._strike)
         else:

@@ -17,6 +17,7 @@ from monitor.engine.gate import GateKeeper
 from monitor.engine.memories import Memories
 from monitor.engine.runner import Runner
 from monitor.engine.slots import Slots
+from monitor.engine.stalls import StallDetector
 from monitor.engine.wheel import GRID_S
 from monitor.ports.probe import Context
 from tests.engine.catalogues import a_check, a_revision
@@ -83,7 +84,10 @@ def _no_spacing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def staged(
-    *checks: Check, kept: dict[CheckId, bytes] | None = None, drain: bool = True
+    *checks: Check,
+    kept: dict[CheckId, bytes] | None = None,
+    drain: bool = True,
+    stalls_too: bool = False,
 ) -> AsyncIterator[Stage]:
     clock, probe = FakeClock(), HeldProbe()
     logged: list[tuple[Result, bytes | None]] = []
@@ -103,6 +107,7 @@ async def staged(
         reach=reach,
         offer=lambda result, memory: logged.append((result, memory)),
         memories=Memories(kept or {}),
+        stalls=StallDetector(clock.monotonic) if stalls_too else None,
     )
     runner.adopt([a_revision(checks, gates=(LINE,))])
     running = asyncio.ensure_future(runner.run(stop))
@@ -213,6 +218,17 @@ async def test_it_hands_a_memory_from_run_to_run() -> None:
         kept = [memory for _, memory in stage.logged]
     assert stage.probe.recalled[:3] == [None, b"seq=7", None]
     assert [memory and memory[8:] for memory in kept[:2]] == [b"seq=7", None]
+
+
+async def test_stalls_put_no_deadline_off_by_more_than_an_interval() -> None:
+    """A process that is stopped time after time lost every slot of a check by one look."""
+    async with staged(a_check(interval=10), stalls_too=True) as stage:
+        await stage.until_looks(1)
+        began = stage.clock.monotonic()
+        while not stage.logged and stage.clock.monotonic() < began + 60:
+            await stage.pass_time(0.9)
+        assert stage.clock.monotonic() - began < 5 + 10 + 3 * 0.9
+        assert stage.outcomes == [("unknown", "stalled_monitor")]
 
 
 async def test_it_ends_when_told_after_the_looks_under_way() -> None:

@@ -13,7 +13,7 @@ from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.engine.alarms import Alarms
 from monitor.engine.look import NO_THRESHOLDS, Look
-from monitor.engine.stalls import BEAT_S, STALL_S, WINDOW_S, StallDetector
+from monitor.engine.stalls import BEAT_S, LAG_S, WINDOW_S, StallDetector
 from monitor.ports.probe import Context
 from probes._failures import BY_ID
 from tests.support.clock import FakeClock
@@ -35,15 +35,43 @@ def watching(clock: FakeClock) -> Iterator[StallDetector]:
         stalls.stop()
 
 
+def come_round_late(stalls: StallDetector, clock: FakeClock, *, late_s: float, times: int) -> None:
+    """So often the loop comes round, each time so late."""
+    for _ in range(times):
+        clock.advance(BEAT_S + late_s)
+        if stalls._timer is not None:
+            stalls._timer.cancel()
+        stalls._beat()
+
+
 async def test_it_is_found_by_whoever_asks_first() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
-        clock.advance(STALL_S)
+        clock.advance(BEAT_S + LAG_S / 2)
         assert stalls.lost_s() == 0
         clock.advance(6)
-        assert stalls.lost_s() == STALL_S + 6 - BEAT_S
-        assert stalls.lost_s() == STALL_S + 6 - BEAT_S, "each is counted once"
-        assert (stalls.count, stalls.recent()) == (1, 1)
+        assert stalls.lost_s() == pytest.approx(LAG_S / 2 + 6)
+        assert stalls.lost_s() == pytest.approx(LAG_S / 2 + 6), "each is counted once"
+        assert (stalls.count, stalls.recent(), stalls.standstills) == (1, 1, 1)
+
+
+async def test_what_is_lost_in_pieces_within_ten_seconds_is_a_stall() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        come_round_late(stalls, clock, late_s=0.3, times=3)
+        assert stalls.lost_s() == pytest.approx(0.9)
+        assert stalls.count == 0
+        come_round_late(stalls, clock, late_s=0.3, times=1)
+        assert (stalls.count, stalls.recent(), stalls.standstills) == (1, 1, 0)
+
+
+async def test_pieces_far_apart_are_none() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        for _ in range(10):
+            come_round_late(stalls, clock, late_s=0.9, times=1)
+            come_round_late(stalls, clock, late_s=0.0, times=200)
+        assert stalls.count == 0
 
 
 async def test_it_is_told_of_for_five_minutes() -> None:
@@ -54,7 +82,7 @@ async def test_it_is_told_of_for_five_minutes() -> None:
             stalls.lost_s()
         assert stalls.recent() == 3
         # The loop that beats is the test's own: here it comes round in no time.
-        stalls._alive_at = clock.monotonic() + WINDOW_S
+        stalls._due_at = clock.monotonic() + WINDOW_S
         clock.advance(WINDOW_S)
         assert (stalls.recent(), stalls.count) == (1, 3)
 
@@ -112,7 +140,7 @@ async def seen_over_a_stall(
 async def test_an_answer_that_came_is_judged_and_is_in_no_latency(answer: Observation) -> None:
     seen = await seen_over_a_stall(answer)
     assert (seen.outcome, seen.failure) == (answer.outcome, answer.failure)
-    assert (seen.phases_ms, seen.evidence["stalled_s"]) == ({}, 6.8)
+    assert (seen.phases_ms, seen.evidence["stalled_s"]) == ({}, 7.0)
 
 
 async def test_what_hangs_on_time_is_unknown_and_what_was_held_is_told() -> None:
@@ -151,6 +179,75 @@ async def test_a_probe_that_overran_meanwhile_broke_nothing() -> None:
         alarms.close()
     assert seen is not None
     assert (seen.failure, seen.evidence["held"]) == ("stalled_monitor", "probe_error")
+
+
+async def seen_by_a_late_loop(
+    answer: Observation, slow_ms: float | None = None, *, late_s: float, in_time: int = 0
+) -> Observation:
+    """A look of five seconds over which the loop came round late four times."""
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        alarms = Alarms(stalls)
+        thresholds = Thresholds(slow_ms=slow_ms)
+        under_way = Look(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        come_round_late(stalls, clock, late_s=late_s, times=4)
+        come_round_late(stalls, clock, late_s=0, times=in_time)
+        given.set_result(answer)
+        found = under_way.seen()
+        alarms.close()
+    assert found is not None
+    return found
+
+
+SLOW = Observation(outcome=Outcome.UP, phases_ms={"processing": 1_500.0})
+
+
+async def test_a_slowness_that_a_late_loop_may_have_made_is_unknown() -> None:
+    seen = await seen_by_a_late_loop(SLOW, 1000, late_s=0.3)
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
+    assert (seen.evidence["held"], seen.evidence["stalled_s"]) == ("too_slow", 1.2)
+
+
+async def test_a_slowness_that_is_more_than_the_lateness_is_believed() -> None:
+    seen = await seen_by_a_late_loop(SLOW, 1000, late_s=0.1, in_time=20)
+    assert (seen.outcome, seen.failure) == (Outcome.DEGRADED, "too_slow")
+
+
+async def test_nothing_that_hangs_on_time_is_believed_of_a_look_that_was_mostly_late() -> None:
+    seen = await seen_by_a_late_loop(TIMED_OUT, late_s=0.9)
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
+
+
+async def test_a_time_out_is_believed_where_most_of_the_time_was_the_targets() -> None:
+    seen = await seen_by_a_late_loop(TIMED_OUT, late_s=0.3, in_time=80)
+    assert seen is TIMED_OUT
+
+
+async def test_a_look_that_is_ended_for_having_lasted_too_long_accuses_nobody() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        alarms = Alarms(stalls)
+        under_way = Look(HangingProbe(), None, alarms, timeout_s=5, most_lost_s=10)
+        come_round_late(stalls, clock, late_s=0.95, times=12)
+        under_way.end_if_overdue()
+        assert not under_way.over.done(), "15 s are its time and an interval"
+        come_round_late(stalls, clock, late_s=0.95, times=3)
+        under_way.end_if_overdue()
+        seen = under_way.seen()
+        alarms.close()
+    assert seen is not None
+    assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
+
+
+class HangingProbe:
+    """Says at its deadline that time ran out."""
+
+    def start(self, spec: None, context: Context) -> Awaitable[Observation]:
+        given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        assert context.at_deadline is not None
+        context.at_deadline(lambda: given.set_result(TIMED_OUT))
+        return given
 
 
 def test_every_shared_class_of_time_running_out_says_so() -> None:
