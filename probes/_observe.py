@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId, Json, Observation, Outcome
+from monitor.domain.resolving import RESOLVER
 from monitor.net.faults import Fault
 from monitor.net.run import Run
 from monitor.net.transport import Transport
@@ -82,7 +83,10 @@ def _failed(run: Run, failures: Mapping[str, FailureClass], fault: Fault) -> Obs
         failure=failure.id,
         message=run.masked(fault.message),
         phases_ms=run.phases_ms,
-        evidence=run.masked_evidence({**run.evidence, **fault.evidence}),
+        evidence=run.masked_evidence(
+            # Where a name was not found, the evidence says who was asked.
+            {**({} if RESOLVER in run.evidence else run.resolved), **run.evidence, **fault.evidence}
+        ),
         memory=run.memory,
         is_timing=_is_timing(failures, fault),
     )

@@ -204,8 +204,10 @@ class ProberRole:
 
     async def _ask_controls(self) -> Controls:
         asked = (self._operations or Operations()).resolver
-        servers = self._transport.resolver.settings.nameservers
-        return await ask_controls(servers, asked.controls, asked.timeout_s)
+        resolver = self._transport.resolver
+        found = await ask_controls(resolver.settings.nameservers, asked.controls, asked.timeout_s)
+        resolver.doubt(found)
+        return found
 
 
 def run_prober(data_dir: Path) -> int:

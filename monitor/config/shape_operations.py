@@ -107,7 +107,7 @@ class ResolverShape(Shape):
     """Whom the checks ask for names, in place of those of /etc/resolv.conf."""
     controls: list[HostName] = ["google.com", "wikipedia.org"]
     """Names that exist, of different operators and of zones without DNSSEC; asked only when a
-    name was not found, with a label before them that no cache knows. Empty: never asked."""
+    look by name failed, with a label before them that no cache knows. Empty: never asked."""
     timeout: Milliseconds = 3000
     """How long a server may take to answer about them."""
 

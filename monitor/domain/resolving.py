@@ -13,7 +13,9 @@ from enum import StrEnum
 from monitor.domain.observation import Json
 
 RESOLVER = "resolver"
-"""In the evidence of a look whose name was not found: each server that was asked, its reply."""
+"""In the evidence of a look that failed: each server that was asked for its name, and the reply."""
+RESOLVED = "resolved"
+"""Beside it where the name was found: the addresses."""
 
 
 class Reply(StrEnum):
@@ -29,6 +31,9 @@ class Reply(StrEnum):
     """Nothing in time, or nobody listens there."""
     GARBLED = "garbled"
     """No DNS message, or a code that says nothing of the name."""
+    FORGED = "forged"
+    """An address that the server has for whatever is asked: a captive portal's, or an advertiser's
+    in the place of a denial."""
 
 
 _SAID = frozenset({Reply.ANSWER, Reply.EMPTY, Reply.NXDOMAIN})
@@ -44,11 +49,12 @@ class Control:
     `uncached` is the reply about a label under it that nobody has asked for before, so that no
     cache can give it: NXDOMAIN comes from the name's own servers as an answer would. `plain` is
     the reply about the name itself, which exists: who denies it denies everything, and who has
-    nothing to say of it knows nothing.
+    nothing to say of it knows nothing. Where `uncached` is FORGED, `forged` are the addresses.
     """
 
     uncached: Reply
     plain: Reply
+    forged: frozenset[str] = frozenset()
 
     @property
     def is_seen(self) -> bool:
@@ -64,8 +70,40 @@ Controls = Mapping[str, tuple[Control, ...]]
 """Each server that was asked, and how it did by each control name."""
 
 
+def forged_by(seen: Iterable[Control]) -> frozenset[str]:
+    """The addresses that a server has for whatever is asked."""
+    return frozenset(address for control in seen for address in control.forged)
+
+
+def denies(seen: Iterable[Control]) -> bool:
+    """Whether a server says of what exists that it does not."""
+    return all(control.plain is Reply.NXDOMAIN for control in seen)
+
+
+def was_answered(failed: Json) -> bool:
+    """Whether the look had an address to go to."""
+    return isinstance(failed, Mapping) and Reply.ANSWER in failed.values()
+
+
+def is_misled(failed: Json, addresses: Json, controls: Controls) -> bool:
+    """Whether the address that a look went to is one that its server has for whatever is asked.
+
+    >>> lies = (Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"10.0.0.1"})),)
+    >>> is_misled({"192.0.2.53": "answer"}, ["10.0.0.1"], {"192.0.2.53": lies})
+    True
+    >>> is_misled({"192.0.2.53": "answer"}, ["192.0.2.80"], {"192.0.2.53": lies})
+    False
+    """
+    if not isinstance(failed, Mapping) or not isinstance(addresses, list):
+        return False
+    answered = [server for server, reply in failed.items() if reply == Reply.ANSWER]
+    forged = forged_by(control for server in answered for control in controls.get(server, ()))
+    return any(address in forged for address in addresses)
+
+
 def is_ill(failed: Json, controls: Controls) -> bool:
-    """Whether every server fails the control names as it failed the name that was looked for.
+    """Whether our resolver fails the control names as it failed the name that was looked for: who
+    said that there is no such name, for then nobody else was asked; else every server.
 
     `failed` is what the look has under RESOLVER. A server that was not asked then (the deadline
     came first) is ill where it sees no control name. One that refuses the control names and was
@@ -79,8 +117,9 @@ def is_ill(failed: Json, controls: Controls) -> bool:
     False
     """
     said = failed if isinstance(failed, Mapping) else {}
+    deniers = [server for server, reply in said.items() if reply == Reply.NXDOMAIN]
     return bool(controls) and all(
-        _is_server_ill(said.get(server), seen) for server, seen in controls.items()
+        _is_server_ill(said.get(server), controls.get(server, ())) for server in deniers or controls
     )
 
 

@@ -6,13 +6,21 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from monitor.domain.observation import FailureId, Json, Observation
-from monitor.domain.resolving import RESOLVER, Controls, is_ill
+from monitor.domain.observation import FailureId, Observation
+from monitor.domain.resolving import (
+    RESOLVED,
+    RESOLVER,
+    Controls,
+    is_ill,
+    is_misled,
+    was_answered,
+)
 from monitor.engine.gate import GateKeeper, unseen
 from monitor.engine.shared_look import SPACING_S, SharedLook, Spell
 
 NO_RESOLVER = FailureId("no_resolver")
-_OF_NAMES = frozenset(map(FailureId, ("dns_timeout", "dns_fail", "dns_nxdomain")))
+FORGED_WITHIN_S = 2.0
+"""A look at the control names, and the pause before it."""
 _log = logging.getLogger(__name__)
 
 AskControls = Callable[[], Awaitable[Controls]]
@@ -31,11 +39,15 @@ class ResolverKeeper:
         """What a look saw that began after this call."""
         return await self._looks.begun_now()
 
-    def judge(self, failed: Json, controls: Controls) -> bool:
-        """Whether it is ill, as one failed look and the control names have it."""
+    def judge(self, seen: Observation, controls: Controls, began: float) -> bool:
+        """Whether it is ill, as one failed look and the control names have it, or was when the look
+        began; of a look that had an address to go to, whether that was forged."""
+        failed = seen.evidence.get(RESOLVER)
+        if was_answered(failed):
+            return is_misled(failed, seen.evidence.get(RESOLVED), controls)
         ill = is_ill(failed, controls)
         self.ill.note(is_ill=ill)
-        return ill
+        return ill or self.ill.has(began)
 
     async def _look(self) -> Controls:
         try:
@@ -46,8 +58,8 @@ class ResolverKeeper:
 
 
 def is_unresolved(seen: Observation) -> bool:
-    """Whether our resolver is what the look failed by: not so where a name server is the target."""
-    return seen.failure in _OF_NAMES and RESOLVER in seen.evidence
+    """Whether our resolver may be what the look failed by: not so where it was not asked."""
+    return RESOLVER in seen.evidence
 
 
 async def worth(
@@ -63,10 +75,20 @@ async def worth(
     if is_open is False or (gate is not None and gate.shut.has(began)):
         return unseen(seen)
     if resolver is not None and (is_open is None or is_unresolved(seen)):
-        controls = await resolver.controls()
-        if resolver.judge(seen.evidence.get(RESOLVER), controls) or resolver.ill.has(began):
+        controls = await _controls(resolver, seen)
+        if resolver.judge(seen, controls, began):
             return _unresolved(seen, controls)
     return seen if is_open else unseen(seen)
+
+
+async def _controls(resolver: ResolverKeeper, seen: Observation) -> Controls:
+    """Who forges answers does so at once: a look that had an address to go to waits for no more."""
+    if not was_answered(seen.evidence.get(RESOLVER)):
+        return await resolver.controls()
+    try:
+        return await asyncio.wait_for(resolver.controls(), FORGED_WITHIN_S)
+    except TimeoutError:
+        return {}
 
 
 def _unresolved(seen: Observation, controls: Controls) -> Observation:
@@ -76,4 +98,5 @@ def _unresolved(seen: Observation, controls: Controls) -> Observation:
         server: [{"uncached": c.uncached, "plain": c.plain} for c in found]
         for server, found in controls.items()
     }
-    return unseen(seen, NO_RESOLVER, f"our resolver does not answer: {names}", controls=said)
+    does = "is not to be believed" if was_answered(asked) else "does not answer"
+    return unseen(seen, NO_RESOLVER, f"our resolver {does}: {names}", controls=said)

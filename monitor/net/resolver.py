@@ -7,14 +7,15 @@ host time out. Here a lookup is a socket and a timer, which end with the look th
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
 
-from monitor.domain.observation import FailureId
-from monitor.domain.resolving import RESOLVER, Reply
+from monitor.domain.observation import FailureId, Json
+from monitor.domain.resolving import RESOLVED, RESOLVER, Controls, Reply, denies, forged_by
 from monitor.net.connection import Connection
 from monitor.net.datagram import Inquiry, framed
 from monitor.net.dns_wire import (
@@ -76,10 +77,19 @@ class Resolver:
 
     Of several servers, one that was silent is asked last for a while: it would cost every look
     its share of the time. Where no name is found, the run's evidence has who was asked
-    (`RESOLVER`), for whoever judges whether the resolver itself is ill.
+    (`RESOLVER`), for whoever judges whether the resolver itself is ill; where one is found,
+    `run.resolved` has who answered and what. Whoever judges says whom to `doubt`.
     """
 
-    __slots__ = ("_hosts", "_hosts_file", "_servers", "_settings", "_settings_file", "_silent")
+    __slots__ = (
+        "_doubted",
+        "_hosts",
+        "_hosts_file",
+        "_servers",
+        "_settings",
+        "_settings_file",
+        "_silent",
+    )
 
     def __init__(
         self,
@@ -94,6 +104,7 @@ class Resolver:
         self._servers = servers
         self._hosts = hosts
         self._silent: dict[Server, float] = {}
+        self._doubted: Mapping[str, frozenset[str]] = {}
         self._settings_file = WatchedFile(resolv_conf, parse_resolv_conf)
         self._hosts_file = WatchedFile(hosts_file, parse_hosts)
 
@@ -101,6 +112,15 @@ class Resolver:
     def settings(self) -> ResolverSettings:
         settings = self._settings or self._settings_file.get()
         return _served_by(settings, self._servers) if self._servers else settings
+
+    def doubt(self, controls: Controls) -> None:
+        """Take these servers for what they said about the control names: where one denies what
+        exists, or forges addresses, the next one is asked."""
+        self._doubted = {
+            server: forged_by(seen)
+            for server, seen in controls.items()
+            if denies(seen) or forged_by(seen)
+        }
 
     async def addresses(self, run: Run, host: str, family: Family) -> tuple[str, ...]:
         """The host's addresses in the order in which to try them, never none.
@@ -159,34 +179,52 @@ class Resolver:
                     self._was_silent(server, servers)
                     replies[server_name(server)] = Reply.SILENT
                     last = Fault(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
-                except Fault as fault:
-                    replies[server_name(server)] = _reply_of(fault)
-                    if _reply_of(fault) is Reply.SILENT:
-                        self._was_silent(server, servers)
-                    if fault.failure in _DECISIVE:
-                        run.evidence[RESOLVER] = replies
-                        raise
-                    last = Fault(DNS_FAIL, f"{name}: {fault.message}")
-                else:
+                    continue
+                if heard.fault is None:
                     if self._silent:
                         self._silent.pop(heard.server, None)
+                    run.resolved = _resolved(heard)
                     return heard.addresses
+                fault = heard.fault
+                replies[server_name(heard.server)] = _reply_of(fault)
+                if _reply_of(fault) is Reply.SILENT:
+                    self._was_silent(heard.server, servers)
+                if self._is_decisive(heard):
+                    run.evidence[RESOLVER] = replies
+                    raise fault
+                is_denial = fault.failure == DNS_NXDOMAIN
+                last = fault if is_denial else Fault(DNS_FAIL, f"{name}: {fault.message}")
         run.evidence[RESOLVER] = replies
         raise last or Fault(DNS_FAIL, "no name server is configured")
 
     async def _turn(
         self, asking: _Asking, server: Server, until: float, replies: dict[str, str]
     ) -> _Heard:
-        """Ask this server; the first to give an answer to rely on, be it one asked before. Raises
-        this server's Fault, a decisive one of any, or TooSlow."""
-        asking.ask(server)
-        while True:
-            heard = await asking.decided(until)
-            if heard.fault is None:
-                return heard
-            if heard.server == server or heard.fault.failure in _DECISIVE:
-                raise heard.fault
-            replies[server_name(heard.server)] = _reply_of(heard.fault)
+        """Ask this server; the first to give an answer to rely on, be it one asked before, or a
+        decisive fault, or this one's own. Raises TooSlow."""
+        try:
+            asking.ask(server)
+            while True:
+                heard = self._believed(await asking.decided(until))
+                if heard.fault is None or heard.server == server or self._is_decisive(heard):
+                    return heard
+                replies[server_name(heard.server)] = _reply_of(heard.fault)
+        except Fault as fault:
+            return _Heard(server=server, fault=fault)
+
+    def _is_decisive(self, heard: _Heard) -> bool:
+        """Whether no other server is asked after this fault."""
+        failure = heard.fault.failure if heard.fault else None
+        is_doubted = failure == DNS_NXDOMAIN and server_name(heard.server) in self._doubted
+        return failure in _DECISIVE and not is_doubted
+
+    def _believed(self, heard: _Heard) -> _Heard:
+        """The same, unless its addresses are those that this server forges."""
+        forged = self._doubted.get(server_name(heard.server)) if self._doubted else None
+        if not (forged and heard.addresses and forged.issuperset(heard.addresses)):
+            return heard
+        words = f"{heard.server[0]} answered as it answers whatever is asked"
+        return _Heard(server=heard.server, fault=_Said(DNS_FAIL, words, Reply.FORGED))
 
     def _in_turn(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
         """In the order of the settings, but for those that were silent a while ago."""
@@ -213,6 +251,13 @@ def _share(run: Run, unasked: int) -> float:
     """Seconds that leave as much to each server that has not been asked yet, and to what comes
     after the name."""
     return run.left_s / (unasked + 1)
+
+
+def _resolved(heard: _Heard) -> dict[str, Json]:
+    return {
+        RESOLVER: {server_name(heard.server): Reply.ANSWER.value},
+        RESOLVED: list(heard.addresses),
+    }
 
 
 def server_name(server: Server) -> str:

@@ -62,6 +62,7 @@ class Run:
         "phases_ms",
         "poller",
         "relied_on",
+        "resolved",
     )
 
     def __init__(self, context: Context) -> None:
@@ -69,6 +70,8 @@ class Run:
         self.deadline = context.deadline
         self.phases_ms: dict[str, float] = {}
         self.evidence: dict[str, Json] = {}
+        self.resolved: Mapping[str, Json] = {}
+        """Which of our name servers found the last name, and what: the evidence of a failure."""
         self.memory: bytes | None = None
         """What the next run of this check is to have; the former run's is in the context."""
         self.relied_on: list[Relied] = []

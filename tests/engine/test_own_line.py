@@ -10,7 +10,7 @@ import pytest
 from monitor.domain.catalogue import Gate
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.domain.resolving import RESOLVER, Control, Controls, Reply
-from monitor.engine import shared_look
+from monitor.engine import own_line, shared_look
 from monitor.engine.gate import GateKeeper
 from monitor.engine.own_line import ResolverKeeper, worth
 
@@ -85,6 +85,58 @@ async def test_a_look_that_began_while_our_resolver_was_ill_is_not_believed_when
     controls = WELL
     assert (await worth(after_s(NAMELESS, 5), None, keeper)).failure == "no_resolver"
     assert (await worth(NAMELESS, None, keeper)).failure == "dns_timeout"
+
+
+OTHER = "192.0.2.54"
+DENYING = Control(uncached=Reply.NXDOMAIN, plain=Reply.NXDOMAIN)
+FORGING = Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"10.0.0.1"}))
+
+
+def denied_by(*servers: str) -> Observation:
+    said = dict.fromkeys(servers, "nxdomain")
+    return replace(NAMELESS, failure=FailureId("dns_nxdomain"), evidence={RESOLVER: said})
+
+
+def led_to(address: str) -> Observation:
+    return replace(REFUSED, evidence={RESOLVER: {SERVER: "answer"}, "resolved": [address]})
+
+
+@pytest.mark.parametrize(
+    ("seen", "worth_", "why"),
+    [
+        (denied_by(SERVER), "no_resolver", "who said so denies all that exists"),
+        (denied_by(OTHER), "dns_nxdomain", "who said so is well"),
+        (denied_by(SERVER, OTHER), "dns_nxdomain", "one of them is well"),
+    ],
+)
+async def test_a_denial_is_worth_as_much_as_who_gave_it(
+    seen: Observation, worth_: str, why: str
+) -> None:
+    controls = {SERVER: (DENYING, DENYING), OTHER: WELL[SERVER]}
+    assert (await worth(seen, None, resolver(controls))).failure == worth_, why
+
+
+@pytest.mark.parametrize(
+    ("address", "is_worth"), [("10.0.0.1", "no_resolver"), ("192.0.2.80", "conn_refused")]
+)
+async def test_a_failure_at_an_address_that_is_given_for_every_name_is_no_outage(
+    address: str, is_worth: str
+) -> None:
+    judged = await worth(led_to(address), None, resolver({SERVER: (FORGING, FORGING)}))
+    assert judged.failure == is_worth
+
+
+async def test_a_failure_at_an_address_does_not_wait_for_a_resolver_that_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(own_line, "FORGED_WITHIN_S", 0.01)
+
+    async def ask() -> Controls:
+        await asyncio.Event().wait()
+        return {}
+
+    judged = await worth(led_to("10.0.0.1"), None, ResolverKeeper(ask, spacing_s=0))
+    assert judged.failure == "conn_refused"
 
 
 def resolver(controls: Controls) -> ResolverKeeper:

@@ -28,6 +28,7 @@ from tests.support.dns_server import (
     bare,
     dns_server,
     silent,
+    wildcard,
     with_rcode,
     zone,
 )
@@ -195,6 +196,41 @@ async def test_one_dead_resolver_of_two_is_noticed_by_no_check(tmp_path: Path, p
         ("web", "up", None),
         ("gone", "down", "dns_nxdomain"),
     }
+
+
+@pytest.mark.parametrize(
+    ("ill", "its_word"),
+    [(zone({}), "dns_nxdomain"), (wildcard("127.0.0.9", beside={}), "conn_refused")],
+    ids=["denying", "forging"],
+)
+async def test_a_resolver_of_two_that_lies_is_not_believed_and_the_other_one_is_asked(
+    tmp_path: Path, port: int, ill: Reply, its_word: str
+) -> None:
+    data = a_folder(tmp_path)
+    with socket.create_server(("127.0.0.1", port)):
+        async with (
+            dns_server(ill) as liar,
+            dns_server(zone(WORLD)) as good,
+            the_prober(data, [liar.port, good.port], [web(port=port)]) as prober,
+        ):
+            await rows(prober, LOOKS)
+    first, *later = logged(data)
+    assert (first.outcome.value, first.failure) == ("unknown", "no_resolver")
+    assert first.evidence["held"] == its_word
+    assert {(r.outcome.value, r.failure) for r in later} == {("up", None)}
+
+
+async def test_a_resolver_that_has_one_address_for_every_name_is_no_outage(
+    tmp_path: Path, port: int
+) -> None:
+    data = a_folder(tmp_path)
+    with socket.create_server(("127.0.0.1", port)):
+        async with (
+            dns_server(wildcard("127.0.0.9", beside={})) as portal,
+            the_prober(data, [portal.port], [web(port=port)]) as prober,
+        ):
+            await rows(prober, LOOKS)
+    assert set(by_class(logged(data))) == {("web", "unknown", "no_resolver")}
 
 
 async def test_a_gate_by_name_goes_on_to_tell_of_the_line_while_the_resolver_is_ill(

@@ -16,6 +16,7 @@ from tests.support.dns_server import (
     bare,
     dns_server,
     silent,
+    wildcard,
     with_rcode,
     zone,
 )
@@ -95,6 +96,38 @@ async def test_a_resolver_that_denies_everything_sees_nothing() -> None:
         (found,) = (await controls(server)).values()
     assert {control.refusal for control in found} == {Reply.NXDOMAIN}
     assert not any(control.is_seen for control in found)
+
+
+@pytest.mark.parametrize("denies", [False, True])
+async def test_a_resolver_that_has_an_address_for_whatever_is_asked_sees_nothing(
+    denies: bool,
+) -> None:
+    """A captive portal has it for all names, an advertiser for those that do not exist."""
+    forged = frozenset({"192.0.2.99"})
+    world = wildcard("192.0.2.99", beside=WORLD if denies else {})
+    async with dns_server(world) as server:
+        (found,) = (await controls(server)).values()
+    assert found == (Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=forged),) * 2
+    assert not any(control.is_seen for control in found)
+
+
+async def test_wildcards_of_the_control_names_own_accuse_nobody() -> None:
+    one, two = (wildcard(f"192.0.2.{n}", beside=WORLD) for n in (1, 2))
+
+    def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message | bytes | None:
+        is_one = "one.test" in query.question[0].name.to_text()
+        return one(query, by_tcp) if is_one else two(query, by_tcp)
+
+    async with dns_server(reply) as server:
+        (found,) = (await controls(server)).values()
+    assert all(control.is_seen for control in found)
+
+
+async def test_who_denies_is_heard_beside_who_does_its_work() -> None:
+    async with dns_server(zone({})) as denying, dns_server(zone(WORLD)) as good:
+        found = await controls(denying, good)
+    assert {control.refusal for control in found[f"127.0.0.1:{denying.port}"]} == {Reply.NXDOMAIN}
+    assert found[f"127.0.0.1:{good.port}"] == (WELL, WELL)
 
 
 async def test_one_lost_datagram_accuses_nobody() -> None:

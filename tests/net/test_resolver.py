@@ -15,18 +15,27 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Outcome
-from monitor.domain.resolving import RESOLVER
+from monitor.domain.resolving import RESOLVER, Control, Reply
 from monitor.engine.look import look
 from monitor.net.family import Family
 from monitor.net.faults import Fault
 from monitor.net.resolv_conf import ResolverSettings, WatchedFile, parse_hosts, parse_resolv_conf
-from monitor.net.resolver import Resolver
+from monitor.net.resolver import Resolver, server_name
 from monitor.net.run import Run
 from monitor.net.transport import Transport
 from monitor.ports.probe import Context
 from probes.tcp import TcpProbe, TcpSpec
 from tests.support.contract_table import PROPERTY
-from tests.support.dns_server import DnsServer, Reply, bare, dns_server, silent, with_rcode, zone
+from tests.support.dns_server import (
+    DnsServer,
+    bare,
+    dns_server,
+    silent,
+    wildcard,
+    with_rcode,
+    zone,
+)
+from tests.support.dns_server import Reply as Answering
 from tests.support.ports import free_ports
 
 # One address a family: dnspython shuffles the records of a set.
@@ -200,7 +209,9 @@ async def asked_in_vain(settings: ResolverSettings, host: str, timeout_s: float 
         (zone({}), "nxdomain"),
     ],
 )
-async def test_it_keeps_who_was_asked_where_a_name_is_not_found(reply: Reply, said: str) -> None:
+async def test_it_keeps_who_was_asked_where_a_name_is_not_found(
+    reply: Answering, said: str
+) -> None:
     async with dns_server(reply) as server:
         found = await asked_in_vain(server.settings, "www.example.test")
         assert found == {f"127.0.0.1:{server.port}": said}
@@ -221,6 +232,34 @@ async def test_a_server_that_says_nothing_of_any_name_is_named_and_the_next_one_
         both = (*empty.settings.nameservers, *well.settings.nameservers)
         settings = dataclasses.replace(empty.settings, nameservers=both)
         assert await resolve(settings, "web.test", Family.IPV4) == ("192.0.2.1",)
+
+
+DENYING = Control(uncached=Reply.NXDOMAIN, plain=Reply.NXDOMAIN)
+FORGING = Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"192.0.2.99"}))
+
+
+@pytest.mark.parametrize(
+    ("ill", "doubted"),
+    [(zone({}), DENYING), (wildcard("192.0.2.99", beside={}), FORGING)],
+    ids=["denying", "forging"],
+)
+async def test_a_server_that_the_control_names_expose_is_not_believed_and_the_next_one_asked(
+    ill: Answering, doubted: Control
+) -> None:
+    async with dns_server(ill) as first, dns_server(zone(WWW)) as second:
+        servers = (("127.0.0.1", first.port), ("127.0.0.1", second.port))
+        resolver = Resolver(settings=first.settings, servers=servers, hosts={})
+        resolver.doubt({server_name(servers[0]): (doubted, doubted)})
+        with Run(Context(deadline=monotonic() + 5)) as run:
+            found = await resolver.addresses(run, "www.example.test", Family.IPV4)
+            assert found == ("127.0.0.9",)
+            assert run.resolved == {
+                RESOLVER: {server_name(servers[1]): "answer"},
+                "resolved": [*found],
+            }
+            with pytest.raises(Fault, match="no such name") as caught:
+                await resolver.addresses(run, "gone.test", Family.IPV4)
+        assert caught.value.failure == "dns_nxdomain"
 
 
 async def test_it_accuses_nobody_of_a_name_without_addresses_of_a_family() -> None:

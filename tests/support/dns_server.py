@@ -125,6 +125,23 @@ def _follow(
         response.authority.append(dns.rrset.from_text(f"{name}.", 60, "IN", "SOA", _SOA))
 
 
+def wildcard(address: str, *, beside: dict[str, list[str]]) -> Reply:
+    """One address for every name, but for the records of `beside`."""
+    known = zone(beside)
+
+    def reply(query: dns.message.Message, by_tcp: bool) -> dns.message.Message | bytes | None:
+        response = known(query, by_tcp)
+        assert isinstance(response, dns.message.Message)
+        question = query.question[0]
+        if response.rcode() != dns.rcode.NXDOMAIN or question.rdtype != dns.rdatatype.A:
+            return response
+        response.set_rcode(dns.rcode.NOERROR)
+        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", address))
+        return response
+
+    return reply
+
+
 def bare(query: dns.message.Message, by_tcp: bool) -> dns.message.Message:
     """A forwarder that calls every name well and has nothing to say of any."""
     return dns.message.make_response(query)
