@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address
@@ -17,6 +18,7 @@ _LONGEST = 65_536
 """As much as an answer's whole head."""
 LONGEST_KEPT = 512
 """Characters of a URL whose parts and whose request are kept from look to look."""
+_OF_WEB = re.compile("(https?):", re.IGNORECASE)
 _AROUND = "".join(map(chr, range(33)))
 """Controls and spaces, which a browser takes off both ends of a URL."""
 
@@ -91,17 +93,33 @@ def follow(place: Place, location: str | bytes) -> Place:
 def join(base: str, reference: str | bytes) -> str:
     """A reference written by a server (Location, a playlist's URI), seen from `base`, as browsers
     read it (WHATWG URL): what is no ASCII is escaped, in bytes as it came; a space too; line ends
-    and tabs are dropped; a backslash is a slash. Raises ValueError.
+    and tabs are dropped; a backslash is a slash; two slashes or more begin a host, and a scheme
+    other than the base's needs none. Raises ValueError.
 
     >>> join("http://a.test/b", "/mi pagina"), join("http://a.test/b/", "música/".encode())
     ('http://a.test/mi%20pagina', 'http://a.test/b/m%C3%BAsica/')
+    >>> join("http://a.test/b", "///c.test/d"), join("http://a.test/b/", "http:d")
+    ('http://c.test/d', 'http://a.test/b/d')
     """
     raw = reference if isinstance(reference, bytes) else reference.encode()
     if len(raw) > _LONGEST:
         raise ValueError(f"a URL of {len(raw)} bytes")
     raw = raw.strip(_AROUND.encode()).translate(None, delete=b"\t\r\n")
     escaped = quote_from_bytes(raw, safe=_ASCII)
-    return urljoin(base, _with_slashes(escaped))
+    return _joined(base, _with_slashes(escaped))
+
+
+def _joined(base: str, reference: str) -> str:
+    """In WHATWG URL ("special authority ignore slashes state") as many slashes as there are stand
+    before a host, and `http:x` beside http is `x`."""
+    home = urlsplit(base).scheme
+    named = _OF_WEB.match(reference)
+    scheme = named[1].lower() if named else home
+    rest = reference[named.end() :] if named else reference
+    if scheme in _PORTS and (rest.startswith("//") or scheme != home):
+        # Taken apart for what is no URL to be told here.
+        return urlsplit(f"{scheme}://{rest.lstrip('/')}").geturl()
+    return urljoin(base, rest)
 
 
 def _with_slashes(reference: str) -> str:

@@ -12,7 +12,7 @@ from monitor.net.transport import Transport
 from probes._playlist import parse_playlist
 from probes.http.charset import decode
 from probes.http.cookies import CookieJar
-from probes.http.url import join, parse_url
+from probes.http.url import follow, join, parse_url
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_http import answering, see
 
@@ -130,6 +130,42 @@ async def test_it_follows_a_location_as_browsers_read_it(
     async with answering(serve) as url:
         seen = await see(transport, url)
     tell(record_property, "http", f"H2 Location with {line}", None, seen)
+
+
+@pytest.mark.parametrize(
+    ("location", "led_to"),
+    [
+        (b"//b.test/x", "https://b.test/x"),
+        (b"///b.test/x", "https://b.test/x"),
+        (b"////b.test", "https://b.test"),
+        (b"\\\\b.test\\x", "https://b.test/x"),
+        (b"/\\b.test/x", "https://b.test/x"),
+        (b"http:///b.test/x", "http://b.test/x"),
+        (b"http:/b.test/x", "http://b.test/x"),
+        (b"HTTP:b.test/x", "http://b.test/x"),
+        (b"http:\\\\b.test/x", "http://b.test/x"),
+        (b"https:///b.test/x", "https://b.test/x"),
+        (b"https:/x", "https://a.test/x"),
+        (b"https:x", "https://a.test/d/x"),
+        (b"ht\ntp://b.t\test/\rx", "http://b.test/x"),
+        (b"\x00 //b.test/x\x1f", "https://b.test/x"),
+        (b"/\t/b.test/x", "https://b.test/x"),
+        (b"?q=//c.test", "https://a.test/d/e?q=//c.test"),
+        (b"?q=http:///c", "https://a.test/d/e?q=http:///c"),
+        (b"", "https://a.test/d/e"),
+    ],
+)
+def test_slashes_before_a_host_are_as_many_as_there_are(location: bytes, led_to: str) -> None:
+    """As WHATWG URL has it, and with it every browser."""
+    assert join("https://a.test/d/e", location) == led_to
+
+
+@pytest.mark.parametrize(
+    "location", [b"//", b"///", b"https://", b"http:", b"javascript:x", b"//[broken", b"///[::1"]
+)
+def test_a_location_without_a_host_leads_nowhere(location: bytes) -> None:
+    with pytest.raises(ValueError, match=r"want|Invalid"):
+        follow(parse_url("https://a.test/d/e"), location)
 
 
 def test_it_reads_uris_of_a_playlist_likewise() -> None:
