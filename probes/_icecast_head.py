@@ -30,6 +30,8 @@ class Head:
     status: int
     headers: Mapping[str, str]
     is_icy: bool = False
+    location: bytes = b""
+    """Where it leads, in bytes as it came."""
 
     @property
     def content_type(self) -> str:
@@ -53,20 +55,26 @@ class Head:
 
 async def read_head(run: Run, connection: Connection) -> Head:
     """Raises Fault. Lines may end in a line feed alone: players take both."""
-    lines: list[str] = []
+    lines: list[bytes] = []
     size = 0
     while raw := await connection.read_line(_HEAD_LIMIT):
         size += len(raw)
         if size > _HEAD_LIMIT:
             raise Fault(TOO_LARGE, f"no end within {_HEAD_LIMIT} bytes")
-        lines.append(raw.decode("latin-1"))
-    protocol, _, rest = (lines or [""])[0].partition(" ")
+        lines.append(raw)
+    status_line = lines[0].decode("latin-1") if lines else ""
+    protocol, _, rest = status_line.partition(" ")
     code = rest[:3]
     if not protocol.startswith(("ICY", "HTTP/1.")) or not (code.isascii() and code.isdigit()):
-        raise Fault(PROTOCOL_ERROR, f"no stream's answer: {(lines or [''])[0][:80]!a}")
-    pairs = (line.partition(":") for line in lines[1:] if ":" in line)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    head = Head(status=int(code), headers=headers, is_icy=protocol.startswith("ICY"))
+        raise Fault(PROTOCOL_ERROR, f"no stream's answer: {status_line[:80]!a}")
+    pairs = (line.partition(b":") for line in lines[1:] if b":" in line)
+    fields = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    head = Head(
+        status=int(code),
+        headers={name.decode("latin-1"): _text(value) for name, value in fields.items()},
+        is_icy=protocol.startswith("ICY"),
+        location=fields.get(b"location", b""),
+    )
     _note(run, head)
     return head
 
@@ -74,6 +82,14 @@ async def read_head(run: Run, connection: Connection) -> Head:
 def begins_a_playlist(piece: bytes) -> bool:
     """Whether what should be sound is a list of addresses."""
     return piece[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PLAYLIST_STARTS)
+
+
+def _text(value: bytes) -> str:
+    """UTF-8 where it is, as newer servers send names, else ISO-8859-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _note(run: Run, head: Head) -> None:

@@ -40,6 +40,8 @@ _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LEAST_SHARE = 0.7
 """Of the rate that a stream has: less is heard."""
+_NOTHING_KBPS = 1.0
+"""Where nothing tells the rate: silence alone takes FLAC 1.4 kbit/s, and Opus plays from 6 on."""
 _SOUND = ("audio/", "video/", "application/ogg", "application/x-ogg")
 """How the types of what players play begin; Ogg is not called audio by every server."""
 _FRAMED = ("audio/mpeg", "audio/mp3", "audio/aac")
@@ -60,7 +62,7 @@ class IcecastSpec(TlsSettings):
     url: str = required("http(s)://host[:port]/mount")
     sample_s: float = setting("how long to listen after the burst", 2.0)
     min_kbps: float | None = setting(
-        "least rate; default: 70 % of what the server declares, or the frames have", None
+        "least rate; default: 70 % of what the server declares, or the frames have; else 1", None
     )
     max_silence_s: float = setting(
         "how old the last byte may be where the rate is low; older is stalled", 1.0
@@ -101,7 +103,7 @@ class IcecastProbe:
         trail: list[str] = []
         while len(trail) <= _MAX_REDIRECTS:
             connection, head = await self._ask(run, spec, place, led_from)
-            if head.status not in _REDIRECTS or "location" not in head.headers:
+            if head.status not in _REDIRECTS or not head.location:
                 return connection, head
             connection.close()
             place, led_from = _next(place, head), connection.peer
@@ -140,11 +142,11 @@ def _request(host: str, path: str) -> bytes:
 
 
 def _next(place: Place, head: Head) -> Place:
-    location = head.headers["location"]
     try:
-        return follow(place, location)
+        return follow(place, head.location)
     except ValueError as error:
-        raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
+        words = f"Location leads nowhere: {head.location[:200]!r}"
+        raise Fault(PROTOCOL_ERROR, words) from error
 
 
 def _judge_head(spec: IcecastSpec, head: Head) -> None:
@@ -208,21 +210,21 @@ class _Listener:
         if sample.bytes == 0:
             raise Fault(STALLED, f"no byte in {sample.seconds:.1f} s after the burst")
         wanted = self._least_kbps()
-        if wanted is None or sample.kbps >= wanted:
+        if sample.kbps >= wanted:
             return
         if sample.silence_s > min(self._spec.max_silence_s, sample.seconds / 2):
             # What came before the silence makes a low rate of it, and is none.
             raise Fault(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
         raise Fault(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
 
-    def _least_kbps(self) -> float | None:
+    def _least_kbps(self) -> float:
         if self._spec.min_kbps is not None:
             return self._spec.min_kbps
         own = self._head.declared_kbps or self._meter.kbps
         if own is None and self._head.content_type.lower().startswith(_FRAMED):
             # Too little came for a whole frame, or it is none: at that rate nothing plays.
             own = LEAST_KBPS
-        return own * _LEAST_SHARE if own else None
+        return own * _LEAST_SHARE if own else _NOTHING_KBPS
 
     async def _first_piece(self) -> bytes:
         try:

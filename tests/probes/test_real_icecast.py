@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import pytest
 
@@ -16,6 +17,8 @@ from tests.support.scripted import Handler, scripted
 
 MOUNT = {"target": "http://127.0.0.1:{port}/", "sample_s": 1.0}
 MPEG = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\n"
+OGG = b"HTTP/1.0 200 OK\r\nContent-Type: application/ogg\r\n"
+WEBM = b"HTTP/1.0 200 OK\r\nContent-Type: video/webm\r\n"
 EVERY_S = 0.05
 
 
@@ -37,13 +40,13 @@ def mount(
     *,
     bytes_per_s: float = 16_000,
     stops_after_s: float | None = None,
+    sound: bytes = mpeg_frames(500),
 ) -> Handler:
     """A head, a burst, and from then on bytes of frames at a rate, for so long."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(head + b"\r\n" + burst)
-        sound = mpeg_frames(500)
         at, sent = 0.0, 0
         while stops_after_s is None or at < stops_after_s:
             await writer.drain()
@@ -55,6 +58,11 @@ def mount(
         await asyncio.Event().wait()
 
     return serve
+
+
+def unframed(head: bytes, bytes_per_s: float) -> Handler:
+    """Sound in frames that we cannot read."""
+    return mount(head, bytes_per_s=bytes_per_s, sound=b"OggS\0" * 40_000)
 
 
 def once(answer: bytes) -> Handler:
@@ -77,7 +85,7 @@ async def test_a_real_ogg_mount_is_up_by_default(icecast: Icecast, record_proper
     [
         (
             "S1: video/webm",
-            mount(b"HTTP/1.0 200 OK\r\nContent-Type: video/webm\r\n"),
+            mount(WEBM),
             {},
             None,
         ),
@@ -147,6 +155,10 @@ async def test_a_real_ogg_mount_is_up_by_default(icecast: Icecast, record_proper
             "auth_required",
         ),
         ("S6: ICY 401", once(b"ICY 401 Service Unavailable\r\n\r\n"), {}, "mount_missing"),
+        ("S4: 2 bytes a second of Ogg", unframed(OGG, 2.0), {}, "bitrate_low"),
+        ("S4: 2 bytes a second of WebM", unframed(WEBM, 2.0), {}, "bitrate_low"),
+        ("S4: 6 kbit/s of Opus", unframed(OGG, 750), {}, None),
+        ("S4: asked for next to nothing", unframed(OGG, 80), {"min_kbps": 0.1}, None),
         ("lines that end in LF alone", mount(MPEG.replace(b"\r\n", b"\n")), {}, None),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -172,6 +184,35 @@ async def test_it_follows_a_redirect_to_the_mount(
         measured = await look_at("icecast", port, MOUNT)
     seen = judged(record_property, "icecast", "S2: mount behind a 302", None, measured)
     assert seen.evidence["redirects"] == [target]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+async def test_it_follows_a_location_in_bytes_that_are_no_ascii(
+    encoding: str, record_property: Record
+) -> None:
+    """As every player does, and as `http` does: escaped as they came."""
+    location = "/música.mp3".encode(encoding)
+    escaped = b"/" + quote_from_bytes(location[1:]).encode()
+    there = b"HTTP/1.0 302 Found\r\nLocation: " + location + b"\r\n\r\n"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n")).split()[1]
+        if asked == escaped:
+            await mount(MPEG)(reader, writer)
+        else:
+            writer.write(there if asked == b"/" else b"HTTP/1.0 404 Not Found\r\n\r\n")
+
+    async with scripted(serve) as port:
+        measured = await look_at("icecast", port, MOUNT)
+    judged(record_property, "icecast", f"S2: Location in raw {encoding}", None, measured)
+
+
+async def test_a_stations_name_is_shown_as_it_is_written(record_property: Record) -> None:
+    named = MPEG + "icy-name: Música de ñandú\r\n".encode()
+    async with scripted(mount(named)) as port:
+        measured = await look_at("icecast", port, MOUNT)
+    seen = judged(record_property, "icecast", "icy-name in UTF-8", None, measured)
+    assert seen.evidence["icy-name"] == "Música de ñandú"
 
 
 async def test_redirects_that_never_end_are_told_as_such(record_property: Record) -> None:
