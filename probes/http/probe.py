@@ -26,7 +26,7 @@ from probes.http.expect import (
     is_expected,
 )
 from probes.http.failures import FAILURES, PROTO_DOWNGRADE
-from probes.http.request import Asked, encode_request, first_request, redirected
+from probes.http.request import Asked, encode_request, first_request, redirected, withheld
 from probes.http.response import HEAD_LIMIT, Response
 from probes.http.spec import HttpSpec, HttpVersion
 from probes.http.url import follow, parse_url
@@ -83,7 +83,9 @@ class HttpProbe:
             if not _is_to_follow(response, spec):
                 return fetched
             jar.take(asked.place, response.fields("set-cookie"))
-            asked = _next(asked, response, jar)
+            before, asked = asked, _next(asked, response, jar)
+            if kept := withheld(spec, before, asked):
+                run.evidence["withheld"] = [*kept]
             led_from = fetched.peer
             trail.append(asked.place.url)
             run.evidence["redirects"] = list(trail)

@@ -11,13 +11,17 @@ from monitor.net.run import Run
 from probes.http.spec import HttpSpec
 from probes.http.url import LONGEST_KEPT, Place, parse_url
 
+_SIGNING_IN = frozenset({"authorization", "cookie", "proxy-authorization"})
+"""Headers that go to no other origin, however they are set: what browsers keep back."""
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 USER_AGENT = "estado (uptime monitor)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What one request asks for: after a redirect the method may change, and secrets stay home;
-    `cookies` are those that earlier answers of the same look have set."""
+    """What one request asks for: after a redirect the method may change, and secrets, what signs
+    somebody in and the body stay home; `cookies` are those that earlier answers of the same look
+    have set."""
 
     place: Place
     method: str
@@ -33,19 +37,37 @@ def first_request(spec: HttpSpec, place: Place) -> Asked:
 def redirected(asked: Asked, status: int, place: Place, cookies: str = "") -> Asked:
     """RFC 9110 15.4: 303 becomes GET, and so does a POST at 301 and 302, as everybody does."""
     becomes_get = status == 303 or (status in (301, 302) and asked.method == "POST")
+    is_home = place.origin == asked.place.origin
     return Asked(
         place=place,
         method="GET" if becomes_get and asked.method != "HEAD" else asked.method,
-        has_body=asked.has_body and not becomes_get,
-        has_secrets=asked.has_secrets and place.origin == asked.place.origin,
+        has_body=asked.has_body
+        and not becomes_get
+        and (is_home or _is_upgrade(asked.place, place)),
+        has_secrets=asked.has_secrets and is_home,
         cookies=cookies,
     )
+
+
+def _is_upgrade(here: Place, there: Place) -> bool:
+    """From http to https of the same host: whoever answers there holds its certificate."""
+    ports = ((here.scheme, here.port), (there.scheme, there.port))
+    return here.host == there.host and ports == (("http", 80), ("https", 443))
+
+
+def withheld(spec: HttpSpec, asked: Asked, then: Asked) -> list[str]:
+    """What the next request of a look lacks because it goes to another origin."""
+    found = [] if then.has_secrets else [n for n in spec.headers if n.lower() in _SIGNING_IN]
+    # After a GET that was made of a POST nothing is missing.
+    if asked.has_body and not then.has_body and then.method == asked.method:
+        found.append("body")
+    return found
 
 
 def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
     """The bytes to send. Secrets in them are hidden from the transcript. Raises SecretMissing."""
     has_secrets = asked.has_secrets and (spec.secret_headers or spec.username is not None)
-    if not (spec.headers or has_secrets or asked.has_body or asked.cookies):
+    if not (spec.headers or has_secrets or spec.body is not None or asked.cookies):
         plain = _plain if len(asked.place.url) <= LONGEST_KEPT else _plain.__wrapped__
         return plain(asked.place.url, asked.method, spec.compression)
     return _encoded(asked, request_headers(run, spec, asked), request_body(spec, asked))
@@ -59,13 +81,17 @@ def request_headers(run: Run, spec: HttpSpec, asked: Asked) -> dict[str, str]:
     """Every field of the request. Raises SecretMissing."""
     headers = _usual(asked, compression=spec.compression)
     for name, value in spec.headers.items():
-        _put(headers, name, value)
+        if asked.has_secrets or name.lower() not in _SIGNING_IN:
+            _put(headers, name, value)
     if asked.has_secrets:
         _put_secrets(run, spec, headers)
     if asked.cookies:
         _add_cookies(headers, asked.cookies)
     if asked.has_body:
         headers["Content-Length"] = str(len(request_body(spec, asked)))
+    elif spec.body is not None and asked.method not in _WITHOUT_BODY:
+        # RFC 9110 8.6: a method that has one says that it comes without.
+        headers["Content-Length"] = "0"
     return headers
 
 

@@ -43,11 +43,15 @@ class HttpSpec(TlsSettings):
 
     url: str = required("http:// or https://; no user or password in it")
     method: str = setting("GET, HEAD, POST ...", "GET")
-    headers: Mapping[str, str] = mapping_setting("headers to send")
+    headers: Mapping[str, str] = mapping_setting(
+        "headers to send; Authorization and Cookie go to no other origin than the url's"
+    )
     secret_headers: Mapping[str, Secret] = mapping_setting("headers whose values are secrets")
     username: str | None = setting("for basic authentication", None)
     password: Secret | None = setting("for basic authentication: ${ENV} or file:/path", None)
-    body: str | None = setting("what to send after the headers", None)
+    body: str | None = setting(
+        "what to send after the headers; to no other origin than the url's", None
+    )
     expect_status: tuple[int | str, ...] = setting("statuses and ranges", ("200-299",))
     expect_header: Mapping[str, str] = mapping_setting("header: text that its value must hold")
     expect_body: str | None = setting("text that the body must hold", None)

@@ -15,7 +15,9 @@ from monitor.domain.secret import Secret
 from monitor.engine.look import look
 from monitor.net.transport import Transport
 from probes.http import HttpProbe, HttpSpec
+from probes.http.request import first_request, redirected
 from probes.http.response import Response
+from probes.http.url import parse_url
 from tests.support.nginx import Nginx
 from tests.support.transcript import RecordingTranscript
 
@@ -130,6 +132,77 @@ async def test_it_keeps_secrets_from_another_origin(
             seen = await see(transport, home, secret_headers={"X-Key": Secret("${TOKEN}")})
     assert seen.outcome is Outcome.UP
     assert b"t0ken" not in heard[0]
+
+
+async def sent_away(
+    transport: Transport, status: str, **settings: Any
+) -> tuple[bytes, Observation]:
+    """What another origin hears of a look that is redirected there, and what the look saw."""
+    heard: list[bytes] = []
+
+    def listen(request: bytes) -> bytes:
+        heard.append(request)
+        return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    async with answering(listen) as away:
+        there = f"HTTP/1.1 {status}\r\nLocation: {away}/\r\nContent-Length: 0\r\n\r\n".encode()
+        async with answering(lambda _: there) as home:
+            seen = await see(transport, home, **settings)
+    return heard[0], seen
+
+
+@pytest.mark.parametrize("status", ["302 Found", "307 Temporary Redirect"])
+async def test_it_takes_nothing_that_signs_in_and_no_body_to_another_origin(
+    transport: Transport, status: str
+) -> None:
+    heard, seen = await sent_away(
+        transport,
+        status,
+        method="POST",
+        headers={"authorization": "Bearer t0ken", "Cookie": "session=t0ken", "X-Shown": "yes"},
+        body="password=hunter2",
+    )
+    assert seen.outcome is Outcome.UP
+    assert b"t0ken" not in heard
+    assert b"X-Shown: yes" in heard
+    # A POST that became a GET has no body anywhere.
+    lost = ["body"] if status.startswith("307") else []
+    assert seen.evidence["withheld"] == ["authorization", "Cookie", *lost]
+    assert heard.startswith(b"POST / " if lost else b"GET / ")
+    assert (b"Content-Length: 0\r\n" in heard) is bool(lost)
+
+
+async def test_it_takes_headers_and_body_along_within_an_origin(transport: Transport) -> None:
+    heard: list[bytes] = []
+
+    def serve(request: bytes) -> bytes:
+        heard.append(request)
+        if request.startswith(b"POST /there "):
+            return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        return b"HTTP/1.1 308 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
+
+    settings = {"headers": {"Authorization": "Bearer t0ken"}, "body": "a=b", "method": "POST"}
+    async with answering(serve) as url:
+        seen = await see(transport, url, **settings)
+    assert seen.outcome is Outcome.UP
+    assert "withheld" not in seen.evidence
+    assert b"Authorization: Bearer t0ken\r\n" in heard[1]
+
+
+@pytest.mark.parametrize(
+    ("there", "keeps"),
+    [
+        ("https://a.test/", True),
+        ("https://a.test:8443/", False),
+        ("https://b.test/", False),
+        ("http://a.test:8080/", False),
+    ],
+)
+def test_a_body_goes_along_to_https_of_the_same_host(there: str, keeps: bool) -> None:
+    spec = HttpSpec(url="http://a.test/", method="POST", body="a=b")
+    asked = first_request(spec, parse_url(spec.url))
+    then = redirected(asked, 308, parse_url(there))
+    assert (then.has_body, then.has_secrets) == (keeps, False)
 
 
 async def test_it_says_which_secret_is_missing(transport: Transport, nginx: Nginx) -> None:
