@@ -77,6 +77,7 @@ class HttpProbe:
         asked = first_request(spec, parse_url(spec.url))
         jar = CookieJar(self.transport.wall())
         trail: list[str] = []
+        kept: dict[str, None] = {}
         while True:
             fetched = await self._fetch(run, spec, asked, led_from)
             response = fetched.response
@@ -84,7 +85,8 @@ class HttpProbe:
                 return fetched
             jar.take(asked.place, response.fields("set-cookie"))
             before, asked = asked, _next(asked, response, jar)
-            if kept := withheld(spec, before, asked):
+            kept |= dict.fromkeys(withheld(spec, before, asked))
+            if kept:
                 run.evidence["withheld"] = [*kept]
             led_from = fetched.peer
             trail.append(asked.place.url)
@@ -131,6 +133,7 @@ async def _exchange(
         max_bytes=spec.max_bytes,
         keeps_body=spec.reads_body or spec.measures_body,
         is_bodyless=asked.method == "HEAD",
+        ends_at_head=lambda response: _is_to_follow(response, spec),
     )
     run.enter("processing")
     if is_two:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import httptools
 
@@ -19,11 +19,13 @@ class Response:
     """What has come so far of one answer. The parser calls the `on_` methods.
 
     `keeps_body`: unpack and keep it, else it is counted as it comes. The body's cap is
-    `max_bytes`: past it `is_truncated`, and nothing more is wanted.
+    `max_bytes`: past it `is_truncated`, and nothing more is wanted. `ends_at_head` is asked, once
+    the head is whole, whether nobody wants the body: a browser follows a redirect without it.
     """
 
     __slots__ = (
         "_bodyless",
+        "_ends_at_head",
         "_fields",
         "_head",
         "_headers",
@@ -44,11 +46,19 @@ class Response:
         "status",
     )
 
-    def __init__(self, *, max_bytes: int, keeps_body: bool, is_bodyless: bool) -> None:
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        keeps_body: bool,
+        is_bodyless: bool,
+        ends_at_head: Callable[[Response], bool] | None = None,
+    ) -> None:
         self._parser = httptools.HttpResponseParser(self)
         self._max_bytes = max_bytes
         self._keeps_body = keeps_body
         self._bodyless = is_bodyless
+        self._ends_at_head = ends_at_head
         self._unpacker: Unpacker | None = None
         self._head = bytearray()
         self._refused: Fault | None = None
@@ -179,7 +189,7 @@ class Response:
 
     def _begin(self) -> None:
         self.has_begun = True
-        if self._bodyless:
+        if self._bodyless or (self._ends_at_head is not None and self._ends_at_head(self)):
             self.is_complete = True
 
     def on_body(self, piece: bytes) -> None:

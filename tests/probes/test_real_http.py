@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ from probes.http.cookies import CookieJar
 from probes.http.url import follow, join, parse_url
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_http import answering, see
+from tests.support.scripted import scripted
 
 NOW = 1_790_000_000.0
 HOLA = "<p>Atención: música de ñandú"
@@ -130,6 +132,26 @@ async def test_it_follows_a_location_as_browsers_read_it(
     async with answering(serve) as url:
         seen = await see(transport, url)
     tell(record_property, "http", f"H2 Location with {line}", None, seen)
+
+
+@pytest.mark.parametrize("coding", ["", "Content-Encoding: gzip\r\n", "Content-Length: 5\r\n"])
+async def test_a_redirect_is_followed_at_its_head(
+    transport: Transport, coding: str, record_property: Record
+) -> None:
+    """Its body may never end, or be none of what it is said to be: no visitor sees it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        if asked.startswith(b"GET /there "):
+            writer.write(ok(b"", b"Content-Length: 0"))
+        else:
+            writer.write(f"HTTP/1.1 302 Found\r\nLocation: /there\r\n{coding}\r\n<h1>".encode())
+            await reader.read()
+        writer.close()
+
+    async with scripted(serve) as port:
+        seen = await see(transport, f"http://127.0.0.1:{port}/", expect_body="")
+    tell(record_property, "http", f"302 without an end {coding.strip()}", None, seen)
 
 
 @pytest.mark.parametrize(
