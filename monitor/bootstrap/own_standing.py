@@ -31,9 +31,10 @@ class OwnStanding:
         if 0 < self._due - now <= _EVERY:
             return
         self._due = Second(now + _EVERY)
-        is_turning = self._stalls.is_turning(self._log.figures(), now)
+        figures = self._log.figures()
+        is_turning = self._stalls.is_turning(figures, now)
         with self._journal.transaction() as tx:
             if is_turning:
-                self._stalls.tell(tx, catalogue, now)
+                self._stalls.tell(tx, catalogue, now, figures.stalled_by if figures else "")
             unheard = is_unheard(tx.outbox.tried(_NEWEST), catalogue.alerting)
         self.unheard_since = (self.unheard_since or now) if unheard else None

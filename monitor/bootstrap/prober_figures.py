@@ -9,7 +9,7 @@ from monitor.domain.interval import Second
 from monitor.engine.slots import Slots
 from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally, quantile
-from monitor.ports.results import RECENT_STALLS, Figures
+from monitor.ports.results import RECENT_STALLS, STALLED_BY, Figures
 
 
 def gather(
@@ -47,6 +47,7 @@ def gather(
             "stalled_s": stalls.lost_s(),
             RECENT_STALLS: float(stalls.recent()),
             "no_resolver": float(tally.unresolved),
+            **({f"{STALLED_BY}{culprit}": 1.0} if (culprit := stalls.culprit()) else {}),
         },
     )
     tally.forget()

@@ -112,5 +112,7 @@ def _prober_troubles(prober: Figures) -> list[str]:
     if doubted := prober.extra.get("clock_doubted_s"):
         found.append(f"the machine's clock is not believed: it shows {doubted:.0f} s too little")
     if prober.recent_stalls > MOST_STALLS:
-        found.append(f"the prober stood still {prober.recent_stalls} times within five minutes")
+        by = f", above all in looks of {prober.stalled_by}" if prober.stalled_by else ""
+        times = f"{prober.recent_stalls} times within five minutes"
+        found.append(f"the prober stood still {times}{by}")
     return found

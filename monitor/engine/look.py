@@ -163,6 +163,12 @@ class Look:
             return judge_stalled(seen, self._thresholds, lost_s)
         return judge_late(seen, self._thresholds, lost_s)
 
+    @property
+    def held_s(self) -> float:
+        """How long the loop did nothing else but this look's long steps, as far as is known: the
+        futures of `monitor.net.drive` tell it."""
+        return float(getattr(self.over, "held_s", 0.0))
+
     def has_lost_time(self) -> bool:
         return self._lost_s() > 0
 

@@ -155,6 +155,8 @@ class Runner:
         self._looks.pop(under_way, None)
         try:
             seen = under_way.seen()
+            if under_way.held_s:
+                self._stalls.blame(turn.check.id, under_way.held_s)
             self._slots.ended(turn)
             # Cut off at the end, its slot is a gap.
             if seen is not None and self._group is not None:

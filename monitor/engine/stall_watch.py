@@ -32,12 +32,14 @@ class StallWatch:
             return figures.recent_stalls > MOST_STALLS
         return figures.recent_stalls == 0
 
-    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> None:
-        """Give the notice, or take it back."""
+    def tell(
+        self, tx: JournalTransaction, catalogue: Catalogue, now: Second, culprit: str = ""
+    ) -> None:
+        """Give the notice, or take it back. `culprit` is the check whose looks take the time."""
         if self.stalling_since is None:
             self.stalling_since = now
             tx.cursors.set(_CURSOR, now)
-            give_notice(tx, STALLING, now, catalogue, now)
+            give_notice(tx, STALLING, now, catalogue, now, about=culprit)
             return
         tx.cursors.set(_CURSOR, 0)
         give_notice(tx, STEADY, self.stalling_since, catalogue, now)

@@ -24,6 +24,7 @@ PIECES_S = 10.0
 """Pieces that are lost within so long are one stall."""
 WINDOW_S = 300.0
 """Stalls are counted over so long."""
+_KEPT = 1000
 
 
 class StallDetector:
@@ -35,6 +36,7 @@ class StallDetector:
     """
 
     __slots__ = (
+        "_blamed",
         "_due_at",
         "_late_s",
         "_lost_s",
@@ -54,7 +56,8 @@ class StallDetector:
         self._lost_s = 0.0
         self._pieces_s = 0.0
         self._pieces_since = -inf
-        self._recent: deque[float] = deque(maxlen=1000)
+        self._recent: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+        self._blamed: deque[tuple[float, str, float]] = deque(maxlen=_KEPT)
         self._timer: asyncio.TimerHandle | None = None
         self.count = 0
         """Stalls so far, those in pieces included."""
@@ -81,7 +84,24 @@ class StallDetector:
     def recent(self) -> int:
         """How many stalls ended within the last `WINDOW_S`."""
         first = self.clock() - WINDOW_S
-        return sum(ended >= first for ended in self._recent)
+        return sum(ended >= first for ended, _ in self._recent)
+
+    def blame(self, name: str, held_s: float) -> None:
+        """Its own steps held the loop for so long: nobody else's came round meanwhile."""
+        self._blamed.append((self.clock(), name, held_s))
+
+    def culprit(self) -> str:
+        """Who held the loop for longest, where it was held for half of what the recent stalls took
+        or more; empty where it was not."""
+        first = self.clock() - WINDOW_S
+        lost_s = sum(lost for ended, lost in self._recent if ended >= first)
+        held: dict[str, float] = {}
+        for at, name, held_s in self._blamed:
+            if at >= first:
+                held[name] = held.get(name, 0.0) + held_s
+        if not held or sum(held.values()) * 2 < lost_s:
+            return ""
+        return max(held, key=lambda name: held[name])
 
     def _lose(self, late_s: float, now: float) -> None:
         self._lost_s += late_s
@@ -91,8 +111,8 @@ class StallDetector:
             self._pieces_s, self._pieces_since = 0.0, now
         self._pieces_s += late_s
         if self._pieces_s > STALL_S:
+            self._recent.append((now, self._pieces_s))
             self._pieces_s = 0.0
-            self._recent.append(now)
             self.count += 1
 
     def _beat(self) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Generator
+from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+LONG_S = 0.05
+"""A step from one wait to the next that takes longer held everybody else's up."""
 
 
 class Wait:
@@ -64,6 +67,8 @@ class Driven(asyncio.Future[T]):
     """
 
     _coroutine: Coroutine[Any, None, T]
+    held_s: float = 0.0
+    """How long its long steps have held the loop."""
 
     def begin(self, coroutine: Coroutine[Any, None, T]) -> None:
         self._coroutine = coroutine
@@ -73,6 +78,7 @@ class Driven(asyncio.Future[T]):
         """As far as the next wait. Never raises: what the coroutine raises is the result."""
         if self.done():
             return
+        began = monotonic()
         try:
             waited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
         except StopIteration as end:
@@ -84,6 +90,10 @@ class Driven(asyncio.Future[T]):
         else:
             if type(waited) is not Wait:
                 self.go_on(RuntimeError("a conversation awaits what is no wait of its run"))
+        finally:
+            took_s = monotonic() - began
+            if took_s > LONG_S:
+                self.held_s += took_s
 
     def cancel(self, msg: Any | None = None) -> bool:
         if self.done():

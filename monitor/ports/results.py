@@ -24,6 +24,8 @@ FoldKey = tuple[CheckId, LocationId]
 
 RECENT_STALLS = "recent_stalls"
 """In `Figures.extra`: how often the prober stood still within the last five minutes."""
+STALLED_BY = "stalled_by:"
+"""Begins the key of the check whose look held the loop, where one did; beside it a 1."""
 MOST_STALLS = 3
 """More than so many want a person."""
 
@@ -83,6 +85,13 @@ class Figures:
     @property
     def recent_stalls(self) -> int:
         return int(self.extra.get(RECENT_STALLS, 0))
+
+    @property
+    def stalled_by(self) -> str:
+        """The check whose looks took longest, where looks took most of the recent stalls."""
+        return next(
+            (k.removeprefix(STALLED_BY) for k in self.extra if k.startswith(STALLED_BY)), ""
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

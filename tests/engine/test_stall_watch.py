@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.interval import Second
 from monitor.engine.stall_watch import FRESH, STALLING, STEADY, StallWatch
-from monitor.ports.results import MOST_STALLS, RECENT_STALLS, Figures
+from monitor.ports.results import MOST_STALLS, RECENT_STALLS, STALLED_BY, Figures
 from tests.engine.worlds import T0, World, catalogue
 
 
@@ -22,12 +22,13 @@ class Watching:
             self.watch = StallWatch.restored(tx)
         return self.watch
 
-    def see(self, stalls: int, after: int, age: int = 0) -> None:
+    def see(self, stalls: int, after: int, age: int = 0, by: str = "") -> None:
         now = Second(T0 + after)
-        figures = Figures(at=Second(now - age), started_at=T0, extra={RECENT_STALLS: stalls})
+        extra = {RECENT_STALLS: float(stalls), **({STALLED_BY + by: 1.0} if by else {})}
+        figures = Figures(at=Second(now - age), started_at=T0, extra=extra)
         if self.watch.is_turning(figures, now):
             with self.world.journal.transaction() as tx:
-                self.watch.tell(tx, catalogue(), now)
+                self.watch.tell(tx, catalogue(), now, figures.stalled_by)
 
     @property
     def told(self) -> list[str]:
@@ -51,6 +52,13 @@ def test_many_are_one_notice_and_one_taking_back(watching: Watching) -> None:
         watching.see(stalls, after)
         watching.restarted()
     assert watching.told == [STALLING, STEADY]
+
+
+def test_the_notice_names_the_check_whose_looks_take_the_time(watching: Watching) -> None:
+    watching.see(4, 0, by="live-hls")
+    with watching.world.journal.transaction() as tx:
+        (about,) = [c.after.get("about") for c in tx.changes.since(0, 100) if c.kind == STALLING]
+    assert about == "live-hls"
 
 
 def test_a_prober_that_is_gone_takes_nothing_back(watching: Watching) -> None:

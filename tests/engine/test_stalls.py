@@ -87,6 +87,20 @@ async def test_it_is_told_of_for_five_minutes() -> None:
         assert (stalls.recent(), stalls.count) == (1, 3)
 
 
+async def test_it_names_whose_looks_took_most_of_the_time() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        come_round_late(stalls, clock, late_s=2, times=4)
+        assert stalls.culprit() == ""
+        stalls.blame("web", 1.0)
+        assert stalls.culprit() == "", "a step that a paused machine cut is no proof"
+        for name, held_s in (("live", 1.0), ("vod", 1.5), ("live", 1.0)):
+            stalls.blame(name, held_s)
+        assert stalls.culprit() == "live"
+        clock.advance(WINDOW_S + 1)
+        assert stalls.culprit() == ""
+
+
 async def test_nothing_is_a_stall_before_the_start_and_after_the_end() -> None:
     clock = FakeClock()
     stalls = StallDetector(clock.monotonic)

@@ -6,17 +6,33 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Coroutine
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from monitor.net.drive import Driven, Wait
+from monitor.net.drive import LONG_S, Driven, Wait
 
 
 def driven(make: Coroutine[Any, None, str]) -> Driven[str]:
     begun: Driven[str] = Driven(loop=asyncio.get_running_loop())
     begun.begin(make)
     return begun
+
+
+async def test_it_tells_how_long_its_long_steps_held_the_loop() -> None:
+    wait = Wait(None)
+
+    async def talk() -> str:
+        began = monotonic()
+        while monotonic() - began < 1.5 * LONG_S:
+            pass
+        return "done"
+
+    slow, quick = driven(talk()), Scene().driven
+    wait.end()
+    assert slow.held_s >= 1.5 * LONG_S
+    assert quick.held_s == 0
 
 
 class Scene:

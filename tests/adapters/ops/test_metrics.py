@@ -248,6 +248,14 @@ def test_a_prober_that_stands_still_again_and_again_is_not_ready(stalls: int, st
     assert value(figures, "estado_prober_stalls_total") == 9
 
 
+def test_it_names_the_check_whose_looks_make_the_prober_stand_still() -> None:
+    figures = full_figures(NOW)
+    assert figures.prober is not None
+    prober = replace(figures.prober, extra={"recent_stalls": 4, "stalled_by:live-hls": 1.0})
+    _, text = told(replace(figures, store=None, prober=prober), "/readyz")
+    assert "stood still 4 times within five minutes, above all in looks of live-hls" in text
+
+
 def test_it_answers_before_the_first_tick() -> None:
     assert told(None) == (200, "")
     assert told(None, "/readyz")[0] == told(None, "/livez")[0] == 503
