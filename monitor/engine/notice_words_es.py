@@ -201,8 +201,8 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
     ),
     BROKEN: NoticeWords(
-        subject="SIN DATOS {c}: falla la mirada misma",
-        head="SIN DATOS  Cada mirada a «{c}» falla por sí misma desde las {t} ({u})",
+        subject="SIN DATOS {c}: falla por sí mismo",
+        head="SIN DATOS  Cada comprobación de «{c}» falla por sí misma desde las {t} ({u})",
         means=(
             "Dijo: {a}. Eso no dice nada del destino: queda «sin datos», y una caída suya no se "
             "vería (probe_error)."

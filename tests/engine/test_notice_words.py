@@ -11,6 +11,7 @@ from monitor.domain.alert_subject import LONGEST
 from monitor.domain.formats import Lang
 from monitor.domain.notification import EventKind, Notification
 from monitor.engine.alert_notice import notice_message
+from monitor.engine.broken_watch import BROKEN
 from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_form import NoticeWords
 from monitor.engine.notice_words import NOTICE_WORDS
@@ -20,6 +21,7 @@ from monitor.engine.rewind import CLOCK_SET
 from tests.domain.incidents import DECIDED_AT, catalogue
 
 ABOUT = {
+    BROKEN: "tienda-principal-https=ValueError",
     CLOCK_SET: "-5400",
     REFUSED: "tienda-principal-https=fd00::1",
     TARGET_REFUSES: "guardia-de-operaciones=550 no such user",
