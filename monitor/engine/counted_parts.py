@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.domain.availability import Exclusion, Member, Seconds, availability
 from monitor.domain.incident import Affected
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.interval import Interval, IntervalSet
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.engine.drawn import ComponentTimelines
 from monitor.engine.held import Held
@@ -32,12 +32,11 @@ class CountedParts:
         held: Held,
         parts: Iterable[Affected],
         exclusions: Exclusions,
-        now: Second,
     ) -> Mapping[Affected, Seconds]:
         """The seconds of those parts that were an outage and are over."""
         wanted = [p for p in parts if p.status is Outcome.DOWN and p.end is not None]
         known = {p: self._settled[p] for p in wanted if p in self._settled}
-        fresh = _counted([p for p in wanted if p not in known], transitions, held, exclusions, now)
+        fresh = _counted([p for p in wanted if p not in known], transitions, held, exclusions)
         self._settled = known | {p: s for p, s in fresh.items() if _is_settled(p, held)}
         return known | fresh
 
@@ -47,12 +46,12 @@ def _counted(
     transitions: Transitions,
     held: Held,
     exclusions: Exclusions,
-    now: Second,
 ) -> dict[Affected, Seconds]:
-    """All of them in one reading."""
+    """All of them in one reading; what is over has its seconds also where the clock was set back
+    to before its end."""
     if not parts:
         return {}
-    span = Interval(min(p.start for p in parts), now)
+    span = Interval(min(p.start for p in parts), max(_span(p).end for p in parts))
     timelines = ComponentTimelines(held.catalogues)
     keys = {key for p in parts for key in timelines.folds(p.component)}
     drawing = transitions.drawing(span, keys)

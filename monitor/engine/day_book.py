@@ -118,7 +118,7 @@ class DayBook:
     ) -> Mapping[Affected, Seconds]:
         """What those parts of incidents came to that were outages and are over; under the
         exclusions that were read."""
-        return self._parts.of(tx.transitions, held, parts, self._exclusions, self._now)
+        return self._parts.of(tx.transitions, held, parts, self._exclusions)
 
     def _turned_to(self, sheets: Iterable[_Sheet]) -> list[_Sheet]:
         """The sheets that are there already where they say the same; today's is always new."""

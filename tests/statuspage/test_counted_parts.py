@@ -104,7 +104,7 @@ def test_a_part_that_is_over_is_read_once(world: World) -> None:
     kept, now = CountedParts(), world.clock.now()
     with world.journal.transaction() as tx:
         parts = tx.incidents.touching(Interval(T0, now))[0].affected
-        read = kept.of(tx.transitions, world.core.held, parts, {}, now)
+        read = kept.of(tx.transitions, world.core.held, parts, {})
     nobody = cast("Transitions", None)
-    assert kept.of(nobody, world.core.held, parts, {}, now) == read
+    assert kept.of(nobody, world.core.held, parts, {}) == read
     assert list(read) == list(parts)
