@@ -22,6 +22,14 @@ def _no_network() -> Iterator[None]:
         pytest.fail("reached beyond loopback: " + ", ".join(network_block.refused), pytrace=False)
 
 
+_LONGEST = ("tests/statuspage/test_browser.py", "tests/e2e/test_kills.py")
+"""Files of minutes, whose tests share what is dear to start. Begun last, they would end alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,

@@ -59,15 +59,17 @@ class _Opinion:
         for name, component in members.items():
             groups.setdefault(component.get("group") or f"alone {name}", []).append(name)
         product = {}
+        # A month has two and a half million seconds and few ways of being: each is judged once.
+        judged: dict[tuple[str, ...], str] = {}
         for second in contracted:
-            at = {
-                name: "X"
-                if second in forgiven[name] and letters[second] != "U"
-                else letters[second]
+            at = tuple(
+                "X" if second in forgiven[name] and letters[second] != "U" else letters[second]
                 for name, letters in states.items()
-            }
-            sets = [[at[name] for name in names] for names in groups.values()]
-            product[second] = _product(sets)
+            )
+            if at not in judged:
+                letter = dict(zip(states, at, strict=True))
+                judged[at] = _product([[letter[name] for name in g] for g in groups.values()])
+            product[second] = judged[at]
         return product
 
     def states(self, component: dict[str, Any]) -> dict[int, str]:
@@ -118,8 +120,9 @@ class _Opinion:
         """For each second of an outage or a slowness, and of the dark behind it, where it began."""
         out: dict[int, int] = {}
         kind, start = "U", self.low
+        seen = {letter: _seen(letter) for letter in set(letters.values())}
         for second in range(self.low, self.end):
-            letter = _seen(letters[second])
+            letter = seen[letters[second]]
             if letter not in ("?", kind):
                 kind, start = letter, second
             if kind in ("D", "S"):
