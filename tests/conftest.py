@@ -22,12 +22,12 @@ def _no_network() -> Iterator[None]:
         pytest.fail("reached beyond loopback: " + ", ".join(network_block.refused), pytrace=False)
 
 
-_LONGEST = ("tests/statuspage/test_browser.py", "tests/e2e/test_kills.py")
-"""Files of minutes, whose tests share what is dear to start. Begun last, they would end alone."""
+_FIRST = "tests/statuspage/test_browser.py"
+"""Minutes in one file, whose tests share a browser: begun last, it would end alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
