@@ -43,6 +43,7 @@ def _alerts(port: int) -> str:
     return f"""alerts:
   group_wait: 1s
   observe: 2s
+  flap_changes: 1000
   line_hold: 3s
   routes:
     - id: ops
