@@ -22,14 +22,6 @@ def _no_network() -> Iterator[None]:
         pytest.fail("reached beyond loopback: " + ", ".join(network_block.refused), pytrace=False)
 
 
-_FIRST = "tests/statuspage/test_browser.py"
-"""Minutes in one file, whose tests share a browser: begun last, it would end alone."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
