@@ -15,13 +15,14 @@ from math import inf
 from time import monotonic
 
 STALL_S = 1.0
-"""A loop that came round later than this, at once or in pieces, stood still."""
+"""A loop that came round later than this stood still."""
 BEAT_S = 0.05
 """How often it is to come round; so much of each stall still counts as the look's own time."""
 LAG_S = 0.02
 """Later than this is lag; less is how exact timers are."""
 PIECES_S = 10.0
-"""Pieces that are lost within so long are one stall."""
+"""Where half of so long is lost in pieces, that is a stall too. A busy machine always loses some:
+that alone is no reason to wake anybody, for each look gets back what it lost."""
 WINDOW_S = 300.0
 """Stalls are counted over so long."""
 _KEPT = 1000
@@ -104,13 +105,15 @@ class StallDetector:
         return max(held, key=lambda name: held[name])
 
     def _lose(self, late_s: float, now: float) -> None:
+        had_stood = self._late_s > STALL_S
         self._lost_s += late_s
         self._late_s += late_s
-        self.standstills += self._late_s > STALL_S
+        stands = self._late_s > STALL_S
+        self.standstills += stands
         if now - self._pieces_since > PIECES_S:
             self._pieces_s, self._pieces_since = 0.0, now
         self._pieces_s += late_s
-        if self._pieces_s > STALL_S:
+        if (stands and not had_stood) or self._pieces_s * 2 > PIECES_S:
             self._recent.append((now, self._pieces_s))
             self._pieces_s = 0.0
             self.count += 1

@@ -55,14 +55,22 @@ async def test_it_is_found_by_whoever_asks_first() -> None:
         assert (stalls.count, stalls.recent(), stalls.standstills) == (1, 1, 1)
 
 
-async def test_what_is_lost_in_pieces_within_ten_seconds_is_a_stall() -> None:
+async def test_half_of_ten_seconds_that_is_lost_in_pieces_is_a_stall() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
-        come_round_late(stalls, clock, late_s=0.3, times=3)
-        assert stalls.lost_s() == pytest.approx(0.9)
+        come_round_late(stalls, clock, late_s=0.3, times=16)
+        assert stalls.lost_s() == pytest.approx(4.8)
         assert stalls.count == 0
         come_round_late(stalls, clock, late_s=0.3, times=1)
         assert (stalls.count, stalls.recent(), stalls.standstills) == (1, 1, 0)
+
+
+async def test_a_busy_machine_that_takes_a_third_of_the_time_does_not_stand_still() -> None:
+    clock = FakeClock()
+    with watching(clock) as stalls:
+        come_round_late(stalls, clock, late_s=0.025, times=8_000)
+        assert stalls.lost_s() == pytest.approx(200)
+        assert (stalls.count, stalls.recent()) == (0, 0)
 
 
 async def test_pieces_far_apart_are_none() -> None:
