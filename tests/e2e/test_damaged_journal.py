@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from monitor.adapters.journal import migrate
 from tests.e2e.product import ROOT, Product, product, until
 
 
@@ -107,6 +108,19 @@ def test_a_journal_that_is_moved_under_its_core_is_named_within_seconds(tmp_path
         (made.data / "journal.db").rename(tmp_path / "elsewhere.db")
         assert ended(made, "core") == 1
         assert f"the journal {made.data}/journal.db was moved away" in said(made, "core")
+
+
+def test_a_journal_that_is_overwritten_in_place_is_named_and_not_mixed(tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    migrate(f"sqlite:///{other}", backup=False)
+    with product(tmp_path, {"web": "127.0.0.1:9"}) as made:
+        made.start_all()
+        made.wait_ready()
+        journal = made.data / "journal.db"
+        shutil.copyfile(other, journal)
+        assert ended(made, "core") == 1
+        assert f"the journal {journal} was overwritten by another file" in said(made, "core")
+        assert journal.read_bytes() == other.read_bytes()
 
 
 def test_a_store_that_is_moved_under_its_role_is_named_within_seconds(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import time
 from contextlib import ExitStack
 from types import TracebackType
@@ -16,13 +17,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.adapters.journal.database import explain, is_sqlite, open_engine, parse_url
+from monitor.adapters.journal.database import (
+    explain,
+    is_sqlite,
+    open_engine,
+    parse_url,
+    sqlite_file,
+)
 from monitor.adapters.journal.file_lock import FileLock
+from monitor.adapters.journal.own_file import OwnFile
 from monitor.adapters.journal.schema import require_current
 from monitor.adapters.journal.session_lock import SessionLock
 from monitor.adapters.journal.tables import core_epoch
 from monitor.adapters.journal.transaction import stand_alone
-from monitor.ports.journal import Deposed
+from monitor.ports.journal import Deposed, JournalError
 from monitor.ports.lease import LeaseTaken
 
 _LOOK_S = 5.0
@@ -36,6 +44,7 @@ class SqlLease:
         self._lock = lock_of(url, patience_s)
         self._held = ExitStack()
         self._looked_at = 0.0
+        self._own_file: OwnFile | None = None
 
     def __enter__(self) -> int:
         """The new epoch. Raises LeaseTaken, or JournalError where the schema is not current."""
@@ -43,6 +52,7 @@ class SqlLease:
             taking.enter_context(self._lock)
             require_current(self._url)
             epoch = _next_epoch(self._url)
+            self._own_file = _own_file(self._url)
             self._held = taking.pop_all()
         self._looked_at = time.monotonic()
         return epoch
@@ -53,6 +63,8 @@ class SqlLease:
             return
         try:
             self._lock.keep()
+            if self._own_file is not None:
+                self._own_file.look()
         except LeaseTaken as error:
             raise Deposed(f"the lock was lost, and {error}") from error
         self._looked_at = time.monotonic()
@@ -74,6 +86,15 @@ def open_lease(url: str, *, patience_s: float = 0.0) -> SqlLease:
 def lock_of(url: URL, patience_s: float = 0.0) -> FileLock | SessionLock:
     """The lock alone, without an epoch: what a migration holds. Entering raises LeaseTaken."""
     return FileLock(url) if is_sqlite(url) else SessionLock(url, patience_s)
+
+
+def _own_file(url: URL) -> OwnFile | None:
+    if not is_sqlite(url):
+        return None
+    try:
+        return OwnFile(sqlite_file(url))
+    except sqlite3.Error as error:
+        raise JournalError(f"journal {sqlite_file(url)}: {error}") from error
 
 
 def _next_epoch(url: URL) -> int:
