@@ -92,22 +92,12 @@ class Playlist:
         return bool(self.variants)
 
 
-def parse_playlist(body: bytes, url: str, imported: Mapping[str, str] = _NOTHING) -> Playlist:
-    """`imported` are the variables of the master that led here. Raises Fault: protocol_error for
-    what is no playlist, spec_violation for a broken one."""
-    turns = parse_in_turns(body, url, imported)
-    while True:
-        try:
-            next(turns)
-        except StopIteration as end:
-            playlist: Playlist = end.value
-            return playlist
-
-
 def parse_in_turns(
     body: bytes, url: str, imported: Mapping[str, str] = _NOTHING
 ) -> Generator[None, None, Playlist]:
-    """As `parse_playlist`, stopping time after time so that others may go on."""
+    """The playlist, stopping time after time so that others may go on. `imported` are the variables
+    of the master that led here. Raises Fault: protocol_error for what is no playlist,
+    spec_violation for a broken one."""
     # Line ends as RFC 8216 4.1 has them: text has others, which would get past the limit.
     text = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")

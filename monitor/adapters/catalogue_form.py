@@ -33,14 +33,6 @@ def form_of(catalogue: Catalogue) -> str:
     return json.dumps(to_json(catalogue), ensure_ascii=False, separators=(",", ":"))
 
 
-def catalogue_of(form: str, specs: Specs) -> Catalogue:
-    """The catalogue that a form was made of. Raises FormUnreadable."""
-    with told_unreadable():
-        raw = json.loads(form)
-        checks = tuple(check_of(check, specs.probes) for check in raw.pop("checks", ()))
-        return replace(catalogue_from(raw, specs), checks=checks)
-
-
 @contextmanager
 def told_unreadable() -> Iterator[None]:
     """What JSON that does not fit raises, as FormUnreadable."""

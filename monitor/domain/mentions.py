@@ -33,7 +33,8 @@ class Mentions:
         """
         forbidden = {words for name in unsayable if (words := _words_of(name))}
         parts = {word for words in forbidden for word in words}
-        allowed = {words for name in sayable if not parts.isdisjoint(words := _words_of(name))}
+        near = sayable if parts else ()
+        allowed = {words for name in near if not parts.isdisjoint(words := _words_of(name))}
         index: dict[str, list[tuple[_Words, bool]]] = {}
         for words in forbidden | allowed:
             index.setdefault(words[0], []).append((words, words not in allowed))

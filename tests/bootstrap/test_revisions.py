@@ -4,6 +4,7 @@ for what they were when they ran though a later version reads them otherwise."""
 from __future__ import annotations
 
 import gc
+import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ import pytest
 from structlog.testing import capture_logs
 
 import monitor.bootstrap.revisions as revisions_module
-from monitor.adapters.catalogue_form import catalogue_of, form_of
+from monitor.adapters.catalogue_form import form_of
+from monitor.adapters.catalogue_steps import apply_step, step_between
 from monitor.adapters.journal import SqlJournal, migrate, open_journal
 from monitor.bootstrap.configuration import Configuration, keep_revision
 from monitor.bootstrap.registries import registries
@@ -187,7 +189,8 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("text", [SHIPPED, FULL], ids=["shipped", "full"])
 def test_a_catalogue_comes_back_from_its_form_as_it_was(text: str) -> None:
     made = compiled(text)
-    assert catalogue_of(form_of(made), known_specs()) == made
+    whole = step_between({}, json.loads(form_of(made)))
+    assert apply_step(whole, None, known_specs()) == made
 
 
 def test_no_secret_stands_in_a_form(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,9 @@ from monitor.domain.observation import Observation, Outcome
 from monitor.engine.look import look
 from monitor.net.faults import Fault
 from monitor.net.transport import Transport
-from probes._playlist import parse_playlist
 from probes.hls import HlsProbe, HlsSpec
 from tests.support.hls_rtmp import SEGMENT_S, Streaming
+from tests.support.playlists import parse_playlist
 
 TIMEOUT_S = 5.0
 HEAD = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"

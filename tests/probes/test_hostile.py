@@ -35,7 +35,7 @@ from probes._amf import decode, encode
 from probes._audio_frames import FrameMeter
 from probes._dns_asking import _parsed
 from probes._flv_tags import media_kind
-from probes._playlist import parse_in_turns, parse_playlist
+from probes._playlist import parse_in_turns
 from probes._rtmp_chunks import AGGREGATE, AUDIO, COMMAND, Message, encode_message
 from probes.hls import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
@@ -46,6 +46,7 @@ from probes.http.response import Response
 from probes.http.url import follow, parse_url
 from probes.rtmp import RtmpProbe, RtmpSpec
 from tests.net.test_late import pair
+from tests.support.playlists import parse_playlist
 from tests.support.scripted import Handler, scripted
 
 URL = "http://radio.test/live/a.m3u8?x=1"

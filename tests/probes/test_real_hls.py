@@ -17,10 +17,11 @@ from monitor.net.faults import Fault
 from monitor.net.transport import Transport
 from probes._hls_edge import EdgeMemory
 from probes._not_media import told_as
-from probes._playlist import ByteRange, parse_playlist
+from probes._playlist import ByteRange
 from probes.hls import HlsProbe, HlsSpec
 from tests.probes.bench import Measured
 from tests.probes.real_rows import Record, judged
+from tests.support.playlists import parse_playlist
 from tests.support.scripted import Handler, scripted
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 from backports import zstd
 
 from monitor.net.transport import Transport
-from probes._playlist import parse_playlist
 from probes.http.charset import decode
 from probes.http.cookies import CookieJar
 from probes.http.url import follow, join, parse_url
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_http import answering, see
+from tests.support.playlists import parse_playlist
 from tests.support.scripted import scripted
 
 NOW = 1_790_000_000.0

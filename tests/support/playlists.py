@@ -1,0 +1,18 @@
+"""A playlist read at once, where nobody else wants the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from probes._playlist import Playlist, parse_in_turns
+
+
+def parse_playlist(body: bytes, url: str, imported: Mapping[str, str] | None = None) -> Playlist:
+    """See `parse_in_turns`."""
+    turns = parse_in_turns(body, url, imported or {})
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            playlist: Playlist = end.value
+            return playlist
