@@ -148,7 +148,7 @@ class ComponentShape(Shape):
     role: Literal["required", "courtesy"] = "required"
     """A courtesy is shown and earns no credit."""
     public: bool = True
-    """On the page, or for operators alone."""
+    """On the page; else in metrics and reports alone, and its outages alert nobody."""
     quorum: Count | None = None
     """It works while so many of its checks do; none: while all do."""
     group: Slug | None = None
