@@ -7,9 +7,9 @@ the data is old: its stale form has the holes, and who serves it fills them.
 
 from __future__ import annotations
 
+from monitor.domain.formats import long_date
 from statuspage.answer import stale_answer
 from statuspage.context import Context
-from statuspage.formats import long_date
 from statuspage.holes import hole
 from statuspage.html import Html, escaped, fill
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.calendar import at_zone
+from monitor.domain.formats import Lang, clock_time, joined, weekday_and_day
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicComponent, PublicView, Shown
-from statuspage.formats import Lang, clock_time, joined, weekday_and_day
+from monitor.domain.public import PublicComponent, PublicView
+from monitor.domain.rollup import Shown
 from statuspage.sentences import SENTENCES, Sentences
 
 _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)

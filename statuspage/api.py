@@ -14,6 +14,7 @@ from typing import Any
 
 from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.calendar import at_zone
+from monitor.domain.formats import Lang, clock_time, long_date
 from monitor.domain.incident import Phase
 from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenancePhase
@@ -24,11 +25,10 @@ from monitor.domain.public import (
     PublicMaintenance,
     PublicService,
     PublicView,
-    Shown,
 )
+from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from statuspage.answer import answer, is_down, is_general_outage, stale_answer
-from statuspage.formats import Lang, clock_time, long_date
 from statuspage.holes import hole
 from statuspage.html import without_nuls
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from monitor.domain.calendar import at_zone
 from monitor.domain.catalogue import Role
-from monitor.domain.public import Shown
+from monitor.domain.formats import count, day_of_month, hundredths, joined, month_and_year, percent
+from monitor.domain.rollup import Shown
 from statuspage.context import Context
-from statuspage.formats import count, day_of_month, hundredths, joined, month_and_year, percent
 from statuspage.history_page import guarantee_figure
 from statuspage.months import allowed_hundredths, guarantee_of, month_window
 from statuspage.state import State, state_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from monitor.domain.formats import Lang, day_of_month
 from statuspage.days import Day, Kind, figure
-from statuspage.formats import Lang, day_of_month
 from statuspage.html import Html, html
 
 _SPAN = 90

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
-from monitor.domain.interval import Second
-from monitor.domain.public import PublicComponent, Shown
-from statuspage.context import Context
-from statuspage.days import SHOWN, Day, figure
-from statuspage.episodes import episodes
-from statuspage.formats import (
+from monitor.domain.formats import (
     capital,
     duration,
     month_and_year,
     percent,
     weekday_and_day,
 )
+from monitor.domain.interval import Second
+from monitor.domain.public import PublicComponent
+from monitor.domain.rollup import Shown
+from statuspage.context import Context
+from statuspage.days import SHOWN, Day, figure
+from statuspage.episodes import episodes
 from statuspage.home import Recent
 from statuspage.html import Html, fill
 from statuspage.months import Month, Verdict, allowed_hundredths, guarantee_of

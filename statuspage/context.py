@@ -10,10 +10,10 @@ from babel import Locale
 from babel.core import get_global
 
 from monitor.domain.calendar import at_zone
+from monitor.domain.formats import Lang, clock_time, iso, offset_name, weekday_and_day
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
 from monitor.domain.text import DEFAULT_LOCALE, Text
-from statuspage.formats import Lang, clock_time, iso, offset_name, weekday_and_day
 from statuspage.html import Html, escaped, fill, html
 from statuspage.past import Past
 from statuspage.words import WORDS, Words

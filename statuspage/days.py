@@ -8,9 +8,10 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from monitor.domain.formats import Lang, duration
 from monitor.domain.interval import Interval, IntervalSet, Second
-from monitor.domain.public import PublicComponent, PublicDay, PublicView, Shown
-from statuspage.formats import Lang, duration
+from monitor.domain.public import PublicComponent, PublicDay, PublicView
+from monitor.domain.rollup import Shown
 
 _NOTICEABLE = 10 * 60
 """Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.formats import capital, duration, weekday_and_day
 from monitor.domain.incident import Phase
 from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.public import PublicIncident, PublicMaintenance, PublicView
 from statuspage.context import Context
-from statuspage.formats import capital, duration, weekday_and_day
 from statuspage.html import Html, escaped, fill
 
 _MINUTE = 60

@@ -7,8 +7,8 @@ from datetime import time, timedelta
 
 from monitor.domain.calendar import Hours
 from monitor.domain.catalogue import SupportLevel
+from monitor.domain.formats import NBSP, day_name, joined
 from statuspage.context import Context
-from statuspage.formats import NBSP, day_name, joined
 from statuspage.html import Html, fill
 from statuspage.state import State
 

@@ -10,11 +10,7 @@ from fractions import Fraction
 from monitor.domain.addresses import component_path
 from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
-from monitor.domain.public import PublicComponent
-from statuspage.component_page import allowance, verdict_note, verdict_state
-from statuspage.context import Context
-from statuspage.episodes import Episode, episodes
-from statuspage.formats import (
+from monitor.domain.formats import (
     capital,
     day_name,
     duration,
@@ -23,6 +19,10 @@ from statuspage.formats import (
     month_name,
     percent,
 )
+from monitor.domain.public import PublicComponent
+from statuspage.component_page import allowance, verdict_note, verdict_state
+from statuspage.context import Context
+from statuspage.episodes import Episode, episodes
 from statuspage.months import (
     Month,
     Verdict,

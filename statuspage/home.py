@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.formats import capital, weekday_and_day
 from monitor.domain.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.public import PublicIncident, PublicMaintenance, Shown
+from monitor.domain.public import PublicIncident, PublicMaintenance
+from monitor.domain.rollup import Shown
 from statuspage.age import AS_OF, STALE_SINCE, STALE_TITLE
 from statuspage.answer import Answer, answer
 from statuspage.context import Context
 from statuspage.episodes import Episode, episodes, window_in_words
-from statuspage.formats import capital, weekday_and_day
 from statuspage.guide import Step, guide, guide_title
 from statuspage.html import Html, escaped, fill, html
 from statuspage.incident_page import lasting, next_update

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path, home_path
 from monitor.domain.catalogue import Role
+from monitor.domain.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from monitor.domain.incident import Phase
 from monitor.domain.interval import Interval
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicIncident, PublicPart, PublicUpdate, Shown
+from monitor.domain.public import PublicIncident, PublicPart, PublicUpdate
+from monitor.domain.rollup import Shown
 from statuspage.context import Context
 from statuspage.episodes import out_of_service, with_slowness
-from statuspage.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from statuspage.html import Html, fill, html
 from statuspage.state import (
     State,

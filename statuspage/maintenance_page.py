@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
+from monitor.domain.formats import long_date
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.public import PublicMaintenance, Shown
+from monitor.domain.public import PublicMaintenance
+from monitor.domain.rollup import Shown
 from statuspage.context import Context
 from statuspage.episodes import window_in_words
-from statuspage.formats import long_date
 from statuspage.html import Html, fill
 from statuspage.state import State, state_of
 

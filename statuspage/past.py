@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from monitor.domain.formats import Lang
 from monitor.domain.interval import IntervalSet
 from monitor.domain.observation import ComponentId
 from monitor.domain.public import PublicComponent, PublicView
 from statuspage.bars import bars
 from statuspage.days import Day, day_of, days_of, windows_of
-from statuspage.formats import Lang
 from statuspage.html import Html
 from statuspage.months import Month, months_of, newest_month_of
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from monitor.domain.addresses import NEGOTIATED, home_path
-from monitor.domain.public import PublicView, Shown
+from monitor.domain.formats import Lang
+from monitor.domain.public import PublicView
+from monitor.domain.rollup import Shown
 from statuspage.age import age_line, age_words
 from statuspage.api import api_documents, api_words
 from statuspage.context import Context
-from statuspage.formats import Lang
 from statuspage.holes import filled
 from statuspage.pages import NOT_FOUND, OK, Page, not_found_path, pages_of
 from statuspage.past import Past, past_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.domain.public import Shown
-from statuspage.formats import Lang
+from monitor.domain.formats import Lang
+from monitor.domain.rollup import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

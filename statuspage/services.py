@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from monitor.domain.addresses import component_path
 from monitor.domain.availability import is_covered
 from monitor.domain.catalogue import Role
+from monitor.domain.formats import day_of_month, percent
 from monitor.domain.interval import Second
-from monitor.domain.public import PublicComponent, PublicService, PublicView, Shown
+from monitor.domain.public import PublicComponent, PublicService, PublicView
+from monitor.domain.rollup import Shown
 from statuspage.bars import bars
 from statuspage.context import Context
 from statuspage.days import Day, worst_days
-from statuspage.formats import day_of_month, percent
 from statuspage.html import Html
 from statuspage.state import State, group_state, state_of
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.domain.addresses import availability_path, history_path, home_path
-from monitor.domain.public import PublicView, Shown
+from monitor.domain.formats import Lang
+from monitor.domain.public import PublicView
+from monitor.domain.rollup import Shown
 from statuspage.age import AS_OF, STALE_SINCE
 from statuspage.answer import stale_answer
 from statuspage.context import Context
-from statuspage.formats import Lang
 from statuspage.html import Html
 from statuspage.state import State, state_of
 from statuspage.templating import static_url

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from monitor.domain.incident import Phase
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicComponent, PublicIncident, Shown
+from monitor.domain.public import PublicComponent, PublicIncident
+from monitor.domain.rollup import Shown
 from statuspage.context import Context
 
 _STYLES = {

@@ -53,11 +53,11 @@ from monitor.bootstrap.storage import has_journal, prepare_journal, revealed_url
 from monitor.config import ConfigErrors
 from monitor.domain.interval import Second
 from monitor.domain.secret import SecretMissing
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.billing import BillingJournal
 from monitor.engine.clock_doubt import is_doubted, tell_doubt
 from monitor.engine.core import Core
 from monitor.engine.correct import Reprocessing
-from monitor.engine.distress import Trouble
 from monitor.engine.last_looks import LastLooks
 from monitor.engine.log_losses import tell_losses
 from monitor.engine.narrate import Narrator
@@ -115,7 +115,7 @@ class CoreRole:
             clock=self._clock,
             data_dir=data_dir,
             core_of=lambda: self.core,
-            view_of=lambda: self._renderer.last_view,
+            totals_of=lambda: self._renderer.totals,
         )
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
@@ -139,7 +139,7 @@ class CoreRole:
         )
         distress, unheard = (
             make_distress(dispatcher, lambda: self.core, self._clock, options, over)
-            for over in (Trouble.WRITES, Trouble.HEARD)
+            for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
         )
         try:
             async with self._ops_server(), self._wakeups():

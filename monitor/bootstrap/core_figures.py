@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from monitor.adapters.storage.book import Book
 from monitor.bootstrap.own_standing import OwnStanding
 from monitor.bootstrap.settings import book_file
 from monitor.domain.age import ClockReading
+from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery
-from monitor.domain.public import PublicView
+from monitor.domain.observation import ComponentId
 from monitor.engine.core import Core
 from monitor.engine.dirty_days import REFUSED
 from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures
@@ -80,7 +81,7 @@ class FiguresDesk:
         clock: Clock,
         data_dir: Path,
         core_of: Callable[[], Core],
-        view_of: Callable[[], PublicView | None],
+        totals_of: Callable[[], Mapping[ComponentId, Seconds]],
     ) -> None:
         self._journal = journal
         self._log = log
@@ -90,7 +91,7 @@ class FiguresDesk:
         self._clock = clock
         self._data_dir = data_dir
         self._core_of = core_of
-        self._view_of = view_of
+        self._totals_of = totals_of
         self._started_at = clock.now()
         self._last: CoreFigures | None = None
         self.ticked_at: ClockReading | None = None
@@ -138,7 +139,7 @@ class FiguresDesk:
             looks=self._looks.copy(),
             standings=dict(held.standings),
             incidents=incidents,
-            view=self._view_of(),
+            totals=self._totals_of(),
             prober=self._log.figures(),
             process=_process_figures(self._started_at),
             disk=disk_figures(self._data_dir),

@@ -18,7 +18,8 @@ from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.dispatching import make_last_words
 from monitor.bootstrap.settings import journal_told_file, typed_options
 from monitor.domain.catalogue import Catalogue
-from monitor.engine.distress import Distress, Trouble
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.distress import Distress
 from monitor.ports.journal import JournalDamaged
 
 EXIT_DAMAGED = 65
@@ -47,7 +48,7 @@ def end_for_damage(
     file, told = _file_of(data_dir), _told(data_dir)
     known = told.routes if told is not None and told.file == file else frozenset()
     words = make_last_words(catalogue, SystemClock(), options)
-    words.tell(Trouble.DAMAGED, but=known)
+    words.tell(SystemAlert.JOURNAL_DAMAGED, but=known)
     asyncio.run(_deliver(words, data_dir, file))
     return EXIT_DAMAGED
 

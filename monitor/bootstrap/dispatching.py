@@ -12,11 +12,12 @@ from monitor.bootstrap.admission import admission
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Standing
 from monitor.domain.observation import ComponentId, Result
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.alert import Composer
 from monitor.engine.alert_notice import notice_message
 from monitor.engine.core import Core
 from monitor.engine.dispatch import Dispatcher, Sender
-from monitor.engine.distress import Distress, Trouble
+from monitor.engine.distress import Distress
 from monitor.engine.evidence import recent_results
 from monitor.engine.narrate import Narrator
 from monitor.ports.clock import Clock
@@ -87,7 +88,7 @@ def make_distress(
     core_of: Callable[[], Core],
     clock: Clock,
     options: str = "",
-    over: Trouble = Trouble.WRITES,
+    over: SystemAlert = SystemAlert.WRITES_AGAIN,
 ) -> Distress:
     """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from monitor.bootstrap.core_figures import disk_figures
-from monitor.engine.distress import Distress, Trouble
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.distress import Distress
 
 EVERY_S = 5.0
 SILENT_S = 5.0
@@ -30,15 +31,15 @@ async def watch_over(
     while True:
         try:
             distress.see(_trouble(data_dir, silent_s()))
-            unheard.see(Trouble.UNHEARD if is_unheard() else None)
+            unheard.see(SystemAlert.ALERTS_UNDELIVERED if is_unheard() else None)
             await asyncio.gather(distress.deliver(), unheard.deliver())
         except Exception:  # noqa: BLE001 - what decides and tells outages goes on without it
             _log.exception("distress.failed")
         await asyncio.sleep(EVERY_S)
 
 
-def _trouble(data_dir: Path, silent_s: float) -> Trouble | None:
+def _trouble(data_dir: Path, silent_s: float) -> SystemAlert | None:
     disk = disk_figures(data_dir)
     if disk is not None and disk.free < NO_ROOM:
-        return Trouble.FULL
-    return Trouble.JOURNAL if silent_s > SILENT_S else None
+        return SystemAlert.DISK_FULL
+    return SystemAlert.JOURNAL_AWAY if silent_s > SILENT_S else None

@@ -4,12 +4,15 @@ another, so that rendering never delays a decision."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from monitor.bootstrap.settings import published_dir
 from monitor.domain.age import ClockReading
+from monitor.domain.availability import Seconds
 from monitor.domain.interval import Second
+from monitor.domain.observation import ComponentId
 from monitor.domain.public import PublicView
 from monitor.engine.core import Core
 from monitor.engine.day_book import DayBook
@@ -32,7 +35,8 @@ class Renderer:
         self._days = DayBook()
         self._press = Press()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
-        self.last_view: PublicView | None = None
+        self.totals: Mapping[ComponentId, Seconds] = {}
+        """The last 90 local days of each component that was shown last."""
 
     def forget_past(self) -> None:
         self._days.forget()
@@ -45,7 +49,7 @@ class Renderer:
         if any(window.is_new for window in view.maintenance):
             out_at = self._clock.now()
             await on_thread(lambda: self._stamp(view, out_at))
-        self.last_view = view
+        self.totals = {shown.id: shown.total for shown in view.components}
         return now
 
     def _view(self, core: Core, now: ClockReading) -> PublicView:

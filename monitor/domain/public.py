@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
@@ -13,19 +12,8 @@ from monitor.domain.incident import Impact, IncidentId, Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, former_in, is_same_in
-
-
-class Shown(StrEnum):
-    """The state that a visitor reads, worst first; the first that applies wins (see the table of
-    shown states): maintenance, repair, down, slow, no data, operational."""
-
-    DOWN = "down"
-    REPAIR = "repair"
-    SLOW = "slow"
-    MAINTENANCE = "maintenance"
-    NO_DATA = "no_data"
-    OPERATIONAL = "operational"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.observation import Json
+from monitor.domain.observation import FailureId, Json
 
+NO_NETWORK = FailureId("no_network")
+"""Our own line is cut."""
+NO_RESOLVER = FailureId("no_resolver")
+"""Our own resolver is ill."""
 RESOLVER = "resolver"
 """In the evidence of a look that failed: each server that was asked for its name, and the reply."""
 RESOLVED = "resolved"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from itertools import pairwise
 
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
@@ -11,6 +12,18 @@ from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
 from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
 
 CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
+
+
+class Shown(StrEnum):
+    """The state that a visitor reads, worst first; the first that applies wins (see the table of
+    shown states): maintenance, repair, down, slow, no data, operational."""
+
+    DOWN = "down"
+    REPAIR = "repair"
+    SLOW = "slow"
+    MAINTENANCE = "maintenance"
+    NO_DATA = "no_data"
+    OPERATIONAL = "operational"
 
 
 def component_timeline(

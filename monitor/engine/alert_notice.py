@@ -10,6 +10,7 @@ from monitor.domain.formats import clock_time, offset_name, spoken_duration, utc
 from monitor.domain.grouping import Batch
 from monitor.domain.interval import Second
 from monitor.domain.notification import Notification
+from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.wording_sentences import fill
 from monitor.engine.alert_facts import Tone
 from monitor.engine.alert_fields import VERSION
@@ -18,35 +19,39 @@ from monitor.engine.alert_keys import message_key, thread_key
 from monitor.engine.alert_sections import Section
 from monitor.engine.alert_text import as_text
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords, operators_lang
-from monitor.engine.broken_watch import BROKEN
-from monitor.engine.clock_doubt import DOUBTED, TRUSTED
-from monitor.engine.distress import Trouble
-from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_form import NoticeWords
 from monitor.engine.notice_words import NOTICE_WORDS
 from monitor.engine.notices import read_notice
-from monitor.engine.refused_watch import REFUSED
-from monitor.engine.refusing_target import TARGET_REFUSES
-from monitor.engine.rewind import CLOCK_SET
-from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
-from monitor.engine.stall_watch import STALLING, STEADY
-from monitor.engine.store_watch import FLOWS, STUCK
 from monitor.ports.notifier import Message
 
 _SHORTEST_NAME = 12
-_SPOKEN = (BROKEN, CLOCK_SET, LOG_LOST, REFUSED, TARGET_REFUSES)
-_WELL = (SEES, RESOLVES, FLOWS, STEADY, Trouble.WRITES, Trouble.HEARD, TRUSTED)
+_SPOKEN = (
+    SystemAlert.CHECK_BROKEN,
+    SystemAlert.CLOCK_SET,
+    SystemAlert.RESULTS_LOST,
+    SystemAlert.ADDRESS_REFUSED,
+    SystemAlert.TARGET_REFUSES,
+)
+_WELL = (
+    SystemAlert.ONLINE,
+    SystemAlert.RESOLVER_BACK,
+    SystemAlert.STORE_BACK,
+    SystemAlert.STEADY,
+    SystemAlert.WRITES_AGAIN,
+    SystemAlert.ALERTS_DELIVERED,
+    SystemAlert.CLOCK_TRUSTED,
+)
 _LASTING = (
-    BLIND,
-    UNRESOLVED,
-    DISAGREES,
-    STUCK,
-    STALLING,
-    Trouble.FULL,
-    Trouble.JOURNAL,
-    Trouble.DAMAGED,
-    Trouble.UNHEARD,
-    DOUBTED,
+    SystemAlert.OFFLINE,
+    SystemAlert.NO_RESOLVER,
+    SystemAlert.CONTRADICTED,
+    SystemAlert.STORE_STUCK,
+    SystemAlert.STALLING,
+    SystemAlert.DISK_FULL,
+    SystemAlert.JOURNAL_AWAY,
+    SystemAlert.JOURNAL_DAMAGED,
+    SystemAlert.ALERTS_UNDELIVERED,
+    SystemAlert.CLOCK_DOUBTED,
 )
 
 
@@ -100,7 +105,7 @@ def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> Not
         "o": options,
         **_named(about),
     }
-    if kind == CLOCK_SET:
+    if kind == SystemAlert.CLOCK_SET:
         places["d"] = _spoken_step(int(about), catalogue)
     return NoticeWords(
         subject=_fitting(words.subject, places),

@@ -22,10 +22,10 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import notices
 from monitor.ports.journal import JournalTransaction
 
-BROKEN = "monitor.look_broken"
 PROBE_ERROR = FailureId("probe_error")
 LOOKS = 5
 """On end; a look may break once by a want of descriptors that is over with the next."""
@@ -80,8 +80,10 @@ class BrokenWatch:
         hour = now // _EVERY_S
         self._quiet_until = Second((hour + 1) * _EVERY_S)
         since = min(broken.since for broken in self._new.values())
-        subject = f"{BROKEN}:{int(since)}:{_about(self._new)}"
-        if not tx.outbox.owe(notices(f"{BROKEN}:{hour}", subject, catalogue.alerting, now)):
+        subject = f"{SystemAlert.CHECK_BROKEN}:{int(since)}:{_about(self._new)}"
+        if not tx.outbox.owe(
+            notices(f"{SystemAlert.CHECK_BROKEN}:{hour}", subject, catalogue.alerting, now)
+        ):
             return False
         tx.changes.append([_change(check, broken, now) for check, broken in self._new.items()])
         self._told.update(self._new)
@@ -91,7 +93,14 @@ class BrokenWatch:
 
 def _change(check: CheckId, broken: _Broken, now: Second) -> Change:
     after: dict[str, Json] = {"since": int(broken.since), "message": broken.reason}
-    return Change(at=now, actor=MACHINE.id, kind=BROKEN, subject=str(check), before={}, after=after)
+    return Change(
+        at=now,
+        actor=MACHINE.id,
+        kind=SystemAlert.CHECK_BROKEN,
+        subject=str(check),
+        before={},
+        after=after,
+    )
 
 
 def _about(found: Mapping[CheckId, _Broken]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import ClockAnchor
 
-DOUBTED, TRUSTED = "monitor.clock_doubted", "monitor.clock_trusted"
 _CURSOR = "clock_doubted_since"
 
 
@@ -25,5 +25,11 @@ def tell_doubt(
     if doubted == bool(since):
         return False
     tx.cursors.set(_CURSOR, now if doubted else 0)
-    give_notice(tx, DOUBTED if doubted else TRUSTED, since or now, catalogue, now)
+    give_notice(
+        tx,
+        SystemAlert.CLOCK_DOUBTED if doubted else SystemAlert.CLOCK_TRUSTED,
+        since or now,
+        catalogue,
+        now,
+    )
     return True

@@ -14,6 +14,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
 from monitor.domain.state import Cause, FoldState, Transition
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey, ResultReader
@@ -24,8 +25,6 @@ BACK = DAY
 LEAD = 2 * DAY
 """Folding begins this much earlier, so that runs and windows stand when the stretch begins."""
 REFUSED = "late_days_refused"
-LATE_REFUSED = "late.refused"
-"""The notice's kind."""
 _TOLD = "late_days_told"
 _GAPS = 8
 """So many gaps in a row are looked behind for the look that was before them."""
@@ -96,7 +95,7 @@ def refuse(
     tx.cursors.set(REFUSED, tx.cursors.get(REFUSED) + len(refused))
     if not 0 <= now - tx.cursors.get(_TOLD) < DAY:
         tx.cursors.set(_TOLD, now)
-        give_notice(tx, LATE_REFUSED, now, catalogue, now)
+        give_notice(tx, SystemAlert.LATE_RESULTS_REFUSED, now, catalogue, now)
 
 
 def _complete(

@@ -12,11 +12,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
+from monitor.domain.system_alerts import SystemAlert
 from monitor.ports.clock import Clock
 from monitor.ports.notifier import Message, Permanent, Transient
 
@@ -28,18 +28,6 @@ CALM_S = 15.0
 RETRY_S = 30.0
 
 
-class Trouble(StrEnum):
-    """As `kind` of the notice; `WRITES` takes the first two back, `HEARD` the one that nobody
-    hears. A journal that is damaged is mended by a person."""
-
-    FULL = "monitor.full"
-    JOURNAL = "monitor.journal_away"
-    WRITES = "monitor.writes"
-    DAMAGED = "monitor.journal_damaged"
-    UNHEARD = "monitor.unheard"
-    HEARD = "monitor.heard"
-
-
 Compose = Callable[[Notification], Message]
 Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
 
@@ -48,7 +36,7 @@ Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
 class _Owed:
     """One message to one route: which of its targets has its turn, and when."""
 
-    kind: Trouble
+    kind: SystemAlert
     since: Second
     route: Route
     position: int = 0
@@ -80,9 +68,9 @@ class Distress:
     alerting: Callable[[], Alerting]
     compose: Compose
     send: Send
-    over: Trouble = Trouble.WRITES
+    over: SystemAlert = SystemAlert.WRITES_AGAIN
     """What takes its troubles back."""
-    told: Trouble | None = None
+    told: SystemAlert | None = None
     _since: Second | None = None
     _began: float | None = None
     _well_since: float | None = None
@@ -99,14 +87,14 @@ class Distress:
         """Those that took the message of a trouble which is not over."""
         return frozenset(self._worried)
 
-    def tell(self, trouble: Trouble, but: Collection[str] = ()) -> None:
+    def tell(self, trouble: SystemAlert, but: Collection[str] = ()) -> None:
         """Owe it at once: it passes by no waiting. `but` are routes that know of it."""
         self.told, self._since = trouble, self.clock.now()
         self._worried |= set(but)
         self._owe(trouble)
         self._owed = [owed for owed in self._owed if owed.route.id not in but]
 
-    def see(self, trouble: Trouble | None) -> None:
+    def see(self, trouble: SystemAlert | None) -> None:
         """Owe the message of a trouble that lasts, or the one that it is over."""
         if trouble is None:
             self._see_well(self.clock.monotonic())
@@ -123,7 +111,7 @@ class Distress:
             self._owe(self.over)
             self.told = None
 
-    def _see_trouble(self, trouble: Trouble, now: float) -> None:
+    def _see_trouble(self, trouble: SystemAlert, now: float) -> None:
         self._well_since = None
         if self._began is None:
             self._began, self._since = now, self.clock.now()
@@ -165,7 +153,7 @@ class Distress:
         else:
             self._worried.add(owed.route.id)
 
-    def _owe(self, kind: Trouble) -> None:
+    def _owe(self, kind: SystemAlert) -> None:
         """In place of whatever was owed before. A trouble that a route was not told of need not be
         taken back to it."""
         self._owed = [

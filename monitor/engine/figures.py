@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.domain.age import ClockReading, age_s
+from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import Incident, Standing
 from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId
-from monitor.domain.public import PublicView
 from monitor.domain.state import FoldState
 from monitor.engine.last_looks import LastLook
 from monitor.ports.results import MOST_STALLS, Figures, FoldKey
@@ -66,7 +66,8 @@ class CoreFigures:
     looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
     standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
-    view: PublicView | None = None
+    totals: Mapping[ComponentId, Seconds] = field(default_factory=dict)
+    """The last 90 local days of each component, as the page last showed them."""
     prober: Figures | None = None
     process: ProcessFigures | None = None
     """The core's own."""

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from monitor.domain.catalogue import Gate
 from monitor.domain.observation import FailureId, Json, Observation, Outcome
+from monitor.domain.resolving import NO_NETWORK
 from monitor.engine.shared_look import SPACING_S, SharedLook, Spell
 
 Reach = Callable[[str, float], Awaitable[bool | None]]
 """Whether a target (`host:port`) takes a connection within so many seconds; None where its name
 was not found, so that nobody was asked."""
 
-NO_NETWORK = FailureId("no_network")
 _log = logging.getLogger(__name__)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.formats import utc_iso
 from monitor.domain.interval import Second
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import LogLoss
 
-LOG_LOST = "monitor.log_lost"
 _CURSOR = "log_loss_behind"
 _FORMER_CURSOR = "log_loss_told"
 """Of the version before: the second of a loss, which a wrong clock put before the last one."""
@@ -27,7 +27,9 @@ def tell_losses(
     new = sorted((loss for loss in losses if _behind(loss) > told), key=_behind)
     for loss in new:
         event = str(loss.behind or "")
-        give_notice(tx, LOG_LOST, loss.at, catalogue, now, about=describe(loss), event=event)
+        give_notice(
+            tx, SystemAlert.RESULTS_LOST, loss.at, catalogue, now, about=describe(loss), event=event
+        )
         tx.cursors.set(_CURSOR, _behind(loss))
     return bool(new)
 

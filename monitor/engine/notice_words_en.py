@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.engine.broken_watch import BROKEN
-from monitor.engine.clock_doubt import DOUBTED, TRUSTED
-from monitor.engine.dirty_days import LATE_REFUSED
-from monitor.engine.distress import Trouble
-from monitor.engine.log_losses import LOG_LOST
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notice_form import NoticeWords
-from monitor.engine.refused_watch import REFUSED
-from monitor.engine.refusing_target import TARGET_REFUSES
-from monitor.engine.rewind import CLOCK_SET
-from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
-from monitor.engine.stall_watch import STALLING, STEADY
-from monitor.engine.store_watch import FLOWS, STUCK
 
 ENGLISH: Mapping[str, NoticeWords] = {
-    BLIND: NoticeWords(
+    SystemAlert.OFFLINE: NoticeWords(
         subject="BLIND monitor: no network since {t}",
         head="BLIND  The monitor has not seen the network since {t} ({u})",
         means=(
@@ -27,12 +17,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Look at the link, the route and the DNS of the monitoring machine.",
     ),
-    SEES: NoticeWords(
+    SystemAlert.ONLINE: NoticeWords(
         subject="SEES monitor: network is back, blind since {t}",
         head="SEES  The monitor sees the network again; it was blind since {t} ({u})",
         means="Checks go on by themselves. The time without data stays “no data”.",
     ),
-    UNRESOLVED: NoticeWords(
+    SystemAlert.NO_RESOLVER: NoticeWords(
         subject="NO DNS monitor: names not resolved since {t}",
         head="NO DNS  The monitor has not resolved names since {t} ({u})",
         means=(
@@ -41,12 +31,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy=("Look at those name servers and their way out (resolv.conf, operations.resolver)."),
     ),
-    RESOLVES: NoticeWords(
+    SystemAlert.RESOLVER_BACK: NoticeWords(
         subject="RESOLVES monitor: DNS is back, away since {t}",
         head="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
         means="Checks go on by themselves. The time without data stays “no data”.",
     ),
-    DISAGREES: NoticeWords(
+    SystemAlert.CONTRADICTED: NoticeWords(
         subject="DISAGREE monitor: network and checks since {t}",
         head="DISAGREE  A test of the own network and these checks since {t} ({u})",
         means=(
@@ -58,7 +48,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "(connectivity.targets, operations.resolver.controls), ones that always answer."
         ),
     ),
-    CLOCK_SET: NoticeWords(
+    SystemAlert.CLOCK_SET: NoticeWords(
         subject="CLOCK monitor: {d}",
         head="CLOCK  The clock of the monitoring machine {d}; its time holds since {t} ({u})",
         means=(
@@ -68,7 +58,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Find out who set the clock of that machine: NTP, chrony or the hypervisor.",
     ),
-    DOUBTED: NoticeWords(
+    SystemAlert.CLOCK_DOUBTED: NoticeWords(
         subject="CLOCK monitor: not believed since {t}",
         head="CLOCK  The clock of the monitoring machine is not believed since {t} ({u})",
         means=(
@@ -77,14 +67,14 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Set the clock of that machine right; the monitor follows it again by itself.",
     ),
-    TRUSTED: NoticeWords(
+    SystemAlert.CLOCK_TRUSTED: NoticeWords(
         subject="CLOCK monitor: believed again",
         head=(
             "CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})"
         ),
         means="Checks follow the machine's clock again.",
     ),
-    STUCK: NoticeWords(
+    SystemAlert.STORE_STUCK: NoticeWords(
         subject="STORE: results not stored since {t}",
         head="STORE  Results have not reached the result store since {t} ({u})",
         means=(
@@ -96,12 +86,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             " If all is well there: estado health{o} (whether the store role works)."
         ),
     ),
-    FLOWS: NoticeWords(
+    SystemAlert.STORE_BACK: NoticeWords(
         subject="STORE flows again: it had not since {t}",
         head="STORE  Results reach the store again; they had not since {t} ({u})",
         means="What waited in the log is being stored, in order.",
     ),
-    LATE_REFUSED: NoticeWords(
+    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
         subject="LATE monitor: late results not counted since {t}",
         head="LATE  Since {t} ({u}) results come of a past that cannot be worked out anew",
         means=(
@@ -113,7 +103,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "always it was wrong. estado_late_refused tells how many days there were."
         ),
     ),
-    Trouble.FULL: NoticeWords(
+    SystemAlert.DISK_FULL: NoticeWords(
         subject="FULL monitor: disk full since {t}",
         head="FULL  The monitor's disk has been full since {t} ({u})",
         means=(
@@ -122,7 +112,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Free room in the data folder: everything goes on by itself, without a restart.",
     ),
-    Trouble.JOURNAL: NoticeWords(
+    SystemAlert.JOURNAL_AWAY: NoticeWords(
         subject="NO JOURNAL monitor: database silent since {t}",
         head="NO JOURNAL  The journal's database has not answered since {t} ({u})",
         means=(
@@ -133,12 +123,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "Look at the database (operations.journal): all goes on by itself once it is back."
         ),
     ),
-    Trouble.WRITES: NoticeWords(
+    SystemAlert.WRITES_AGAIN: NoticeWords(
         subject="WRITES monitor: it could not since {t}",
         head="WRITES  The monitor writes again; it could not since {t} ({u})",
         means="What was seen meanwhile is decided now, with its true times.",
     ),
-    STALLING: NoticeWords(
+    SystemAlert.STALLING: NoticeWords(
         subject="STALLED monitor: it stands still repeatedly",
         head="STALLED  The monitor has stood still again and again since {t} ({u})",
         means=(
@@ -150,12 +140,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "its processor taken by others."
         ),
     ),
-    STEADY: NoticeWords(
+    SystemAlert.STEADY: NoticeWords(
         subject="STEADY monitor: it stood still since {t}",
         head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
         means="Five minutes without a single pause.",
     ),
-    Trouble.DAMAGED: NoticeWords(
+    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
         subject="DAMAGED monitor: its journal, since {t}",
         head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
         means=(
@@ -164,7 +154,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Recover it into a new file: estado journal recover{o}",
     ),
-    Trouble.UNHEARD: NoticeWords(
+    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
         subject="UNHEARD monitor: no alert arrives since {t}",
         head="UNHEARD  No alert has reached anybody since {t} ({u})",
         means=(
@@ -173,12 +163,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Look at each route's targets; the reason is in the log (dispatch.failed).",
     ),
-    Trouble.HEARD: NoticeWords(
+    SystemAlert.ALERTS_DELIVERED: NoticeWords(
         subject="HEARD monitor: alerts arrive again",
         head="HEARD  Alerts arrive again; they had not since {t} ({u})",
         means="What was owed is being sent.",
     ),
-    LOG_LOST: NoticeWords(
+    SystemAlert.RESULTS_LOST: NoticeWords(
         subject="LOST result log: another begins at {t}",
         head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
         means=(
@@ -190,7 +180,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "nobody needs those looks."
         ),
     ),
-    BROKEN: NoticeWords(
+    SystemAlert.CHECK_BROKEN: NoticeWords(
         subject="NO DATA {c}: the look itself fails",
         head="NO DATA  Each look at “{c}” has failed by itself since {t} ({u})",
         means=(
@@ -202,7 +192,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "is a bug, the prober's log has the trace."
         ),
     ),
-    REFUSED: NoticeWords(
+    SystemAlert.ADDRESS_REFUSED: NoticeWords(
         subject="NOT FOLLOWED {c}: it leads inside",
         head="NOT FOLLOWED  “{c}” leads by a name to {a}, which is not public",
         means=(
@@ -214,7 +204,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             " name in the DNS that this machine uses."
         ),
     ),
-    TARGET_REFUSES: NoticeWords(
+    SystemAlert.TARGET_REFUSES: NoticeWords(
         subject="REFUSED {c}: it takes no alerts",
         head="REFUSED  The target “{c}” has refused alerts since {t} ({u})",
         means="It said: {a}. None stands behind it in its route; it is tried again and again.",

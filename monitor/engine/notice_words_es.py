@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.engine.broken_watch import BROKEN
-from monitor.engine.clock_doubt import DOUBTED, TRUSTED
-from monitor.engine.dirty_days import LATE_REFUSED
-from monitor.engine.distress import Trouble
-from monitor.engine.log_losses import LOG_LOST
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notice_form import NoticeWords
-from monitor.engine.refused_watch import REFUSED
-from monitor.engine.refusing_target import TARGET_REFUSES
-from monitor.engine.rewind import CLOCK_SET
-from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
-from monitor.engine.stall_watch import STALLING, STEADY
-from monitor.engine.store_watch import FLOWS, STUCK
 
 SPANISH: Mapping[str, NoticeWords] = {
-    BLIND: NoticeWords(
+    SystemAlert.OFFLINE: NoticeWords(
         subject="CIEGO control: sin red desde las {t}",
         head="CIEGO  El control no ve la red desde las {t} ({u})",
         means=(
@@ -27,12 +17,12 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise el enlace, la ruta y el DNS de la máquina que controla.",
     ),
-    SEES: NoticeWords(
+    SystemAlert.ONLINE: NoticeWords(
         subject="VE control: hay red, estaba ciego desde las {t}",
         head="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
-    UNRESOLVED: NoticeWords(
+    SystemAlert.NO_RESOLVER: NoticeWords(
         subject="SIN DNS control: no resuelve desde las {t}",
         head="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
         means=(
@@ -45,12 +35,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "operations.resolver)."
         ),
     ),
-    RESOLVES: NoticeWords(
+    SystemAlert.RESOLVER_BACK: NoticeWords(
         subject="RESUELVE control: no había DNS desde las {t}",
         head="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
-    DISAGREES: NoticeWords(
+    SystemAlert.CONTRADICTED: NoticeWords(
         subject="NO CONCUERDAN red y controles desde las {t}",
         head=("NO CONCUERDAN  Una prueba de la red propia y estos controles desde las {t} ({u})"),
         means=(
@@ -63,7 +53,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "(connectivity.targets, operations.resolver.controls), que respondan siempre."
         ),
     ),
-    CLOCK_SET: NoticeWords(
+    SystemAlert.CLOCK_SET: NoticeWords(
         subject="RELOJ control: la hora {d}",
         head=("RELOJ  La hora de la máquina que controla {d}; desde las {t} ({u}) rige la nueva"),
         means=(
@@ -73,7 +63,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise quién cambió la hora de esa máquina: NTP, chrony o el hipervisor.",
     ),
-    DOUBTED: NoticeWords(
+    SystemAlert.CLOCK_DOUBTED: NoticeWords(
         subject="RELOJ control: hora no creíble desde las {t}",
         head="RELOJ  La hora de la máquina que controla no es creíble desde las {t} ({u})",
         means=(
@@ -82,7 +72,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Corrija la hora de esa máquina; el control la vuelve a seguir solo.",
     ),
-    TRUSTED: NoticeWords(
+    SystemAlert.CLOCK_TRUSTED: NoticeWords(
         subject="RELOJ control: la hora es creíble otra vez",
         head=(
             "RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde las "
@@ -90,7 +80,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         means="Los controles siguen la hora de la máquina otra vez.",
     ),
-    STUCK: NoticeWords(
+    SystemAlert.STORE_STUCK: NoticeWords(
         subject="ALMACÉN: resultados sin guardar desde las {t}",
         head="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
         means=(
@@ -102,12 +92,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             " está bien allí, «estado health{o}» dice si el rol «store» funciona."
         ),
     ),
-    FLOWS: NoticeWords(
+    SystemAlert.STORE_BACK: NoticeWords(
         subject="ALMACÉN al día: no recibía desde las {t}",
         head="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que esperaba en el registro se está guardando, en orden.",
     ),
-    LATE_REFUSED: NoticeWords(
+    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
         subject="TARDE control: datos sin contar desde las {t}",
         head=(
             "TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede "
@@ -122,7 +112,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "siempre es una hora equivocada. estado_late_refused dice cuántos días fueron."
         ),
     ),
-    Trouble.FULL: NoticeWords(
+    SystemAlert.DISK_FULL: NoticeWords(
         subject="LLENO control: disco lleno desde las {t}",
         head="LLENO  El disco del control está lleno desde las {t} ({u})",
         means=(
@@ -131,7 +121,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
     ),
-    Trouble.JOURNAL: NoticeWords(
+    SystemAlert.JOURNAL_AWAY: NoticeWords(
         subject="SIN DIARIO control: no responde desde las {t}",
         head="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
         means=(
@@ -141,12 +131,12 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
     ),
-    Trouble.WRITES: NoticeWords(
+    SystemAlert.WRITES_AGAIN: NoticeWords(
         subject="ESCRIBE control: no podía desde las {t}",
         head="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",
         means="Lo que se vio entretanto se decide ahora, con sus horas verdaderas.",
     ),
-    STALLING: NoticeWords(
+    SystemAlert.STALLING: NoticeWords(
         subject="DETENIDO control: se para una y otra vez",
         head="DETENIDO  El control se detiene una y otra vez desde las {t} ({u})",
         means=(
@@ -158,12 +148,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "disco o si otros ocupan su procesador."
         ),
     ),
-    STEADY: NoticeWords(
+    SystemAlert.STEADY: NoticeWords(
         subject="ESTABLE control: se detenía desde las {t}",
         head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
         means="Cinco minutos sin una sola pausa.",
     ),
-    Trouble.DAMAGED: NoticeWords(
+    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
         subject="DAÑADO control: su diario, desde las {t}",
         head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
         means=(
@@ -172,7 +162,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
     ),
-    Trouble.UNHEARD: NoticeWords(
+    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
         subject="SIN SALIDA control: nada llega desde las {t}",
         head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
         means=(
@@ -183,12 +173,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "Revise los destinos de cada ruta; el motivo está en el registro (dispatch.failed)."
         ),
     ),
-    Trouble.HEARD: NoticeWords(
+    SystemAlert.ALERTS_DELIVERED: NoticeWords(
         subject="SALE control: las alertas llegan otra vez",
         head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que se debía se está enviando.",
     ),
-    LOG_LOST: NoticeWords(
+    SystemAlert.RESULTS_LOST: NoticeWords(
         subject="PERDIDO registro: empezó otro a las {t}",
         head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
         means=(
@@ -200,7 +190,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "que nadie necesite esos resultados."
         ),
     ),
-    BROKEN: NoticeWords(
+    SystemAlert.CHECK_BROKEN: NoticeWords(
         subject="SIN DATOS {c}: falla por sí mismo",
         head="SIN DATOS  Cada comprobación de «{c}» falla por sí misma desde las {t} ({u})",
         means=(
@@ -212,7 +202,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "error del programa, el registro del prober tiene la traza."
         ),
     ),
-    REFUSED: NoticeWords(
+    SystemAlert.ADDRESS_REFUSED: NoticeWords(
         subject="NO SEGUIDO {c}: lleva adentro",
         head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
         means=(
@@ -224,7 +214,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "corrija el nombre en el DNS que usa esta máquina."
         ),
     ),
-    TARGET_REFUSES: NoticeWords(
+    SystemAlert.TARGET_REFUSES: NoticeWords(
         subject="RECHAZADO {c}: no acepta alertas",
         head="RECHAZADO  El destino «{c}» rechaza las alertas desde las {t} ({u})",
         means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",

@@ -7,12 +7,13 @@ from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import Json
+from monitor.domain.system_alerts import SystemAlert
 from monitor.ports.journal import JournalTransaction
 
 
 def give_notice(
     tx: JournalTransaction,
-    kind: str,
+    kind: SystemAlert,
     since: Second,
     catalogue: Catalogue,
     now: Second,
@@ -20,7 +21,7 @@ def give_notice(
     about: str = "",
     event: str = "",
 ) -> None:
-    """`kind` names what is so (`monitor.blind`), `since` when it began: told once for both, and
+    """`kind` names what is so, `since` when it began: told once for both, and
     for `event` where several may begin at once. `about` names what it is about."""
     event = ":".join(filter(None, (kind, str(int(since)), event)))
     after: dict[str, Json] = {"since": int(since)}

@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from monitor.domain.observation import FailureId, Observation
+from monitor.domain.observation import Observation
 from monitor.domain.resolving import (
+    NO_RESOLVER,
     RESOLVED,
     RESOLVER,
     Controls,
@@ -18,7 +19,6 @@ from monitor.domain.resolving import (
 from monitor.engine.gate import GateKeeper, unseen
 from monitor.engine.shared_look import SPACING_S, SharedLook, Spell
 
-NO_RESOLVER = FailureId("no_resolver")
 FORGED_WITHIN_S = 2.0
 """A look at the control names, and the pause before it."""
 _log = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ from monitor.domain.public import (
     PublicService,
     PublicUpdate,
     PublicView,
-    Shown,
 )
+from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.engine.day_book import DayBook
 from monitor.engine.held import Held

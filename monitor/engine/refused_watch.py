@@ -13,10 +13,10 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, FailureId, LoggedResult
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import notices
 from monitor.ports.journal import JournalTransaction
 
-REFUSED = "monitor.address_refused"
 ADDRESS_REFUSED = FailureId("address_refused")
 QUIET_S = 86_400
 """A check of which nothing was refused for so long may be told of again."""
@@ -62,11 +62,16 @@ def _cursor(check: CheckId) -> str:
 def _tell(
     tx: JournalTransaction, check: CheckId, address: str, catalogue: Catalogue, now: Second
 ) -> bool:
-    event = f"{REFUSED}:{check}={address}"
+    event = f"{SystemAlert.ADDRESS_REFUSED}:{check}={address}"
     if not tx.outbox.owe(notices(event, event, catalogue.alerting, now)):
         return False
-    tx.changes.append(
-        [Change(at=now, actor=MACHINE.id, kind=REFUSED, subject=str(check), before={},
-                after={"address": address})]
-    )  # fmt: skip
+    change = Change(
+        at=now,
+        actor=MACHINE.id,
+        kind=SystemAlert.ADDRESS_REFUSED,
+        subject=str(check),
+        before={},
+        after={"address": address},
+    )
+    tx.changes.append([change])
     return True

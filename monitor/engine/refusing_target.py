@@ -8,9 +8,9 @@ from monitor.domain.alert_subject import one_line, shortened
 from monitor.domain.catalogue import Alerting
 from monitor.domain.interval import Second
 from monitor.domain.notification import Notification
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import notices
 
-TARGET_REFUSES = "monitor.target_refuses"
 _DAY = 86_400
 _LONGEST_REASON = 80
 
@@ -20,11 +20,11 @@ def refusal_notices(
 ) -> list[Notification]:
     """One to each other route, once a day: whoever reads it can mend the target. None about such a
     notice itself, or two broken routes would tell of one another."""
-    if refused.subject.startswith(TARGET_REFUSES):
+    if refused.subject.startswith(SystemAlert.TARGET_REFUSES):
         return []
     others = tuple(r for r in alerting.routes if r.id != refused.route)
-    event = f"{TARGET_REFUSES}:{refused.target}:{now // _DAY}"
+    event = f"{SystemAlert.TARGET_REFUSES}:{refused.target}:{now // _DAY}"
     about = f"{refused.target}={shortened(one_line(reason), _LONGEST_REASON)}"
-    subject = f"{TARGET_REFUSES}:{int(now)}:{about}"
+    subject = f"{SystemAlert.TARGET_REFUSES}:{int(now)}:{about}"
     found = notices(event, subject, replace(alerting, routes=others), now)
     return [notice for notice in found if notice.target != refused.target]

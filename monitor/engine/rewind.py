@@ -16,6 +16,7 @@ from monitor.domain.eras import REMEMBERED, Era, Lineage, counts, first_differen
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.state import FoldState, Transition
+from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.timeline import timeline_of
 from monitor.engine.narrate import Narrator
 from monitor.engine.notices import give_notice
@@ -23,7 +24,6 @@ from monitor.engine.rewound_incidents import restore_incidents, rewind_incidents
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
 
-CLOCK_SET = "monitor.clock_set"
 _DAY = 86_400
 _AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
 _FROM, _LEFT = "era_{}_took_from", "era_{}_took_of"
@@ -61,7 +61,7 @@ def enter_era(
             restore_incidents(tx, number, catalogue, narrator, now)
     _note(tx, era, cut, len(changed), now)
     if is_told and era.is_big_step:
-        give_notice(tx, CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
+        give_notice(tx, SystemAlert.CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
     return bool(changed)
 
 

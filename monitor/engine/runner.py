@@ -10,11 +10,12 @@ from typing import Any
 
 from monitor.domain.catalogue import CatalogueRevision, Check, Gate
 from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
+from monitor.domain.resolving import NO_NETWORK, NO_RESOLVER
 from monitor.engine.alarms import Alarms
-from monitor.engine.gate import NO_NETWORK, GateKeeper, Reach
+from monitor.engine.gate import GateKeeper, Reach
 from monitor.engine.look import Look
 from monitor.engine.memories import Memories
-from monitor.engine.own_line import NO_RESOLVER, ResolverKeeper, is_unresolved, worth
+from monitor.engine.own_line import ResolverKeeper, is_unresolved, worth
 from monitor.engine.slots import Slots, Turn
 from monitor.engine.stalls import StallDetector
 from monitor.engine.tally import Tally

@@ -14,16 +14,12 @@ from dataclasses import dataclass, field
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.interval import Second
 from monitor.domain.observation import Outcome, Result
-from monitor.domain.resolving import RESOLVER
-from monitor.engine.gate import NO_NETWORK
+from monitor.domain.resolving import NO_NETWORK, NO_RESOLVER, RESOLVER
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
-from monitor.engine.own_line import NO_RESOLVER
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import FoldKey
 
-BLIND, SEES = "monitor.blind", "monitor.sees"
-UNRESOLVED, RESOLVES = "monitor.no_resolver", "monitor.resolves"
-DISAGREES = "monitor.disagrees"
 CONTRADICTED = 5
 """So many looks on end that were called our own fault while other checks saw are told."""
 _LONGEST_WAIT_S = 600.0
@@ -252,7 +248,7 @@ class Sight:
         is_heard = all(self._gate(name).is_heard for name in self._asked)
         if self.blind_since is not None and is_heard and self._has_watched(hold, monotonic):
             if self._has_seen_since:
-                telling.say(SEES, self.blind_since)
+                telling.say(SystemAlert.ONLINE, self.blind_since)
             # Where nobody saw, nobody is told so; but what comes next is told again.
             self._forget_blindness(telling)
 
@@ -264,7 +260,11 @@ class Sight:
         self.blind_since = min(line.since or telling.now for line in blind)
         self._told = frozenset(line.name for line in blind)
         has_others = len(telling.catalogue.gates) > 1
-        telling.say(BLIND, self.blind_since, ", ".join(sorted(self._told)) if has_others else "")
+        telling.say(
+            SystemAlert.OFFLINE,
+            self.blind_since,
+            ", ".join(sorted(self._told)) if has_others else "",
+        )
         telling.keep(_BLIND_CURSOR, self.blind_since)
 
     def _forget_blindness(self, telling: _Telling) -> None:
@@ -278,7 +278,7 @@ class Sight:
         is_told = self.unresolved_since is not None or self.blind_since is not None
         if line.is_blind and not is_disputed and not is_told:
             self.unresolved_since = line.since or telling.now
-            telling.say(UNRESOLVED, self.unresolved_since, ", ".join(line.servers))
+            telling.say(SystemAlert.NO_RESOLVER, self.unresolved_since, ", ".join(line.servers))
             telling.keep(_UNRESOLVED_CURSOR, self.unresolved_since)
         if not is_disputed and not line.has_worked(hold, monotonic):
             return
@@ -286,7 +286,9 @@ class Sight:
             line.since = None
         elif (line.has_seen_since or line.has_passed) and self._has_watched(hold, monotonic):
             if not is_disputed and line.has_seen_since:
-                telling.say(RESOLVES, self.unresolved_since, ", ".join(line.servers))
+                telling.say(
+                    SystemAlert.RESOLVER_BACK, self.unresolved_since, ", ".join(line.servers)
+                )
             telling.keep(_UNRESOLVED_CURSOR, 0)
             self.unresolved_since = line.since = None
 
@@ -299,7 +301,7 @@ class Sight:
         against = line.disputed
         if against and line.name not in self._disagreeing:
             since = min(one.since for one in against.values())
-            telling.say(DISAGREES, since, _named(line, against), event=line.name)
+            telling.say(SystemAlert.CONTRADICTED, since, _named(line, against), event=line.name)
             telling.keep(_disagreement(line.name), since)
         if against:
             self._disagreeing[line.name] = monotonic
@@ -320,7 +322,7 @@ class _Telling:
     now: Second
     has_told: bool = False
 
-    def say(self, kind: str, since: Second, about: str = "", event: str = "") -> None:
+    def say(self, kind: SystemAlert, since: Second, about: str = "", event: str = "") -> None:
         give_notice(self.tx, kind, since, self.catalogue, self.now, about=about, event=event)
         self.has_told = True
 

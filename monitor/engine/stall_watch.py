@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.results import MOST_STALLS, Figures
 
-STALLING, STEADY = "monitor.stalling", "monitor.steady"
 FRESH = 30
 """Figures that are older tell of a prober that is gone, which is another trouble."""
 _CURSOR = "stalling_since"
@@ -39,8 +39,8 @@ class StallWatch:
         if self.stalling_since is None:
             self.stalling_since = now
             tx.cursors.set(_CURSOR, now)
-            give_notice(tx, STALLING, now, catalogue, now, about=culprit)
+            give_notice(tx, SystemAlert.STALLING, now, catalogue, now, about=culprit)
             return
         tx.cursors.set(_CURSOR, 0)
-        give_notice(tx, STEADY, self.stalling_since, catalogue, now)
+        give_notice(tx, SystemAlert.STEADY, self.stalling_since, catalogue, now)
         self.stalling_since = None

@@ -7,11 +7,11 @@ import math
 from monitor.domain.age import ClockReading, age_s
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.interval import Second
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.notices import give_notice
 from monitor.ports.journal import JournalTransaction
 from monitor.ports.store import StoreFigures
 
-STUCK, FLOWS = "store.stuck", "store.flows"
 PATIENCE = 120
 """A pause that a restart or a reload ends by itself wakes nobody."""
 _CURSOR = "store_stuck_since"
@@ -38,10 +38,10 @@ class StoreWatch:
         if self.stuck_since is None:
             self.stuck_since = self._paused_since.at if self._paused_since else now
             tx.cursors.set(_CURSOR, self.stuck_since)
-            give_notice(tx, STUCK, self.stuck_since, catalogue, now)
+            give_notice(tx, SystemAlert.STORE_STUCK, self.stuck_since, catalogue, now)
             return
         tx.cursors.set(_CURSOR, 0)
-        give_notice(tx, FLOWS, self.stuck_since, catalogue, now)
+        give_notice(tx, SystemAlert.STORE_BACK, self.stuck_since, catalogue, now)
         self.stuck_since = None
 
     def _is_stuck(self, figures: StoreFigures, catalogue: Catalogue, now: ClockReading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from statuspage.formats import Lang
+from monitor.domain.formats import Lang
 from statuspage.words.en import EN
 from statuspage.words.es import ES
 from statuspage.words.vocabulary import LevelWords, StateWords, Words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.incident import Phase
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 from statuspage.words.vocabulary import LevelWords, StateWords, Words
 
 EN = Words(

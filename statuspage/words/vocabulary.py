@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.domain.incident import Phase
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from monitor.bootstrap.damaged_journal import end_for_damage
 from monitor.bootstrap.settings import journal_told_file
 from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
 from monitor.domain.notification import Notification
-from monitor.engine.distress import Distress, Trouble
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.distress import Distress
 from monitor.ports.clock import Clock
 from monitor.ports.journal import JournalDamaged
 from monitor.ports.notifier import Message, Transient
@@ -92,7 +93,7 @@ def test_operators_are_told_once_of_each_damaged_file(
     post: Post, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (post.end(), post.end()) == (65, 65)
-    assert post.sent == [(Trouble.DAMAGED, "ops-mail")]
+    assert post.sent == [(SystemAlert.JOURNAL_DAMAGED, "ops-mail")]
     other = post.folder / "other.db"
     other.write_bytes(b"second")
     other.replace(post.journal)
@@ -108,7 +109,7 @@ def test_it_does_not_end_before_operators_were_told(post: Post) -> None:
     """The network was away for two minutes after a power cut, and nobody ever heard."""
     post.away = {"ops-mail": 7_200.0}
     assert post.end() == 65
-    assert post.sent == [(Trouble.DAMAGED, "ops-mail")]
+    assert post.sent == [(SystemAlert.JOURNAL_DAMAGED, "ops-mail")]
     assert 7_200 <= post.clock.monotonic() < 7_300
 
 
@@ -128,7 +129,7 @@ def test_one_that_is_killed_while_nobody_has_heard_tells_it_when_it_is_started_a
     assert not journal_told_file(post.folder).exists()
     post.killed_after = float("inf")
     assert post.end() == 65
-    assert post.sent == [(Trouble.DAMAGED, "ops-mail")]
+    assert post.sent == [(SystemAlert.JOURNAL_DAMAGED, "ops-mail")]
 
 
 def test_a_route_that_has_heard_does_not_hear_again_while_another_is_away(post: Post) -> None:
@@ -139,7 +140,10 @@ def test_a_route_that_has_heard_does_not_hear_again_while_another_is_away(post: 
     post.killed_after = float("inf")
     post.end()
     post.end()
-    assert post.sent == [(Trouble.DAMAGED, "ops-mail"), (Trouble.DAMAGED, "boss-mail")]
+    assert post.sent == [
+        (SystemAlert.JOURNAL_DAMAGED, "ops-mail"),
+        (SystemAlert.JOURNAL_DAMAGED, "boss-mail"),
+    ]
 
 
 def test_a_file_that_was_put_in_its_place_meanwhile_is_not_called_damaged(

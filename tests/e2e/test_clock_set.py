@@ -11,7 +11,7 @@ import pytest
 
 from monitor.adapters.clock import SystemClock
 from monitor.bootstrap.settings import published_dir
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 from monitor.ports.clock import read_clock
 from statuspage.publish import publish
 from statuspage.render import render

@@ -16,15 +16,9 @@ from monitor.domain.incident import Happening, Incident, IncidentId, Phase
 from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import Outcome
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.alert import Composer
 from monitor.engine.alert_words import ALERT_WORDS, AlertWords
-from monitor.engine.broken_watch import BROKEN
-from monitor.engine.clock_doubt import DOUBTED, TRUSTED
-from monitor.engine.distress import Trouble
-from monitor.engine.refused_watch import REFUSED
-from monitor.engine.rewind import CLOCK_SET
-from monitor.engine.sight import BLIND, DISAGREES, RESOLVES, SEES, UNRESOLVED
-from monitor.engine.stall_watch import STALLING, STEADY
 from monitor.ports.notifier import Message
 from probes.registry import all_failures
 from tests.domain.incidents import (
@@ -94,26 +88,19 @@ def every_other(lang: Lang) -> Iterator[Message]:
     for kind in (EventKind.OPENING, EventKind.RESOLUTION):
         many = {f"k{n}": replace(open_, id=IncidentId(f"k{n}")) for n in range(25)}
         yield composed(lang, tuple(owed_for(kind, subject) for subject in many), many)
-    kinds = (
-        BLIND,
-        SEES,
-        UNRESOLVED,
-        RESOLVES,
-        DISAGREES,
-        "store.stuck",
-        "store.flows",
-        "late.refused",
-        DOUBTED,
-        TRUSTED,
-        STALLING,
-        STEADY,
-        *Trouble,
-    )
+    about_something = {
+        SystemAlert.CHECK_BROKEN,
+        SystemAlert.ADDRESS_REFUSED,
+        SystemAlert.CLOCK_SET,
+        SystemAlert.RESULTS_LOST,
+        SystemAlert.TARGET_REFUSES,
+    }
+    kinds = [kind for kind in SystemAlert if kind not in about_something]
     named = (
-        f"{BROKEN}:1776359400:web, tv +3=ValueError: a=b",
-        f"{REFUSED}:web=fd00::1",
-        f"{CLOCK_SET}:1776359400:-3600",
-        f"{CLOCK_SET}:1776359400:7",
+        f"{SystemAlert.CHECK_BROKEN}:1776359400:web, tv +3=ValueError: a=b",
+        f"{SystemAlert.ADDRESS_REFUSED}:web=fd00::1",
+        f"{SystemAlert.CLOCK_SET}:1776359400:-3600",
+        f"{SystemAlert.CLOCK_SET}:1776359400:7",
     )
     for subject in (*(f"{kind}:1776359400" for kind in kinds), *named):
         yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
@@ -180,9 +167,11 @@ def test_both_languages_have_the_same_words_and_places() -> None:
 
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_check_that_is_led_inside_is_told_with_the_setting_that_allows_it(lang: Lang) -> None:
-    message = composed(lang, (owed_for(EventKind.NOTICE, f"{REFUSED}:shop=fd00::1"),), {})
+    message = composed(
+        lang, (owed_for(EventKind.NOTICE, f"{SystemAlert.ADDRESS_REFUSED}:shop=fd00::1"),), {}
+    )
     assert "shop" in message.subject
     assert "fd00::1" in message.text
     assert "operations.allow_private" in message.text
     assert "{" not in message.text
-    assert message.fields["notice"] == REFUSED
+    assert message.fields["notice"] == SystemAlert.ADDRESS_REFUSED

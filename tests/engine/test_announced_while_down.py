@@ -10,11 +10,13 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Terms
 from monitor.domain.change import Actor, ActorKind
+from monitor.domain.formats import Lang
 from monitor.domain.incident import Phase
 from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView, Shown
+from monitor.domain.public import PublicView
+from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.engine.day_book import DayBook
 from monitor.engine.history_uptime import uptime_of
@@ -22,7 +24,6 @@ from monitor.engine.maintenance_commands import MaintenanceCommands
 from monitor.engine.public_view import build_view, stamp_published
 from monitor.engine.report import Month, monthly_report, read_month
 from statuspage.answer import answer
-from statuspage.formats import Lang
 from tests.engine.worlds import DNS, INTERVAL, T0, WEB, World, catalogue
 
 TERMS = Terms(fields={"guarantee": "0.9989"})

@@ -13,7 +13,8 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.engine.broken_watch import BROKEN, LOOKS, BrokenWatch
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.broken_watch import LOOKS, BrokenWatch
 from tests.engine.worlds import T0, World, catalogue
 
 HOUR = 3600
@@ -44,7 +45,7 @@ def tell(world: World, watch: BrokenWatch, *rows: LoggedResult, at: int = T0) ->
 def told(world: World) -> list[str]:
     with world.journal.transaction() as tx:
         owed = tx.outbox.due(Second(T0 + 9 * HOUR), 100)
-        return [n.subject.removeprefix(f"{BROKEN}:{T0}:") for n in owed]
+        return [n.subject.removeprefix(f"{SystemAlert.CHECK_BROKEN}:{T0}:") for n in owed]
 
 
 def test_a_check_that_breaks_five_times_on_end_is_told_once(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_check_that_breaks_five_times_on_end_is_told_once(tmp_path: Path) -> N
     assert subject.startswith("shop=SecretMissing: ${PANEL}")
     assert "\n" not in subject
     with world.journal.transaction() as tx:
-        (change,) = [c for c in tx.changes.since(0, 100) if c.kind == BROKEN]
+        (change,) = [c for c in tx.changes.since(0, 100) if c.kind == SystemAlert.CHECK_BROKEN]
     assert change.subject == "shop"
 
 

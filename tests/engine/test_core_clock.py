@@ -10,7 +10,8 @@ from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.incident import Incident, Phase
 from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
-from monitor.domain.public import PublicView, Shown
+from monitor.domain.public import PublicView
+from monitor.domain.rollup import Shown
 from monitor.engine.catalogues import Catalogues
 from monitor.engine.day_book import DayBook
 from monitor.engine.public_view import build_view

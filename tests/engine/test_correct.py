@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, Outcome
 from monitor.domain.state import FoldState, Policy
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine import correct as correct_module
-from monitor.engine.dirty_days import LATE_REFUSED, LEAD, REFUSED
+from monitor.engine.dirty_days import LEAD, REFUSED
 from tests.engine.worlds import INTERVAL, T0, WEB, World, catalogue, look
 
 
@@ -270,7 +271,7 @@ def refused(world: World) -> tuple[int, int]:
     with world.journal.transaction() as tx:
         kinds = [change.kind for change in tx.changes.since(0, 1_000)]
         assert not tx.folds.dirty()
-        return tx.cursors.get(REFUSED), kinds.count(LATE_REFUSED)
+        return tx.cursors.get(REFUSED), kinds.count(SystemAlert.LATE_RESULTS_REFUSED)
 
 
 def an_old_outage(tmp_path: Path, *, pruned_days: int) -> World:

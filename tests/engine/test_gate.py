@@ -8,7 +8,8 @@ import pytest
 
 from monitor.domain.catalogue import Gate
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.engine.gate import NO_NETWORK, GateKeeper, unseen
+from monitor.domain.resolving import NO_NETWORK
+from monitor.engine.gate import GateKeeper, unseen
 
 TWO = ("192.0.2.1:53", "192.0.2.2:53")
 

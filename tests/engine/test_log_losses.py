@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.interval import Second
-from monitor.engine.log_losses import LOG_LOST, tell_losses
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.log_losses import tell_losses
 from monitor.ports.results import LogLoss
 from tests.engine.worlds import T0, World
 
@@ -30,8 +31,12 @@ def tell(world: World, *losses: LogLoss) -> bool:
 
 def told(world: World) -> list[object]:
     with world.journal.transaction() as tx:
-        changes = [c for c in tx.changes.since(0, 100) if c.kind == LOG_LOST]
-        owed = [n for n in tx.outbox.due(world.clock.now(), 100) if n.subject.startswith(LOG_LOST)]
+        changes = [c for c in tx.changes.since(0, 100) if c.kind == SystemAlert.RESULTS_LOST]
+        owed = [
+            n
+            for n in tx.outbox.due(world.clock.now(), 100)
+            if n.subject.startswith(SystemAlert.RESULTS_LOST)
+        ]
     assert len(owed) == len(changes)
     return [change.after["since"] for change in changes]
 

@@ -10,22 +10,18 @@ import pytest
 from monitor.domain.alert_subject import LONGEST
 from monitor.domain.formats import Lang
 from monitor.domain.notification import EventKind, Notification
+from monitor.domain.system_alerts import SystemAlert
 from monitor.engine.alert_notice import notice_message
-from monitor.engine.broken_watch import BROKEN
-from monitor.engine.log_losses import LOG_LOST
 from monitor.engine.notice_form import NoticeWords
 from monitor.engine.notice_words import NOTICE_WORDS
-from monitor.engine.refused_watch import REFUSED
-from monitor.engine.refusing_target import TARGET_REFUSES
-from monitor.engine.rewind import CLOCK_SET
 from tests.domain.incidents import DECIDED_AT, catalogue
 
 ABOUT = {
-    BROKEN: "tienda-principal-https=ValueError",
-    CLOCK_SET: "-5400",
-    REFUSED: "tienda-principal-https=fd00::1",
-    TARGET_REFUSES: "guardia-de-operaciones=550 no such user",
-    LOG_LOST: "1234 filas=de 08:00 a 09:00",
+    SystemAlert.CHECK_BROKEN: "tienda-principal-https=ValueError",
+    SystemAlert.CLOCK_SET: "-5400",
+    SystemAlert.ADDRESS_REFUSED: "tienda-principal-https=fd00::1",
+    SystemAlert.TARGET_REFUSES: "guardia-de-operaciones=550 no such user",
+    SystemAlert.RESULTS_LOST: "1234 filas=de 08:00 a 09:00",
 }
 
 
@@ -49,7 +45,7 @@ def subject_of(kind: str, lang: Lang, about: str) -> str:
 @pytest.mark.parametrize("lang", list(Lang))
 @pytest.mark.parametrize("kind", NOTICE_WORDS[Lang.ES])
 def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang) -> None:
-    subject = subject_of(kind, lang, ABOUT.get(kind, ""))
+    subject = subject_of(kind, lang, ABOUT.get(SystemAlert(kind), ""))
     assert len(subject) <= LONGEST
     words = NOTICE_WORDS[lang][kind].subject
     tail = re.split(r"\{\w+\}", words)[-1]
@@ -63,6 +59,6 @@ def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang
 
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_long_name_gives_way_to_what_is_said_of_it(lang: Lang) -> None:
-    subject = subject_of(TARGET_REFUSES, lang, f"{'guardia' * 9}=no")
+    subject = subject_of(SystemAlert.TARGET_REFUSES, lang, f"{'guardia' * 9}=no")
     assert len(subject) == LONGEST
     assert subject.endswith(("…: no acepta alertas", "…: it takes no alerts"))

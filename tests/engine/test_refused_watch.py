@@ -13,7 +13,8 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.engine.refused_watch import ADDRESS_REFUSED, QUIET_S, REFUSED, RefusedWatch
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.refused_watch import ADDRESS_REFUSED, QUIET_S, RefusedWatch
 from tests.engine.worlds import T0, World, catalogue
 
 
@@ -42,9 +43,11 @@ def tell(world: World, watch: RefusedWatch, *rows: LoggedResult, after: int = 1)
 
 def told(world: World) -> list[tuple[str, object]]:
     with world.journal.transaction() as tx:
-        changes = [c for c in tx.changes.since(0, 100) if c.kind == REFUSED]
+        changes = [c for c in tx.changes.since(0, 100) if c.kind == SystemAlert.ADDRESS_REFUSED]
         owed = [n.event for n in tx.outbox.due(FOREVER, 100)]
-    assert owed == [f"{REFUSED}:{c.subject}={c.after['address']}" for c in changes]
+    assert owed == [
+        f"{SystemAlert.ADDRESS_REFUSED}:{c.subject}={c.after['address']}" for c in changes
+    ]
     return [(c.subject, c.after["address"]) for c in changes]
 
 

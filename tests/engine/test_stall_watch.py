@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.interval import Second
-from monitor.engine.stall_watch import FRESH, STALLING, STEADY, StallWatch
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.stall_watch import FRESH, StallWatch
 from monitor.ports.results import MOST_STALLS, RECENT_STALLS, STALLED_BY, Figures
 from tests.engine.worlds import T0, World, catalogue
 
@@ -34,7 +35,7 @@ class Watching:
     def told(self) -> list[str]:
         with self.world.journal.transaction() as tx:
             kinds = [c.kind for c in tx.changes.since(0, 100)]
-        return [kind for kind in kinds if kind in (STALLING, STEADY)]
+        return [kind for kind in kinds if kind in (SystemAlert.STALLING, SystemAlert.STEADY)]
 
 
 @pytest.fixture
@@ -51,17 +52,19 @@ def test_many_are_one_notice_and_one_taking_back(watching: Watching) -> None:
     for after, stalls in enumerate((2, 4, 5, 3, 4, 1, 0, 0)):
         watching.see(stalls, after)
         watching.restarted()
-    assert watching.told == [STALLING, STEADY]
+    assert watching.told == [SystemAlert.STALLING, SystemAlert.STEADY]
 
 
 def test_the_notice_names_the_check_whose_looks_take_the_time(watching: Watching) -> None:
     watching.see(4, 0, by="live-hls")
     with watching.world.journal.transaction() as tx:
-        (about,) = [c.after.get("about") for c in tx.changes.since(0, 100) if c.kind == STALLING]
+        (about,) = [
+            c.after.get("about") for c in tx.changes.since(0, 100) if c.kind == SystemAlert.STALLING
+        ]
     assert about == "live-hls"
 
 
 def test_a_prober_that_is_gone_takes_nothing_back(watching: Watching) -> None:
     watching.see(4, 0)
     watching.see(0, 60, age=FRESH + 1)
-    assert watching.told == [STALLING]
+    assert watching.told == [SystemAlert.STALLING]

@@ -9,7 +9,8 @@ import pytest
 
 from monitor.domain.age import ClockReading
 from monitor.domain.interval import Second
-from monitor.engine.store_watch import FLOWS, PATIENCE, STUCK, StoreWatch
+from monitor.domain.system_alerts import SystemAlert
+from monitor.engine.store_watch import PATIENCE, StoreWatch
 from monitor.ports.store import StoreFigures
 from tests.engine.worlds import T0, World, catalogue
 
@@ -45,7 +46,7 @@ class Watching:
     def told(self) -> list[str]:
         with self.world.journal.transaction() as tx:
             kinds = [c.kind for c in tx.changes.since(0, 100)]
-        return [kind for kind in kinds if kind in (STUCK, FLOWS)]
+        return [kind for kind in kinds if kind in (SystemAlert.STORE_STUCK, SystemAlert.STORE_BACK)]
 
 
 @pytest.fixture
@@ -68,12 +69,16 @@ def test_a_lasting_pause_is_told_once_to_each_route_and_taken_back_once(
         watching.see(figures(paused="token"), at)
     watching.see(figures(), 4 * PATIENCE)
     watching.see(figures(), 4 * PATIENCE + 5)
-    assert watching.told == [STUCK, FLOWS]
+    assert watching.told == [SystemAlert.STORE_STUCK, SystemAlert.STORE_BACK]
     with watching.world.journal.transaction() as tx:
         owed = [(n.event, n.target) for n in tx.outbox.due(Second(T0 + 10**6), 100)]
     targets = [route.targets[0].id for route in watching.catalogue.alerting.routes]
     assert targets
-    assert owed == [(f"{kind}:{T0}", target) for kind in (STUCK, FLOWS) for target in targets]
+    assert owed == [
+        (f"{kind}:{T0}", target)
+        for kind in (SystemAlert.STORE_STUCK, SystemAlert.STORE_BACK)
+        for target in targets
+    ]
 
 
 def test_a_pause_lasts_though_the_clock_is_set_back(watching: Watching) -> None:
@@ -95,7 +100,7 @@ def test_a_restart_in_between_tells_nothing_twice(watching: Watching) -> None:
     watching.restarted()
     watching.see(figures(paused="token"), 2 * PATIENCE)
     watching.see(figures(), 3 * PATIENCE)
-    assert watching.told == [STUCK, FLOWS]
+    assert watching.told == [SystemAlert.STORE_STUCK, SystemAlert.STORE_BACK]
 
 
 def test_a_store_that_is_merely_away_wakes_nobody_before_half_the_log_is_at_stake(
@@ -105,7 +110,7 @@ def test_a_store_that_is_merely_away_wakes_nobody_before_half_the_log_is_at_stak
     watching.see(figures(oldest=T0), half)
     assert watching.told == []
     watching.see(figures(oldest=T0), half + 1)
-    assert watching.told == [STUCK]
+    assert watching.told == [SystemAlert.STORE_STUCK]
 
 
 def test_a_role_that_is_dead_is_told_of_when_half_the_log_is_at_stake(watching: Watching) -> None:
@@ -114,4 +119,4 @@ def test_a_role_that_is_dead_is_told_of_when_half_the_log_is_at_stake(watching: 
     watching.see(figures(), half)
     assert watching.told == []
     watching.see(figures(), half + 1)
-    assert watching.told == [STUCK]
+    assert watching.told == [SystemAlert.STORE_STUCK]

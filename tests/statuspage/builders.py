@@ -23,8 +23,8 @@ from monitor.domain.public import (
     PublicService,
     PublicUpdate,
     PublicView,
-    Shown,
 )
+from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from tests.support.clock import second
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.domain.formats import Lang
 from monitor.domain.observation import Outcome
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 from statuspage.answer import answer
-from statuspage.formats import Lang
 from tests.statuspage.builders import THURSDAY, at, component, service, showing, view
 
 OK, DOWN, REPAIR, SLOW = Shown.OPERATIONAL, Shown.DOWN, Shown.REPAIR, Shown.SLOW

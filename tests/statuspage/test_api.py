@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.formats import Lang
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView, Shown
+from monitor.domain.public import PublicView
+from monitor.domain.rollup import Shown
 from statuspage.answer import answer
 from statuspage.api import api_documents, api_words, component_status, group_status
-from statuspage.formats import Lang
 from statuspage.holes import filled
 from statuspage.render import render
 from tests.statuspage.builders import at, component, part, resolved, service, showing, view

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from monitor.domain.interval import Second
-from statuspage.formats import (
+from monitor.domain.formats import (
     NBSP,
     Lang,
     count,
@@ -18,6 +17,7 @@ from statuspage.formats import (
     percent,
     rough_duration,
 )
+from monitor.domain.interval import Second
 from tests.statuspage.builders import THURSDAY, ZONE
 
 

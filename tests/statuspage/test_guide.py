@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from monitor.domain.formats import NBSP, Lang
 from monitor.domain.interval import Second
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 from statuspage.context import Context
-from statuspage.formats import NBSP, Lang
 from statuspage.guide import Step, guide
 from statuspage.past import past_of
 from tests.statuspage.builders import at, showing

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.availability import Seconds
+from monitor.domain.formats import clock_time
 from monitor.domain.interval import Second
 from monitor.domain.public import PublicView
-from statuspage.formats import clock_time
 from statuspage.holes import holes_in
 from statuspage.render import Press, render
 from statuspage.rendered import JSON

@@ -18,7 +18,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 from structlog.testing import capture_logs
 
 from monitor.domain.interval import Second
-from monitor.domain.public import Shown
+from monitor.domain.rollup import Shown
 from statuspage import server
 from statuspage.manifest import CURRENT
 from statuspage.negotiate import best_encoding, best_language

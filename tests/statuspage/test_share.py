@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain.availability import Seconds
+from monitor.domain.formats import NBSP, Lang
 from monitor.domain.interval import Second
 from statuspage.context import Context
-from statuspage.formats import NBSP, Lang
 from statuspage.past import past_of
 from statuspage.services import share
 from tests.statuspage.builders import LONG_AGO, THURSDAY, component, service, view

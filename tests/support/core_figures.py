@@ -16,7 +16,7 @@ from monitor.engine.last_looks import LastLooks
 from monitor.ports.results import Figures, FoldKey
 from monitor.ports.store import StoreFigures
 from tests.engine.worlds import DNS, MAIL, WEB, catalogue, look
-from tests.statuspage.builders import component, service, view
+from tests.statuspage.builders import component
 
 PHASES = {"tcp": ("resolve", "connect", "tls", "greeting")}
 _MARKS = {WEB: "+", DNS: "-", MAIL: "~"}
@@ -56,7 +56,7 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
         looks=looks.copy(),
         standings={name: _standing(name, mark, now) for name, mark in _MARKS.items()},
         incidents=(_incident(now),),
-        view=view(service("all", "Todo", *(component(name, name) for name in _MARKS)), now=now),
+        totals={name: component(name, name).total for name in _MARKS},
         prober=prober_figures(now, began),
         process=ProcessFigures(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
         disk=DiskFigures(free=40 * 10**9, size=100 * 10**9),

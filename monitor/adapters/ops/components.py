@@ -33,7 +33,7 @@ def _seconds(figures: CoreFigures) -> Metric:
         "Seconds of the last 90 local days in each bucket, under the default terms.",
         labels=["component", "bucket"],
     )
-    for component in figures.view.components if figures.view else ():
+    for component, total in figures.totals.items():
         for bucket in _BUCKETS:
-            spent.add_metric([component.id, bucket], float(getattr(component.total, bucket)))
+            spent.add_metric([component, bucket], float(getattr(total, bucket)))
     return spent

@@ -1,0 +1,35 @@
+"""What the monitor tells operators of itself, by kind."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SystemAlert(StrEnum):
+    """The values stand in the change feed and in the outbox: they stay as they are."""
+
+    OFFLINE = "monitor.blind"
+    ONLINE = "monitor.sees"
+    NO_RESOLVER = "monitor.no_resolver"
+    RESOLVER_BACK = "monitor.resolves"
+    CONTRADICTED = "monitor.disagrees"
+    CHECK_BROKEN = "monitor.look_broken"
+    ADDRESS_REFUSED = "monitor.address_refused"
+    CLOCK_DOUBTED = "monitor.clock_doubted"
+    CLOCK_TRUSTED = "monitor.clock_trusted"
+    CLOCK_SET = "monitor.clock_set"
+    LATE_RESULTS_REFUSED = "late.refused"
+    RESULTS_LOST = "monitor.log_lost"
+    STALLING = "monitor.stalling"
+    STEADY = "monitor.steady"
+    STORE_STUCK = "store.stuck"
+    STORE_BACK = "store.flows"
+    TARGET_REFUSES = "monitor.target_refuses"
+    DISK_FULL = "monitor.full"
+    JOURNAL_AWAY = "monitor.journal_away"
+    WRITES_AGAIN = "monitor.writes"
+    """Takes back `DISK_FULL` and `JOURNAL_AWAY`."""
+    JOURNAL_DAMAGED = "monitor.journal_damaged"
+    """A person mends it, so that nothing takes it back."""
+    ALERTS_UNDELIVERED = "monitor.unheard"
+    ALERTS_DELIVERED = "monitor.heard"
