@@ -34,7 +34,7 @@ USER 10001:10001
 VOLUME /var/lib/estado
 EXPOSE 8080 9090
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["python", "-m", "monitor.bootstrap.health", "--data-dir", "/var/lib/estado"]
+    CMD ["python", "-m", "monitor.roles.health", "--data-dir", "/var/lib/estado"]
 # SIGTERM ends the roles in order and waits for their last commit.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["estado"]

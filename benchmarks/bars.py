@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import (
     Catalogue,
     CatalogueRevision,
@@ -27,15 +26,16 @@ from monitor.domain.catalogue import (
     Page,
     Service,
 )
-from monitor.domain.interval import Second
+from monitor.domain.fold import FoldState, Policy, Transition
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
-from monitor.domain.state import FoldState, Policy, Transition
 from monitor.domain.text import plain
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import DayBook
-from monitor.engine.held import Held
-from monitor.engine.public_view import ninety_days
-from monitor.ports.journal import Decided
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.ports import Decided
+from monitor.runtime.system_clock import SystemClock
+from monitor.state.core_state import Held
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.public_view import ninety_days
 
 MUST_MS = 50
 _DAY = 86_400

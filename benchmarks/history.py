@@ -20,11 +20,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.processes import cpu_by_role, memory_by_role
-from monitor.adapters.catalogue_file import read_catalogues, write_catalogues
-from monitor.adapters.result_log import open_reader
-from monitor.bootstrap.settings import catalogue_file, log_file
+from monitor.catalogues.file import read_catalogues, write_catalogues
 from monitor.domain.catalogue import Catalogue
-from monitor.engine.tally import quantile
+from monitor.results.log.result_log import open_reader
+from monitor.roles.settings import catalogue_file, log_file
+from monitor.scheduling.metrics import quantile
 from tests.e2e.product import HOST, free_port
 
 _HOUR, _DAY = 3_600, 86_400
@@ -147,7 +147,7 @@ def _last_slot(folder: Path) -> int:
 
 @contextmanager
 def _role(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    argv = [sys.executable, "-m", "monitor.bootstrap.store", "--data-dir", str(folder)]
+    argv = [sys.executable, "-m", "monitor.roles.store.role", "--data-dir", str(folder)]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as running:
         try:
             yield running

@@ -14,20 +14,20 @@ import time
 from pathlib import Path
 
 from benchmarks import month
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import SqlJournal, open_journal, open_lease
-from monitor.adapters.result_log import SqliteResultLog, open_log, open_reader
-from monitor.bootstrap.collector import spare_collector
-from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import RevisionReader
-from monitor.bootstrap.settings import journal_url, log_file
+from monitor.catalogues.in_force import Catalogues
 from monitor.demo.past import SimulatedClock
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, Outcome, Result
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.core import Core
-from monitor.engine.correct import Reprocessing
-from monitor.engine.narrate import Narrator
+from monitor.domain.time.interval import Second
+from monitor.evaluation.reprocess import Reprocessing
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import SqlJournal, open_journal, open_lease
+from monitor.results.log.result_log import SqliteResultLog, open_log, open_reader
+from monitor.roles.registries import all_failures
+from monitor.roles.revisions import RevisionReader
+from monitor.roles.settings import journal_url, log_file
+from monitor.runtime.gc_tuning import spare_collector
+from monitor.runtime.system_clock import SystemClock
 
 MUST_MS = 100
 _DAY = 86_400

@@ -15,27 +15,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import open_journal, open_lease
-from monitor.adapters.result_log import open_log, open_reader
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage.book import Book
-from monitor.adapters.storage.windows import Windows
-from monitor.bootstrap.configuration import keep_revision
-from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import RevisionReader
-from monitor.bootstrap.settings import book_file, catalogue_file, journal_url, log_file
-from monitor.bootstrap.storage import prepare_journal
-from monitor.bootstrap.store_choice import Chosen, surroundings
+from monitor.catalogues.file import write_catalogues
 from monitor.demo.past import SimulatedClock
 from monitor.domain.catalogue import Catalogue, Check
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, FailureId, Outcome, Result
-from monitor.engine.core import Core
-from monitor.engine.narrate import Narrator
-from monitor.engine.ship import BATCH, Shipper
-from monitor.engine.window_follower import WindowFollower
+from monitor.domain.time.interval import Second
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import open_journal, open_lease
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.forwarder import BATCH, Shipper
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.result_log import open_log, open_reader
+from monitor.results.rollups.follower import WindowFollower
+from monitor.results.rollups.rollup_store import Windows
+from monitor.roles.core.configuration import keep_revision
+from monitor.roles.journal import prepare_journal
+from monitor.roles.registries import all_failures
+from monitor.roles.revisions import RevisionReader
+from monitor.roles.settings import book_file, catalogue_file, journal_url, log_file
+from monitor.roles.store.choice import Chosen, surroundings
+from monitor.runtime.system_clock import SystemClock
 
 _STEP = 600
 _DAY = 86_400

@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.availability import Seconds
-from monitor.domain.public import PublicView
-from statuspage.publish import publish
-from statuspage.render import render
+from monitor.runtime.system_clock import SystemClock
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from statuspage.view.model import PublicView
 from tests.statuspage.builders import component, service, view
 
 PATH = "/es/"
@@ -212,7 +212,7 @@ def both(root: Path) -> Iterator[tuple[Server, Server]]:
     conf.write_text(_NGINX.format(root=root, port=nginx_port, path=PATH, files=files))
     # A worker that runs as nobody reads it too.
     root.chmod(0o755)
-    page = [sys.executable, "-m", "monitor.bootstrap.page", "--data-dir", str(root),
+    page = [sys.executable, "-m", "monitor.roles.page", "--data-dir", str(root),
             "--host", "127.0.0.1", "--port", str(page_port)]  # fmt: skip
     core = max(os.sched_getaffinity(0))
     with (

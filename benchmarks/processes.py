@@ -10,7 +10,7 @@ from pathlib import Path
 
 SUPERVISOR = "supervisor"
 _TICKS = os.sysconf("SC_CLK_TCK")
-_ROLE = re.compile(rb"monitor\.bootstrap\.(\w+)")
+_ROLE = re.compile(rb"monitor\.roles\.(\w+)")
 
 
 def cpu_by_role(root: int) -> dict[str, float]:

@@ -18,27 +18,27 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.adapters.catalogue_form import form_of
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import open_journal, open_lease
-from monitor.adapters.machine import rss_bytes
-from monitor.adapters.result_log import open_log, open_reader
-from monitor.bootstrap.catalogue_watch import CatalogueWatch
-from monitor.bootstrap.configuration import Configuration, keep_revision
-from monitor.bootstrap.registries import all_failures, registries
-from monitor.bootstrap.settings import catalogue_file, journal_url, log_file
-from monitor.bootstrap.storage import prepare_journal
+from monitor.catalogues.form import form_of
+from monitor.catalogues.in_force import Catalogues
 from monitor.config import compile_catalogue
 from monitor.domain.catalogue import Check
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.core import Core
-from monitor.engine.day_book import DayBook
-from monitor.engine.narrate import Narrator
-from monitor.engine.public_view import build_view
-from monitor.engine.slots import Slots
+from monitor.domain.time.interval import Second
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import open_journal, open_lease
+from monitor.results.log.result_log import open_log, open_reader
+from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.core.configuration import Configuration, keep_revision
+from monitor.roles.journal import prepare_journal
+from monitor.roles.registries import all_failures, registries
+from monitor.roles.settings import catalogue_file, journal_url, log_file
+from monitor.runtime.process_stats import rss_bytes
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.scheduler import Slots
 from probes.registry import PROBES
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.public_view import build_view
 
 MORE_S, MORE_MIB = 5.0, 50.0
 _APART_S = 75_600

@@ -24,14 +24,14 @@ from functools import partial
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Operations, Page
-from monitor.domain.interval import Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import CheckId, ComponentId
-from monitor.domain.state import Policy
 from monitor.domain.text import plain
-from monitor.engine.slots import Slots, Turn
-from monitor.engine.wheel import GRID_S
+from monitor.domain.time.interval import Second
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.timer_wheel import GRID_S
 
 INTERVAL_S = 20
 WARM_UP_S = 2.0

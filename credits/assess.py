@@ -8,13 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from credits.contracts import PriceSegment
+from credits.contract import PriceSegment
 from credits.money import Money, exact_text, round_money
 from credits.policies import Line, policy_of
 from credits.terms import Terms
 from credits.verdict import Judgement, Verdict, judge, weigh
 from monitor.domain.availability import Bucket, Seconds, Stretch, tally
-from monitor.domain.interval import Interval, IntervalSet
+from monitor.domain.time.interval import Interval, IntervalSet
 
 
 class Status(StrEnum):

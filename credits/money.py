@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from monitor.domain.currency import MINOR_UNITS
+from credits.currency import MINOR_UNITS
 
 
 class Rounding(StrEnum):

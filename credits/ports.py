@@ -1,7 +1,7 @@
 """What the journal keeps for money. The adapter's transaction fulfils these beside its own.
 
 Values are immutable; a contract is saved whole and read back equal. Everything may raise
-`monitor.ports.journal.JournalError` where the database fails.
+`monitor.journal.ports.JournalError` where the database fails.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from credits.contracts import Contract, ContractId
-from monitor.domain.interval import Interval, Second
+from credits.contract import Contract, ContractId
+from monitor.domain.time.interval import Interval, Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from monitor.domain.calendar import at_zone
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import FOREVER, Interval, Second
 
 _UTC = ZoneInfo("UTC")
 

@@ -1,6 +1,6 @@
 """Terms: what a customer was promised, as a value with a hash of its own.
 
-Terms that change cut a billing window; a price segment alone does not (see `credits.contracts`).
+Terms that change cut a billing window; a price segment alone does not (see `credits.contract`).
 """
 
 from __future__ import annotations

@@ -64,17 +64,6 @@ def weigh(seconds: Seconds, terms: Terms) -> Fraction:
     return seconds.down + Fraction(terms.degraded_weight) * seconds.degraded
 
 
-def percent_floor6(share: Fraction) -> str:
-    """A share as a percentage with six decimals, truncated: never shown better than it was.
-
-    >>> percent_floor6(Fraction(647287, 648000))
-    '99.889969'
-    """
-    millionths = share * 100 * 10**6 // 1
-    whole, part = divmod(int(millionths), 10**6)
-    return f"{whole}.{part:06d}"
-
-
 def _decide(downtime: Fraction, unknown: int, allowed: Fraction, *, is_measured: bool) -> Verdict:
     if downtime > allowed:
         return Verdict.BREACH

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from monitor.domain.failure import FailureClass
+from monitor.domain.probe import Probe
 from monitor.net.family import Family
 from monitor.net.tls import TlsOptions
 from monitor.net.transport import Transport
-from monitor.ports.probe import Probe
 
 T = TypeVar("T")
 _NOTHING: Mapping[str, Any] = {}

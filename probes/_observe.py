@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
+from monitor.domain.connectivity import RESOLVER
 from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId, Json, Observation, Outcome
-from monitor.domain.resolving import RESOLVER
-from monitor.net.faults import Fault
-from monitor.net.run import Run
+from monitor.net.errors import Fault
+from monitor.net.session import Run
 from monitor.net.transport import Transport
 from probes._kind import TlsSettings
 

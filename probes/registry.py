@@ -19,13 +19,13 @@ _OURS: Mapping[str, str] = {
     "http": "probes.http",
     "tcp": "probes.tcp",
     "tls": "probes.tls",
-    "dns": "probes.dns",
-    "smtp": "probes.smtp",
-    "imap": "probes.imap",
-    "pop3": "probes.pop3",
-    "icecast": "probes.icecast",
-    "hls": "probes.hls",
-    "rtmp": "probes.rtmp",
+    "dns": "probes.dns.probe",
+    "smtp": "probes.mail.smtp",
+    "imap": "probes.mail.imap",
+    "pop3": "probes.mail.pop3",
+    "icecast": "probes.icecast.probe",
+    "hls": "probes.hls.probe",
+    "rtmp": "probes.rtmp.probe",
 }
 """The module whose `KIND` it is. Loaded by the first who asks for it: a look by hand at a port does
 not wait for the libraries of name servers and playlists."""

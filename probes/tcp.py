@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
+from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, Fault
-from monitor.net.run import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, Fault
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
 from probes._failures import JUDGED, OURS, REACHING
 from probes._kind import (
     EXTRA_FORBIDDEN,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
-from monitor.net.run import Run
+from monitor.domain.probe import Context
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
 from probes._failures import SHARED
 from probes._kind import (
     EXTRA_FORBIDDEN,

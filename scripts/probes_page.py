@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from monitor.cli.probe_settings import describe
+from monitor.cli.probe.settings import describe
 from monitor.domain.failure import FailureClass
 from probes._kind import ProbeKind
 from probes.registry import PROBES, all_failures

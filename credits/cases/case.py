@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credits.contracts import PriceSegment
+from credits.contract import PriceSegment
 from credits.terms import Terms
 from monitor.domain.availability import Exclusion
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.fold import Policy
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.state import Policy
+from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

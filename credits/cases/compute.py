@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from credits.assess import Assessment, assess
 from credits.cases.case import Case, CaseComponent
+from credits.figures import fraction_field, percent_floor6, seconds_field
 from credits.money import exact_text, minor_units
-from credits.verdict import percent_floor6
 from monitor.domain.availability import Member, product_timeline
 from monitor.domain.exclusions import exclusions_under
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.fold import FoldState, Look, Policy, Transition, advance
 from monitor.domain.observation import ComponentId, FailureId, Outcome
-from monitor.domain.state import FoldState, Look, Policy, Transition, advance
+from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, timeline_of
 
 _FAILED = FailureId("probe_failed")
@@ -85,20 +84,6 @@ def differences(expected: Mapping[str, object], found: Mapping[str, object]) -> 
     for key, wanted in expected.items():
         _compare(f"expected.{key}", wanted, found.get(key), out)
     return out
-
-
-def seconds_field(value: Fraction) -> int | str:
-    """Whole seconds as a number; weighted ones that are not whole as exact text."""
-    return int(value) if value.denominator == 1 else exact_text(value)
-
-
-def fraction_field(value: Fraction) -> str:
-    """In lowest terms, the denominator always there.
-
-    >>> fraction_field(Fraction(1))
-    '1/1'
-    """
-    return f"{value.numerator}/{value.denominator}"
 
 
 def fold_probes(probes: Mapping[Second, bool], policy: Policy) -> Timeline:

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from credits.cases.case import CaseComponent
 from credits.cases.times import CaseFields
-from credits.contracts import PriceSegment
+from credits.contract import PriceSegment
 from credits.fields import Problem, shown
 from credits.money import Money
 from monitor.domain.availability import Exclusion
-from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
+from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 INPUTS = frozenset(
     {

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from credits.fields import Fields, Problem, shown
-from monitor.domain.calendar import second_of
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.time.calendar import second_of
+from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 _A_TIME = "a time such as 2026-04-01T00:00:00, whole seconds"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from credits.contracts import PriceSegment
+from credits.contract import PriceSegment
 from credits.terms import Terms
 from credits.verdict import Judgement
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from credits.figures import percent_floor6
 from credits.money import exact_text
 from credits.policies._policy import Line, Owed
 from credits.terms import Terms, Tier
-from credits.verdict import Judgement, percent_floor6
+from credits.verdict import Judgement
 
 
 def tiers(line: Line, judgement: Judgement, terms: Terms) -> Owed:

@@ -12,15 +12,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.bootstrap.settings import default_config
-from monitor.bootstrap.tools import Tools, open_tools
-from monitor.domain.calendar import at_zone
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import Text
-from monitor.engine.refusals import Refused
-from monitor.ports.journal import JournalError, NotFound, Stale
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalError, NotFound, Stale
+from monitor.refusals import Refused
+from monitor.roles.settings import default_config
+from monitor.roles.tools import Tools, open_tools
 
 EXIT_REFUSED = 1
 EXIT_UNKNOWN = 2

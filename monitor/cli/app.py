@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
-_COMMANDS = (
-    "run",
-    "health",
-    "demo",
-    "probe",
-    "config",
-    "incident",
-    "maintenance",
-    "contracts",
-    "report",
-    "credits",
-    "journal",
-    "store",
-)
+_COMMANDS = {
+    "run": "monitor.cli.run",
+    "health": "monitor.cli.health",
+    "demo": "monitor.cli.demo",
+    "probe": "monitor.cli.probe.command",
+    "config": "monitor.cli.config.command",
+    "incident": "monitor.cli.incident.command",
+    "maintenance": "monitor.cli.maintenance",
+    "contracts": "monitor.cli.contracts",
+    "report": "monitor.cli.report.command",
+    "credits": "monitor.cli.credits",
+    "journal": "monitor.cli.journal.command",
+    "store": "monitor.cli.store.command",
+}
 """In the order in which `estado --help` shows them; each is registered by its own module."""
 
 
@@ -43,12 +43,12 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
     app.callback()(_root)
     asked = [word for word in words[:1] if word in _COMMANDS]
     if asked == ["probe"]:
-        from monitor.cli import probe
+        from monitor.cli.probe import command as probe
 
         probe.register(app, words[1:2])
         return app
     for name in asked or _COMMANDS:
-        import_module(f"monitor.cli.{name}").register(app)
+        import_module(_COMMANDS[name]).register(app)
     return app
 
 

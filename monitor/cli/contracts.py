@@ -11,22 +11,22 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from credits.contracts import Contract, PriceSegment
+from credits.contract import Contract, PriceSegment
+from credits.contracts.importing import Keeping, Planned, import_contracts
+from credits.contracts.rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from credits.fields import Problem, nearest
 from credits.money import exact_text
 from credits.stamps import local_text
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config
-from monitor.bootstrap.tools import Tools, open_tools
+from monitor.catalogues.in_force import Catalogues
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.wide_console import others_words, table_console
-from monitor.domain.calendar import at_zone
 from monitor.domain.controls import visible
-from monitor.domain.interval import FOREVER, Interval, Second
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.contract_rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
-from monitor.engine.contracts import Keeping, Planned, import_contracts
-from monitor.ports.journal import JournalError
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.ports import JournalError
+from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
+from monitor.roles.tools import Tools, open_tools
 
 _FAILED, _INVALID = 1, 2
 _MOST_SHOWN = 200
@@ -68,7 +68,7 @@ def import_file(
     Exit code: 0 done, 1 the journal failed, 2 the file is not right (nothing was kept).
     """
     # Here, for other commands start without the compiler of old revisions.
-    from monitor.bootstrap.past_catalogues import catalogues_of
+    from monitor.roles.past_catalogues import catalogues_of
 
     try:
         with open_tools(config or default_config(), data_dir, makes=True) as tools:

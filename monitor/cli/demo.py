@@ -11,7 +11,7 @@ from rich.table import Table
 
 from monitor.demo.faults import Fault
 from monitor.demo.remote import StageError, command
-from monitor.demo.show import run_show
+from monitor.demo.run import run_show
 
 DEFAULT_FOLDER = Path("var/demo")
 Folder = Annotated[Path, typer.Option("--folder", help="Where the demonstration lives.")]

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from monitor.bootstrap.health import main
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR
 from monitor.cli.options import DataDirOption
 from monitor.cli.run import RunRole
+from monitor.roles.health import main
+from monitor.roles.settings import DEFAULT_DATA_DIR
 
 
 def register(app: typer.Typer) -> None:

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text as Styled
 
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR
-from monitor.bootstrap.tools import Tools
 from monitor.cli.acting import (
     JsonOption,
     RevisionOption,
@@ -23,10 +21,12 @@ from monitor.cli.acting import (
     words,
 )
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.calendar import second_of
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
-from monitor.engine.maintenance_commands import MaintenanceCommands
+from monitor.domain.time.calendar import second_of
+from monitor.domain.time.interval import Second
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+from monitor.roles.settings import DEFAULT_DATA_DIR
+from monitor.roles.tools import Tools
 
 _PHASES = {
     MaintenancePhase.SCHEDULED: "blue",

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from monitor.bootstrap.footing import Unusable, require_ports
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR, config_source, default_config
-from monitor.bootstrap.supervisor import exec_role
-from monitor.bootstrap.tools import load_catalogue_or_exit, ready_folder_or_exit
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.catalogue import Catalogue
+from monitor.roles.preflight import Unusable, require_ports
+from monitor.roles.settings import DEFAULT_DATA_DIR, config_source, default_config
+from monitor.roles.supervisor import exec_role
+from monitor.roles.tools import load_catalogue_or_exit, ready_folder_or_exit
 
 EXIT_CANNOT_LISTEN = 1
 """Another time the port may be free."""

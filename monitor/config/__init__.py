@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from monitor.config.compile import compile_catalogue, read_config
-from monitor.config.difference import Difference, describe_difference, difference, summary
+from monitor.config.diff import Difference, describe_difference, difference, summary
 from monitor.config.errors import ConfigError, ConfigErrors
+from monitor.config.json_schema import json_schema
+from monitor.config.lint import warnings_of
 from monitor.config.reference import reference
 from monitor.config.registries import Registries
-from monitor.config.schema import json_schema
-from monitor.config.warn import warnings_of
 
 __all__ = [
     "ConfigError",

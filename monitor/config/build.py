@@ -8,19 +8,19 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from monitor.config.cross_references import DEFAULT_GATE, NO_GATE, components_of
+from monitor.config.effective_settings import figures_of
 from monitor.config.errors import Path
-from monitor.config.policy import figures_of
-from monitor.config.references import DEFAULT_GATE, NO_GATE, components_of
-from monitor.config.shape import (
+from monitor.config.schema.operations import ConnectivityShape, LineShape
+from monitor.config.schema.services import (
     CheckShape,
     ComponentShape,
     ConfigShape,
     PageShape,
     SupportShape,
 )
-from monitor.config.shape_operations import ConnectivityShape, LineShape
-from monitor.config.shape_terms import TermsShape
-from monitor.config.values import split_host_port, split_name_server
+from monitor.config.schema.terms import TermsShape
+from monitor.config.schema.values import split_host_port, split_name_server
 from monitor.domain.catalogue import (
     Affects,
     Alerting,

@@ -12,14 +12,14 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from monitor.config.build import STORE_PATH, build
+from monitor.config.cross_references import components_of, faults_in_document, faults_in_shape
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
-from monitor.config.references import components_of, faults_in_document, faults_in_shape
+from monitor.config.messages import faults_of, keys_at, unknown
+from monitor.config.recovery import Salvaged, shape_of
 from monitor.config.registries import Registries
-from monitor.config.salvage import Salvaged, shape_of
-from monitor.config.shape import ConfigShape
-from monitor.config.specs import has_credentials, read_check_spec, read_settings
-from monitor.config.wording import faults_of, keys_at, unknown
+from monitor.config.schema.services import ConfigShape
+from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.domain.catalogue import Catalogue
 
 Found = tuple[dict[Path, object], list[Fault]]

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from monitor.config.json_schema import Schema, json_schema, settings_schema
 from monitor.config.registries import KindWithSettings, Registries
-from monitor.config.schema import Schema, json_schema, settings_schema
 
 _HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from monitor.adapters.journal import open_journal, open_lease
-from monitor.adapters.result_log import open_log, open_reader
-from monitor.bootstrap.configuration import keep_revision
-from monitor.bootstrap.registries import all_failures
-from monitor.bootstrap.revisions import RevisionReader
-from monitor.bootstrap.settings import journal_url, log_file
-from monitor.bootstrap.storage import prepare_journal
 from monitor.demo.script import seen
 from monitor.domain.catalogue import Check
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, Result
-from monitor.engine.core import Core
-from monitor.engine.narrate import Narrator
+from monitor.domain.time.interval import Second
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import open_journal, open_lease
+from monitor.results.log.result_log import open_log, open_reader
+from monitor.roles.core.configuration import keep_revision
+from monitor.roles.journal import prepare_journal
+from monitor.roles.registries import all_failures
+from monitor.roles.revisions import RevisionReader
+from monitor.roles.settings import journal_url, log_file
 
 _STEP = 600
 """Simulated seconds between two ticks: the past is decided nearly as finely as the present."""

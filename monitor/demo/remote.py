@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from monitor.demo.stage import SOCKET
+from monitor.demo.servers_process import SOCKET
 
 
 class StageError(Exception):

@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from monitor.domain.calendar import Hours
-from monitor.domain.interval import Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
-from monitor.domain.state import Policy
 from monitor.domain.text import Text
+from monitor.domain.time.calendar import Hours
+from monitor.domain.time.interval import Second
 
 _T = TypeVar("_T")
 _K = TypeVar("_K")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import Json
+from monitor.domain.time.interval import Second
 
 
 class ActorKind(StrEnum):

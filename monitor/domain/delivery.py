@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.incident import Incident, Phase, Update
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification, event_name
+from monitor.domain.time.interval import Second
 
 FIRST_RETRY = 5
 LONGEST_RETRY = 300

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from monitor.domain.catalogue import Alerting
 from monitor.domain.incident import Affected, Happening, Incident, Step
-from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId
+from monitor.domain.time.interval import Second
 
 _FALLS = (Happening.JOINED, Happening.RELAPSED)
 _RISES = (Happening.PARTLY_BACK, Happening.OBSERVING)

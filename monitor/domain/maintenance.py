@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import Text
+from monitor.domain.time.interval import Interval, Second
 
 MaintenanceId = NewType("MaintenanceId", str)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
 
 
 class Delivery(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
 
 CheckId = NewType("CheckId", str)
 ComponentId = NewType("ComponentId", str)
@@ -61,7 +61,7 @@ class Observation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A logged observation. `(location, check, era, slot)` is its identity everywhere; of two
-    eras that saw one slot the later counts (`monitor.domain.eras`)."""
+    eras that saw one slot the later counts (`monitor.domain.time.eras`)."""
 
     check: CheckId
     location: LocationId

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from monitor.domain.interval import Interval, Second
+from monitor.domain.fold import UNCLASSIFIED, Cause, Transition, failure_class
 from monitor.domain.observation import Outcome
-from monitor.domain.state import UNCLASSIFIED, Cause, Transition, failure_class
+from monitor.domain.time.interval import Interval, Second
 
 _FAILING = (Outcome.DOWN, Outcome.DEGRADED)
 _ORDER = {Outcome.UP: 0, Outcome.DEGRADED: 1, Outcome.UNKNOWN: 2, Outcome.DOWN: 3}

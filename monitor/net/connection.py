@@ -22,8 +22,8 @@ from __future__ import annotations
 import ssl
 
 from monitor.net.certificate import Certificate
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.run import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.session import Run
 from monitor.net.stream import Stream
 from monitor.net.tls_stream import TlsStream
 

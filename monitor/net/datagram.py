@@ -8,9 +8,9 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.net.faults import Fault, of_os_error
+from monitor.net.errors import Fault, of_os_error
 from monitor.net.poller import READ
-from monitor.net.run import Run
+from monitor.net.session import Run
 from monitor.net.stream import family_of, socket_address
 
 _DATAGRAM_LIMIT = 65535

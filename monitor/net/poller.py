@@ -12,7 +12,7 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.net.drive import Wait
+from monitor.net.coroutine_driver import Wait
 
 READ = select.EPOLLIN
 WRITE = select.EPOLLOUT

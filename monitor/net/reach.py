@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-from monitor.domain.judge import is_mostly_lost
+from monitor.domain.probe import Context
+from monitor.domain.thresholds import is_mostly_lost
+from monitor.net.errors import Fault
 from monitor.net.family import Family
-from monitor.net.faults import Fault
-from monitor.net.resolver import literal
+from monitor.net.resolve.resolver import literal
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
 
 _RESOLVE_SHARE = 0.5
 _MOST_ADDRESSES = 4

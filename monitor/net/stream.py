@@ -11,9 +11,9 @@ import os
 import socket
 from typing import Protocol
 
-from monitor.net.faults import Fault, of_os_error
+from monitor.net.errors import Fault, of_os_error
 from monitor.net.poller import READ, WRITE
-from monitor.net.run import Run
+from monitor.net.session import Run
 
 CHUNK = 65536
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})

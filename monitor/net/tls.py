@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from monitor.domain.observation import FailureId
-from monitor.net.faults import (
+from monitor.net.errors import (
     CERT_EXPIRED,
     CERT_INVALID,
     CERT_NOT_YET_VALID,

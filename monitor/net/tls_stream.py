@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 
 from monitor.net.certificate import Certificate, read_certificate
-from monitor.net.faults import Fault
-from monitor.net.run import Run
+from monitor.net.errors import Fault
+from monitor.net.session import Run
 from monitor.net.stream import CHUNK, Stream
 from monitor.net.tls import of_ssl_error
 

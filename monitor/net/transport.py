@@ -10,17 +10,17 @@ from collections.abc import Callable
 from time import monotonic
 
 from monitor.domain.observation import Json
+from monitor.domain.probe import Context
+from monitor.net.address_guard import Guard, stated_address
 from monitor.net.certificate import Certificate, Relied
 from monitor.net.connection import MAX_BYTES, Connection
+from monitor.net.errors import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, Fault, TooSlow
 from monitor.net.family import Family
-from monitor.net.faults import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, Fault, TooSlow
-from monitor.net.guard import Guard, stated_address
-from monitor.net.names import ascii_host
-from monitor.net.resolver import Resolver, literal
-from monitor.net.run import Run
+from monitor.net.host_names import ascii_host
+from monitor.net.resolve.resolver import Resolver, literal
+from monitor.net.session import Run
 from monitor.net.stream import SocketStream, dial
 from monitor.net.tls import TlsContexts, TlsOptions
-from monitor.ports.probe import Context
 
 SHARE = 1 / 3
 """Of the time left, what one address may have before the next one is tried."""

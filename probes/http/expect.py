@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from monitor.domain.observation import FailureId, Json
-from monitor.net.faults import PROBE_ERROR, TOO_LARGE, Fault
+from monitor.net.errors import PROBE_ERROR, TOO_LARGE, Fault
 from probes._pattern import Pattern, TooCostly
 from probes.http.charset import declared, decode
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from monitor.domain.observation import Observation
+from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.faults import PROTOCOL_ERROR, Fault
-from monitor.net.run import Run
+from monitor.net.errors import PROTOCOL_ERROR, Fault
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
 from probes._observe import check_expiry, observe
 from probes.http import two
 from probes.http.charset import decode

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.net.run import Run
+from monitor.net.session import Run
 from probes.http.spec import HttpSpec
 from probes.http.url import LONGEST_KEPT, Place, parse_url
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import httptools
 
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.inflate import Identity, Unpacker, is_known, unpacker
+from monitor.net.decompress import Identity, Unpacker, is_known, unpacker
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
 from probes.http.head import END_SIZE, has_end, mend
 
 HEAD_LIMIT = 65536

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.net.connection import Connection
-from monitor.net.faults import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.run import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.session import Run
 from probes.http.request import Asked, request_body, request_headers
 from probes.http.response import HEAD_LIMIT, Response
 from probes.http.spec import HttpSpec

@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote, quote_from_bytes, unquote, urljoin, urlsplit
 
-from monitor.net.names import ascii_host
+from monitor.net.host_names import ascii_host
 
 _PORTS = {"http": 80, "https": 443}
 _NOT_IN_HOST = frozenset("/?#@<>[]^|%" + chr(92))

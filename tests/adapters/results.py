@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -12,6 +11,7 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
+from monitor.domain.time.interval import Second
 
 T0 = Second(1_790_812_800)
 

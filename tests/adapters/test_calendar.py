@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
-from monitor.adapters import calendar
-from monitor.adapters.calendar import Wakeups
-from monitor.adapters.clock import SystemClock
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
+from monitor.runtime import cron as calendar
+from monitor.runtime.cron import Wakeups
+from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")

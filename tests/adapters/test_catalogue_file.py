@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.adapters.catalogue_file import (
+from monitor.catalogues.file import (
     CatalogueUnreadable,
     read_catalogues,
     write_catalogues,
 )
-from monitor.adapters.frozen_json import from_json, to_json
 from monitor.domain.catalogue import (
     Alerting,
     Catalogue,
@@ -30,11 +29,12 @@ from monitor.domain.catalogue import (
     Route,
     Target,
 )
-from monitor.domain.interval import Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.secret import Secret
-from monitor.domain.state import Policy
 from monitor.domain.text import Text, plain
+from monitor.domain.time.interval import Second
+from monitor.runtime.frozen_json import from_json, to_json
 from probes.registry import PROBES
 
 BA = ZoneInfo("America/Argentina/Buenos_Aires")

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from monitor.adapters.clock import SystemClock, read_boot_id
+from monitor.runtime.system_clock import SystemClock, read_boot_id
 
 _TELL = (
-    "from monitor.adapters.clock import SystemClock as C; c = C(); print(c.boot_id(), c.boottime())"
+    "from monitor.runtime.system_clock import SystemClock as C; "
+    "c = C(); print(c.boot_id(), c.boottime())"
 )
 
 

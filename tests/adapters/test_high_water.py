@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.high_water import RESERVED, HighWater
-from monitor.adapters.result_log import open_log, open_reader
-from monitor.ports.results import LogFull
+from monitor.results.log.high_water import RESERVED, HighWater
+from monitor.results.log.ports import LogFull
+from monitor.results.log.result_log import open_log, open_reader
 from tests.adapters.results import a_result, some_results
 
 

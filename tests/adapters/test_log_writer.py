@@ -9,12 +9,12 @@ from time import monotonic
 
 import pytest
 
-from monitor.adapters.log_writer import BATCH, GATHER_S, LogWriter
-from monitor.adapters.result_log import open_log, open_reader
-from monitor.domain.eras import FIRST_ERA, Era, Origin, next_era
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, Result
-from monitor.ports.results import ClockAnchor, Figures, FoldKey, LogFull
+from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import ClockAnchor, Figures, FoldKey, LogFull
+from monitor.results.log.result_log import open_log, open_reader
+from monitor.results.log.writer import BATCH, GATHER_S, LogWriter
 from tests.adapters.results import T0, a_result, some_results
 
 HLS = (CheckId("hls"), LOCAL)

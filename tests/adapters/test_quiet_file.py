@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.quiet_file import QuietFile
+from monitor.results.log.pruning_hold import QuietFile
 
 
 def test_it_keeps_what_is_left_until_nothing_is(tmp_path: Path) -> None:

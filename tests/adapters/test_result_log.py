@@ -9,20 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.result_log import (
+from monitor.domain.observation import LOCAL, CheckId, FailureId, Json, LocationId, Outcome
+from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
+from monitor.domain.time.interval import Second
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.ports import (
+    ClockAnchor,
+    Figures,
+    LogFull,
+    LookRow,
+    ResultLog,
+    ResultReader,
+)
+from monitor.results.log.reader import _PICKED
+from monitor.results.log.result_log import (
     LogTaken,
     SqliteResultLog,
     begins_after,
     open_log,
     open_reader,
 )
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.result_log_reader import _PICKED
-from monitor.adapters.result_log_rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
-from monitor.domain.eras import FIRST_ERA, Origin, next_era
-from monitor.domain.interval import Second
-from monitor.domain.observation import LOCAL, CheckId, FailureId, Json, LocationId, Outcome
-from monitor.ports.results import ClockAnchor, Figures, LogFull, LookRow, ResultLog, ResultReader
+from monitor.results.log.rows import EVIDENCE_LIMIT, MESSAGE_LIMIT
 from tests.adapters.results import T0, a_result, some_results
 from tests.support.clock import FakeClock
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.result_log import SqliteResultLog, begins_after, open_log, open_reader
-from monitor.adapters.result_log_aside import file_id
-from monitor.domain.eras import FIRST_ERA, Origin, next_era
-from monitor.domain.interval import Second
 from monitor.domain.observation import Result
-from monitor.ports.results import LogBegunAnew, LogFull
+from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import LogBegunAnew, LogFull
+from monitor.results.log.result_log import SqliteResultLog, begins_after, open_log, open_reader
+from monitor.results.log.set_aside import file_id
 from tests.adapters.results import T0, a_result, some_results
 from tests.support.clock import FakeClock
 

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.adapters.result_log import (
+from monitor.domain.time.interval import Second
+from monitor.results.log.days import AHEAD, DAY, INDEX_STEP
+from monitor.results.log.ports import LogFull
+from monitor.results.log.result_log import (
     PRUNE_STEP,
     SqliteResultLog,
     begins_after,
     open_log,
     open_reader,
 )
-from monitor.adapters.result_log_days import AHEAD, DAY, INDEX_STEP
-from monitor.domain.interval import Second
-from monitor.engine.retention import LoggingClock
-from monitor.ports.results import LogFull
+from monitor.results.log.retention import LoggingClock
 from tests.adapters.results import T0, a_result, some_results
 from tests.support.clock import FakeClock
 

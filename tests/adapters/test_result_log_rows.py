@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.result_log_rows import result_of, row_of
-from monitor.cli.probe_view import as_json
+from monitor.cli.probe.view import as_json
 from monitor.domain.observation import Json, Observation, Outcome, Result
+from monitor.results.log.rows import result_of, row_of
 from tests.adapters.results import a_result
 
 CONTROLS = {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0))} - {"\t", "\n"}

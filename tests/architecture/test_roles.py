@@ -8,10 +8,12 @@ import sys
 
 import pytest
 
+from monitor.roles.supervisor import role_module
+
 FOREIGN = {
-    "monitor.bootstrap.prober": {"sqlalchemy", "alembic", "aiohttp", "jinja2", "pydantic"},
-    "monitor.bootstrap.page": {"sqlalchemy", "alembic", "jinja2"},
-    "monitor.bootstrap.store": {"sqlalchemy", "alembic", "jinja2", "pydantic", "influxdb_client"},
+    "monitor.roles.prober.role": {"sqlalchemy", "alembic", "aiohttp", "jinja2", "pydantic"},
+    "monitor.roles.page": {"sqlalchemy", "alembic", "jinja2"},
+    "monitor.roles.store.role": {"sqlalchemy", "alembic", "jinja2", "pydantic", "influxdb_client"},
 }
 
 
@@ -26,7 +28,7 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize("role", ["supervisor", "core", "prober", "page", "store"])
 def test_a_role_brings_no_pictures_of_tracebacks_along(role: str) -> None:
-    argv = [sys.executable, "-X", "importtime", "-m", f"monitor.bootstrap.{role}", "--help"]
+    argv = [sys.executable, "-X", "importtime", "-m", role_module(role), "--help"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "argparse" in loaded
@@ -60,10 +62,18 @@ def test_a_look_by_hand_loads_its_own_kind_and_nothing_for_the_server() -> None:
     loaded = loaded_by_a_look("tcp", "127.0.0.1:1")
     assert {"probes.tcp", "pydantic"} <= loaded
     heavy = {"sqlalchemy", "alembic", "aiohttp", "jinja2", "structlog", "yaml", "babel", "dns"}
-    heavy |= {"m3u8", "httptools", "cryptography", "idna", "credits", "probes.http", "probes.dns"}
+    heavy |= {
+        "m3u8",
+        "httptools",
+        "cryptography",
+        "idna",
+        "credits",
+        "probes.http",
+        "probes.dns.probe",
+    }
     assert loaded & heavy == set()
     assert len(loaded) < 500
 
 
 def test_a_look_by_hand_tells_of_every_kind_where_none_is_named() -> None:
-    assert {"probes.tcp", "probes.dns", "probes.rtmp"} <= loaded_by_a_look("--help")
+    assert {"probes.tcp", "probes.dns.probe", "probes.rtmp.probe"} <= loaded_by_a_look("--help")

@@ -25,8 +25,8 @@ def sources() -> Iterator[Path]:
 def module_name(path: Path) -> str:
     """The dotted name of a source file.
 
-    >>> module_name(ROOT / "monitor" / "ports" / "clock.py")
-    'monitor.ports.clock'
+    >>> module_name(ROOT / "monitor" / "domain" / "time" / "clock.py")
+    'monitor.domain.time.clock'
     """
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.adapters.catalogue_file import read_catalogues
-from monitor.adapters.journal import migrate, open_journal
-from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.settings import catalogue_file, pending_config
-from monitor.domain.interval import Second
+from monitor.catalogues.file import read_catalogues
+from monitor.domain.time.interval import Second
+from monitor.journal.access import migrate, open_journal
+from monitor.roles.core.configuration import Configuration
+from monitor.roles.settings import catalogue_file, pending_config
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
 NOW = Second(1_790_000_040)

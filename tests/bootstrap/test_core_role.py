@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
-from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.core import SETTLED_WITHIN, CoreRole
-from monitor.domain.interval import Second
+from credits.journal import BillingTransaction
 from monitor.domain.observation import LOCAL, CheckId
-from monitor.engine.billing import BillingTransaction
-from monitor.ports.journal import JournalError
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.ports import JournalError
+from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.role import SETTLED_WITHIN, CoreRole
+from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
 
 DAY = 86_400
@@ -99,7 +99,7 @@ async def test_a_month_waits_for_what_is_to_be_folded_again(
     configuration = Configuration.read(SHIPPED, tmp_path)
     configuration.begin(journal, SystemClock().now())
     clock = FakeClock()
-    monkeypatch.setattr("monitor.bootstrap.core.SystemClock", lambda: clock)
+    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
     role, closer = CoreRole(journal, configuration, tmp_path), Closer()
     monkeypatch.setattr(role, "_closer", closer)
     role._loop = asyncio.get_running_loop()
@@ -139,7 +139,7 @@ async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
     configuration = Configuration.read(SHIPPED, tmp_path)
     configuration.begin(journal, SystemClock().now())
     clock, closer = FakeClock(), Closer()
-    monkeypatch.setattr("monitor.bootstrap.core.SystemClock", lambda: clock)
+    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
     role = CoreRole(journal, configuration, tmp_path)
     monkeypatch.setattr(role, "_closer", closer)
     role._tick()

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import migrate, open_journal
-from monitor.bootstrap import damaged_journal
-from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.core import CoreRole
-from monitor.bootstrap.damaged_journal import end_for_damage
-from monitor.bootstrap.settings import journal_told_file
+from monitor.alerting.ports import Message, Transient
+from monitor.alerting.self_monitoring import Distress
 from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
 from monitor.domain.notification import Notification
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.distress import Distress
-from monitor.ports.clock import Clock
-from monitor.ports.journal import JournalDamaged
-from monitor.ports.notifier import Message, Transient
+from monitor.domain.time.clock import Clock
+from monitor.journal.access import migrate, open_journal
+from monitor.journal.ports import JournalDamaged
+from monitor.roles.core import damaged_journal
+from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.damaged_journal import end_for_damage
+from monitor.roles.core.role import CoreRole
+from monitor.roles.settings import journal_told_file
 from tests.engine.worlds import catalogue
 from tests.support.clock import FakeClock
 

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from monitor.demo.plot import HOST, PORTS
 from monitor.demo.remote import StageError
-from monitor.demo.show import run_show
-from monitor.demo.stage import SOCKET
+from monitor.demo.run import run_show
+from monitor.demo.scenario import HOST, PORTS
+from monitor.demo.servers_process import SOCKET
 
 
 @contextmanager

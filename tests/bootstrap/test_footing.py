@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.footing import Unusable, ready_folder, require_ports
+from monitor.roles.preflight import Unusable, ready_folder, require_ports
 
 
 def test_a_data_folder_is_made_for_its_owner_and_group(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from monitor.adapters.clock import SystemClock
-from monitor.bootstrap.health import QUIET_S, ROLES, troubles
 from monitor.cli import build_app
-from monitor.domain.interval import Second
-from monitor.ports.clock import read_clock
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Second
+from monitor.roles.health import QUIET_S, ROLES, troubles
+from monitor.runtime.system_clock import SystemClock
 from tests.e2e.product import HOST, Product, product, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -82,7 +82,7 @@ def test_it_notices_a_page_that_is_gone(running: Product) -> None:
 
 
 def test_it_says_so_to_an_engine_by_its_exit(running: Product) -> None:
-    command = [sys.executable, "-m", "monitor.bootstrap.health", "--data-dir", str(running.data)]
+    command = [sys.executable, "-m", "monitor.roles.health", "--data-dir", str(running.data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "well\n")
 
@@ -97,7 +97,7 @@ def test_it_finds_all_roles_wanting_where_nothing_ever_ran(tmp_path: Path) -> No
 
 
 def test_it_loads_little_for_it_is_asked_again_and_again() -> None:
-    program = "import sys, monitor.bootstrap.health; print(*sys.modules)"
+    program = "import sys, monitor.roles.health; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert {"sqlalchemy", "aiohttp", "pydantic", "typer", "jinja2"} & set(loaded) == set()

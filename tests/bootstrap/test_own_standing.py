@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.own_standing import OwnStanding
+from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.catalogue import Route
 from monitor.domain.incident import Incident
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
-from monitor.ports.notifier import Permanent, Transient
+from monitor.domain.time.interval import Second
+from monitor.roles.core.own_status import OwnStanding
 from tests.engine.memory_log import MemoryLog
 from tests.engine.posts import CHAIN, OTHER, PostOffice, post_office
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from monitor.bootstrap.page import page_runner
-from monitor.bootstrap.serving import keep_quiet_about_clients, serving_beside
+from monitor.roles.page import page_runner
+from monitor.runtime.http_servers import keep_quiet_about_clients, serving_beside
 from tests.e2e.product import free_port
 
 IDLE_S = 0.2

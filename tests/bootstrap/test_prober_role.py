@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.result_log import open_log
-from monitor.bootstrap.prober import ProberRole
-from monitor.bootstrap.settings import catalogue_file, log_file
+from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
+from monitor.results.log.result_log import open_log
+from monitor.roles.prober.role import ProberRole
+from monitor.roles.settings import catalogue_file, log_file
+from monitor.runtime.system_clock import SystemClock
 from tests.engine.catalogues import a_revision
 
 NOW = Second(1_790_000_040)

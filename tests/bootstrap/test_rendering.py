@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import pytest
 
-import monitor.bootstrap.rendering as rendering
-from monitor.bootstrap.rendering import Renderer
-from monitor.bootstrap.settings import published_dir
-from monitor.domain.interval import Second
+import monitor.roles.core.rendering as rendering
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.ports.clock import read_clock
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Second
+from monitor.roles.core.rendering import Renderer
+from monitor.roles.settings import published_dir
 from tests.engine.worlds import WEB, World
 
 T = TypeVar("T")

@@ -15,19 +15,19 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-import monitor.bootstrap.revisions as revisions_module
-from monitor.adapters.catalogue_form import form_of
-from monitor.adapters.catalogue_steps import apply_step, step_between
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
-from monitor.bootstrap.configuration import Configuration, keep_revision
-from monitor.bootstrap.registries import registries
-from monitor.bootstrap.revisions import Compiled, RevisionReader, known_specs, text_hash
+import monitor.roles.revisions as revisions_module
+from monitor.catalogues.form import form_of
+from monitor.catalogues.in_force import Catalogues
+from monitor.catalogues.steps import apply_step, step_between
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import CheckId, ComponentId
-from monitor.engine.catalogues import Catalogues
-from monitor.ports.journal import Journal, RevisionHeader, RevisionStep, StoredRevision
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.ports import Journal, RevisionHeader, RevisionStep, StoredRevision
+from monitor.roles.core.configuration import Configuration, keep_revision
+from monitor.roles.registries import registries
+from monitor.roles.revisions import Compiled, RevisionReader, known_specs, text_hash
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (ROOT / "config" / "services.yaml").read_text("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.settings import DEFAULT_DATA_DIR, default_config, typed_options
+from monitor.roles.settings import DEFAULT_DATA_DIR, default_config, typed_options
 
 
 def test_commands_need_no_options_where_the_defaults_reach_the_product() -> None:

@@ -12,25 +12,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.quiet_file import QuietFile
-from monitor.adapters.result_log import open_log
-from monitor.adapters.result_log_file import WriterLock
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage.book import Book
-from monitor.bootstrap import store
-from monitor.bootstrap.settings import book_file, catalogue_file
-from monitor.bootstrap.store import EXIT_CANNOT_RUN, StoreRole
-from monitor.bootstrap.store_choice import Chosen
-from monitor.bootstrap.store_filling import Filling, Source, standing_by
+from monitor.catalogues.file import write_catalogues
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, Store
-from monitor.domain.interval import Second
-from monitor.engine import ship, window_follower
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.retention import QUIET_S, Retention
-from monitor.engine.window_follower import WindowFollower
-from monitor.ports.store import StoreFigures
+from monitor.domain.time.interval import Second
+from monitor.results.forwarding import forwarder as ship
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.log.file import WriterLock
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.pruning_hold import QuietFile
+from monitor.results.log.result_log import open_log
+from monitor.results.log.retention import QUIET_S, Retention
+from monitor.results.rollups import follower as window_follower
+from monitor.results.rollups.follower import WindowFollower
+from monitor.results.stores.ports import StoreFigures
+from monitor.roles.settings import book_file, catalogue_file
+from monitor.roles.store import role as store
+from monitor.roles.store.choice import Chosen
+from monitor.roles.store.filling import Filling, Source, standing_by
+from monitor.roles.store.role import EXIT_CANNOT_RUN, StoreRole
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.results import some_results
 from tests.engine.catalogues import a_revision
 from tests.support.clock import FakeClock

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
-from monitor.adapters.storage.book import Book
-from monitor.bootstrap.core_figures import StoreStanding
-from monitor.domain.age import ClockReading
-from monitor.domain.interval import Second
-from monitor.ports.store import StoreFigures
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.stores.ports import StoreFigures
+from monitor.roles.core.collector import StoreStanding
 from tests.engine.worlds import T0, catalogue
 
 FIGURES = StoreFigures(at=T0, started_at=T0, kind="influx")

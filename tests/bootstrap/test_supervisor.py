@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap import supervisor
-from monitor.bootstrap.supervisor import Supervisor
+from monitor.roles import supervisor
+from monitor.roles.supervisor import Supervisor
 
 FATAL = 78
 _ROLE = """
@@ -83,7 +83,7 @@ def test_a_file_gone_bad_while_the_product_runs_takes_no_other_role_down(
 _KILLED = """
 import sys
 from pathlib import Path
-from monitor.bootstrap import supervisor
+from monitor.roles import supervisor
 ROLE = "import os, pathlib, signal, sys; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); "
 supervisor.role_argv = lambda role, *_: [
     sys.executable, "-c", ROLE + "signal.pause()", sys.argv[1] + "/" + role + ".pid"

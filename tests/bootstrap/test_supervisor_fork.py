@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor.bootstrap.supervisor import Supervisor
+from monitor.roles.supervisor import Supervisor
 
 SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
 
@@ -22,12 +22,12 @@ def test_a_role_that_finds_no_process_is_tried_again_and_the_others_stay(
     real = subprocess.Popen
 
     def starting(argv: list[str], **_: Any) -> subprocess.Popen[bytes]:
-        if "monitor.bootstrap.prober" in argv:
+        if "monitor.roles.prober.role" in argv:
             raise BlockingIOError(11, "Resource temporarily unavailable")
         started.append(real(SLEEPER))
         return started[-1]
 
-    monkeypatch.setattr("monitor.bootstrap.supervisor.subprocess.Popen", starting)
+    monkeypatch.setattr("monitor.roles.supervisor.subprocess.Popen", starting)
     supervisor = Supervisor(tmp_path / "estado.yaml", tmp_path, roles=("core", "prober", "page"))
     supervisor._log = structlog.get_logger()
     try:

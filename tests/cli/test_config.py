@@ -13,12 +13,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from monitor.adapters.journal import migrate, open_journal
-from monitor.cli.config import register
+from monitor.cli.config.command import register
 from monitor.config.document import MAX_BYTES
 from monitor.domain.incident import Standing, open_incident
-from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.time.interval import Second
+from monitor.journal.access import migrate, open_journal
 from tests.architecture.tree import ROOT
 
 SHIPPED = ROOT / "config" / "services.yaml"
@@ -67,7 +67,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["monitor.bootstrap.core", "somebody.else"])
+@pytest.fixture(params=["monitor.roles.core.role", "somebody.else"])
 def process(request: pytest.FixtureRequest, data: Path) -> Iterator[subprocess.Popen[str]]:
     """A process whose number stands in the core's pid file."""
     argv = [sys.executable, "-c", CORE, request.param]
@@ -221,7 +221,7 @@ def test_it_wakes_the_core_and_no_stranger_with_its_number(
     good: Path, data: Path, process: subprocess.Popen[str], request: pytest.FixtureRequest
 ) -> None:
     result = estado("apply", good, "--data-dir", data)
-    is_core = "monitor.bootstrap.core" in request.node.name
+    is_core = "monitor.roles.core.role" in request.node.name
     assert ("Handed to the core" in result.stdout) is is_core
     assert process.stdout is not None
     # Of two signals that wait, SIGHUP has the lower number and is handled first.

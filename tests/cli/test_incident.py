@@ -12,13 +12,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.journal import migrate, open_journal
-from monitor.cli import incident as incident_command
 from monitor.cli import maintenance as maintenance_command
-from monitor.domain.calendar import at_zone
+from monitor.cli.incident import command as incident_command
 from monitor.domain.incident import Incident
-from monitor.domain.interval import Second
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.journal.access import migrate, open_journal
+from monitor.runtime.system_clock import SystemClock
 from tests.domain.incidents import ZONE, incident, part
 
 CONFIG = """

@@ -12,8 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from monitor.cli.probe import register
-from monitor.cli.probe_settings import read_specification
+from monitor.cli.probe.command import register
+from monitor.cli.probe.settings import read_specification
 from probes.registry import PROBES
 from tests.support.ports import free_ports
 

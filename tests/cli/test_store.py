@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from monitor.adapters.storage.book import Book
 from monitor.cli import build_app
-from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult
-from monitor.ports.store import DeadLetter, StoreFigures
+from monitor.domain.time.interval import Second
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.stores.ports import DeadLetter, StoreFigures
 from tests.adapters.results import T0, a_result
 
 CONFIG = """\

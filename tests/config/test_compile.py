@@ -6,11 +6,11 @@ import pytest
 
 from credits.terms import terms_of
 from monitor.config import ConfigErrors, compile_catalogue
-from monitor.domain.calendar import Hours
 from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
+from monitor.domain.fold import Policy
 from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.secret import Secret
-from monitor.domain.state import Policy
+from monitor.domain.time.calendar import Hours
 from tests.config.specimens import HEAD, SPECIMENS, Family, PageSpec, with_services
 
 CHECK = """\

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.bootstrap.registries import registries
 from monitor.config import ConfigErrors, compile_catalogue, warnings_of
+from monitor.roles.registries import registries
 from tests.config.specimens import SPECIMENS
 
 GOOD = (Path(__file__).parent / "good.yaml").read_text("utf-8")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.bootstrap.registries import registries
 from monitor.config import compile_catalogue, json_schema, reference
-from monitor.config.schema import settings_schema
+from monitor.config.json_schema import settings_schema
+from monitor.roles.registries import registries
 from tests.architecture.tree import ROOT
 
 REGISTRIES = registries()

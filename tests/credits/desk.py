@@ -8,13 +8,15 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from monitor.adapters.journal import migrate, open_journal
-from monitor.bootstrap.configuration import keep_revision
-from monitor.cli import config, contracts, report
-from monitor.domain.interval import Second
+from monitor.cli import contracts
+from monitor.cli.config import command as config
+from monitor.cli.report import command as report
+from monitor.domain.fold import FoldState, Look, Policy, advance
 from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome
-from monitor.domain.state import FoldState, Look, Policy, advance
-from monitor.ports.journal import Decided
+from monitor.domain.time.interval import Second
+from monitor.journal.access import migrate, open_journal
+from monitor.journal.ports import Decided
+from monitor.roles.core.configuration import keep_revision
 from tests.support.clock import second
 
 CONFIG = """

@@ -11,12 +11,14 @@ import time_machine
 import typer
 from typer.testing import CliRunner
 
-from monitor.adapters.journal import migrate
-from monitor.bootstrap.settings import journal_url
-from monitor.cli import contracts, journal, maintenance, report
+from monitor.cli import contracts, maintenance
+from monitor.cli.journal import command as journal
+from monitor.cli.report import command as report
 from monitor.demo.past import live_past
-from monitor.demo.plot import past_config
-from monitor.domain.interval import Second
+from monitor.demo.scenario import past_config
+from monitor.domain.time.interval import Second
+from monitor.journal.access import migrate
+from monitor.roles.settings import journal_url
 from tests.credits.test_contracts import HEADER
 from tests.support.clock import second
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from credits.contracts import Contract, ContractId, PriceSegment
+from credits.contract import Contract, ContractId, PriceSegment
 from credits.money import Money
-from monitor.adapters.journal import open_journal
+from monitor.journal.access import open_journal
 from tests.credits.desk import CONFIG, Desk
 from tests.support.clock import second
 

@@ -10,9 +10,9 @@ import pytest
 
 from credits.cases.compute import differences, figures
 from credits.cases.read import read_cases
+from credits.contracts.rows import COLUMNS
 from credits.terms import KNOWN
-from monitor.domain.interval import Second
-from monitor.engine.contract_rows import COLUMNS
+from monitor.domain.time.interval import Second
 from tests.credits.desk import BEGAN, Desk
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -12,13 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from credits.assess import Assessment, assess
-from credits.contracts import PriceSegment
+from credits.contract import PriceSegment
 from credits.money import Money
 from credits.policies import POLICIES
 from credits.terms import Basis, Denominator, Terms, Tier
 from credits.verdict import Verdict
 from monitor.domain.availability import Bucket, Stretch
-from monitor.domain.interval import Interval, Second
+from monitor.domain.time.interval import Interval, Second
 
 LENGTH = 10_000
 SHARES = st.decimals(min_value=0, max_value=1, places=3)

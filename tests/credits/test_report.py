@@ -14,11 +14,11 @@ import time_machine
 
 from credits.cases.compute import figures
 from credits.cases.read import read_cases
-from monitor.adapters.journal import open_journal
-from monitor.cli.report_csv import cell
+from monitor.cli.report.csv import cell
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
+from monitor.journal.access import open_journal
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.test_contracts import HEADER, NOVEMBER, OCTOBER
 from tests.support.clock import second

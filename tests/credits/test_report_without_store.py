@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage.book import Book
-from monitor.adapters.storage.influx.store import open_store
-from monitor.bootstrap.settings import book_file, log_file
-from monitor.engine.ship import Shipper
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.stores.influx.store import open_store
+from monitor.roles.settings import book_file, log_file
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.storage.harness import influx_spec
 from tests.credits.office import Office, lived_office, told
 from tests.support.influx import InfluxLab, influx, influx_server

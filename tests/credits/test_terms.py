@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from credits.contracts import Contract, ContractId, TermsPeriod
+from credits.contract import Contract, ContractId, TermsPeriod
 from credits.fields import InvalidFields
 from credits.terms import Terms, terms_of, terms_of_text
-from monitor.domain.interval import Interval, Second
+from monitor.domain.time.interval import Interval, Second
 
 FULL = {
     "guarantee": "0.9989", "policy": "tiers", "basis": "excess_over_allowance",

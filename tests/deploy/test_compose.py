@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.bootstrap.supervisor import ROLES
 from monitor.cli import build_app
 from monitor.domain.secret import Secret
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.roles.supervisor import ROLES
 from tests.architecture.tree import ROOT, pyproject
 from tests.deploy.cli import parse
 from tests.deploy.dashboards import SOURCES
@@ -76,7 +76,7 @@ def test_it_runs_every_role_in_a_container_of_its_own() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_it_asks_a_role_for_the_health_of_that_role(role: str) -> None:
     test = OURS[role]["healthcheck"]["test"]
-    assert test[:4] == ["CMD", "python", "-m", "monitor.bootstrap.health"]
+    assert test[:4] == ["CMD", "python", "-m", "monitor.roles.health"]
     assert test[test.index("--role") + 1] == role
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.storage.influx.lines import results_payloads, windows_payloads
-from monitor.domain.interval import Second
-from monitor.domain.latency import LatencyWindow, Width, hour_of
 from monitor.domain.observation import LOCAL, LoggedResult
-from monitor.domain.sketch import Sketch
+from monitor.domain.time.interval import Second
+from monitor.results.rollups.latency import LatencyWindow, Width, hour_of
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores.influx.lines import results_payloads, windows_payloads
 from tests.deploy.dashboards import DASHBOARDS, SOURCES, Query, queries
 from tests.engine.worlds import T0, WEB, check, look
 from tests.support.influx import InfluxLab

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.bootstrap.health import ROLES, troubles
-from monitor.ports.clock import read_clock
+from monitor.domain.time.clock import read_clock
+from monitor.roles.health import ROLES, troubles
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.journal.postgres import PostgresServer
 from tests.deploy.tree import DEPLOY
 from tests.e2e.product import HOST, Product, free_port, until

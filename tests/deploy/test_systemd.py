@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.core import EXIT_CONFIG
-from monitor.bootstrap.damaged_journal import EXIT_DAMAGED
-from monitor.bootstrap.supervisor import ROLES
+from monitor.roles.core.damaged_journal import EXIT_DAMAGED
+from monitor.roles.core.role import EXIT_CONFIG
+from monitor.roles.supervisor import ROLES
 from tests.deploy.cli import parse
 from tests.deploy.tree import DEPLOY
 from tests.support.require import require_server

@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.adapters.ops.server import make_ops_app
+from monitor.metrics.http.server import make_ops_app
 from tests.support.clock import FakeClock
 from tests.support.core_figures import PHASES, full_figures, gathered
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.cli.probe_settings import describe
+from monitor.cli.probe.settings import describe
 from probes._kind import ProbeKind
 from probes.registry import PROBES, all_failures
 from scripts.probes_page import PAGE, page

@@ -16,6 +16,7 @@ from monitor.domain.catalogue import (
     Thresholds,
 )
 from monitor.domain.failure import FailureClass
+from monitor.domain.fold import Policy
 from monitor.domain.incident import (
     Affected,
     Happening,
@@ -26,10 +27,9 @@ from monitor.domain.incident import (
     Update,
     impact_of,
 )
-from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, ComponentId, FailureId, Outcome, ServiceId
-from monitor.domain.state import Policy
 from monitor.domain.text import Text, plain
+from monitor.domain.time.interval import Second
 from tests.support.clock import second
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")

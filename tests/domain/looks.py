@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.domain.interval import Second
+from monitor.domain.fold import FoldState, Look, Policy, Transition, advance
 from monitor.domain.observation import FailureId, Outcome
-from monitor.domain.state import FoldState, Look, Policy, Transition, advance
+from monitor.domain.time.interval import Second
 
 _OUTCOMES = {"+": Outcome.UP, "-": Outcome.DOWN, "~": Outcome.DEGRADED, "?": Outcome.UNKNOWN}
 _FAILURES = {"-": FailureId("conn_refused"), "~": FailureId("too_slow")}

@@ -7,8 +7,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.age import SKEW_S, ClockReading, age_s
-from monitor.domain.interval import Second
+from monitor.domain.time.age import SKEW_S, ClockReading, age_s
+from monitor.domain.time.interval import Second
 
 BEGUN = ClockReading(at=Second(1_790_000_000), boottime=100.0, boot_id="a")
 

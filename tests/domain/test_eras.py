@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.eras import (
+from monitor.domain.time.eras import (
     FIRST_ERA,
     LONGEST_WRONG_S,
     Era,
@@ -20,7 +20,7 @@ from monitor.domain.eras import (
     next_era,
     retold,
 )
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.time.interval import FOREVER, Interval, Second
 
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
 T0 = 1_790_000_000

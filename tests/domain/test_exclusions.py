@@ -6,10 +6,10 @@ import pytest
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
-from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
+from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Segment, Timeline
 
 WEB, DNS = ComponentId("web"), ComponentId("dns")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import Width, day_of, duration_us, starts_in
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.rollups.latency import Width, day_of, duration_us, starts_in
 from tests.adapters.results import a_result
 
 ZONES = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.mentions import Mentions
 from monitor.domain.text import Text
+from statuspage.view.mentions import Mentions
 
 
 def is_found(said: str, *, unsayable: list[str], sayable: tuple[str, ...] = ()) -> bool:

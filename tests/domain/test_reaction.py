@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.domain.correlation import Relations, react
 from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step, settle
-from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.reaction import Relations, react
+from monitor.domain.time.interval import Second
 
 WEB, MAIL, IMAP, RADIO = (ComponentId(c) for c in ("web", "mail", "imap", "radio"))
 RELATIONS = Relations(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.sketch import ACCURACY, EMPTY, Sketch
-from monitor.domain.varint import pack, unpack
+from monitor.results.rollups.sketch import ACCURACY, EMPTY, Sketch
+from monitor.results.rollups.varint import pack, unpack
 
 durations = st.lists(st.integers(min_value=1, max_value=120_000_000), min_size=1, max_size=300)
 shares = st.sampled_from([0.01, 0.5, 0.9, 0.95, 0.99, 1.0])

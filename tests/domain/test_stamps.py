@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.eras import Era, Eras
-from monitor.domain.interval import Second
-from monitor.domain.stamps import Stamp, made_in, restated
+from monitor.domain.time.eras import Era, Eras
+from monitor.domain.time.interval import Second
+from monitor.domain.time.stamps import Stamp, made_in, restated
 from tests.domain.test_eras import DAY, HOUR, T0, YEAR, boot, eras, step
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain import state as state_module
-from monitor.domain.interval import Second
+from monitor.domain import fold as state_module
+from monitor.domain.fold import FoldState, Look, Policy, advance, is_late, is_stale
 from monitor.domain.observation import Outcome
-from monitor.domain.state import FoldState, Look, Policy, advance, is_late, is_stale
+from monitor.domain.time.interval import Second
 from monitor.domain.timeline import timeline_of
 from tests.domain.looks import POLICY, drawn, fold, looks
 

@@ -15,9 +15,9 @@ from monitor.domain.availability import (
     product_timeline,
     tally,
 )
-from monitor.domain.interval import Interval, IntervalSet, Second
+from monitor.domain.fold import Cause
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.state import Cause
+from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, clip, combine, k_of_n, worst
 
 DAY = Interval(Second(0), Second(100))

@@ -8,9 +8,9 @@ import pytest
 
 from monitor.domain.catalogue import Alerting, Thresholds
 from monitor.domain.incident import Happening, Step
-from monitor.domain.interval import Interval, IntervalSet, Second
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.wording import machine_title, update_text
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.incident_text.text import machine_title, update_text
 from probes.registry import all_failures
 from tests.domain.incidents import (
     ALERTING,

@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from monitor.adapters.journal import open_journal
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall
 from tests.e2e.product import Product, config_text, free_port, until
 

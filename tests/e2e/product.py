@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from monitor.roles.supervisor import role_module
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -63,7 +65,7 @@ class Product:
         with (self.folder / f"{role}.log").open("ab") as log:
             self.roles[role] = subprocess.Popen(
                 [
-                    sys.executable, "-m", f"monitor.bootstrap.{role}",
+                    sys.executable, "-m", role_module(role),
                     "--config", str(self.config), "--data-dir", str(self.data),
                 ],
                 cwd=ROOT, env={**os.environ, **self.env, **env}, pass_fds=pass_fds,

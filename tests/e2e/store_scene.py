@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import open_store
-from monitor.domain.checksum import checksum
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import Width
 from monitor.domain.observation import LoggedResult
 from monitor.domain.secret import Secret
-from monitor.ports.results import FoldKey
-from monitor.ports.store import Digest
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.checksum import checksum
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import Width
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.influx.store import open_store
+from monitor.results.stores.ports import Digest
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.storage.harness import windows_of
 from tests.e2e.flapping import wall, write_script
 from tests.e2e.product import Product, free_port, helper, product

@@ -104,7 +104,7 @@ def scene(folder: Path, env: Mapping[str, str]) -> Iterator[Scene]:
     arguments = ("--http-port", str(sink), "--smtp-port", str(free_port()))
     with (
         product(folder, {"flaky": f"{HOST}:{target}"}, extra=route(sink)) as made,
-        helper("monitor.demo.sink", "--folder", str(folder / "inbox"), *arguments),
+        helper("monitor.demo.mailbox", "--folder", str(folder / "inbox"), *arguments),
     ):
         made.env.update(env)
         yield Scene(made, target, folder)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.bootstrap.settings import published_dir
 from monitor.domain.rollup import Shown
-from monitor.ports.clock import read_clock
-from statuspage.publish import publish
-from statuspage.render import render
+from monitor.domain.time.clock import read_clock
+from monitor.roles.settings import published_dir
+from monitor.runtime.system_clock import SystemClock
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.statuspage.builders import showing
 from tests.support.faketime import faked_environment, set_wall
@@ -68,7 +68,7 @@ def failing(tmp_path: Path, faked: dict[str, str]) -> Iterator[Product]:
     sink = ("--http-port", str(port), "--smtp-port", str(free_port()))
     with (
         product(tmp_path, {"silent": f"{HOST}:{free_port()}"}, extra=extra) as made,
-        helper("monitor.demo.sink", "--folder", str(tmp_path / "inbox"), *sink),
+        helper("monitor.demo.mailbox", "--folder", str(tmp_path / "inbox"), *sink),
     ):
         made.env.update(faked)
         start_with_page(made)

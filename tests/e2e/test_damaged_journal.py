@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from monitor.adapters.journal import migrate
+from monitor.journal.access import migrate
 from tests.e2e.product import ROOT, Product, product, until
 
 
@@ -60,7 +60,7 @@ def test_the_supervisor_leaves_a_halted_core_until_it_is_called(tmp_path: Path) 
         with (tmp_path / "run.log").open("wb") as log:
             running = subprocess.Popen(
                 [
-                    sys.executable, "-m", "monitor.bootstrap.supervisor",
+                    sys.executable, "-m", "monitor.roles.supervisor",
                     "--config", str(made.config), "--data-dir", str(made.data),
                 ],
                 cwd=ROOT, stdout=log, stderr=log,
@@ -92,7 +92,7 @@ def test_a_missing_journal_beside_data_of_one_is_refused_unless_told(tmp_path: P
         assert ended(made, "core") == 78
         told = subprocess.Popen(
             [
-                sys.executable, "-m", "monitor.bootstrap.core", "--config", str(made.config),
+                sys.executable, "-m", "monitor.roles.core.role", "--config", str(made.config),
                 "--data-dir", str(made.data), "--new",
             ],
             cwd=ROOT,

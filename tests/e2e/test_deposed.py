@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from monitor.adapters.journal import migrate
-from monitor.adapters.journal.tables import METADATA
+from monitor.journal.access import migrate
+from monitor.journal.tables import METADATA
 from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Outage, wall, write_script
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
@@ -119,7 +119,7 @@ def test_a_core_that_lost_its_lock_writes_nothing_after_another_took_it(
     with (
         product(tmp_path, {"t": f"{HOST}:{target}"}, extra=extra, max_gap="30s") as made,
         helper(
-            "monitor.demo.sink", "--folder", str(tmp_path / "inbox"),
+            "monitor.demo.mailbox", "--folder", str(tmp_path / "inbox"),
             "--http-port", str(sink), "--smtp-port", str(free_port()),
         ),
     ):  # fmt: skip

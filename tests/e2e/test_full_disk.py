@@ -108,7 +108,7 @@ def test_a_full_disk_is_told_once_and_calls_nothing_down(tmp_path: Path) -> None
     with (
         socket.create_server((HOST, 0), backlog=200) as target,
         helper(
-            "monitor.demo.sink", "--folder", str(inbox),
+            "monitor.demo.mailbox", "--folder", str(inbox),
             "--http-port", str(sink), "--smtp-port", str(free_port()),
         ),
         product_on_a_small_disk(tmp_path, sink, target.getsockname()[1]) as made,

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import migrate, open_journal
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import migrate, open_journal
 from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Fallen, falls_file, seeded_outages, told_file, wall, write_script
 from tests.e2e.looked import Row, looked_at, wrong_looks
@@ -144,7 +144,7 @@ def fight(folder: Path, field: Field) -> Aftermath:
         with (
             helper("tests.e2e.flapping", str(path)) as targets,
             helper(
-                "monitor.demo.sink", "--folder", str(folder / "inbox"),
+                "monitor.demo.mailbox", "--folder", str(folder / "inbox"),
                 "--http-port", str(sink), "--smtp-port", str(free_port()),
             ),
         ):  # fmt: skip

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import open_journal
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall
 from tests.e2e.product import HOST, Product, free_port, product, until
 from tests.support.dns_server import DnsServer, dns_server, silent, zone

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import open_journal
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall
 from tests.e2e.pictures import LANGS, SCHEMES, WIDTHS, Pictures, camera
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
@@ -81,7 +81,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         product(folder, checks, extra=alerts(sink)) as made,
         camera() as pictures,
         helper(
-            "monitor.demo.sink", "--folder", str(inbox),
+            "monitor.demo.mailbox", "--folder", str(inbox),
             "--http-port", str(sink), "--smtp-port", str(sink + 1),
         ),
         listening(steady),

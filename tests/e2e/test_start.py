@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.roles.supervisor import role_module
 from tests.e2e.product import ROOT, Product, product
 
 NOBODY = 65_534
@@ -19,7 +20,7 @@ AT_IMPORT = """
 import os, signal, sys
 class Finger:
     def find_spec(self, name, *_):
-        if name == "monitor.bootstrap.supervisor":
+        if name == "monitor.roles.supervisor":
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Finger())
 from monitor.cli import main
@@ -127,7 +128,7 @@ def test_a_role_that_is_interrupted_while_it_is_born_says_nothing(
     try:
         born = subprocess.Popen(
             [
-                sys.executable, "-m", f"monitor.bootstrap.{role}", "--config", "none.yaml",
+                sys.executable, "-m", role_module(role), "--config", "none.yaml",
                 "--data-dir", str(tmp_path),
             ],
             cwd=ROOT, stderr=subprocess.PIPE, text=True,

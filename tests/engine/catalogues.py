@@ -13,10 +13,10 @@ from monitor.domain.catalogue import (
     Operations,
     Page,
 )
-from monitor.domain.interval import Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId
-from monitor.domain.state import Policy
 from monitor.domain.text import plain
+from monitor.domain.time.interval import Second
 
 PAGE = Page(name=plain("Estado"), company="Acme", url="https://status.example")
 

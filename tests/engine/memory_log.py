@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from monitor.domain.eras import FIRST_ERA, Era, Origin, next_era
-from monitor.domain.interval import Second
 from monitor.domain.observation import CheckId, LoggedResult, Result
-from monitor.ports.results import ClockAnchor, Figures, LogLoss, LookRow
+from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import ClockAnchor, Figures, LogLoss, LookRow
 
 
 class MemoryLog:

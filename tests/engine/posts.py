@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.alerting.dispatcher import Dispatcher, owed
+from monitor.alerting.ports import Message
+from monitor.alerting.renderer import Composer
 from monitor.domain.catalogue import Alerting, Catalogue, Component, Route, Target
 from monitor.domain.incident import Incident
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import ComponentId, ServiceId
 from monitor.domain.text import plain
-from monitor.engine.alert import Composer
-from monitor.engine.dispatch import Dispatcher, owed
-from monitor.ports.notifier import Message
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal
 from tests.domain.incidents import DECIDED_AT, FAILURES, catalogue, incident
 from tests.support.clock import FakeClock
 

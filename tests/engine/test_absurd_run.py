@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult
-from monitor.engine.absurd_run import AbsurdRun
+from monitor.domain.time.interval import Second
+from monitor.self_monitoring.absurd_runs import AbsurdRun
 from tests.adapters.results import a_result
 from tests.engine.worlds import INTERVAL, T0, WEB, World, look
 from tests.support.clock import FakeClock

@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.engine.alarms import Alarms
+from monitor.scheduling.timers import Alarms
 
 
 class CountingLoop:

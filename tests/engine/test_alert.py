@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alert_subject import LONGEST, subject_line
+from monitor.alerting.evidence import sights_of
+from monitor.alerting.ports import Message
+from monitor.alerting.renderer import Composer
 from monitor.domain.catalogue import Alerting, Catalogue, Check
 from monitor.domain.delivery import owed
+from monitor.domain.fold import Policy
 from monitor.domain.incident import Affected, Happening, Incident, Phase, Standing
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import CheckId, FailureId, LocationId, Outcome, Result
-from monitor.domain.state import Policy
 from monitor.domain.text import plain
-from monitor.engine.alert import Composer
-from monitor.engine.evidence import sights_of
-from monitor.ports.notifier import Message
+from monitor.domain.time.interval import Second
+from monitor.i18n.alert_subject import LONGEST, subject_line
 from tests.domain.incidents import (
     ALERTING,
     BACK_AT,

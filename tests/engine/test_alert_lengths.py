@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.ports.notifier import Message
+from monitor.alerting.ports import Message
 from tests.engine.test_flapping import Watched
 
 UNSEEN = "++" + "-" * 5 + " " * 15 + "+" * 25

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.incident import Happening, Incident, Phase
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
+from monitor.domain.time.interval import Second
 from tests.domain.incidents import BACK_AT, FELL_AT, MAIL, RADIO, WEB, incident, part, update
 from tests.engine.test_alert import composed
 

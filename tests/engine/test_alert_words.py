@@ -8,18 +8,18 @@ from dataclasses import fields, replace
 
 import pytest
 
+from monitor.alerting.grouping import Batch
+from monitor.alerting.ports import Message
+from monitor.alerting.renderer import Composer
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.formats import Lang
-from monitor.domain.grouping import Batch
 from monitor.domain.incident import Happening, Incident, IncidentId, Phase
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import Outcome
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.alert import Composer
-from monitor.engine.alert_words import ALERT_WORDS, AlertWords
-from monitor.ports.notifier import Message
+from monitor.domain.time.interval import Second
+from monitor.i18n.alerts import ALERT_WORDS, AlertWords
+from monitor.i18n.formats import Lang
 from probes.registry import all_failures
 from tests.domain.incidents import (
     ALERTING,

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Terms
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.formats import Lang
 from monitor.domain.incident import Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView
 from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
-from monitor.engine.day_book import DayBook
-from monitor.engine.history_uptime import uptime_of
-from monitor.engine.maintenance_commands import MaintenanceCommands
-from monitor.engine.public_view import build_view, stamp_published
-from monitor.engine.report import Month, monthly_report, read_month
-from statuspage.answer import answer
+from monitor.domain.time.interval import Interval, Second
+from monitor.history.uptime import uptime_of
+from monitor.i18n.formats import Lang
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+from statuspage.parts.answer import answer
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view, stamp_published
 from tests.engine.worlds import DNS, INTERVAL, T0, WEB, World, catalogue
 
 TERMS = Terms(fields={"guarantee": "0.9989"})

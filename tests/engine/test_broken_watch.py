@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -14,7 +13,8 @@ from monitor.domain.observation import (
     Result,
 )
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.broken_watch import LOOKS, BrokenWatch
+from monitor.domain.time.interval import Second
+from monitor.self_monitoring.broken_checks import LOOKS, BrokenWatch
 from tests.engine.worlds import T0, World, catalogue
 
 HOUR = 3600

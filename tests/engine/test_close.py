@@ -10,14 +10,14 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.bootstrap.closing import MonthCloser
+from credits.report.body import report_body
+from credits.report.issue import issue
+from credits.report.report import Month, monthly_report, read_month
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Operations
 from monitor.domain.change import Actor, ActorKind, Change
-from monitor.domain.interval import Second
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.issue import issue
-from monitor.engine.report import Month, monthly_report, read_month
-from monitor.engine.report_body import report_body
+from monitor.domain.time.interval import Second
+from monitor.roles.core.closing import MonthCloser
 from tests.engine.worlds import T0, ZONE, World, catalogue
 
 GRACE = 86_400

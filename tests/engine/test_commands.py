@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal
 from monitor.domain.change import Actor, ActorKind, Change
 from monitor.domain.incident import Happening, Incident, Phase, settle
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import Text, plain
-from monitor.engine.commands import SCOPE, IncidentCommands
-from monitor.engine.refusals import Refused
-from monitor.ports.journal import NotFound, Stale
+from monitor.domain.time.interval import Second
+from monitor.incidents.commands import SCOPE, IncidentCommands
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import NotFound, Stale
+from monitor.refusals import Refused
 from tests.domain.incidents import BACK_AT, DECIDED_AT, catalogue, incident, part, update
 from tests.engine.posts import PostOffice, post_office
 from tests.support.clock import FakeClock

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.calendar import Hours
 from monitor.domain.catalogue import MaintenanceRules, Terms
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.engine.maintenance_commands import MaintenanceCommands, lies_within
-from monitor.engine.refusals import Refused
-from monitor.ports.journal import NotFound, Stale
+from monitor.domain.time.calendar import Hours
+from monitor.domain.time.interval import Second
+from monitor.incidents.maintenance_commands import MaintenanceCommands, lies_within
+from monitor.journal.ports import NotFound, Stale
+from monitor.refusals import Refused
 from tests.domain.incidents import DECIDED_AT, ZONE, catalogue
 from tests.engine.posts import PostOffice, post_office
 from tests.support.clock import second

@@ -7,9 +7,9 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import FailureId, Outcome
-from monitor.engine.compact_looks import MAX_STRANDS, CompactLooks, Found
+from monitor.domain.time.interval import Second
+from monitor.evaluation.compact_runs import MAX_STRANDS, CompactLooks, Found
 
 UP = Found(0, 1, Outcome.UP, None)
 DOWN = Found(0, 1, Outcome.DOWN, FailureId("conn_refused"))

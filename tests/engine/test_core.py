@@ -11,12 +11,12 @@ import pytest
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Incident, Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import LoggedResult
 from monitor.domain.text import plain
-from monitor.engine.commands import IncidentCommands
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.commands import IncidentCommands
 from tests.engine.memory_log import MemoryLog
 from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, World, catalogue, look
 

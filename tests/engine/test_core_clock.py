@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.incident import Incident, Phase
-from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
-from monitor.domain.public import PublicView
 from monitor.domain.rollup import Shown
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import DayBook
-from monitor.engine.public_view import build_view
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import T0, WEB, World, catalogue
 
 STEPS = pytest.mark.parametrize("step", [-3_600, -40 * 86_400])

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.interval import Interval, Second
+from monitor.domain.fold import FoldState, Policy
 from monitor.domain.observation import LOCAL, CheckId, Outcome
-from monitor.domain.state import FoldState, Policy
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine import correct as correct_module
-from monitor.engine.dirty_days import LEAD, REFUSED
+from monitor.domain.time.interval import Interval, Second
+from monitor.evaluation import reprocess as correct_module
+from monitor.evaluation.dirty_days import LEAD, REFUSED
 from tests.engine.worlds import INTERVAL, T0, WEB, World, catalogue, look
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.calendar import local_days
-from monitor.domain.interval import Interval, Second
-from monitor.domain.public import PublicDay
-from monitor.engine.day_book import DayBook
-from monitor.engine.public_view import build_view
+from monitor.domain.time.calendar import local_days
+from monitor.domain.time.interval import Interval, Second
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicDay
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import DNS, INTERVAL, MAIL, T0, WEB, ZONE, World, look
 
 HOURS = 60

@@ -14,20 +14,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Member, Seconds, add_up, availability
-from monitor.domain.calendar import at_zone, local_day
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision
-from monitor.domain.interval import IntervalSet, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import CheckId, ComponentId
-from monitor.domain.public import PublicView
 from monitor.domain.rollup import component_timeline
 from monitor.domain.text import plain
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import DayBook
-from monitor.engine.drawn import check_timelines
-from monitor.engine.planned import default_exclusions
-from monitor.engine.public_view import build_view, ninety_days, stamp_published
+from monitor.domain.time.calendar import at_zone, local_day
+from monitor.domain.time.interval import IntervalSet, Second
+from monitor.timelines.excluded import default_exclusions
+from monitor.timelines.reading import check_timelines
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view, ninety_days, stamp_published
 from tests.engine.worlds import DNS, MAIL, T0, WEB, ZONE, World, catalogue, check, look
 
 HOUR = 3_600

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerting.dispatcher import owed, reminders_due
+from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.delivery import TRIES_BEFORE_NEXT, backoff
 from monitor.domain.incident import Happening, IncidentId, Phase
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import ComponentId
-from monitor.engine.dispatch import owed, reminders_due
-from monitor.ports.journal import Deposed, JournalError
-from monitor.ports.notifier import Permanent, Transient
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import Deposed, JournalError
 from tests.domain.incidents import BACK_AT, DECIDED_AT, MAIL, RADIO, WEB, incident, part, update
 from tests.engine.posts import CHAIN, FIRST, OTHER, SECOND, PostOffice, at_once, post_office
 
@@ -420,7 +420,7 @@ async def test_a_journal_that_fails_for_a_moment_costs_no_duplicate(
         return None
 
     monkeypatch.setattr(office.dispatcher, "_record", flaky)
-    monkeypatch.setattr("monitor.engine.dispatch.asyncio.sleep", no_wait)
+    monkeypatch.setattr("monitor.alerting.dispatcher.asyncio.sleep", no_wait)
     await office.dispatcher.send_due(at_once)
     assert office.states(fell) == [("first", SENT)]
     assert len(office.notifier.delivered) == 1
@@ -486,7 +486,7 @@ def test_what_cannot_be_worded_still_leaves(
     def broken(*_: object) -> None:
         raise KeyError("nobody thought of this")
 
-    monkeypatch.setattr("monitor.engine.alert.incident_message", broken)
+    monkeypatch.setattr("monitor.alerting.renderer.incident_message", broken)
     office.owe(office.save())
     office.sent()
     ((_, message),) = office.notifier.delivered

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from monitor.alerting.ports import Message, Permanent, Transient
+from monitor.alerting.self_monitoring import CALM_S, PATIENCE_S, RETRY_S, Distress
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.notification import Notification
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.distress import CALM_S, PATIENCE_S, RETRY_S, Distress
-from monitor.ports.notifier import Message, Permanent, Transient
 from tests.support.clock import FakeClock
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from credits.period.period_data import Past
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check
 from monitor.domain.incident import Happening, Incident, Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, Result
-from monitor.domain.public import PublicComponent, PublicIncident, PublicView
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import DayBook
-from monitor.engine.outages import Outage
-from monitor.engine.past import Past
-from monitor.engine.public_view import build_view
+from monitor.domain.time.interval import Interval, Second
+from monitor.timelines.outages import Outage
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicComponent, PublicIncident, PublicView
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import DNS, INTERVAL, MAIL, WEB, World, catalogue, check, look
 
 DAY = 86_400

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.domain.eras import FIRST_ERA, Era, Origin
-from monitor.domain.interval import Second
-from monitor.engine.era_keeper import EraKeeper, LogEnd
-from monitor.engine.timebase import WallStep
+from monitor.domain.time.eras import FIRST_ERA, Era, Origin
+from monitor.domain.time.interval import Second
+from monitor.scheduling.era_keeper import EraKeeper, LogEnd
+from monitor.scheduling.grid_clock import WallStep
 from tests.support.clock import START, FakeClock
 
 HOUR, DAY = 3_600, 86_400

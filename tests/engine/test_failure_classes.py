@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from credits.report.body import report_body
+from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.interval import Interval, Second
+from monitor.domain.fold import Cause, FoldState, Look, Policy, Transition, advance
 from monitor.domain.observation import FailureId, Outcome
-from monitor.domain.state import Cause, FoldState, Look, Policy, Transition, advance
+from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
-from monitor.engine.report import Month, monthly_report, read_month
-from monitor.engine.report_body import report_body
 from tests.engine.worlds import INTERVAL, WEB, ZONE, World, catalogue
 
 CAUSES = {str(cause) for cause in Cause}

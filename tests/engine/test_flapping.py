@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from monitor.alerting.dispatcher import Dispatcher
+from monitor.alerting.ports import Message
+from monitor.alerting.renderer import Composer
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Happening, Incident, Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.text import plain
-from monitor.engine.alert import Composer
-from monitor.engine.dispatch import Dispatcher
-from monitor.engine.maintenance_commands import MaintenanceCommands
-from monitor.ports.notifier import Message
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.maintenance_commands import MaintenanceCommands
 from probes.registry import all_failures
 from tests.engine.posts import ScriptedNotifier, at_once
 from tests.engine.worlds import T0, WEB, World, catalogue

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from monitor.domain.catalogue import Gate
+from monitor.domain.connectivity import NO_NETWORK
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.domain.resolving import NO_NETWORK
-from monitor.engine.gate import GateKeeper, unseen
+from monitor.scheduling.connectivity_check import GateKeeper, unseen
 
 TWO = ("192.0.2.1:53", "192.0.2.2:53")
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.interval import Interval, Second
-from monitor.engine.history_span import (
+from monitor.domain.time.interval import Interval, Second
+from monitor.history.span import (
     BadTime,
     Resolution,
     TooLong,

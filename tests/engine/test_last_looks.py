@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, CheckId, Json, LoggedResult, Result
-from monitor.engine.last_looks import LastLook, LastLooks
+from monitor.domain.time.interval import Second
+from monitor.state.last_runs import LastLook, LastLooks
 from tests.engine.worlds import T0, WEB, World, look
 
 KEY = (CheckId("web-check"), LOCAL)

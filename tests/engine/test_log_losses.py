@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.interval import Second
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.log_losses import tell_losses
-from monitor.ports.results import LogLoss
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import LogLoss
+from monitor.self_monitoring.log_losses import tell_losses
 from tests.engine.worlds import T0, World
 
 YEARS = 4 * 365 * 86_400

@@ -10,8 +10,8 @@ import pytest
 
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import GRACE_S, NO_THRESHOLDS, PROBE_ERROR, look
-from monitor.ports.probe import MEMORY_LIMIT, Context
+from monitor.domain.probe import MEMORY_LIMIT, Context
+from monitor.scheduling.check_run import GRACE_S, NO_THRESHOLDS, PROBE_ERROR, look
 
 UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 40.0, "transfer": 80.0})
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.incident import Incident
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
-from monitor.engine import core as core_module
+from monitor.domain.time.interval import Interval, Second
+from monitor.evaluation import tick as core_module
 from tests.engine.worlds import DNS, INTERVAL, MAIL, WEB, World, look
 
 DAY = 86_400

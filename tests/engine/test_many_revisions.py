@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import (
     Affects,
     Catalogue,
@@ -18,14 +19,13 @@ from monitor.domain.catalogue import (
     Component,
     touched,
 )
-from monitor.domain.interval import Interval, Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import component_timeline, timeline_under
-from monitor.domain.state import Policy
 from monitor.domain.text import plain
+from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import Segment, Timeline
-from monitor.engine.catalogues import Catalogues
-from monitor.ports.results import FoldKey
+from monitor.results.log.ports import FoldKey
 from tests.engine.catalogues import PAGE
 
 MANY, REVISIONS = 40, 12

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerting.ports import Transient
 from monitor.domain.catalogue import Route
 from monitor.domain.incident import (
     Incident,
@@ -17,12 +18,11 @@ from monitor.domain.incident import (
     open_incident,
     settle,
 )
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
-from monitor.engine.narrate import Narrator
-from monitor.ports.notifier import Transient
+from monitor.domain.time.interval import Second
+from monitor.incidents.writer import Narrator
 from tests.domain.incidents import DECIDED_AT, FAILURES, FELL_AT, MAIL, RADIO
 from tests.engine.posts import CHAIN, OTHER, PostOffice, post_office
 

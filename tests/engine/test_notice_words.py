@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.alert_subject import LONGEST
-from monitor.domain.formats import Lang
+from monitor.alerting.system_alerts import notice_message
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.alert_notice import notice_message
-from monitor.engine.notice_form import NoticeWords
-from monitor.engine.notice_words import NOTICE_WORDS
+from monitor.i18n.alert_subject import LONGEST
+from monitor.i18n.formats import Lang
+from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.languages import NOTICE_WORDS
 from tests.domain.incidents import DECIDED_AT, catalogue
 
 ABOUT = {

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.interval import Second
+from credits.report.body import report_body
+from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.engine.report import Month, monthly_report, read_month
-from monitor.engine.report_body import report_body
+from monitor.domain.time.interval import Second
 from tests.engine.worlds import WEB, ZONE, World
 
 FALLEN = "+" * 30 + "-" * 10

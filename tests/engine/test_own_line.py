@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.catalogue import Gate
+from monitor.domain.connectivity import RESOLVER, Control, Controls, Reply
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.domain.resolving import RESOLVER, Control, Controls, Reply
-from monitor.engine import own_line, shared_look
-from monitor.engine.gate import GateKeeper
-from monitor.engine.own_line import ResolverKeeper, worth
+from monitor.scheduling import own_line
+from monitor.scheduling import single_flight as shared_look
+from monitor.scheduling.connectivity_check import GateKeeper
+from monitor.scheduling.own_line import ResolverKeeper, worth
 
 SERVER = "192.0.2.53"
 WELL: Controls = {SERVER: (Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER),)}

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.catalogue import Terms
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.engine.planned import default_exclusions
+from monitor.domain.time.interval import Interval, Second
+from monitor.timelines.excluded import default_exclusions
 from tests.engine.worlds import T0, WEB, World, catalogue
 
 HOUR = 3600

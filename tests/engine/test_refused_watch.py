@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.interval import FOREVER, Second
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -14,7 +13,8 @@ from monitor.domain.observation import (
     Result,
 )
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.refused_watch import ADDRESS_REFUSED, QUIET_S, RefusedWatch
+from monitor.domain.time.interval import FOREVER, Second
+from monitor.self_monitoring.refused_addresses import ADDRESS_REFUSED, QUIET_S, RefusedWatch
 from tests.engine.worlds import T0, World, catalogue
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.incident import Incident, Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView
 from monitor.domain.text import Text
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.day_book import DayBook
-from monitor.engine.public_view import build_view
+from monitor.domain.time.interval import Interval, Second
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import DNS, INTERVAL, WEB, World, catalogue, look
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.configuration import keep_revision
+from monitor.catalogues.in_force import Catalogues, next_minute
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.change import Actor, ActorKind, Change
-from monitor.domain.eras import REMEMBERED, Origin
 from monitor.domain.exclusions import ExclusionRules, planned_exclusions
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
 from monitor.domain.text import plain
-from monitor.engine.catalogues import Catalogues, next_minute
-from monitor.engine.day_book import DayBook
-from monitor.engine.maintenance_commands import MaintenanceCommands
-from monitor.engine.public_view import build_view, stamp_published
+from monitor.domain.time.eras import REMEMBERED, Origin
+from monitor.domain.time.interval import Second
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+from monitor.roles.core.configuration import keep_revision
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.public_view import build_view, stamp_published
 from tests.engine.test_reload import without_web
 from tests.engine.test_rewind import DAY, HOUR, YEAR, Watched
 from tests.engine.worlds import WEB, catalogue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.interval import Second
-from monitor.engine.retention import LEAP_S, QUIET_S, Retention
+from monitor.domain.time.interval import Second
+from monitor.results.log.retention import LEAP_S, QUIET_S, Retention
 from tests.support.clock import START, FakeClock
 
 DAY = 86_400

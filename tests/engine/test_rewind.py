@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.eras import REMEMBERED, Origin, counts
+from monitor.domain.fold import FoldState
 from monitor.domain.incident import Happening, Incident, Phase
-from monitor.domain.interval import FOREVER, Interval, Second
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
-from monitor.domain.state import FoldState
+from monitor.domain.time.eras import REMEMBERED, Origin, counts
+from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
-from monitor.engine.correct import Reprocessing
-from monitor.engine.ingest import fold_batch
+from monitor.evaluation.ingest import fold_batch
+from monitor.evaluation.reprocess import Reprocessing
 from tests.engine.worlds import INTERVAL, T0, WEB, World, look
 
 KEY, MAIL = (CheckId("web-check"), LOCAL), (CheckId("mail-check"), LOCAL)

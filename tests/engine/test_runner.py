@@ -12,14 +12,14 @@ import pytest
 
 from monitor.domain.catalogue import Check, Gate
 from monitor.domain.observation import CheckId, FailureId, Observation, Outcome, Result
-from monitor.engine import runner as runner_module
-from monitor.engine.gate import GateKeeper
-from monitor.engine.memories import Memories
-from monitor.engine.runner import Runner
-from monitor.engine.slots import Slots
-from monitor.engine.stalls import StallDetector
-from monitor.engine.wheel import GRID_S
-from monitor.ports.probe import Context
+from monitor.domain.probe import Context
+from monitor.scheduling import runner as runner_module
+from monitor.scheduling.connectivity_check import GateKeeper
+from monitor.scheduling.probe_state import Memories
+from monitor.scheduling.runner import Runner
+from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.stalls import StallDetector
+from monitor.scheduling.timer_wheel import GRID_S
 from tests.engine.catalogues import a_check, a_revision
 from tests.engine.test_gate import settle
 from tests.support.clock import FakeClock

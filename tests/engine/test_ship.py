@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LoggedResult, Result
-from monitor.engine import ship
-from monitor.engine.ship import (
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.forwarding import forwarder as ship
+from monitor.results.forwarding.forwarder import (
     GATHER_S,
     LONGEST_WAIT_S,
     PAUSE_S,
@@ -21,8 +20,9 @@ from monitor.engine.ship import (
     REFUSED_AT_ONCE,
     Shipper,
 )
-from monitor.ports.results import FoldKey
-from monitor.ports.store import (
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.stores.ports import (
     DeadLetter,
     Digest,
     StoreMisconfigured,

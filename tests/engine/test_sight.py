@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Gate
 from monitor.domain.change import Change
+from monitor.domain.connectivity import RESOLVER
 from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome, Result
-from monitor.domain.resolving import RESOLVER
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.catalogues import Catalogues
 from tests.engine.worlds import MAIL, T0, WEB, World, catalogue
 from tests.engine.worlds import check as world_check
 

@@ -10,9 +10,9 @@ import pytest
 
 from monitor.domain.catalogue import Check
 from monitor.domain.observation import LocationId
-from monitor.engine.slots import Slots, Turn
-from monitor.engine.timebase import Timebase
-from monitor.engine.wheel import GRID_S, TICKS_PER_SECOND, Tick, Wheel, phase_of
+from monitor.scheduling.grid_clock import Timebase
+from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.timer_wheel import GRID_S, TICKS_PER_SECOND, Tick, Wheel, phase_of
 from tests.engine.catalogues import a_check, a_revision
 from tests.support.clock import START, FakeClock
 

@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.observation import CheckId
-from monitor.engine.slots import Slots, Turn
-from monitor.engine.timebase import Timebase
-from monitor.engine.wheel import phase_of
+from monitor.scheduling.grid_clock import Timebase
+from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.timer_wheel import phase_of
 from tests.engine.catalogues import a_check, a_revision
 from tests.engine.test_slots import finish, first_turn, slot_numbers, slots_of, turns_within
 from tests.support.clock import START, FakeClock

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.interval import Second
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.stall_watch import FRESH, StallWatch
-from monitor.ports.results import MOST_STALLS, RECENT_STALLS, STALLED_BY, Figures
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import MOST_STALLS, RECENT_STALLS, STALLED_BY, Figures
+from monitor.self_monitoring.stalls import FRESH, StallWatch
 from tests.engine.worlds import T0, World, catalogue
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.engine.alarms import Alarms
-from monitor.engine.look import NO_THRESHOLDS, Look
-from monitor.engine.stalls import BEAT_S, LAG_S, WINDOW_S, StallDetector
-from monitor.ports.probe import Context
+from monitor.domain.probe import Context
+from monitor.scheduling.check_run import NO_THRESHOLDS, Look
+from monitor.scheduling.stalls import BEAT_S, LAG_S, WINDOW_S, StallDetector
+from monitor.scheduling.timers import Alarms
 from probes._failures import BY_ID
 from tests.support.clock import FakeClock
 

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.checksum import checksum
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult
-from monitor.domain.sketch import Sketch
-from monitor.engine import store_copy
-from monitor.engine.store_copy import Carried, copy, settled_span, units_of
-from monitor.ports.results import FoldKey
-from monitor.ports.store import Digest, StoreMisconfigured, StoreUnavailable
+from monitor.domain.time.interval import Interval, Second
+from monitor.results import copy as store_copy
+from monitor.results.checksum import checksum
+from monitor.results.copy import Carried, copy, settled_span, units_of
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores.ports import Digest, StoreMisconfigured, StoreUnavailable
 from tests.adapters.results import T0, a_result
 from tests.engine.test_ship import MemoryStore
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.age import ClockReading
-from monitor.domain.interval import Second
 from monitor.domain.system_alerts import SystemAlert
-from monitor.engine.store_watch import PATIENCE, StoreWatch
-from monitor.ports.store import StoreFigures
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from monitor.results.stores.ports import StoreFigures
+from monitor.self_monitoring.store import PATIENCE, StoreWatch
 from tests.engine.worlds import T0, World, catalogue
 
 

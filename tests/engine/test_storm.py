@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.alerting.ports import Message, Transient
 from monitor.domain.catalogue import Alerting, Route
 from monitor.domain.incident import (
     Incident,
@@ -20,11 +21,10 @@ from monitor.domain.incident import (
     open_incident,
     settle,
 )
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.engine.narrate import Narrator
-from monitor.ports.notifier import Message, Transient
+from monitor.domain.time.interval import Second
+from monitor.incidents.writer import Narrator
 from tests.domain.incidents import FAILURES
 from tests.engine.posts import FIRST, PostOffice, post_office
 

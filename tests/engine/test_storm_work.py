@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.journal.incidents import SqlIncidents
-from monitor.adapters.journal.outbox import SqlOutbox
 from monitor.domain.catalogue import Catalogue, Component, Service
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.interval import Interval, Second
 from monitor.domain.notification import Notification
 from monitor.domain.observation import ComponentId, FailureId, ServiceId
 from monitor.domain.text import plain
-from monitor.engine.commands import IncidentCommands
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.commands import IncidentCommands
+from monitor.journal.repositories.incidents import SqlIncidents
+from monitor.journal.repositories.outbox import SqlOutbox
 from probes.registry import all_failures
 from tests.engine.worlds import INTERVAL, World, catalogue, check, look
 

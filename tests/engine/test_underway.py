@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal.incidents import SqlIncidents
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Incident
-from monitor.domain.interval import Second
 from monitor.domain.text import plain
-from monitor.engine.maintenance_commands import MaintenanceCommands
+from monitor.domain.time.interval import Second
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+from monitor.journal.repositories.incidents import SqlIncidents
 from tests.engine.worlds import INTERVAL, World
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.engine.wall_steps import WallSteps
+from monitor.runtime.wall_steps import WallSteps
 from tests.support.clock import FakeClock
 
 

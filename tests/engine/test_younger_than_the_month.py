@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from monitor.engine.day_book import DayBook
-from monitor.engine.public_view import build_view
-from monitor.engine.report import Month, monthly_report, read_month
-from monitor.engine.report_body import report_body
-from statuspage.render import render
+from credits.report.body import report_body
+from credits.report.report import Month, monthly_report, read_month
+from statuspage.publish.render import render
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import T0, ZONE, World
 
 LOOKS = 800

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import (
     Alerting,
     Catalogue,
@@ -17,7 +17,7 @@ from monitor.domain.catalogue import (
     Service,
     Target,
 )
-from monitor.domain.interval import Second
+from monitor.domain.fold import Policy
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -27,14 +27,14 @@ from monitor.domain.observation import (
     Result,
     ServiceId,
 )
-from monitor.domain.state import Policy
 from monitor.domain.text import Text, plain
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.core import Core
-from monitor.engine.correct import Reprocessing
-from monitor.engine.last_looks import LastLooks
-from monitor.engine.narrate import Narrator
-from monitor.ports.results import FoldKey
+from monitor.domain.time.interval import Second
+from monitor.evaluation.reprocess import Reprocessing
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.results.log.ports import FoldKey
+from monitor.state.last_runs import LastLooks
 from probes.registry import all_failures
 from tests.engine.memory_log import MemoryLog
 from tests.support.clock import FakeClock

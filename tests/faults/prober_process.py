@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.result_log import open_reader
+from monitor.catalogues.file import write_catalogues
 from monitor.domain.observation import Result
+from monitor.results.log.result_log import open_reader
 from probes.tcp import TcpSpec
 from tests.engine.catalogues import a_check, a_revision
 
@@ -89,7 +89,7 @@ def running_prober(
     outcome, income = os.pipe()
     said = data_dir.with_name(f"{data_dir.name}.stderr")
     command = [
-        *prefix, sys.executable, "-m", "monitor.bootstrap.prober", "--data-dir", str(data_dir),
+        *prefix, sys.executable, "-m", "monitor.roles.prober.role", "--data-dir", str(data_dir),
     ]  # fmt: skip
     with said.open("wb") as stderr:
         process = subprocess.Popen(

@@ -6,7 +6,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from monitor.adapters.catalogue_file import write_catalogues
+from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check, Gate
 from probes.tcp import TcpSpec
 from tests.engine.catalogues import a_check, a_revision

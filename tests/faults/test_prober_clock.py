@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.result_log import open_reader
 from monitor.domain.observation import LoggedResult, Result
-from monitor.ports.results import Figures
+from monitor.results.log.ports import Figures
+from monitor.results.log.result_log import open_reader
 from tests.faults.prober_process import (
     Prober,
     give_catalogue,

@@ -14,10 +14,10 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.adapters.catalogue_file import write_catalogues
+from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check, Gate, OwnResolver
 from monitor.domain.observation import Result
-from probes.dns import DnsSpec
+from probes.dns.probe import DnsSpec
 from probes.tcp import TcpSpec
 from tests.engine.catalogues import a_check, a_revision
 from tests.faults.prober_process import Prober, logged, running_prober

@@ -11,15 +11,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from monitor.adapters.catalogue_file import write_catalogues
-from monitor.adapters.result_log import open_reader
+from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check
 from monitor.domain.observation import CheckId, Result
-from monitor.engine.wheel import TICKS_PER_SECOND, phase_of
+from monitor.results.log.result_log import open_reader
+from monitor.scheduling.timer_wheel import TICKS_PER_SECOND, phase_of
 from probes.http import HttpSpec
-from probes.imap import ImapSpec
-from probes.pop3 import Pop3Spec
-from probes.smtp import SmtpSpec
+from probes.mail.imap import ImapSpec
+from probes.mail.pop3 import Pop3Spec
+from probes.mail.smtp import SmtpSpec
 from probes.tcp import TcpSpec
 from tests.engine.catalogues import a_check, a_revision
 from tests.faults.prober_process import logged, running_prober

@@ -8,8 +8,8 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.resolving import Control, Controls, Reply, is_ill
-from monitor.net.controls import ask_controls
+from monitor.domain.connectivity import Control, Controls, Reply, is_ill
+from monitor.net.resolve.control_names import ask_controls
 from tests.support.dns_server import (
     Caching,
     DnsServer,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.net.dns_wire import (
+from monitor.net.resolve.wire import (
     AddressType,
     Malformed,
     answers,

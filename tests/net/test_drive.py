@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.net.drive import LONG_S, Driven, Wait
+from monitor.net.coroutine_driver import LONG_S, Driven, Wait
 
 
 def driven(make: Coroutine[Any, None, str]) -> Driven[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.net.faults import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
-from monitor.net.guard import Guard, stated_address
+from monitor.net.address_guard import Guard, stated_address
+from monitor.net.errors import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
 
 PUBLIC = "203.0.113.5"
 INSIDE = [

@@ -12,8 +12,8 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.net.faults import Fault
-from monitor.net.inflate import is_known, unpacker
+from monitor.net.decompress import is_known, unpacker
+from monitor.net.errors import Fault
 
 
 def raw_deflate(body: bytes) -> bytes:

@@ -9,11 +9,11 @@ from time import monotonic
 
 import pytest
 
+from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.faults import READ_TIMEOUT, Fault, TooSlow
-from monitor.net.run import Run
+from monitor.net.errors import READ_TIMEOUT, Fault, TooSlow
+from monitor.net.session import Run
 from monitor.net.stream import SocketStream
-from monitor.ports.probe import Context
 
 Strike = Callable[[], None]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation
-from monitor.engine.look import look
-from monitor.net.resolver import Resolver
+from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 from tests.support.dns_server import dns_server, zone
 from tests.support.nginx import running_nginx

@@ -9,14 +9,14 @@ from time import monotonic
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
+from monitor.domain.probe import Context
+from monitor.net.errors import Fault
 from monitor.net.family import Family
-from monitor.net.faults import Fault
-from monitor.net.names import ascii_host
-from monitor.net.resolver import Resolver
+from monitor.net.host_names import ascii_host
+from monitor.net.resolve.resolver import Resolver
 from monitor.net.tls import TlsOptions
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
+from monitor.runtime.system_clock import SystemClock
 from tests.support.certificates import Authority
 from tests.support.dns_server import dns_server, zone
 

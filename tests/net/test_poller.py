@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.net.drive import Wait
+from monitor.net.coroutine_driver import Wait
 from monitor.net.poller import READ, WRITE, Poller, kept_open, poller_of
 
 

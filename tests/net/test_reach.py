@@ -10,13 +10,13 @@ from time import monotonic
 import pytest
 
 from monitor.domain.catalogue import Gate
-from monitor.engine.gate import GateKeeper
+from monitor.domain.probe import Context
 from monitor.net.poller import READ, kept_open, poller_of
 from monitor.net.reach import Reach
-from monitor.net.resolver import Resolver
-from monitor.net.run import Run
+from monitor.net.resolve.resolver import Resolver
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
+from monitor.scheduling.connectivity_check import GateKeeper
 from tests.support.clock import FakeClock
 from tests.support.dns_server import DnsServer, dns_server, silent, zone
 

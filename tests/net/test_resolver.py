@@ -13,17 +13,22 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.adapters.clock import SystemClock
+from monitor.domain.connectivity import RESOLVER, Control, Reply
 from monitor.domain.observation import Outcome
-from monitor.domain.resolving import RESOLVER, Control, Reply
-from monitor.engine.look import look
+from monitor.domain.probe import Context
+from monitor.net.errors import Fault
 from monitor.net.family import Family
-from monitor.net.faults import Fault
-from monitor.net.resolv_conf import ResolverSettings, WatchedFile, parse_hosts, parse_resolv_conf
-from monitor.net.resolver import Resolver, server_name
-from monitor.net.run import Run
+from monitor.net.resolve.resolv_conf import (
+    ResolverSettings,
+    WatchedFile,
+    parse_hosts,
+    parse_resolv_conf,
+)
+from monitor.net.resolve.resolver import Resolver, server_name
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
 from probes.tcp import TcpProbe, TcpSpec
 from tests.support.contract_table import PROPERTY
 from tests.support.dns_server import (
@@ -164,7 +169,7 @@ async def test_it_asks_a_server_that_was_silent_after_the_others(
 ) -> None:
     """One dead server of two must not cost every look its share of the time."""
     late = [0.0]
-    monkeypatch.setattr("monitor.net.resolver.monotonic", lambda: monotonic() + late[0])
+    monkeypatch.setattr("monitor.net.resolve.resolver.monotonic", lambda: monotonic() + late[0])
     async with dns_server(zone(WWW)) as good, dns_server(silent) as mute:
         servers = (("127.0.0.1", mute.port), ("127.0.0.1", good.port))
         resolver = Resolver(settings=good.settings, servers=servers, hosts={})
@@ -384,7 +389,7 @@ def test_it_sees_a_changed_file_and_survives_a_missing_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("monitor.net.resolv_conf.monotonic", lambda: now[0])
+    monkeypatch.setattr("monitor.net.resolve.resolv_conf.monotonic", lambda: now[0])
     path = tmp_path / "hosts"
     watched = WatchedFile(path, parse_hosts)
     assert watched.get() == {}

@@ -10,14 +10,14 @@ from time import monotonic
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
+from monitor.domain.probe import Context
 from monitor.net.connection import Connection
+from monitor.net.errors import Fault, TooSlow
 from monitor.net.family import Family
-from monitor.net.faults import Fault, TooSlow
-from monitor.net.resolver import Resolver
-from monitor.net.run import Run
+from monitor.net.resolve.resolver import Resolver
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
+from monitor.runtime.system_clock import SystemClock
 from tests.support.transcript import RecordingTranscript
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]

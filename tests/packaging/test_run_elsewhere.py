@@ -46,7 +46,7 @@ def started(installed: Installation, config: Path) -> Iterator[None]:
 
 
 def test_it_finds_its_default_configuration(installed: Installation) -> None:
-    program = "from monitor.bootstrap.settings import default_config as d; print(d())"
+    program = "from monitor.roles.settings import default_config as d; print(d())"
     default = Path(installed.python(program).strip())
     assert default.is_relative_to(installed.environment)
     assert "components" in installed.estado("config", "check", str(default))

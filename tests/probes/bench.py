@@ -11,10 +11,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation
-from monitor.engine.look import look
 from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
 from probes.registry import PROBES
 
 OVERRUN_S = 0.25

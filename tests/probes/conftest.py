@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
 from tests.support.hls_rtmp import Streaming, running_streaming
 from tests.support.icecast import Icecast, running_icecast
 from tests.support.knot import Knot, running_knot

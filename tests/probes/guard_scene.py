@@ -14,14 +14,14 @@ from collections.abc import Awaitable, Callable
 
 from dns.message import Message
 
-from monitor.adapters.clock import SystemClock
-from monitor.engine.look import look
-from monitor.net.guard import Guard
-from monitor.net.resolver import Resolver
+from monitor.net.address_guard import Guard
+from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
-from probes.hls import HlsProbe, HlsSpec
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
+from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
-from probes.icecast import IcecastProbe, IcecastSpec
+from probes.icecast.probe import IcecastProbe, IcecastSpec
 from tests.support.dns_server import dns_server, zone
 
 PUBLIC, PRIVATE, METADATA = "203.0.113.5", "10.0.0.1", "169.254.169.254"

@@ -10,10 +10,10 @@ import json
 import resource
 import sys
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation
-from monitor.engine.look import look
 from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 
 

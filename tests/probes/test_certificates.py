@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
+from monitor.domain.probe import Context
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 from tests.support.nginx import Nginx
 

@@ -17,15 +17,15 @@ import pytest
 from monitor.domain.observation import Observation
 from monitor.domain.secret import Secret
 from monitor.net.family import Family
-from probes.dns import DnsSpec
-from probes.hls import HlsSpec
+from probes.dns.probe import DnsSpec
+from probes.hls.probe import HlsSpec
 from probes.http import HttpSpec
-from probes.icecast import IcecastSpec
-from probes.imap import ImapSpec
-from probes.pop3 import Pop3Spec
+from probes.icecast.probe import IcecastSpec
+from probes.mail.imap import ImapSpec
+from probes.mail.pop3 import Pop3Spec
+from probes.mail.smtp import SmtpSpec
 from probes.registry import PROBES
-from probes.rtmp import RtmpSpec
-from probes.smtp import SmtpSpec
+from probes.rtmp.probe import RtmpSpec
 from probes.tcp import TcpSpec
 from probes.tls import TlsSpec
 from tests.probes.bench import OVERRUN_S, Footprint, Measured, footprint, measure

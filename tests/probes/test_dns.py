@@ -10,9 +10,9 @@ import dns.message
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
 from monitor.net.transport import Transport
-from probes.dns import KIND, DnsProbe, DnsSpec
+from monitor.scheduling.check_run import look
+from probes.dns.probe import KIND, DnsProbe, DnsSpec
 from tests.support.dns_server import dns_server, zone
 from tests.support.knot import Knot
 from tests.support.ports import free_ports

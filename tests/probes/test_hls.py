@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
-from monitor.net.faults import Fault
+from monitor.net.errors import Fault
 from monitor.net.transport import Transport
-from probes.hls import HlsProbe, HlsSpec
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
+from probes.hls.probe import HlsProbe, HlsSpec
 from tests.support.hls_rtmp import SEGMENT_S, Streaming
 from tests.support.playlists import parse_playlist
 

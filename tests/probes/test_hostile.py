@@ -22,29 +22,35 @@ import pytest
 from backports import zstd
 
 from monitor.domain.observation import Observation
-from monitor.engine.look import look
+from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.dns_wire import AddressType, Malformed, decode_answer, encode_name, encode_query
-from monitor.net.faults import Fault
-from monitor.net.inflate import unpacker
-from monitor.net.run import Run
+from monitor.net.decompress import unpacker
+from monitor.net.errors import Fault
+from monitor.net.resolve.wire import (
+    AddressType,
+    Malformed,
+    decode_answer,
+    encode_name,
+    encode_query,
+)
+from monitor.net.session import Run
 from monitor.net.stream import SocketStream
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
-from probes._amf import decode, encode
-from probes._audio_frames import FrameMeter
-from probes._dns_asking import _parsed
-from probes._flv_tags import media_kind
-from probes._playlist import parse_in_turns
-from probes._rtmp_chunks import AGGREGATE, AUDIO, COMMAND, Message, encode_message
-from probes.hls import HlsProbe, HlsSpec
+from monitor.scheduling.check_run import look
+from probes.dns.query import _parsed
+from probes.hls.playlist import parse_in_turns
+from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.http.charset import declared
 from probes.http.head import mend
 from probes.http.request import Asked, encode_request
 from probes.http.response import Response
 from probes.http.url import follow, parse_url
-from probes.rtmp import RtmpProbe, RtmpSpec
+from probes.icecast.audio_frames import FrameMeter
+from probes.rtmp.amf import decode, encode
+from probes.rtmp.chunks import AGGREGATE, AUDIO, COMMAND, Message, encode_message
+from probes.rtmp.flv_tags import media_kind
+from probes.rtmp.probe import RtmpProbe, RtmpSpec
 from tests.net.test_late import pair
 from tests.support.playlists import parse_playlist
 from tests.support.scripted import Handler, scripted

@@ -11,9 +11,9 @@ import hpack
 import pytest
 
 from monitor.domain.observation import Observation
-from monitor.engine.look import look
 from monitor.net.family import Family
 from monitor.net.transport import Transport
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 from probes.http.two import Frames
 from tests.probes.test_hostile import BLINK_S, SETTINGS, Neighbour, beside

@@ -12,8 +12,8 @@ import pytest
 
 from monitor.domain.observation import Observation, Outcome
 from monitor.domain.secret import Secret
-from monitor.engine.look import look
 from monitor.net.transport import Transport
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 from probes.http.request import first_request, redirected
 from probes.http.response import Response

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.connection import Connection
-from monitor.net.run import Run
+from monitor.net.session import Run
 from monitor.net.transport import Transport
-from probes._icecast_head import Head
-from probes.icecast import IcecastSpec
+from monitor.runtime.system_clock import SystemClock
+from probes.icecast.head import Head
+from probes.icecast.probe import IcecastSpec
 from tests.probes.bench import measure
 from tests.support.icecast import BURST_BYTES, RADIO_KBPS, Icecast
 from tests.support.scripted import Handler, scripted

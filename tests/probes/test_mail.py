@@ -11,9 +11,9 @@ import pytest
 
 from monitor.domain.observation import Observation, Outcome
 from monitor.domain.secret import Secret
-from monitor.engine.look import look
 from monitor.net.transport import Transport
-from probes._mail import StartTls, is_count
+from monitor.scheduling.check_run import look
+from probes.mail.dialogue import StartTls, is_count
 from probes.registry import PROBES
 from tests.support.mail import PASSWORD, USER, Mail
 from tests.support.transcript import RecordingTranscript

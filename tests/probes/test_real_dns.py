@@ -12,14 +12,14 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
 from monitor.net.family import Family
-from monitor.net.resolv_conf import ResolverSettings
-from monitor.net.resolver import Resolver
+from monitor.net.resolve.resolv_conf import ResolverSettings
+from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
-from probes.dns import DnsProbe, DnsSpec
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
+from probes.dns.probe import DnsProbe, DnsSpec
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_dns import see
 from tests.support.dns_server import Reply, dns_server, with_rcode, zone

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
-from monitor.net.faults import Fault
+from monitor.net.errors import Fault
 from monitor.net.transport import Transport
-from probes._hls_edge import EdgeMemory
-from probes._not_media import told_as
-from probes._playlist import ByteRange
-from probes.hls import HlsProbe, HlsSpec
+from monitor.scheduling.check_run import look
+from probes.hls.edge import EdgeMemory
+from probes.hls.not_media import told_as
+from probes.hls.playlist import ByteRange
+from probes.hls.probe import HlsProbe, HlsSpec
 from tests.probes.bench import Measured
 from tests.probes.real_rows import Record, judged
 from tests.support.playlists import parse_playlist

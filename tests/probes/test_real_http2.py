@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
 from monitor.net.family import Family
 from monitor.net.transport import Transport
+from monitor.scheduling.check_run import look
 from probes.http import HttpProbe, HttpSpec
 from probes.http.spec import HttpVersion
 from probes.http.two import is_spoken_in

@@ -9,8 +9,8 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from probes._audio_frames import FrameMeter
-from probes._icecast_head import Head
+from probes.icecast.audio_frames import FrameMeter
+from probes.icecast.head import Head
 from tests.probes.real_rows import Record, judged, look_at
 from tests.support.icecast import RADIO_KBPS, Icecast
 from tests.support.scripted import Handler, scripted

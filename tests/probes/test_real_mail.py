@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.probe import Context
 from monitor.domain.secret import Secret
-from monitor.net.faults import Fault
+from monitor.net.errors import Fault
 from monitor.net.transport import Transport
-from monitor.ports.probe import Context
-from probes._imap_names import modified_utf7
-from probes._mail import StartTls
+from probes.mail.dialogue import StartTls
+from probes.mail.imap_names import modified_utf7
 from tests.probes.real_rows import Record, judged, look_at
 from tests.support.mail import PASSWORD, USER, Mail
 from tests.support.scripted import Handler, scripted

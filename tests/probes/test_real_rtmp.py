@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from probes._flv_tags import media_kind
-from probes._rtmp_chunks import AGGREGATE, AUDIO, DATA, VIDEO, Message, encode_message
+from probes.rtmp.chunks import AGGREGATE, AUDIO, DATA, VIDEO, Message, encode_message
+from probes.rtmp.flv_tags import media_kind
 from tests.probes.real_rows import Record, judged, look_at
 from tests.probes.test_rtmp import CONNECTED, CREATED, SOUND, STARTED, server
 from tests.support.certificates import Authority

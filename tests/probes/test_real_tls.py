@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.engine.look import look
 from monitor.net.family import Family
 from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
 from probes._failures import BY_ID
 from probes.http import HttpProbe, HttpSpec
 from probes.tls import TlsProbe, TlsSpec

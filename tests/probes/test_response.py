@@ -10,7 +10,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.net.faults import Fault
+from monitor.net.errors import Fault
 from probes.http.response import Response
 
 HEADS = {

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.net.faults import Fault
-from probes._amf import Amf, decode, encode
-from probes._rtmp_chunks import AUDIO, COMMAND, SET_CHUNK_SIZE, encode_message
+from monitor.net.errors import Fault
 from probes.registry import PROBES
-from probes.rtmp import RtmpSpec
+from probes.rtmp.amf import Amf, decode, encode
+from probes.rtmp.chunks import AUDIO, COMMAND, SET_CHUNK_SIZE, encode_message
+from probes.rtmp.probe import RtmpSpec
 from tests.probes.bench import measure
 from tests.support.hls_rtmp import Streaming
 from tests.support.scripted import Handler, scripted

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.engine.look import look
 from monitor.net.transport import Transport
+from monitor.scheduling.check_run import look
 from probes.tls import KIND, TlsProbe, TlsSpec
 from tests.support.nginx import Nginx
 

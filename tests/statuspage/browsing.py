@@ -18,11 +18,11 @@ from typing import Any, Literal
 from aiohttp import web
 from playwright.sync_api import Browser, Page, Playwright, Request
 
-from monitor.domain.interval import Second
-from monitor.domain.public import PublicView
-from statuspage.publish import publish
-from statuspage.render import render
-from statuspage.server import make_app
+from monitor.domain.time.interval import Second
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from statuspage.serve.server import make_app
+from statuspage.view.model import PublicView
 from tests.support.clock import FakeClock
 
 _SWITCHES = (

@@ -8,13 +8,15 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
-from monitor.domain.calendar import Hours, at_zone, local_day
 from monitor.domain.catalogue import Brand, Page, Role, SupportLevel
 from monitor.domain.incident import Impact, IncidentId, Phase
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.public import (
+from monitor.domain.rollup import Shown
+from monitor.domain.text import Text
+from monitor.domain.time.calendar import Hours, at_zone, local_day
+from monitor.domain.time.interval import Interval, Second
+from statuspage.view.model import (
     PublicComponent,
     PublicDay,
     PublicIncident,
@@ -24,8 +26,6 @@ from monitor.domain.public import (
     PublicUpdate,
     PublicView,
 )
-from monitor.domain.rollup import Shown
-from monitor.domain.text import Text
 from tests.support.clock import second
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")

@@ -10,8 +10,8 @@ from monitor.domain.catalogue import Role
 from monitor.domain.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenanceId
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicComponent, PublicIncident, PublicMaintenance, PublicView
 from monitor.domain.rollup import Shown
+from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance, PublicView
 from tests.statuspage.builders import (
     at,
     component,

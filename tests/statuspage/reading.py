@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from statuspage.holes import filled
-from statuspage.rendered import Rendered
+from statuspage.parts.placeholders import filled
+from statuspage.publish.rendered import Rendered
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINKING = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}

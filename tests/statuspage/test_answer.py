@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.formats import Lang
 from monitor.domain.observation import Outcome
 from monitor.domain.rollup import Shown
-from statuspage.answer import answer
+from monitor.i18n.formats import Lang
+from statuspage.parts.answer import answer
 from tests.statuspage.builders import THURSDAY, at, component, service, showing, view
 
 OK, DOWN, REPAIR, SLOW = Shown.OPERATIONAL, Shown.DOWN, Shown.REPAIR, Shown.SLOW

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.formats import Lang
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView
 from monitor.domain.rollup import Shown
-from statuspage.answer import answer
-from statuspage.api import api_documents, api_words, component_status, group_status
-from statuspage.holes import filled
-from statuspage.render import render
+from monitor.i18n.formats import Lang
+from statuspage.parts.answer import answer
+from statuspage.parts.placeholders import filled
+from statuspage.publish.api import api_documents, api_words, component_status, group_status
+from statuspage.publish.render import render
+from statuspage.view.model import PublicView
 from tests.statuspage.builders import at, component, part, resolved, service, showing, view
 from tests.statuspage.company import SCENES
 from tests.statuspage.reading import Document, old_form, text_of

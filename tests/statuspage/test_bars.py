@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain.availability import Seconds
-from monitor.domain.formats import NBSP, Lang
-from monitor.domain.interval import Second
-from statuspage.bars import bars, bars_label
-from statuspage.days import Day, Kind, days_of, worst_days
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import NBSP, Lang
+from statuspage.parts.bars import bars, bars_label
+from statuspage.parts.days import Day, Kind, days_of, worst_days
 from tests.statuspage.builders import THURSDAY, at, component, service, view, window
 
 

@@ -10,11 +10,11 @@ import pytest
 from monitor.domain.addresses import incident_path
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import Phase
-from monitor.domain.interval import Second
 from monitor.domain.notification import EventKind
 from monitor.domain.text import Text
-from monitor.engine.commands import IncidentCommands
-from statuspage.render import render
+from monitor.domain.time.interval import Second
+from monitor.incidents.commands import IncidentCommands
+from statuspage.publish.render import render
 from tests.engine.test_alert import composed
 from tests.engine.test_end_of_watching import (
     DAY,

@@ -12,15 +12,15 @@ import pytest
 from monitor.domain.addresses import incident_path
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Terms
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.public import PublicView
 from monitor.domain.text import plain
-from monitor.engine.counted_parts import CountedParts
-from monitor.engine.day_book import DayBook
-from monitor.engine.public_view import build_view
-from monitor.ports.journal import Transitions
-from statuspage.render import render
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.ports import Transitions
+from statuspage.publish.render import render
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.incident_downtime import CountedParts
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view
 from tests.engine.worlds import INTERVAL, T0, WEB, World, catalogue
 
 TERMS = Terms(fields={"guarantee": "0.9989"})

@@ -10,7 +10,7 @@ from dataclasses import replace
 import brotli
 import pytest
 
-from statuspage.filling import Filler, Unfilled
+from statuspage.serve.late_rendering import Filler, Unfilled
 
 LONG = b"<p>\0time\0</p>" * 100
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from monitor.domain.formats import (
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import (
     NBSP,
     Lang,
     count,
@@ -17,7 +18,6 @@ from monitor.domain.formats import (
     percent,
     rough_duration,
 )
-from monitor.domain.interval import Second
 from tests.statuspage.builders import THURSDAY, ZONE
 
 

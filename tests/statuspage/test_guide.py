@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from monitor.domain.formats import NBSP, Lang
-from monitor.domain.interval import Second
 from monitor.domain.rollup import Shown
-from statuspage.context import Context
-from statuspage.guide import Step, guide
-from statuspage.past import past_of
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import NBSP, Lang
+from statuspage.parts.context import Context
+from statuspage.parts.guide import Step, guide
+from statuspage.parts.past import past_of
 from tests.statuspage.builders import at, showing
 
 

@@ -11,6 +11,9 @@ from typing import Any
 import brotli
 import pytest
 
+from credits.report.body import report_body
+from credits.report.report import Month, monthly_report, read_month
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import component_path, incident_path, maintenance_path
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
@@ -23,25 +26,22 @@ from monitor.domain.incident import (
     Phase,
     Update,
 )
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.mentions import Mentions
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.public import PublicIncident
 from monitor.domain.text import Text
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.commands import IncidentCommands
-from monitor.engine.day_book import DayBook
-from monitor.engine.hidden import Hidden
-from monitor.engine.public_view import build_view
-from monitor.engine.report import Month, monthly_report, read_month
-from monitor.engine.report_body import report_body
-from monitor.ports.clock import read_clock
-from statuspage.manifest import CURRENT
-from statuspage.publish import publish
-from statuspage.render import Press
-from statuspage.serving import Ask, Reply, Shelf
-from statuspage.snapshot import load
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.commands import IncidentCommands
+from statuspage.publish.manifest import CURRENT
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import Press
+from statuspage.serve.responder import Ask, Reply, Shelf
+from statuspage.serve.snapshot import load
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.mentions import Mentions
+from statuspage.view.model import PublicIncident
+from statuspage.view.public_view import build_view
+from statuspage.view.redaction import Hidden
 from tests.engine.worlds import DNS, MAIL, WEB, ZONE, World, catalogue, check
 
 SECRET = ComponentId("caja-negra")

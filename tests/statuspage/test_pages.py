@@ -13,15 +13,15 @@ from jinja2 import UndefinedError
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role
-from monitor.domain.formats import NBSP
 from monitor.domain.incident import Phase
 from monitor.domain.observation import Outcome
-from monitor.domain.public import PublicView
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
-from statuspage.render import render
-from statuspage.rendered import HTML, Rendered
-from statuspage.templating import environment
+from monitor.i18n.formats import NBSP
+from statuspage.publish.render import render
+from statuspage.publish.rendered import HTML, Rendered
+from statuspage.publish.templating import environment
+from statuspage.view.model import PublicView
 from tests.statuspage.builders import (
     DISPLAY,
     at,

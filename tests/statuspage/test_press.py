@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.availability import Seconds
-from monitor.domain.formats import clock_time
-from monitor.domain.interval import Second
-from monitor.domain.public import PublicView
-from statuspage.holes import holes_in
-from statuspage.render import Press, render
-from statuspage.rendered import JSON
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import clock_time
+from statuspage.parts.placeholders import holes_in
+from statuspage.publish.render import Press, render
+from statuspage.publish.rendered import JSON
+from statuspage.view.model import PublicView
 from tests.statuspage.builders import THURSDAY, component, service, view
 from tests.statuspage.company import SCENES
 from tests.statuspage.reading import Document, old_form

@@ -11,13 +11,13 @@ from pathlib import Path
 import brotli
 import pytest
 
-from monitor.domain.age import ClockReading
-from monitor.domain.interval import Second
-from statuspage.filling import Unfilled
-from statuspage.manifest import CURRENT, NAME, Manifest, ManifestError
-from statuspage.publish import KEPT, publish
-from statuspage.rendered import HTML, JSON, Body, Rendered
-from statuspage.snapshot import Snapshot, load
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from statuspage.publish.manifest import CURRENT, NAME, Manifest, ManifestError
+from statuspage.publish.publisher import KEPT, publish
+from statuspage.publish.rendered import HTML, JSON, Body, Rendered
+from statuspage.serve.late_rendering import Unfilled
+from statuspage.serve.snapshot import Snapshot, load
 
 AT = Second(1_790_812_800)
 LONG = b"<p>estado</p>" * 100

@@ -17,14 +17,14 @@ import pytest
 from aiohttp import ClientSession, DummyCookieJar, web
 from structlog.testing import capture_logs
 
-from monitor.domain.interval import Second
 from monitor.domain.rollup import Shown
-from statuspage import server
-from statuspage.manifest import CURRENT
-from statuspage.negotiate import best_encoding, best_language
-from statuspage.publish import publish
-from statuspage.render import render
-from statuspage.server import make_app
+from monitor.domain.time.interval import Second
+from statuspage.publish.manifest import CURRENT
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from statuspage.serve import server
+from statuspage.serve.negotiate import best_encoding, best_language
+from statuspage.serve.server import make_app
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
 
@@ -369,7 +369,7 @@ def test_it_starts_and_ends_as_a_process(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     said = showing(Shown.OPERATIONAL)
     publish(tmp_path / "published", render(said), said.at, said.stale_after)
-    command = [sys.executable, "-m", "monitor.bootstrap.page", "--data-dir", str(tmp_path),
+    command = [sys.executable, "-m", "monitor.roles.page", "--data-dir", str(tmp_path),
                "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

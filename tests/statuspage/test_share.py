@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain.availability import Seconds
-from monitor.domain.formats import NBSP, Lang
-from monitor.domain.interval import Second
-from statuspage.context import Context
-from statuspage.past import past_of
-from statuspage.services import share
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import NBSP, Lang
+from statuspage.parts.context import Context
+from statuspage.parts.past import past_of
+from statuspage.parts.services import share
 from tests.statuspage.builders import LONG_AGO, THURSDAY, component, service, view
 
 DAY = 86_400

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.addresses import incident_path
-from statuspage.render import render
+from statuspage.publish.render import render
 from tests.engine.test_end_of_watching import (
     WELL,
     adopt,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from monitor.adapters.clock import SystemClock
+from monitor.runtime.system_clock import SystemClock
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 DAY = timedelta(days=1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
 
 # 2026-10-01T00:00:00Z: a month's first second, with no daylight saving near it.
 START = Second(1_790_812_800)
 
 
 class FakeClock:
-    """Implements `monitor.ports.clock.Clock`.
+    """Implements `monitor.domain.time.clock.Clock`.
 
     >>> clock = FakeClock(Second(100))
     >>> clock.advance(1.5)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from monitor.domain.age import ClockReading
+from monitor.domain.fold import FoldState
 from monitor.domain.incident import Impact, Incident, IncidentId, Phase, Standing
-from monitor.domain.interval import Second
 from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
-from monitor.domain.state import FoldState
 from monitor.domain.text import plain
-from monitor.engine.figures import CoreFigures, DiskFigures, ProcessFigures
-from monitor.engine.last_looks import LastLooks
-from monitor.ports.results import Figures, FoldKey
-from monitor.ports.store import StoreFigures
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from monitor.metrics.core_metrics import CoreFigures, DiskFigures, ProcessFigures
+from monitor.results.log.ports import Figures, FoldKey
+from monitor.results.stores.ports import StoreFigures
+from monitor.state.last_runs import LastLooks
 from tests.engine.worlds import DNS, MAIL, WEB, catalogue, look
 from tests.statuspage.builders import component
 

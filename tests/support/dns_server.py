@@ -12,7 +12,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-from monitor.net.resolv_conf import ResolverSettings
+from monitor.net.resolve.resolv_conf import ResolverSettings
 
 Reply = Callable[[dns.message.Message, bool], dns.message.Message | bytes | None]
 """From a query, and whether it came by TCP, to what is sent back; None: nothing."""

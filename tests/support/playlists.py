@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from probes._playlist import Playlist, parse_in_turns
+from probes.hls.playlist import Playlist, parse_in_turns
 
 
 def parse_playlist(body: bytes, url: str, imported: Mapping[str, str] | None = None) -> Playlist:

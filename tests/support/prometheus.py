@@ -18,9 +18,9 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.ops.server import make_ops_app
-from monitor.domain.interval import Second
+from monitor.domain.time.interval import Second
+from monitor.metrics.http.server import make_ops_app
+from monitor.runtime.system_clock import SystemClock
 from tests.e2e.product import HOST, until
 from tests.support.core_figures import PHASES, full_figures, gathered
 from tests.support.ports import free_ports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.ports.clock import Clock
+from monitor.domain.time.clock import Clock
 from tests.support.clock import FakeClock, second
 
 

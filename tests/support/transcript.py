@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RecordingTranscript:
-    """Implements `monitor.ports.probe.Transcript`: `>` sent, `<` received, `*` note, by line."""
+    """Implements `monitor.domain.probe.Transcript`: `>` sent, `<` received, `*` note, by line."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

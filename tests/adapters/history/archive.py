@@ -13,17 +13,8 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from monitor.adapters.result_log import SqliteResultLog, open_log
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage import influx
-from monitor.adapters.storage.book import Book
-from monitor.adapters.storage.kind import Surroundings
-from monitor.adapters.storage.sqlite import KIND, SqliteSpec
-from monitor.adapters.storage.windows import Windows
-from monitor.bootstrap.history_journal import HistoryJournal
-from monitor.bootstrap.history_server import HistoryServer
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.domain.interval import Second
 from monitor.domain.observation import (
     CheckId,
     FailureId,
@@ -32,11 +23,20 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.engine.catalogues import Catalogues
-from monitor.engine.history import OpenStore
-from monitor.engine.ship import Shipper
-from monitor.engine.window_follower import WindowFollower
-from monitor.ports.store import ResultStore
+from monitor.domain.time.interval import Second
+from monitor.history.queries import OpenStore
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.result_log import SqliteResultLog, open_log
+from monitor.results.rollups.follower import WindowFollower
+from monitor.results.rollups.rollup_store import Windows
+from monitor.results.stores import influx
+from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.ports import ResultStore
+from monitor.results.stores.sqlite import KIND, SqliteSpec
+from monitor.roles.store.history_journal import HistoryJournal
+from monitor.roles.store.history_server import HistoryServer
 from tests.adapters.storage.harness import influx_spec
 from tests.engine.catalogues import a_check, a_revision
 from tests.support.clock import FakeClock, second

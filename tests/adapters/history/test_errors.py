@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from monitor.bootstrap.history_journal import HistoryJournal
-from monitor.bootstrap.history_server import HistoryServer
-from monitor.domain.interval import Interval
 from monitor.domain.observation import Result
-from monitor.engine.history import OpenStore
-from monitor.engine.history_span import WANTED
-from monitor.ports.results import FoldKey
-from monitor.ports.store import StoreMisconfigured, StoreUnavailable
+from monitor.domain.time.interval import Interval
+from monitor.history.queries import OpenStore
+from monitor.history.span import WANTED
+from monitor.results.log.ports import FoldKey
+from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
+from monitor.roles.store.history_journal import HistoryJournal
+from monitor.roles.store.history_server import HistoryServer
 from tests.adapters.history.archive import Archive, every
 
 

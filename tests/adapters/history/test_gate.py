@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from monitor.adapters.history.gate import Gate
-from monitor.adapters.history.problems import Problem
-from monitor.ports.store import StoreUnavailable
+from monitor.history.http.concurrency_limit import Gate
+from monitor.history.http.problems import Problem
+from monitor.results.stores.ports import StoreUnavailable
 
 
 async def answered() -> str:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.formats import iso
-from monitor.domain.interval import Second
-from monitor.domain.latency import day_of, hour_of
 from monitor.domain.observation import Result
-from monitor.engine import history
+from monitor.domain.time.interval import Second
+from monitor.history import queries as history
+from monitor.i18n.formats import iso
+from monitor.results.rollups.latency import day_of, hour_of
 from tests.adapters.history.archive import NORTH, NOW, SOUTH, ZONE, Archive, every, result
 
 WEB = "/web-https/latency"
@@ -128,7 +128,7 @@ async def test_looks_that_are_counted_in_between_two_reads_count_once(
     embedded: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The follower may absorb the log's end after it was read for an answer."""
-    from monitor.adapters.storage.windows import Windows
+    from monitor.results.rollups.rollup_store import Windows
 
     await embedded.log(*every(20, 90, ms=10.0))
     read = Windows.read

@@ -9,11 +9,11 @@ import tracemalloc
 
 import pytest
 
-from monitor.adapters.history import tables
-from monitor.adapters.history.results import AT_ONCE
-from monitor.domain.formats import iso
-from monitor.domain.interval import Second
 from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Second
+from monitor.history.http import csv_answers as tables
+from monitor.history.http.results import AT_ONCE
+from monitor.i18n.formats import iso
 from tests.adapters.history.archive import NOW, ZONE, Archive, every, result
 
 WEB = "/web-https/results"

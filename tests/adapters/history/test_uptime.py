@@ -15,22 +15,22 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
-from monitor.bootstrap.configuration import Configuration
-from monitor.bootstrap.history_journal import HistoryJournal
 from monitor.domain.availability import Seconds
-from monitor.domain.formats import iso
-from monitor.domain.interval import Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import CheckId, ComponentId, FailureId, LocationId, Outcome, Result
-from monitor.domain.public import PublicDay
 from monitor.domain.text import plain
-from monitor.engine.core import Core
-from monitor.engine.day_book import DayBook
-from monitor.engine.last_looks import LastLooks
-from monitor.engine.narrate import Narrator
-from monitor.engine.public_view import build_view
+from monitor.domain.time.interval import Second
+from monitor.evaluation.tick import Core
+from monitor.i18n.formats import iso
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.roles.core.configuration import Configuration
+from monitor.roles.store.history_journal import HistoryJournal
+from monitor.state.last_runs import LastLooks
 from probes.registry import all_failures
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicDay
+from statuspage.view.public_view import build_view
 from tests.adapters.history.archive import ZONE, Archive, open_archive
 from tests.engine.memory_log import MemoryLog
 from tests.support.clock import FakeClock, second

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.domain.change import Change
+from monitor.domain.fold import Transition
 from monitor.domain.incident import (
     Affected,
     Happening,
@@ -14,14 +15,13 @@ from monitor.domain.incident import (
     Phase,
     Update,
 )
-from monitor.domain.interval import Interval, Second
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
-from monitor.domain.state import Transition
 from monitor.domain.text import Text
-from monitor.ports.journal import Decided
-from monitor.ports.results import FoldKey
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.ports import Decided
+from monitor.results.log.ports import FoldKey
 
 WEB: FoldKey = (CheckId("web"), LocationId("local"))
 MAIL: FoldKey = (CheckId("mail"), LocationId("local"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, migrate, open_journal
 from tests.adapters.journal.postgres import PostgresServer
 
 _numbers = count()

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from monitor.adapters.journal import Stage
-from monitor.adapters.journal.database import open_engine, parse_url
-from monitor.adapters.journal.tables import METADATA, change_counter, core_epoch
+from monitor.journal.access import Stage
+from monitor.journal.database import open_engine, parse_url
+from monitor.journal.tables import METADATA, change_counter, core_epoch
 
 BATCH = 2
 ROWS = 5

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 HOLD_LEASE = """
 import sys
-from monitor.adapters.journal import open_lease
+from monitor.journal.access import open_lease
 with open_lease(sys.argv[1]) as epoch:
     print(epoch, flush=True)
     sys.stdin.readline()
@@ -22,8 +22,8 @@ with open_lease(sys.argv[1]) as epoch:
 
 HOLD_LOCK = """
 import sys
-from monitor.adapters.journal.database import parse_url
-from monitor.adapters.journal.lease import lock_of
+from monitor.journal.database import parse_url
+from monitor.journal.locks.lease import lock_of
 with lock_of(parse_url(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()
@@ -31,7 +31,7 @@ with lock_of(parse_url(sys.argv[1])):
 
 STOP_MIDWAY = """
 import sys
-from monitor.adapters.journal import open_journal
+from monitor.journal.access import open_journal
 from tests.adapters.journal.builders import change, decided, incident, step
 with open_journal(sys.argv[1]) as journal, journal.transaction() as tx:
     tx.transitions.append(decided(step("down", 100)))
@@ -43,7 +43,7 @@ with open_journal(sys.argv[1]) as journal, journal.transaction() as tx:
 
 WRITE_CHANGES = """
 import sys
-from monitor.adapters.journal import open_journal
+from monitor.journal.access import open_journal
 from tests.adapters.journal.builders import change
 with open_journal(sys.argv[1]) as journal:
     for number in range(10):
@@ -56,16 +56,16 @@ with open_journal(sys.argv[1]) as journal:
 # The runs are forks, for what they import takes longer than what they do.
 COPY_UNDER_KILLS = """
 import os, sys
-from monitor.adapters import killpoints
-from monitor.adapters.journal import copy_journal
-from monitor.ports.lease import LeaseTaken
+from monitor.runtime import kill_points
+from monitor.journal.access import copy_journal
+from monitor.journal.locks.ports import LeaseTaken
 from tests.adapters.journal.copies import BATCH, Unwatched
 
 def run(point):
     pid = os.fork()
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    killpoints._POINT, killpoints._left = point, 1
+    kill_points._POINT, kill_points._left = point, 1
     while True:
         try:
             copy_journal(sys.argv[1], sys.argv[2], Unwatched(), batch=BATCH)

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.progress import Progress
 from typer.testing import CliRunner, Result
 
-from monitor.adapters.journal import SchemaState, copy_journal, migrating, schema_state
-from monitor.adapters.journal.database import parse_url
-from monitor.adapters.journal.schema import HEAD
-from monitor.cli import journal as command
-from monitor.cli import journal_copy
+from monitor.cli.journal import command
+from monitor.cli.journal import copy as journal_copy
+from monitor.journal import migrate as migrating
+from monitor.journal.access import SchemaState, copy_journal, schema_state
+from monitor.journal.database import parse_url
+from monitor.journal.schema import HEAD
 from tests.adapters.journal import copies
 from tests.adapters.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said
 

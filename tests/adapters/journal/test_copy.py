@@ -11,22 +11,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from monitor.adapters.journal import (
+from monitor.journal import database
+from monitor.journal import migrate as migrating
+from monitor.journal.access import (
     Copied,
     SchemaState,
     Stage,
     copy_journal,
-    database,
     migrate,
-    migrating,
     open_journal,
     open_lease,
     schema_state,
 )
-from monitor.adapters.journal.database import open_engine, parse_url
-from monitor.adapters.journal.tables import METADATA
-from monitor.ports.journal import JournalError
-from monitor.ports.lease import LeaseTaken
+from monitor.journal.database import open_engine, parse_url
+from monitor.journal.locks.ports import LeaseTaken
+from monitor.journal.ports import JournalError
+from monitor.journal.tables import METADATA
 from tests.adapters.journal.builders import change, decided, owed, step
 from tests.adapters.journal.conftest import new_database
 from tests.adapters.journal.copies import BATCH, BEYOND_32_BITS, ROWS, Unwatched, content, fill

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from monitor.adapters.journal import SqlJournal
-from monitor.adapters.journal.tables import exclusion
-from monitor.adapters.journal.transaction import SqlTransaction
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.incident import IncidentId
-from monitor.domain.interval import Second
 from monitor.domain.observation import ComponentId
-from monitor.ports.journal import JournalError, NotFound, StoredRevision
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import JournalError, NotFound, StoredRevision
+from monitor.journal.tables import exclusion
+from monitor.journal.transaction import SqlTransaction
 from tests.adapters.journal.builders import change, window
 
 

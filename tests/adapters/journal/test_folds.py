@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal
-from monitor.adapters.journal.folds import decode, encode
-from monitor.domain.eras import REMEMBERED
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.fold import FoldState
 from monitor.domain.observation import LOCAL, CheckId, LocationId, Outcome
-from monitor.domain.state import FoldState
+from monitor.domain.time.eras import REMEMBERED
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.repositories.folds import decode, encode
 from tests.adapters.journal.builders import MAIL, WEB
 
 FULL = FoldState(

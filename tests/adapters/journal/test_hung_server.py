@@ -11,9 +11,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from monitor.adapters.journal import SqlJournal, open_journal, open_lease, postgres, session_lock
-from monitor.adapters.journal.database import open_engine, parse_url
-from monitor.ports.journal import JournalError
+from monitor.journal import postgres
+from monitor.journal.access import SqlJournal, open_journal, open_lease
+from monitor.journal.database import open_engine, parse_url
+from monitor.journal.locks import session_lock
+from monitor.journal.ports import JournalError
 from tests.adapters.journal.builders import change
 from tests.adapters.journal.conftest import new_database
 from tests.adapters.journal.postgres import PostgresServer
@@ -97,7 +99,7 @@ def test_it_gives_up_a_server_that_takes_connections_and_says_nothing(
 def test_it_notices_that_the_session_of_its_lock_says_nothing(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.adapters.journal.lease._LOOK_S", 0.0)
+    monkeypatch.setattr("monitor.journal.locks.lease._LOOK_S", 0.0)
     lease = open_lease(postgres_url)
     with lease as epoch, open_journal(postgres_url, epoch=epoch, lease=lease) as journal:
         lock = lease._lock

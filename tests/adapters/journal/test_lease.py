@@ -9,12 +9,13 @@ import time
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, migrating, open_journal, open_lease
-from monitor.adapters.journal import lease as lease_module
-from monitor.adapters.journal.database import parse_url
-from monitor.adapters.journal.schema import HEAD
-from monitor.ports.journal import Deposed, JournalError
-from monitor.ports.lease import Lease, LeaseTaken
+from monitor.journal import migrate as migrating
+from monitor.journal.access import SqlJournal, migrate, open_journal, open_lease
+from monitor.journal.database import parse_url
+from monitor.journal.locks import lease as lease_module
+from monitor.journal.locks.ports import Lease, LeaseTaken
+from monitor.journal.ports import Deposed, JournalError
+from monitor.journal.schema import HEAD
 from tests.adapters.journal.builders import change
 from tests.adapters.journal.postgres import cut_sessions
 from tests.adapters.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said

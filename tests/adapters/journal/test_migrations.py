@@ -13,20 +13,20 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from monitor.adapters.journal import (
+from monitor.journal import migrate as migrating
+from monitor.journal.access import (
     Migrated,
     SchemaState,
     migrate,
-    migrating,
     open_journal,
     open_lease,
     schema_state,
 )
-from monitor.adapters.journal.database import open_engine, parse_url
-from monitor.adapters.journal.schema import HEAD, REVISIONS
-from monitor.adapters.journal.tables import METADATA
-from monitor.ports.journal import JournalError
-from monitor.ports.lease import LeaseTaken
+from monitor.journal.database import open_engine, parse_url
+from monitor.journal.locks.ports import LeaseTaken
+from monitor.journal.ports import JournalError
+from monitor.journal.schema import HEAD, REVISIONS
+from monitor.journal.tables import METADATA
 from tests.adapters.journal.builders import WEB, decided, step, window
 from tests.adapters.journal.processes import HOLD_LEASE, running, said
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from credits.contracts import Contract, ContractId, PriceSegment, TermsPeriod
+from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.money import Money
 from credits.ports import CreditsTransaction, KeptReport
 from credits.terms import Terms, Tier
-from monitor.adapters.journal import SqlJournal
-from monitor.adapters.journal.tables import terms
-from monitor.domain.interval import FOREVER, Interval, Second
-from monitor.ports.journal import JournalError
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import JournalError
+from monitor.journal.tables import terms
 from tests.adapters.journal.builders import window
 
 STRICT = Terms(guarantee=Decimal("0.9989"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal
-from monitor.domain.interval import Second
 from monitor.domain.notification import Delivery, EventKind
-from monitor.ports.journal import NotFound, Stale
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import NotFound, Stale
 from tests.adapters.journal.builders import owed
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, lease, migrate, open_journal, open_lease, own_file
-from monitor.ports.journal import Deposed, JournalDamaged
+from monitor.journal.access import SqlJournal, migrate, open_journal, open_lease
+from monitor.journal.locks import lease, own_file
+from monitor.journal.ports import Deposed, JournalDamaged
 from tests.adapters.journal.builders import change
 
 OVERWRITTEN = r"journal.db was overwritten by another file while it was in use; stop the product"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import SqlJournal, migrate, open_journal, open_journal_to_read
-from monitor.domain.interval import Second
-from monitor.domain.state import FoldState
-from monitor.ports.journal import JournalError
+from monitor.domain.fold import FoldState
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
+from monitor.journal.ports import JournalError
 from tests.adapters.journal.builders import MAIL, WEB, change, decided, step, window
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.journal import check_integrity, migrate, open_journal, recover
-from monitor.adapters.journal.database import parse_url
-from monitor.adapters.journal.file_lock import FileLock
 from monitor.domain.change import Change
-from monitor.domain.interval import Second
-from monitor.ports.journal import Deposed, JournalDamaged, JournalError
+from monitor.domain.time.interval import Second
+from monitor.journal.access import check_integrity, migrate, open_journal, recover
+from monitor.journal.database import parse_url
+from monitor.journal.locks.file_lock import FileLock
+from monitor.journal.ports import Deposed, JournalDamaged, JournalError
 
 PAGE = 4096
 INTERIOR = 5

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from monitor.adapters.journal import SqlJournal, open_journal
 from monitor.domain.text import Text
-from monitor.ports.journal import Journal, JournalError, NotFound, Stale
+from monitor.journal.access import SqlJournal, open_journal
+from monitor.journal.ports import Journal, JournalError, NotFound, Stale
 from tests.adapters.journal.builders import WEB, change, decided, incident, step, window
 from tests.adapters.journal.postgres import cut_sessions
 from tests.adapters.journal.processes import STOP_MIDWAY, WRITE_CHANGES, kill, rest, running, said

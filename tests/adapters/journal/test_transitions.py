@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from monitor.adapters.journal import SqlJournal
-from monitor.adapters.journal.tables import transition
-from monitor.domain.interval import Interval, Second
+from monitor.domain.fold import Transition
 from monitor.domain.observation import LocationId
-from monitor.domain.state import Transition
+from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import timeline_of
-from monitor.ports.journal import JournalError
-from monitor.ports.results import FoldKey
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import JournalError
+from monitor.journal.tables import transition
+from monitor.results.log.ports import FoldKey
 from tests.adapters.journal.builders import MAIL, WEB, decided, step, window
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from aiosmtplib import SMTPAuthenticationError
 
-from monitor.adapters.notifiers.email import EmailNotifier, EmailSpec, Security, _of_smtp
-from monitor.adapters.notifiers.email_message import as_email
-from monitor.adapters.notifiers.kind import Surroundings
+from monitor.alerting.channels.email import EmailNotifier, EmailSpec, Security, _of_smtp
+from monitor.alerting.channels.email_message import as_email
+from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.ports import Message, Permanent, Transient
+from monitor.alerting.renderer import Composer
 from monitor.domain.catalogue import Alerting
 from monitor.domain.delivery import owed
 from monitor.domain.notification import EventKind
 from monitor.domain.secret import Secret
-from monitor.engine.alert import Composer
-from monitor.ports.notifier import Message, Permanent, Transient
 from tests.adapters.notifiers.postfix import Postfix
 from tests.adapters.notifiers.smtp_script import HANG, scripted, scripted_smtp
 from tests.domain.incidents import (

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from monitor.adapters.notifiers.email import EmailNotifier
-from monitor.adapters.notifiers.kind import Surroundings
-from monitor.adapters.notifiers.names import LastKnownResolver
-from monitor.adapters.notifiers.webhook import WebhookNotifier, WebhookSpec
+from monitor.alerting.channels.email import EmailNotifier
+from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.last_known_addresses import LastKnownResolver
+from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
+from monitor.alerting.ports import Transient
 from monitor.domain.notification import EventKind
-from monitor.ports.notifier import Transient
 from tests.adapters.notifiers.smtp_script import scripted_smtp
 from tests.adapters.notifiers.test_email import to, told
 from tests.adapters.notifiers.test_webhook import MESSAGE

@@ -10,12 +10,12 @@ import json
 import pytest
 from aiohttp import web
 
-from monitor.adapters.notifiers.kind import Surroundings
-from monitor.adapters.notifiers.registry import NOTIFIERS, build_notifiers
-from monitor.adapters.notifiers.webhook import WebhookNotifier, WebhookSpec
-from monitor.bootstrap.admission import admission
+from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.registry import NOTIFIERS, build_notifiers
+from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
+from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret
-from monitor.ports.notifier import Message, Permanent, Transient
+from monitor.net.egress_guard import admission
 from tests.domain.incidents import DECIDED_AT
 from tests.support.clock import FakeClock
 from tests.support.http_sink import sink

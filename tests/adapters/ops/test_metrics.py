@@ -11,14 +11,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from monitor.adapters.ops.server import make_ops_app
-from monitor.domain.age import ClockReading
-from monitor.domain.interval import Second
+from monitor.domain.fold import FoldState
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
-from monitor.domain.state import FoldState
-from monitor.engine.figures import CoreFigures
-from monitor.engine.last_looks import LastLooks
-from monitor.ports.clock import read_clock
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Second
+from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.http.server import make_ops_app
+from monitor.state.last_runs import LastLooks
 from tests.engine.worlds import WEB, catalogue, check, look
 from tests.support.clock import FakeClock
 from tests.support.core_figures import PHASES, full_figures, gathered

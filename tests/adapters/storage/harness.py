@@ -14,23 +14,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.adapters.result_log import SqliteResultLog, open_log
-from monitor.adapters.result_log_lookup import SqliteResultLookup
-from monitor.adapters.storage import sqlite
-from monitor.adapters.storage.book import Book
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import InfluxStore, open_beside_log
-from monitor.adapters.storage.kind import Surroundings
-from monitor.adapters.storage.windows import Windows
-from monitor.domain.eras import Origin, next_era
-from monitor.domain.interval import Second
-from monitor.domain.latency import LatencyWindow, Width, day_of, duration_us, hour_of
 from monitor.domain.observation import CheckId, LocationId, Result
-from monitor.domain.sketch import Sketch
-from monitor.engine.ship import Shipper
-from monitor.engine.window_follower import Carry, WindowFollower
-from monitor.ports.results import FoldKey
-from monitor.ports.store import ResultStore
+from monitor.domain.time.eras import Origin, next_era
+from monitor.domain.time.interval import Second
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.ports import FoldKey
+from monitor.results.log.result_log import SqliteResultLog, open_log
+from monitor.results.rollups.follower import Carry, WindowFollower
+from monitor.results.rollups.latency import LatencyWindow, Width, day_of, duration_us, hour_of
+from monitor.results.rollups.rollup_store import Windows
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores import sqlite
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.influx.store import InfluxStore, open_beside_log
+from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.ports import ResultStore
 from tests.adapters.results import T0
 from tests.support.clock import FakeClock
 from tests.support.influx import InfluxLab

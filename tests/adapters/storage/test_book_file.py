@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.adapters.storage.book_file import BookFile
 from monitor.domain.observation import LOCAL, CheckId
-from monitor.ports.results import FoldKey
+from monitor.results.forwarding.follower_file import BookFile
+from monitor.results.log.ports import FoldKey
 
 
 def keys(first: int, count: int) -> list[FoldKey]:

@@ -1,4 +1,4 @@
-"""What every result store keeps to: `monitor.ports.store.ResultStore`."""
+"""What every result store keeps to: `monitor.results.stores.ports.ResultStore`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.checksum import checksum
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import LatencyWindow, Width, day_of
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -20,8 +17,11 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.ports.results import FoldKey
-from monitor.ports.store import Digest, ResultStore
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.checksum import checksum
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import LatencyWindow, Width, day_of
+from monitor.results.stores.ports import Digest, ResultStore
 from tests.adapters.results import T0, a_result, some_results
 from tests.adapters.storage.harness import HARNESSES, ZONE, Harness, key_of, windows_of
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.storage.influx.store import InfluxStore, open_store
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import Width
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Result
-from monitor.ports.results import FoldKey
-from monitor.ports.store import StoreMisconfigured, StoreRefused
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import Width
+from monitor.results.stores.influx.store import InfluxStore, open_store
+from monitor.results.stores.ports import StoreMisconfigured, StoreRefused
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.results import T0, a_result, some_results
 from tests.adapters.storage.harness import influx_spec, windows_of
 from tests.support.clock import FakeClock

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.storage.influx import KIND
-from monitor.adapters.storage.influx.doctor import MEASUREMENT, version_of
-from monitor.adapters.storage.influx.server import Answer
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.kind import Surroundings
-from monitor.ports.clock import Clock
-from monitor.ports.store import Finding
+from monitor.domain.time.clock import Clock
+from monitor.results.stores.influx import KIND
+from monitor.results.stores.influx.doctor import MEASUREMENT, version_of
+from monitor.results.stores.influx.server import Answer
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.ports import Finding
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.storage.harness import influx_spec
 from tests.support.clock import FakeClock
 from tests.support.http_sink import sink

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 import pytest
 
-from monitor.adapters.storage.influx import server as server_module
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import InfluxStore, open_store
-from monitor.domain.interval import Interval, Second
-from monitor.domain.latency import Width
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult
-from monitor.ports.results import FoldKey
-from monitor.ports.store import StoreUnavailable
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import Width
+from monitor.results.stores.influx import server as server_module
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.influx.store import InfluxStore, open_store
+from monitor.results.stores.ports import StoreUnavailable
 from tests.adapters.results import T0, some_results
 from tests.adapters.storage.harness import influx_spec, windows_of
 from tests.support.clock import FakeClock

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import PAGE, InfluxStore, open_store
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult
-from monitor.ports.results import FoldKey
-from monitor.ports.store import StoreMisconfigured, StoreRefused, StoreUnavailable
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.log.ports import FoldKey
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.influx.store import PAGE, InfluxStore, open_store
+from monitor.results.stores.ports import StoreMisconfigured, StoreRefused, StoreUnavailable
 from tests.adapters.results import T0, a_result
 from tests.support.certificates import Authority
 from tests.support.clock import FakeClock

@@ -13,14 +13,6 @@ from hypothesis import strategies as st
 from influxdb_client.client.write.point import Point
 from influxdb_client.domain.write_precision import WritePrecision
 
-from monitor.adapters.storage.influx.lines import (
-    result_line,
-    results_payloads,
-    window_line,
-    windows_payloads,
-)
-from monitor.domain.interval import Second
-from monitor.domain.latency import LatencyWindow, Width
 from monitor.domain.observation import (
     LOCAL,
     CheckId,
@@ -30,7 +22,15 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.domain.sketch import Sketch
+from monitor.domain.time.interval import Second
+from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores.influx.lines import (
+    result_line,
+    results_payloads,
+    window_line,
+    windows_payloads,
+)
 from tests.adapters.results import T0, a_result
 
 WORDS = st.text() | st.sampled_from(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.storage.influx.store import open_store
-from monitor.domain.interval import Second
 from monitor.domain.observation import LoggedResult, Outcome
+from monitor.domain.time.interval import Second
+from monitor.results.stores.influx.store import open_store
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.results import a_result
 from tests.adapters.storage.harness import influx_spec
 from tests.architecture.tree import ROOT

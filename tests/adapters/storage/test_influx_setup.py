@@ -11,14 +11,14 @@ from urllib.error import HTTPError
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.storage.influx.setup import init
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.adapters.storage.influx.store import open_store
-from monitor.domain.interval import Interval, Second
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.secret import Secret
-from monitor.ports.store import StoreMisconfigured, StoreUnavailable
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.stores.influx.setup import init
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.influx.store import open_store
+from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
+from monitor.runtime.system_clock import SystemClock
 from tests.adapters.results import a_result
 from tests.support.http_sink import sink
 from tests.support.influx import InfluxLab, InfluxServer, laboratory, running_influx

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from monitor.adapters.storage.influx.spec import InfluxSpec
-from monitor.domain.latency import Width
 from monitor.domain.secret import Secret
+from monitor.results.rollups.latency import Width
+from monitor.results.stores.influx.spec import InfluxSpec
 
 TOKEN = Secret("${ESTADO_INFLUX_TOKEN}")
 

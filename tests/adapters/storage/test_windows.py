@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.storage.book import Book
-from monitor.adapters.storage.looks import pack_looks, unpack_looks
-from monitor.adapters.storage.windows import READER, Windows
-from monitor.domain.interval import Second
-from monitor.domain.latency import Width, day_of, hour_of
 from monitor.domain.observation import LOCAL, CheckId
-from monitor.domain.sketch import Sketch
-from monitor.ports.results import FoldKey
-from monitor.ports.store import StoreUnavailable, Timed, WindowBook
+from monitor.domain.time.interval import Second
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import Width, day_of, hour_of
+from monitor.results.rollups.packed_runs import pack_looks, unpack_looks
+from monitor.results.rollups.rollup_store import READER, Windows
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores.ports import StoreUnavailable, Timed, WindowBook
 from tests.adapters.results import T0
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.journal import open_journal
-from monitor.domain.interval import FOREVER, Interval, Second
+from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import timeline_of
+from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.e2e.soak.findings import Bounds, Findings, Found, Segment, Told
@@ -160,7 +160,7 @@ def soaking(folder: Path, faked: Mapping[str, str]) -> Iterator[Soak]:
     with (
         world(folder, TARGETS) as around,
         helper(
-            "monitor.demo.sink", "--folder", str(inbox), "--http-port", str(sink),
+            "monitor.demo.mailbox", "--folder", str(inbox), "--http-port", str(sink),
             "--smtp-port", str(free_port()),
         ),
         product(

@@ -1,0 +1,91 @@
+"""A contract: whose it is, when it was active, what was promised and what was paid.
+
+*Terms* decide whether the guarantee held, a *price segment* what a lost second is worth; they
+are apart, so that a renewal inside a month works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NewType
+
+from credits.money import Money
+from credits.terms import Terms
+from monitor.domain.time.interval import Interval, IntervalSet
+
+ContractId = NewType("ContractId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSegment:
+    """One invoice line: what was paid for `period`, after promotions, without tax or setup.
+
+    `weight` is the line's share in a bundle; `already_credited` is in the line's currency.
+    """
+
+    invoice_id: str
+    line_id: str
+    period: Interval
+    net: Money
+    weight: Decimal = Decimal(1)
+    already_credited: Decimal = Decimal(0)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.invoice_id, self.line_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsPeriod:
+    """The terms that were in force when an invoice was paid hold until its period ends.
+
+    `label` is the name under which they were chosen; it is not part of their hash.
+    """
+
+    period: Interval
+    label: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What a customer rents. `service_id` is the billing panel's number for it.
+
+    `terms` are sorted and disjoint; segments are sorted by period, invoice and line.
+    `is_suspended` says that the account is suspended for non-payment today (clause 5a);
+    `suspended` holds the past stretches, which leave the contracted time.
+    """
+
+    id: ContractId
+    client_id: str
+    service_id: str
+    product: str
+    active: tuple[Interval, ...]
+    suspended: tuple[Interval, ...] = ()
+    is_suspended: bool = False
+    terms: tuple[TermsPeriod, ...] = ()
+    segments: tuple[PriceSegment, ...] = ()
+
+    @property
+    def active_time(self) -> IntervalSet:
+        """When it could be used: active and not suspended."""
+        return IntervalSet.of(self.active) - IntervalSet.of(self.suspended)
+
+    def parts(self, window: Interval) -> Iterator[tuple[Interval, TermsPeriod]]:
+        """The window cut where the terms change; each part is judged alone.
+
+        Seconds before the first period have the first terms, later gaps the terms before them.
+        Neighbours with equal terms are one part. Nothing without terms.
+        """
+        start = window.start
+        for i, now in enumerate(self.terms):
+            after = self.terms[i + 1] if i + 1 < len(self.terms) else None
+            if after is not None and after.terms == now.terms:
+                continue
+            end = window.end if after is None else after.period.start
+            part = Interval(start, min(end, window.end))
+            if part.seconds:
+                yield part, now
+                start = part.end

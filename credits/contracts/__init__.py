@@ -1,0 +1,1 @@
+"""Contracts: what customers rent and were promised."""

@@ -1,0 +1,222 @@
+"""Importing contracts: rows become contracts, contracts are compared, and only then kept.
+
+Importing equal rows again changes nothing. What the file does not mention stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from zoneinfo import ZoneInfo
+
+from credits.contract import Contract, ContractId, PriceSegment
+from credits.contracts.invoice_lines import LineShares, check_periods
+from credits.contracts.rows import BadRow, ContractRow, Head, complain
+from credits.contracts.terms_in_force import promised_periods
+from credits.journal import BillingJournal, BillingTransaction
+from credits.money import exact_text
+from credits.stamps import local_spans_text, local_text
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.change import Actor, Change
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A contract as the file has it, beside what the journal has (None: nothing)."""
+
+    contract: Contract
+    former: Contract | None
+    zone: ZoneInfo
+    """In which people read its times."""
+
+    @property
+    def is_change(self) -> bool:
+        return self.contract != self.former
+
+    @property
+    def difference(self) -> list[tuple[str, str, str]]:
+        """(what, before, after) of everything that differs; empty text where there is nothing."""
+        old = described(self.former, self.zone) if self.former else {}
+        new = described(self.contract, self.zone)
+        keys = dict.fromkeys([*old, *new])
+        return [
+            (key, old.get(key, ""), new.get(key, ""))
+            for key in keys
+            if old.get(key) != new.get(key)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Who keeps what is imported, and when; without it an import is a rehearsal."""
+
+    actor: Actor
+    now: Second
+
+
+def import_contracts(
+    rows: Iterable[ContractRow],
+    journal: BillingJournal,
+    catalogues: Catalogues,
+    problems: list[BadRow],
+    keeping: Keeping | None = None,
+) -> Iterator[Planned]:
+    """Each contract of the file, in its order, with what the journal has; streamed.
+
+    Rows of one contract stand together. A contract with a problem is noted and left out. Some
+    contracts share a transaction and no more than some: the core is not kept waiting.
+    """
+    shares = LineShares()
+    groups = _grouped(rows, problems)
+    while batch := list(islice(groups, _AT_ONCE)):
+        with journal.transaction() as tx:
+            planned = [_plan(group, tx, catalogues, problems, shares) for group in batch]
+            found = [one for one in planned if one is not None]
+            if keeping is not None:
+                _keep(tx, found, keeping)
+        yield from found
+    if keeping is None:
+        with journal.transaction() as tx:
+            shares.check(tx.contracts.every(), problems)
+
+
+def _grouped(rows: Iterable[ContractRow], problems: list[BadRow]) -> Iterator[list[ContractRow]]:
+    seen: set[str] = set()
+    for contract_id, own in groupby(rows, key=lambda row: row.head.contract):
+        group = list(own)
+        if contract_id in seen:
+            wanted = "the rows of one contract together"
+            complain(problems, group[0].line, "contract_id", wanted, contract_id)
+        else:
+            seen.add(contract_id)
+            yield group
+
+
+def _plan(
+    group: Sequence[ContractRow],
+    tx: BillingTransaction,
+    catalogues: Catalogues,
+    problems: list[BadRow],
+    shares: LineShares,
+) -> Planned | None:
+    former = tx.contracts.get(ContractId(group[0].head.contract))
+    before = len(problems)
+    contract = _contract(group, former, catalogues, problems)
+    shares.take(contract, group)
+    if len(problems) > before:
+        return None
+    return Planned(contract=contract, former=former, zone=_zone(catalogues))
+
+
+def _keep(tx: BillingTransaction, found: Sequence[Planned], keeping: Keeping) -> None:
+    """Keep what changed, and say so in the change feed; an equal contract is left alone."""
+    changed = [planned for planned in found if planned.is_change]
+    for planned in changed:
+        tx.contracts.save(planned.contract)
+    tx.changes.append(
+        [
+            Change(
+                at=keeping.now,
+                actor=keeping.actor.id,
+                kind="contract.revised" if planned.former else "contract.imported",
+                subject=planned.contract.id,
+                before={what: old for what, old, _ in planned.difference if old},
+                after={what: new for what, _, new in planned.difference if new},
+            )
+            for planned in changed
+        ]
+    )
+
+
+def described(contract: Contract, zone: ZoneInfo) -> dict[str, str]:
+    """A contract in flat words: what a difference and the change feed show. Times are local, with
+    their offset."""
+    out = {
+        "client_id": contract.client_id,
+        "service_id": contract.service_id,
+        "product": contract.product,
+        "active": local_spans_text(contract.active, zone),
+        "suspended": local_spans_text(contract.suspended, zone),
+        "suspended_now": "yes" if contract.is_suspended else "no",
+    }
+    for period in contract.terms:
+        out[f"terms from {local_text(period.period.start, zone)}"] = (
+            f"{period.label} {period.terms.hash[:12]} until {local_text(period.period.end, zone)}"
+        )
+    for segment in contract.segments:
+        out[f"invoice {segment.invoice_id}/{segment.line_id}"] = (
+            f"{segment.net} for {local_spans_text([segment.period], zone)},"
+            f" weight {exact_text(segment.weight)},"
+            f" already credited {exact_text(segment.already_credited)}"
+        )
+    return {key: value for key, value in out.items() if value}
+
+
+def _contract(
+    group: Sequence[ContractRow],
+    former: Contract | None,
+    catalogues: Catalogues,
+    problems: list[BadRow],
+) -> Contract:
+    head = group[0].head
+    for row in group[1:]:
+        for what, wanted, got in _head_differences(head, row.head, _zone(catalogues)):
+            complain(problems, row.line, what, f"{wanted!r} as in line {group[0].line}", got)
+    return Contract(
+        id=ContractId(head.contract),
+        client_id=head.client,
+        service_id=head.service,
+        product=head.product,
+        active=(head.active,),
+        suspended=IntervalSet.of(head.suspended).parts,
+        is_suspended=head.is_suspended,
+        terms=promised_periods(group, former, catalogues, problems),
+        segments=_segments(group, former, problems, _zone(catalogues)),
+    )
+
+
+def _head_differences(
+    head: Head, other: Head, zone: ZoneInfo
+) -> Iterator[tuple[str, object, object]]:
+    columns = {
+        "client_id": "client", "service_id": "service", "product": "product",
+        "active_from": "active", "suspended": "suspended", "suspended_now": "is_suspended",
+    }  # fmt: skip
+    for column, name in columns.items():
+        wanted, got = getattr(head, name), getattr(other, name)
+        if wanted != got:
+            yield column, _words(wanted, zone), _words(got, zone)
+
+
+def _words(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, Interval):
+        return local_spans_text([value], zone)
+    return local_spans_text(value, zone) if isinstance(value, tuple) else value
+
+
+def _zone(catalogues: Catalogues) -> ZoneInfo:
+    return catalogues.revisions[-1].catalogue.zone
+
+
+def _segments(
+    group: Sequence[ContractRow],
+    former: Contract | None,
+    problems: list[BadRow],
+    zone: ZoneInfo,
+) -> tuple[PriceSegment, ...]:
+    """The file's invoice lines, and those of earlier imports that it leaves out."""
+    out = {s.key: s for s in former.segments} if former else {}
+    said: set[tuple[str, str]] = set()
+    for row in group:
+        if row.segment is None:
+            continue
+        if row.segment.key in said:
+            complain(problems, row.line, "invoice_line_id", "each line once", row.segment.line_id)
+        said.add(row.segment.key)
+        out[row.segment.key] = row.segment
+    check_periods(group, tuple(out.values()), problems, zone)
+    return tuple(sorted(out.values(), key=lambda s: (s.period, s.key)))

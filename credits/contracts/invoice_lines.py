@@ -1,0 +1,106 @@
+"""What invoice lines may not be: sold more than once, paid twice for the same time, or paid for a
+time in which there was no contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from credits.contract import Contract, ContractId, PriceSegment
+from credits.contracts.rows import BadRow, ContractRow, complain
+from credits.money import exact_text
+from credits.stamps import local_spans_text
+
+_Key = tuple[str, str]
+_NAMED = 4
+
+
+def check_periods(
+    group: Sequence[ContractRow],
+    segments: Sequence[PriceSegment],
+    problems: list[BadRow],
+    zone: ZoneInfo,
+) -> None:
+    """A contract's rows against its life and its other lines, those of earlier imports too."""
+    lines = {row.segment.key: row.line for row in group if row.segment is not None}
+    for row in group:
+        if row.segment is not None and not row.segment.period.overlaps(row.head.active):
+            life = local_spans_text([row.head.active], zone)
+            got = local_spans_text([row.segment.period], zone)
+            wanted = f"a period within the contract's life ({life})"
+            complain(problems, row.line, "period_start", wanted, got)
+    ordered = sorted(segments, key=lambda s: (s.line_id, s.period, s.key))
+    latest: PriceSegment | None = None
+    for segment in ordered:
+        if latest is not None and _paid_twice(latest, segment):
+            line = lines.get(segment.key, lines.get(latest.key))
+            if line is not None:
+                wanted = (
+                    f"one invoice at a time for line {segment.line_id!r}: {latest.invoice_id} has "
+                    + local_spans_text([latest.period], zone)
+                )
+                got = f"{segment.invoice_id} {local_spans_text([segment.period], zone)}"
+                complain(problems, line, "period_start", wanted, got)
+        if latest is None or latest.line_id != segment.line_id or (
+            segment.period.end > latest.period.end
+        ):  # fmt: skip
+            latest = segment
+
+
+def _paid_twice(one: PriceSegment, other: PriceSegment) -> bool:
+    return one.line_id == other.line_id and one.period.overlaps(other.period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    """A contract's part of an invoice line; `line` of the file, None where it is kept already."""
+
+    line: int | None
+    contract: ContractId
+    weight: Decimal
+
+
+class LineShares:
+    """How much of each invoice line of a file all contracts together were sold: at most all."""
+
+    def __init__(self) -> None:
+        self._taken: set[ContractId] = set()
+        self._shares: dict[_Key, list[_Share]] = {}
+
+    def take(self, contract: Contract, group: Sequence[ContractRow]) -> None:
+        """One contract of the file as it would be kept."""
+        lines = {row.segment.key: row.line for row in group if row.segment is not None}
+        self._taken.add(contract.id)
+        for segment in contract.segments:
+            self._add(segment, contract.id, lines.get(segment.key))
+
+    def check(self, kept: Iterable[Contract], problems: list[BadRow]) -> None:
+        """Take in the contracts that the file does not mention, and note every line that is sold
+        more than once."""
+        told = {
+            key for key, found in self._shares.items() if any(s.line is not None for s in found)
+        }
+        for contract in kept:
+            if contract.id not in self._taken:
+                for segment in contract.segments:
+                    if segment.key in told:
+                        self._add(segment, contract.id, None)
+        for key in told:
+            _check_sum(key, self._shares[key], problems)
+
+    def _add(self, segment: PriceSegment, contract: ContractId, line: int | None) -> None:
+        share = _Share(line=line, contract=contract, weight=segment.weight)
+        self._shares.setdefault(segment.key, []).append(share)
+
+
+def _check_sum(key: _Key, shares: Sequence[_Share], problems: list[BadRow]) -> None:
+    whole = sum((share.weight for share in shares), Decimal(0))
+    if whole <= 1:
+        return
+    last = max(share.line for share in shares if share.line is not None)
+    parts = [f"{exact_text(s.weight)} of {s.contract}" for s in shares[:_NAMED]]
+    more = [f"{len(shares) - _NAMED} more"] if len(shares) > _NAMED else []
+    wanted = f"weights of at most 1 together for invoice line {'/'.join(key)}"
+    complain(problems, last, "weight", wanted, f"{exact_text(whole)}: {', '.join(parts + more)}")

@@ -1,0 +1,229 @@
+"""One row of a contracts file: a contract with one of its invoice lines.
+
+Dates and times are local to the configuration's zone; a date alone is its midnight, and ends are
+exclusive: the period from 2026-10-01 to 2026-11-01 is October.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from credits.cases.times import read_instant, read_zone
+from credits.contract import PriceSegment
+from credits.currency import MINOR_UNITS
+from credits.fields import Fields, Problem, nearest, shown
+from credits.money import Money, minor_units
+from monitor.domain.controls import is_plain_line
+from monitor.domain.time.interval import FOREVER, Interval, Second
+
+COLUMNS: Mapping[str, str] = {
+    "contract_id": "your own id; rows of one contract stand together",
+    "client_id": "the customer's number in the billing panel",
+    "service_id": "the service's number in the billing panel",
+    "product": "what was sold, for people",
+    "terms": "an id under `terms` in the configuration",
+    "components": "required components by id, separated by spaces; empty: as the terms say",
+    "management": "managed, self-managed, ...; empty: as the terms say",
+    "active_from": "when the contract began",
+    "active_to": "when it ended; empty: it has not",
+    "suspended": "past suspensions, start/end separated by spaces",
+    "suspended_now": "yes while the account is suspended for non-payment",
+    "paid_at": "when the invoice was paid, no time to come: terms of that day hold; empty: "
+    "period_start",
+    "invoice_id": "the invoice; empty on a contract without one",
+    "invoice_line_id": "its line",
+    "period_start": "the invoice's period",
+    "period_end": "its end, exclusive",
+    "net": "paid for the line: after promotions, without tax, domains or setup",
+    "currency": "ISO 4217",
+    "weight": "the line's share in a bundle; empty: 1",
+    "already_credited": "credited before, in the line's currency, at most net; empty: 0",
+}
+NEEDED = frozenset({"contract_id", "client_id", "service_id", "product", "terms", "active_from"})
+_MOST_NET = Decimal(10**12)
+"""More than any hosting costs in any currency: a mistyped one."""
+_A_TIME = "a date such as 2026-10-01, or a time such as 2026-10-01T12:00:00, from 1970 on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What every row of one contract says alike."""
+
+    contract: str
+    client: str
+    service: str
+    product: str
+    active: Interval
+    suspended: tuple[Interval, ...]
+    is_suspended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Which terms the row chooses, for which period; None: as those terms say."""
+
+    label: str
+    period: Interval
+    paid_at: Second
+    components: tuple[str, ...] | None
+    management: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRow:
+    """`line` is its place in the file; `segment` None where it names no invoice."""
+
+    line: int
+    head: Head
+    promise: Promise
+    segment: PriceSegment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """What is wrong with a line of the file."""
+
+    line: int
+    problem: Problem
+
+
+def complain(problems: list[BadRow], line: int, column: str, wanted: str, got: object) -> None:
+    """Note a problem that several rows make together."""
+    said = Problem(path=column, wanted=wanted, got=shown(got))
+    problems.append(BadRow(line=line, problem=said))
+
+
+def read_row(
+    line: int, values: Mapping[str, str], zone_name: str, now: Second, problems: list[Problem]
+) -> ContractRow:
+    """Read one row; what is wrong with it is noted, and the row is of no use then."""
+    fields = _Cells(values, zone_name, problems)
+    fields.refuse_controls()
+    head = Head(
+        contract=fields.text("contract_id"),
+        client=fields.text("client_id"),
+        service=fields.text("service_id"),
+        product=fields.text("product"),
+        active=fields.active(),
+        suspended=fields.spans("suspended"),
+        is_suspended=fields.yes("suspended_now"),
+    )
+    segment = fields.segment()
+    period = head.active if segment is None else segment.period
+    promise = Promise(
+        label=fields.text("terms"),
+        period=period,
+        paid_at=fields.past("paid_at", now) if fields.has("paid_at") else period.start,
+        components=tuple(sorted(set(values["components"].split())))
+        if fields.has("components")
+        else None,
+        management=fields.text("management") if fields.has("management") else None,
+    )
+    return ContractRow(line=line, head=head, promise=promise, segment=segment)
+
+
+class _Cells(Fields):
+    """A row's cells: an empty one is an absent one."""
+
+    def __init__(self, values: Mapping[str, str], zone_name: str, problems: list[Problem]) -> None:
+        filled = {key: value.strip() for key, value in values.items() if value.strip()}
+        super().__init__(filled, "", problems)
+        self._zone = read_zone(Fields({"tz": zone_name}, "", problems))
+
+    def refuse_controls(self) -> None:
+        """Names from here are shown on terminals, in messages and in spreadsheets."""
+        for key, value in self.values.items():
+            if not is_plain_line(str(value)):
+                self.complain(key, "one line without control characters")
+
+    def moment(self, key: str) -> Second:
+        found = self._instant(self.values.get(key))
+        if found is None:
+            self.complain(key, _A_TIME)
+        return found or Second(0)
+
+    def past(self, key: str, now: Second) -> Second:
+        found = self.moment(key)
+        if found > now:
+            self.complain(key, "a time that has come")
+        return found
+
+    def _instant(self, value: object) -> Second | None:
+        """Years such as 26 are mistyped ones: nobody rented anything before 1970."""
+        found = read_instant(value, self._zone) if self._zone else None
+        return found if found is not None and found > 0 else None
+
+    def active(self) -> Interval:
+        start = self.moment("active_from")
+        end = self.moment("active_to") if self.has("active_to") else FOREVER
+        return self._ordered(start, end, "active_to", "active_from")
+
+    def segment(self) -> PriceSegment | None:
+        """The invoice line, None for a row without one."""
+        if not self.has("invoice_id"):
+            self._refuse_half_a_line()
+            return None
+        period = self._ordered(
+            self.moment("period_start"), self.moment("period_end"), "period_end", "period_start"
+        )
+        net = self._net()
+        return PriceSegment(
+            invoice_id=self.text("invoice_id"),
+            line_id=self.text("invoice_line_id"),
+            period=period,
+            net=net,
+            weight=self.number("weight", Decimal(1)),
+            already_credited=self._credited(net.amount),
+        )
+
+    def _refuse_half_a_line(self) -> None:
+        for key in ("invoice_line_id", "period_start", "period_end", "net", "currency"):
+            if self.has(key):
+                self.complain("invoice_id", f"an invoice, since there is a {key}")
+                return
+
+    def spans(self, key: str) -> tuple[Interval, ...]:
+        out: list[Interval] = []
+        text = str(self.values.get(key, ""))
+        for word in text.split():
+            ends = [self._instant(part) for part in word.split("/")]
+            start, end = ends if len(ends) == 2 else (None, None)
+            if start is None or end is None or end <= start:
+                wanted = "start/end with end after start"
+                self.problems.append(Problem(path=self.at(key), wanted=wanted, got=shown(word)))
+            else:
+                out.append(Interval(start, end))
+        return tuple(sorted(out))
+
+    def yes(self, key: str) -> bool:
+        word = str(self.values.get(key, "no")).lower()
+        if word not in ("yes", "no", "si", "sí"):
+            self.complain(key, "yes or no")
+        return word not in ("no", "")
+
+    def _net(self) -> Money:
+        currency = self.text("currency")
+        if self.has("currency") and currency not in MINOR_UNITS:
+            near = nearest(currency.upper(), MINOR_UNITS)
+            self.complain("currency", f"a currency of ISO 4217{near}")
+        net = self.number("net")
+        if net > _MOST_NET:
+            self.complain("net", f"a price of at most {_MOST_NET}")
+        exponent = net.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > minor_units(currency):
+            self.complain("net", f"at most {minor_units(currency)} decimals in {currency}")
+        return Money(net, currency)
+
+    def _credited(self, net: Decimal) -> Decimal:
+        before = len(self.problems)
+        credited = self.number("already_credited", Decimal(0))
+        if credited > net and len(self.problems) == before:
+            self.complain("already_credited", f"at most what was paid ({shown(net)})")
+        return credited
+
+    def _ordered(self, start: Second, end: Second, key: str, before: str) -> Interval:
+        if start and end and end <= start:
+            self.complain(key, f"a time after {before}")
+        return Interval(start, end)

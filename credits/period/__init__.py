@@ -1,0 +1,1 @@
+"""What happened in a period, as the bill needs it."""

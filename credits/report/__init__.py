@@ -1,0 +1,1 @@
+"""The month's report: computed, issued, closed."""

@@ -1,1 +1,0 @@
-"""Implementations of the ports on concrete libraries and services."""

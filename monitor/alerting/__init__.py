@@ -1,0 +1,1 @@
+"""Messages to operators: routed, rendered, sent."""

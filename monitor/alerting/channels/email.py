@@ -1,0 +1,198 @@
+"""`email`: a message to people, through a mail server of the operators' choice.
+
+A server that says 4xx, hangs or is away is transient; 5xx is permanent. Encryption that was asked
+for is never given up for a server that does not offer it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+import aiosmtplib
+import structlog
+from aiohttp.abc import AbstractResolver
+
+from monitor.alerting.channels.email_message import address, as_email
+from monitor.alerting.channels.kind import (
+    EXTRA_FORBIDDEN,
+    NotifierKind,
+    Surroundings,
+    required,
+    setting,
+)
+from monitor.alerting.channels.last_known_addresses import LastKnownResolver, dial
+from monitor.alerting.ports import Message, Permanent, Transient
+from monitor.domain.secret import Secret, SecretMissing
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_KEPT = 1_000
+_LONGEST_REASON = 300
+
+
+class Security(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSpec:
+    """One mail server, one sender, the recipients of one target."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    host: str = required("the mail server")
+    sender: str = required("who it comes from: guardia@example.com, or Guardia <guardia@…>")
+    recipients: tuple[str, ...] = required("who gets it")
+    port: int | None = setting("default: 587 for starttls, 465 for tls, 25 for none", None)
+    security: Security = setting("starttls, tls (from the first byte) or none", Security.STARTTLS)  # noqa: RUF009
+    username: str | None = setting("to log in with", None)
+    password: Secret | None = setting("to log in with: ${ENV} or file:/path", None)  # noqa: RUF009
+    ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
+    timeout_s: float = setting("seconds that the server may take for each answer", 10.0)
+
+    def __post_init__(self) -> None:
+        if not self.recipients:
+            raise ValueError("recipients must name at least one address")
+        for one in (self.sender, *self.recipients):
+            address(one)
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together")
+        if self.username is not None and self.security is Security.NONE:
+            raise ValueError("a password is sent over starttls or tls alone")
+        if not 0 < self.timeout_s <= 60:
+            raise ValueError(f"timeout_s must be above 0 and at most 60, got {self.timeout_s:g}")
+
+    @property
+    def dialled_port(self) -> int:
+        return self.port if self.port is not None else _PORTS[self.security]
+
+
+class EmailNotifier:
+    """Sends with a connection of its own each time: alerts are rare, and idle ones get cut."""
+
+    def __init__(
+        self, surroundings: Surroundings, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._clock = surroundings.clock
+        self._resolver = resolver or LastKnownResolver()
+        self._had: OrderedDict[str, set[str]] = OrderedDict()
+
+    async def send(self, message: Message, spec: EmailSpec) -> None:
+        """To every recipient that has not had it; see the module. Raises Transient, Permanent."""
+        left = [r for r in spec.recipients if r not in self._had.get(message.key, ())]
+        mail = as_email(
+            message, sender=spec.sender, recipients=spec.recipients, now=self._clock.now()
+        )
+        try:
+            refused = await _submit(spec, left, mail.as_bytes(), self._resolver)
+        except SecretMissing as error:
+            raise Permanent(str(error)) from None
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _of_codes(error.recipients) from error
+        except aiosmtplib.SMTPException as error:
+            raise _of_smtp(error) from error
+        except (OSError, TimeoutError) as error:
+            raise Transient(f"{spec.host}: {_reason(error)}") from error
+        self._settle(message.key, left, refused)
+
+    def _settle(
+        self, key: str, asked: Sequence[str], refused: Mapping[str, aiosmtplib.SMTPResponse]
+    ) -> None:
+        """Some have it: those who may have it later are tried alone, those who never will are
+        named in the log, for the message has arrived."""
+        later = {r: response for r, response in refused.items() if not _is_permanent(response.code)}
+        if later:
+            self._had.setdefault(key, set()).update(r for r in asked if r not in later)
+            while len(self._had) > _KEPT:
+                self._had.popitem(last=False)
+            raise _of_codes([_refusal(r, response) for r, response in later.items()])
+        self._had.pop(key, None)
+        for recipient, response in refused.items():
+            structlog.get_logger().warning(
+                "email.recipient_refused", recipient=recipient, code=response.code
+            )
+
+
+async def _submit(
+    spec: EmailSpec, recipients: Sequence[str], mail: bytes, resolver: AbstractResolver
+) -> Mapping[str, aiosmtplib.SMTPResponse]:
+    """One transaction; those who were refused while others were not."""
+    context = _context(spec)
+    client = aiosmtplib.SMTP(
+        hostname=spec.host,
+        sock=await dial(resolver, spec.host, spec.dialled_port, spec.timeout_s),
+        timeout=spec.timeout_s,
+        use_tls=spec.security is Security.TLS,
+        start_tls=spec.security is Security.STARTTLS,
+        tls_context=context,
+    )
+    try:
+        await client.connect()
+        if spec.username is not None and spec.password is not None:
+            await client.login(spec.username, spec.password.reveal())
+        envelope = [address(r).addr_spec for r in recipients]
+        sender = address(spec.sender).addr_spec
+        refused, _ = await client.sendmail(sender, envelope, mail)
+        by_address = dict(zip(envelope, recipients, strict=True))
+        return {by_address[spec_]: response for spec_, response in refused.items()}
+    finally:
+        # It has answered for the message: a polite QUIT may not turn that into a failure.
+        client.close()
+
+
+def _context(spec: EmailSpec) -> ssl.SSLContext | None:
+    if spec.security is Security.NONE:
+        return None
+    try:
+        return ssl.create_default_context(cafile=spec.ca_file)
+    except OSError as error:
+        raise Permanent(f"ca_file {spec.ca_file}: {error.strerror or error}") from error
+
+
+def _of_smtp(error: aiosmtplib.SMTPException) -> Transient | Permanent:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        verdict = Permanent if _is_permanent(error.code) else Transient
+        return verdict(f"{error.code} {_short(error.message)}")
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return Permanent(_reason(error))
+    # The handshake starttls asks for, missing from the server's offers, comes as a plain error.
+    if "STARTTLS" in str(error) and "not supported" in str(error):
+        return Permanent(_reason(error))
+    return Transient(_reason(error))
+
+
+def _of_codes(refusals: Iterable[aiosmtplib.SMTPRecipientRefused]) -> Transient | Permanent:
+    """Permanent only where every recipient was refused for good."""
+    refused = list(refusals)
+    said = "; ".join(f"{r.recipient}: {r.code} {_short(r.message)}" for r in refused[:3])
+    is_final = all(_is_permanent(r.code) for r in refused)
+    return Permanent(said) if is_final else Transient(said)
+
+
+def _refusal(recipient: str, response: aiosmtplib.SMTPResponse) -> aiosmtplib.SMTPRecipientRefused:
+    return aiosmtplib.SMTPRecipientRefused(response.code, response.message, recipient)
+
+
+def _is_permanent(code: int) -> bool:
+    return 500 <= code < 600
+
+
+def _reason(error: BaseException) -> str:
+    return _short(str(error) or type(error).__name__)
+
+
+def _short(words: str) -> str:
+    """What a server says, as one bounded line."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return line[:_LONGEST_REASON]
+
+
+KIND = NotifierKind(
+    name="email", spec=EmailSpec, build=EmailNotifier, summary="e-mail through a mail server"
+)

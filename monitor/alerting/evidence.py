@@ -1,0 +1,74 @@
+"""What the checks of an incident's components saw last: the facts that an operator reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import Incident
+from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome, Result
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import FoldKey, ResultReader
+
+RECENT_ROWS = 5_000
+"""How far back the log is read: a message waits for no search through weeks of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """One check from one location: its last look, and the last good one within reach."""
+
+    check: CheckId
+    location: LocationId
+    component: ComponentId
+    outcome: Outcome
+    failure: str
+    message: str
+    slot: Second
+    last_good: Second | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        return self.outcome in (Outcome.DOWN, Outcome.DEGRADED)
+
+
+def recent_results(reader: ResultReader, cursor: int) -> list[Result]:
+    """The last rows of the log up to a cursor."""
+    rows = reader.read(max(0, cursor - RECENT_ROWS), RECENT_ROWS)
+    return [row.result for row in rows]
+
+
+def sights_of(
+    incident: Incident, catalogue: Catalogue, results: Iterable[Result]
+) -> tuple[Sight, ...]:
+    """What each check of each affected component saw last, in order of the configuration; checks
+    without a recent look are left out."""
+    last: dict[FoldKey, Result] = {}
+    good: dict[FoldKey, Second] = {}
+    for result in results:
+        key = (result.check, result.location)
+        if key not in last or result.slot >= last[key].slot:
+            last[key] = result
+        if result.outcome is Outcome.UP:
+            good[key] = max(result.slot, good.get(key, result.slot))
+    return tuple(
+        _sight(check.component, last[check.id, place], good.get((check.id, place)))
+        for component in incident.components
+        for check in catalogue.deciding(component)
+        for place in check.locations
+        if (check.id, place) in last
+    )
+
+
+def _sight(component: ComponentId, result: Result, last_good: Second | None) -> Sight:
+    return Sight(
+        check=result.check,
+        location=result.location,
+        component=component,
+        outcome=result.outcome,
+        failure=result.failure or "",
+        message=result.message,
+        slot=result.slot,
+        last_good=last_good,
+    )

@@ -1,0 +1,167 @@
+"""Messages that tell of no incident: the monitor about itself, and what cannot be worded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.alerting.context import Tone
+from monitor.alerting.grouping import Batch
+from monitor.alerting.html import as_html
+from monitor.alerting.keys import message_key, thread_key
+from monitor.alerting.plain_text import as_text
+from monitor.alerting.ports import Message
+from monitor.alerting.sections import Section
+from monitor.alerting.webhook_fields import VERSION
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.notification import Notification
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.i18n.alert_subject import LONGEST, one_line, shortened
+from monitor.i18n.alerts import ALERT_WORDS, AlertWords, operators_lang
+from monitor.i18n.formats import clock_time, offset_name, spoken_duration, utc_iso
+from monitor.i18n.incidents import fill
+from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.languages import NOTICE_WORDS
+from monitor.self_monitoring.system_alert import read_notice
+
+_SHORTEST_NAME = 12
+_SPOKEN = (
+    SystemAlert.CHECK_BROKEN,
+    SystemAlert.CLOCK_SET,
+    SystemAlert.RESULTS_LOST,
+    SystemAlert.ADDRESS_REFUSED,
+    SystemAlert.TARGET_REFUSES,
+)
+_WELL = (
+    SystemAlert.ONLINE,
+    SystemAlert.RESOLVER_BACK,
+    SystemAlert.STORE_BACK,
+    SystemAlert.STEADY,
+    SystemAlert.WRITES_AGAIN,
+    SystemAlert.ALERTS_DELIVERED,
+    SystemAlert.CLOCK_TRUSTED,
+)
+_LASTING = (
+    SystemAlert.OFFLINE,
+    SystemAlert.NO_RESOLVER,
+    SystemAlert.CONTRADICTED,
+    SystemAlert.STORE_STUCK,
+    SystemAlert.STALLING,
+    SystemAlert.DISK_FULL,
+    SystemAlert.JOURNAL_AWAY,
+    SystemAlert.JOURNAL_DAMAGED,
+    SystemAlert.ALERTS_UNDELIVERED,
+    SystemAlert.CLOCK_DOUBTED,
+)
+
+
+def notice_message(
+    notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
+) -> Message:
+    """The monitor speaks about itself. `options` follow the commands that it names."""
+    kind, since, about = read_notice(notification.subject)
+    at = now if since is None else since
+    say = _words(catalogue)
+    words = _filled(notification.subject, at, catalogue, options)
+    # What the sentences name already is not named again.
+    is_named = bool(about) and kind not in _SPOKEN
+    parts = [
+        *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
+        *([Section(label=say.remedy, lines=(words.remedy,))] if words.remedy else []),
+        Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
+    ]
+    subject = shortened(one_line(words.subject), LONGEST)
+    tone = Tone.WELL if kind in _WELL else Tone.BLIND
+    close = say.blind_once if kind in _LASTING else say.no_answer
+    return Message(
+        key=message_key(notification),
+        thread=f"monitor:{at}|{notification.target}",
+        subject=subject,
+        text=as_text(words.head, words.means, parts, close),
+        html=as_html(tone, subject, words.head, words.means, parts, close, None, say=say),
+        fields={
+            "version": VERSION,
+            "kind": str(notification.kind),
+            "event": notification.event,
+            "notice": kind,
+            "since": utc_iso(at),
+            "about": about or None,
+            "subject": subject,
+        },
+    )
+
+
+def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> NoticeWords:
+    """The words of a notice's kind with what belongs into them; of one that is not known, what it
+    is called."""
+    kind, _, about = read_notice(subject)
+    words = NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
+    if words is None:
+        other = fill(_words(catalogue).notice, c=kind)
+        return NoticeWords(subject=other, head=other, means=subject)
+    places = {
+        "t": clock_time(at, catalogue.zone),
+        "u": offset_name(at, catalogue.zone),
+        "o": options,
+        **_named(about),
+    }
+    if kind == SystemAlert.CLOCK_SET:
+        places["d"] = _spoken_step(int(about), catalogue)
+    return NoticeWords(
+        subject=_fitting(words.subject, places),
+        head=fill(words.head, **places),
+        means=fill(words.means, **places),
+        remedy=fill(words.remedy, **places),
+    )
+
+
+def _fitting(template: str, places: Mapping[str, str]) -> str:
+    """A subject of which the name that it is about gives way, and not the words behind that."""
+    whole = fill(template, **places)
+    name = places.get("c", "")
+    most = LONGEST - len(whole) + len(name)
+    if "{c}" not in template or most >= len(name):
+        return whole
+    return fill(template, **{**places, "c": shortened(name, max(most, _SHORTEST_NAME))})
+
+
+def _spoken_step(seconds: int, catalogue: Catalogue) -> str:
+    """By how much a clock was set: "went forward 1 hour"."""
+    say = _words(catalogue)
+    length = spoken_duration(abs(seconds), operators_lang(catalogue.page))
+    return fill(say.clock_forward if seconds > 0 else say.clock_back, d=length)
+
+
+def _named(about: str) -> dict[str, str]:
+    """The check and the address that a notice is about, where it is about one.
+
+    >>> _named("shop=fd00::1"), _named("1776359400")
+    ({'c': 'shop', 'a': 'fd00::1'}, {})
+    """
+    check, found, address = about.partition("=")
+    return {"c": check, "a": address} if found else {}
+
+
+def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:
+    """What is certain even where nothing else can be said."""
+    say = _words(catalogue)
+    subjects = ", ".join(n.subject for n in batch[:10])
+    told = f"{say.alert} {say.kinds[batch[0].kind]}: {subjects}"
+    subject = shortened(one_line(told), LONGEST)
+    parts = [
+        Section(label=say.about, lines=(subjects,)),
+        Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
+        Section(label=say.typed, lines=(typed,), is_verbatim=True),
+    ]
+    return Message(
+        key=message_key(batch[0]),
+        thread=thread_key(batch[0]),
+        subject=subject,
+        text=as_text(subject, say.not_worded, parts, ""),
+        html=as_html(Tone.DOWN, subject, subject, say.not_worded, parts, "", None, say=say),
+        fields={"version": VERSION, "kind": str(batch[0].kind), "subject": subject},
+    )
+
+
+def _words(catalogue: Catalogue) -> AlertWords:
+    return ALERT_WORDS[operators_lang(catalogue.page)]

@@ -1,0 +1,188 @@
+"""The configurations that ran, compiled, and which of them is in force when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, touched
+from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.rollup import looks_alike, reigns
+from monitor.domain.time.interval import Interval, Second
+
+HANDED_OVER_S = 120
+"""A configuration comes into force with the next minute; so much later none does."""
+_MINUTE = 60
+
+
+class Catalogues:
+    """Every revision, by number; at least one.
+
+    Which one is in force `now` is one question with one answer, that of `as_of`: live checks,
+    incidents, page and money go by the same. `at` and `in_force` are about seconds that are over.
+    """
+
+    def __init__(self, revisions: Sequence[CatalogueRevision]) -> None:
+        if not revisions:
+            raise ValueError("no configuration has run yet")
+        self._revisions = tuple(sorted(revisions, key=lambda r: r.number))
+        self._by_number = {revision.number: revision for revision in self._revisions}
+        self._born: dict[ComponentId, Second] | None = None
+        self._turns: dict[ComponentId, list[int]] | None = None
+        self._begun: tuple[Second, Catalogues] | None = None
+        self._last_start = max(revision.effective_from for revision in self._revisions)
+        self._ruling = reigns(self._revisions)
+
+    @property
+    def ruling(self) -> Sequence[tuple[CatalogueRevision, Interval]]:
+        """Which revision is in force when, oldest first."""
+        return self._ruling
+
+    def ruling_of(self, component: ComponentId) -> list[tuple[CatalogueRevision, Interval]]:
+        """Which revision speaks for a component when. One that touched neither it nor its checks
+        is not told: of a hundred, a component knows one or two."""
+        if self._turns is None:
+            self._turns = _turns(self._ruling)
+        starts = [0, *self._turns.get(component, ())]
+        ends = [at - 1 for at in starts[1:]] + [len(self._ruling) - 1]
+        return [
+            (
+                self._ruling[first][0],
+                Interval(self._ruling[first][1].start, self._ruling[last][1].end),
+            )
+            for first, last in zip(starts, ends, strict=True)
+        ]
+
+    @property
+    def revisions(self) -> tuple[CatalogueRevision, ...]:
+        return self._revisions
+
+    def as_of(self, now: Second) -> Catalogues:
+        """The same as they stand at the present second. One that is to begin later than any is
+        handed over began already: the wall clock has been set back since. Nobody can tell when, so
+        it rules from the minute in which that was found out."""
+        if self._last_start <= now:
+            return self
+        # Found out once: it stays in force until the second that it names has come.
+        if self._begun is not None and self._begun[0] <= now:
+            return self._begun[1]
+        ahead = [r.number for r in self._revisions if r.effective_from - now > HANDED_OVER_S]
+        if not ahead:
+            return self
+        minute = this_minute(now)
+        self._begun = (minute, self.restamped(dict.fromkeys(ahead, minute)))
+        return self._begun[1]
+
+    def restamped(self, starts: Mapping[int, Second]) -> Catalogues:
+        """With other seconds from which some are in force, by number."""
+        if not starts:
+            return self
+        return Catalogues(
+            [
+                replace(r, effective_from=starts[r.number]) if r.number in starts else r
+                for r in self._revisions
+            ]
+        )
+
+    def check(self, wanted: CheckId, revision: int) -> Check | None:
+        found = self._by_number.get(revision)
+        return None if found is None else found.catalogue.check(wanted)
+
+    def first_seen(self, component: ComponentId) -> Second:
+        """The start of the first configuration that had the component. Raises KeyError for one that
+        none ever had."""
+        if self._born is None:
+            self._born = _births(self._revisions)
+        return self._born[component]
+
+    def broken_off(self, wanted: CheckId, since: int, until: int) -> Second | None:
+        """When a check that was under one revision first ceased to look at the same thing, up to a
+        later one: gone, or of another kind or target; None where it never did."""
+        was = self.check(wanted, since)
+        if was is None:
+            return None
+        for revision, reign in self._ruling:
+            if since < revision.number <= until:
+                now = self.check(wanted, revision.number)
+                if now is None or not looks_alike(was, now):
+                    return reign.start
+        return None
+
+    def last_known(self, wanted: ComponentId, now: Second) -> Component | None:
+        """A component as it is, or as it last was where it has left the configuration."""
+        for revision, reign in reversed(self.as_of(now).ruling):
+            if reign.start <= now and revision.catalogue.has(wanted):
+                return revision.catalogue.component(wanted)
+        return None
+
+    def public_names(self, wanted: ComponentId, now: Second) -> set[str]:
+        """Every name under which the public has known a component; none where it never did."""
+        found = (
+            revision.catalogue.component(wanted)
+            for revision, reign in self.as_of(now).ruling
+            if reign.start <= now and revision.catalogue.has(wanted)
+        )
+        return {name for c in found if c.is_public for name in c.name.by_locale.values()}
+
+    def telling(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
+        """The catalogue of that second, and with it those of some components that have left it: so
+        that what is told of them has their names. It says of which of them nothing looks at."""
+        present = self.present(now).catalogue
+        unwatched = frozenset(c for c in components if not present.deciding(c))
+        if not unwatched:
+            return present
+        gone = [self.last_known(c, now) for c in components if not present.has(c)]
+        departed = (c for c in gone if c is not None)
+        everyone = (*present.components, *departed)
+        return replace(present, components=everyone, unwatched=unwatched)
+
+    def present(self, now: Second) -> CatalogueRevision:
+        """The revision to work by now."""
+        return self.as_of(now).in_force(now)
+
+    def at(self, then: Second) -> Catalogue:
+        """What was in force at a second of the past; for the present one ask `present`."""
+        return self.in_force(then).catalogue
+
+    def in_force(self, then: Second) -> CatalogueRevision:
+        """The revision of that second; before the first one, the first."""
+        started = [r for r in self._revisions if r.effective_from <= then]
+        return max(started, key=lambda r: (r.effective_from, r.number), default=self._revisions[0])
+
+    def stand_ins(self, window: Interval) -> tuple[int, ...]:
+        """The revisions in force in a window that could not be read: what their configuration
+        was is not known there, and nothing final may be said of it."""
+        return tuple(
+            r.number for r, reign in self._ruling if r.is_stand_in and reign.overlaps(window)
+        )
+
+
+def this_minute(at: Second) -> Second:
+    return Second(at - at % _MINUTE)
+
+
+def next_minute(at: Second) -> Second:
+    """From when a configuration is in force that is handed over at a second."""
+    return Second(this_minute(at) + _MINUTE)
+
+
+def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:
+    found: dict[ComponentId, Second] = {}
+    known: tuple[Component, ...] = ()
+    for revision in sorted(revisions, key=lambda r: r.effective_from):
+        if revision.catalogue.components is known:
+            continue
+        known = revision.catalogue.components
+        for component in known:
+            found.setdefault(component.id, revision.effective_from)
+    return found
+
+
+def _turns(ruling: Sequence[tuple[CatalogueRevision, Interval]]) -> dict[ComponentId, list[int]]:
+    """At which places in the order of ruling each component was touched."""
+    found: dict[ComponentId, list[int]] = {}
+    for place, ((before, _), (after, _)) in enumerate(pairwise(ruling), start=1):
+        for component in touched(before.catalogue, after.catalogue):
+            found.setdefault(component, []).append(place)
+    return found

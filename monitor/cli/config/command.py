@@ -1,0 +1,235 @@
+"""`estado config`: check the configuration, describe it to editors, hand it to the core."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from monitor.cli.config.handover import (
+    NotHandedOver,
+    call_core,
+    contracts_naming,
+    open_incidents,
+    place,
+    running_text,
+    started_config,
+)
+from monitor.config import (
+    ConfigErrors,
+    compile_catalogue,
+    difference,
+    json_schema,
+    read_config,
+    reference,
+    summary,
+    warnings_of,
+)
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.observation import ComponentId
+from monitor.domain.rollup import looks_alike
+from monitor.roles.registries import registries
+from monitor.roles.settings import DEFAULT_DATA_DIR, pending_config
+from monitor.runtime.system_clock import SystemClock
+
+EXIT_FAULTY = 2
+_STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+File = Annotated[Path, typer.Argument(help="The configuration.", show_default=False)]
+DataDir = Annotated[Path, typer.Option("--data-dir", "-d", help="The running product's folder.")]
+
+
+def register(app: typer.Typer) -> None:
+    config = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help="Check the configuration, describe it to editors, hand it to the running core.",
+    )
+    config.command()(check)
+    config.command()(schema)
+    config.command()(apply)
+    app.add_typer(config, name="config")
+
+
+def check(file: File) -> None:
+    """Say everything that is wrong with FILE, each with its line, and what is unwise.
+
+    Exits 0 when it may run, 2 when not. Nothing is changed and nothing is looked up.
+    """
+    _, catalogue = _read_or_exit(file)
+    _warn(catalogue)
+    typer.echo(f"{file}: {_size(catalogue)}")
+
+
+def schema(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="A reference for people instead of the JSON Schema.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of the configuration, for editors.
+
+    An editor finds it by the file's first line:
+    [bold]# yaml-language-server: $schema=./services.schema.json[/]
+    """
+    if markdown:
+        typer.echo(reference(registries()), nl=False)
+    else:
+        typer.echo(json.dumps(json_schema(registries()), indent=2, ensure_ascii=False))
+
+
+def apply(
+    file: File,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change and leave it at that.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every single difference instead of a summary.")
+    ] = False,
+) -> None:
+    """Check FILE, sum up what it changes, and hand it to the core of a data folder.
+
+    The core alone compiles it: it holds from the next whole minute on, and no second before.
+    A faulty file changes nothing. Apply the file that [bold]estado run[/] is started with: a
+    restart reads that one.
+    """
+    text, catalogue = _read_or_exit(file)
+    _warn(catalogue)
+    _warn_of_another_file(file, data_dir)
+    try:
+        before = _show_difference(text, catalogue, data_dir, is_full=full)
+        if before is not None:
+            _warn_of_contracts(before, catalogue, data_dir)
+            _warn_of_incidents(before, catalogue, data_dir)
+            _warn_of_private(before, catalogue)
+        if dry_run:
+            return
+        place(text, data_dir)
+        is_called = call_core(data_dir)
+    except NotHandedOver as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if is_called:
+        typer.echo("Handed to the core: it holds from the next whole minute on.")
+    else:
+        typer.echo(f"No core is running here: it waits in {pending_config(data_dir)}.")
+
+
+def _read_or_exit(file: Path) -> tuple[str, Catalogue]:
+    try:
+        text = read_config(file)
+        return text, compile_catalogue(text, filename=str(file), registries=registries())
+    except ConfigErrors as errors:
+        typer.echo(str(errors), err=True)
+        typer.echo(_count(len(errors.errors), "error"), err=True)
+        raise typer.Exit(EXIT_FAULTY) from errors
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror}", err=True)
+        raise typer.Exit(EXIT_FAULTY) from error
+
+
+def _warn(catalogue: Catalogue) -> None:
+    out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    for warning in warnings_of(catalogue):
+        out.print(Text("warning:", style="yellow"), Text(warning))
+
+
+def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
+    """What was promised by name stays promised, and nobody will know how it was."""
+    watched = (c.id for c in before.components if before.deciding(c.id))
+    lost = {component for component in watched if not catalogue.deciding(component)}
+    url, now = catalogue.operations.journal_url, SystemClock().now()
+    count = contracts_naming(lost, data_dir, url, now) if lost else 0
+    if count:
+        names = ", ".join(sorted(lost))
+        rely = "relies" if count == 1 else "rely"
+        _say_warning(
+            f"no longer watched: {names}. {_count(count, 'contract')} in a paid period "
+            f"{rely} on that: from then on that time counts as unknown."
+        )
+
+
+def _warn_of_incidents(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
+    """What is down and will not be looked at any more, or not in the same way, is closed unseen."""
+    for incident in open_incidents(data_dir, catalogue.operations.journal_url):
+        parts = (p.component for p in incident.open_parts if before.has(p.component))
+        lost = [component for component in parts if _is_out_of_sight(component, before, catalogue)]
+        if lost:
+            _say_warning(
+                f"incident {incident.id} is open for {', '.join(sorted(lost))}, which is not "
+                "watched as before: its outage ends as no longer watched, not as recovered."
+            )
+
+
+def _is_out_of_sight(component: ComponentId, before: Catalogue, after: Catalogue) -> bool:
+    """Whether nothing goes on looking at it as it is looked at now."""
+    now = {check.id: check for check in after.deciding(component)}
+    return not any(
+        check.id in now and looks_alike(check, now[check.id])
+        for check in before.deciding(component)
+    )
+
+
+def _warn_of_private(before: Catalogue, catalogue: Catalogue) -> None:
+    private = {c.id for c in catalogue.components if not c.is_public}
+    made = sorted(c.id for c in before.components if c.is_public and c.id in private)
+    if made:
+        _say_warning(
+            f"made private: {', '.join(made)}. It leaves the page and every published text, its "
+            "addresses answer 410, and a new outage of it is told to nobody."
+        )
+
+
+def _say_warning(words: str) -> None:
+    typer.secho(f"warning: {words}", err=True, fg="yellow")
+
+
+def _warn_of_another_file(file: Path, data_dir: Path) -> None:
+    started = started_config(data_dir)
+    if started is not None and started != file.resolve():
+        out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        words = f"estado run was started with {started}: a restart reads that file, not {file}"
+        out.print(Text("warning:", style="yellow"), Text(words))
+
+
+def _show_difference(
+    text: str, catalogue: Catalogue, data_dir: Path, *, is_full: bool
+) -> Catalogue | None:
+    """Print it; the catalogue that runs, where there is another."""
+    running = running_text(data_dir, catalogue.operations.journal_url)
+    out = Console(highlight=False, soft_wrap=True)
+    if running is None:
+        out.print("Nothing has run in this folder yet: everything is new.")
+        return None
+    if running == text:
+        out.print("This very text is the newest revision already.")
+        return None
+    try:
+        before = compile_catalogue(running, filename="revision", registries=registries())
+    except ConfigErrors:
+        out.print("The running revision was made for another version: no comparison.")
+        return None
+    found = difference(before, catalogue)
+    lines = str(found).splitlines() if is_full or found.is_empty else summary(found)
+    for line in lines:
+        out.print(line, style=_STYLES.get(line[:1]), markup=False)
+    return before
+
+
+def _size(catalogue: Catalogue) -> str:
+    counts = (
+        _count(len(catalogue.services), "service"),
+        _count(len(catalogue.components), "component"),
+        _count(len(catalogue.checks), "check"),
+        _count(len(catalogue.alerting.routes), "alert route"),
+    )
+    return f"good: {', '.join(counts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

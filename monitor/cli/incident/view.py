@@ -1,0 +1,175 @@
+"""An incident on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from monitor.cli.acting import component_name, iso_time, local_time
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import Affected, Incident, Phase, Update
+from monitor.domain.notification import Delivery, Notification
+from monitor.domain.text import Text, former_in
+from monitor.i18n.formats import NBSP, duration
+
+_PHASES = {
+    Phase.INVESTIGATING: "red",
+    Phase.IDENTIFIED: "dark_orange",
+    Phase.MONITORING: "blue",
+    Phase.RESOLVED: "green",
+}
+_DELIVERIES = {Delivery.SENT: "green", Delivery.PENDING: "yellow", Delivery.FAILED: "red"}
+
+
+def styled_phase(phase: Phase) -> Styled:
+    return Styled(str(phase), style=_PHASES[phase])
+
+
+def show_incident(
+    out: Console, incident: Incident, told: Sequence[Notification], catalogue: Catalogue
+) -> None:
+    """Everything about it, for a person."""
+    out.print(Styled(incident.title.in_locale("es"), style="bold"))
+    line = Styled(f"{incident.id}  ")
+    line.append_text(styled_phase(incident.phase))
+    line.append(f"  {incident.impact}  revision {incident.revision}")
+    out.print(line)
+    out.print(_times(incident, catalogue))
+    out.print()
+    out.print(_parts(incident, catalogue))
+    for update in reversed(incident.updates):
+        out.print()
+        _show_update(out, update, catalogue)
+    if told:
+        out.print()
+        out.print(_told(told, catalogue))
+
+
+def as_json(
+    incident: Incident, catalogue: Catalogue, told: Sequence[Notification] = ()
+) -> dict[str, Any]:
+    """The same for programs; times carry the zone's offset."""
+    return {
+        "id": incident.id,
+        "revision": incident.revision,
+        "phase": str(incident.phase),
+        "impact": str(incident.impact),
+        "title": _text(incident.title),
+        "machine_title": _text(incident.machine_title),
+        "started_at": iso_time(incident.started_at, catalogue),
+        "created_at": iso_time(incident.created_at, catalogue),
+        "monitoring_at": iso_time(incident.monitoring_at, catalogue),
+        "resolved_at": iso_time(incident.resolved_at, catalogue),
+        "components": [_part_json(part, catalogue) for part in incident.affected],
+        "updates": [_update_json(update, catalogue) for update in incident.updates],
+        "notifications": [_notification_json(n, catalogue) for n in told],
+    }
+
+
+def _times(incident: Incident, catalogue: Catalogue) -> Styled:
+    said = [
+        ("started", incident.started_at),
+        ("decided", incident.created_at),
+        ("recovered", incident.monitoring_at),
+        ("resolved", incident.resolved_at),
+    ]
+    known = [f"{what} {local_time(at, catalogue)}" for what, at in said if at is not None]
+    return Styled("  ".join(known), style="dim")
+
+
+def _parts(incident: Incident, catalogue: Catalogue) -> Table:
+    table = Table("component", "was", "cause", "from", "to", "lasted", box=None, pad_edge=False)
+    for part in incident.affected:
+        name = f"{component_name(part.component, catalogue)} ({part.component})"
+        lasted = duration(part.end - part.start).replace(NBSP, " ") if part.end else "goes on"
+        if incident.was_closed(part):
+            lasted = f"{lasted}, still so when it was closed"
+        elif part.is_unwatched:
+            lasted = f"{lasted}, then no longer watched"
+        cause = f"{part.cause}, depends" if part.is_dependent else part.cause
+        table.add_row(
+            Styled(name),
+            str(part.status),
+            Styled(cause),
+            local_time(part.start, catalogue),
+            local_time(part.end, catalogue),
+            lasted,
+        )
+    return table
+
+
+def _show_update(out: Console, update: Update, catalogue: Catalogue) -> None:
+    head = Styled(f"{update.number}  {local_time(update.at, catalogue)}  ", style="bold")
+    head.append_text(styled_phase(update.phase))
+    head.append(f"  {update.actor}" if update.person else "  automatic text", style="dim")
+    out.print(head)
+    shown = update.shown
+    for locale, said in (shown.by_locale if shown else {}).items():
+        by = "  automatic text" if update.person and update.is_automatic_in(locale) else ""
+        out.print(Styled(f"   {locale}: {said}").append(by, style="dim"))
+        for former in former_in(locale, update.former, shown) if shown else ():
+            out.print(Styled(f"   before: {former.in_locale(locale)}", style="dim"))
+
+
+def _told(told: Sequence[Notification], catalogue: Catalogue) -> Table:
+    table = Table("told", "target", "state", "when", "tries", "", box=None, pad_edge=False)
+    for notification in told:
+        number = f" {notification.number}" if notification.number else ""
+        at = notification.sent_at
+        if at is None and notification.delivery is Delivery.PENDING:
+            at = notification.due_at
+        table.add_row(
+            f"{notification.kind}{number}",
+            Styled(notification.target),
+            Styled(str(notification.delivery), style=_DELIVERIES[notification.delivery]),
+            local_time(at, catalogue),
+            str(notification.attempts),
+            Styled(notification.error, style="dim"),
+        )
+    return table
+
+
+def _part_json(part: Affected, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "id": part.component,
+        "name": component_name(part.component, catalogue),
+        "status": str(part.status),
+        "cause": part.cause,
+        "started_at": iso_time(part.start, catalogue),
+        "ended_at": iso_time(part.end, catalogue),
+        "is_dependent": part.is_dependent,
+        "is_unwatched": part.is_unwatched,
+    }
+
+
+def _update_json(update: Update, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "number": update.number,
+        "at": iso_time(update.at, catalogue),
+        "phase": str(update.phase),
+        "happening": str(update.happening),
+        "actor": update.actor,
+        "machine": _text(update.machine),
+        "person": _text(update.person),
+        "former": [_text(former) for former in update.former],
+    }
+
+
+def _notification_json(notification: Notification, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "event": notification.event,
+        "target": notification.target,
+        "delivery": str(notification.delivery),
+        "due_at": iso_time(notification.due_at, catalogue),
+        "sent_at": iso_time(notification.sent_at, catalogue),
+        "attempts": notification.attempts,
+        "error": notification.error or None,
+    }
+
+
+def _text(text: Text | None) -> dict[str, str] | None:
+    return None if text is None else dict(text.by_locale)

@@ -1,0 +1,171 @@
+"""`estado store copy`: what one store holds, carried to another."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.wide_console import table_console
+from monitor.domain.time.calendar import midnight
+from monitor.domain.time.interval import Second
+from monitor.results.copy import Carried, copy, settled_span, units_of
+from monitor.results.stores.kind import StoreKind
+from monitor.results.stores.ports import StoreMisconfigured, StoreRefused
+from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
+from monitor.roles.store.tools import StoreTools, store_tools
+
+_DIFFERENT, _USAGE = 1, 2
+_SHOWN = 20
+_SAY_EVERY = 1_000
+
+
+class From(StrEnum):
+    SQLITE = "sqlite"
+
+
+def register(group: typer.Typer) -> None:
+    group.command(name="copy")(copy_store)
+
+
+def copy_store(
+    since: Annotated[str, typer.Option("--since", help="The first local day, as 2026-10-01.")],
+    source: Annotated[From, typer.Option("--from", help="Where it is.")] = From.SQLITE,
+    target: Annotated[
+        str | None, typer.Option("--to", help="Where it goes: the configuration's store.kind.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Carry and compare also what was carried before.")
+    ] = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Carry raw results and latencies from the files of DATA-DIR to the store of the configuration.
+
+    Name with [bold]--config[/] the configuration that has the new store in it; it need not run yet,
+    and whatever runs meanwhile goes on. Each day of each check is compared afterwards by count and
+    checksum. Stop it whenever you like: typed again, it goes on.
+
+    Exit code: 0 both sides are equal, 1 something differs or the store failed, 2 bad usage.
+    """
+    first = _day(since)
+    with store_tools(config or default_config(), data_dir) as tools:
+        _must_be_apart(tools.chosen.kind, target)
+        book = tools.book()
+        try:
+            outcome = asyncio.run(_copy(tools, midnight(first, tools.around.zone), again=again))
+        except StoreRefused as refused:
+            typer.secho(f"store: it refuses results: {refused}", err=True, fg="red")
+            raise typer.Exit(_DIFFERENT) from refused
+        finally:
+            book.close()
+    outcome.report()
+    if outcome.different:
+        raise typer.Exit(_DIFFERENT)
+
+
+def _must_be_apart(kind: StoreKind, target: str | None) -> None:
+    """From the files to themselves nothing is carried; nor to a store that was not meant."""
+    if not kind.is_apart or target not in (None, kind.name):
+        from monitor.results.stores.registry import STORES
+
+        meant = target or " or ".join(name for name, other in STORES.items() if other.is_apart)
+        raise StoreMisconfigured(
+            f"the configuration names {kind.name}, not {meant}: give with --config one whose "
+            "store.kind is the target"
+        )
+
+
+async def _copy(tools: StoreTools, since: Second, *, again: bool) -> _Outcome:
+    from monitor.results.stores import sqlite
+
+    book, outcome = tools.book(), _Outcome()
+    name = _name(tools)
+    if again:
+        book.forget_copied(name)
+    span = settled_span(since, tools.clock.now())
+    files = sqlite.KIND.build(sqlite.SqliteSpec(), tools.around)
+    async with tools.store() as there, files as here:
+        units = await units_of(here, span, tools.around.zone)  # type: ignore[arg-type]
+        with _progress(len(units), outcome) as tell:
+            await copy(here, there, units, book, name, tell)  # type: ignore[arg-type]
+    book.close()
+    return outcome
+
+
+@dataclass(slots=True)
+class _Outcome:
+    days: int = 0
+    before: int = 0
+    results: int = 0
+    windows: int = 0
+    different: list[Carried] = field(default_factory=list)
+
+    def add(self, carried: Carried) -> None:
+        self.days += 1
+        self.before += carried.was_there
+        self.results += carried.results
+        self.windows += carried.windows
+        if carried.why_not:
+            self.different.append(carried)
+
+    def report(self) -> None:
+        for carried in self.different[:_SHOWN]:
+            check, location = carried.unit.key
+            day = carried.unit.span.start
+            typer.secho(
+                f"{check} ({location}), day of {day}: {carried.why_not}", err=True, fg="red"
+            )
+        if len(self.different) > _SHOWN:
+            typer.echo(f"… and {len(self.different) - _SHOWN} more", err=True)
+        said = f"{self.results} results and {self.windows} latencies carried"
+        equal = self.days - len(self.different)
+        typer.echo(
+            f"{said}; {equal} of {self.days} days of checks are equal on both sides"
+            + (f" ({self.before} were carried before)" if self.before else "")
+        )
+
+
+@contextmanager
+def _progress(total: int, outcome: _Outcome) -> Iterator[Callable[[Carried], None]]:
+    """A bar on a terminal; in a pipe a line now and then."""
+    console = table_console()
+    columns = (
+        TextColumn("days of checks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def tell(carried: Carried) -> None:
+            outcome.add(carried)
+            bar.advance(task)
+            if not console.is_terminal and outcome.days % _SAY_EVERY == 0:
+                typer.echo(f"{outcome.days} of {total} days of checks, {outcome.results} results")
+
+        yield tell
+
+
+def _name(tools: StoreTools) -> str:
+    """Another server or other buckets are another target."""
+    from monitor.runtime.frozen_json import to_json
+
+    told = json.dumps(to_json(tools.chosen.spec), sort_keys=True)
+    return f"{tools.chosen.kind.name}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        typer.secho(f"--since: want a day such as 2026-10-01, got {written}", err=True, fg="red")
+        raise typer.Exit(_USAGE) from None

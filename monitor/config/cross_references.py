@@ -1,0 +1,208 @@
+"""Faults that only a look at the whole can find: ids that are not unique, references that lead
+nowhere or in a circle, figures that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from monitor.config.effective_settings import judging_faults
+from monitor.config.errors import Fault, Path, show, write_path
+from monitor.config.registries import Registries
+from monitor.config.schema.services import ComponentShape, ConfigShape
+
+DEFAULT_GATE = "default"
+NO_GATE = "none"
+
+_GUESSES = 20
+
+_COMPONENTS = ("services", "components")
+_UNIQUE: Mapping[str, tuple[str, ...]] = {
+    "support level": ("support",),
+    "terms": ("terms",),
+    "gate": ("connectivity", "gates"),
+    "route": ("alerts", "routes"),
+    "target": ("alerts", "routes", "via"),
+    "service": ("services",),
+    "component": _COMPONENTS,
+    "check": (*_COMPONENTS, "checks"),
+}
+
+
+def faults_in_document(value: Any) -> list[Fault]:
+    """Ids that stand twice, and dependencies that lead nowhere or in a circle: found also where
+    something else is wrong with their owners. Paths are the document's."""
+    faults = [fault for kind, way in _UNIQUE.items() for fault in _twice(kind, value, way)]
+    graph = {at: _wanted_by(item) for at, item in _each(value, _COMPONENTS)}
+    names = {at: str(item["id"]) for at, item in _each(value, _COMPONENTS)}
+    return [*faults, *_lost(graph, list(names.values())), *_cycles(graph, names)]
+
+
+def faults_in_shape(shape: ConfigShape, value: Any, registries: Registries) -> list[Fault]:
+    """References and figures. Paths are the shape's; `value` says which ids the document has."""
+    components = [str(item["id"]) for _, item in _each(value, _COMPONENTS)]
+    faults: list[Fault] = []
+    for at, component in components_of(shape):
+        faults += _quorum(at, component)
+    faults += _gates(shape, value)
+    faults += _routes(shape, components)
+    faults += _required(shape, components)
+    faults += _policies(shape, registries)
+    faults += judging_faults(shape)
+    return faults
+
+
+def components_of(shape: ConfigShape) -> Iterator[tuple[Path, ComponentShape]]:
+    """Every component with its path."""
+    for s, service in enumerate(shape.services):
+        for c, component in enumerate(service.components):
+            yield ("services", s, "components", c), component
+
+
+def _each(value: Any, way: tuple[str, ...], at: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every mapping with an id that stands in the lists along the way."""
+    key, rest = way[0], way[1:]
+    below = value.get(key) if isinstance(value, dict) else None
+    if isinstance(below, dict) and rest:
+        yield from _each(below, rest, (*at, key))
+    for index, item in enumerate(below if isinstance(below, list) else ()):
+        place = (*at, key, index)
+        if rest:
+            yield from _each(item, rest, place)
+        elif isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield place, item
+
+
+def _twice(kind: str, value: Any, way: tuple[str, ...]) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for at, item in _each(value, way):
+        before = first.setdefault(item["id"], at)
+        if before != at:
+            wanted = f"must be the only {kind} of that id; {write_path(before)} has it too"
+            yield Fault(path=(*at, "id"), wanted=wanted, got=show(item["id"]))
+
+
+def _missing(path: Path, kind: str, wanted: str, known: list[str]) -> Fault:
+    near = get_close_matches(wanted, known, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return Fault(path=path, wanted=f"must be the id of a {kind}{hint}", got=show(wanted))
+
+
+def _wanted_by(component: dict[str, Any]) -> list[str]:
+    wanted = component.get("depends_on")
+    return [w for w in wanted if isinstance(w, str)] if isinstance(wanted, list) else []
+
+
+def _lost(graph: Mapping[Path, list[str]], known: list[str]) -> Iterator[Fault]:
+    ids = frozenset(known)
+    lost = [
+        ((*at, "depends_on", index), wanted)
+        for at, dependencies in graph.items()
+        for index, wanted in enumerate(dependencies)
+        if wanted not in ids
+    ]
+    # A guess compares with every id there is: the first few are enough to see what went wrong.
+    for number, (path, wanted) in enumerate(lost):
+        yield _missing(path, "component", wanted, known if number < _GUESSES else [])
+
+
+def _quorum(at: Path, component: ComponentShape) -> Iterator[Fault]:
+    deciding = sum(check.affects != "nothing" for check in component.checks)
+    if component.quorum is not None and component.quorum > max(deciding, 1):
+        wanted = f"must be at most the number of its checks that decide ({deciding})"
+        yield Fault(
+            path=(*at, "quorum"),
+            wanted=wanted,
+            got=show(component.quorum),
+            compares=((*at, "checks"),),
+        )
+
+
+def _cycles(graph: Mapping[Path, list[str]], names: Mapping[Path, str]) -> Iterator[Fault]:
+    """Each circle once, shown whole, at the component that stands first."""
+    places = {name: at for at, name in names.items()}
+    edges = {names[at]: wanted for at, wanted in graph.items()}
+    done: set[str] = set()
+    for start in edges:
+        for cycle in _cycles_from(start, edges, done):
+            shown = " → ".join([*cycle, cycle[0]])
+            wanted = f"must not lead back to itself ({shown})"
+            yield Fault(path=(*places[cycle[0]], "depends_on"), wanted=wanted)
+
+
+def _cycles_from(start: str, graph: Mapping[str, list[str]], done: set[str]) -> Iterator[list[str]]:
+    """Depth first and without recursion: a chain may be as long as the catalogue."""
+    trail: list[str] = []
+    open_steps: list[Iterator[str]] = [iter([start])]
+    while open_steps:
+        step = next(open_steps[-1], None)
+        if step is None:
+            open_steps.pop()
+            if trail:
+                done.add(trail.pop())
+        elif step in trail:
+            yield trail[trail.index(step) :]
+        elif step in graph and step not in done:
+            trail.append(step)
+            open_steps.append(iter(graph[step]))
+
+
+def _gates(shape: ConfigShape, value: Any) -> Iterator[Fault]:
+    connectivity = value.get("connectivity") if isinstance(value, dict) else None
+    known = [item["id"] for _, item in _each(value, ("connectivity", "gates"))]
+    if connectivity is not None:
+        known.append(DEFAULT_GATE)
+    for at, component in components_of(shape):
+        for index, check in enumerate(component.checks):
+            if check.gate not in (None, NO_GATE, *known):
+                place = (*at, "checks", index, "gate")
+                yield _missing(place, "gate, or none", str(check.gate), known)
+    if shape.connectivity is None:
+        return
+    gates = shape.connectivity.gates
+    ways: list[tuple[Path, Any]] = [(("connectivity",), shape.connectivity)]
+    ways += [(("connectivity", "gates", i), gate) for i, gate in enumerate(gates)]
+    for at, gate in ways:
+        if gate.need > len(gate.targets):
+            wanted = f"must be at most the number of targets ({len(gate.targets)})"
+            yield Fault(
+                path=(*at, "need"),
+                wanted=wanted,
+                got=show(gate.need),
+                compares=((*at, "targets"),),
+            )
+    for index, gate in enumerate(gates):
+        if gate.id in (DEFAULT_GATE, NO_GATE):
+            wanted = f"must not be {DEFAULT_GATE} or {NO_GATE}, which mean something already"
+            yield Fault(path=("connectivity", "gates", index, "id"), wanted=wanted)
+
+
+def _routes(shape: ConfigShape, components: list[str]) -> Iterator[Fault]:
+    for r, route in enumerate(shape.alerts.routes):
+        for index, wanted in enumerate(route.components or ()):
+            if wanted not in components:
+                place = ("alerts", "routes", r, "components", index)
+                yield _missing(place, "component", wanted, components)
+
+
+def _required(shape: ConfigShape, components: list[str]) -> Iterator[Fault]:
+    for t, terms in enumerate(shape.terms):
+        for index, wanted in enumerate(terms.required or ()):
+            if wanted not in components:
+                yield _missing(("terms", t, "required", index), "component", wanted, components)
+
+
+def _policies(shape: ConfigShape, registries: Registries) -> Iterator[Fault]:
+    for index, terms in enumerate(shape.terms):
+        at: Path = ("terms", index)
+        if terms.policy not in registries.policy_names:
+            wanted = f"must be one of {', '.join(registries.policy_names)}"
+            yield Fault(path=(*at, "policy"), wanted=wanted, got=show(terms.policy))
+        elif (terms.policy, terms.policy_version) not in registries.policies:
+            versions = [str(v) for name, v in registries.policies if name == terms.policy]
+            wanted = f"must be a version of {terms.policy}: {', '.join(versions)}"
+            yield Fault(path=(*at, "policy_version"), wanted=wanted, got=show(terms.policy_version))
+        if terms.policy == "tiers" and not terms.tiers:
+            wanted = "is required by the policy tiers"
+            yield Fault(path=(*at, "tiers"), wanted=wanted, compares=((*at, "tiers"),))

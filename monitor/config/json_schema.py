@@ -1,0 +1,117 @@
+"""The configuration's JSON Schema, for editors: with the settings of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.config.registries import KindWithSettings, Registries
+from monitor.config.schema.services import ConfigShape
+from monitor.config.schema.specs import settings_schema_of
+from monitor.config.schema.values import write_duration
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Schema = dict[str, Any]
+
+
+def json_schema(registries: Registries) -> Schema:
+    """Everything that `config check` accepts by its form; references and figures are its own."""
+    schema = _tidied(ConfigShape.model_json_schema())
+    definitions = schema["$defs"]
+    definitions["TermsShape"]["properties"]["policy"]["enum"] = list(registries.policy_names)
+    _branch(schema, "CheckShape", "probe", registries.probes, given_by_target=True)
+    _branch(schema, "TargetShape", "kind", registries.notifiers, given_by_target=False)
+    _branch(schema, "StoreShape", "kind", registries.stores, given_by_target=False)
+    return {"$schema": _DIALECT, "title": "Estado: services.yaml", **schema}
+
+
+def settings_schema(kind: KindWithSettings) -> Schema:
+    """The settings of one kind; `required` names those without which it does not work."""
+    schema = _tidied(settings_schema_of(kind.spec))
+    # What a class says of itself is for whoever programs it.
+    for part in (schema, *schema.get("$defs", {}).values()):
+        part.pop("description", None)
+    return schema
+
+
+def _branch(
+    schema: Schema,
+    holder: str,
+    key: str,
+    kinds: Mapping[str, KindWithSettings],
+    *,
+    given_by_target: bool,
+) -> None:
+    """`settings` by the value of `key`: what is there depends on the kind."""
+    definition = schema["$defs"][holder]
+    definition["properties"][key]["enum"] = list(kinds)
+    definition["properties"]["settings"] = {
+        "type": "object",
+        "description": definition["properties"]["settings"]["description"],
+    }
+    definition["allOf"] = []
+    for name, kind in kinds.items():
+        settings = settings_schema(kind)
+        for inner, definition_of_inner in settings.pop("$defs", {}).items():
+            schema["$defs"].setdefault(inner, definition_of_inner)
+        if given_by_target:
+            # Which of them the target gives, only the kind knows.
+            settings.pop("required", None)
+        schema["$defs"][f"settings of {name}"] = settings
+        definition["allOf"].append(
+            {
+                "if": {"properties": {key: {"const": name}}, "required": [key]},
+                "then": {"properties": {"settings": {"$ref": f"#/$defs/settings of {name}"}}},
+            }
+        )
+
+
+def _tidied(schema: Schema) -> Schema:
+    return dict(_tidy(schema))
+
+
+def _tidy(part: Any) -> Any:
+    """Without titles that repeat the key, empty words and nulls; durations as they are written."""
+    if isinstance(part, list):
+        return [_tidy(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("x-written") == "secret":
+        return {**part, **_secret(part)}
+    tidy = {
+        key: {name: _tidy(item) for name, item in value.items()}
+        if key in ("properties", "$defs")
+        else _tidy(value)
+        for key, value in part.items()
+        if not (key == "title" or (key == "description" and value == ""))
+    }
+    return _with_default(_without_null(tidy))
+
+
+def _without_null(part: Schema) -> Schema:
+    branches = [b for b in part.get("anyOf", ()) if b != {"type": "null"}]
+    if len(branches) == len(part.get("anyOf", ())):
+        return part
+    rest = {k: v for k, v in part.items() if k != "anyOf" and not (k == "default" and v is None)}
+    return {**branches[0], **rest} if len(branches) == 1 else {"anyOf": branches, **rest}
+
+
+def _with_default(part: Schema) -> Schema:
+    default, written = part.get("default"), str(part.get("x-written", ""))
+    if not isinstance(default, int) or not written.startswith("duration"):
+        return part
+    milliseconds = default if written == "duration in ms" else default * 1000
+    return {**part, "default": write_duration(milliseconds)}
+
+
+def _secret(part: Schema) -> Schema:
+    """As text, or as a mapping that names a file."""
+    path = {"type": "string", "minLength": 1}
+    file = {
+        "type": "object",
+        "properties": {"file": path},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
+    text = {key: value for key, value in part.items() if key != "x-written"}
+    return {"anyOf": [text, file], "type": ["string", "object"]}

@@ -1,0 +1,1 @@
+"""What a configuration looks like, in the order in which a person thinks of it."""

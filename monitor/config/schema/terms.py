@@ -1,0 +1,67 @@
+"""What a configuration promises, and what a broken promise is worth."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from monitor.config.schema.base import Count, Shape
+from monitor.config.schema.values import Line, Number, Seconds, Share, Slug
+
+Cause = Literal[
+    "force_majeure",
+    "external_provider",
+    "customer",
+    "customer_overload",
+    "dns_foreign",
+    "tls_free_cert",
+]
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+
+
+class TierShape(Shape):
+    below: Share
+    """Uptime strictly below this…"""
+    credit: Share
+    """…earns this part of the price."""
+
+
+class MaintenanceTermsShape(Shape):
+    excluded: bool = True
+    """Planned work takes its time out of the guarantee, if it was published in time."""
+    min_notice: Seconds = 0
+    """How long before its start it has to be public."""
+
+
+class TermsShape(Shape):
+    """What is promised, and what a broken promise is worth."""
+
+    id: Slug
+    """Its lasting name."""
+    guarantee: Share
+    """Uptime below this is a breach."""
+    policy: Line = "prorata"
+    """How a credit is computed."""
+    policy_version: Count = 1
+    """Which version of it; what was promised keeps its own."""
+    basis: Literal["full_downtime", "excess_over_allowance"] = "full_downtime"
+    """Which downtime a breach pays for."""
+    multiplier: Number = "1"
+    """How many times the price of the lost time is credited."""
+    tiers: list[TierShape] = []
+    """For the policy `tiers`."""
+    cap: Share = "1"
+    """The most that is credited, as a part of the line's price."""
+    rounding: Literal["half_up", "half_even"] = "half_up"
+    """Once for each invoice line, to the currency's smallest coin."""
+    denominator: Literal["contracted", "measured"] = "contracted"
+    """Of which time uptime is a part."""
+    degraded_weight: Share = "0"
+    """How much of slow time counts as downtime."""
+    maintenance: MaintenanceTermsShape = MaintenanceTermsShape()
+    """Planned work."""
+    exclusions: list[Cause] = list(CAUSES)
+    """Causes which a person may classify as not the company's."""
+    required: list[Slug] | None = None
+    """Components whose failure is the product's; none: all that are no courtesy."""
+    management: Line = "managed"
+    """Who manages the product, fixed at signup."""

@@ -1,0 +1,154 @@
+"""From what components are to what incidents say: the pure rules of joining, ending, resolving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import (
+    Affected,
+    Incident,
+    Phase,
+    Standing,
+    Step,
+    change_part,
+    end_part,
+    join,
+    open_incident,
+    resume,
+)
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.time.interval import Second
+
+Tie = tuple[str, str]
+"""Something that components may have in common: its kind and its id."""
+
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """Who explains whom: services, hosts, and what each component hangs on (transitively)."""
+
+    service: Mapping[ComponentId, ServiceId]
+    hosts: Mapping[ComponentId, frozenset[str]]
+    hangs_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
+
+    def explains(self, fallen: Standing, other: Affected) -> bool:
+        """Whether a fall belongs in the incident of another component's part. Members of one
+        service on hosts of their own fail each for itself, unless they fail of the same cause."""
+        one, its = fallen.component, other.component
+        if one == its or self.depends(one, its) or self.depends(its, one):
+            return True
+        if self._share_host(one, its):
+            return True
+        if one not in self.service or self.service[one] != self.service.get(its):
+            return False
+        return fallen.cause == other.cause or not (self._has_host(one) and self._has_host(its))
+
+    def depends(self, one: ComponentId, other: ComponentId) -> bool:
+        return other in self.hangs_on.get(one, frozenset())
+
+    def ties(self, component: ComponentId) -> frozenset[Tie]:
+        """Two components of which one may explain the other have one of these in common."""
+        above = self.hangs_on.get(component, frozenset())
+        found: set[Tie] = {("component", c) for c in (component, *above)}
+        found |= {("host", h) for h in self.hosts.get(component, frozenset())}
+        service = self.service.get(component)
+        return frozenset(found if service is None else found | {("service", service)})
+
+    def _share_host(self, one: ComponentId, other: ComponentId) -> bool:
+        none: frozenset[str] = frozenset()
+        return bool(self.hosts.get(one, none) & self.hosts.get(other, none))
+
+    def _has_host(self, component: ComponentId) -> bool:
+        """Whether the configuration says on which machine it is."""
+        return bool(self.hosts.get(component))
+
+
+def relations_of(catalogue: Catalogue) -> Relations:
+    """Read the relations off a catalogue, whose `depends_on` has no cycles."""
+    direct = {c.id: c.depends_on for c in catalogue.components}
+    return Relations(
+        service={c.id: c.service for c in catalogue.components},
+        hosts={
+            c.id: frozenset(k.host for k in catalogue.checks_of(c.id) if k.host)
+            for c in catalogue.components
+        },
+        hangs_on={c: _closure(c, direct) for c in direct},
+    )
+
+
+def react(
+    incidents: Sequence[Incident],
+    standing: Standing,
+    relations: Relations,
+    now: Second,
+    *,
+    is_held_back: bool,
+    unfinished: Incident | None = None,
+) -> Step | None:
+    """What one component's confirmed status does to the unresolved incidents: those suffice in
+    which it is, or whose components have one of its `ties`.
+
+    `is_held_back` (maintenance) opens nothing and joins nothing; what is open goes on and ends.
+    `unfinished` is the incident whose end nobody saw, for they had ceased to watch the component.
+    """
+    own = next((i for i in incidents if i.open_part(standing.component)), None)
+    if standing.status is Outcome.UP:
+        return end_part(own, standing.component, standing.since) if own else None
+    if standing.status not in _FALLEN:
+        return None
+    if own is not None:
+        return change_part(own, standing)
+    if is_held_back:
+        return None
+    if unfinished is not None:
+        return resume(unfinished, standing)
+    return _blame(incidents, standing, relations, now)
+
+
+def unfinished(
+    incidents: Sequence[Incident], component: ComponentId, since: Second
+) -> Incident | None:
+    """The newest incident in which a component was last seen down, and whose end nobody saw, for
+    they ceased to watch it no earlier than `since`. One that a person closed stays closed."""
+    found = [
+        (part.end, incident)
+        for incident in incidents
+        if component in incident.unwatched
+        for part in incident.affected
+        if part.component == component and part.end is not None and part.end >= since
+        if not incident.was_closed(part)
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _blame(
+    incidents: Sequence[Incident], standing: Standing, relations: Relations, now: Second
+) -> Step:
+    """Join the incident that explains the fall, else open one. What it hangs on explains first."""
+    fallen = standing.component
+    open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]
+    above = relations.hangs_on.get(fallen, frozenset())
+    for incident in open_ones:
+        if any(incident.open_part(c) for c in above):
+            return join(incident, standing, is_dependent=True)
+    for incident in open_ones:
+        if any(relations.explains(standing, part) for part in incident.affected):
+            return join(incident, standing)
+    return open_incident(standing, now)
+
+
+def _closure(
+    start: ComponentId, direct: Mapping[ComponentId, tuple[ComponentId, ...]]
+) -> frozenset[ComponentId]:
+    found: set[ComponentId] = set()
+    ahead = list(direct.get(start, ()))
+    while ahead:
+        nearest = ahead.pop()
+        if nearest not in found:
+            found.add(nearest)
+            ahead.extend(direct.get(nearest, ()))
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""Seconds, intervals, calendars and clocks."""

@@ -1,0 +1,96 @@
+"""Where seconds meet a zone's calendar: months, days, opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.domain.time.interval import Interval, Second
+
+
+def at_zone(second: Second, zone: ZoneInfo) -> datetime:
+    """The wall clock of a zone at that second, for people to read."""
+    return datetime.fromtimestamp(second, tz=UTC).astimezone(zone)
+
+
+def second_of(moment: datetime) -> Second:
+    """The second of an aware datetime; a naive one is refused, for it names no second."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone names no second: {moment.isoformat()}")
+    return Second(int(moment.timestamp()))
+
+
+def midnight(day: date, zone: ZoneInfo) -> Second:
+    """The first second of a local day, also where a clock change skips its midnight."""
+    return second_of(datetime.combine(day, time(0), tzinfo=zone))
+
+
+def local_day(day: date, zone: ZoneInfo) -> Interval:
+    """A local day: 23, 24 or 25 real hours."""
+    return Interval(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+
+
+def local_month(year: int, month: int, zone: ZoneInfo) -> Interval:
+    """A calendar month between local midnights: real elapsed time, never days x 86 400."""
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return Interval(midnight(date(year, month, 1), zone), midnight(after, zone))
+
+
+def local_days(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval]]:
+    """Every local day that touches the window, whole, in order."""
+    day = at_zone(window.start, zone).date()
+    while midnight(day, zone) < window.end:
+        yield day, local_day(day, zone)
+        day += timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Weekly opening hours: `days` 0 (Monday) to 6, the same `opens`-`closes` on each.
+
+    `Hours.always()` is 24 h.
+    """
+
+    zone: ZoneInfo
+    days: frozenset[int] = frozenset(range(7))
+    opens: time = time(0)
+    closes: time | None = None
+    """None: midnight at the day's end."""
+
+    @classmethod
+    def always(cls, zone: ZoneInfo) -> Hours:
+        return cls(zone=zone)
+
+    @property
+    def is_always(self) -> bool:
+        return len(self.days) == 7 and self.opens == time(0) and self.closes is None
+
+    def is_open(self, now: Second) -> bool:
+        return any(now in window for window in self._around(now, ahead=0))
+
+    def closes_at(self, now: Second) -> Second | None:
+        """When the window that is open now closes; None where none is open, or it never does."""
+        if self.is_always:
+            return None
+        return next((w.end for w in self._around(now, ahead=0) if now in w), None)
+
+    def opens_next(self, now: Second) -> Second | None:
+        """The next opening strictly after now; None where it never closes."""
+        if self.is_always:
+            return None
+        return next((w.start for w in self._around(now, ahead=8) if w.start > now), None)
+
+    def _around(self, now: Second, *, ahead: int) -> Iterator[Interval]:
+        today = at_zone(now, self.zone).date()
+        for offset in range(-1, ahead + 1):
+            day = today + timedelta(days=offset)
+            if day.weekday() in self.days:
+                yield self._window(day)
+
+    def _window(self, day: date) -> Interval:
+        start = second_of(datetime.combine(day, self.opens, tzinfo=self.zone))
+        if self.closes is None:
+            return Interval(start, midnight(day + timedelta(days=1), self.zone))
+        return Interval(start, second_of(datetime.combine(day, self.closes, tzinfo=self.zone)))

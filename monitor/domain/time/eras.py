@@ -1,0 +1,248 @@
+"""Eras of the prober's clock: which seconds still count after somebody has set it.
+
+A wall clock that is set begins a new era; a machine that boots begins one as well, for nothing
+proves its clock. The lineage of an era says which seconds of which era make up the past as it is
+seen from then on. It is decided once, by the prober, and kept with the era: whoever folds the log
+live, again, or years later drops the same rows. ADR 15.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import TypeAlias
+
+from monitor.domain.time.interval import FOREVER, Interval, Second
+
+SMALL_STEP_S = 60
+"""By a step up to this no era is judged wrong as a whole, and runs of looks go on over it."""
+LONGEST_WRONG_S = 86_400
+"""An era that lasted longer than this stays when the clock goes back within it: its seconds are
+off by the step, its lengths are right, and dropping it would lose more."""
+REMEMBERED = 8
+"""Eras back over which a step may turn out to have been a mistake, each boot one of them: so many
+are judged again, and what they changed can be given back."""
+_RETOLD_S = 86_400
+_SAME_S = 2
+_LONGEST_LINEAGE = 256
+"""Spans; each boot adds one, and the log keeps rows for weeks."""
+
+
+class Origin(StrEnum):
+    """What began an era."""
+
+    START = "start"
+    BOOT = "boot"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class EraSpan:
+    """`[since, until)` as one era saw it. `after_step`: what lies between it and the span before
+    was skipped by the clock, not slept through; nothing may be inferred of it."""
+
+    era: int
+    since: Second
+    until: Second = FOREVER
+    after_step: bool = False
+
+    def __contains__(self, slot: Second) -> bool:
+        return self.since <= slot < self.until
+
+
+Lineage: TypeAlias = tuple[EraSpan, ...]
+"""Sorted and apart; the last one is the present era's and has no end yet."""
+
+FIRST_LINEAGE: Lineage = (EraSpan(0, Second(0)),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Era:
+    """One era of a prober's clock. `began_at` is its first second, `was` the second that the era
+    before would have had then; `first_seq` the first row of the log that may bear its number."""
+
+    number: int
+    origin: Origin
+    began_at: Second
+    was: Second
+    first_seq: int = 0
+    lineage: Lineage = FIRST_LINEAGE
+
+    @property
+    def step_s(self) -> int:
+        """By how much the clock was set; 0 where it was not."""
+        return self.began_at - self.was if self.is_step else 0
+
+    @property
+    def is_step(self) -> bool:
+        """Whether seconds were skipped or came again. A boot whose clock shows a later second than
+        the last row proves nothing: the machine may have been off."""
+        return self.origin is Origin.STEP or self.began_at < self.was
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the log says how it began: only then may it take anything back."""
+        return self.number == 0 or self.origin is not Origin.START
+
+    @property
+    def is_big_step(self) -> bool:
+        """Whether runs of looks end with it: what it skipped was seen by nobody."""
+        return abs(self.step_s) > SMALL_STEP_S
+
+
+FIRST_ERA = Era(number=0, origin=Origin.START, began_at=Second(0), was=Second(0))
+
+
+def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second) -> Era:
+    """The era that begins after these, which are all or the last few, oldest first.
+
+    >>> wrong = next_era([FIRST_ERA], Origin.STEP, Second(7300), Second(3700))
+    >>> right = next_era([FIRST_ERA, wrong], Origin.STEP, Second(3760), Second(7360))
+    >>> [(span.era, span.since, span.until) for span in right.lineage[:-1]]
+    [(0, 0, 3700)]
+    """
+    begun = Era(number=eras[-1].number + 1, origin=origin, began_at=began_at, was=was)
+    kept = _before(_kept(eras, begun), began_at)
+    is_stepped = begun.is_big_step or _has_dropped(eras[-1], kept)
+    span = EraSpan(begun.number, began_at, after_step=is_stepped)
+    return Era(
+        number=begun.number,
+        origin=origin,
+        began_at=began_at,
+        was=was,
+        lineage=(*kept, span)[-_LONGEST_LINEAGE:],
+    )
+
+
+def counts(lineage: Lineage, era: int, slot: Second) -> bool:
+    """Whether a row of that era and slot is part of the past. What lies before the first span of a
+    lineage that has grown too long is believed."""
+    first, last = lineage[0], lineage[-1]
+    if era == last.era:
+        return slot >= last.since
+    if slot < first.since and era < first.era:
+        return True
+    return any(span.era == era and slot in span for span in reversed(lineage))
+
+
+def is_stepped(lineage: Lineage, before: int, after: int) -> bool:
+    """Whether the clock skipped something between a look of one era and the next of another."""
+    return any(before < span.era <= after and span.after_step for span in lineage)
+
+
+def first_difference(one: Lineage, other: Lineage) -> Second | None:
+    """The first second that two lineages tell differently; None where they tell the same. A lineage
+    that grew too long has lost its first spans: the seconds before are not compared."""
+    first = max(one[0].since, other[0].since) if one and other else 0
+    edges = sorted({e for s in (*one, *other) for e in (s.since, s.until) if first <= e < FOREVER})
+    return next((e for e in edges if _era_at(one, e) != _era_at(other, e)), None)
+
+
+def retold(eras: Sequence[Era], since: int) -> list[Interval]:
+    """Seconds that the eras after number `since` tell otherwise than those before had: a day of
+    each, and all that an era saw which was wrong.
+
+    What a clock that went back further hides lies ahead of it: it is seen again as it was, or
+    counted anew where looks come.
+    """
+    pairs = pairwise(eras)
+    found = (_retold(before, begun) for before, begun in pairs if begun.number > since)
+    return [span for span in found if span is not None]
+
+
+def _retold(before: Era, begun: Era) -> Interval | None:
+    kept = begun.lineage[:-1]
+    cut = first_difference(_before(before.lineage, begun.was), kept)
+    if cut is None:
+        return None
+    end = cut + _RETOLD_S
+    return Interval(cut, Second(max(end, begun.was) if _has_dropped(before, kept) else end))
+
+
+@dataclass(frozen=True, slots=True)
+class Eras:
+    """All eras of one log, oldest first: whose a place in the log is, and whether it counts."""
+
+    known: Sequence[Era] = (FIRST_ERA,)
+    _first_seqs: Sequence[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first_seqs", [era.first_seq for era in self.known])
+
+    @property
+    def present(self) -> Era:
+        return self.known[-1]
+
+    def of(self, seq: int) -> int:
+        """The era of a row that is not absurd: it stands behind the beginning of its own."""
+        return self.known[max(0, bisect_right(self._first_seqs, seq) - 1)].number
+
+    def counts(self, seq: int, slot: Second) -> bool:
+        return counts(self.present.lineage, self.of(seq), slot)
+
+    def last_counting(self, slot: Second, seqs: Iterable[int]) -> int | None:
+        """Of the rows of one slot, one an era, that of the latest era that counts."""
+        return max((seq for seq in seqs if self.counts(seq, slot)), default=None)
+
+    def is_wrong(self, era: int) -> bool:
+        """Whether nothing that this era saw is part of the past."""
+        lineage = self.present.lineage
+        if era == self.present.number:
+            return False
+        return era >= lineage[0].era and all(span.era != era for span in lineage)
+
+
+ONE_ERA = Eras()
+"""Of a log whose clock was never set."""
+
+
+def _kept(eras: Sequence[Era], begun: Era) -> Lineage:
+    """What the past was before the new era, the last ones judged by where the clock goes now. A
+    correction or a boot in between hides no era that was wrong."""
+    for place in range(len(eras) - 1, 0, -1):
+        if _was_wrong(eras[place], begun):
+            return _before(eras[place - 1].lineage, eras[place].was)
+        if eras[place].is_big_step:
+            break
+    return _before(eras[-1].lineage, begun.was)
+
+
+def _was_wrong(present: Era, begun: Era) -> bool:
+    """Whether the era that ends now is shown to have been wrong as a whole.
+
+    It had gone ahead (or had booted, which proves nothing) and is taken back soon; or it had gone
+    back, and the clock goes on from where it was then.
+    """
+    lasted = begun.was - present.began_at
+    if begun.began_at < begun.was:
+        back = begun.was - begun.began_at
+        if back <= SMALL_STEP_S or lasted > LONGEST_WRONG_S:
+            return False
+        if present.origin is Origin.BOOT and not present.is_step:
+            return True
+        return present.step_s > 0 and _is_same(present.step_s, back)
+    gone_back = -present.step_s
+    if gone_back <= SMALL_STEP_S or begun.began_at < present.was:
+        return False
+    return lasted <= gone_back or _is_same(gone_back, begun.began_at - begun.was)
+
+
+def _is_same(one: int, other: int) -> bool:
+    return abs(one - other) <= max(_SAME_S, one // 100)
+
+
+def _before(lineage: Lineage, end: Second) -> Lineage:
+    return tuple(
+        EraSpan(s.era, s.since, min(s.until, end), s.after_step) for s in lineage if s.since < end
+    )
+
+
+def _has_dropped(present: Era, kept: Lineage) -> bool:
+    return all(span.era != present.number for span in kept) and present.number > 0
+
+
+def _era_at(lineage: Lineage, second: Second) -> int | None:
+    return next((span.era for span in lineage if second in span), None)

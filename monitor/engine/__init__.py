@@ -1,1 +1,0 @@
-"""Use cases over the ports: what the monitor does, without knowing with what."""

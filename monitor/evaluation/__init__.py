@@ -1,0 +1,1 @@
+"""Log rows become fold states, and fold states become decisions."""

@@ -1,0 +1,239 @@
+"""The core's tick: rows of the log become states, transitions, incidents and what is owed.
+
+One transaction a decision, and at least one every few seconds: it writes what was decided, every
+fold state that changed since the last one, and the cursor. A kill anywhere repeats reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.fold import FoldState
+from monitor.domain.observation import LoggedResult
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.eras import FIRST_ERA, Era, EraSpan
+from monitor.domain.time.interval import Second
+from monitor.evaluation.ingest import Folded, fold_batch
+from monitor.evaluation.rewind import enter_another_log, enter_era
+from monitor.incidents.reconciler import Scene
+from monitor.incidents.writer import Narrator
+from monitor.journal.ports import Journal, JournalTransaction
+from monitor.results.log.ports import FoldKey, ResultReader
+from monitor.self_monitoring.absurd_runs import AbsurdRun
+from monitor.self_monitoring.broken_checks import BrokenWatch
+from monitor.self_monitoring.refused_addresses import RefusedWatch
+from monitor.state.core_state import Held
+from monitor.state.last_runs import LastLooks
+from monitor.state.open_records import Underway
+from monitor.state.restamp import note_another_log, note_era, restamp
+
+BATCH = 5_000
+SAVE_EVERY = 5
+CLOCK_NEWS_EVERY_S = 1_800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """`backlog`: rows may still stand unread. `changed`: something that people see may differ, for
+    this tick decided it or a person's command has. `has_changed_past`: so may what was seen long
+    ago, for a clock was set right."""
+
+    rows: int
+    backlog: bool
+    changed: bool
+    has_changed_past: bool = False
+
+
+class Core:
+    """Holds the folds between ticks. After any exception of a tick it must be made anew: what it
+    holds may be ahead of the journal then."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        log: ResultReader,
+        catalogues: Catalogues,
+        narrator: Narrator,
+        clock: Clock,
+        looks: LastLooks | None = None,
+    ) -> None:
+        self._journal = journal
+        self._log = log
+        self._narrator = narrator
+        self._clock = clock
+        self._looks = looks or LastLooks()
+        self.catalogues = catalogues
+        """Every configuration that ran; `held` has them as they stand now."""
+        now = clock.now()
+        with journal.transaction() as tx:
+            self.held = Held(tx, catalogues, now, clock.boottime)
+            self._last_change = tx.changes.last()
+            self.era = _era_of(log, tx.folds.era())
+        self._unsaved: dict[FoldKey, FoldState] = {}
+        self._late: set[tuple[FoldKey, Second]] = set()
+        self._refused = RefusedWatch()
+        self.absurd = AbsurdRun(clock.monotonic)
+        self._broken = BrokenWatch()
+        self._underway: Underway | None = None
+        self._clock_told_at: float | None = None
+        self._saved_cursor = self.held.cursor
+        self._saved_at = self._swept_at = now
+
+    def adopt(self, catalogues: Catalogues) -> None:
+        """A new revision was kept: from its minute on rows carry it."""
+        self.catalogues = catalogues
+        self.held.follow(catalogues, self._clock.now())
+
+    def tick(self) -> Ticked:
+        """Read what is new, decide, save. Raises JournalError; see the class."""
+        now = self._clock.now()
+        rows = self._log.read(self.held.cursor, BATCH)
+        self.absurd.take(rows)
+        if _begins_era(rows, self.era):
+            return self._enter_era(rows[0].result.era, now)
+        whole = len(rows)
+        rows = _of_one_era(rows, self.era)
+        ran = self.held.catalogues
+        folded = fold_batch(
+            rows, self.held.states, ran.check, now, self.era.lineage, ran.broken_off
+        )
+        self._take(folded)
+        self._looks.take(rows)
+        self._refused.take(rows)
+        self._broken.take(rows)
+        backlog = len(rows) == BATCH or len(rows) < whole
+        if not folded.decided and now == self._swept_at:
+            return Ticked(rows=len(rows), backlog=backlog, changed=False)
+        self._swept_at = now
+        changed = self._save(folded, now, backlog=backlog)
+        return Ticked(rows=len(rows), backlog=backlog, changed=changed)
+
+    def _enter_era(self, number: int, now: Second) -> Ticked:
+        """The first row of a new era of the prober's clock comes: the past is put right first."""
+        era = _era_of(self._log, number)
+        with self._journal.transaction() as tx:
+            tx.folds.save(self._unsaved, self.held.cursor)
+            has_changed_past = False
+            note_era(tx, era.number)
+            if era.number > self.era.number and era.is_known:
+                has_changed_past = enter_era(
+                    tx,
+                    self.held.states,
+                    self.era.lineage,
+                    era,
+                    self.held.catalogue,
+                    self._narrator,
+                    now,
+                    is_told=self._is_clock_news(era),
+                )
+                has_changed_past = self._restamp(tx, number, now) or has_changed_past
+            else:
+                note_another_log(tx)
+                enter_another_log(tx, self.held.states, self.era.number, era.number)
+            sight = self.held.sight
+            self.held = Held(tx, self.catalogues, now, self._clock.boottime)
+            self.held.sight = sight
+        self.era = era
+        self._unsaved, self._underway = {}, None
+        self._saved_cursor = self.held.cursor
+        self._saved_at = self._swept_at = now
+        return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
+
+    def _restamp(self, tx: JournalTransaction, number: int, now: Second) -> bool:
+        """What was done by a clock that was wrong; whether anything was."""
+        before = tx.changes.last()
+        eras = [era for era in self._log.eras() if era.number <= number]
+        self.catalogues = self.catalogues.restamped(restamp(tx, eras, now))
+        return tx.changes.last() != before
+
+    def _is_clock_news(self, era: Era) -> bool:
+        """Whether operators are to be told of a step: not of each one of a clock that swings."""
+        now = self._clock.monotonic()
+        is_news = self._clock_told_at is None or now - self._clock_told_at >= CLOCK_NEWS_EVERY_S
+        if is_news and era.is_big_step:
+            self._clock_told_at = now
+        return is_news
+
+    def amend(
+        self, states: Mapping[FoldKey, FoldState], write: Callable[[JournalTransaction], bool]
+    ) -> bool:
+        """Go on from these states, read anew up to the row that every other has come to. `write`
+        keeps what they decided, in the transaction that saves all states and the cursor, and says
+        whether timelines changed. Raises JournalError; see the class."""
+        now = self._clock.now()
+        with self._journal.transaction() as tx:
+            tx.folds.mark_dirty(sorted(self._late))
+            has_changed = write(tx)
+            tx.folds.save({**self._unsaved, **states}, self.held.cursor)
+            if has_changed:
+                self.held.learn_anew(tx, states, now)
+        self.held.hear(states)
+        self._unsaved, self._late = {}, set()
+        self._saved_cursor, self._saved_at = self.held.cursor, now
+        return has_changed
+
+    def _take(self, folded: Folded) -> None:
+        self.held.hear(folded.states)
+        self._unsaved.update(folded.states)
+        self._late |= folded.late
+        self.held.sight.take(folded.sights, self._clock.monotonic())
+        # A log whose rows are behind it may be an older one: then it goes back.
+        self.held.cursor = folded.cursor or self.held.cursor
+
+    def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
+        self.held.follow(self.catalogues, now)
+        catalogue = self.held.catalogue
+        with self._journal.transaction() as tx:
+            self._underway = underway = Underway.read(tx, now, self._underway)
+            if folded.decided:
+                # Before anything is told of them: what was planned is read beside them.
+                tx.transitions.append(folded.decided)
+            scene = Scene(self.held, self._narrator, self._looks, tx, now, underway)
+            scene.replay(folded.decided)
+            if not backlog:
+                scene.reconcile()
+            told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
+            told = self._refused.tell(tx, catalogue, now) or told
+            told = self._broken.tell(tx, catalogue, now) or told
+            saved = self._save_folds(tx, now, is_due=bool(folded.decided))
+            has_written = scene.changed or told
+            last_change = tx.changes.last() if has_written else underway.last_change
+        is_told = last_change != self._last_change
+        self._last_change = last_change
+        if saved:
+            self._unsaved, self._late = {}, set()
+            self._saved_cursor, self._saved_at = self.held.cursor, now
+        return scene.changed or told or is_told or bool(folded.decided)
+
+    def _save_folds(self, tx: JournalTransaction, now: Second, *, is_due: bool) -> bool:
+        moved = self.held.cursor != self._saved_cursor
+        waited = not 0 <= now - self._saved_at < SAVE_EVERY
+        if not (is_due or self._late or (moved and waited)):
+            return False
+        if self._late:
+            tx.folds.mark_dirty(sorted(self._late))
+        tx.folds.save(self._unsaved, self.held.cursor)
+        return True
+
+
+def _era_of(log: ResultReader, number: int) -> Era:
+    """An era by its number. One that the log does not know, as where its table was lost, is taken
+    for one that has always been."""
+    unknown = replace(FIRST_ERA, number=number, lineage=(EraSpan(number, Second(0)),))
+    return next((era for era in log.eras() if era.number == number), unknown)
+
+
+def _begins_era(rows: Sequence[LoggedResult], present: Era) -> bool:
+    return bool(rows) and not rows[0].is_absurd and rows[0].result.era != present.number
+
+
+def _of_one_era(rows: Sequence[LoggedResult], present: Era) -> Sequence[LoggedResult]:
+    """The rows up to the first of another era; absurd ones belong to none."""
+    number = present.number
+    for place, row in enumerate(rows):
+        if row.result.era != number and not row.is_absurd:
+            return rows[:place]
+    return rows

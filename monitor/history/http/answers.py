@@ -1,0 +1,113 @@
+"""Answers as JSON has them: times with the zone's offset, durations in milliseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from credits.figures import fraction_field, percent_floor6, seconds_body
+from monitor.domain.availability import Seconds, is_covered
+from monitor.domain.catalogue import Check
+from monitor.domain.observation import Result
+from monitor.domain.time.interval import Second
+from monitor.history.queries import Piece, TimedLook
+from monitor.i18n.formats import iso
+from monitor.results.rollups.latency import duration_us
+from monitor.results.rollups.sketch import Sketch
+from monitor.timelines.outages import Outage
+
+Body = dict[str, object]
+_QUANTILES = (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99))
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def check_body(check: Check) -> Body:
+    """What everybody may know who may ask: no target, no specification."""
+    return {
+        "id": check.id,
+        "component": check.component,
+        "kind": check.kind,
+        "interval_s": check.interval,
+        "locations": list(check.locations),
+    }
+
+
+def moment_text(at: Second | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else iso(at, zone)
+
+
+def result_body(result: Result, zone: ZoneInfo) -> Body:
+    return {
+        "at": iso(result.slot, zone),
+        "location": result.location,
+        "outcome": result.outcome.value,
+        "failure": result.failure,
+        "message": result.message,
+        "duration_ms": _took(result),
+        "phases_ms": dict(result.phases_ms),
+        "evidence": dict(result.evidence),
+        "revision": result.revision,
+    }
+
+
+def look_body(look: TimedLook, zone: ZoneInfo) -> Body:
+    return {
+        "at": iso(look.result.slot, zone),
+        "location": look.result.location,
+        "outcome": look.result.outcome.value,
+        "duration_ms": look.duration_us / 1000,
+    }
+
+
+def piece_body(piece: Piece, zone: ZoneInfo) -> Body:
+    return {
+        "start": iso(piece.window.start, zone),
+        "end": iso(piece.window.end, zone),
+        **sketch_body(piece.sketch),
+    }
+
+
+def seconds_told(seconds: Seconds, min_coverage: str) -> Body:
+    """As the billing report has them; the share is of the whole, null where nothing is known, and
+    not shown where too little is."""
+    uptime = seconds.uptime
+    is_shown = is_covered(seconds.watched, seconds.total, min_coverage)
+    return {
+        **seconds_body(seconds),
+        "uptime_fraction": None if uptime is None else fraction_field(uptime),
+        "uptime_display": percent_floor6(uptime) if uptime is not None and is_shown else None,
+    }
+
+
+def outage_told(outage: Outage, zone: ZoneInfo) -> Body:
+    return {
+        "start": iso(outage.start, zone),
+        "end": moment_text(outage.end, zone),
+        "cause": outage.cause,
+        "down_s": outage.counted.down,
+        "excluded_s": outage.counted.excluded,
+        "inferred_s": outage.counted.inferred,
+        "last_success_before": moment_text(outage.last_success_before, zone),
+        "last_failure": moment_text(outage.last_failure, zone),
+        "first_success": moment_text(outage.first_success, zone),
+        "incidents": list(outage.incidents),
+    }
+
+
+def sketch_body(sketch: Sketch) -> Body:
+    """Percentiles are within 1 %; null where there is no look."""
+    figures = {name: sketch.quantile_us(share) for name, share in _QUANTILES} | {
+        "mean_ms": sketch.mean_us, "min_ms": float(sketch.least_us),
+        "max_ms": float(sketch.most_us),
+    }  # fmt: skip
+    told = {name: round(us / 1000, 3) if sketch.looks else None for name, us in figures.items()}
+    return {"looks": sketch.looks, **told}
+
+
+def _took(result: Result) -> float | None:
+    took = duration_us(result)
+    return None if took is None else took / 1000

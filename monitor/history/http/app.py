@@ -1,0 +1,110 @@
+"""The history server: its addresses, what every answer carries, and failures told as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from aiohttp import hdrs, web
+
+from monitor.domain.time.clock import Clock
+from monitor.history.http import csv_answers
+from monitor.history.http.answers import check_body
+from monitor.history.http.concurrency_limit import Gate
+from monitor.history.http.handler import Desk, Source, told
+from monitor.history.http.latency import latency
+from monitor.history.http.parameters import query_of, wants_csv
+from monitor.history.http.problems import Problem, away, shown
+from monitor.history.http.results import results
+from monitor.history.http.uptime import uptime
+from monitor.journal.ports import JournalError
+from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
+from monitor.runtime.hosts import is_ours
+
+ROOT = "/api/v1/checks"
+_QUESTIONS = {"results": results, "latency": latency, "uptime": uptime}
+_NO_BODIES = 1024
+_AGAIN_S = 10.0
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_history_app(
+    source: Source, clock: Clock, names: Collection[str] = (), gate: Gate | None = None
+) -> web.Application:
+    """`names` are what we may be called besides addresses, localhost and single words."""
+    desk = Desk(source=source, clock=clock, gate=gate or Gate())
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            _require_ours(request, names)
+            return await handler(request)
+        except Problem as problem:
+            return problem.response()
+        except web.HTTPNotFound:
+            return _unknown_path(request).response()
+        except web.HTTPMethodNotAllowed as error:
+            return _no_such_method(error).response()
+        except StoreUnavailable as error:
+            return away("store-away", str(error), error.retry_after or _AGAIN_S).response()
+        except StoreMisconfigured as error:
+            return away("store-away", str(error), _AGAIN_S).response()
+        except JournalError as error:
+            return away("journal-away", str(error), _AGAIN_S).response()
+
+    app = web.Application(middlewares=[guard], client_max_size=_NO_BODIES)
+    app.on_response_prepare.append(_dress)
+    app.router.add_get(ROOT, _on(desk, _checks), allow_head=False)
+    for name, question in _QUESTIONS.items():
+        app.router.add_get(f"{ROOT}/{{check}}/{name}", _on(desk, question), allow_head=False)
+    return app
+
+
+def _on(
+    desk: Desk, question: Callable[[web.Request, Desk], Awaitable[web.StreamResponse]]
+) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await question(request, desk)
+
+    return handle
+
+
+async def _checks(request: web.Request, desk: Desk) -> web.Response:
+    query = query_of(request)
+    catalogue = desk.source.catalogues().present(desk.clock.now()).catalogue
+    rows = [check_body(check) for check in catalogue.checks]
+    is_csv = wants_csv(request, query)
+    return await told({"checks": rows}, csv_answers.CHECKS, rows, is_csv=is_csv)
+
+
+async def _dress(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+
+
+def _require_ours(request: web.Request, names: Collection[str]) -> None:
+    host = request.headers.get(hdrs.HOST)
+    if host is not None and not is_ours(host, names):
+        raise Problem(
+            "strange-host", 421,
+            "ask by an address, by localhost, by a name without a dot, or by the name in "
+            f"operations.history; this request asks {shown(host)}",
+        )  # fmt: skip
+
+
+def _unknown_path(request: web.Request) -> Problem:
+    each = ", ".join(f"{ROOT}/ID/{name}" for name in _QUESTIONS)
+    return Problem("unknown-path", 404, f"there are {ROOT} and, for each check, {each}")
+
+
+def _no_such_method(error: web.HTTPMethodNotAllowed) -> Problem:
+    allowed = ", ".join(sorted(error.allowed_methods))
+    return Problem(
+        "method-not-allowed", 405, "the history is read: ask with GET",
+        headers={"Allow": allowed},
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""What a request asks for. Whatever is not understood is refused, saying what would be."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from aiohttp import hdrs, web
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Check
+from monitor.domain.observation import LocationId
+from monitor.domain.time.interval import Interval, Second
+from monitor.history.http.problems import Problem, shown
+from monitor.history.queries import Place, find_check, find_locations
+from monitor.history.span import (
+    EXAMPLE,
+    WANTED,
+    BadTime,
+    Resolution,
+    TooLong,
+    require_few_points,
+    require_kept,
+    span_of,
+)
+from monitor.journal.ports import NotFound
+
+LIMIT = 100
+LONGEST_PAGE = 2_000
+"""With the largest evidence, 80 MB while it is made; several may be asked for at once."""
+_FORMATS = ("json", "csv")
+_CURSOR = "what next_cursor of the page before says"
+
+Query = Mapping[str, str]
+
+
+def query_of(request: web.Request, *known: str) -> Query:
+    """The parameters, each once, all of them known. Raises Problem."""
+    names = (*known, "format")
+    found: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name not in names:
+            raise Problem(
+                "unknown-parameter", 400,
+                f"no parameter {shown(name)}; there are {', '.join(names)}",
+                parameter=shown(name), known=list(names),
+            )  # fmt: skip
+        if name in found:
+            raise _bad(name, value, "given once")
+        found[name] = value
+    return found
+
+
+def wants_csv(request: web.Request, query: Query) -> bool:
+    """By `format`, else by whichever of the two `Accept` names first. Raises Problem."""
+    said = query.get("format")
+    if said is not None:
+        if said not in _FORMATS:
+            raise _bad("format", said, " or ".join(_FORMATS))
+        return said == "csv"
+    for media in request.headers.get(hdrs.ACCEPT, "").split(","):
+        kind = media.partition(";")[0].strip().lower()
+        if kind in ("text/csv", "application/json", "*/*"):
+            return kind == "text/csv"
+    return False
+
+
+def check_of(request: web.Request, catalogues: Catalogues, now: Second) -> Check:
+    """The check of the address. Raises Problem, which names the nearest id."""
+    wanted = shown(request.match_info["check"])
+    try:
+        return find_check(catalogues, wanted, now)
+    except NotFound as error:
+        raise Problem("unknown-check", 404, str(error)) from error
+
+
+def locations_of(query: Query, check: Check) -> tuple[LocationId, ...]:
+    """Raises Problem."""
+    wanted = query.get("location")
+    try:
+        return find_locations(check, None if wanted is None else shown(wanted))
+    except NotFound as error:
+        raise Problem("unknown-location", 404, str(error)) from error
+
+
+def asked_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:
+    """Raises Problem with what is wanted, and an example."""
+    try:
+        return span_of(query.get("from"), query.get("to"), now, zone)
+    except BadTime as error:
+        raise Problem(
+            "bad-time", 400, str(error),
+            parameter=error.name, got=shown(error.got), wanted=WANTED, example=EXAMPLE,
+        ) from error  # fmt: skip
+
+
+def resolution_of(query: Query, usual: Resolution, *offered: Resolution) -> Resolution:
+    """Raises Problem."""
+    said = query.get("resolution")
+    if said is None:
+        return usual
+    if said not in [*offered]:
+        raise _bad("resolution", said, ", ".join(offered))
+    return Resolution(said)
+
+
+def require_few(span: Interval, resolution: Resolution, each_s: int) -> None:
+    """Raises Problem where an answer would be too long."""
+    try:
+        require_few_points(span, resolution, each_s)
+    except TooLong as error:
+        raise Problem("span-too-long", 400, str(error)) from error
+
+
+def require_kept_span(span: Interval) -> None:
+    """Raises Problem where raw results cannot reach so far."""
+    try:
+        require_kept(span)
+    except TooLong as error:
+        raise Problem("span-too-long", 400, str(error)) from error
+
+
+def limit_of(query: Query) -> int:
+    """Raises Problem."""
+    said = query.get("limit", str(LIMIT))
+    limit = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise _bad("limit", said, f"a number from 1 to {LONGEST_PAGE}")
+    return limit
+
+
+def write_cursor(span: Interval, last: Place) -> str:
+    """Opaque to others. It keeps the span too: one that is relative would move between pages."""
+    words = f"{span.start} {span.end} {last.slot} {last.location}"
+    return base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
+
+
+def read_cursor(query: Query, now: Second) -> tuple[Interval, Place] | None:
+    """The span and the last place, None on the first page. Raises Problem."""
+    said = query.get("cursor")
+    if said is None:
+        return None
+    try:
+        words = base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
+        start, end, slot, location = words.split(" ", 3)
+        span = Interval(Second(int(start)), Second(int(end)))
+        last = Place(slot=Second(int(slot)), location=LocationId(location))
+    except (binascii.Error, ValueError) as error:
+        raise _bad("cursor", said, _CURSOR) from error
+    if last.slot not in span or span.end > now or span.start < 0:
+        raise _bad("cursor", said, _CURSOR)
+    return span, last
+
+
+def refuse(name: str, query: Query, wanted: str) -> None:
+    """Raises Problem where a parameter is given that this form of answer has not."""
+    if name in query:
+        raise _bad(name, query[name], wanted)
+
+
+def _bad(name: str, got: str, wanted: str) -> Problem:
+    return Problem(
+        "bad-parameter", 400, f"{name} has to be {wanted}",
+        parameter=name, got=shown(got), wanted=wanted,
+    )  # fmt: skip

@@ -1,0 +1,207 @@
+"""Numbers, durations, days and times as a person reads them, in Spanish and in English.
+
+Figures are cut, never rounded. U+00A0 stands before each unit, so that no line ends there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+
+NBSP = "\u00a0"
+_MINUS = "\u2212"
+
+
+class Lang(StrEnum):
+    """The languages that texts are made in; the value is the locale of `Text` and of `lang=`."""
+
+    ES = "es"
+    EN = "en"
+
+
+_MONTHS = {
+    Lang.ES: (
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
+        "octubre", "noviembre", "diciembre",
+    ),
+    Lang.EN: (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+}  # fmt: skip
+_WEEKDAYS = {
+    Lang.ES: ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    Lang.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_AND = {Lang.ES: " y ", Lang.EN: " and "}
+_SPOKEN = (
+    (3_600, {Lang.ES: ("hora", "horas"), Lang.EN: ("hour", "hours")}),
+    (60, {Lang.ES: ("minuto", "minutos"), Lang.EN: ("minute", "minutes")}),
+    (1, {Lang.ES: ("segundo", "segundos"), Lang.EN: ("second", "seconds")}),
+)
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def count(number: int, lang: Lang) -> str:
+    """Thousands apart.
+
+    >>> count(2678400, Lang.ES), count(2678400, Lang.EN)
+    ('2.678.400', '2,678,400')
+    """
+    grouped = f"{number:,}"
+    return grouped.replace(",", ".") if lang is Lang.ES else grouped
+
+
+def hundredths(number: int, lang: Lang) -> str:
+    """A whole number of hundredths, without idle zeros.
+
+    >>> hundredths(294624, Lang.ES), hundredths(285120, Lang.ES), hundredths(266112, Lang.EN)
+    ('2.946,24', '2.851,2', '2,661.12')
+    """
+    whole, part = divmod(number, 100)
+    decimals = f"{part:02d}".rstrip("0")
+    point = "," if lang is Lang.ES else "."
+    return count(whole, lang) + (point + decimals if decimals else "")
+
+
+def percent(good: int, total: int, lang: Lang) -> str:
+    """A share cut to two decimals; 100 only where nothing at all is missing.
+
+    >>> percent(2675430, 2678400, Lang.EN), percent(99999999, 100000000, Lang.EN)
+    ('99.88%', '99.99%')
+    >>> percent(5, 5, Lang.EN)
+    '100%'
+    """
+    if good == total:
+        return _with_sign("100", lang)
+    whole, part = divmod(good * 10_000 // total, 100)
+    point = "," if lang is Lang.ES else "."
+    return _with_sign(f"{whole}{point}{part:02d}", lang)
+
+
+def _with_sign(figure: str, lang: Lang) -> str:
+    return f"{figure}{NBSP}%" if lang is Lang.ES else f"{figure}%"
+
+
+def duration(seconds: int) -> str:
+    """Every unit that is not nought, the same in both languages.
+
+    >>> duration(1950).replace(NBSP, " "), duration(9000).replace(NBSP, " "), duration(0)
+    ('32 min 30 s', '2 h 30 min', '0\\xa0s')
+    """
+    parts = []
+    for size, unit in _UNITS:
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number}{NBSP}{unit}")
+    return " ".join(parts) or f"0{NBSP}s"
+
+
+def seconds_figure(milliseconds: float, lang: Lang) -> str:
+    """A look's length in seconds, cut to what a person tells apart.
+
+    >>> seconds_figure(6049, Lang.ES).replace(NBSP, " "), seconds_figure(1250, Lang.EN)
+    ('6 s', '1.2\\xa0s')
+    >>> seconds_figure(48, Lang.ES).replace(NBSP, " ")
+    '0,04 s'
+    """
+    cents = max(1, int(milliseconds / 10))
+    cents -= cents % (100 if cents >= 1000 else 10 if cents >= 100 else 1)
+    return f"{hundredths(cents, lang)}{NBSP}s"
+
+
+def spoken_duration(seconds: int, lang: Lang) -> str:
+    """In words where one unit is enough: `15 minutos`, `1 minute`; else as `duration` has it.
+
+    >>> spoken_duration(900, Lang.ES), spoken_duration(60, Lang.EN), spoken_duration(5, Lang.ES)
+    ('15 minutos', '1 minute', '5 segundos')
+    """
+    for size, units in _SPOKEN:
+        number, rest = divmod(seconds, size)
+        if number and not rest:
+            return f"{number} {units[lang][number > 1]}"
+    return duration(seconds)
+
+
+def rough_duration(seconds: int) -> str:
+    """For something that still lasts: whole minutes, whole hours beyond a day.
+
+    >>> rough_duration(1599).replace(NBSP, " "), rough_duration(20).replace(NBSP, " ")
+    ('26 min', '20 s')
+    """
+    if seconds < 60:
+        return duration(seconds)
+    return duration(seconds - seconds % (60 if seconds < 86_400 else 3_600))
+
+
+def clock_time(at: Second, zone: ZoneInfo, *, with_seconds: bool = False) -> str:
+    return at_zone(at, zone).strftime("%H:%M:%S" if with_seconds else "%H:%M")
+
+
+def day_name(day: date, lang: Lang) -> str:
+    """`jueves`, `Thursday`."""
+    return _WEEKDAYS[lang][day.weekday()]
+
+
+def day_of_month(day: date, lang: Lang) -> str:
+    """`16 de abril`, `16 April`."""
+    month = _MONTHS[lang][day.month - 1]
+    return f"{day.day} de {month}" if lang is Lang.ES else f"{day.day} {month}"
+
+
+def weekday_and_day(day: date, lang: Lang) -> str:
+    """`jueves 16 de abril`, `Thursday 16 April`."""
+    return f"{day_name(day, lang)} {day_of_month(day, lang)}"
+
+
+def long_date(day: date, lang: Lang) -> str:
+    """`jueves 16 de abril de 2026`, `Thursday 16 April 2026`."""
+    year = f" de {day.year}" if lang is Lang.ES else f" {day.year}"
+    return weekday_and_day(day, lang) + year
+
+
+def month_name(month: int, lang: Lang) -> str:
+    return _MONTHS[lang][month - 1]
+
+
+def month_and_year(day: date, lang: Lang) -> str:
+    """`abril de 2026`, `April 2026`."""
+    of = " de " if lang is Lang.ES else " "
+    return f"{month_name(day.month, lang)}{of}{day.year}"
+
+
+def joined(items: Sequence[str], lang: Lang) -> str:
+    """`A`, `A y B`, `A, B y C`."""
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + _AND[lang] + items[-1]
+
+
+def capital(words: str) -> str:
+    """The first letter in upper case, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def offset_name(at: Second, zone: ZoneInfo) -> str:
+    """`UTC−3`, `UTC+5:30`, `UTC`."""
+    offset = at_zone(at, zone).utcoffset()
+    minutes = int(offset.total_seconds()) // 60 if offset else 0
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = _MINUS if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def iso(at: Second, zone: ZoneInfo) -> str:
+    """For machines: ISO 8601 with the zone's offset."""
+    return at_zone(at, zone).isoformat()
+
+
+def utc_iso(at: Second) -> str:
+    return datetime.fromtimestamp(at, tz=UTC).isoformat()

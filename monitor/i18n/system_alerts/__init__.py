@@ -1,0 +1,1 @@
+"""What system alerts say, one module a language."""

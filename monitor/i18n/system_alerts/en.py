@@ -1,0 +1,213 @@
+"""What a notice of the monitor about itself says in English, by its kind; see `notice_form`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.domain.system_alerts import SystemAlert
+from monitor.i18n.system_alerts.form import NoticeWords
+
+ENGLISH: Mapping[str, NoticeWords] = {
+    SystemAlert.OFFLINE: NoticeWords(
+        subject="BLIND monitor: no network since {t}",
+        head="BLIND  The monitor has not seen the network since {t} ({u})",
+        means=(
+            "The connectivity targets, which are not ours, do not answer: the line of the "
+            "monitoring machine is at fault. No incident is opened; the page shows “no data”."
+        ),
+        remedy="Look at the link, the route and the DNS of the monitoring machine.",
+    ),
+    SystemAlert.ONLINE: NoticeWords(
+        subject="SEES monitor: network is back, blind since {t}",
+        head="SEES  The monitor sees the network again; it was blind since {t} ({u})",
+        means="Checks go on by themselves. The time without data stays “no data”.",
+    ),
+    SystemAlert.NO_RESOLVER: NoticeWords(
+        subject="NO DNS monitor: names not resolved since {t}",
+        head="NO DNS  The monitor has not resolved names since {t} ({u})",
+        means=(
+            "None of its name servers finds anything, the control names neither. What is checked "
+            "by name has “no data” and opens no incident; the rest goes on."
+        ),
+        remedy=("Look at those name servers and their way out (resolv.conf, operations.resolver)."),
+    ),
+    SystemAlert.RESOLVER_BACK: NoticeWords(
+        subject="RESOLVES monitor: DNS is back, away since {t}",
+        head="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
+        means="Checks go on by themselves. The time without data stays “no data”.",
+    ),
+    SystemAlert.CONTRADICTED: NoticeWords(
+        subject="DISAGREE monitor: network and checks since {t}",
+        head="DISAGREE  A test of the own network and these checks since {t} ({u})",
+        means=(
+            "The test says that the own network is at fault, while other checks see by it. Those "
+            "named have “no data”: a true outage of theirs would not be seen."
+        ),
+        remedy=(
+            "Look at those targets by hand. If they fail, choose other targets for the test "
+            "(connectivity.targets, operations.resolver.controls), ones that always answer."
+        ),
+    ),
+    SystemAlert.CLOCK_SET: NoticeWords(
+        subject="CLOCK monitor: {d}",
+        head="CLOCK  The clock of the monitoring machine {d}; its time holds since {t} ({u})",
+        means=(
+            "Checks go on by the new time. What the clock skipped, and what was recorded under a "
+            "wrong time, stays “no data”: it opens no incident and counts as no downtime. What is"
+            " still down is seen again by itself."
+        ),
+        remedy="Find out who set the clock of that machine: NTP, chrony or the hypervisor.",
+    ),
+    SystemAlert.CLOCK_DOUBTED: NoticeWords(
+        subject="CLOCK monitor: not believed since {t}",
+        head="CLOCK  The clock of the monitoring machine is not believed since {t} ({u})",
+        means=(
+            "It went back further than the log can be read again. The monitor goes on by its own "
+            "count: checks, alerts and the page go on."
+        ),
+        remedy="Set the clock of that machine right; the monitor follows it again by itself.",
+    ),
+    SystemAlert.CLOCK_TRUSTED: NoticeWords(
+        subject="CLOCK monitor: believed again",
+        head=(
+            "CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})"
+        ),
+        means="Checks follow the machine's clock again.",
+    ),
+    SystemAlert.STORE_STUCK: NoticeWords(
+        subject="STORE: results not stored since {t}",
+        head="STORE  Results have not reached the result store since {t} ({u})",
+        means=(
+            "Checks, alerts, the page and credits go on: they do not rest on the store. Nothing "
+            "is lost for as long as the result log keeps its rows."
+        ),
+        remedy=(
+            "Type: estado store doctor{o} (it says what is missing, such as a token or a bucket)."
+            " If all is well there: estado health{o} (whether the store role works)."
+        ),
+    ),
+    SystemAlert.STORE_BACK: NoticeWords(
+        subject="STORE flows again: it had not since {t}",
+        head="STORE  Results reach the store again; they had not since {t} ({u})",
+        means="What waited in the log is being stored, in order.",
+    ),
+    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
+        subject="LATE monitor: late results not counted since {t}",
+        head="LATE  Since {t} ({u}) results come of a past that cannot be worked out anew",
+        means=(
+            "The result log has not kept all of those days, or they are from before the first "
+            "look: what was decided then stays as it is, on the page and in credits."
+        ),
+        remedy=(
+            "Look at the clock of the monitoring machine (timedatectl, chronyc tracking): nearly "
+            "always it was wrong. estado_late_refused tells how many days there were."
+        ),
+    ),
+    SystemAlert.DISK_FULL: NoticeWords(
+        subject="FULL monitor: disk full since {t}",
+        head="FULL  The monitor's disk has been full since {t} ({u})",
+        means=(
+            "Checks go on in memory; what finds no room there is no data, never an outage. "
+            "Nothing new is decided or published meanwhile."
+        ),
+        remedy="Free room in the data folder: everything goes on by itself, without a restart.",
+    ),
+    SystemAlert.JOURNAL_AWAY: NoticeWords(
+        subject="NO JOURNAL monitor: database silent since {t}",
+        head="NO JOURNAL  The journal's database has not answered since {t} ({u})",
+        means=(
+            "Checks go on and their results are kept. Until the database is back no incident "
+            "opens, no other alert leaves, and the page says that its data is old."
+        ),
+        remedy=(
+            "Look at the database (operations.journal): all goes on by itself once it is back."
+        ),
+    ),
+    SystemAlert.WRITES_AGAIN: NoticeWords(
+        subject="WRITES monitor: it could not since {t}",
+        head="WRITES  The monitor writes again; it could not since {t} ({u})",
+        means="What was seen meanwhile is decided now, with its true times.",
+    ),
+    SystemAlert.STALLING: NoticeWords(
+        subject="STALLED monitor: it stands still repeatedly",
+        head="STALLED  The monitor has stood still again and again since {t} ({u})",
+        means=(
+            "More than three pauses within five minutes. What did not come in time during one is "
+            "without data (stalled_monitor), never down; all else is judged."
+        ),
+        remedy=(
+            "Give the machine more processor and memory; see whether it is paused, swaps, or has "
+            "its processor taken by others."
+        ),
+    ),
+    SystemAlert.STEADY: NoticeWords(
+        subject="STEADY monitor: it stood still since {t}",
+        head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
+        means="Five minutes without a single pause.",
+    ),
+    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
+        subject="DAMAGED monitor: its journal, since {t}",
+        head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
+        means=(
+            "Nobody writes to it any more. Checks go on and are logged, and the page goes on with"
+            " what was published last and its time; no more alerts until it is recovered."
+        ),
+        remedy="Recover it into a new file: estado journal recover{o}",
+    ),
+    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
+        subject="UNHEARD monitor: no alert arrives since {t}",
+        head="UNHEARD  No alert has reached anybody since {t} ({u})",
+        means=(
+            "Every route fails: nobody has heard of what happened meanwhile. What is owed is "
+            "tried again and again."
+        ),
+        remedy="Look at each route's targets; the reason is in the log (dispatch.failed).",
+    ),
+    SystemAlert.ALERTS_DELIVERED: NoticeWords(
+        subject="HEARD monitor: alerts arrive again",
+        head="HEARD  Alerts arrive again; they had not since {t} ({u})",
+        means="What was owed is being sent.",
+    ),
+    SystemAlert.RESULTS_LOST: NoticeWords(
+        subject="LOST result log: another begins at {t}",
+        head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
+        means=(
+            "It was damaged, moved or replaced. What had been decided and told stays; the looks "
+            "of that file cannot be read again."
+        ),
+        remedy=(
+            "See after the disk. What was set aside is still in the data folder: keep it until "
+            "nobody needs those looks."
+        ),
+    ),
+    SystemAlert.CHECK_BROKEN: NoticeWords(
+        subject="NO DATA {c}: the look itself fails",
+        head="NO DATA  Each look at “{c}” has failed by itself since {t} ({u})",
+        means=(
+            "It said: {a}. That tells nothing of the target: it is without data, and an outage of "
+            "it would not be seen (probe_error)."
+        ),
+        remedy=(
+            "See whether its secrets and files are there, and try it with “estado probe”. Where it "
+            "is a bug, the prober's log has the trace."
+        ),
+    ),
+    SystemAlert.ADDRESS_REFUSED: NoticeWords(
+        subject="NOT FOLLOWED {c}: it leads inside",
+        head="NOT FOLLOWED  “{c}” leads by a name to {a}, which is not public",
+        means=(
+            "Here that name resolves to an address inside, and the monitor does not follow it: "
+            "the check is without data (address_refused) until somebody decides."
+        ),
+        remedy=(
+            "If it is meant, add the network of {a} to operations.allow_private; if not, mend the"
+            " name in the DNS that this machine uses."
+        ),
+    ),
+    SystemAlert.TARGET_REFUSES: NoticeWords(
+        subject="REFUSED {c}: it takes no alerts",
+        head="REFUSED  The target “{c}” has refused alerts since {t} ({u})",
+        means="It said: {a}. None stands behind it in its route; it is tried again and again.",
+        remedy="Look at the address and the permissions of that target (alerts.routes).",
+    ),
+}

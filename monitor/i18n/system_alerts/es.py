@@ -1,0 +1,223 @@
+"""What a notice of the monitor about itself says in Spanish, by its kind; see `notice_form`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.domain.system_alerts import SystemAlert
+from monitor.i18n.system_alerts.form import NoticeWords
+
+SPANISH: Mapping[str, NoticeWords] = {
+    SystemAlert.OFFLINE: NoticeWords(
+        subject="CIEGO control: sin red desde las {t}",
+        head="CIEGO  El control no ve la red desde las {t} ({u})",
+        means=(
+            "Los destinos de prueba que no son nuestros no responden: falla la conexión de la "
+            "máquina que controla. No se abre ningún incidente; la página muestra «sin datos»."
+        ),
+        remedy="Revise el enlace, la ruta y el DNS de la máquina que controla.",
+    ),
+    SystemAlert.ONLINE: NoticeWords(
+        subject="VE control: hay red, estaba ciego desde las {t}",
+        head="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
+        means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    ),
+    SystemAlert.NO_RESOLVER: NoticeWords(
+        subject="SIN DNS control: no resuelve desde las {t}",
+        head="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
+        means=(
+            "Ninguno de sus servidores de nombres encuentra nada, tampoco los nombres de prueba. "
+            "Lo que se controla por nombre queda «sin datos» y no abre ningún incidente; el resto"
+            " sigue."
+        ),
+        remedy=(
+            "Revise esos servidores de nombres y su salida a la red (resolv.conf, "
+            "operations.resolver)."
+        ),
+    ),
+    SystemAlert.RESOLVER_BACK: NoticeWords(
+        subject="RESUELVE control: no había DNS desde las {t}",
+        head="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
+        means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
+    ),
+    SystemAlert.CONTRADICTED: NoticeWords(
+        subject="NO CONCUERDAN red y controles desde las {t}",
+        head=("NO CONCUERDAN  Una prueba de la red propia y estos controles desde las {t} ({u})"),
+        means=(
+            "La prueba dice que la falla es de la red propia, mientras otros controles ven por "
+            "ella. Los que se nombran quedan «sin datos»: una caída verdadera de ellos no se "
+            "vería."
+        ),
+        remedy=(
+            "Mire esos destinos a mano. Si fallan, elija otros destinos para la prueba "
+            "(connectivity.targets, operations.resolver.controls), que respondan siempre."
+        ),
+    ),
+    SystemAlert.CLOCK_SET: NoticeWords(
+        subject="RELOJ control: la hora {d}",
+        head=("RELOJ  La hora de la máquina que controla {d}; desde las {t} ({u}) rige la nueva"),
+        means=(
+            "Los controles siguen con la hora nueva. El tiempo que el reloj salteó, y lo que se "
+            "registró con una hora equivocada, queda «sin datos»: no abre incidentes ni cuenta "
+            "como caída. Lo que sigue caído se vuelve a ver solo."
+        ),
+        remedy="Revise quién cambió la hora de esa máquina: NTP, chrony o el hipervisor.",
+    ),
+    SystemAlert.CLOCK_DOUBTED: NoticeWords(
+        subject="RELOJ control: hora no creíble desde las {t}",
+        head="RELOJ  La hora de la máquina que controla no es creíble desde las {t} ({u})",
+        means=(
+            "Retrocedió más allá de lo que el registro puede volver a contar. El control sigue "
+            "con su propia cuenta: controles, alertas y página siguen."
+        ),
+        remedy="Corrija la hora de esa máquina; el control la vuelve a seguir solo.",
+    ),
+    SystemAlert.CLOCK_TRUSTED: NoticeWords(
+        subject="RELOJ control: la hora es creíble otra vez",
+        head=(
+            "RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde las "
+            "{t} ({u})"
+        ),
+        means="Los controles siguen la hora de la máquina otra vez.",
+    ),
+    SystemAlert.STORE_STUCK: NoticeWords(
+        subject="ALMACÉN: resultados sin guardar desde las {t}",
+        head="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
+        means=(
+            "Los controles, las alertas, la página y los créditos siguen: no dependen del "
+            "almacén. Nada se pierde mientras el registro de resultados los conserve."
+        ),
+        remedy=(
+            "Ejecute «estado store doctor{o}»: dice qué falta, como un token o un bucket. Si todo"
+            " está bien allí, «estado health{o}» dice si el rol «store» funciona."
+        ),
+    ),
+    SystemAlert.STORE_BACK: NoticeWords(
+        subject="ALMACÉN al día: no recibía desde las {t}",
+        head="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
+        means="Lo que esperaba en el registro se está guardando, en orden.",
+    ),
+    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
+        subject="TARDE control: datos sin contar desde las {t}",
+        head=(
+            "TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede "
+            "recalcular"
+        ),
+        means=(
+            "El registro ya no conserva todo lo de esos días, o son de antes del primer chequeo: "
+            "lo que se decidió entonces queda como está, en la página y en los créditos."
+        ),
+        remedy=(
+            "Revise el reloj de la máquina que controla (timedatectl, chronyc tracking): casi "
+            "siempre es una hora equivocada. estado_late_refused dice cuántos días fueron."
+        ),
+    ),
+    SystemAlert.DISK_FULL: NoticeWords(
+        subject="LLENO control: disco lleno desde las {t}",
+        head="LLENO  El disco del control está lleno desde las {t} ({u})",
+        means=(
+            "Los chequeos siguen en memoria; lo que no entra queda «sin datos», nunca como caída."
+            " Mientras tanto no se decide ni se publica nada nuevo."
+        ),
+        remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
+    ),
+    SystemAlert.JOURNAL_AWAY: NoticeWords(
+        subject="SIN DIARIO control: no responde desde las {t}",
+        head="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
+        means=(
+            "Los chequeos siguen y sus resultados quedan guardados. Hasta que la base vuelva no "
+            "se abre ningún incidente ni sale otra alerta, y la página dice que sus datos son "
+            "viejos."
+        ),
+        remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
+    ),
+    SystemAlert.WRITES_AGAIN: NoticeWords(
+        subject="ESCRIBE control: no podía desde las {t}",
+        head="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",
+        means="Lo que se vio entretanto se decide ahora, con sus horas verdaderas.",
+    ),
+    SystemAlert.STALLING: NoticeWords(
+        subject="DETENIDO control: se para una y otra vez",
+        head="DETENIDO  El control se detiene una y otra vez desde las {t} ({u})",
+        means=(
+            "Más de tres pausas en cinco minutos. Lo que no llegó a tiempo durante una pausa "
+            "queda «sin datos» (stalled_monitor), nunca como caída; lo demás se juzga."
+        ),
+        remedy=(
+            "Dé a la máquina más procesador y memoria; revise si se la pausa, si usa memoria en "
+            "disco o si otros ocupan su procesador."
+        ),
+    ),
+    SystemAlert.STEADY: NoticeWords(
+        subject="ESTABLE control: se detenía desde las {t}",
+        head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
+        means="Cinco minutos sin una sola pausa.",
+    ),
+    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
+        subject="DAÑADO control: su diario, desde las {t}",
+        head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
+        means=(
+            "Nadie escribe más en él. Los chequeos siguen y se anotan, y la página sigue con lo "
+            "último que se publicó y su hora; no habrá más alertas hasta que se lo recupere."
+        ),
+        remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
+    ),
+    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
+        subject="SIN SALIDA control: nada llega desde las {t}",
+        head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
+        means=(
+            "Todas las rutas fallan: nadie supo de lo que pasó entretanto. Las alertas que se "
+            "deben se siguen intentando."
+        ),
+        remedy=(
+            "Revise los destinos de cada ruta; el motivo está en el registro (dispatch.failed)."
+        ),
+    ),
+    SystemAlert.ALERTS_DELIVERED: NoticeWords(
+        subject="SALE control: las alertas llegan otra vez",
+        head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
+        means="Lo que se debía se está enviando.",
+    ),
+    SystemAlert.RESULTS_LOST: NoticeWords(
+        subject="PERDIDO registro: empezó otro a las {t}",
+        head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
+        means=(
+            "Estaba dañado, o lo movieron o lo reemplazaron. Lo que ya se había decidido y "
+            "avisado queda; los resultados de ese archivo no se pueden volver a leer."
+        ),
+        remedy=(
+            "Revise el disco. El archivo apartado sigue en la carpeta de datos: guárdelo hasta "
+            "que nadie necesite esos resultados."
+        ),
+    ),
+    SystemAlert.CHECK_BROKEN: NoticeWords(
+        subject="SIN DATOS {c}: falla por sí mismo",
+        head="SIN DATOS  Cada comprobación de «{c}» falla por sí misma desde las {t} ({u})",
+        means=(
+            "Dijo: {a}. Eso no dice nada del destino: queda «sin datos», y una caída suya no se "
+            "vería (probe_error)."
+        ),
+        remedy=(
+            "Revise si están sus secretos y archivos, y pruébelo con «estado probe». Si es un "
+            "error del programa, el registro del prober tiene la traza."
+        ),
+    ),
+    SystemAlert.ADDRESS_REFUSED: NoticeWords(
+        subject="NO SEGUIDO {c}: lleva adentro",
+        head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
+        means=(
+            "Aquí ese nombre resuelve a una dirección interna, y el control no la sigue: el "
+            "chequeo queda «sin datos» (address_refused) hasta que se decida."
+        ),
+        remedy=(
+            "Si es lo que se quiere, agregue la red de {a} a operations.allow_private; si no, "
+            "corrija el nombre en el DNS que usa esta máquina."
+        ),
+    ),
+    SystemAlert.TARGET_REFUSES: NoticeWords(
+        subject="RECHAZADO {c}: no acepta alertas",
+        head="RECHAZADO  El destino «{c}» rechaza las alertas desde las {t} ({u})",
+        means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",
+        remedy="Revise la dirección y los permisos de ese destino (alerts.routes).",
+    ),
+}

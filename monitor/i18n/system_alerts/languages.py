@@ -1,0 +1,12 @@
+"""What notices of the monitor about itself say, by language and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.i18n.formats import Lang
+from monitor.i18n.system_alerts.en import ENGLISH
+from monitor.i18n.system_alerts.es import SPANISH
+from monitor.i18n.system_alerts.form import NoticeWords
+
+NOTICE_WORDS: Mapping[Lang, Mapping[str, NoticeWords]] = {Lang.ES: SPANISH, Lang.EN: ENGLISH}

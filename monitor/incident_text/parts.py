@@ -1,0 +1,175 @@
+"""What automatic texts say of one component's part: its name, phrase, effect, times and length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.catalogue import Catalogue, Component, Role, Thresholds
+from monitor.domain.failure import FailureClass
+from monitor.domain.incident import Affected, Incident, Step
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.time.calendar import at_zone, local_month
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.i18n.formats import (
+    NBSP,
+    Lang,
+    clock_time,
+    joined,
+    month_name,
+    seconds_figure,
+    weekday_and_day,
+)
+from monitor.i18n.incidents import SENTENCES, Sentences, fill
+
+TOO_SLOW = "too_slow"
+MOST_NAMED = 3
+"""More components than that are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Speaks of parts in one language, under one configuration, at one moment.
+
+    `took_ms` are the lengths last seen, `forgiven` is the planned time that does not count and
+    `unseen` the time of which nobody knows, where the caller knows them. Components that are not
+    public, or no longer in the configuration, are never named.
+    """
+
+    lang: Lang
+    catalogue: Catalogue
+    failures: Mapping[str, FailureClass]
+    now: Second
+    took_ms: Mapping[ComponentId, float]
+    forgiven: Mapping[ComponentId, IntervalSet]
+    unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
+
+    @property
+    def say(self) -> Sentences:
+        return SENTENCES[self.lang]
+
+    def component(self, wanted: ComponentId) -> Component | None:
+        """The component if the public may know of it."""
+        found = next((c for c in self.catalogue.components if c.id == wanted), None)
+        return found if found is not None and found.is_public else None
+
+    def name(self, wanted: ComponentId) -> str:
+        found = self.component(wanted)
+        return found.name.in_locale(self.lang) if found else self.say.affected
+
+    def names(self, wanted: Sequence[ComponentId], *, most: int = MOST_NAMED) -> str:
+        """`A, B y C`; from `most` on, `{n} servicios`."""
+        if len(wanted) > most:
+            return fill(self.say.many, n=str(len(wanted)))
+        return joined([self.name(c) for c in wanted], self.lang)
+
+    def phrase(self, part: Affected) -> str:
+        known = self._class_of(part)
+        return known.phrase.in_locale(self.lang) if known else self._general(part)[0]
+
+    def effect(self, part: Affected) -> str:
+        known = self._class_of(part)
+        effect = known.effect.in_locale(self.lang) if known else self._general(part)[1]
+        if "{v}" in effect or part.cause == TOO_SLOW:
+            return self._pace(part, effect)
+        return effect
+
+    def when(self, at: Second) -> str:
+        """`las 14:08`; with its day where that is not today."""
+        zone = self.catalogue.zone
+        time, day = clock_time(at, zone), at_zone(at, zone).date()
+        if day == at_zone(self.now, zone).date():
+            return fill(self.say.in_time, t=time)
+        return fill(self.say.on_day, t=time, day=weekday_and_day(day, self.lang))
+
+    def months(self, spans: Iterable[Interval]) -> str:
+        """The calendar months whose seconds a part took: `abril`, `abril y mayo`."""
+        found: dict[tuple[int, int], None] = {}
+        for span in spans:
+            at = span.start
+            while at < span.end or at == span.start:
+                here = at_zone(at, self.catalogue.zone)
+                found[here.year, here.month] = None
+                at = local_month(here.year, here.month, self.catalogue.zone).end
+        return joined([month_name(month, self.lang) for _, month in sorted(found)], self.lang)
+
+    def is_watched(self, component: ComponentId) -> bool:
+        """Whether anything still looks at it."""
+        return component not in self.catalogue.unwatched
+
+    def counts(self, component: ComponentId) -> bool:
+        """Whether its time out has weight in credits: a courtesy's has none."""
+        found = self.component(component)
+        return found is not None and found.role is Role.REQUIRED
+
+    def _class_of(self, part: Affected) -> FailureClass | None:
+        """The class that names the part, unless it claims more than happened: a check that only
+        ever degrades its component leaves it working, whatever the check saw."""
+        known = self.failures.get(part.cause)
+        if known is None or known.outcome is Outcome.UNKNOWN:
+            return None
+        claims_too_much = known.outcome is Outcome.DOWN and part.status is Outcome.DEGRADED
+        return None if claims_too_much else known
+
+    def _general(self, part: Affected) -> tuple[str, str]:
+        return self.say.slow if part.status is Outcome.DEGRADED else self.say.out_of_service
+
+    def _pace(self, part: Affected, effect: str) -> str:
+        """How slow it is: as seen, else as the limit says, else without figures."""
+        limits = self._limits(part.component)
+        took, usual = self.took_ms.get(part.component), limits.usual_ms
+        if usual is None:
+            return self.say.slow[1]
+        if took is not None and "{v}" in effect and "{w}" in effect:
+            # The sentence has its own unit behind each figure.
+            figures = {"v": self._bare_seconds(took), "w": self._bare_seconds(usual)}
+            return fill(effect.replace("} s", f"}}{NBSP}s"), **figures)
+        if limits.slow_ms is None:
+            return self.say.slow[1]
+        return fill(
+            self.say.over_limit,
+            v=seconds_figure(limits.slow_ms, self.lang),
+            w=seconds_figure(usual, self.lang),
+        )
+
+    def _bare_seconds(self, milliseconds: float) -> str:
+        return seconds_figure(milliseconds, self.lang).removesuffix(f"{NBSP}s")
+
+    def _limits(self, component: ComponentId) -> Thresholds:
+        """The thresholds of the component's first check that says what is usual."""
+        checks = self.catalogue.checks_of(component)
+        return next((c.thresholds for c in checks if c.thresholds.usual_ms), Thresholds())
+
+
+def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:
+    public = {c.id for c in catalogue.components if c.is_public}
+    return not public.isdisjoint(incident.components)
+
+
+def is_about_private_part(step: Step, catalogue: Catalogue) -> bool:
+    """Whether the public, who may read of the rest of the incident, may not read of this step: it
+    is about what was made private while it was down."""
+    if step.part is None or not has_public_part(step.incident, catalogue):
+        return False
+    return all(c.id != step.part.component or not c.is_public for c in catalogue.components)
+
+
+def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ...]:
+    """The parts that may be spoken of; all of them where none may, for the text names none then."""
+    public = {c.id for c in catalogue.components if c.is_public}
+    found = tuple(p for p in incident.affected if p.component in public)
+    return found or incident.affected
+
+
+def seen_spans(voice: Voice, component: ComponentId, parts: Iterable[Affected]) -> IntervalSet:
+    """A component's own parts, without the time of which nobody knows."""
+    return IntervalSet.of(spans_of(parts, voice.now)) - voice.unseen.get(component, IntervalSet())
+
+
+def spans_of(parts: Iterable[Affected], until: Second) -> tuple[Interval, ...]:
+    """The parts' own times; an open one lasts until now."""
+    return tuple(Interval(p.start, until if p.end is None else p.end) for p in parts)
+
+
+def last_end(parts: Sequence[Affected], now: Second) -> Second:
+    return max(now if p.end is None else p.end for p in parts)

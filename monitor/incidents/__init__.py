@@ -1,0 +1,1 @@
+"""Incidents: opened, written and resolved by the machine and by people."""

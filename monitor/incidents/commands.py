@@ -1,0 +1,215 @@
+"""What people do to incidents: one path for whoever acts, at a terminal or through a program.
+
+Each command is a transaction of its own, guarded by the revision that the person saw, and writes
+one change. The machine's words stay beside the person's; a corrected text keeps its former ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Actor, Change
+from monitor.domain.delivery import owed
+from monitor.domain.incident import Happening, Incident, IncidentId, Phase, Update, write
+from monitor.domain.notification import EventKind, Notification
+from monitor.domain.observation import Json
+from monitor.domain.text import Text
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.ports import Journal, JournalTransaction, NotFound
+from monitor.refusals import Refused, no_such, public_text, require_scope, require_seen
+
+SCOPE = "incidents:write"
+RECENT = 90 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentCommands:
+    """Every method raises NotFound, Stale or Refused, and nothing has changed then; and
+    JournalError where the database fails."""
+
+    journal: Journal
+    catalogue: Catalogue
+    clock: Clock
+    actor: Actor
+
+    def unresolved(self) -> tuple[Incident, ...]:
+        """The open ones, oldest first."""
+        with self.journal.transaction() as tx:
+            return tuple(sorted(tx.incidents.unresolved(), key=lambda i: i.started_at))
+
+    def recent(self, days: int = 90) -> tuple[Incident, ...]:
+        """Those of the last days, newest first."""
+        now = self.clock.now()
+        with self.journal.transaction() as tx:
+            return tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
+
+    def show(self, wanted: str) -> tuple[Incident, Sequence[Notification]]:
+        """One incident, and who was told what about it."""
+        with self.journal.transaction() as tx:
+            found = self._get(tx, wanted)
+            return found, tx.outbox.of(found.id)
+
+    def update(
+        self,
+        wanted: str,
+        *,
+        text: Text,
+        phase: Phase | None = None,
+        title: Text | None = None,
+        revision: int | None = None,
+    ) -> Incident:
+        """Publish a person's words; the phase stays as it is unless one is given."""
+        if phase is Phase.RESOLVED:
+            return self.resolve(wanted, text=text, title=title, revision=revision)
+        with self.journal.transaction() as tx:
+            found = self._open(tx, wanted, revision)
+            moved = _in_phase(found, phase or found.phase)
+            written = self._written(moved, text, title, self.clock.now())
+            return self._keep(tx, found, written, "incident.updated")
+
+    def resolve(
+        self,
+        wanted: str,
+        *,
+        text: Text,
+        title: Text | None = None,
+        revision: int | None = None,
+        although_down: bool = False,
+    ) -> Incident:
+        """Say that it is over. While a component is still down that needs `although_down`: the
+        incident closes without a recovery, and this same fall opens no other."""
+        now = self.clock.now()
+        with self.journal.transaction() as tx:
+            found = self._open(tx, wanted, revision)
+            if found.open_parts and not although_down:
+                names = ", ".join(part.component for part in found.open_parts)
+                raise Refused(f"still down or slow: {names}; resolve it all the same with --force")
+            done = replace(_closed(found, now), phase=Phase.RESOLVED, resolved_at=now)
+            written = self._written(done, text, title, now)
+            saved = self._keep(tx, found, written, "incident.resolved")
+            alerting = self.catalogue.alerting
+            tx.outbox.owe(owed(saved, EventKind.RESOLUTION, 0, alerting, now))
+            return saved
+
+    def edit(
+        self,
+        wanted: str,
+        number: int,
+        *,
+        text: Text,
+        revision: int | None = None,
+        is_partial: bool = False,
+    ) -> Incident:
+        """Correct an update's words; those that stood there before stay in view. Where the text
+        `is_partial`, a language that it lacks keeps what it said."""
+        with self.journal.transaction() as tx:
+            found = self._get(tx, wanted)
+            self._guard(found, revision)
+            corrected = _corrected(found, number, public_text(text), is_partial=is_partial)
+            updates = tuple(corrected if u.number == number else u for u in found.updates)
+            return self._keep(
+                tx, found, replace(found, updates=updates), "incident.edited", number=number
+            )
+
+    def _open(self, tx: JournalTransaction, wanted: str, revision: int | None) -> Incident:
+        found = self._get(tx, wanted)
+        self._guard(found, revision)
+        if not found.is_unresolved:
+            raise Refused(f"{found.id} is resolved; correct what it says with edit")
+        return found
+
+    def _guard(self, found: Incident, revision: int | None) -> None:
+        require_scope(self.actor, SCOPE)
+        require_seen(f"incident {found.id}", revision, found.revision)
+
+    def _get(self, tx: JournalTransaction, wanted: str) -> Incident:
+        try:
+            return tx.incidents.get(IncidentId(wanted))
+        except NotFound:
+            now = self.clock.now()
+            near = tx.incidents.touching(Interval(Second(now - RECENT), FOREVER))
+            raise no_such("incident", wanted, [i.id for i in near]) from None
+
+    def _written(self, incident: Incident, text: Text, title: Text | None, at: Second) -> Incident:
+        update = Update(
+            number=0,
+            at=at,
+            phase=incident.phase,
+            happening=Happening.PERSON,
+            actor=self.actor.id,
+            person=public_text(text),
+        )
+        if title is not None:
+            incident = replace(incident, person_title=public_text(title, "title"))
+        return write(incident, update)
+
+    def _keep(
+        self,
+        tx: JournalTransaction,
+        before: Incident,
+        after: Incident,
+        kind: str,
+        number: int | None = None,
+    ) -> Incident:
+        saved = tx.incidents.save(after)
+        told = len(saved.updates) if number is None else number
+        change = Change(
+            at=self.clock.now(),
+            actor=self.actor.id,
+            kind=kind,
+            subject=str(saved.id),
+            before=_said(before, told),
+            after=_said(saved, told),
+        )
+        tx.changes.append([change])
+        return saved
+
+
+def _in_phase(incident: Incident, phase: Phase) -> Incident:
+    """A person's phase. The machine's watch goes on only while it is monitoring: with a component
+    still down there is no recovery to count from, and elsewhere the person ends it."""
+    keeps_watch = phase is Phase.MONITORING and not incident.open_parts
+    return replace(
+        incident, phase=phase, monitoring_at=incident.monitoring_at if keeps_watch else None
+    )
+
+
+def _closed(incident: Incident, now: Second) -> Incident:
+    """Nobody follows a resolved incident's parts any more: what is open ends here, and nobody saw
+    it end."""
+    parts = tuple(
+        replace(part, end=max(now, part.start), is_unwatched=True) if part.is_open else part
+        for part in incident.affected
+    )
+    return replace(incident, affected=parts)
+
+
+def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool) -> Update:
+    found = next((u for u in incident.updates if u.number == number), None)
+    if found is None:
+        last = len(incident.updates)
+        raise NotFound(f"{incident.id} has no update {number}; they count from 1 to {last}")
+    shown = found.shown
+    keeps = shown.by_locale if is_partial and shown is not None else {}
+    whole = Text({**keeps, **text.by_locale})
+    if shown == whole:
+        raise Refused(f"update {number} says exactly that already")
+    former = (*found.former, shown) if shown is not None else found.former
+    return replace(found, person=whole, former=former)
+
+
+def _said(incident: Incident, number: int) -> Mapping[str, Json]:
+    """What a change keeps of an incident: phase, title, the update it is about."""
+    found = next((u for u in incident.updates if u.number == number), None)
+    words = found.shown if found else None
+    kept: dict[str, Json] = {
+        "phase": str(incident.phase),
+        "title": dict(incident.title.by_locale),
+    }
+    if found is not None:
+        kept["update"] = number
+        kept["text"] = dict(words.by_locale) if words else None
+    return kept

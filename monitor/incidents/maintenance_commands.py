@@ -1,0 +1,228 @@
+"""Planned work: announced with day, window and impact, inside the allowed hours or with a reason.
+
+It stops neither probes nor fold. When it was published decides whether its time counts against
+the guarantee: the journal alone stamps that, once a snapshot that shows it is out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Actor, Change
+from monitor.domain.incident import Standing, incident_id
+from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
+from monitor.domain.observation import ComponentId, Json, Outcome
+from monitor.domain.text import Text
+from monitor.domain.time.calendar import Hours, at_zone
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.ports import Journal, JournalTransaction, NotFound
+from monitor.refusals import Refused, no_such, public_text, require_scope, require_seen
+from monitor.state.component_status import RecentTimelines
+from monitor.timelines.excluded import always_in_force, default_rules
+from monitor.timelines.reading import deciding_folds
+
+SCOPE = "maintenance:write"
+AHEAD = 400 * 86_400
+_BACK = 90 * 86_400
+_RECENT = 86_400
+_TROUBLED = (Outcome.DOWN, Outcome.DEGRADED)
+_LONGEST = 14 * 86_400
+_MOMENT = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCommands:
+    """Every method raises NotFound, Stale or Refused, and nothing has changed then; and
+    JournalError where the database fails."""
+
+    journal: Journal
+    catalogue: Catalogue
+    clock: Clock
+    actor: Actor
+
+    def listed(self, *, with_past: bool = False) -> tuple[MaintenanceWindow, ...]:
+        """Active and coming ones, by start; on request those of the last 90 days too."""
+        now = self.clock.now()
+        since = Second(now - _BACK) if with_past else now
+        with self.journal.transaction() as tx:
+            found = tx.maintenance.touching(Interval(since, Second(now + AHEAD)))
+        over = (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
+        return tuple(w for w in found if with_past or w.phase(now) not in over)
+
+    def add(
+        self,
+        *,
+        title: Text,
+        impact: Text,
+        start: Second,
+        end: Second,
+        components: tuple[str, ...],
+        reason: str = "",
+    ) -> MaintenanceWindow:
+        """Announce a window. A `reason` overrides hours and notice, and is kept with it."""
+        require_scope(self.actor, SCOPE)
+        now = self.clock.now()
+        chosen = self._components(components)
+        # "Now" was said a moment ago.
+        start = now if 0 < now - start <= _MOMENT else start
+        _check_span(start, end, now)
+        if not reason.strip():
+            self._check_allowed(start, end, now)
+        with self.journal.transaction() as tx:
+            planned = MaintenanceWindow(
+                id=self._free_id(tx, chosen, start),
+                title=public_text(title, "title"),
+                impact=public_text(impact, "impact"),
+                start=start,
+                end=end,
+                components=chosen,
+                reason=reason.strip(),
+                created_by=self.actor.id,
+            )
+            saved = tx.maintenance.save(planned)
+            tx.changes.append([self._change("maintenance.added", saved, {}, _kept(saved))])
+            return saved
+
+    def cancel(
+        self, wanted: str, *, reason: str = "", revision: int | None = None
+    ) -> MaintenanceWindow:
+        """Take a window back, or end one that runs: it holds back nothing from now on."""
+        require_scope(self.actor, SCOPE)
+        now = self.clock.now()
+        with self.journal.transaction() as tx:
+            found = self._get(tx, wanted)
+            require_seen(f"maintenance {found.id}", revision, found.revision)
+            phase = found.phase(now)
+            if phase in (MaintenancePhase.CANCELLED, MaintenancePhase.COMPLETED):
+                raise Refused(f"{found.id} is {phase} already")
+            saved = tx.maintenance.save(replace(found, cancelled_at=now))
+            after: Mapping[str, Json] = {"phase": "cancelled", "reason": reason.strip()}
+            before: Mapping[str, Json] = {"phase": str(phase)}
+            tx.changes.append([self._change("maintenance.cancelled", saved, before, after)])
+            return saved
+
+    def is_excluded(self, window: MaintenanceWindow) -> bool:
+        """Whether the default terms leave its time out: it was public early enough or, where no
+        snapshot shows it yet, would be if the next one did. See `already_in_trouble` besides."""
+        public_at = window.published_at or Second(self.clock.now() + 1)
+        return default_rules(self.catalogue).leaves_out(replace(window, published_at=public_at))
+
+    def already_in_trouble(self, window: MaintenanceWindow) -> tuple[Standing, ...]:
+        """Its components that are down or slow now: what stands when a window is published counts
+        until it ends, whatever is announced."""
+        now = self.clock.now()
+        known = [c for c in self.catalogue.components if c.id in window.components]
+        keys = {key for c in known for key in deciding_folds(self.catalogue, c.id)}
+        recent = Interval(Second(now - _RECENT), Second(now + 1))
+        with self.journal.transaction() as tx:
+            timelines = RecentTimelines(tx.transitions.drawing(recent, keys))
+        ruling = [(always_in_force(self.catalogue), Interval(Second(0), FOREVER))]
+        standings = (timelines.standing(c, now, ruling, lambda _: None) for c in known)
+        return tuple(s for s in standings if s is not None and s.status in _TROUBLED)
+
+    def _get(self, tx: JournalTransaction, wanted: str) -> MaintenanceWindow:
+        try:
+            return tx.maintenance.get(MaintenanceId(wanted))
+        except NotFound:
+            now = self.clock.now()
+            around = Interval(Second(now - _BACK), Second(now + AHEAD))
+            known = [w.id for w in tx.maintenance.touching(around)]
+            raise no_such("maintenance", wanted, known) from None
+
+    def _components(self, wanted: tuple[str, ...]) -> tuple[ComponentId, ...]:
+        """Public ones alone: whoever reads the announcement reads their names."""
+        if not wanted:
+            raise Refused("say which components it touches: --component ID")
+        known = {c.id: c for c in self.catalogue.components if c.is_public}
+        for name in wanted:
+            if ComponentId(name) not in known:
+                raise no_such("public component", name, known)
+        return tuple(dict.fromkeys(ComponentId(name) for name in wanted))
+
+    def _check_allowed(self, start: Second, end: Second, now: Second) -> None:
+        """Clause 16e: inside the allowed hours, announced in time. Raises Refused."""
+        rules, zone = self.catalogue.maintenance, self.catalogue.zone
+        if rules.hours is not None and not lies_within(rules.hours, start, end):
+            begins, ends = (at_zone(at, zone).strftime("%a %d %H:%M") for at in (start, end))
+            raise Refused(
+                f"{begins} to {ends} is not inside the hours allowed for maintenance; "
+                "say why it has to be: --reason"
+            )
+        notice = int(rules.min_notice.total_seconds())
+        if start - now < notice:
+            raise Refused(
+                f"it has to be announced {_hours(notice)} before its start, this is "
+                f"{_hours(start - now)}; say why it has to be: --reason"
+            )
+
+    def _free_id(
+        self, tx: JournalTransaction, components: tuple[ComponentId, ...], start: Second
+    ) -> MaintenanceId:
+        seed = ComponentId("maintenance|" + "|".join(components))
+        for salt in range(100):
+            wanted = MaintenanceId(incident_id(seed, start, salt))
+            try:
+                tx.maintenance.get(wanted)
+            except NotFound:
+                return wanted
+        raise Refused("a hundred windows begin at that second for these components")
+
+    def _change(
+        self,
+        kind: str,
+        window: MaintenanceWindow,
+        before: Mapping[str, Json],
+        after: Mapping[str, Json],
+    ) -> Change:
+        return Change(
+            at=self.clock.now(),
+            actor=self.actor.id,
+            kind=kind,
+            subject=str(window.id),
+            before=before,
+            after=after,
+        )
+
+
+def lies_within(hours: Hours, start: Second, end: Second) -> bool:
+    """Whether opening hours are open from start to end without a break; windows of neighbouring
+    days that touch at midnight are one."""
+    at = start
+    while at < end:
+        if not hours.is_open(at):
+            return False
+        closes = hours.closes_at(at)
+        if closes is None:
+            return True
+        at = closes
+    return True
+
+
+def _check_span(start: Second, end: Second, now: Second) -> None:
+    if end <= start:
+        raise Refused("the end has to be after the start")
+    if end - start > _LONGEST:
+        raise Refused(f"a window lasts at most {_LONGEST // 86_400} days; plan several")
+    if start < now:
+        raise Refused("the start has passed; what is announced lies ahead (--start now)")
+    if start > now + AHEAD:
+        raise Refused(f"the start lies more than {AHEAD // 86_400} days ahead")
+
+
+def _hours(seconds: int) -> str:
+    hours, rest = divmod(max(0, seconds), 3_600)
+    return f"{hours} h {rest // 60} min"
+
+
+def _kept(window: MaintenanceWindow) -> Mapping[str, Json]:
+    return {
+        "title": dict(window.title.by_locale),
+        "impact": dict(window.impact.by_locale),
+        "start": int(window.start),
+        "end": int(window.end),
+        "components": [str(c) for c in window.components],
+        "reason": window.reason,
+    }

@@ -1,0 +1,113 @@
+"""Incidents when an era of the clock turns out to have been wrong, and when that was the mistake.
+
+What each was before is kept with the change that took it back, so that an undone step gives the
+incidents back as it does the transitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.incident import (
+    Affected,
+    Happening,
+    Impact,
+    Incident,
+    IncidentId,
+    Phase,
+    Step,
+    rewind,
+)
+from monitor.domain.observation import ComponentId, Json, Outcome
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.incidents.writer import Narrator
+from monitor.journal.ports import JournalTransaction
+
+_REWOUND = "incident.rewound"
+_AFTER, _THROUGH = "era_{}_changes_after", "era_{}_changes_through"
+_BATCH = 500
+
+
+def rewind_incidents(
+    tx: JournalTransaction,
+    era: int,
+    cut: Second,
+    down: Collection[ComponentId],
+    catalogue: Catalogue,
+    narrator: Narrator,
+    now: Second,
+) -> None:
+    """Close what rests on looks from `cut` on alone; what has not left yet of it stays unsaid."""
+    tx.cursors.set(_AFTER.format(era), tx.changes.last())
+    for incident in tx.incidents.touching(Interval(cut, FOREVER)):
+        step = rewind(incident, cut, now, down)
+        if step is None:
+            continue
+        tx.changes.append([_kept(incident, era, now)])
+        saved = narrator.save(tx, step, catalogue, now)
+        if not saved.is_unresolved:
+            tx.outbox.take_back(str(saved.id))
+    tx.cursors.set(_THROUGH.format(era), tx.changes.last())
+
+
+def restore_incidents(
+    tx: JournalTransaction, era: int, catalogue: Catalogue, narrator: Narrator, now: Second
+) -> None:
+    """Give back what entering that era had taken: it never was."""
+    for change in list(_changes(tx, era)):
+        present = tx.incidents.get(IncidentId(change.subject))
+        step = Step(
+            incident=_as_kept(present, change.before), happening=Happening.CLOCK_SET, part=None
+        )
+        narrator.save(tx, step, catalogue, now)
+    tx.cursors.set(_THROUGH.format(era), 0)
+
+
+def _changes(tx: JournalTransaction, era: int) -> Iterator[Change]:
+    seq, through = (tx.cursors.get(name.format(era)) for name in (_AFTER, _THROUGH))
+    while seq < through:
+        found = tx.changes.since(seq, _BATCH)
+        if not found:
+            return
+        yield from (c for c in found if c.kind == _REWOUND and c.seq <= through)
+        seq = found[-1].seq
+
+
+def _kept(incident: Incident, era: int, now: Second) -> Change:
+    parts: list[Json] = [{k: _plain(v) for k, v in asdict(p).items()} for p in incident.affected]
+    before: dict[str, Json] = {
+        "phase": str(incident.phase),
+        "impact": str(incident.impact),
+        "started_at": incident.started_at,
+        "created_at": incident.created_at,
+        "monitoring_at": incident.monitoring_at,
+        "resolved_at": incident.resolved_at,
+        "affected": parts,
+    }
+    return Change(
+        at=now, actor=MACHINE.id, kind=_REWOUND, subject=str(incident.id),
+        before=before, after={"era": era},
+    )  # fmt: skip
+
+
+def _plain(value: object) -> Json:
+    return value if isinstance(value, int | str | bool | None) else str(value)
+
+
+def _as_kept(incident: Incident, kept: Mapping[str, Any]) -> Incident:
+    return replace(
+        incident,
+        phase=Phase(kept["phase"]),
+        impact=Impact(kept["impact"]),
+        started_at=kept["started_at"],
+        created_at=kept["created_at"],
+        monitoring_at=kept["monitoring_at"],
+        resolved_at=kept["resolved_at"],
+        affected=tuple(
+            Affected(**{**part, "status": Outcome(part["status"])}) for part in kept["affected"]
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The journal: the database that money rests on. Its facade is `access`."""

@@ -1,0 +1,182 @@
+"""Opening the database: SQLite by default, PostgreSQL in production, one behaviour.
+
+A transaction is alone from its first look on, in both: SQLite begins IMMEDIATE, PostgreSQL locks
+the counter row (`transaction.py`). So a decision never rests on what somebody else is changing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from monitor.journal.ports import JournalDamaged, JournalError
+
+BUSY_MS = 10_000
+"""How long a transaction waits for another one, in either database."""
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+
+
+def parse_url(url: str) -> URL:
+    """A database address with its driver. Raises JournalError for one that no journal can use."""
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise JournalError(
+            "the journal's address is not understood; wanted sqlite:///FILE or "
+            "postgresql://USER:PASSWORD@HOST/DATABASE"
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise JournalError(f"a journal lives in SQLite or PostgreSQL, got {backend}")
+    if not parsed.database or parsed.database == ":memory:":
+        raise JournalError("a SQLite journal is a file: sqlite:///FILE")
+    return parsed.set(drivername="sqlite")
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: URL) -> Path:
+    """The file of a SQLite journal."""
+    return Path(str(url.database)).absolute()
+
+
+def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -> Engine:
+    """An engine whose transactions are durable when they return.
+
+    `foreign_keys` off is for migrations of SQLite alone, which rebuild tables. A `patient` one
+    lets PostgreSQL take its time over a statement: it migrates or copies.
+    """
+    if is_sqlite(url):
+        return _open_sqlite(url, foreign_keys=foreign_keys)
+    return _open_postgres(url, patient=patient, pool_pre_ping=True)
+
+
+def open_reading(url: URL) -> Engine:
+    """An engine whose transactions see one moment of the journal, wait for no other and write
+    nothing; each has a connection of its own, so a database that was put in the place of another is
+    noticed."""
+    if is_sqlite(url):
+        return _open_sqlite_reading(url)
+    alone = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return _open_postgres(url, poolclass=sa.NullPool, execution_options=alone)
+
+
+def _open_postgres(url: URL, **options: Any) -> Engine:
+    try:
+        # Here, for SQLite does without that driver.
+        from monitor.journal.postgres import open_postgres
+
+        return open_postgres(url, lock_ms=BUSY_MS, **options)
+    except ImportError as error:
+        raise JournalError("PostgreSQL needs psycopg: install estado[postgres]") from error
+
+
+def explain(url: URL, error: SQLAlchemyError) -> JournalError:
+    """The database's own words, with the address (its password masked) and without the rows."""
+    cause = getattr(error, "orig", None) or error
+    said = f"journal {url.render_as_string(hide_password=True)}: {str(cause).strip()}"
+    return JournalDamaged(said) if is_damage(cause) else JournalError(said)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file itself is wrong."""
+    return ((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF) in _DAMAGED
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Upsert:
+    """An INSERT that knows ON CONFLICT in this database's dialect."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or update the others' columns where the primary key is there already."""
+    if rows:
+        connection.execute(_upsert(connection, table, tuple(rows[0])), rows)
+
+
+def put_written(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """`put` of many rows whose values the driver takes as they are (JSON as text): preparing each
+    of them once more costs as much as all the rest."""
+    if not rows:
+        return
+    sql, order = _written(connection, table, tuple(rows[0]))
+    connection.exec_driver_sql(sql, [tuple(map(r.get, order)) for r in rows] if order else rows)
+
+
+_STATEMENTS: dict[tuple[str, sa.Table, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
+
+
+def _written(
+    connection: Connection, table: sa.Table, columns: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The statement in the database's words, and in which order its driver wants the values;
+    nothing where it wants them by name."""
+    key = (connection.dialect.name, table, columns)
+    if key not in _STATEMENTS:
+        statement = _upsert(connection, table, columns)
+        compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
+        _STATEMENTS[key] = (compiled.string, tuple(compiled.positiontup or ()))
+    return _STATEMENTS[key]
+
+
+def _upsert(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -> Upsert:
+    statement = insert_into(connection, table)
+    keys = [column.name for column in table.primary_key.columns]
+    fresh = {name: statement.excluded[name] for name in columns if name not in keys}
+    if fresh:
+        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    return statement.on_conflict_do_nothing(index_elements=keys)
+
+
+def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        # The driver must not begin transactions by itself: it would begin them deferred.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_sqlite_reading(url: URL) -> Engine:
+    """Of a file that is there: one that is not is not made."""
+    uri = f"{sqlite_file(url).as_uri()}?mode=rw"
+    settings: dict[str, Any] = {"timeout": BUSY_MS / 1000, "uri": True}
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(uri, **settings), poolclass=sa.NullPool
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

@@ -1,0 +1,103 @@
+"""The journal over SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.journal.database import explain, open_engine, open_reading, parse_url
+from monitor.journal.locks.ports import Lease
+from monitor.journal.schema import require_current
+from monitor.journal.transaction import SqlTransaction, check_epoch, stand_alone
+from monitor.results.log.ports import FoldKey
+from monitor.runtime.kill_points import reached
+
+
+class SqlJournal:
+    """A journal that is open until `close`; a context manager too.
+
+    One that is reading waits for nobody and keeps nobody waiting, and cannot write.
+
+    With an epoch it is a core's: each transaction checks first that the epoch still holds; with
+    the lease itself as well, that nobody else could take it.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        engine: Engine,
+        epoch: int | None = None,
+        lease: Lease | None = None,
+        *,
+        is_reading: bool = False,
+    ) -> None:
+        self._url = url
+        self._engine = engine
+        self._epoch = epoch
+        self._lease = lease
+        self._is_reading = is_reading
+        self._subjects: dict[FoldKey, int] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Read and write as one. Raises Deposed, or JournalError where the database fails."""
+        if self._lease is not None:
+            self._lease.keep()
+        try:
+            with self._engine.connect() as connection:
+                begun = connection.begin()
+                try:
+                    tx = self._begin(connection)
+                    yield tx
+                except BaseException:
+                    begun.rollback()
+                    raise
+                reached("journal.commit.before")
+                begun.commit()
+                reached("journal.commit.after")
+            self._subjects |= tx.subjects.new
+        except SQLAlchemyError as error:
+            raise explain(self._url, error) from error
+
+    def _begin(self, connection: Connection) -> SqlTransaction:
+        if not self._is_reading:
+            stand_alone(connection)
+        if self._epoch is not None:
+            check_epoch(connection, self._epoch)
+        return SqlTransaction(connection, self._subjects)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> SqlJournal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = None) -> SqlJournal:
+    """Open a journal whose schema is current; a core gives its epoch and its lease, a command
+    neither.
+
+    Raises JournalError, naming the way out where the schema is not this version's.
+    """
+    parsed = parse_url(url)
+    require_current(parsed)
+    return SqlJournal(parsed, open_engine(parsed), epoch, lease)
+
+
+def open_journal_to_read(url: str) -> SqlJournal:
+    """The same without a lease, for whoever looks on while a core writes. Raises JournalError."""
+    parsed = parse_url(url)
+    require_current(parsed)
+    return SqlJournal(parsed, open_reading(parsed), is_reading=True)

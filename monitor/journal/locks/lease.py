@@ -1,0 +1,127 @@
+"""One core per journal: a lock that its holder's death frees, and a new epoch for each holder.
+
+SQLite: `flock` on a file beside the database. PostgreSQL: an advisory lock of a session that does
+nothing else. The epoch is what a holder that was cut off, and does not know it yet, fails by.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import time
+from contextlib import ExitStack
+from types import TracebackType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.journal.database import (
+    explain,
+    is_sqlite,
+    open_engine,
+    parse_url,
+    sqlite_file,
+)
+from monitor.journal.locks.file_lock import FileLock
+from monitor.journal.locks.own_file import OwnFile
+from monitor.journal.locks.ports import LeaseTaken
+from monitor.journal.locks.session_lock import SessionLock
+from monitor.journal.ports import Deposed, JournalError
+from monitor.journal.schema import require_current
+from monitor.journal.tables import core_epoch
+from monitor.journal.transaction import stand_alone
+
+_LOOK_S = 5.0
+
+
+class SqlLease:
+    """Entering takes the lock and counts the epoch up; leaving frees it. One use each."""
+
+    def __init__(self, url: URL, patience_s: float) -> None:
+        self._url = url
+        self._lock = lock_of(url, patience_s)
+        self._held = ExitStack()
+        self._looked_at = 0.0
+        self._own_file: OwnFile | None = None
+
+    def __enter__(self) -> int:
+        """The new epoch. Raises LeaseTaken, or JournalError where the schema is not current."""
+        with ExitStack() as taking:
+            taking.enter_context(self._lock)
+            require_current(self._url)
+            epoch = _next_epoch(self._url)
+            self._own_file = _own_file(self._url)
+            self._held = taking.pop_all()
+        self._looked_at = time.monotonic()
+        return epoch
+
+    def keep(self) -> None:
+        """See to the lock, every few seconds: between two looks the epoch alone protects."""
+        if time.monotonic() - self._looked_at < _LOOK_S:
+            return
+        try:
+            self._lock.keep()
+            if self._own_file is not None:
+                self._own_file.look()
+        except LeaseTaken as error:
+            raise Deposed(f"the lock was lost, and {error}") from error
+        self._looked_at = time.monotonic()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._held.close()
+
+
+def open_lease(url: str, *, patience_s: float = 0.0) -> SqlLease:
+    """The lease of a journal, not yet taken; with patience it outwaits a holder that is dead."""
+    return SqlLease(parse_url(url), patience_s)
+
+
+def lock_of(url: URL, patience_s: float = 0.0) -> FileLock | SessionLock:
+    """The lock alone, without an epoch: what a migration holds. Entering raises LeaseTaken."""
+    return FileLock(url) if is_sqlite(url) else SessionLock(url, patience_s)
+
+
+def _own_file(url: URL) -> OwnFile | None:
+    if not is_sqlite(url):
+        return None
+    try:
+        return OwnFile(sqlite_file(url))
+    except sqlite3.Error as error:
+        raise JournalError(f"journal {sqlite_file(url)}: {error}") from error
+
+
+def _next_epoch(url: URL) -> int:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            # A transaction of the former core that is under way ends first, or waits for this.
+            stand_alone(connection)
+            counted = (
+                sa.update(core_epoch)
+                .values(
+                    epoch=core_epoch.c.epoch + 1,
+                    host=socket.gethostname(),
+                    pid=os.getpid(),
+                    taken_at=_now(connection),
+                )
+                .returning(core_epoch.c.epoch)
+            )
+            return int(connection.execute(counted).scalar_one())
+    except SQLAlchemyError as error:
+        raise explain(url, error) from error
+    finally:
+        engine.dispose()
+
+
+def _now(connection: Connection) -> sa.ColumnElement[int]:
+    """The database's clock: no decision rests on when a lease was taken."""
+    if connection.dialect.name == "sqlite":
+        return sa.cast(sa.func.strftime("%s", "now"), sa.BigInteger)
+    return sa.cast(sa.func.floor(sa.extract("epoch", sa.func.now())), sa.BigInteger)

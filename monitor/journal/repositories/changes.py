@@ -1,0 +1,56 @@
+"""The change feed: order of `seq` is order of commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.domain.change import Change
+from monitor.journal.tables import change, change_counter
+
+
+class SqlChanges:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        counted = (
+            sa.update(change_counter)
+            .values(seq=change_counter.c.seq + len(changes))
+            .returning(change_counter.c.seq)
+        )
+        first = int(self._connection.execute(counted).scalar_one()) - len(changes) + 1
+        rows = [
+            {
+                "seq": seq,
+                "at": done.at,
+                "actor": done.actor,
+                "kind": done.kind,
+                "subject": done.subject,
+                "before": dict(done.before),
+                "after": dict(done.after),
+            }
+            for seq, done in enumerate(changes, first)
+        ]
+        self._connection.execute(sa.insert(change), rows)
+
+    def since(self, seq: int, limit: int) -> Sequence[Change]:
+        rows = self._connection.execute(
+            sa.select(change).where(change.c.seq > seq).order_by(change.c.seq).limit(limit)
+        )
+        return [Change(**row._asdict()) for row in rows]
+
+    def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
+        rows = self._connection.execute(
+            sa.select(change)
+            .where(change.c.seq > after, change.c.kind.in_(sorted(kinds)))
+            .order_by(change.c.seq)
+        )
+        return [Change(**row._asdict()) for row in rows]
+
+    def last(self) -> int:
+        return int(self._connection.execute(sa.select(change_counter.c.seq)).scalar_one())

@@ -1,0 +1,97 @@
+"""Contracts: saved whole, read back equal, streamed in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from credits.contract import Contract, ContractId
+from credits.terms import Terms
+from monitor.domain.time.interval import Interval
+from monitor.journal import tables
+from monitor.journal.database import insert_into, put
+from monitor.journal.repositories import contract_rows as rows
+
+_PAGE = 500
+_PARTS = (tables.contract_interval, tables.contract_terms, tables.price_segment)
+
+
+class SqlContracts:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, Terms] = {}
+
+    def get(self, wanted: ContractId) -> Contract | None:
+        return next(iter(self._whole([wanted])), None)
+
+    def every(self) -> Iterator[Contract]:
+        return self._stream(sa.true())
+
+    def active_in(self, window: Interval) -> Iterator[Contract]:
+        active = tables.contract_interval.c
+        return self._stream(
+            sa.exists().where(
+                active.contract_id == tables.contract.c.id,
+                active.kind == rows.ACTIVE,
+                active.start < window.end,
+                active.end > window.start,
+            )
+        )
+
+    def save(self, contract: Contract) -> None:
+        put(self._connection, tables.contract, [rows.contract_row(contract)])
+        for table in _PARTS:
+            former = sa.delete(table).where(table.c.contract_id == contract.id)
+            self._connection.execute(former)
+        self._insert_new_terms(contract)
+        self._insert(tables.contract_interval, rows.interval_rows(contract))
+        self._insert(tables.contract_terms, rows.terms_period_rows(contract))
+        self._insert(tables.price_segment, rows.segment_rows(contract))
+
+    def _insert_new_terms(self, contract: Contract) -> None:
+        snapshots = rows.terms_rows(contract)
+        if snapshots:
+            statement = insert_into(self._connection, tables.terms).on_conflict_do_nothing()
+            self._connection.execute(statement, snapshots)
+
+    def _insert(self, table: sa.Table, new: list[rows.Row]) -> None:
+        if new:
+            self._connection.execute(sa.insert(table), new)
+
+    def _stream(self, condition: sa.ColumnElement[bool]) -> Iterator[Contract]:
+        """Page by page after the last id, so that memory holds one page, whatever there is."""
+        column = tables.contract.c.id
+        some = sa.select(column).where(condition).order_by(column).limit(_PAGE)
+        page = self._connection.execute(some).scalars().all()
+        while page:
+            yield from self._whole(page)
+            page = self._connection.execute(some.where(column > page[-1])).scalars().all()
+
+    def _whole(self, ids: Sequence[str]) -> Iterator[Contract]:
+        heads = self._connection.execute(
+            sa.select(tables.contract)
+            .where(tables.contract.c.id.in_(ids))
+            .order_by(tables.contract.c.id)
+        ).all()
+        parts = [self._parts(_select_part(table), table, ids) for table in _PARTS]
+        for head in heads:
+            own = (found.get(head.id, []) for found in parts)
+            yield rows.contract_of(head, *own, known=self._known)
+
+    def _parts(
+        self, statement: sa.Select[Any], table: sa.Table, ids: Sequence[str]
+    ) -> dict[str, list[rows.Found]]:
+        found: dict[str, list[rows.Found]] = {}
+        wanted = statement.where(table.c.contract_id.in_(ids))
+        for row in self._connection.execute(wanted.order_by(table.c.contract_id, table.c.position)):
+            found.setdefault(row.contract_id, []).append(row)
+        return found
+
+
+def _select_part(table: sa.Table) -> sa.Select[Any]:
+    if table is not tables.contract_terms:
+        return sa.select(table)
+    return sa.select(table, tables.terms.c.text).join(tables.terms)

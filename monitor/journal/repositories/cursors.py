@@ -1,0 +1,32 @@
+"""Cursors: how far each follower has read a feed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.journal.database import put
+from monitor.journal.tables import cursor
+
+
+class SqlCursors:
+    """Those of one feed: followers of the change feed and of the result log never collide."""
+
+    def __init__(self, connection: Connection, feed: str) -> None:
+        self._connection = connection
+        self._feed = feed
+
+    def get(self, name: str) -> int:
+        wanted = sa.select(cursor.c.seq).where(cursor.c.name == f"{self._feed}.{name}")
+        return int(self._connection.execute(wanted).scalar() or 0)
+
+    def all(self) -> dict[str, int]:
+        """By name, those that were ever set."""
+        mine = f"{self._feed}."
+        # Compared as it is: in a pattern `_` stands for anything.
+        named = sa.func.substr(cursor.c.name, 1, len(mine)) == mine
+        rows = self._connection.execute(sa.select(cursor.c.name, cursor.c.seq).where(named))
+        return {name.removeprefix(mine): int(seq) for name, seq in rows}
+
+    def set(self, name: str, seq: int) -> None:
+        put(self._connection, cursor, [{"name": f"{self._feed}.{name}", "seq": seq}])

@@ -1,0 +1,212 @@
+"""Incidents with their parts and their public record, each guarded by its revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from monitor.domain.fold import UNCLASSIFIED, failure_class
+from monitor.domain.incident import (
+    Affected,
+    Happening,
+    Impact,
+    Incident,
+    IncidentId,
+    Phase,
+    Update,
+)
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.text import Text
+from monitor.domain.time.interval import Interval
+from monitor.journal import tables
+from monitor.journal.database import insert_into, put
+from monitor.journal.ports import NotFound, Stale
+
+_AT_ONCE = 500
+_Item = TypeVar("_Item")
+
+
+class SqlIncidents:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._written: dict[IncidentId, Incident] = {}
+        """As this transaction wrote them: a storm saves one of them for each of its components,
+        and whole each time it would be written as often as it has parts."""
+
+    def unresolved(self) -> tuple[Incident, ...]:
+        # Spelled as the partial index has it, or it would not serve.
+        return self._read(
+            sa.select(tables.incident)
+            .where(sa.text("phase <> 'resolved'"))
+            .order_by(tables.incident.c.started_at, tables.incident.c.id)
+        )
+
+    def get(self, wanted: IncidentId) -> Incident:
+        found = self._read(sa.select(tables.incident).where(tables.incident.c.id == wanted))
+        if not found:
+            raise NotFound(
+                f"no incident {wanted!r}; ids are six letters and digits such as k3f9a2: "
+                "estado incident list shows them"
+            )
+        return found[0]
+
+    def touching(self, window: Interval) -> tuple[Incident, ...]:
+        return self._read(_touching(window))
+
+    def lost_sight(self, window: Interval) -> tuple[Incident, ...]:
+        part = tables.incident_component.c
+        unwatched = sa.exists().where(part.incident_id == tables.incident.c.id, part.is_unwatched)
+        return self._read(_touching(window).where(unwatched))
+
+    def save(self, incident: Incident) -> Incident:
+        saved = replace(incident, revision=incident.revision + 1)
+        if incident.revision == 0:
+            self._insert(saved)
+        else:
+            self._update(saved)
+        before = self._written.get(saved.id)
+        self._write_parts(saved, before.affected if before else None)
+        self._write_updates(saved, before.updates if before else ())
+        self._written[saved.id] = saved
+        return saved
+
+    def _insert(self, saved: Incident) -> None:
+        statement = insert_into(self._connection, tables.incident).values(_row(saved))
+        kept = statement.on_conflict_do_nothing().returning(tables.incident.c.id)
+        if self._connection.execute(kept).first() is None:
+            raise Stale(f"incident {saved.id} exists already: look again")
+
+    def _update(self, saved: Incident) -> None:
+        changed = self._connection.execute(
+            sa.update(tables.incident)
+            .where(
+                tables.incident.c.id == saved.id, tables.incident.c.revision == saved.revision - 1
+            )
+            .values(_row(saved))
+        )
+        if changed.rowcount != 1:
+            raise Stale(f"incident {saved.id} has changed since it was read: look again")
+
+    def _write_parts(self, saved: Incident, before: Sequence[Affected] | None) -> None:
+        owner = {"incident_id": saved.id}
+        rows = [
+            {**owner, "position": place, **asdict(part), "status": str(part.status)}
+            for place, part in _others(saved.affected, before or ())
+        ]
+        put(self._connection, tables.incident_component, rows)
+        if before is not None and len(before) <= len(saved.affected):
+            return
+        self._connection.execute(
+            sa.delete(tables.incident_component).where(
+                tables.incident_component.c.incident_id == saved.id,
+                tables.incident_component.c.position >= len(saved.affected),
+            )
+        )
+
+    def _write_updates(self, saved: Incident, before: Sequence[Update]) -> None:
+        rows = [_update_row(saved, update) for _, update in _others(saved.updates, before)]
+        put(self._connection, tables.incident_update, rows)
+
+    def _read(self, statement: sa.Select[Any]) -> tuple[Incident, ...]:
+        rows = self._connection.execute(statement).all()
+        ids = [row.id for row in rows]
+        parts = self._gather(tables.incident_component, tables.incident_component.c.position, ids)
+        updates = self._gather(tables.incident_update, tables.incident_update.c.number, ids)
+        return tuple(_incident(row, parts.get(row.id, ()), updates.get(row.id, ())) for row in rows)
+
+    def _gather(
+        self, table: sa.Table, order: sa.Column[Any], ids: Sequence[str]
+    ) -> dict[str, list[Row[Any]]]:
+        found: dict[str, list[Row[Any]]] = {}
+        for first in range(0, len(ids), _AT_ONCE):
+            some = sa.select(table).where(table.c.incident_id.in_(ids[first : first + _AT_ONCE]))
+            for row in self._connection.execute(some.order_by(table.c.incident_id, order)):
+                found.setdefault(row.incident_id, []).append(row)
+        return found
+
+
+def _others(items: Sequence[_Item], before: Sequence[_Item]) -> Iterator[tuple[int, _Item]]:
+    """Those that are not in their place already."""
+    for place, item in enumerate(items):
+        if place >= len(before) or before[place] is not item:
+            yield place, item
+
+
+def _touching(window: Interval) -> sa.Select[Any]:
+    is_open_after = sa.or_(
+        tables.incident.c.resolved_at.is_(None), tables.incident.c.resolved_at > window.start
+    )
+    return (
+        sa.select(tables.incident)
+        .where(tables.incident.c.started_at < window.end, is_open_after)
+        .order_by(tables.incident.c.started_at.desc(), tables.incident.c.id)
+    )
+
+
+def _row(saved: Incident) -> dict[str, Any]:
+    return {
+        "id": saved.id,
+        "revision": saved.revision,
+        "phase": str(saved.phase),
+        "impact": str(saved.impact),
+        "started_at": saved.started_at,
+        "created_at": saved.created_at,
+        "monitoring_at": saved.monitoring_at,
+        "resolved_at": saved.resolved_at,
+        "machine_title": saved.machine_title,
+        "person_title": saved.person_title,
+    }
+
+
+def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
+    return {
+        "incident_id": saved.id,
+        "number": update.number,
+        "at": update.at,
+        "phase": str(update.phase),
+        "happening": str(update.happening),
+        "actor": update.actor,
+        "machine": update.machine,
+        "person": update.person,
+        "former": [dict(text.by_locale) for text in update.former],
+    }
+
+
+def _incident(row: Row[Any], parts: Sequence[Row[Any]], updates: Sequence[Row[Any]]) -> Incident:
+    kept = row._asdict()
+    kept |= {"phase": Phase(row.phase), "impact": Impact(row.impact), "id": IncidentId(row.id)}
+    return Incident(
+        **kept,
+        affected=tuple(map(_part, parts)),
+        updates=tuple(map(_update, updates)),
+    )
+
+
+def _part(row: Row[Any]) -> Affected:
+    return Affected(
+        component=ComponentId(row.component),
+        status=Outcome(row.status),
+        start=row.start,
+        end=row.end,
+        # Earlier versions let causes in that are no failure class.
+        cause=failure_class(row.cause) or UNCLASSIFIED,
+        is_dependent=row.is_dependent,
+        is_unwatched=row.is_unwatched,
+    )
+
+
+def _update(row: Row[Any]) -> Update:
+    return Update(
+        number=row.number,
+        at=row.at,
+        phase=Phase(row.phase),
+        happening=Happening(row.happening),
+        actor=row.actor,
+        machine=row.machine,
+        person=row.person,
+        former=tuple(Text(words) for words in row.former),
+    )

@@ -1,0 +1,51 @@
+"""The numbers under which (check, location) pairs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.domain.observation import CheckId, LocationId
+from monitor.journal.database import insert_into
+from monitor.journal.tables import subject
+from monitor.results.log.ports import FoldKey
+
+
+class Subjects:
+    """Numbers never change, so what is committed stays known between transactions (`known`, which
+    the journal owns); a number that this transaction gave is known to itself alone until then."""
+
+    def __init__(self, connection: Connection, known: Mapping[FoldKey, int]) -> None:
+        self._connection = connection
+        self._known = known
+        self.new: dict[FoldKey, int] = {}
+
+    def ids(self, keys: Iterable[FoldKey]) -> dict[FoldKey, int]:
+        """The number of each pair, given now where it has none."""
+        wanted = set(keys)
+        missing = [key for key in sorted(wanted) if self._of(key) is None]
+        if missing:
+            self._give(missing)
+        return {key: number for key in wanted if (number := self._of(key)) is not None}
+
+    def keys(self, wanted: Collection[FoldKey] | None = None) -> dict[int, FoldKey]:
+        """Every pair by its number; only those that are wanted, where they are named."""
+        query = sa.select(subject.c.id, subject.c.check_id, subject.c.location)
+        if wanted is not None:
+            query = query.where(subject.c.check_id.in_({check for check, _ in wanted}))
+        found: dict[int, FoldKey] = {
+            number: (CheckId(check), LocationId(place))
+            for number, check, place in self._connection.execute(query)
+        }
+        return {n: key for n, key in found.items() if wanted is None or key in wanted}
+
+    def _of(self, key: FoldKey) -> int | None:
+        return self._known.get(key, self.new.get(key))
+
+    def _give(self, missing: list[FoldKey]) -> None:
+        statement = insert_into(self._connection, subject).on_conflict_do_nothing()
+        rows = [{"check_id": check, "location": place} for check, place in missing]
+        self._connection.execute(statement, rows)
+        self.new.update({key: number for number, key in self.keys().items()})

@@ -1,0 +1,241 @@
+"""Transitions: appended, corrected by new rows, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from monitor.domain.fold import Transition
+from monitor.domain.observation import Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.ports import Decided
+from monitor.journal.repositories.subjects import Subjects
+from monitor.journal.tables import subject, transition
+from monitor.results.log.ports import FoldKey
+
+_Rows = sa.FromClause
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_STEP = (
+    transition.c.source,
+    transition.c.target,
+    transition.c.effective_at,
+    transition.c.previous_at,
+    transition.c.decided_by,
+    transition.c.cause,
+)
+"""The columns that a transition of the domain has."""
+
+
+class SqlTransitions:
+    """Order decided is the order of the looks that decided (`decided_by`), then of the rows: a
+    correction's rows come late into the table, yet stand where their looks stand."""
+
+    def __init__(self, connection: Connection, subjects: Subjects) -> None:
+        self._connection = connection
+        self._subjects = subjects
+
+    def append(self, decided: Sequence[Decided]) -> None:
+        if not decided:
+            return
+        ids = self._subjects.ids(d.key for d in decided)
+        self._connection.execute(sa.insert(transition), [_row(d, ids[d.key]) for d in decided])
+
+    def drawing(
+        self, window: Interval, keys: Collection[FoldKey] | None = None
+    ) -> Mapping[FoldKey, Sequence[Transition]]:
+        found = self._subjects.keys(keys)
+        query = _drawing(window, None if keys is None else list(found))
+        drawn: dict[FoldKey, list[Transition]] = {}
+        for number, _, *step in self._connection.execute(query):
+            drawn.setdefault(found[number], []).append(_transition(*step))
+        return drawn
+
+    def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
+        found = self._subjects.keys(keys)
+        query = sa.select(subject.c.id, _begun()).where(subject.c.id.in_(found))
+        rows = self._connection.execute(query)
+        return {found[number]: Second(at) for number, at in rows if at is not None}
+
+    def newest(self) -> int:
+        last = sa.select(sa.func.max(transition.c.id))
+        return int(self._connection.execute(last).scalar_one() or 0)
+
+    def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
+        number = self._subjects.ids([key])[key]
+        return [step for _, step in self._standing(number, window)]
+
+    def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
+        strays = [d for d in decided if d.key != key or d.transition.effective_at not in window]
+        if strays:
+            raise ValueError(f"not of {key} within {window}: {strays[0]}")
+        number = self._subjects.ids([key])[key]
+        standing = self._standing(number, window)
+        # What is decided alike stays: a correction that changes nothing writes nothing.
+        kept = {t for _, t in standing} & {d.transition for d in decided}
+        old = [(i, t) for i, t in standing if t not in kept]
+        new = [d for d in decided if d.transition not in kept]
+        if old or new:
+            rows = _superseding(old, new, number, self._next_revision(number))
+            self._connection.execute(sa.insert(transition), rows)
+
+    def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
+        condition = transition.c.decided_by >= decided_from
+        rows = self._connection.execute(
+            sa.select(transition).where(condition, _in_force(transition)).order_by(transition.c.id)
+        ).all()
+        found = self._subjects.keys()
+        names = [column.name for column in _STEP]
+        old: dict[int, list[tuple[Row[Any], Transition]]] = {}
+        for row in rows:
+            step = _transition(*(getattr(row, name) for name in names))
+            old.setdefault(row.subject_id, []).append((row, step))
+        for number, taken in old.items():
+            back = _superseding(taken, [], number, self._next_revision(number), now)
+            self._connection.execute(sa.insert(transition), back)
+        return [found[number] for number in old]
+
+    def reinstate(self, after: int, through: int, now: Second) -> Collection[FoldKey]:
+        later = transition.alias()
+        answered = sa.exists().where(later.c.supersedes == transition.c.id)
+        rows = self._connection.execute(
+            sa.select(transition)
+            .where(transition.c.id > after, transition.c.id <= through)
+            .where(transition.c.withdrawn, sa.not_(answered))
+            .order_by(transition.c.id)
+        ).all()
+        revisions = {row.subject_id: self._next_revision(row.subject_id) for row in rows}
+        given_back = []
+        for row in rows:
+            again = {**row._asdict(), "withdrawn": False, "supersedes": row.id, "decided_at": now}
+            del again["id"]
+            given_back.append(again | {"revision": revisions[row.subject_id]})
+        if given_back:
+            self._connection.execute(sa.insert(transition), given_back)
+        found = self._subjects.keys()
+        return [found[number] for number in revisions]
+
+    def _standing(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
+        statement = (
+            sa.select(transition)
+            .where(transition.c.subject_id == number, _inside(transition, window))
+            .where(_in_force(transition))
+            .order_by(*_in_order(transition))
+        )
+        rows = self._connection.execute(statement).all()
+        names = [column.name for column in _STEP]
+        return [(row, _transition(*(getattr(row, name) for name in names))) for row in rows]
+
+    def _next_revision(self, number: int) -> int:
+        last = sa.select(sa.func.max(transition.c.revision)).where(
+            transition.c.subject_id == number
+        )
+        return int(self._connection.execute(last).scalar_one() or 0) + 1
+
+
+def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSelect[Any]:
+    """What takes effect inside the window, and each fold's last one before it."""
+    columns = (transition.c.subject_id, transition.c.id, *_STEP)
+    inside = sa.select(*columns).where(_inside(transition, window), _in_force(transition))
+    earlier = transition.alias("earlier")
+    last = (
+        sa.select(earlier.c.id)
+        .where(earlier.c.subject_id == subject.c.id, earlier.c.effective_at < window.start)
+        .where(_in_force(earlier))
+        .order_by(*(column.desc() for column in _in_order(earlier)))
+        .limit(1)
+        .correlate(subject)
+        .scalar_subquery()
+    )
+    before = sa.select(*columns).join_from(subject, transition, transition.c.id == last)
+    if numbers is not None:
+        inside = inside.where(transition.c.subject_id.in_(numbers))
+        before = before.where(subject.c.id.in_(numbers))
+    both = sa.union_all(inside, before)
+    return both.order_by("subject_id", "decided_by", "effective_at", "id")
+
+
+def _begun() -> sa.ScalarSelect[Any]:
+    """When the first transition in force of each subject took effect."""
+    one = transition.alias("one")
+    return (
+        sa.select(one.c.effective_at)
+        .where(one.c.subject_id == subject.c.id, _in_force(one))
+        .order_by(*_in_order(one))
+        .limit(1)
+        .correlate(subject)
+        .scalar_subquery()
+    )
+
+
+def _in_order(rows: _Rows) -> tuple[sa.ColumnElement[Any], ...]:
+    """As the looks decided them. One look decides both ends of a gap; where a correction moved its
+    start alone, that row is the younger of the two."""
+    return rows.c.decided_by, rows.c.effective_at, rows.c.id
+
+
+def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:
+    return sa.and_(rows.c.effective_at >= window.start, rows.c.effective_at < window.end)
+
+
+def _in_force(rows: _Rows) -> sa.ColumnElement[bool]:
+    later = transition.alias()
+    superseded = sa.exists().where(later.c.supersedes == rows.c.id)
+    return sa.and_(sa.not_(rows.c.withdrawn), sa.not_(superseded))
+
+
+def _superseding(
+    old: Sequence[tuple[Row[Any], Transition]],
+    new: Sequence[Decided],
+    number: int,
+    revision: int,
+    now: Second | None = None,
+) -> list[dict[str, Any]]:
+    """New rows take the places of old ones, one by one; an old one left over is withdrawn."""
+    places: list[int | None] = [row.id for row, _ in old]
+    places += [None] * (len(new) - len(old))
+    rows = [
+        {**_row(d, number), "revision": revision, "supersedes": place}
+        for d, place in zip(new, places, strict=False)
+    ]
+    at = max((d.decided_at for d in new), default=now)
+    for row, _ in old[len(new) :]:
+        taken_back = {**row._asdict(), "revision": revision, "supersedes": row.id}
+        taken_back |= {"withdrawn": True, "decided_at": row.decided_at if at is None else at}
+        del taken_back["id"]
+        rows.append(taken_back)
+    return rows
+
+
+def _row(decided: Decided, number: int) -> dict[str, Any]:
+    step = decided.transition
+    return {
+        "subject_id": number,
+        "source": str(step.source),
+        "target": str(step.to),
+        "effective_at": step.effective_at,
+        "previous_at": step.previous_at,
+        "decided_by": step.decided_by,
+        "decided_at": decided.decided_at,
+        "cause": step.cause,
+        "catalogue_revision": decided.catalogue_revision,
+        "revision": 0,
+        "supersedes": None,
+        "withdrawn": False,
+    }
+
+
+def _transition(
+    source: str, target: str, at: Second, previous: Second | None, by: Second, cause: str
+) -> Transition:
+    """Out of the columns of `_STEP`, in their order."""
+    return Transition(
+        source=_OUTCOMES[source],
+        to=_OUTCOMES[target],
+        effective_at=at,
+        previous_at=previous,
+        decided_by=by,
+        cause=cause,
+    )

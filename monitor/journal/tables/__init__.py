@@ -1,0 +1,65 @@
+"""The journal's tables; `METADATA` knows them all."""
+
+from monitor.journal.tables.base import METADATA
+from monitor.journal.tables.feed import (
+    change,
+    change_counter,
+    core_epoch,
+    cursor,
+    notification,
+)
+from monitor.journal.tables.money import (
+    contract,
+    contract_interval,
+    contract_terms,
+    price_segment,
+    report,
+    terms,
+)
+from monitor.journal.tables.people import (
+    exclusion,
+    incident,
+    incident_component,
+    incident_update,
+    maintenance_component,
+    maintenance_window,
+)
+from monitor.journal.tables.timeline import (
+    catalogue_form,
+    catalogue_revision,
+    catalogue_step,
+    dirty_day,
+    fold_snapshot,
+    fold_state,
+    subject,
+    transition,
+)
+
+__all__ = [
+    "METADATA",
+    "catalogue_form",
+    "catalogue_revision",
+    "catalogue_step",
+    "change",
+    "change_counter",
+    "contract",
+    "contract_interval",
+    "contract_terms",
+    "core_epoch",
+    "cursor",
+    "dirty_day",
+    "exclusion",
+    "fold_snapshot",
+    "fold_state",
+    "incident",
+    "incident_component",
+    "incident_update",
+    "maintenance_component",
+    "maintenance_window",
+    "notification",
+    "price_segment",
+    "report",
+    "subject",
+    "terms",
+    "transition",
+]

@@ -1,0 +1,61 @@
+"""One transaction: alone from its first look on, checked against the epoch, committed as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.journal.ports import Deposed
+from monitor.journal.repositories.changes import SqlChanges
+from monitor.journal.repositories.contracts import SqlContracts
+from monitor.journal.repositories.cursors import SqlCursors
+from monitor.journal.repositories.exclusions import SqlExclusions
+from monitor.journal.repositories.folds import SqlFolds
+from monitor.journal.repositories.incidents import SqlIncidents
+from monitor.journal.repositories.maintenance import SqlMaintenance
+from monitor.journal.repositories.outbox import SqlOutbox
+from monitor.journal.repositories.reports import SqlReports
+from monitor.journal.repositories.revisions import SqlRevisions
+from monitor.journal.repositories.subjects import Subjects
+from monitor.journal.repositories.transitions import SqlTransitions
+from monitor.journal.tables import change_counter, core_epoch
+from monitor.results.log.ports import FoldKey
+
+
+class SqlTransaction:
+    """The repositories over one connection; the engine's ports and those of `credits`."""
+
+    def __init__(self, connection: Connection, known: Mapping[FoldKey, int]) -> None:
+        self.subjects = Subjects(connection, known)
+        self.revisions = SqlRevisions(connection)
+        self.folds = SqlFolds(connection, self.subjects)
+        self.transitions = SqlTransitions(connection, self.subjects)
+        self.incidents = SqlIncidents(connection)
+        self.maintenance = SqlMaintenance(connection)
+        self.exclusions = SqlExclusions(connection)
+        self.changes = SqlChanges(connection)
+        self.outbox = SqlOutbox(connection)
+        self.cursors = SqlCursors(connection, "changes")
+        self.contracts = SqlContracts(connection)
+        self.reports = SqlReports(connection)
+
+
+def stand_alone(connection: Connection) -> None:
+    """Wait until no other transaction of this journal is under way, and keep others out.
+
+    SQLite's BEGIN IMMEDIATE has done it already (and its dialect leaves FOR UPDATE out). Under
+    PostgreSQL's READ COMMITTED every later statement sees all that was committed before.
+    """
+    connection.execute(sa.select(change_counter.c.seq).with_for_update())
+
+
+def check_epoch(connection: Connection, epoch: int) -> None:
+    """Raises Deposed unless this core is the last that took the lease."""
+    holder = connection.execute(sa.select(core_epoch)).one()
+    if holder.epoch != epoch:
+        raise Deposed(
+            f"epoch {epoch} is over: the core on {holder.host} (pid {holder.pid}) holds the "
+            f"journal in epoch {holder.epoch}"
+        )

@@ -1,0 +1,119 @@
+"""The core's figures at one moment, for `/metrics` and `/readyz`: they name private components,
+so they are for operators alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from monitor.domain.availability import Seconds
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.fold import FoldState
+from monitor.domain.incident import Incident, Standing
+from monitor.domain.observation import ComponentId
+from monitor.domain.time.age import ClockReading, age_s
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import MOST_STALLS, Figures, FoldKey
+from monitor.results.stores.ports import StoreFigures
+from monitor.state.last_runs import LastLook
+
+ABSURD_S = 60
+"""More than a clock that is set, or set again, makes of the looks under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessFigures:
+    """What a role takes of the machine since it began."""
+
+    started_at: Second
+    cpu_s: float
+    rss_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFigures:
+    """The disk that the data folder is on; bytes, and `free` is what the product may use."""
+
+    free: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreFigures:
+    """Everything that the operators' port tells."""
+
+    at: Second
+    ticked_at: ClockReading
+    rendered_at: ClockReading | None = None
+    is_blind: bool = False
+    unheard_since: Second | None = None
+    """Since when no route takes an alert; None while one does."""
+    is_unresolved: bool = False
+    log_depth: int = 0
+    absurd_s: float = 0.0
+    """For how long no look counted that was logged; see `AbsurdRun`."""
+    revision: int = 0
+    sent: int = 0
+    owed: int = 0
+    given_up: int = 0
+    late_refused: int = 0
+    """Days of late looks that could not be folded again."""
+    catalogue: Catalogue | None = None
+    """What is in force; checks that are not in it are not told."""
+    states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
+    silent_s: Mapping[FoldKey, float | None] = field(default_factory=dict)
+    """How long ago a look moved each of them, by a clock that nobody sets; see `is_stale`."""
+    looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
+    standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
+    incidents: tuple[Incident, ...] = ()
+    totals: Mapping[ComponentId, Seconds] = field(default_factory=dict)
+    """The last 90 local days of each component, as the page last showed them."""
+    prober: Figures | None = None
+    process: ProcessFigures | None = None
+    """The core's own."""
+    disk: DiskFigures | None = None
+    store: StoreFigures | None = None
+    """None until the store role has said how it stands."""
+
+    def standstill(self, now: ClockReading) -> list[str]:
+        """Why the core does not work, whatever the others do; empty when it does."""
+        age = age_s(self.ticked_at, now)
+        return [f"the last tick was {age:.0f} s ago"] if age > 10 else []
+
+    def ailments(self, now: ClockReading) -> list[str]:
+        """Why the core does not do its own work, whether it runs or not."""
+        found = self.standstill(now)
+        if self.unheard_since is not None:
+            age = now.at - self.unheard_since
+            found.append(f"no alert has reached anybody for {age} s: every route fails")
+        return found
+
+    def troubles(self, now: ClockReading) -> list[str]:
+        """Why the core is not ready, in words; empty when it is."""
+        found = self.ailments(now)
+        if self.rendered_at is None or age_s(self.rendered_at, now) > 150:
+            found.append("the page has not been rendered for over two minutes")
+        if self.prober is None or age_s(self.prober.taken, now) > 30:
+            found.append("the prober has reported no figures for 30 s")
+        else:
+            found += _prober_troubles(self.prober)
+        if self.absurd_s > ABSURD_S:
+            found.append(
+                f"no look has counted for {self.absurd_s:.0f} s: to the log they are ahead of the "
+                "clock, or of another era of it; start the prober anew"
+            )
+        if self.store is not None and self.store.paused:
+            found.append(f"the result store: {self.store.paused}")
+        return found
+
+
+def _prober_troubles(prober: Figures) -> list[str]:
+    """Why what the prober sees may not be as it is."""
+    found: list[str] = []
+    if doubted := prober.extra.get("clock_doubted_s"):
+        found.append(f"the machine's clock is not believed: it shows {doubted:.0f} s too little")
+    if prober.recent_stalls > MOST_STALLS:
+        by = f", above all in looks of {prober.stalled_by}" if prober.stalled_by else ""
+        times = f"{prober.recent_stalls} times within five minutes"
+        found.append(f"the prober stood still {times}{by}")
+    return found

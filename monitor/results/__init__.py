@@ -1,0 +1,1 @@
+"""Results: the log that keeps them, their rollups, and the stores they are forwarded to."""

@@ -1,0 +1,1 @@
+"""From the result log to a result store."""

@@ -1,0 +1,1 @@
+"""The result log: append-only, one writer, many readers."""

@@ -1,0 +1,232 @@
+"""A reader of the result log: read-only, short reads, a cursor of the caller's own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeAlias, TypeVar
+
+from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
+from monitor.domain.time.eras import FIRST_ERA, Era
+from monitor.domain.time.interval import Second
+from monitor.results.log.days import DAY
+from monitor.results.log.era_rows import era_of
+from monitor.results.log.file import SCHEMA_VERSION, connect_reader
+from monitor.results.log.ports import ClockAnchor, Figures, LogLoss, LookRow
+from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
+from monitor.results.log.set_aside import FileId, file_id
+
+T = TypeVar("T")
+Read: TypeAlias = Callable[[str, tuple[object, ...]], list[T]]
+"""Rows under a condition."""
+
+_log = logging.getLogger(__name__)
+_LOOK = "seq, check_id, location, slot, revision, outcome, failure, era"
+_FIRST_FORM_LOOK = _LOOK.replace("era", "0")
+_ALL = "SELECT (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)"
+_RANGES = (
+    "SELECT first_seq, last_seq FROM day WHERE day >= ?"
+    " UNION ALL SELECT first_seq, last_seq FROM unindexed ORDER BY 1"
+)
+_COMPLETE = (
+    "SELECT (SELECT count(*) FROM mark),"
+    " (SELECT max(complete_from) FROM mark WHERE complete_from <= ?)"
+)
+_PICKED = 500
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+
+# Apart, for together they are a walk through all rows between them.
+_ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
+
+
+def open_reader(path: Path) -> SqliteResultReader:
+    """A reader of a log that may not be there yet; until then it reads as empty."""
+    return SqliteResultReader(path)
+
+
+class SqliteResultReader:
+    """Implements `monitor.results.log.ports.ResultReader`; threads may share it.
+
+    Each read ends before it returns, so no snapshot is held that would keep the WAL growing.
+    Raises sqlite3.Error where the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._end: tuple[int, int] | None = None
+        """(cursor, version) at which the last read found nothing."""
+        self._ends_before: dict[int, int] = {}
+        """Where the log was first seen to end, for each cursor that lies ahead of that."""
+        self._is_second_form = False
+        self._eras: Sequence[Era] = (FIRST_ERA,)
+        self._file: FileId | None = None
+
+    def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
+        """The rows after a cursor; where nothing was committed since nothing was found, for the
+        price of one look at the file's version."""
+        with self._lock:
+            version = self._version()
+            if version is None or self._end == (after, version):
+                return ()
+            rows = self._behind(after, limit, self._results)
+            self._end = None if rows else (after, version)
+        return [result_of(row) for row in rows]
+
+    def depth(self, after: int) -> int:
+        """How many rows stand after a cursor; `seq` has no holes, so the ends tell."""
+        with self._lock:
+            rows = self._rows(_ENDS, (after,))
+        return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
+
+    def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
+        """Out of the days that the writer keeps; all rows where it keeps none yet."""
+        with self._lock:
+            query = _RANGES if self._is_indexed() else _ALL
+            rows = self._rows(query, () if query is _ALL else (since // DAY,))
+        return _joined(row for row in rows if row[0] is not None)
+
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+        """A walk through that range: few checks are picked out where the rows are, for most of a
+        row's price is to bring it out."""
+        picked = tuple(checks) if len(checks) <= _PICKED else ()
+        which = f" AND check_id IN ({','.join('?' * len(picked))})" if picked else ""
+        with self._lock:
+            is_indexed = self._is_indexed()
+            look, counted = (_LOOK, " AND NOT absurd") if is_indexed else (_FIRST_FORM_LOOK, "")
+            rows = self._rows(
+                f"SELECT {look} FROM result WHERE seq BETWEEN ? AND ?{counted}{which} ORDER BY seq",  # noqa: S608
+                (first, last, *picked),
+            )
+        looks = map(_look, rows)
+        return list(looks) if picked else [look for look in looks if look.check in checks]
+
+    def complete_from(self, until: Second) -> Second | None:
+        with self._lock:
+            rows = self._rows(_COMPLETE, (until + DAY,)) if self._is_indexed() else []
+        if not rows or not rows[0][0]:
+            return None
+        return Second(rows[0][1] or 0)
+
+    def eras(self) -> Sequence[Era]:
+        """Read again where there is a new one."""
+        with self._lock:
+            newest = self._of_eras("SELECT coalesce(max(number), 0) FROM era")
+            if newest and newest[0][0] != self._eras[-1].number:
+                rows = self._of_eras("SELECT told FROM era ORDER BY number")
+                self._eras = (FIRST_ERA, *(era_of(told) for (told,) in rows))
+            return self._eras
+
+    def anchor(self) -> ClockAnchor | None:
+        with self._lock:
+            rows = self._of_eras("SELECT anchor FROM anchor")
+        return ClockAnchor(**json.loads(rows[0][0])) if rows else None
+
+    def losses(self) -> Sequence[LogLoss]:
+        with self._lock:
+            there = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'lost'", ())
+            rows = self._rows("SELECT told FROM lost ORDER BY at", ()) if there else []
+        return [LogLoss(**json.loads(told)) for (told,) in rows]
+
+    def figures(self) -> Figures | None:
+        with self._lock:
+            rows = self._rows("SELECT figures FROM figures", ())
+        return Figures(**json.loads(rows[0][0])) if rows else None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> sqlite3.Connection | None:
+        """The connection to the log that is in the place now: another may have come into it."""
+        present = file_id(self._path)
+        if self._connection is not None and present != self._file:
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = connect_reader(self._path)
+            self._file = present
+            self._end = None
+            self._ends_before = {}
+            self._is_second_form = False
+            self._eras = (FIRST_ERA,)
+        return self._connection
+
+    def _behind(self, after: int, limit: int, read: Read[T]) -> list[T]:
+        """The rows behind a cursor. One that lies ahead of a log which is written nevertheless is
+        of another log, of which this is an older copy: what is new in it is read all the same."""
+        behind = "seq > ? ORDER BY seq LIMIT ?"
+        rows = read(behind, (after, limit))
+        if rows or not after:
+            return rows
+        ended = self._ended_before(after)
+        return [] if ended is None else read(behind, (ended, limit))
+
+    def _ended_before(self, cursor: int) -> int | None:
+        """Where the log ended before it grew and was still ahead of no cursor; None where it does
+        not grow there: its writer may put right yet what has come into the place."""
+        end = max((row[0] or 0 for row in self._rows("SELECT max(seq) FROM result", ())), default=0)
+        if not end or end >= cursor:
+            self._ends_before.pop(cursor, None)
+            return None
+        ended = self._ends_before.setdefault(cursor, end)
+        if ended == end:
+            return None
+        _log.warning("log.cursor_ahead", extra={"cursor": cursor, "read_from": ended})
+        return ended
+
+    def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
+        """Whole rows; those of a log that knows no eras are of the first one."""
+        columns = COLUMNS if self._is_indexed() else FIRST_FORM_COLUMNS
+        return self._rows(f"SELECT {columns} FROM result WHERE {condition}", values)  # noqa: S608
+
+    def _of_eras(self, query: str) -> list[Any]:
+        return self._rows(query, ()) if self._is_indexed() else []
+
+    def _is_indexed(self) -> bool:
+        """Whether the log knows days and eras. Asked until it is so: the prober changes the form of
+        the log under its readers."""
+        connection = self._open()
+        if not self._is_second_form and connection is not None:
+            version = _one(connection.execute("PRAGMA user_version"))
+            self._is_second_form = version >= SCHEMA_VERSION
+        return self._is_second_form
+
+    def _version(self) -> int | None:
+        """It changes whenever the writer commits; None while there is no log."""
+        connection = self._open()
+        return None if connection is None else _one(connection.execute("PRAGMA data_version"))
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        connection = self._open()
+        return [] if connection is None else connection.execute(query, values).fetchall()
+
+
+def _one(cursor: sqlite3.Cursor) -> int:
+    (value,) = cursor.fetchone()
+    return int(value)
+
+
+def _look(
+    row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None, int],
+) -> LookRow:
+    seq, check, location, slot, revision, outcome, failure, era = row
+    return LookRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure, era)
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in order of their beginnings as ranges that do not touch."""
+    out: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return out

@@ -1,0 +1,1 @@
+"""Latencies by hour and by local day."""

@@ -1,0 +1,71 @@
+"""How long looks took in an hour and in a local day: figures for people, on which no money rests.
+
+A look that failed took as long as its timeout says, so only looks that succeeded (`up`,
+`degraded`) count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.domain.observation import CheckId, LocationId, Outcome, Result
+from monitor.domain.time.calendar import at_zone, local_days, midnight
+from monitor.domain.time.interval import Interval, Second
+from monitor.results.rollups.sketch import Sketch
+
+HOUR = 3_600
+_LONGEST_MS = 24 * HOUR * 1000
+
+
+class Width(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+    """From one local midnight to the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyWindow:
+    """One check's looks from one location in one hour or local day."""
+
+    check: CheckId
+    location: LocationId
+    width: Width
+    start: Second
+    sketch: Sketch
+
+
+def hour_of(slot: Second) -> Second:
+    """The UTC hour in which a slot lies."""
+    return Second(slot - slot % HOUR)
+
+
+def day_of(slot: Second, zone: ZoneInfo) -> Second:
+    """The local midnight before a slot, or at it."""
+    return midnight(at_zone(slot, zone).date(), zone)
+
+
+def starts_in(span: Interval, width: Width, zone: ZoneInfo) -> list[Second]:
+    """The starts of the windows that lie in a span or reach into it, in order."""
+    if width is Width.DAY:
+        return [day.start for _, day in local_days(span, zone)]
+    return [Second(at) for at in range(hour_of(span.start), span.end, HOUR)]
+
+
+def duration_us(result: Result) -> int | None:
+    """All phases of a look that succeeded; None of one that did not, or has no phases."""
+    if result.outcome not in (Outcome.UP, Outcome.DEGRADED) or not result.phases_ms:
+        return None
+    return phases_us(result.phases_ms)
+
+
+def phases_us(phases_ms: Mapping[str, float]) -> int | None:
+    """Their sum; None of what nobody waits for: no number, or more than a day.
+
+    >>> phases_us({"connect": 1.25, "reply": 2}), phases_us({"connect": float("nan")})
+    (3250, None)
+    """
+    total = sum(phases_ms.values())
+    return round(total * 1000) if abs(total) <= _LONGEST_MS else None

@@ -1,0 +1,60 @@
+"""The looks of one check in one hour, packed: the slot and the place in the log of each.
+
+Three or four bytes a look. They tell which looks an hour's sketch has seen, so that nothing counts
+twice, and where in the log a check's results are, so that the log needs no index. Where the clock
+was set a slot may have several looks, one of each era.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from monitor.domain.time.eras import Eras
+from monitor.domain.time.interval import Second
+from monitor.results.rollups.varint import pack, unpack
+
+Places = dict[Second, tuple[int, ...]]
+"""By slot, in order of the log."""
+
+
+def pack_looks(start: Second, looks: Mapping[Second, Sequence[int]]) -> bytes:
+    """`looks` lie at or after `start`."""
+    numbers: list[int] = []
+    slot, seq = int(start), 0
+    for at in sorted(looks):
+        for place in looks[at]:
+            numbers += (at - slot, _folded(place - seq))
+            slot, seq = at, place
+    return pack(numbers)
+
+
+def unpack_looks(start: Second, packed: bytes) -> Places:
+    """In order of slot. Raises ValueError for bytes that `pack_looks` did not make."""
+    found: Places = {}
+    numbers = list(unpack(packed))
+    slot, seq = int(start), 0
+    for step, move in zip(numbers[::2], numbers[1::2], strict=True):
+        slot += step
+        seq += _unfolded(move)
+        at = Second(slot)
+        # Another era's look of the same slot has no step.
+        found[at] = (*found[at], seq) if at in found else (seq,)
+    return found
+
+
+def add_place(looks: Places, slot: Second, seq: int, eras: Eras) -> bool:
+    """Whether it was added: of two of one slot and era the first one logged counts."""
+    seqs = looks.get(slot, ())
+    if seqs and eras.of(seq) in map(eras.of, seqs):
+        return False
+    looks[slot] = (*seqs, seq)
+    return True
+
+
+def _folded(number: int) -> int:
+    """Small numbers of either sign as small ones without: 0, -1, 1, -2 … as 0, 1, 2, 3 …"""
+    return number << 1 if number >= 0 else (-number << 1) - 1
+
+
+def _unfolded(number: int) -> int:
+    return -(number + 1 >> 1) if number & 1 else number >> 1

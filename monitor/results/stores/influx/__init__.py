@@ -1,0 +1,42 @@
+"""The `influx` store: InfluxDB 2.x. Nothing else in the product imports influxdb_client, and a role
+that does not open the store does not load it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.kind import StoreKind, Surroundings
+from monitor.results.stores.ports import Finding, ResultStore
+
+
+def _build(
+    spec: InfluxSpec, surroundings: Surroundings
+) -> AbstractAsyncContextManager[ResultStore]:
+    from monitor.results.stores.influx.store import open_beside_log
+
+    return open_beside_log(spec, surroundings)
+
+
+async def _init(spec: InfluxSpec, say: Callable[[str], None]) -> None:
+    from monitor.results.stores.influx.setup import init
+
+    await init(spec, say)
+
+
+async def _doctor(spec: InfluxSpec, surroundings: Surroundings) -> Sequence[Finding]:
+    from monitor.results.stores.influx.doctor import doctor
+
+    return await doctor(spec, surroundings)
+
+
+KIND = StoreKind(
+    name="influx",
+    summary="InfluxDB 2.x, filled from the result log",
+    spec=InfluxSpec,
+    is_apart=True,
+    build=_build,
+    init=_init,
+    doctor=_doctor,
+)

@@ -1,0 +1,81 @@
+"""Rows of an answer as results and latency windows again."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import structlog
+
+from monitor.domain.observation import FailureId, Outcome, Result
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.sketch import Sketch
+from monitor.results.stores.influx.influxql import Row
+from monitor.results.stores.influx.lines import phase_field
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+_PREFIX, _SUFFIX = phase_field("|").split("|")
+
+
+def results_of(rows: Iterable[Row], key: FoldKey) -> list[Result]:
+    return _those_whole(rows, lambda row: _result(row, key))
+
+
+def windows_of(rows: Iterable[Row], key: FoldKey, width: Width) -> list[LatencyWindow]:
+    """Those that hold a look."""
+    found = _those_whole(rows, lambda row: _window(row, key, width))
+    return [window for window in found if window.sketch.looks]
+
+
+def _those_whole(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:
+    """What others wrote among ours is left out, and said."""
+    whole: list[T] = []
+    for row in rows:
+        try:
+            whole.append(read(row))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            _log.warning("influx.unreadable_row", time=row.get("time"), error=repr(error)[:200])
+    return whole
+
+
+def _result(row: Row, key: FoldKey) -> Result:
+    """`parts` says which of the optional fields are this look's: see `lines.result_line`."""
+    parts = row["parts"].split(",")
+    return Result(
+        check=key[0],
+        location=key[1],
+        slot=_second(row["time"]),
+        revision=int(row["revision"]),
+        outcome=Outcome(row["outcome"]),
+        failure=FailureId(row["failure"]) if "failure" in parts else None,
+        message=row["message"] if "message" in parts else "",
+        phases_ms={_phase(part): float(row[part]) for part in parts if part.startswith(_PREFIX)},
+        evidence=json.loads(row["evidence"]) if "evidence" in parts else {},
+        # Points of versions before have none.
+        era=int(row.get("era") or 0),
+    )
+
+
+def _second(time: Any) -> Second:
+    if type(time) is not int:
+        raise ValueError(f"want a time in whole seconds, got {time!r}")
+    return Second(time)
+
+
+def _phase(field: str) -> str:
+    return field.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+
+
+def _window(row: Row, key: FoldKey, width: Width) -> LatencyWindow:
+    return LatencyWindow(
+        check=key[0],
+        location=key[1],
+        width=width,
+        start=_second(row["time"]),
+        sketch=Sketch.decode(b64decode(row["sketch"], validate=True)),
+    )

@@ -1,0 +1,150 @@
+"""Results and latency windows in an InfluxDB 2.
+
+Time is the slot, tags are check and location, all else is fields: a result written again lies on
+itself, and a later era's on that of an earlier one. What is given is what counts, as the eras of
+the log say at that moment: a point of an era that was wrong is passed over, and one that counts
+again is there again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, closing
+from functools import partial
+
+from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, counts
+from monitor.domain.time.interval import Interval
+from monitor.results.checksum import checksum, total
+from monitor.results.log.ports import FoldKey
+from monitor.results.log.reader import SqliteResultReader
+from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.stores.influx.answers import judge_read, judge_write
+from monitor.results.stores.influx.influxql import Question, Row, last_of, rows_of
+from monitor.results.stores.influx.lines import (
+    LATENCY,
+    RESULT,
+    results_payloads,
+    windows_payloads,
+)
+from monitor.results.stores.influx.rows import results_of, windows_of
+from monitor.results.stores.influx.server import WRITE, Server, connected, token_of
+from monitor.results.stores.influx.spec import InfluxSpec
+from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.ports import Digest
+
+PAGE = 1_000
+"""Rows of one question: with the largest evidence, 8 MiB."""
+ReadLineage = Callable[[], Lineage]
+"""Which seconds of which era of the prober's clock count now; it may read a file."""
+
+
+class InfluxStore:
+    """Implements `monitor.results.stores.ports.ResultStore`."""
+
+    def __init__(
+        self, server: Server, spec: InfluxSpec, clock: Clock, lineage: ReadLineage
+    ) -> None:
+        self._server = server
+        self._spec = spec
+        self._clock = clock
+        self._lineage = lineage
+
+    async def write(self, rows: Sequence[LoggedResult]) -> None:
+        for payload in results_payloads(rows):
+            await self._send(self._spec.raw_bucket, payload)
+
+    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+        for width in Width:
+            bucket = self._spec.windows_bucket(width)
+            for payload in windows_payloads(w for w in windows if w.width is width):
+                await self._send(bucket, payload)
+
+    async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
+        asked = self._raw(key, newest_first=True)
+        lineage = await asyncio.to_thread(self._lineage)
+        found: list[Result] = []
+        while span.seconds and len(found) < limit:
+            size = min(PAGE, limit - len(found))
+            page = await self._query(asked.bucket, asked.of(span, size))
+            found += _counting(results_of(page, key), lineage)
+            if len(page) < size:
+                break
+            span = asked.after(last_of(page, span), span)
+        return found
+
+    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+        asked = Question(
+            bucket=self._spec.windows_bucket(width),
+            measurement=LATENCY,
+            columns='"sketch"',
+            key=key,
+        )
+        found: list[LatencyWindow] = []
+        async for page in self._pages(asked, span):
+            found += windows_of(page, key, width)
+        return found
+
+    async def digest(self, key: FoldKey, span: Interval) -> Digest:
+        """A page at a time, so that no span is too long."""
+        results, sums = 0, checksum([])
+        lineage = await asyncio.to_thread(self._lineage)
+        async for page in self._pages(self._raw(key), span):
+            held = _counting(results_of(page, key), lineage)
+            results, sums = results + len(held), total([sums, checksum(held)])
+        return Digest(results=results, checksum=sums)
+
+    def _raw(self, key: FoldKey, *, newest_first: bool = False) -> Question:
+        return Question(
+            bucket=self._spec.raw_bucket,
+            measurement=RESULT,
+            columns="*",
+            key=key,
+            newest_first=newest_first,
+        )
+
+    async def _pages(self, asked: Question, span: Interval) -> AsyncIterator[Sequence[Row]]:
+        while span.seconds:
+            page = await self._query(asked.bucket, asked.of(span, PAGE))
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            span = asked.after(last_of(page, span), span)
+
+    async def _send(self, bucket: str, payload: bytes) -> None:
+        where = {"org": self._spec.org, "bucket": bucket, "precision": "s"}
+        answer = await self._server.ask("POST", WRITE, query=where, body=payload)
+        judge_write(answer, bucket, self._clock.now())
+
+    async def _query(self, bucket: str, words: str) -> Sequence[Row]:
+        # The organisation is the token's: /query takes no other.
+        asked = {"db": bucket, "epoch": "s", "q": words}
+        answer = await self._server.ask("GET", "/query", query=asked)
+        judge_read(answer, bucket, self._clock.now())
+        return rows_of(answer, bucket)
+
+
+@asynccontextmanager
+async def open_store(
+    spec: InfluxSpec, clock: Clock, lineage: ReadLineage = lambda: FIRST_LINEAGE
+) -> AsyncIterator[InfluxStore]:
+    """Connects when it is first used, so that what is wrong is told by each method."""
+    async with connected(spec, partial(token_of, spec.token)) as server:
+        yield InfluxStore(server, spec, clock, lineage)
+
+
+@asynccontextmanager
+async def open_beside_log(
+    spec: InfluxSpec, surroundings: Surroundings
+) -> AsyncIterator[InfluxStore]:
+    """What counts is as the log has it."""
+    with closing(SqliteResultReader(surroundings.log_file)) as log:
+        async with open_store(spec, surroundings.clock, lambda: log.eras()[-1].lineage) as store:
+            yield store
+
+
+def _counting(results: Iterable[Result], lineage: Lineage) -> list[Result]:
+    return [result for result in results if counts(lineage, result.era, result.slot)]

@@ -1,0 +1,56 @@
+"""The core closes months: read and issued on the journal's thread, computed on another, so that a
+long report delays no decision."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from credits.journal import BillingJournal
+from credits.report.body import report_body
+from credits.report.close import Closed, close_month, due_months
+from credits.report.report import Month, MonthRead, monthly_report, read_month
+from credits.report.rows import Body
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalError
+from monitor.runtime.on_thread import OnThread
+
+
+class MonthCloser:
+    """A duty: whatever is due now, whenever it is asked."""
+
+    def __init__(self, journal: BillingJournal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._log = structlog.get_logger()
+
+    async def close_due(self, catalogues: Catalogues, on_thread: OnThread) -> None:
+        """Close every month that is due, oldest first; what fails is due again next time."""
+        try:
+            for month in await on_thread(lambda: self._due(catalogues)):
+                await self._close(month, catalogues, on_thread)
+        except JournalError as error:
+            self._log.error("report.not_closed", error=str(error))
+
+    async def _close(self, month: Month, catalogues: Catalogues, on_thread: OnThread) -> None:
+        now = self._clock.now()
+        read = await on_thread(lambda: self._read(month, catalogues, now))
+        body = await asyncio.to_thread(lambda: report_body(monthly_report(read)))
+        closed, detail = await on_thread(lambda: self._kept(read, body, now))
+        say = self._log.warning if closed is Closed.WITHHELD else self._log.info
+        say("report.closed", month=str(month), outcome=str(closed), detail=detail)
+
+    def _due(self, catalogues: Catalogues) -> list[Month]:
+        with self._journal.transaction() as tx:
+            return due_months(tx, catalogues, self._clock.now())
+
+    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> MonthRead:
+        with self._journal.transaction() as tx:
+            return read_month(tx, catalogues, month, now)
+
+    def _kept(self, read: MonthRead, body: Body, now: Second) -> tuple[Closed, str]:
+        with self._journal.transaction() as tx:
+            return close_month(tx, read, body, now)

@@ -1,0 +1,104 @@
+"""The dispatcher with everything it needs: notifiers, words, the facts of the running core."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+
+from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.registry import build_notifiers
+from monitor.alerting.dispatcher import Dispatcher, Sender
+from monitor.alerting.evidence import recent_results
+from monitor.alerting.renderer import Composer
+from monitor.alerting.self_monitoring import Distress
+from monitor.alerting.system_alerts import notice_message
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incident import Standing
+from monitor.domain.observation import ComponentId, Result
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.clock import Clock
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.ports import Journal
+from monitor.net.egress_guard import admission
+from monitor.results.log.ports import ResultReader
+from monitor.runtime.kill_points import reached
+
+
+def make_dispatcher(
+    journal: Journal,
+    narrator: Narrator,
+    clock: Clock,
+    core_of: Callable[[], Core],
+    reader: ResultReader | None = None,
+    options: str = "",
+) -> Dispatcher:
+    """Follows the journal's outbox under the configuration in force. With a `reader` of its own
+    on the result log, messages say what the checks saw; `options` follow the commands in them."""
+
+    def catalogue() -> Catalogue:
+        return core_of().held.catalogues.present(clock.now()).catalogue
+
+    def telling(components: Iterable[ComponentId]) -> Catalogue:
+        return core_of().held.catalogues.telling(components, clock.now())
+
+    def standings() -> Mapping[ComponentId, Standing]:
+        return dict(core_of().held.standings)
+
+    def results() -> list[Result]:
+        try:
+            return recent_results(reader, core_of().held.cursor) if reader is not None else []
+        except sqlite3.Error:
+            # Nobody is left asleep for the evidence of a log that cannot be read.
+            return []
+
+    admit = admission(lambda: catalogue().operations.allow_private)
+    composer = Composer(
+        catalogue=catalogue,
+        failures=narrator.failures,
+        standings=standings,
+        results=results,
+        options=options,
+        telling=telling,
+    )
+    return Dispatcher(
+        journal=journal,
+        clock=clock,
+        alerting=lambda: catalogue().alerting,
+        composer=composer,
+        notifiers=build_notifiers(Surroundings(clock=clock, admit=admit)),
+        reached=reached,
+    )
+
+
+def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> Distress:
+    """For a core that has no journal to stand on: what it says before it ends."""
+    admit = admission(lambda: catalogue.operations.allow_private)
+    sender = Sender(build_notifiers(Surroundings(clock=clock, admit=admit)))
+    return Distress(
+        clock=clock,
+        alerting=lambda: catalogue.alerting,
+        compose=lambda owed: notice_message(owed, catalogue, clock.now(), options),
+        send=sender.attempt,
+    )
+
+
+def make_distress(
+    dispatcher: Dispatcher,
+    core_of: Callable[[], Core],
+    clock: Clock,
+    options: str = "",
+    over: SystemAlert = SystemAlert.WRITES_AGAIN,
+) -> Distress:
+    """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
+
+    def catalogue() -> Catalogue:
+        return core_of().held.catalogues.present(clock.now()).catalogue
+
+    return Distress(
+        clock=clock,
+        alerting=lambda: catalogue().alerting,
+        compose=lambda owed: notice_message(owed, catalogue(), clock.now(), options),
+        send=dispatcher.attempt,
+        over=over,
+    )

@@ -1,0 +1,74 @@
+"""From the journal to the published folder: the view on the journal's thread, the bytes on
+another, so that rendering never delays a decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from monitor.domain.availability import Seconds
+from monitor.domain.observation import ComponentId
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.evaluation.tick import Core
+from monitor.journal.ports import Journal
+from monitor.roles.settings import published_dir
+from monitor.runtime.on_thread import OnThread
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import Press
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import PublicView
+from statuspage.view.public_view import build_view, stamp_published
+
+STALE_AFTER = 120
+"""Two intervals of rendering, which is once a minute."""
+
+
+class Renderer:
+    def __init__(self, journal: Journal, data_dir: Path, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._folder = published_dir(data_dir)
+        self._days = DayBook()
+        self._press = Press()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self.totals: Mapping[ComponentId, Seconds] = {}
+        """The last 90 local days of each component that was shown last."""
+
+    def forget_past(self) -> None:
+        self._days.forget()
+
+    async def render(self, core: Core, now: ClockReading, on_thread: OnThread) -> ClockReading:
+        """Publish the present; its time. Raises JournalError or OSError."""
+        view = await on_thread(lambda: self._view(core, now))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._publish, view, now)
+        if any(window.is_new for window in view.maintenance):
+            out_at = self._clock.now()
+            await on_thread(lambda: self._stamp(view, out_at))
+        self.totals = {shown.id: shown.total for shown in view.components}
+        return now
+
+    def _view(self, core: Core, now: ClockReading) -> PublicView:
+        with self._journal.transaction() as tx:
+            return build_view(tx, core.held, now.at, stale_after=STALE_AFTER, days=self._days)
+
+    def _stamp(self, view: PublicView, out_at: Second) -> None:
+        """What this snapshot was the first to show is public since it was out: nobody could read
+        it at the time that it tells of."""
+        with self._journal.transaction() as tx:
+            stamp_published(tx, view, out_at)
+
+    def _publish(self, view: PublicView, taken: ClockReading) -> None:
+        publish(
+            self._folder,
+            self._press.render(view),
+            at=taken.at,
+            stale_after=view.stale_after,
+            boottime=taken.boottime,
+            boot_id=taken.boot_id,
+            gone=view.gone,
+        )

@@ -1,0 +1,502 @@
+"""The core role: fold, journal, incidents, dispatch, calendar, rendering."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from credits.journal import BillingJournal
+from monitor.config import ConfigErrors
+from monitor.domain.secret import SecretMissing
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Second
+from monitor.evaluation.reprocess import Reprocessing
+from monitor.evaluation.tick import Core
+from monitor.incidents.writer import Narrator
+from monitor.journal.access import check_integrity, open_journal, open_lease
+from monitor.journal.locks.ports import LeaseTaken
+from monitor.journal.ports import Deposed, JournalDamaged, JournalError
+from monitor.metrics.http.server import make_ops_app
+from monitor.results.log.counted_clock import CountedClock
+from monitor.results.log.pruning_hold import QuietFile
+from monitor.results.log.result_log import open_reader
+from monitor.results.log.retention import Retention
+from monitor.roles.core.closing import MonthCloser
+from monitor.roles.core.collector import FiguresDesk, StoreStanding
+from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
+from monitor.roles.core.dispatching import make_dispatcher, make_distress
+from monitor.roles.core.fault_watch import watch_over
+from monitor.roles.core.own_status import OwnStanding
+from monitor.roles.core.rendering import Renderer
+from monitor.roles.journal import has_journal, prepare_journal, revealed_url
+from monitor.roles.log_damage import tell_damage
+from monitor.roles.preflight import Unusable, ready_folder
+from monitor.roles.registries import all_failures, declared_phases
+from monitor.roles.settings import (
+    catalogue_file,
+    core_pid_file,
+    journal_url,
+    log_file,
+    quiet_file,
+    started_config_file,
+    typed_options,
+)
+from monitor.runtime.cron import Wakeups
+from monitor.runtime.gc_tuning import spare_collector
+from monitor.runtime.http_servers import serving_beside
+from monitor.runtime.interrupts import heed, hold_back
+from monitor.runtime.kill_points import reached
+from monitor.runtime.logs import SightLog, configure_logs
+from monitor.runtime.run_until_first import until_one_ends
+from monitor.runtime.system_clock import SystemClock
+from monitor.self_monitoring.clock_doubt import is_doubted, tell_doubt
+from monitor.self_monitoring.log_losses import tell_losses
+from monitor.state.last_runs import LastLooks
+
+_T = TypeVar("_T")
+TICK = 0.5
+"""Each wakes with cold caches: the sooner a decision, the more a check costs. Looks come seconds
+apart."""
+COUNT_EVERY_S = 5.0
+"""How long the prober's doubt of the clock may go unnoticed: it notes it as often."""
+SLICE = 0.05
+"""For so long a decision may wait for the past."""
+SETTLED_WITHIN = 3_600
+"""For so long a month that is to be closed waits for what is still to be folded again."""
+DEAD_AFTER_S = 40.0
+"""A database believes no longer than that in a core whose machine vanished."""
+CHECK_EVERY_S = 86_400
+EXIT_CONFIG = 78
+
+
+class CoreRole:
+    """One core: its parts, and the loops that drive them. The journal is touched by one thread."""
+
+    def __init__(
+        self, journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str = ""
+    ) -> None:
+        self._journal = journal
+        self._url = url
+        self._configuration = configuration
+        self._data_dir = data_dir
+        self._reader = open_reader(log_file(data_dir))
+        self._clock = CountedClock(SystemClock())
+        self._clock.follow(self._reader.anchor())
+        self._log = structlog.get_logger()
+        self._narrator = Narrator(failures=all_failures())
+        self._looks = LastLooks()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self.core = self._make_core()
+        self._reprocessing: Reprocessing | None = None
+        self._unsettled_since: float | None = None
+        """Since when what is dirty has been waited for, on the monotonic clock."""
+        self._renderer = Renderer(journal, data_dir, self._clock)
+        self._store = StoreStanding(journal, data_dir)
+        self._own = OwnStanding(journal, self._reader)
+        self._figures = FiguresDesk(
+            journal=journal,
+            log=self._reader,
+            store=self._store,
+            own=self._own,
+            looks=self._looks,
+            clock=self._clock,
+            data_dir=data_dir,
+            core_of=lambda: self.core,
+            totals_of=lambda: self._renderer.totals,
+        )
+        self._render_now = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._alive_at = self._clock.monotonic()
+        self._sight_log = SightLog()
+        self._has_read_all = False
+        self._count_read_at = -COUNT_EVERY_S
+        self._said_of_log: object = None
+        """What was found of clock and log when that was last looked into: no transaction is begun
+        to find the same."""
+        self._closer = MonthCloser(journal, self._clock)
+        self._leap = Retention(self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core")))
+
+    async def run(self) -> None:
+        """Until SIGTERM. Raises Deposed where another core has taken the journal."""
+        self._loop = asyncio.get_running_loop()
+        self._listen()
+        options = typed_options(self._configuration.path, self._data_dir)
+        dispatcher = self._dispatcher = make_dispatcher(
+            self._journal, self._narrator, self._clock, lambda: self.core, self._reader, options
+        )
+        distress, unheard = (
+            make_distress(dispatcher, lambda: self.core, self._clock, options, over)
+            for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
+        )
+        try:
+            async with self._ops_server(), self._wakeups():
+                await until_one_ends(
+                    tick=self._tick_forever(),
+                    render=self._render_forever(),
+                    dispatch=dispatcher.run(self._on_thread),
+                    distress=watch_over(
+                        distress, unheard, self._data_dir, self._silent_s, self._is_unheard
+                    ),
+                    integrity=self._check_daily(),
+                    stop=self._stop.wait(),
+                )
+        finally:
+            # What is under way ends before the journal is closed and its lock given back.
+            self._thread.shutdown(cancel_futures=True)
+
+    async def _check_daily(self) -> None:
+        """Raises JournalDamaged. On a thread and a connection of its own: no decision waits."""
+        while True:
+            if self._url:
+                try:
+                    await asyncio.to_thread(check_integrity, self._url)
+                    forget_damage(self._data_dir)
+                except JournalDamaged:
+                    raise
+                except JournalError as error:
+                    self._log.error("core.journal_not_checked", error=str(error))
+            await asyncio.sleep(CHECK_EVERY_S)
+
+    def _silent_s(self) -> float:
+        """How long ago a tick came through."""
+        return self._clock.monotonic() - self._alive_at
+
+    def _newest(self) -> Second | None:
+        """The slot of the newest look that was folded."""
+        slots = [s.last_slot for s in self.core.held.states.values() if s.last_slot is not None]
+        return max(slots, default=None)
+
+    def _is_unheard(self) -> bool:
+        return self._own.unheard_since is not None
+
+    def _make_core(self) -> Core:
+        return Core(
+            journal=self._journal,
+            log=self._reader,
+            catalogues=self._configuration.catalogues,
+            narrator=self._narrator,
+            clock=self._clock,
+            looks=self._looks,
+        )
+
+    async def _on_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            started = self._clock.monotonic()
+            try:
+                if await self._on_thread(self._tick):
+                    continue
+                await self._reprocess_until(started + TICK)
+            except (Deposed, JournalDamaged):
+                raise
+            except JournalError as error:
+                self._log.error("core.journal_failed", error=str(error))
+                await self.begin_again()
+                continue
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
+                await self.begin_again()
+                continue
+            await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
+
+    async def _reprocess_until(self, moment: float) -> None:
+        """Give the time until the next tick to what is folded again, half of it: who else waits for
+        the journal's thread comes in between."""
+        while self._reprocessing is not None and self._clock.monotonic() < moment:
+            await self._on_thread(self._reprocess)
+            await asyncio.sleep(SLICE)
+
+    def _reprocess(self) -> None:
+        """One slice. Raises JournalError."""
+        job, until = self._reprocessing, self._clock.monotonic() + SLICE
+        while job is not None and not job.is_done and self._clock.monotonic() < until:
+            job.step()
+        if job is not None and job.is_done:
+            self._reprocessing = None
+            if job.corrected:
+                self._renderer.forget_past()
+                self._wake_renderer()
+
+    def _tick(self) -> bool:
+        self._follow_count()
+        ticked = self.core.tick()
+        if ticked.has_changed_past:
+            self._renderer.forget_past()
+            self._hand_over()
+        self._alive_at = self._clock.monotonic()
+        reached("core.tick.after")
+        self._has_read_all = not ticked.backlog
+        now = read_clock(self._clock)
+        if ticked.changed:
+            self._wake_renderer()
+            self._loop.call_soon_threadsafe(self._dispatcher.wake)
+        self._figures.ticked_at = now
+        self._store.follow(self.core.held.catalogue, now)
+        self._own.follow(self.core.held.catalogue, now.at)
+        sight = self.core.held.sight
+        self._sight_log.tell(
+            is_blind=sight.blind_since is not None,
+            is_unresolved=sight.unresolved_since is not None,
+        )
+        return ticked.backlog
+
+    def _hand_over(self) -> None:
+        """Configurations are in force from other seconds: the other roles are to know them."""
+        try:
+            self._configuration.hand_over(self.core.catalogues)
+        except OSError as error:
+            self._log.error("config.not_handed_over", error=_words_of(error))
+
+    def _follow_count(self) -> None:
+        """Go by the prober's count of the time where it does not believe the clock, and say so."""
+        if 0 <= self._clock.monotonic() - self._count_read_at < COUNT_EVERY_S:
+            return
+        self._count_read_at = self._clock.monotonic()
+        anchor, losses = self._reader.anchor(), self._reader.losses()
+        self._clock.follow(anchor)
+        found = (is_doubted(anchor), losses)
+        if found == self._said_of_log:
+            return
+        with self._journal.transaction() as tx:
+            catalogue, now = self.core.held.catalogue, self._clock.now()
+            told = tell_losses(tx, losses, catalogue, now)
+            told = tell_doubt(tx, anchor, catalogue, now) or told
+        self._said_of_log = found
+        if told:
+            self._loop.call_soon_threadsafe(self._dispatcher.wake)
+
+    def _wake_renderer(self) -> None:
+        """From the journal's thread: an event belongs to the loop's."""
+        self._loop.call_soon_threadsafe(self._render_now.set)
+
+    def _say_unreadable(self, error: sqlite3.Error) -> None:
+        """The result log, which the prober alone may set aside."""
+        is_told = tell_damage(self._data_dir, error)
+        self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_told)
+
+    async def begin_again(self) -> None:
+        """Until the journal answers: the core that failed holds more than the journal does, and a
+        tick of it would save states without what was decided on the way to them."""
+        while True:
+            await asyncio.sleep(1)
+            try:
+                self.core = await self._on_thread(self._make_core)
+            except (Deposed, JournalDamaged):
+                raise
+            except JournalError as error:
+                self._log.error("core.journal_failed", error=str(error))
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
+            else:
+                # What was being folded again would go on from what the former core held.
+                self._reprocessing = None
+                return
+
+    async def _render_forever(self) -> None:
+        is_settled = False
+        while True:
+            self._render_now.clear()
+            began = self._clock.monotonic()
+            try:
+                self._figures.rendered_at = await self._renderer.render(
+                    self.core, read_clock(self._clock), self._on_thread
+                )
+            except (JournalError, OSError) as error:
+                self._log.error("core.render_failed", error=str(error))
+                await asyncio.sleep(1)
+                continue
+            spent = self._clock.monotonic() - began
+            if not is_settled:
+                # From here on nearly all that is held stays.
+                spare_collector()
+                is_settled = True
+            await self._render_now.wait()
+            # A burst of transitions is one render, and a large page takes no more than a third of
+            # a core however fast things change.
+            await asyncio.sleep(max(0.2, 2 * spent))
+
+    async def _each_minute(self) -> None:
+        self._render_now.set()
+        is_settled = await self._on_thread(self._is_settled)
+        # What the log still holds of a month belongs into its report. A clock that has leapt may be
+        # wrong, and a month that is not over would be closed for good.
+        if self._has_read_all and is_settled and not self._leap.is_held:
+            await self._closer.close_due(self.core.held.catalogues, self._on_thread)
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is dirty, or has been for too long; what is, is folded again from now on
+        between the ticks."""
+        now = self._clock.monotonic()
+        if self._reprocessing is None:
+            if not self._is_dirty():
+                self._unsettled_since = None
+                return True
+            self._reprocessing = Reprocessing(
+                core=self.core, journal=self._journal, log=self._reader, clock=self._clock
+            )
+        if self._unsettled_since is None:
+            self._unsettled_since = now
+        return now - self._unsettled_since > SETTLED_WITHIN
+
+    def _is_dirty(self) -> bool:
+        try:
+            with self._journal.transaction() as tx:
+                return bool(tx.folds.dirty(folds=1))
+        except JournalError as error:
+            self._log.error("core.correction_failed", error=str(error))
+            return False
+
+    def _wakeups(self) -> Wakeups:
+        wakeups = Wakeups(self.core.held.catalogue.zone, self._clock)
+        wakeups.each_minute("minute", self._each_minute)
+        return wakeups
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: loop.create_task(self._on_thread(self._reload))
+        )
+
+    def _reload(self) -> None:
+        """A new configuration is one event; a bad file changes nothing and says so."""
+        try:
+            difference = self._configuration.reload(self._journal, self._clock.now())
+        except (ConfigErrors, OSError) as error:
+            self._log.error("config.refused", error=str(error))
+            return
+        except JournalError as error:
+            self._log.error("config.not_kept", error=str(error))
+            return
+        self.core.adopt(self._configuration.catalogues)
+        self._log.info("config.taken", difference=difference)
+        self._wake_renderer()
+
+    def _ops_server(self) -> AbstractAsyncContextManager[None]:
+        operations = self.core.held.catalogue.operations
+        app = make_ops_app(
+            lambda: self._figures.now(self._on_thread),
+            self._clock,
+            declared_phases(),
+            names={operations.ops_host},
+        )
+        return serving_beside(app, operations.ops_host, operations.ops_port)
+
+
+def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
+    """Run one core in this process; the exit code. With `is_new` a journal may begin beside the
+    data of another."""
+    log = structlog.get_logger()
+    try:
+        configuration = Configuration.read(config, data_dir)
+    except (ConfigErrors, OSError) as error:
+        sys.stderr.write(f"{_words_of(error)}\n")
+        return EXIT_CONFIG
+    try:
+        _run_on_journal(configuration, data_dir, is_new=is_new)
+    except JournalDamaged as error:
+        return end_for_damage(error, config, data_dir, configuration.first)
+    except (LeaseTaken, SecretMissing, ConfigErrors, Unusable) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
+    except sqlite3.Error as error:
+        # Started anew in a moment: by then the prober has set it aside.
+        tell_damage(data_dir, error)
+        log.error("core.log_unreadable", error=str(error))
+        return 1
+    except Deposed as error:
+        log.error("core.deposed", error=str(error))
+        return 1
+    except JournalError as error:
+        log.error("core.no_journal", error=str(error))
+        return 1
+    except OSError as error:
+        log.error("core.cannot_write", error=_words_of(error))
+        return 1
+    return 0
+
+
+def _is_empty(journal: BillingJournal) -> bool:
+    with journal.transaction() as tx:
+        return tx.revisions.newest() == 0
+
+
+def _no_journal(url: str, data_dir: Path) -> str:
+    where = url.removeprefix("sqlite:///") if url.startswith("sqlite") else "the journal's database"
+    return (
+        f"{where} is missing or empty, and {data_dir} holds the data of one: put it back, or begin "
+        "another from nothing: estado run --new"
+    )
+
+
+def _words_of(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: bool) -> None:
+    """Until SIGTERM. Raises Unusable, or what opening and holding the journal does."""
+    url = revealed_url(journal_url(data_dir, configuration.first.operations.journal_url))
+    had_data = catalogue_file(data_dir).exists() and not is_new
+    if had_data and not has_journal(url):
+        raise Unusable(_no_journal(url, data_dir))
+    if prepare_journal(url):
+        _begin_anew()
+    lease = open_lease(url, patience_s=DEAD_AFTER_S)
+    with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
+        if had_data and _is_empty(journal):
+            raise Unusable(_no_journal(url, data_dir))
+        configuration.begin(journal, SystemClock().now())
+        core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
+        started_config_file(data_dir).write_text(f"{configuration.path.resolve()}\n", "utf-8")
+        asyncio.run(_run(journal, configuration, data_dir, url))
+
+
+def _begin_anew() -> None:
+    """As the same process, without the 10 MiB that a migration of a second leaves in memory."""
+    hold_back()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
+
+
+async def _run(
+    journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str
+) -> None:
+    await CoreRole(journal, configuration, data_dir, url).run()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run --role core")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--new", action="store_true", help="begin a journal beside older data")
+    heed()
+    given = parser.parse_args(argv)
+    os.umask(0o027)
+    configure_logs("core")
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIG
+    return run_core(given.config, given.data_dir, is_new=given.new)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

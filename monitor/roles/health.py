@@ -1,0 +1,121 @@
+"""Whether a role does its work now: for container engines, scripts and people.
+
+Each role is asked where it tells of itself, and of itself alone: a page without a core is well.
+It imports little, for an engine asks again and again:
+
+    python -m monitor.roles.health --role core --data-dir /var/lib/estado
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sqlite3
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.time.age import ClockReading, age_s
+from monitor.domain.time.clock import read_clock
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.log.result_log import open_reader
+from monitor.results.stores.ports import StoreUnavailable
+from monitor.roles.settings import book_file, catalogue_file, log_file
+from monitor.runtime.system_clock import SystemClock
+
+QUIET_S = 30
+"""Prober and store write their figures every 5 s."""
+_PATIENCE_S = 3.0
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
+ROLES = ("prober", "core", "page", "store")
+
+
+def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
+    """What is wrong with these roles, in words; empty where nothing is."""
+    found = [_LOOKS[role](data_dir, now) for role in roles]
+    return [words for words in found if words]
+
+
+def _prober(data_dir: Path, now: ClockReading) -> str:
+    path = log_file(data_dir)
+    try:
+        figures = open_reader(path).figures() if path.exists() else None
+    except sqlite3.Error as error:
+        return f"prober: its log cannot be read: {error}"
+    return _word_of("prober", figures.taken if figures else None, now)
+
+
+def _store(data_dir: Path, now: ClockReading) -> str:
+    try:
+        figures = Book(book_file(data_dir)).figures()
+    except StoreUnavailable as error:
+        return f"store: its book cannot be read: {error}"
+    return _word_of("store", figures.taken if figures else None, now)
+
+
+def _word_of(role: str, taken: ClockReading | None, now: ClockReading) -> str:
+    if taken is None:
+        return f"{role}: it has written no figures yet"
+    age = age_s(taken, now)
+    if age == math.inf:
+        return f"{role}: the clock says that its last figures are still to come: it was set back"
+    return f"{role}: it wrote its last figures {age:.0f} s ago" if age > QUIET_S else ""
+
+
+def _core(data_dir: Path, now: ClockReading) -> str:
+    return _served("core", data_dir, lambda c: (c.operations.ops_host, c.operations.ops_port))
+
+
+def _page(data_dir: Path, now: ClockReading) -> str:
+    return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
+
+
+_PATHS = {"core": "/healthz", "page": "/healthz"}
+_LOOKS: dict[str, Callable[[Path, ClockReading], str]] = {
+    "prober": _prober,
+    "core": _core,
+    "page": _page,
+    "store": _store,
+}
+
+
+def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, int]]) -> str:
+    """Ask over HTTP at the address that the compiled catalogue names."""
+    if not catalogue_file(data_dir).exists():
+        return f"{role}: no configuration has been compiled yet"
+    try:
+        host, port = where(read_catalogues(catalogue_file(data_dir))[-1].catalogue)
+    except CatalogueUnreadable as error:
+        return f"{role}: {error}"
+    host = _ANYWHERE.get(host, host)
+    address = f"[{host}]" if ":" in host else host
+    url = f"http://{address}:{port}{_PATHS[role]}"
+    try:
+        with urllib.request.urlopen(url, timeout=_PATIENCE_S):
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"
+    except OSError as error:
+        said = getattr(error, "reason", error)
+        return f"{role}: {url} does not answer: {getattr(said, 'strerror', None) or said}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m monitor.roles.health")
+    parser.add_argument("--role", choices=("all", *ROLES), default="all")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    given = parser.parse_args(argv)
+    roles = ROLES if given.role == "all" else (given.role,)
+    found = troubles(roles, given.data_dir, read_clock(SystemClock()))
+    if found and not catalogue_file(given.data_dir).exists():
+        found.append(f"nothing has run in {given.data_dir}: name the product's folder with -d")
+    sys.stdout.write("".join(f"{words}\n" for words in found or ["well"]))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""A reader's word to the log's one writer: this file is damaged where you do not look.
+
+The prober touches the end of its log alone; the core reads all of it. It names the file by its
+device and inode, so that a word about a log that was set aside already is about nothing any more.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from monitor.results.log.set_aside import FileId, file_id, is_damage
+from monitor.roles.settings import damage_file, log_file
+
+
+def tell_damage(data_dir: Path, error: sqlite3.Error) -> bool:
+    """Whether it is damage, and was told. Raises OSError."""
+    damaged = file_id(log_file(data_dir))
+    if not is_damage(error) or damaged is None:
+        return False
+    told = damage_file(data_dir)
+    aside = told.with_name(f"{told.name}.new")
+    aside.write_text(json.dumps(damaged), "utf-8")
+    aside.replace(told)
+    return True
+
+
+def told_damage(data_dir: Path) -> FileId | None:
+    """The file that was last told of."""
+    with suppress(OSError, ValueError, TypeError):
+        device, inode = json.loads(damage_file(data_dir).read_text("utf-8"))
+        return int(device), int(inode)
+    return None

@@ -1,0 +1,103 @@
+"""The page role: it serves what the core has published, and outlives everything else."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
+from monitor.roles.settings import catalogue_file, published_dir
+from monitor.runtime.http_servers import IDLE_S, bounded_runner
+from monitor.runtime.interrupts import heed
+from monitor.runtime.logs import configure_logs
+from monitor.runtime.system_clock import SystemClock
+from statuspage.serve.server import make_app
+
+EXIT_CANNOT_LISTEN = 1
+_LOOK_FOR_CATALOGUE = 0.2
+
+
+def run_page(data_dir: Path, host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    return _run(_serve(data_dir, host, port))
+
+
+async def _serve(data_dir: Path, host: str, port: int) -> int:
+    log = structlog.get_logger()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    runner = page_runner(data_dir)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        log.info("page.listening", host=host, port=port)
+        await stop.wait()
+    except OSError as error:
+        log.error("page.cannot_listen", host=host, port=port, error=str(error))
+        return EXIT_CANNOT_LISTEN
+    finally:
+        await runner.cleanup()
+    return 0
+
+
+def page_runner(data_dir: Path, *, idle_s: float = IDLE_S) -> web.AppRunner:
+    """The server with its bounds, not yet set up."""
+    return bounded_runner(make_app(published_dir(data_dir), SystemClock()), idle_s=idle_s)
+
+
+def _run(serving: Coroutine[Any, Any, int]) -> int:
+    """On uvloop where it is installed (extra `speed`), else on asyncio's own loop."""
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(serving)
+
+
+def listening_at(data_dir: Path) -> tuple[str, int]:
+    """Host and port of the compiled catalogue; waits for the core's first one.
+
+    The page reads no YAML, so that a configuration that is being edited cannot keep it from
+    starting.
+    """
+    path = catalogue_file(data_dir)
+    while True:
+        try:
+            page = read_catalogues(path)[-1].catalogue.page
+        except CatalogueUnreadable:
+            # Not there yet, or of another version until its core replaces it.
+            time.sleep(_LOOK_FOR_CATALOGUE)
+        else:
+            return page.bind_host, page.bind_port
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run --role page")
+    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--host", help="instead of the configured one")
+    parser.add_argument("--port", type=int, help="instead of the configured one")
+    heed()
+    given = parser.parse_args(argv)
+    configure_logs("page")
+    if given.host and given.port is not None:
+        return run_page(given.data_dir, given.host, given.port)
+    host, port = listening_at(given.data_dir)
+    return run_page(given.data_dir, given.host or host, given.port or port)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

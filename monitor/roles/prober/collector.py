@@ -1,0 +1,54 @@
+"""The prober's figures, gathered from its parts and from the kernel."""
+
+from __future__ import annotations
+
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import RECENT_STALLS, STALLED_BY, Figures
+from monitor.results.log.writer import LogWriter
+from monitor.runtime.process_stats import cpu_s, rss_bytes
+from monitor.scheduling.metrics import Tally, quantile
+from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.stalls import StallDetector
+
+
+def gather(
+    tally: Tally,
+    slots: Slots,
+    writer: LogWriter,
+    stalls: StallDetector,
+    *,
+    started_at: Second,
+    now: ClockReading,
+) -> Figures:
+    """What was counted since the start and measured since the last time; measuring begins anew."""
+    figures = Figures(
+        at=now.at,
+        boottime=now.boottime,
+        boot_id=now.boot_id,
+        started_at=started_at,
+        lateness_p50_ms=quantile(tally.lateness_s, 0.5) * 1000,
+        lateness_p99_ms=quantile(tally.lateness_s, 0.99) * 1000,
+        loop_lag_ms=tally.loop_lag_s * 1000,
+        missed=slots.missed,
+        started=tally.started,
+        finished=tally.finished,
+        unwritten=writer.unwritten,
+        wall_steps=slots.time.steps,
+        last_wall_step_s=slots.time.last_step_s,
+        cpu_s=cpu_s(),
+        rss_bytes=rss_bytes(),
+        extra={
+            "lost": float(writer.lost),
+            "held": float(tally.held),
+            "no_network": float(tally.unseen),
+            "clock_doubted_s": slots.time.distrusted_s,
+            "stalls": float(stalls.count),
+            "stalled_s": stalls.lost_s(),
+            RECENT_STALLS: float(stalls.recent()),
+            "no_resolver": float(tally.unresolved),
+            **({f"{STALLED_BY}{culprit}": 1.0} if (culprit := stalls.culprit()) else {}),
+        },
+    )
+    tally.forget()
+    return figures

@@ -1,0 +1,22 @@
+"""One look on demand: a short process of its own, not the prober's work, and not in the log."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from monitor.domain.observation import Observation
+from monitor.domain.probe import Transcript
+from monitor.net.transport import Transport
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import look
+from probes._kind import ProbeKind
+
+
+def look_once(
+    kind: ProbeKind, spec: Any, *, timeout_s: float, transcript: Transcript | None = None
+) -> Observation:
+    """What a probe of that kind sees now; `spec` is the kind's specification."""
+    transport = Transport(wall=SystemClock().wall)
+    probe = kind.build(transport)
+    return asyncio.run(look(probe, spec, timeout_s=timeout_s, transcript=transcript))

@@ -1,0 +1,32 @@
+"""The registries, handed to whoever needs them: nothing else knows a concrete class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from credits.policies import POLICIES
+from monitor.alerting.channels.registry import NOTIFIERS
+from monitor.config import Registries
+from monitor.domain.failure import FailureClass
+from monitor.results.stores.registry import STORES
+from probes.registry import PROBES
+from probes.registry import all_failures as _declared
+
+
+@cache
+def registries() -> Registries:
+    """Everything that a configuration may name."""
+    return Registries(probes=PROBES, notifiers=NOTIFIERS, stores=STORES, policies=POLICIES)
+
+
+@cache
+def all_failures() -> Mapping[str, FailureClass]:
+    """Every failure class that a probe declares, by id."""
+    return _declared()
+
+
+@cache
+def declared_phases() -> Mapping[str, tuple[str, ...]]:
+    """The phases that each kind of probe declares, by its name."""
+    return {name: kind.phases for name, kind in PROBES.items()}

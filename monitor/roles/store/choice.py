@@ -1,0 +1,55 @@
+"""Which result store a catalogue names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.time.clock import Clock
+from monitor.results.stores.kind import StoreKind, Surroundings
+from monitor.results.stores.ports import StoreMisconfigured
+from monitor.results.stores.registry import STORES
+from monitor.roles.settings import book_file, log_file
+from monitor.runtime.frozen_json import from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The store that a catalogue names."""
+
+    kind: StoreKind
+    spec: Any
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Chosen:
+        """From a catalogue whose specification may be JSON still. Raises StoreMisconfigured where
+        this program has no such store."""
+        spec = catalogue.store.spec
+        try:
+            kind = STORES[catalogue.store.kind]
+            if not isinstance(spec, kind.spec):
+                spec = from_json(kind.spec, spec or {})
+        except (KeyError, ValueError, TypeError) as error:
+            raise StoreMisconfigured(
+                f"store: this program has no {catalogue.store.kind} with these settings"
+            ) from error
+        return cls(kind, spec)
+
+
+def is_apart(name: str) -> bool:
+    """Whether results have to be carried to a store of that kind, as to one that this program does
+    not know."""
+    kind = STORES.get(name)
+    return kind is None or kind.is_apart
+
+
+def surroundings(data_dir: Path, catalogue: Catalogue, clock: Clock) -> Surroundings:
+    """What a store is given in a data folder."""
+    return Surroundings(
+        log_file=log_file(data_dir),
+        book_file=book_file(data_dir),
+        clock=clock,
+        zone=catalogue.zone,
+    )

@@ -1,0 +1,221 @@
+"""The store role: what the log holds is carried to the result store, and latencies are counted.
+
+It may be killed, stopped or cut off from its store for as long as the log keeps its rows; no other
+role waits for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.secret import SecretMissing
+from monitor.domain.time.interval import Second
+from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.forwarder import PAUSE_S
+from monitor.results.log.file import LogTaken, WriterLock
+from monitor.results.log.lookup import SqliteResultLookup
+from monitor.results.log.pruning_hold import QuietFile
+from monitor.results.log.retention import Retention
+from monitor.results.log.set_aside import file_id
+from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
+from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.preflight import Unusable, ready_folder
+from monitor.roles.settings import book_file, catalogue_file, log_file, quiet_file
+from monitor.roles.store.choice import Chosen, surroundings
+from monitor.roles.store.filling import Source, filling, standing_by
+from monitor.roles.store.history_journal import HistoryJournal
+from monitor.roles.store.history_server import HistoryServer
+from monitor.runtime.interrupts import heed
+from monitor.runtime.logs import configure_logs
+from monitor.runtime.run_until_first import until_one_ends
+from monitor.runtime.system_clock import SystemClock
+
+WATCH_EVERY_S = 2.0
+EXIT_CANNOT_RUN = 78
+_LOOK_FOR_CATALOGUE = 0.2
+_LOOK_FOR_BOOK_S = 0.1
+
+
+class BookMoved(Exception):
+    """The role's own file was moved or replaced under it; the message names it."""
+
+
+class StoreRole:
+    """Fills whichever store the configuration in force names, and answers for the history."""
+
+    def __init__(self, data_dir: Path, catalogues: Catalogues) -> None:
+        self._clock = SystemClock()
+        self._data_dir = data_dir
+        self._log = structlog.get_logger()
+        self._watch = CatalogueWatch(catalogue_file(data_dir))
+        self._catalogues = catalogues
+        book = Book(book_file(data_dir))
+        self._source = Source(
+            log=SqliteResultLookup(log_file(data_dir)),
+            book=book,
+            clock=self._clock,
+            started_at=self._clock.now(),
+            retention=Retention(
+                self._clock, _last_report(book), QuietFile(quiet_file(data_dir, "store"))
+            ),
+        )
+        self._stop = asyncio.Event()
+        self._broke = ""
+        self._journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
+        self._history = HistoryServer(lambda: self._catalogues, self._clock, self._journal)
+
+    async def run(self) -> None:
+        """Until SIGTERM, opening the store anew whenever the configuration names another."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        with contextlib.closing(self._journal):
+            await until_one_ends(
+                history=self._history.run(), stores=self._fill_each(), book=self._watch_book()
+            )
+
+    async def _watch_book(self) -> None:
+        """Raises BookMoved: what is written on is found by nobody."""
+        path, mine = book_file(self._data_dir), None
+        while True:
+            present = file_id(path)
+            mine = mine or present
+            if present != mine:
+                done = "replaced by another file" if present else "moved away"
+                raise BookMoved(f"{path} was {done} while it was in use")
+            await asyncio.sleep(WATCH_EVERY_S if mine else _LOOK_FOR_BOOK_S)
+
+    async def _fill_each(self) -> None:
+        while not self._stop.is_set():
+            catalogue = self._in_force()
+            try:
+                await self._fill(catalogue)
+            except (StoreMisconfigured, StoreUnavailable, SecretMissing) as error:
+                self._log.error("store.cannot_open", reason=str(error), hint="estado store doctor")
+                await self._stand_by(catalogue, f"the store cannot be opened: {error}")
+            except Exception as error:  # noqa: BLE001 - see below
+                # A role that dies of a bug and is started anew, again and again, looks well to
+                # whoever reads its figures: one that stands by says what is wrong.
+                self._log.exception("store.broke")
+                self._broke = f"the store role broke: {type(error).__name__}: {error}"
+                await self._stand_by(catalogue, self._broke)
+
+    async def _fill(self, catalogue: Catalogue) -> None:
+        """Until stopped, or until another store is in force."""
+        chosen = Chosen.of(catalogue)
+        around = surroundings(self._data_dir, catalogue, self._clock)
+        async with filling(self._source, chosen, catalogue, around, self._broke) as opened:
+            self._history.open_on(opened.open_store())
+            try:
+                await until_one_ends(
+                    watch=self._wait_for_another(catalogue),
+                    stop=self._stop.wait(),
+                    **opened.duties(),
+                )
+            finally:
+                self._broke = opened.broke
+                self._history.close_on()
+
+    async def _stand_by(self, catalogue: Catalogue, reason: str) -> None:
+        """The store cannot even be opened, as for want of a secret: say so, and try again later."""
+        self._history.close_on(reason)
+        with contextlib.suppress(StoreUnavailable):
+            await asyncio.to_thread(
+                lambda: self._source.book.note(standing_by(self._source, catalogue, reason))
+            )
+        self._look_at_file()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), PAUSE_S)
+
+    async def _wait_for_another(self, catalogue: Catalogue) -> None:
+        """Until what is in force names another store, or other days."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            self._look_at_file()
+            now = self._in_force()
+            if (now.store, now.zone, now.operations) != (
+                catalogue.store, catalogue.zone, catalogue.operations,
+            ):  # fmt: skip
+                self._log.info("store.configuration_taken", kind=now.store.kind)
+                return
+
+    def _in_force(self) -> Catalogue:
+        return self._catalogues.present(self._clock.now()).catalogue
+
+    def _look_at_file(self) -> None:
+        try:
+            revisions = self._watch.look()
+        except CatalogueUnreadable as error:
+            # What was read before stays in force.
+            self._log.error("catalogue.unreadable", error=str(error))
+            return
+        if revisions is not None:
+            self._catalogues = Catalogues(revisions)
+
+
+def _last_report(book: Book) -> Second | None:
+    """When the role before this one last said how it stands."""
+    try:
+        figures = book.figures()
+    except StoreUnavailable:
+        return None
+    return figures.at if figures else None
+
+
+def wait_for_catalogues(data_dir: Path, sleep: Callable[[float], None] = time.sleep) -> Catalogues:
+    """The core's compiled catalogue; waits for the first one."""
+    while True:
+        try:
+            return Catalogues(read_catalogues(catalogue_file(data_dir)))
+        except CatalogueUnreadable:
+            sleep(_LOOK_FOR_CATALOGUE)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run --role store")
+    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    heed()
+    given = parser.parse_args(argv)
+    os.umask(0o027)
+    configure_logs("store")
+    try:
+        ready_folder(given.data_dir)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    catalogues = wait_for_catalogues(given.data_dir)
+    try:
+        lock = WriterLock(book_file(given.data_dir))
+    except LogTaken as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    except OSError as error:
+        structlog.get_logger().error("store.cannot_write", error=str(error))
+        return 1
+    try:
+        asyncio.run(StoreRole(given.data_dir, catalogues).run())
+    except BookMoved as error:
+        structlog.get_logger().error("store.book_moved", error=str(error))
+        return 1
+    finally:
+        lock.release()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

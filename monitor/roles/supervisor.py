@@ -1,0 +1,180 @@
+"""`estado run`: the roles as processes of their own, kept alive until a signal.
+
+The supervisor holds nothing and imports little. A role that dies is started again, later each
+time it dies quickly; the others never notice. Where the supervisor itself is killed, its roles end
+too: what starts it again (systemd, a person) finds the folder and the ports free.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from monitor.runtime.die_with_parent import ends_with_parent
+from monitor.runtime.interrupts import heed, held_back, hold_back
+from monitor.runtime.logs import configure_logs
+
+ROLES = ("core", "prober", "page", "store")
+_BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_STEADY = 60.0
+_GRACE = 15.0
+_LOOK_EVERY = 0.25
+_FATAL = 78
+"""A role exits so (EX_CONFIG) where starting it again cannot help: it said why. That ends the
+product at its first start only: later the others go on while a person mends the file."""
+
+_HALTED = 65
+"""A role exits so (EX_DATAERR) where its data are damaged: a person recovers them, the others go on
+meanwhile, and SIGHUP starts it anew."""
+
+
+@dataclass(slots=True)
+class _Child:
+    role: str
+    argv: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    starts: int = 0
+    falls: int = 0
+    due_at: float = 0.0
+    is_halted: bool = False
+
+    def start(self, extra: Sequence[str] = ()) -> None:
+        with held_back():
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [*self.argv, *extra], preexec_fn=ends_with_parent()
+            )
+        self.started_at = time.monotonic()
+        self.starts += 1
+
+
+class Supervisor:
+    def __init__(
+        self, config: Path, data_dir: Path, roles: tuple[str, ...] = ROLES, *, is_new: bool = False
+    ) -> None:
+        """With `is_new` the core's first start may begin a journal beside older data."""
+        self._children = [_Child(r, role_argv(r, config, data_dir)) for r in roles]
+        self._extra = {"core": ["--new"]} if is_new else {}
+        self._stopping = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT, or until a role says that it cannot run; the exit code."""
+        import structlog
+
+        self._log = structlog.get_logger()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, self._stop)
+        signal.signal(signal.SIGHUP, self._reload)
+        heed()
+        code = 0
+        while not self._stopping:
+            code = self._round()
+            if code:
+                break
+            time.sleep(_LOOK_EVERY)
+        self._end()
+        return code
+
+    def _round(self) -> int:
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.due_at and not child.is_halted:
+                    self._start(child, now)
+                continue
+            status = child.process.poll()
+            if status is None:
+                continue
+            if status == _FATAL and child.starts == 1:
+                return _FATAL
+            if status == _HALTED:
+                self._halt(child)
+                continue
+            self._schedule(child, status, now)
+        return 0
+
+    def _start(self, child: _Child, now: float) -> None:
+        """No process to be had (EAGAIN, ENOMEM) passes; the roles that run must not be left."""
+        try:
+            child.start(self._extra.pop(child.role, []))
+        except OSError as error:
+            child.due_at = now + _BACKOFF[-2]
+            self._log.error("role.not_started", wanted=child.role, error=str(error))
+
+    def _schedule(self, child: _Child, status: int, now: float) -> None:
+        child.falls = 0 if now - child.started_at > _STEADY else child.falls + 1
+        wait = _BACKOFF[min(child.falls, len(_BACKOFF) - 1)]
+        child.process, child.due_at = None, now + wait
+        self._log.error("role.died", died=child.role, status=status, again_in_s=wait)
+
+    def _halt(self, child: _Child) -> None:
+        child.process, child.is_halted = None, True
+        self._log.error("role.halted", halted=child.role, hint="recover its data, then SIGHUP")
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _reload(self, signum: int, frame: FrameType | None) -> None:
+        for child in self._children:
+            child.is_halted = False
+            if child.role == "core" and child.process is not None:
+                child.process.send_signal(signal.SIGHUP)
+
+    def _end(self) -> None:
+        """The prober first, so that the core still reads what it commits on its way out."""
+        for role in ("prober", "core", "page", "store"):
+            for child in self._children:
+                if child.role == role and child.process is not None:
+                    _finish(child.process)
+
+
+def role_module(role: str) -> str:
+    """The module that runs as that role (or the supervisor), for `python -m`."""
+    alone = role in ("page", "supervisor")
+    return f"monitor.roles.{role}" if alone else f"monitor.roles.{role}.role"
+
+
+def role_argv(role: str, config: Path, data_dir: Path) -> list[str]:
+    """How one role is started alone."""
+    return [
+        sys.executable, "-m", role_module(role),
+        "--config", str(config), "--data-dir", str(data_dir),
+    ]  # fmt: skip
+
+
+def exec_role(role: str, config: Path, data_dir: Path, *extra: str) -> None:
+    """Become that role (or the supervisor): nothing that the command line imported stays."""
+    argv = [*role_argv(role, config, data_dir), *extra]
+    hold_back()
+    os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
+
+
+def _finish(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--new", action="store_true")
+    given = parser.parse_args(argv)
+    configure_logs("supervisor")
+    return Supervisor(given.config, given.data_dir, is_new=given.new).run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

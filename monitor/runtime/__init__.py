@@ -1,0 +1,1 @@
+"""What a process gets from its machine: clock, logs, signals, servers, files."""

@@ -1,0 +1,224 @@
+"""Slots: whose turn it is to be looked at, how many at once, and what came too late.
+
+A check's slots are whole UTC seconds, one an interval; each is begun once or never. One that
+cannot begin waits until the check's next one is due: then it is missed, counted, never run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from monitor.catalogues.in_force import HANDED_OVER_S
+from monitor.domain.catalogue import CatalogueRevision, Check
+from monitor.domain.observation import LOCAL, CheckId, LocationId
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.scheduling.grid_clock import Timebase, WallStep
+from monitor.scheduling.timer_wheel import Tick, Wheel, first_tick, slot_of
+
+WATCH_WALL_S = 1.0
+"""How long a step of the wall clock may go unnoticed."""
+
+
+BeginEra = Callable[[WallStep], int]
+"""Begin an era of the clock; its number."""
+
+
+class _Lane:
+    """One check's order: a run at a time, and at most one slot that waits."""
+
+    __slots__ = ("is_queued", "is_running", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: Turn | None = None
+        self.is_running = False
+        self.is_queued = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Turn:
+    """A slot that may begin. `due_at` and `void_at` are on the monotonic clock."""
+
+    check: Check
+    slot: Second
+    era: int
+    revision: int
+    due_at: float
+    void_at: float
+    lane: _Lane
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Plan:
+    """One revision as the wheel has it, from its first tick on."""
+
+    revision: CatalogueRevision
+    begins: Tick
+    wheel: Wheel
+
+    @property
+    def starts_per_tick(self) -> int:
+        """As configured, but never so few that what is due on average could not be caught up."""
+        asked = self.revision.catalogue.operations.handshakes_per_tick
+        return max(asked, math.ceil(2 * self.wheel.mean_per_tick))
+
+    @property
+    def max_concurrent(self) -> int:
+        return self.revision.catalogue.operations.max_concurrent
+
+
+class Slots:
+    """Call `take` at `wake_at`; say of each turn when its look has `ended` and when it is `logged`.
+
+    No slot is issued twice within an era of the clock: `begin_era` is asked for a new one whenever
+    the wall clock was set, and `era` is the one that the start is in.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        location: LocationId = LOCAL,
+        time: Timebase | None = None,
+        era: int = 0,
+        begin_era: BeginEra | None = None,
+    ) -> None:
+        self._clock = clock
+        self._location = location
+        self._begin_era = begin_era
+        self.era = era
+        self._plans: list[_Plan] = []
+        self._lanes: dict[CheckId, _Lane] = {}
+        self._ready: deque[_Lane] = deque()
+        self._running = 0
+        self._begun_at = Tick(0)
+        self._begun = 0
+        self.time = time or Timebase(clock)
+        self.missed = 0
+
+    def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
+        """Follow these revisions, each from its own second; before the first one, the first."""
+        known = {plan.revision.number: plan for plan in self._plans}
+        ordered = sorted((self._begins(r), r.number, r) for r in revisions)
+        while len(ordered) > 1 and ordered[1][0] <= self.time.next:
+            ordered.pop(0)
+        self._plans = [known.get(n) or self._plan(r) for _, n, r in ordered]
+        for plan, (begins, _, _) in zip(self._plans, ordered, strict=True):
+            plan.begins = begins
+
+    def _begins(self, revision: CatalogueRevision) -> Tick:
+        """As `Catalogues.present`: one that is to begin later than any is handed over began
+        already, and the wall clock has been set back since."""
+        ahead = revision.effective_from - slot_of(self.time.next)
+        return self.time.next if ahead > HANDED_OVER_S else first_tick(revision.effective_from)
+
+    def take(self) -> list[Turn]:
+        """What begins now."""
+        step = self.time.follow_wall()
+        if step is not None:
+            self.era = self.era + 1 if self._begin_era is None else self._begin_era(step)
+            self.adopt([plan.revision for plan in self._plans])
+        first, last = self.time.advance()
+        self._collect(first, last)
+        return self._begin(last)
+
+    def wake_at(self) -> float:
+        """The monotonic moment at which `take` has something to do, or to look at the wall."""
+        now = self._clock.monotonic()
+        if self._ready:
+            return max(now, self.time.moment(self.time.next))
+        moments = [now + WATCH_WALL_S]
+        plan = self._in_force(self.time.next)
+        due = plan.wheel.next_from(self.time.next) if plan else None
+        if due is not None:
+            moments.append(self.time.moment(due))
+        moments += [self.time.moment(later.begins) for later in self._plans[1:2]]
+        return min(moments)
+
+    def ended(self, turn: Turn) -> None:
+        """Its look is over: another check's may begin."""
+        self._running -= 1
+
+    def logged(self, turn: Turn) -> bool:
+        """Its result is on its way to the log: the check's next slot may begin. Whether one
+        waits."""
+        lane = turn.lane
+        lane.is_running = False
+        if lane.waiting is None:
+            return False
+        self._queue(lane)
+        return True
+
+    def _plan(self, revision: CatalogueRevision) -> _Plan:
+        ours = (c for c in revision.catalogue.checks if self._location in c.locations)
+        return _Plan(revision=revision, begins=self._begins(revision), wheel=Wheel(ours))
+
+    def _in_force(self, tick: Tick) -> _Plan | None:
+        """The plan of a tick; what lies behind it is dropped."""
+        plans = self._plans
+        while len(plans) > 1 and plans[1].begins <= tick:
+            plans.pop(0)
+        return plans[0] if plans else None
+
+    def _collect(self, first: Tick, last: Tick) -> None:
+        """Let every slot of these ticks come forward, each under the revision of its second."""
+        while first <= last:
+            plan = self._in_force(first)
+            if plan is None:
+                return
+            until = last if len(self._plans) == 1 else Tick(min(last, self._plans[1].begins - 1))
+            for tick in plan.wheel.between(first, until):
+                self._come(tick, plan)
+            first = Tick(until + 1)
+
+    def _come(self, tick: Tick, plan: _Plan) -> None:
+        slot, due_at = slot_of(tick), self.time.moment(tick)
+        for check in plan.wheel.due(tick):
+            lane = self._lanes.get(check.id)
+            if lane is None:
+                lane = self._lanes[check.id] = _Lane()
+            if lane.waiting is not None:
+                self.missed += 1
+            lane.waiting = Turn(
+                check=check, slot=slot, era=self.era, revision=plan.revision.number, due_at=due_at,
+                void_at=due_at + check.interval, lane=lane,
+            )  # fmt: skip
+            if not lane.is_running:
+                self._queue(lane)
+
+    def _queue(self, lane: _Lane) -> None:
+        if not lane.is_queued:
+            lane.is_queued = True
+            self._ready.append(lane)
+
+    def _begin(self, tick: Tick) -> list[Turn]:
+        """As many as the bounds allow, in order of coming. Handshakes of one tick are bounded, for
+        a batch of them would show in the latencies that are reported."""
+        plan = self._in_force(tick)
+        if plan is None or not self._ready:
+            return []
+        if tick != self._begun_at:
+            self._begun_at, self._begun = tick, 0
+        now = self._clock.monotonic()
+        begun: list[Turn] = []
+        room = min(plan.starts_per_tick - self._begun, plan.max_concurrent - self._running)
+        while self._ready and len(begun) < room:
+            turn = self._call(self._ready.popleft(), now)
+            if turn is not None:
+                begun.append(turn)
+        self._begun += len(begun)
+        self._running += len(begun)
+        return begun
+
+    def _call(self, lane: _Lane, now: float) -> Turn | None:
+        """The lane's turn, now running; None where its time is over."""
+        lane.is_queued = False
+        turn, lane.waiting = lane.waiting, None
+        if turn is None or now >= turn.void_at:
+            self.missed += turn is not None
+            return None
+        lane.is_running = True
+        return turn

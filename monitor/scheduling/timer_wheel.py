@@ -1,0 +1,94 @@
+"""The wheel: which checks are due at which place of a 50 ms grid. Pure, and without state.
+
+Starts are gathered on the grid because at low rates the wake-ups of a loop cost more than the
+looks; each check has a place of its own, by a stable hash, so that none wait for a full minute
+together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import NewType
+
+from monitor.domain.catalogue import Check
+from monitor.domain.observation import CheckId
+from monitor.domain.time.interval import Second
+
+Tick = NewType("Tick", int)
+"""A place on the grid: the wall's seconds since 1970, in twentieths."""
+
+TICKS_PER_SECOND = 20
+GRID_S = 1 / TICKS_PER_SECOND
+
+
+def slot_of(tick: Tick) -> Second:
+    """The whole second that a tick belongs to: what is logged."""
+    return Second(tick // TICKS_PER_SECOND)
+
+
+def first_tick(second: Second) -> Tick:
+    return Tick(second * TICKS_PER_SECOND)
+
+
+def phase_of(check: CheckId, interval: int) -> int:
+    """A check's place within its interval, in ticks: the same in every process and revision."""
+    digest = hashlib.blake2b(check.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % (interval * TICKS_PER_SECOND)
+
+
+class _Ring:
+    """The checks of one interval, by their phase."""
+
+    __slots__ = ("period", "phases", "places")
+
+    def __init__(self, interval: int) -> None:
+        self.period = interval * TICKS_PER_SECOND
+        self.places: dict[int, list[Check]] = {}
+        self.phases: list[int] = []
+
+    def distance(self, tick: Tick) -> int:
+        """Ticks from `tick` to the next place that holds anything; 0 where it does."""
+        phase = tick % self.period
+        place = bisect_left(self.phases, phase)
+        if place < len(self.phases):
+            return self.phases[place] - phase
+        return self.phases[0] + self.period - phase
+
+
+class Wheel:
+    """Where every check of a catalogue is due, for ever: a tick costs what it gives."""
+
+    __slots__ = ("_rings", "mean_per_tick")
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        rings: dict[int, _Ring] = {}
+        self.mean_per_tick = 0.0
+        for check in checks:
+            ring = rings.setdefault(check.interval, _Ring(check.interval))
+            ring.places.setdefault(phase_of(check.id, check.interval), []).append(check)
+            self.mean_per_tick += 1 / ring.period
+        for ring in rings.values():
+            ring.phases = sorted(ring.places)
+        self._rings = tuple(rings.values())
+
+    def due(self, tick: Tick) -> list[Check]:
+        """The checks whose place this is."""
+        found: list[Check] = []
+        for ring in self._rings:
+            found += ring.places.get(tick % ring.period, ())
+        return found
+
+    def next_from(self, tick: Tick) -> Tick | None:
+        """The first tick at or after this one at which anything is due; None without checks."""
+        if not self._rings:
+            return None
+        return Tick(tick + min(ring.distance(tick) for ring in self._rings))
+
+    def between(self, first: Tick, last: Tick) -> Iterator[Tick]:
+        """The ticks from `first` to `last`, both included, at which anything is due."""
+        tick = self.next_from(first)
+        while tick is not None and tick <= last:
+            yield tick
+            tick = self.next_from(Tick(tick + 1))

@@ -1,0 +1,1 @@
+"""What the monitor finds wrong with itself, and tells its operators."""

@@ -1,0 +1,115 @@
+"""Checks whose look itself fails time after time: operators are told, a message for all of them.
+
+`probe_error` says nothing of the target, so no incident tells of it, and a check whose secret is
+gone, or whose target has found a bug of ours, would stay without data for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.observation import (
+    CheckId,
+    FailureId,
+    Json,
+    LocationId,
+    LoggedResult,
+    Outcome,
+    Result,
+)
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.i18n.alert_subject import one_line, shortened
+from monitor.journal.ports import JournalTransaction
+from monitor.self_monitoring.system_alert import notices
+
+PROBE_ERROR = FailureId("probe_error")
+LOOKS = 5
+"""On end; a look may break once by a want of descriptors that is over with the next."""
+_EVERY_S = 3600
+_NAMED = 3
+_LONGEST_REASON = 160
+_Place = tuple[CheckId, LocationId]
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    since: Second
+    reason: str
+
+
+class BrokenWatch:
+    """A check is told of once until a look of it has seen something again; one message an hour at
+    most, also across restarts."""
+
+    def __init__(self) -> None:
+        self._broken: dict[_Place, tuple[int, Second]] = {}
+        self._told: set[CheckId] = set()
+        self._new: dict[CheckId, _Broken] = {}
+        self._quiet_until = Second(0)
+
+    def take(self, rows: Iterable[LoggedResult]) -> None:
+        for row in rows:
+            result = row.result
+            if row.is_absurd:
+                continue
+            if result.failure == PROBE_ERROR:
+                self._count(result)
+            elif result.outcome is not Outcome.UNKNOWN:
+                self._forget(result)
+
+    def _count(self, result: Result) -> None:
+        place = (result.check, result.location)
+        looks, since = self._broken.get(place, (0, result.slot))
+        self._broken[place] = (looks + 1, since)
+        if looks + 1 >= LOOKS and result.check not in self._told:
+            self._new[result.check] = _Broken(since, result.message)
+
+    def _forget(self, result: Result) -> None:
+        if self._broken.pop((result.check, result.location), None) is not None:
+            self._told.discard(result.check)
+            self._new.pop(result.check, None)
+
+    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
+        """Whether anything was told; what was not waits for the next hour."""
+        if not self._new or now < self._quiet_until:
+            return False
+        hour = now // _EVERY_S
+        self._quiet_until = Second((hour + 1) * _EVERY_S)
+        since = min(broken.since for broken in self._new.values())
+        subject = f"{SystemAlert.CHECK_BROKEN}:{int(since)}:{_about(self._new)}"
+        if not tx.outbox.owe(
+            notices(f"{SystemAlert.CHECK_BROKEN}:{hour}", subject, catalogue.alerting, now)
+        ):
+            return False
+        tx.changes.append([_change(check, broken, now) for check, broken in self._new.items()])
+        self._told.update(self._new)
+        self._new = {}
+        return True
+
+
+def _change(check: CheckId, broken: _Broken, now: Second) -> Change:
+    after: dict[str, Json] = {"since": int(broken.since), "message": broken.reason}
+    return Change(
+        at=now,
+        actor=MACHINE.id,
+        kind=SystemAlert.CHECK_BROKEN,
+        subject=str(check),
+        before={},
+        after=after,
+    )
+
+
+def _about(found: Mapping[CheckId, _Broken]) -> str:
+    """
+    >>> broken = _Broken(Second(0), "ValueError: x")
+    >>> _about({CheckId("a"): broken}), _about({CheckId(c): broken for c in "abcde"})
+    ('a=ValueError: x', 'a, b, c +2=ValueError: x')
+    """
+    names = sorted(found)
+    more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+    reason = shortened(one_line(found[names[0]].reason), _LONGEST_REASON)
+    return f"{', '.join(names[:_NAMED])}{more}={reason}"

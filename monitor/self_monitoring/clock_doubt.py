@@ -1,0 +1,35 @@
+"""Whether the machine's clock is believed: told once when it is not, and taken back."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalTransaction
+from monitor.results.log.ports import ClockAnchor
+from monitor.self_monitoring.system_alert import give_notice
+
+_CURSOR = "clock_doubted_since"
+
+
+def is_doubted(anchor: ClockAnchor | None) -> bool:
+    return anchor is not None and anchor.distrusted_s != 0
+
+
+def tell_doubt(
+    tx: JournalTransaction, anchor: ClockAnchor | None, catalogue: Catalogue, now: Second
+) -> bool:
+    """Give or take back the notice; whether either was done."""
+    since = Second(tx.cursors.get(_CURSOR))
+    doubted = is_doubted(anchor)
+    if doubted == bool(since):
+        return False
+    tx.cursors.set(_CURSOR, now if doubted else 0)
+    give_notice(
+        tx,
+        SystemAlert.CLOCK_DOUBTED if doubted else SystemAlert.CLOCK_TRUSTED,
+        since or now,
+        catalogue,
+        now,
+    )
+    return True

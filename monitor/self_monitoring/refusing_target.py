@@ -1,0 +1,30 @@
+"""A target that refuses, the last of its route: it is tried again, and told by other routes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.domain.catalogue import Alerting
+from monitor.domain.notification import Notification
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.i18n.alert_subject import one_line, shortened
+from monitor.self_monitoring.system_alert import notices
+
+_DAY = 86_400
+_LONGEST_REASON = 80
+
+
+def refusal_notices(
+    refused: Notification, alerting: Alerting, now: Second, reason: str
+) -> list[Notification]:
+    """One to each other route, once a day: whoever reads it can mend the target. None about such a
+    notice itself, or two broken routes would tell of one another."""
+    if refused.subject.startswith(SystemAlert.TARGET_REFUSES):
+        return []
+    others = tuple(r for r in alerting.routes if r.id != refused.route)
+    event = f"{SystemAlert.TARGET_REFUSES}:{refused.target}:{now // _DAY}"
+    about = f"{refused.target}={shortened(one_line(reason), _LONGEST_REASON)}"
+    subject = f"{SystemAlert.TARGET_REFUSES}:{int(now)}:{about}"
+    found = notices(event, subject, replace(alerting, routes=others), now)
+    return [notice for notice in found if notice.target != refused.target]

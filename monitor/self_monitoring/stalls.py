@@ -1,0 +1,46 @@
+"""Whether the prober stands still again and again: told once, and taken back when it does not."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalTransaction
+from monitor.results.log.ports import MOST_STALLS, Figures
+from monitor.self_monitoring.system_alert import give_notice
+
+FRESH = 30
+"""Figures that are older tell of a prober that is gone, which is another trouble."""
+_CURSOR = "stalling_since"
+
+
+class StallWatch:
+    """Kept in the journal across restarts."""
+
+    def __init__(self, stalling_since: Second | None) -> None:
+        self.stalling_since = stalling_since
+
+    @classmethod
+    def restored(cls, tx: JournalTransaction) -> StallWatch:
+        return cls(Second(tx.cursors.get(_CURSOR)) or None)
+
+    def is_turning(self, figures: Figures | None, now: Second) -> bool:
+        """Whether there is something to tell: ask this before a transaction is begun."""
+        if figures is None or now - figures.at > FRESH:
+            return False
+        if self.stalling_since is None:
+            return figures.recent_stalls > MOST_STALLS
+        return figures.recent_stalls == 0
+
+    def tell(
+        self, tx: JournalTransaction, catalogue: Catalogue, now: Second, culprit: str = ""
+    ) -> None:
+        """Give the notice, or take it back. `culprit` is the check whose looks take the time."""
+        if self.stalling_since is None:
+            self.stalling_since = now
+            tx.cursors.set(_CURSOR, now)
+            give_notice(tx, SystemAlert.STALLING, now, catalogue, now, about=culprit)
+            return
+        tx.cursors.set(_CURSOR, 0)
+        give_notice(tx, SystemAlert.STEADY, self.stalling_since, catalogue, now)
+        self.stalling_since = None

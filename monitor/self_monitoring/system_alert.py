@@ -1,0 +1,66 @@
+"""What the monitor tells of itself: a change, and one message to each route."""
+
+from __future__ import annotations
+
+from monitor.domain.catalogue import Alerting, Catalogue
+from monitor.domain.change import MACHINE, Change
+from monitor.domain.notification import EventKind, Notification
+from monitor.domain.observation import Json
+from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalTransaction
+
+
+def give_notice(
+    tx: JournalTransaction,
+    kind: SystemAlert,
+    since: Second,
+    catalogue: Catalogue,
+    now: Second,
+    *,
+    about: str = "",
+    event: str = "",
+) -> None:
+    """`kind` names what is so, `since` when it began: told once for both, and
+    for `event` where several may begin at once. `about` names what it is about."""
+    event = ":".join(filter(None, (kind, str(int(since)), event)))
+    after: dict[str, Json] = {"since": int(since)}
+    if about:
+        after["about"] = about
+    tx.changes.append(
+        [Change(at=now, actor=MACHINE.id, kind=kind, subject="monitor", before={}, after=after)]
+    )
+    subject = ":".join(filter(None, (kind, str(int(since)), about)))
+    tx.outbox.owe(notices(event, subject, catalogue.alerting, now))
+
+
+def read_notice(subject: str) -> tuple[str, Second | None, str]:
+    """Kind, since and about of a notice's subject; one without a time is about all that is left.
+
+    >>> read_notice("monitor.no_resolver:1776359400:[::1]:5353")
+    ('monitor.no_resolver', 1776359400, '[::1]:5353')
+    >>> read_notice("monitor.blind:1776359400"), read_notice("other")
+    (('monitor.blind', 1776359400, ''), ('other', None, ''))
+    >>> read_notice("monitor.address_refused:shop=fd00::1")
+    ('monitor.address_refused', None, 'shop=fd00::1')
+    """
+    kind, _, rest = subject.partition(":")
+    since, _, about = rest.partition(":")
+    return (kind, Second(int(since)), about) if since.isdigit() else (kind, None, rest)
+
+
+def notices(event: str, subject: str, alerting: Alerting, now: Second) -> list[Notification]:
+    """One to the first target of each route."""
+    return [
+        Notification(
+            event=event,
+            target=route.targets[0].id,
+            route=route.id,
+            position=0,
+            kind=EventKind.NOTICE,
+            subject=subject,
+            due_at=now,
+        )
+        for route in alerting.routes
+        if route.targets
+    ]

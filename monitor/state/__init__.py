@@ -1,0 +1,1 @@
+"""What the core holds in memory between ticks."""

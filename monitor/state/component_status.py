@@ -1,0 +1,191 @@
+"""Where every component stands: the folds' present statuses, rolled up as timelines are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
+from monitor.domain.fold import FoldState, Transition, is_stale, settled_until
+from monitor.domain.incident import Standing
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.rollup import component_timeline, roll_checks
+from monitor.domain.time.interval import Interval, Second
+from monitor.domain.timeline import Segment, Timeline, clip, timeline_of
+from monitor.results.log.ports import FoldKey
+
+_RECENT = 64
+
+
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+SilentFrom = Callable[[FoldKey], Second | None]
+"""Since when a fold's last look no longer speaks of what its check is; None where it still does."""
+
+
+class RecentTimelines:
+    """The last transitions of every fold, enough to say since when a component is as it is.
+
+    Held by the core beside the fold states; refilled from the journal at start.
+    """
+
+    def __init__(self, drawing: Mapping[FoldKey, Sequence[Transition]]) -> None:
+        self._recent = {key: list(found)[-_RECENT:] for key, found in drawing.items()}
+
+    def add(self, key: FoldKey, transition: Transition) -> None:
+        kept = self._recent.setdefault(key, [])
+        kept.append(transition)
+        del kept[:-_RECENT]
+
+    def put(self, key: FoldKey, drawn: Sequence[Transition]) -> None:
+        """In place of what was known of that fold."""
+        self._recent[key] = list(drawn)[-_RECENT:]
+
+    def standing(
+        self,
+        component: Component,
+        at: Second,
+        ruling: Sequence[tuple[CatalogueRevision, Interval]],
+        silent_from: SilentFrom,
+    ) -> Standing | None:
+        """The component's confirmed status in the second `at` under the last configuration, None
+        before any look.
+
+        Each fold's last status is taken to hold until it is `silent_from`: freshness is another
+        question. What failed before this configuration began failed under those that ruled then.
+        """
+        revision, reign = ruling[-1]
+        checks = revision.catalogue.deciding(component.id)
+        # It holds where it began "later" than `at` as well, for the clock has been set back since.
+        last = [self._recent[key][-1] for c in checks for key in _keys(c) if self._recent.get(key)]
+        at = max([at, *(transition.effective_at for transition in last)])
+        timelines = self.timelines(checks, at, silent_from)
+        starts = [t[0].start for t in timelines.values() if t]
+        if not starts:
+            return None
+        window = Interval(min(starts), Second(at + 1))
+        drawn = roll_checks(component, checks, timelines, window)
+        found = _last_stretch(component.id, drawn, at)
+        if found.status in _FALLEN and found.since < reign.start <= at:
+            whole = Interval(found.since, Second(at + 1))
+            elder = self.timelines(ever_deciding(component.id, ruling, whole), at, silent_from)
+            drawn = component_timeline(component.id, elder, [r for r, _ in ruling], whole)
+            found = _last_stretch(component.id, drawn, at)
+        return found
+
+    def timelines(
+        self, checks: Iterable[Check], at: Second, silent_from: SilentFrom
+    ) -> dict[FoldKey, Timeline]:
+        """Each fold's, holding on until after the second `at`."""
+        return {key: self._timeline(key, at, silent_from(key)) for c in checks for key in _keys(c)}
+
+    def _timeline(self, key: FoldKey, at: Second, silent_from: Second | None) -> Timeline:
+        drawn = timeline_of(self._recent.get(key, ()), Second(at + 1))
+        return drawn if silent_from is None else clip(drawn, Interval(Second(0), silent_from))
+
+
+def present_status(
+    catalogue: Catalogue,
+    component: Component,
+    states: Mapping[FoldKey, FoldState],
+    now: Second,
+    silent_s: Callable[[FoldKey], float | None] = lambda _: None,
+) -> Outcome:
+    """The component's status as freshness allows: silence and unproven looks are unknown."""
+    checks = catalogue.deciding(component.id)
+    seen = {
+        key: (states.get(key), check_status(states.get(key), check, now, silent_s(key)))
+        for check in checks
+        for key in _keys(check)
+    }
+    if seen and all(status is Outcome.UP for _, status in seen.values()):
+        # However they are rolled up.
+        return Outcome.UP
+    instant = Interval(Second(0), Second(1))
+    timelines = {key: _instant(state, status) for key, (state, status) in seen.items()}
+    rolled = roll_checks(component, checks, timelines, instant)
+    return rolled[0].status if rolled else Outcome.UNKNOWN
+
+
+def check_status(
+    state: FoldState | None, check: Check, now: Second, silent_s: float | None = None
+) -> Outcome:
+    """One check's status as freshness allows; `silent_s` as in `is_stale`."""
+    if state is None or is_stale(state, now, grace(check), silent_s):
+        return Outcome.UNKNOWN
+    if state.status is Outcome.UP and not state.proven:
+        return Outcome.UNKNOWN
+    return state.status
+
+
+def grace(check: Check) -> int:
+    """How long past a look's cover silence is still no news: the gap that the fold forgives, and
+    the time that the next look may take."""
+    return check.policy.max_gap - check.policy.interval + math.ceil(check.timeout_s) + 1
+
+
+def last_cover(
+    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
+) -> Second | None:
+    """Until when the component's quietest check was seen; None where one never was."""
+    seen = [
+        states[key].covered_until if key in states else None
+        for check in catalogue.deciding(component)
+        for key in _keys(check)
+    ]
+    known = [s for s in seen if s is not None]
+    return min(known) if known and len(known) == len(seen) else None
+
+
+def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
+    """Whether any check decides what the component is."""
+    return bool(catalogue.deciding(component))
+
+
+def settled_of(
+    catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
+) -> Second | None:
+    """Before this second what the component's checks saw stands, whatever they see next; None
+    where no second is settled, for one of them has seen nothing yet."""
+    settled = [
+        settled_until(states[key]) if key in states else None
+        for check in catalogue.deciding(component)
+        for key in _keys(check)
+    ]
+    known = [until for until in settled if until is not None]
+    return min(known) if known and len(known) == len(settled) else None
+
+
+def ever_deciding(
+    component: ComponentId, ruling: Sequence[tuple[CatalogueRevision, Interval]], window: Interval
+) -> tuple[Check, ...]:
+    """The checks that had a say in a component under any configuration of a window."""
+    found = {
+        check.id: check
+        for revision, reign in ruling
+        if reign.overlaps(window)
+        for check in revision.catalogue.deciding(component)
+    }
+    return tuple(found.values())
+
+
+def _keys(check: Check) -> list[FoldKey]:
+    return [(check.id, place) for place in check.locations]
+
+
+def _instant(state: FoldState | None, status: Outcome) -> Timeline:
+    if state is None or status is Outcome.UNKNOWN:
+        return ()
+    return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)
+
+
+def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing:
+    if not timeline or timeline[-1].end <= at:
+        return Standing(component=component, status=Outcome.UNKNOWN, since=at, cause="")
+    last = timeline[-1]
+    since = last.start
+    for segment in reversed(timeline):
+        if segment.status is not last.status or segment.end < since:
+            break
+        since = segment.start
+    return Standing(component=component, status=last.status, since=since, cause=last.cause)

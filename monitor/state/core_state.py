@@ -1,0 +1,163 @@
+"""What the core holds between ticks: nothing that the journal and the log could not give back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Component
+from monitor.domain.correlation import Relations, relations_of
+from monitor.domain.fold import FoldState
+from monitor.domain.incident import Affected, IncidentId, Standing
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.rollup import component_timeline, cut_off_at
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.ports import Decided, JournalTransaction
+from monitor.results.log.ports import FoldKey
+from monitor.runtime.elapsed import Elapsed
+from monitor.self_monitoring.connectivity_state import Sight
+from monitor.state.component_status import (
+    RecentTimelines,
+    ever_deciding,
+    is_watched,
+    present_status,
+)
+
+DAY = 86_400
+
+
+class Held:
+    """Fold states, the last transitions, and where each component of the catalogue stands."""
+
+    def __init__(
+        self,
+        tx: JournalTransaction,
+        catalogues: Catalogues,
+        now: Second,
+        boottime: Callable[[], float],
+    ) -> None:
+        self.catalogues = catalogues.as_of(now)
+        self.elapsed = Elapsed(boottime)
+        self._boottime = boottime
+        self._heard: dict[FoldKey, float] = {}
+        self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
+        self.cursor = tx.folds.cursor()
+        self.sight = Sight.restored(tx, catalogues.present(now).catalogue)
+        self.standings: dict[ComponentId, Standing] = {}
+        self.answered: dict[ComponentId, Second] = {}
+        """Falls whose incident a person has resolved: since when the component is down."""
+        self.reminded: dict[IncidentId, frozenset[tuple[str, str]]] = {}
+        """The last reminders, by event and target."""
+        self.settled: set[tuple[IncidentId, Affected]] = set()
+        """What is down, and was told as lasting or need not be."""
+        recent = Interval(Second(now - DAY), FOREVER)
+        self._recent = RecentTimelines(tx.transitions.drawing(recent))
+        self._stand(now)
+
+    def follow(self, catalogues: Catalogues, now: Second) -> None:
+        """Go by what is in force now of the configurations that ran."""
+        as_of = catalogues.as_of(now)
+        is_same = as_of is self.catalogues or _starts(as_of, now) == _starts(self.catalogues, now)
+        self.catalogues = as_of
+        # One that was handed over for the next minute changes nothing yet.
+        if not is_same or as_of.present(now).catalogue is not self.catalogue:
+            self._stand(now)
+
+    def _stand(self, now: Second) -> None:
+        """Work every component's standing out anew, as the present catalogue rolls its checks
+        up."""
+        self._revision = self.catalogues.present(now)
+        catalogue = self.catalogue = self._revision.catalogue
+        self.relations: Relations = relations_of(catalogue)
+        self._ruling = [r for r in self.catalogues.ruling if r[1].start <= now] or [
+            self.catalogues.ruling[0]
+        ]
+        self.public = {c.id: c for c in catalogue.components if c.is_public}
+        self.watched = {c.id for c in catalogue.components if is_watched(catalogue, c.id)}
+        self.standings = {}
+        for component in catalogue.components:
+            self._note(component, now)
+
+    def hear(self, states: Mapping[FoldKey, FoldState]) -> None:
+        """Take looks in: these folds were moved by them, now."""
+        self.states.update(states)
+        self._heard.update(dict.fromkeys(states, self._boottime()))
+
+    def silent_s(self, key: FoldKey) -> float | None:
+        """How long ago a look moved this fold, by a clock that nobody sets; None where that was
+        before this process."""
+        heard = self._heard.get(key)
+        return None if heard is None else self._boottime() - heard
+
+    def learn(self, item: Decided) -> Standing | None:
+        """Take one transition in; the standing of the component that it moved, if any."""
+        self._recent.add(item.key, item.transition)
+        component = self.moved_by(item)
+        if component is None:
+            return None
+        return self._note(self.catalogue.component(component), item.transition.decided_by)
+
+    def moved_by(self, item: Decided) -> ComponentId | None:
+        """The component that a transition is about, if it is still configured."""
+        check = self.catalogues.check(item.check, item.catalogue_revision)
+        is_here = check is not None and self.catalogue.has(check.component)
+        return check.component if check is not None and is_here else None
+
+    def sight_lost(self, part: Affected, now: Second) -> Second | None:
+        """When a configuration took an open part's failure from sight; None where it is still
+        seen, or was seen to be over."""
+        span = Interval(part.start, now)
+        if all(not span.start < reign.start <= now for _, reign in self._ruling):
+            return None
+        checks = ever_deciding(part.component, self._ruling, span)
+        drawn = self._recent.timelines(checks, now, self._silent_from)
+        return cut_off_at(part.component, drawn, self._ruling, span)
+
+    def last_seen(self, part: Affected, now: Second) -> tuple[Second, bool]:
+        """The end of what was seen to fail of a component that nobody watches any more, and
+        whether that was seen to be its recovery."""
+        span = Interval(part.start, Second(now + 1))
+        checks = ever_deciding(part.component, self._ruling, span)
+        drawn = self._recent.timelines(checks, now, self._silent_from)
+        timeline = component_timeline(part.component, drawn, [r for r, _ in self._ruling], span)
+        ends = [s.end for s in timeline if s.status in (Outcome.DOWN, Outcome.DEGRADED)]
+        end = min(now, max(ends, default=now))
+        return end, any(s.start == end and s.status is Outcome.UP for s in timeline)
+
+    def learn_anew(self, tx: JournalTransaction, keys: Collection[FoldKey], now: Second) -> None:
+        """Take in that the past of these folds is another now."""
+        drawing = tx.transitions.drawing(Interval(Second(now - DAY), Second(now + 1)), keys)
+        for key in keys:
+            self._recent.put(key, drawing.get(key, ()))
+        checks = {check for check, _ in keys}
+        moved = {c.component for c in self.catalogue.checks if c.id in checks}
+        for component in self.catalogue.components:
+            if component.id in moved:
+                self._note(component, now)
+
+    def is_seen(self, component: ComponentId, at: Second) -> bool:
+        """Whether its looks are fresh. A component that is gone from the catalogue, or has lost
+        its checks, counts as seen, for nobody will look at it again."""
+        if component not in self.watched:
+            return True
+        known = self.catalogue.component(component)
+        status = present_status(self.catalogue, known, self.states, at, self.silent_s)
+        return status is not Outcome.UNKNOWN
+
+    def _note(self, component: Component, at: Second) -> Standing | None:
+        standing = self._recent.standing(component, at, self._ruling, self._silent_from)
+        if standing is not None:
+            self.standings[component.id] = standing
+        return standing
+
+    def _silent_from(self, key: FoldKey) -> Second | None:
+        """A fold whose last look was at something else, or before its check was away, says nothing
+        of what its check is now."""
+        state = self.states.get(key)
+        if state is None or state.revision == self._revision.number:
+            return None
+        return self.catalogues.broken_off(key[0], state.revision, self._revision.number)
+
+
+def _starts(catalogues: Catalogues, now: Second) -> list[tuple[int, Second]]:
+    return [(r.number, reign.start) for r, reign in catalogues.ruling if reign.start <= now]

@@ -1,0 +1,152 @@
+"""A component's outages as evidence: to the second, with the looks that bound them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.domain.availability import Exclusion, Member, Seconds, product_timeline, tally
+from monitor.domain.fold import FoldState, Transition
+from monitor.domain.incident import Incident
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.domain.timeline import Timeline
+from monitor.results.log.ports import FoldKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """`[start, end)`; `end` None where it goes on. `start` is the first failure seen.
+
+    Certain downtime is last failure - first failure, possible downtime first success - last
+    success before; None where no look bounds that side. `window` is what it was asked of, and
+    `counted` its part of that: certain <= counted down + excluded <= possible, all inside it.
+    What nobody watched is no possible downtime: it begins at `watched_from` at the earliest, where
+    watching began anew before it, and ends with the watch where no look saw the end.
+    """
+
+    component: ComponentId
+    start: Second
+    end: Second | None
+    cause: str
+    last_success_before: Second | None
+    last_failure: Second | None
+    first_success: Second | None
+    counted: Seconds
+    window: Interval
+    incidents: tuple[str, ...] = ()
+    watched_from: Second | None = None
+
+    @property
+    def lasted_s(self) -> int:
+        """Its seconds inside the window: what counted, and what was let out."""
+        return self.counted.total
+
+    @property
+    def certain_s(self) -> int | None:
+        if self.last_failure is None:
+            return None
+        return Interval(self.start, self.last_failure).clip(self.window).seconds
+
+    @property
+    def possible_s(self) -> int | None:
+        bounds = [b for b in (self.last_success_before, self.watched_from) if b is not None]
+        until = self.end if self.first_success is None else self.first_success
+        if until is None or not bounds:
+            return None
+        return Interval(max(bounds), until).clip(self.window).seconds
+
+
+def outages_of(
+    component: ComponentId,
+    timeline: Timeline,
+    transitions: Sequence[Transition],
+    exclusions: Sequence[Exclusion],
+    incidents: Sequence[Incident],
+    window: Interval,
+) -> Iterator[Outage]:
+    """The outages that touch a window, oldest first. `timeline` may begin before it.
+
+    `transitions` are those of the component's checks: they hold the sampling bounds.
+    """
+    falls = {t.effective_at: t for t in transitions if t.to is Outcome.DOWN and _is_edge(t)}
+    rises = {t.effective_at: t for t in transitions if t.source is Outcome.DOWN and _is_edge(t)}
+    member = Member(component=component, timeline=timeline)
+    for span in _spans(timeline):
+        part = span.clip(window)
+        if not part.seconds:
+            continue
+        fell, rose = falls.get(span.start), rises.get(span.end)
+        explaining = [i for i in incidents if _explains(i, component, span)]
+        goes_on = span.end >= window.end or any(_is_open(i, component, span) for i in explaining)
+        counted = tally(product_timeline([member], exclusions, IntervalSet.of([part])))
+        yield Outage(
+            component=component,
+            start=span.start,
+            end=span.end if rose or not goes_on else None,
+            cause=_cause(timeline, span),
+            last_success_before=fell.previous_at if fell else None,
+            last_failure=rose.previous_at if rose else None,
+            first_success=rose.effective_at if rose and rose.to is not Outcome.UNKNOWN else None,
+            counted=counted,
+            window=window,
+            incidents=tuple(i.id for i in explaining),
+        )
+
+
+def down_until(states: Mapping[FoldKey, FoldState]) -> frozenset[Second]:
+    """How far the last looks reach at what was down when it was last seen."""
+    down = (state.covered_until for state in states.values() if state.status is Outcome.DOWN)
+    return frozenset(until for until in down if until is not None)
+
+
+def open_ended(
+    outages: Iterable[Outage], transitions: Iterable[Transition], reach: Collection[Second]
+) -> Iterator[Outage]:
+    """The journal is a few seconds behind the looks: an outage that ends where the last look's
+    cover does (`reach`, see `down_until`), and by no transition, goes on."""
+    decided = {one.effective_at for one in transitions}
+    for outage in outages:
+        goes_on = outage.end in reach and outage.end not in decided
+        yield replace(outage, end=None) if goes_on else outage
+
+
+def seconds_of(
+    component: ComponentId,
+    timeline: Timeline,
+    exclusions: Sequence[Exclusion],
+    window: IntervalSet,
+    records_from: Second | None = None,
+) -> Seconds:
+    """One component's seconds in each bucket."""
+    members = [Member(component=component, timeline=timeline, records_from=records_from)]
+    return tally(product_timeline(members, exclusions, window))
+
+
+def _is_edge(transition: Transition) -> bool:
+    return transition.source is not transition.to
+
+
+def _spans(timeline: Timeline) -> Iterator[Interval]:
+    """Down segments, neighbours of different causes joined."""
+    return iter(IntervalSet.of(s.interval for s in timeline if s.status is Outcome.DOWN))
+
+
+def _cause(timeline: Timeline, span: Interval) -> str:
+    """The class that began it."""
+    return next((s.cause for s in timeline if s.start >= span.start and s.end <= span.end), "")
+
+
+def _explains(incident: Incident, component: ComponentId, span: Interval) -> bool:
+    return any(
+        part.component == component
+        and part.start < span.end
+        and (part.end is None or part.end > span.start)
+        for part in incident.affected
+    )
+
+
+def _is_open(incident: Incident, component: ComponentId, span: Interval) -> bool:
+    """Nothing ended it: its timeline stops at the last look, a moment before a window's `now`."""
+    part = incident.open_part(component)
+    return part is not None and part.start < span.end

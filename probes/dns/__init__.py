@@ -1,0 +1,1 @@
+"""`dns`: a name server answers the question."""

@@ -1,0 +1,325 @@
+"""`dns`: a name server answers the question, with the right answer and the right authority."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.probe import Context
+from monitor.net.datagram import Server
+from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, Fault
+from monitor.net.host_names import ascii_host
+from monitor.net.session import Run
+from monitor.net.transport import Transport
+from probes._failures import NO_NAMES, SHARED, failure, words
+from probes._kind import (
+    EXTRA_FORBIDDEN,
+    NetSettings,
+    ProbeKind,
+    by_id,
+    host_and_port,
+    required,
+    setting,
+)
+from probes._observe import observe
+from probes.dns.query import Heard, Question, ask_by_tcp, ask_by_udp
+from probes.dns.records import alias_of, records, spellings
+
+_STALE = (
+    words("con datos equivocados", "giving wrong data"),
+    words("Algunos sitios pueden abrir en otro lado.", "Some sites may open elsewhere."),
+)
+_OWN = (
+    failure(
+        "servfail",
+        NO_NAMES,
+        summary=words(
+            "El servidor de nombres respondió SERVFAIL.", "The name server answered SERVFAIL."
+        ),
+        cause=words(
+            "Su zona no se cargó o venció, o falló la validación (DNSSEC).",
+            "Its zone did not load or expired, or validation failed (DNSSEC).",
+        ),
+        remedy=words(
+            "Lea su registro; pregunte con la validación desactivada para descartar DNSSEC.",
+            "Read its log; ask with checking disabled to tell DNSSEC apart.",
+        ),
+    ),
+    failure(
+        "nxdomain",
+        NO_NAMES,
+        summary=words(
+            "El servidor de nombres dice que el nombre no existe.",
+            "The name server says that the name does not exist.",
+        ),
+        cause=words(
+            "Se borró el registro, o está cargada otra zona.",
+            "The record was removed, or another zone is loaded.",
+        ),
+        remedy=words(
+            "Compare la zona en todos los servidores; revise el último cambio.",
+            "Compare the zone on every server; look at the last change.",
+        ),
+    ),
+    failure(
+        "refused",
+        NO_NAMES,
+        summary=words(
+            "El servidor de nombres rechazó la pregunta.", "The name server refused the question."
+        ),
+        cause=words(
+            "No sirve la zona (delegación coja), o rechaza esta dirección.",
+            "It does not serve the zone (lame), or refuses this address.",
+        ),
+        remedy=words(
+            "Revise su lista de zonas y su lista de acceso.",
+            "Look at its list of zones and at its access list.",
+        ),
+    ),
+    failure(
+        "wrong_answer",
+        _STALE,
+        summary=words("La respuesta no es la esperada.", "The answer is not the expected one."),
+        cause=words(
+            "Un cambio salió mal, un secundario está desactualizado, o responde otro.",
+            "A change went wrong, a secondary is stale, or somebody else answers.",
+        ),
+        remedy=words(
+            "Compare con la zona; pregunte a todos los servidores.",
+            "Compare with the zone; ask every server.",
+        ),
+    ),
+    failure(
+        "edns_broken",
+        _STALE,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "El servidor no responde bien a EDNS, y sin él sí.",
+            "The name server does not answer well to EDNS, and does without it.",
+        ),
+        cause=words(
+            "Un servidor viejo, o un cortafuegos que descarta esas preguntas.",
+            "An old server, or a firewall that drops such questions.",
+        ),
+        remedy=words(
+            "Actualice el servidor o el cortafuegos: hay resolutores que ya no preguntan sin EDNS.",
+            "Update the server or the firewall: some resolvers no longer ask without EDNS.",
+        ),
+    ),
+    failure(
+        "family_broken",
+        _STALE,
+        outcome=Outcome.DEGRADED,
+        summary=words(
+            "El servidor responde por una versión de IP y por la otra no.",
+            "The name server answers over one family of addresses and not over the other.",
+        ),
+        cause=words(
+            "No escucha en esas direcciones, o falta una ruta o una regla del cortafuegos.",
+            "It does not listen on those addresses, or a route or a firewall's rule is missing.",
+        ),
+        remedy=words(
+            "Pregunte a cada dirección de la evidencia; quite de la zona la que no sirve.",
+            "Ask each address in the evidence; take those that do not work out of the zone.",
+        ),
+    ),
+    failure(
+        "not_authoritative",
+        _STALE,
+        summary=words(
+            "La respuesta llegó sin autoridad (AA).", "The answer came without authority (AA)."
+        ),
+        cause=words(
+            "El servidor reenvía o guarda en caché en lugar de servir la zona.",
+            "The server forwards or caches instead of serving the zone.",
+        ),
+        remedy=words(
+            "Revise sus zonas; quizá un resolutor escucha en esa dirección.",
+            "Look at its zones; a resolver may be listening on that address.",
+        ),
+    ),
+)
+_FAILURES = by_id((*SHARED, *_OWN))
+_BY_RCODE = {
+    dns.rcode.SERVFAIL: FailureId("servfail"),
+    dns.rcode.NXDOMAIN: FailureId("nxdomain"),
+    dns.rcode.REFUSED: FailureId("refused"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsSpec(NetSettings):
+    """A question, and what its answer must be."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    server: str | None = required("name server to ask; the system's where none is named")
+    port: int = setting("its port", 53)
+    name: str = required("the name to ask for")
+    type: str = setting("A, AAAA, MX, TXT, SOA, ...", "A")
+    expect: tuple[str, ...] = setting("values that must be in the answer, as zone files say", ())
+    exactly: bool = setting("no other values may be in the answer", False)
+    rcode: str = setting("the answer's code that is right", "NOERROR")
+    authoritative: bool = setting("the answer must be authoritative (AA)", False)
+    tcp: bool = setting("ask over TCP from the start", False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
+        try:
+            dns.name.from_text(ascii_host(self.name))
+            dns.rdatatype.from_text(self.type)
+            dns.rcode.from_text(self.rcode)
+            for text in self.expect:
+                spellings(self.type, text)
+        except (dns.exception.DNSException, ValueError) as error:
+            raise ValueError(f"{self.name} {self.type} {self.rcode}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class DnsProbe:
+    """Asks over UDP, time after time, and over TCP where the answer was cut."""
+
+    transport: Transport
+
+    def start(self, spec: DnsSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, _FAILURES, self._look(run, spec))
+
+    async def _look(self, run: Run, spec: DnsSpec) -> None:
+        try:
+            heard = await self._ask(run, spec)
+        except Fault as fault:
+            if fault.failure == READ_TIMEOUT:
+                raise Fault(DNS_TIMEOUT, "no answer in time") from fault
+            raise
+        run.evidence["server"] = heard.server[0]
+        if run.is_shown:
+            run.show_received(str(heard.message))
+        _judge(run, spec, heard.message)
+        if heard.edns is not None:
+            raise Fault(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")
+        if heard.broken_family is not None and spec.server is not None:
+            message = f"no server answers over IPv{heard.broken_family}"
+            raise Fault(FailureId("family_broken"), message)
+
+    async def _ask(self, run: Run, spec: DnsSpec) -> Heard:
+        question = Question.of(
+            ascii_host(spec.name),
+            spec.type,
+            recurses=spec.server is None or not spec.authoritative,
+            accepts=dns.rcode.from_text(spec.rcode),
+        )
+        if spec.tcp:
+            server = (spec.server, spec.port) if spec.server else self._own()[0]
+            _show_sent(run, spec, server)
+            return await ask_by_tcp(self.transport, run, server, spec.family, question)
+        servers = await self._servers(run, spec)
+        run.evidence["server"] = servers[0][0]
+        _show_sent(run, spec, servers[0])
+        run.enter("processing")
+        heard = await ask_by_udp(run, servers, question)
+        if not heard.message.flags & dns.flags.TC:
+            return heard
+        run.evidence["truncated"] = True
+        whole = await ask_by_tcp(self.transport, run, heard.server, spec.family, question)
+        return replace(whole, edns=heard.edns or whole.edns, broken_family=heard.broken_family)
+
+    def _own(self) -> tuple[Server, ...]:
+        return self.transport.resolver.settings.nameservers
+
+    async def _servers(self, run: Run, spec: DnsSpec) -> tuple[Server, ...]:
+        if spec.server is None:
+            return self._own()
+        run.enter("resolve")
+        addresses = await self.transport.resolver.addresses(run, spec.server, spec.family)
+        if addresses == (spec.server,):
+            run.forget_phase()
+        return tuple((address, spec.port) for address in addresses)
+
+
+def _show_sent(run: Run, spec: DnsSpec, server: Server) -> None:
+    run.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
+
+
+def _judge(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
+    rcode = dns.rcode.to_text(answer.rcode())
+    is_authoritative = bool(answer.flags & dns.flags.AA)
+    run.evidence |= {"rcode": rcode, "authoritative": is_authoritative}
+    if rcode != spec.rcode.upper():
+        failed = _BY_RCODE.get(answer.rcode(), FailureId("wrong_answer"))
+        raise Fault(failed, f"answered {rcode}, want {spec.rcode.upper()}")
+    if spec.authoritative and not is_authoritative:
+        raise Fault(FailureId("not_authoritative"), "the answer is not authoritative")
+    _judge_values(run, spec, answer)
+
+
+def _judge_values(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
+    found = records(answer, spec.type)
+    shown = sorted(found.values())
+    run.evidence["answer"] = shown[:20]
+    alias = alias_of(answer)
+    if alias is not None and not found:
+        run.evidence["alias"] = alias
+    if not found and spec.rcode.upper() == "NOERROR":
+        _judge_nothing(spec, answer, alias)
+        return
+    wanted = {text: spellings(spec.type, text) for text in spec.expect}
+    missing = [text for text, keys in wanted.items() if keys.isdisjoint(found)]
+    if missing:
+        raise Fault(FailureId("wrong_answer"), f"want {sorted(missing)}, got {shown[:5]}")
+    known = {key for keys in wanted.values() for key in keys}
+    strange = sorted(text for key, text in found.items() if key not in known)
+    if spec.exactly and strange:
+        raise Fault(FailureId("wrong_answer"), f"not expected: {strange[:5]}")
+
+
+def _judge_nothing(spec: DnsSpec, answer: dns.message.Message, alias: str | None) -> None:
+    """No record of the type. Who serves a zone whose name is another's alias says that and no
+    more (RFC 1034 4.3.2); of a resolver, asked to follow it, that is no answer."""
+    if alias is None:
+        raise Fault(FailureId("wrong_answer"), f"no {spec.type} in the answer")
+    is_served = bool(answer.flags & dns.flags.AA) or not answer.flags & dns.flags.RA
+    if spec.expect or spec.exactly or not is_served:
+        message = f"{spec.name} is an alias of {alias}, whose {spec.type} is not in the answer"
+        raise Fault(FailureId("wrong_answer"), message)
+
+
+def _from_target(target: str) -> Mapping[str, Any]:
+    """`dns://server[:port]/name?type=A`; `dns:///name` asks the system's resolver."""
+    parts = urlsplit(target)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme != "dns" or not name:
+        raise ValueError(f"want dns://server[:port]/name?type=A, got {target!r}")
+    found: dict[str, Any] = {"server": None, "name": name}
+    if parts.netloc:
+        found["server"], found["port"] = host_and_port(parts.netloc, 53)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    unknown = set(query) - {"type"}
+    if unknown:
+        raise ValueError(f"only ?type= is understood, got {sorted(unknown)}")
+    if "type" in query:
+        found["type"] = query["type"][0].upper()
+    return found
+
+
+KIND = ProbeKind(
+    name="dns",
+    spec=DnsSpec,
+    from_target=_from_target,
+    build=DnsProbe,
+    failures=tuple(_FAILURES.values()),
+    phases=("resolve", "connect", "processing"),
+    summary="a name server answers, with the right answer and the right authority",
+    example="estado probe dns 'dns://ns1.example/www.example?type=A' --set authoritative=true",
+)

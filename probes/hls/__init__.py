@@ -1,0 +1,1 @@
+"""`hls`: a live playlist advances."""

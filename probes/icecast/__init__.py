@@ -1,0 +1,1 @@
+"""`icecast`: a radio stream plays."""

@@ -1,0 +1,294 @@
+"""`icecast`: a radio stream plays at its rate, after the burst that hides a stall.
+
+A stream's server first sends what it has kept (64 KB and more), as fast as it can; with its source
+gone that still decodes to seconds of healthy sound. So the burst is let pass and the rate is
+measured on what comes after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, ClassVar
+
+from monitor.domain.observation import Observation
+from monitor.domain.probe import Context
+from monitor.net.connection import Connection
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
+from monitor.net.session import Run
+from monitor.net.transport import Transport
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from probes._observe import check_expiry, observe
+from probes.http.expect import REDIRECT_LOOP
+from probes.http.url import Place, follow, parse_url
+from probes.icecast.audio_frames import LEAST_KBPS, FrameMeter
+from probes.icecast.failures import (
+    AUTH_REQUIRED,
+    BITRATE_LOW,
+    FAILURES,
+    LISTENER_LIMIT,
+    MOUNT_MISSING,
+    PLAYLIST_INSTEAD,
+    STALLED,
+    WRONG_CODEC,
+)
+from probes.icecast.head import Head, begins_a_playlist, read_head
+
+_MAX_BYTES = 8 << 20
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LEAST_SHARE = 0.7
+"""Of the rate that a stream has: less is heard."""
+_NOTHING_KBPS = 1.0
+"""Where nothing tells the rate: silence alone takes FLAC 1.4 kbit/s, and Opus plays from 6 on."""
+_SOUND = ("audio/", "video/", "application/ogg", "application/x-ogg")
+"""How the types of what players play begin; Ogg is not called audio by every server."""
+_FRAMED = ("audio/mpeg", "audio/mp3", "audio/aac")
+"""The types whose frames can be read."""
+_QUIET_S = 0.25
+"""A pause this long ends the burst: a server that has more to give gives it at once."""
+_MOST_QUIET_S = 1.0
+_LEAST_SAMPLE_S = 1.0
+"""Streams come in pieces: less time than this says nothing about a rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcecastSpec(TlsSettings):
+    """A mount to listen to for a few seconds."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    url: str = required("http(s)://host[:port]/mount")
+    sample_s: float = setting("how long to listen after the burst", 2.0)
+    min_kbps: float | None = setting(
+        "least rate; default: 70 % of what the server declares, or the frames have; else 1", None
+    )
+    max_silence_s: float = setting(
+        "how old the last byte may be where the rate is low; older is stalled", 1.0
+    )
+    content_type: str | None = setting(
+        "what the content type must begin with; default: audio/, video/ or application/ogg", None
+    )
+
+    def __post_init__(self) -> None:
+        if self.sample_s <= 0:
+            raise ValueError(f"sample_s must be above 0, got {self.sample_s:g}")
+        if self.max_silence_s <= 0:
+            raise ValueError(f"max_silence_s must be above 0, got {self.max_silence_s:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class IcecastProbe:
+    """Asks for the mount as a player does, lets the burst pass, measures."""
+
+    transport: Transport
+
+    def start(self, spec: IcecastSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, FAILURES, self._look(run, spec))
+
+    async def _look(self, run: Run, spec: IcecastSpec) -> None:
+        connection, head = await self._mount(run, spec)
+        try:
+            _judge_head(spec, head)
+            await _Listener(run, connection, spec, head).listen()
+        finally:
+            connection.close()
+        check_expiry(self.transport, spec, run)
+
+    async def _mount(self, run: Run, spec: IcecastSpec) -> tuple[Connection, Head]:
+        """The first answer that sends us nowhere else."""
+        place, led_from = parse_url(spec.url), None
+        trail: list[str] = []
+        while len(trail) <= _MAX_REDIRECTS:
+            connection, head = await self._ask(run, spec, place, led_from)
+            if head.status not in _REDIRECTS or not head.location:
+                return connection, head
+            connection.close()
+            place, led_from = _next(place, head), connection.peer
+            trail.append(place.url)
+            run.evidence["redirects"] = list(trail)
+        raise Fault(REDIRECT_LOOP, f"more than {_MAX_REDIRECTS} redirects")
+
+    async def _ask(
+        self, run: Run, spec: IcecastSpec, place: Place, led_from: str | None
+    ) -> tuple[Connection, Head]:
+        connection = await self.transport.connect(
+            run,
+            place.host,
+            place.port,
+            family=spec.family,
+            led_from=led_from,
+            max_bytes=_MAX_BYTES,
+        )
+        try:
+            if place.is_tls:
+                await self.transport.start_tls(connection, spec.tls_options())
+            run.enter("processing")
+            await connection.send(_request(place.authority, place.target))
+            return connection, await read_head(run, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _request(host: str, path: str) -> bytes:
+    # HTTP/1.0: a stream has no end to chunk. Icy-MetaData is left out: it would mix with the sound.
+    return (
+        f"GET {path} HTTP/1.0\r\nHost: {host}\r\nUser-Agent: estado (listening probe)\r\n"
+        "Accept: */*\r\n\r\n"
+    ).encode()
+
+
+def _next(place: Place, head: Head) -> Place:
+    try:
+        return follow(place, head.location)
+    except ValueError as error:
+        words = f"Location leads nowhere: {head.location[:200]!r}"
+        raise Fault(PROTOCOL_ERROR, words) from error
+
+
+def _judge_head(spec: IcecastSpec, head: Head) -> None:
+    if head.status == 404:
+        raise Fault(MOUNT_MISSING, "status 404")
+    if head.status == 401:
+        # SHOUTcast says so where no source plays; who asks for a password speaks HTTP.
+        raise Fault(MOUNT_MISSING if head.is_icy else AUTH_REQUIRED, "status 401")
+    if head.status in (403, 503):
+        raise Fault(LISTENER_LIMIT, f"status {head.status}")
+    if head.status != 200:
+        raise Fault(PROTOCOL_ERROR, f"status {head.status}; expected 200")
+    kind = head.content_type
+    if head.names_a_playlist:
+        raise Fault(PLAYLIST_INSTEAD, f"content type {kind[:80]!r}")
+    wanted = _SOUND if spec.content_type is None else (spec.content_type.lower(),)
+    if not kind.lower().startswith(wanted):
+        raise Fault(WRONG_CODEC, f"content type {kind[:80]!r}; expected {' or '.join(wanted)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    bytes: int
+    seconds: float
+    silence_s: float
+
+    @property
+    def kbps(self) -> float:
+        return self.bytes * 8 / 1000 / self.seconds
+
+
+class _Listener:
+    """Hears the mount for a while."""
+
+    def __init__(self, run: Run, connection: Connection, spec: IcecastSpec, head: Head) -> None:
+        self._run = run
+        self._connection = connection
+        self._spec = spec
+        self._head = head
+        self._meter = FrameMeter()
+
+    async def listen(self) -> None:
+        run, spec = self._run, self._spec
+        run.enter("first_media")
+        first = await self._first_piece()
+        run.enter("transfer")
+        # Each is cut to fit before the deadline: a stream that plays must not end as a timeout.
+        burst = len(first) + await self._pass_burst(min(spec.sample_s, run.left_s * 0.45))
+        length_s = min(spec.sample_s, max(_LEAST_SAMPLE_S, run.left_s * 0.9))
+        sample = await self._sample(length_s)
+        run.evidence |= {
+            "burst_bytes": burst,
+            "kbps": round(sample.kbps, 1),
+            "last_byte_age_s": round(sample.silence_s, 2),
+        }
+        if self._meter.kbps is not None:
+            run.evidence["frames_kbps"] = round(self._meter.kbps, 1)
+        self._judge(sample)
+
+    def _judge(self, sample: _Sample) -> None:
+        if sample.bytes == 0:
+            raise Fault(STALLED, f"no byte in {sample.seconds:.1f} s after the burst")
+        wanted = self._least_kbps()
+        if sample.kbps >= wanted:
+            return
+        if sample.silence_s > min(self._spec.max_silence_s, sample.seconds / 2):
+            # What came before the silence makes a low rate of it, and is none.
+            raise Fault(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
+        raise Fault(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
+
+    def _least_kbps(self) -> float:
+        if self._spec.min_kbps is not None:
+            return self._spec.min_kbps
+        own = self._head.declared_kbps or self._meter.kbps
+        if own is None and self._head.content_type.lower().startswith(_FRAMED):
+            # Too little came for a whole frame, or it is none: at that rate nothing plays.
+            own = LEAST_KBPS
+        return own * _LEAST_SHARE if own else _NOTHING_KBPS
+
+    async def _first_piece(self) -> bytes:
+        try:
+            first = await self._piece(None)
+        except Fault as fault:
+            if fault.failure == READ_TIMEOUT:
+                raise Fault(STALLED, "the server answered and sent no sound") from fault
+            raise
+        if begins_a_playlist(first):
+            raise Fault(PLAYLIST_INSTEAD, f"instead of sound: {first[:60]!a}")
+        return first
+
+    async def _pass_burst(self, longest_s: float) -> int:
+        """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
+        burst = 0
+        ends = self._run.now() + longest_s
+        quiet_s = _quiet_s(self._run)
+        while self._run.now() < ends:
+            try:
+                burst += len(await self._piece(self._run.now() + quiet_s))
+            except TooSlow:
+                break
+        return burst
+
+    async def _sample(self, length_s: float) -> _Sample:
+        """What came in so many seconds, and how old the last of it is. The rate counts all of the
+        time: what came while nobody read lies in the socket too."""
+        began = last = monotonic()
+        ends = self._run.now() + length_s
+        size = 0
+        while self._run.now() < ends:
+            try:
+                size += len(await self._piece(ends))
+            except TooSlow:
+                break
+            last = monotonic()
+        now = monotonic()
+        return _Sample(bytes=size, seconds=now - began, silence_s=now - last)
+
+    async def _piece(self, until: float | None) -> bytes:
+        piece = await self._connection.read_some(until)
+        if not piece:
+            raise Fault(CONN_RESET, "the stream ended")
+        self._meter.feed(piece)
+        return piece
+
+
+def _quiet_s(run: Run) -> float:
+    """From afar a burst pauses too: a round trip each time the window has been filled."""
+    round_trip = run.phases_ms.get("connect", 0.0) / 1000
+    return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))
+
+
+def _from_target(target: str) -> Mapping[str, Any]:
+    return {"url": parse_url(target).url}
+
+
+KIND = ProbeKind(
+    name="icecast",
+    spec=IcecastSpec,
+    from_target=_from_target,
+    build=IcecastProbe,
+    failures=tuple(FAILURES.values()),
+    phases=("resolve", "connect", "tls", "processing", "first_media", "transfer"),
+    summary="a radio stream plays at its rate, after the burst that hides a stall",
+    example="estado probe icecast http://radio.example:8000/radio.mp3 --set min_kbps=96",
+)

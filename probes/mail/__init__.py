@@ -1,0 +1,1 @@
+"""`smtp`, `imap` and `pop3`, and what they share."""

@@ -1,0 +1,205 @@
+"""`smtp`: a mail server greets, says what it can do, goes into TLS and lets its user in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from monitor.domain.observation import FailureId, Observation
+from monitor.domain.probe import Context
+from monitor.net.connection import Connection
+from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.session import Run
+from monitor.net.transport import Transport
+from probes._failures import SHARED, SILENT, failure, words
+from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
+from probes._observe import check_expiry, observe
+from probes.mail.dialogue import (
+    MAIL_FAILURES,
+    NO_STARTTLS,
+    UNAVAILABLE,
+    MailSettings,
+    auth_refused,
+    credentials,
+    dial_mail,
+    encoded,
+    mail_target,
+    plain_response,
+    wants_starttls,
+)
+
+BANNER_TIMEOUT = FailureId("banner_timeout")
+_MAX_LINES = 100
+_UNKNOWN_COMMAND = frozenset((500, 501, 502, 504))
+"""What a server without EHLO says to it (RFC 5321 3.2, 4.1.4)."""
+_CODE = re.compile(r"[2-5][0-9]{2}(?:[ -]|$)")
+_OWN = (
+    failure(
+        "banner_timeout",
+        SILENT,
+        is_timing=True,
+        summary=words(
+            "La conexión está abierta, pero el servidor de correo no saludó a tiempo.",
+            "The connection stands but the mail server did not greet in time.",
+        ),
+        cause=words(
+            "Se quedó sin procesos, espera una consulta lenta, o está colgado.",
+            "It is out of processes, waits for a slow lookup, or hangs.",
+        ),
+        remedy=words(
+            "Revise su límite de procesos y qué espera su saludo.",
+            "Look at its process limit and at what its greeting waits for.",
+        ),
+    ),
+)
+_FAILURES = by_id((*SHARED, *MAIL_FAILURES, *_OWN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSpec(MailSettings):
+    """A server on port 25, 587 or 465."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    helo: str = setting("the name to greet with", "monitor.localdomain")
+
+    def __post_init__(self) -> None:
+        MailSettings.__post_init__(self)
+        if not self.helo or any(c.isspace() for c in self.helo):
+            raise ValueError(f"helo must be one word, got {self.helo!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An SMTP reply: its code and its lines without it."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.code} {self.lines[-1]}".strip()
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.code < 400
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpProbe:
+    """Greeting, EHLO, STARTTLS and EHLO again, AUTH, QUIT."""
+
+    transport: Transport
+
+    def start(self, spec: SmtpSpec, context: Context) -> Awaitable[Observation]:
+        run = self.transport.run(context)
+        return observe(run, _FAILURES, self._look(run, spec))
+
+    async def _look(self, run: Run, spec: SmtpSpec) -> None:
+        connection = await dial_mail(self.transport, run, spec)
+        try:
+            await _greeted(run, connection)
+            run.enter("processing")
+            offers = await _hello(run, connection, spec.helo)
+            if wants_starttls(spec, offered="STARTTLS" in offers):
+                offers = await self._secure(run, connection, spec)
+            await _log_in(run, connection, spec, offers)
+            await connection.send(b"QUIT\r\n")
+            check_expiry(self.transport, spec, run)
+        finally:
+            connection.close()
+
+    async def _secure(self, run: Run, connection: Connection, spec: SmtpSpec) -> dict[str, str]:
+        answer = await _command(connection, "STARTTLS")
+        if answer.code != 220:
+            raise Fault(NO_STARTTLS, f"STARTTLS was answered {answer.text}")
+        await self.transport.start_tls(connection, spec.tls_options())
+        run.enter("processing")
+        return await _hello(run, connection, spec.helo)
+
+
+async def _greeted(run: Run, connection: Connection) -> None:
+    try:
+        banner = await _reply(connection)
+    except Fault as fault:
+        if fault.failure == GREETING_TIMEOUT:
+            raise Fault(BANNER_TIMEOUT, "no banner in time") from fault
+        raise
+    run.evidence["banner"] = banner.text[:200]
+    if banner.code != 220:
+        raise Fault(UNAVAILABLE, f"the banner says {banner.text}")
+
+
+async def _hello(run: Run, connection: Connection, helo: str) -> dict[str, str]:
+    """What the server offers: keyword to parameters. One that knows no EHLO offers nothing."""
+    answer = await _command(connection, f"EHLO {helo}")
+    if answer.code in _UNKNOWN_COMMAND:
+        older = await _command(connection, f"HELO {helo}")
+        if older.code in _UNKNOWN_COMMAND:
+            raise Fault(PROTOCOL_ERROR, f"EHLO was answered {answer.text}, HELO {older.text}")
+        run.evidence["ehlo"] = f"{answer.text[:120]}; HELO was taken"
+        answer = Reply(code=older.code, lines=older.lines[-1:])
+    if answer.code != 250:
+        # It is SMTP, and refuses us.
+        raise Fault(UNAVAILABLE, f"our greeting was answered {answer.text}")
+    pairs = (line.partition(" ") for line in answer.lines[1:])
+    return {keyword.upper(): rest.upper() for keyword, _, rest in pairs}
+
+
+async def _log_in(
+    run: Run, connection: Connection, spec: SmtpSpec, offers: Mapping[str, str]
+) -> None:
+    account = credentials(run, spec)
+    if account is None:
+        return
+    run.enter("auth")
+    username, password = account
+    mechanisms = offers.get("AUTH", "").split()
+    if "LOGIN" in mechanisms and "PLAIN" not in mechanisms:
+        steps = ["AUTH LOGIN", encoded(username), encoded(password)]
+    else:
+        steps = [f"AUTH PLAIN {plain_response(username, password)}"]
+    for left, step in reversed([*enumerate(reversed(steps))]):
+        answer = await _command(connection, step)
+        if answer.code != (334 if left else 235):
+            raise auth_refused(answer.code, answer.lines[-1])
+
+
+async def _command(connection: Connection, words: str) -> Reply:
+    """Raises Fault where the server ends the session instead (421, RFC 5321 3.8)."""
+    await connection.send(words.encode() + b"\r\n")
+    answer = await _reply(connection)
+    if answer.code == 421:
+        raise Fault(UNAVAILABLE, f"{words.split()[0]} was answered {answer.text}")
+    return answer
+
+
+async def _reply(connection: Connection) -> Reply:
+    """Read one reply; each line but the last has a hyphen after its code (RFC 5321 4.2.1)."""
+    lines: list[str] = []
+    for _ in range(_MAX_LINES):
+        line = (await connection.read_line()).decode("utf-8", "replace")
+        if not _CODE.match(line):
+            raise Fault(PROTOCOL_ERROR, f"no SMTP reply: {line[:80]!a}")
+        lines.append(line[4:])
+        if line[3:4] != "-":
+            return Reply(code=int(line[:3]), lines=tuple(lines))
+    raise Fault(TOO_LARGE, f"a reply of more than {_MAX_LINES} lines")
+
+
+def _from_target(target: str) -> Mapping[str, Any]:
+    return mail_target(target, "smtp", (25, 465))
+
+
+KIND = ProbeKind(
+    name="smtp",
+    spec=SmtpSpec,
+    from_target=_from_target,
+    build=SmtpProbe,
+    failures=tuple(_FAILURES.values()),
+    phases=("resolve", "connect", "tls", "greeting", "processing", "auth"),
+    summary="a mail server greets, goes into TLS and, where asked, lets its user in",
+    example="estado probe smtp smtp://mail.example:587 --set starttls=require",
+)

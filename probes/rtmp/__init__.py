@@ -1,0 +1,1 @@
+"""`rtmp`: a live stream plays."""

@@ -1,0 +1,162 @@
+"""The page of one component: how it stands, its bars, and the tables behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.domain.availability import is_covered
+from monitor.domain.catalogue import Role
+from monitor.domain.rollup import Shown
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import (
+    capital,
+    duration,
+    month_and_year,
+    percent,
+    weekday_and_day,
+)
+from statuspage.pages.home import Recent
+from statuspage.parts.context import Context
+from statuspage.parts.days import SHOWN, Day, figure
+from statuspage.parts.episodes import episodes
+from statuspage.parts.html import Html, fill
+from statuspage.parts.months import Month, Verdict, allowed_hundredths, guarantee_of
+from statuspage.parts.services import share, share_since, share_withheld, with_coverage
+from statuspage.parts.state import State, state_of
+from statuspage.view.model import PublicComponent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """A day on which something happened: each thing with its state and its length."""
+
+    day: str
+    figures: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRow:
+    month: str
+    share: str
+    out: str
+    allowed: str
+    verdict: State | None
+    note: str
+    """Said instead of a verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentPage:
+    state: State
+    title: str
+    is_courtesy: bool
+    lead: Html
+    bars: Html
+    share: str
+    days: tuple[DayRow, ...]
+    months: tuple[MonthRow, ...]
+    episodes: tuple[Recent, ...]
+
+
+def component_page(component: PublicComponent, context: Context) -> ComponentPage:
+    days = context.past.days[component.id]
+    name = context.text(component.name)
+    return ComponentPage(
+        state=state_of(component.shown, context),
+        title=name,
+        is_courtesy=component.role is Role.COURTESY,
+        lead=_lead(component, context),
+        bars=context.past.bars(component.id, context.lang, name),
+        share=share(component, context),
+        days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
+        months=tuple(month_row(m, context) for m in context.past.months[component.id]),
+        episodes=tuple(
+            Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
+            for e in episodes(context, component=component.id)
+        ),
+    )
+
+
+def month_row(month: Month, context: Context) -> MonthRow:
+    """Components of which nothing is to be told have the same months."""
+    return context.past.once((month, context.lang), lambda: _month(month, context))
+
+
+def verdict_state(verdict: Verdict, context: Context) -> State | None:
+    """Nothing where there is no verdict: see `MonthRow.note`."""
+    words = context.words
+    match verdict:
+        case Verdict.KEPT:
+            return state_of(Shown.OPERATIONAL, context, word=words.kept)
+        case Verdict.BROKEN:
+            return state_of(Shown.DOWN, context, word=words.broken)
+        case Verdict.REVIEW:
+            return state_of(Shown.NO_DATA, context, word=words.review)
+        case Verdict.NONE | Verdict.OPEN:
+            return None
+
+
+def verdict_note(month: Month, context: Context) -> str:
+    if month.verdict is Verdict.NONE:
+        return context.words.no_guarantee
+    is_current = month.window.start <= context.view.at < month.window.end
+    return context.words.so_far if is_current else "—"
+
+
+def _lead(component: PublicComponent, context: Context) -> Html:
+    since = _since(component)
+    words = context.words
+    if since is None:
+        return fill(words.component_lead_plain[component.shown])
+    return fill(words.component_leads[component.shown], t=context.the(since))
+
+
+def _since(component: PublicComponent) -> Second | None:
+    """What the lead's time is: the end of maintenance, else the start of what is shown."""
+    match component.shown:
+        case Shown.MAINTENANCE:
+            return component.maintenance_until
+        case Shown.NO_DATA:
+            return component.no_data_since
+        case _:
+            return component.since
+
+
+def _day(day: Day, context: Context) -> DayRow:
+    return DayRow(
+        day=capital(weekday_and_day(day.day, context.lang)),
+        figures=tuple(
+            state_of(SHOWN[kind], context, word=figure(kind, seconds, context.lang))
+            for kind, seconds in day.happened
+        ),
+    )
+
+
+def _month(month: Month, context: Context) -> MonthRow:
+    guarantee = guarantee_of(context.view)
+    allowed = allowed_hundredths(month.window.seconds, guarantee) if guarantee else 0
+    has_allowance = guarantee is not None and month.verdict is not Verdict.NONE
+    return MonthRow(
+        month=capital(month_and_year(month.first, context.lang)),
+        share=_share(month, context),
+        out=duration(month.down),
+        allowed=allowance(allowed) if has_allowance else "—",
+        verdict=verdict_state(month.verdict, context),
+        note=verdict_note(month, context),
+    )
+
+
+def _share(month: Month, context: Context) -> str:
+    """`99,98 %`; of a part of the month, since when."""
+    if not month.watched:
+        return "—"
+    if not is_covered(month.watched, month.total, context.view.page.min_coverage):
+        return share_withheld(month.watched, month.total, context)
+    figure = percent(month.good, month.total, context.lang)
+    said = figure if month.since is None else share_since(figure, month.since, context)
+    return with_coverage(said, month.watched, month.total, context)
+
+
+def allowance(in_hundredths: int) -> str:
+    """`47 min 31 s`: cut to the second, as all figures for reading are."""
+    return duration(in_hundredths // 100)

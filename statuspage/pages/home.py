@@ -1,0 +1,193 @@
+"""The home page in its order: answer, what happens now, guide, services, the last 15 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.incident import Impact, Phase
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.rollup import Shown
+from monitor.i18n.formats import capital, weekday_and_day
+from statuspage.pages.incident import lasting, next_update
+from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE
+from statuspage.parts.answer import Answer, answer
+from statuspage.parts.context import Context
+from statuspage.parts.episodes import Episode, episodes, window_in_words
+from statuspage.parts.guide import Step, guide, guide_title
+from statuspage.parts.html import Html, escaped, fill, html
+from statuspage.parts.services import Group, groups, operational_line
+from statuspage.parts.state import State, incident_shown, incident_state, rank, state_of
+from statuspage.view.model import PublicIncident, PublicMaintenance
+
+RECENT_DAYS = 15
+_SEVERITY = {Impact.CRITICAL: 0, Impact.MAJOR: 1, Impact.MINOR: 2, Impact.NONE: 3}
+_AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A card about something that happens or is planned. `next_update` is set, and `paragraphs`
+    are what is known, where a person wrote the last words; else `paragraphs` say it all."""
+
+    state: State
+    aside: Html | None
+    title: str
+    url: str
+    paragraphs: tuple[Html, ...]
+    next_update: Html | None
+    foot: Html
+    is_automatic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """`day` is capitalised, for it begins its line."""
+
+    day: str
+    episode: Episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    state: State
+    title: str
+    lead: Html
+    meta: Html
+    now: tuple[Notice, ...]
+    guide_title: str
+    steps: tuple[Step, ...]
+    count: str
+    groups: tuple[Group, ...]
+    planned: tuple[Notice, ...]
+    recent: tuple[Recent, ...]
+    quiet_days: str
+
+
+def home_page(context: Context) -> HomePage:
+    said = answer(context.view, context.lang, is_stale=context.is_stale)
+    now, planned = _notices(context)
+    recent, steps = _recent(context), guide(context)
+    return HomePage(
+        state=state_of(said.shown, context),
+        title=STALE_SINCE if context.is_stale else said.title,
+        lead=_lead(said, has_guide=bool(steps)),
+        meta=AS_OF,
+        now=now,
+        guide_title=guide_title(context, is_trouble=bool(now)),
+        steps=steps,
+        count=operational_line(context.view, context),
+        groups=groups(context),
+        planned=planned,
+        recent=recent,
+        quiet_days=_quiet_days(recent, context),
+    )
+
+
+def home_title(context: Context) -> str:
+    """The answer again, as a title: without its full stop."""
+    if context.is_stale:
+        return STALE_TITLE
+    return answer(context.view, context.lang).title.rstrip(".")
+
+
+def _lead(said: Answer, *, has_guide: bool) -> Html:
+    if not has_guide:
+        return Html(escaped(said.lead))
+    before, link, after = said.lead.partition(said.link) if said.link else (said.lead, "", "")
+    anchor = html('<a href="#guia">{link}</a>', link=link) if link else Html("")
+    return Html(escaped(before) + anchor + escaped(after))
+
+
+def _notices(context: Context) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
+    """What happens now, worst first, and what is planned; in trouble the latter joins it."""
+    unresolved = [i for i in context.view.incidents if i.phase is not Phase.RESOLVED]
+    unresolved.sort(key=lambda i: _worst_first(i, context))
+    windows = [w for w in context.view.maintenance if w.phase in _AHEAD]
+    windows.sort(key=lambda w: w.start)
+    active = [w for w in windows if w.phase is MaintenancePhase.IN_PROGRESS]
+    ahead = tuple(_window(w, context) for w in windows if w not in active)
+    now = (*(_incident(i, context) for i in unresolved), *(_window(w, context) for w in active))
+    return (now + ahead, ()) if now else ((), ahead)
+
+
+def _worst_first(incident: PublicIncident, context: Context) -> tuple[int, int, int]:
+    shown = rank(incident_shown(incident, context))
+    return (shown, _SEVERITY[incident.impact], -incident.started_at)
+
+
+def _incident(incident: PublicIncident, context: Context) -> Notice:
+    last = incident.updates[0] if incident.updates else None
+    is_automatic = last is None or last.is_automatic_in(context.lang)
+    words = context.words
+    foot = fill(words.began, t=context.at(incident.started_at))
+    if last is not None and not is_automatic:
+        foot = Html(foot + " " + fill(words.operations_wrote, t=context.at(last.at)))
+    since = lasting(incident, context)
+    return Notice(
+        state=incident_state(incident, context),
+        aside=escaped(since) if since else None,
+        title=context.text(incident.title),
+        url=incident_path(incident.id, context.lang),
+        paragraphs=context.paragraphs(last.body) if last else (),
+        next_update=None if is_automatic else next_update(incident, context),
+        foot=foot,
+        is_automatic=is_automatic,
+    )
+
+
+def _window(window: PublicMaintenance, context: Context) -> Notice:
+    words = context.words
+    is_active = window.phase is MaintenancePhase.IN_PROGRESS
+    word = words.states[Shown.MAINTENANCE].one if is_active else words.planned
+    published = context.day(window.published_at)
+    foot = fill(
+        words.published,
+        d=weekday_and_day(published, context.lang),
+        t=fill(words.at_time, t=context.time(window.published_at)),
+    )
+    when = window_in_words(window, context)
+    return Notice(
+        state=state_of(Shown.MAINTENANCE, context, word=word),
+        aside=_aside(window, context, is_active=is_active),
+        title=context.text(window.title),
+        url=maintenance_path(window.id, context.lang),
+        paragraphs=(Html(" ".join([when, *context.paragraphs(window.impact)])),),
+        next_update=None,
+        foot=foot,
+        is_automatic=False,
+    )
+
+
+def _aside(window: PublicMaintenance, context: Context, *, is_active: bool) -> Html | None:
+    """`Termina a las 04:00`, `En 3 días`; what is relative is left out of the stale form."""
+    if is_active:
+        return fill(context.words.ends, t=context.at(window.end))
+    if context.is_stale:
+        return None
+    ahead = (context.day(window.start) - context.today).days
+    return escaped(context.words.in_days[min(ahead, 2)].format(n=ahead))
+
+
+def _recent(context: Context) -> tuple[Recent, ...]:
+    first = context.today - timedelta(days=RECENT_DAYS - 1)
+    return tuple(
+        Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
+        for e in episodes(context, with_open=False)
+        if e.day >= first
+    )
+
+
+def _quiet_days(recent: tuple[Recent, ...], context: Context) -> str:
+    """`Los otros 11 días`; empty where all are told, or none is."""
+    told = {r.episode.day for r in recent}
+    first = context.today - timedelta(days=RECENT_DAYS - 1)
+    for incident in context.view.incidents:
+        if incident.phase is not Phase.RESOLVED:
+            start = max(first, context.day(incident.started_at))
+            told |= {start + timedelta(days=n) for n in range((context.today - start).days + 1)}
+    left = RECENT_DAYS - len(told)
+    if not recent or left <= 0:
+        return ""
+    return context.words.other_days[left > 1].format(n=left)

@@ -1,0 +1,214 @@
+"""The page of one incident: how it stands, its record, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.domain.addresses import component_path, home_path
+from monitor.domain.catalogue import Role
+from monitor.domain.incident import Phase
+from monitor.domain.observation import Outcome
+from monitor.domain.rollup import Shown
+from monitor.domain.time.interval import Interval
+from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day
+from statuspage.parts.context import Context
+from statuspage.parts.episodes import out_of_service, with_slowness
+from statuspage.parts.html import Html, fill, html
+from statuspage.parts.state import (
+    State,
+    closed_state,
+    incident_state,
+    phase_state,
+    state_of,
+    unwatched_state,
+    worst_part,
+)
+from statuspage.view.model import PublicIncident, PublicPart, PublicUpdate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One update: paragraphs as they were written, with every former version in view."""
+
+    state: State
+    at: Html
+    is_automatic: bool
+    paragraphs: tuple[Html, ...]
+    former: tuple[Html, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One component's share: what it was, what it is, from when to when, whether it counts."""
+
+    name: str
+    url: str | None
+    was: State
+    now: State
+    label: str
+    span: Html
+    counts_label: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    state: State
+    title: str
+    lead: Html
+    meta: Html
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+    has_automatic: bool
+    is_over: bool
+    """All of it was seen to come back."""
+    next_update: Html | None
+    still_failing: Html
+
+
+def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
+    started = context.day(incident.started_at)
+    entries = tuple(_entry(u, incident, context) for u in incident.updates)
+    advice = html(
+        '<a href="{url}#guia">{words}</a>',
+        url=home_path(context.lang),
+        words=context.words.see_what_to_do,
+    )
+    return IncidentPage(
+        state=incident_state(incident, context),
+        title=context.text(incident.title),
+        lead=incident_lead(incident, context),
+        meta=fill(
+            context.words.incident_meta,
+            x=incident.id,
+            d=long_date(started, context.lang),
+            z=context.zone_note,
+        ),
+        entries=entries,
+        parts=tuple(_part(p, context) for p in incident.parts),
+        has_automatic=any(e.is_automatic for e in entries),
+        is_over=incident.is_seen_over,
+        next_update=next_update(incident, context),
+        still_failing=fill(context.words.still_failing_advice, x=advice),
+    )
+
+
+def incident_lead(incident: PublicIncident, context: Context) -> Html:
+    """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
+    words = context.words
+    if incident.closed_at is not None:
+        return fill(words.closed_at, t=context.at(incident.closed_at))
+    if incident.is_unseen:
+        ends = [part.end for part in incident.parts if part.end is not None]
+        return fill(words.unwatched_since, t=context.the(max(ends)))
+    recovered = incident.monitoring_at or incident.resolved_at
+    if incident.phase is Phase.RESOLVED and recovered is not None:
+        since = fill(words.resolved_since, t=context.the(recovered))
+        return Html(f"{since} {_cost(incident, context)}".strip())
+    if incident.phase is Phase.MONITORING and recovered is not None:
+        return fill(words.observed_since, t=context.at(recovered))
+    phase = words.phases[incident.phase]
+    return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+
+
+def next_update(incident: PublicIncident, context: Context) -> Html | None:
+    """When the next comment comes, while one is owed."""
+    if incident.next_update_by is None or incident.phase is Phase.MONITORING:
+        return None
+    return fill(context.words.before_time, t=context.the(incident.next_update_by))
+
+
+def lasting(incident: PublicIncident, context: Context) -> str | None:
+    """`Lleva 26 min`; nothing in the stale form and once it is over."""
+    if context.is_stale or incident.phase in (Phase.MONITORING, Phase.RESOLVED):
+        return None
+    seconds = max(0, context.view.at - incident.started_at)
+    return context.words.lasts.format(d=rough_duration(seconds))
+
+
+def _cost(incident: PublicIncident, context: Context) -> Html:
+    down = out_of_service(incident, context.view).seconds
+    if down:
+        return fill(context.words.was_out, d=duration(down))
+    slow = with_slowness(incident, context.view).seconds
+    return fill(context.words.was_slow, d=duration(slow)) if slow else Html("")
+
+
+def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> Entry:
+    return Entry(
+        state=_entry_state(update, incident, context),
+        at=context.dated(update.at, near=context.day(incident.started_at)),
+        is_automatic=update.is_automatic_in(context.lang),
+        paragraphs=context.paragraphs(update.body),
+        former=tuple(
+            Html(" ".join(context.paragraphs(text))) for text in update.former_in(context.lang)
+        ),
+    )
+
+
+def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Context) -> State:
+    if update.is_unwatched:
+        return unwatched_state(context)
+    if update.is_closing:
+        return closed_state(context)
+    return phase_state(update.phase, worst_part(incident), context)
+
+
+def _part(part: PublicPart, context: Context) -> Part:
+    words = context.words
+    was = Shown.DOWN if part.status is Outcome.DOWN else Shown.SLOW
+    now = next((c.shown for c in context.view.components if c.id == part.component), None)
+    month = month_name(context.day(part.start).month, context.lang)
+    is_out = part.status is Outcome.DOWN
+    return Part(
+        name=context.text(part.name),
+        # A component that the configuration has dropped has no page any more.
+        url=component_path(part.component, context.lang) if now else None,
+        was=state_of(was, context),
+        now=_now(part, now or was, context),
+        label=words.out_of_service if is_out else words.with_slowness,
+        span=_span(part, context),
+        counts_label=words.counts_in.format(x=month) if is_out else "",
+        counts=_counts(part, context),
+    )
+
+
+def _counts(part: PublicPart, context: Context) -> str:
+    """`Sí.`; where not all of it counts, `31 s de 1 min 16 s. Excluido: 45 s.`"""
+    words, seconds = context.words, part.counted
+    if part.role is not Role.REQUIRED:
+        return words.counts_not
+    if part.is_closed or seconds is None or seconds.down == seconds.total:
+        return words.counts_fully
+    rest = {
+        words.excluded: seconds.excluded,
+        words.states[Shown.NO_DATA].one: seconds.unknown + seconds.before_records,
+        words.with_slowness: seconds.degraded,
+        words.in_service: seconds.up,
+    }
+    counted = words.counts_partly.format(k=duration(seconds.down), d=duration(seconds.total))
+    return " ".join([counted, *(f"{what}: {duration(s)}." for what, s in rest.items() if s)])
+
+
+def _now(part: PublicPart, shown: Shown, context: Context) -> State:
+    """What it is: over only where somebody saw it end."""
+    if part.is_unwatched and not part.is_closed:
+        return unwatched_state(context)
+    is_over = part.end is not None and not part.is_closed
+    return state_of(Shown.OPERATIONAL if is_over else shown, context)
+
+
+def _span(part: PublicPart, context: Context) -> Html:
+    """`De 14:08:30 a 14:41:00, 32 min 30 s`; still open, `De 14:08:30 hasta ahora`."""
+    words = context.words
+    start = context.time(part.start, with_seconds=True)
+    if part.end is None:
+        return fill(words.until_now, a=start)
+    end_time = context.time(part.end, with_seconds=True)
+    day = context.day(part.end)
+    if day != context.day(part.start):
+        end_time = fill(words.time_on_day, t=end_time, d=weekday_and_day(day, context.lang))
+    if part.is_closed:
+        return fill(words.span_closed, a=start, b=end_time)
+    length = duration(Interval(part.start, part.end).seconds)
+    return fill(words.span_with_length, a=start, b=end_time, d=length)

@@ -1,0 +1,126 @@
+"""What pages there are: each with its template, its addresses and its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from monitor.domain.addresses import (
+    availability_path,
+    component_path,
+    history_path,
+    home_path,
+    incident_path,
+    maintenance_path,
+)
+from statuspage.pages.availability import availability_page
+from statuspage.pages.component import component_page
+from statuspage.pages.history import history_page
+from statuspage.pages.home import home_page, home_title
+from statuspage.pages.incident import incident_page
+from statuspage.pages.maintenance import maintenance_page
+from statuspage.parts.context import Context
+from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance, PublicView
+
+OK, MISSING = 200, 404
+NOT_FOUND = "/404"
+"""The default language's page for what is not there; `/en/404` for addresses below `/en/`."""
+Address = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page before it is written: its template, its addresses, its model in a context.
+
+    `is_two_faced` where the model itself is another one once the data is old. `tells_its_age` on a
+    page that says at every rendering from when its data is.
+    """
+
+    template: str
+    address: Address
+    section: str
+    model: Callable[[Context], object]
+    title: Callable[[Context], str]
+    is_section_page: bool = False
+    is_two_faced: bool = False
+    tells_its_age: bool = False
+    status: int = OK
+
+
+def pages_of(view: PublicView) -> Iterator[Page]:
+    yield from _fixed_pages()
+    yield from map(_component, view.components)
+    yield from map(_incident, view.incidents)
+    yield from map(_maintenance, view.maintenance)
+
+
+def _fixed_pages() -> Iterator[Page]:
+    yield Page(
+        template="home.html",
+        address=home_path,
+        section="home",
+        model=home_page,
+        title=home_title,
+        is_section_page=True,
+        is_two_faced=True,
+        tells_its_age=True,
+    )
+    yield Page(
+        template="history.html",
+        address=history_path,
+        section="history",
+        model=history_page,
+        title=lambda context: context.words.history,
+        is_section_page=True,
+    )
+    yield Page(
+        template="availability.html",
+        address=availability_path,
+        section="",
+        model=availability_page,
+        title=lambda context: context.words.calc_title,
+    )
+    yield Page(
+        template="not_found.html",
+        address=not_found_path,
+        section="",
+        model=lambda context: None,
+        title=lambda context: context.words.not_found.rstrip("."),
+        status=MISSING,
+    )
+
+
+def _component(component: PublicComponent) -> Page:
+    return Page(
+        template="component.html",
+        address=partial(component_path, component.id),
+        section="home",
+        model=partial(component_page, component),
+        title=lambda context: context.text(component.name),
+    )
+
+
+def _incident(incident: PublicIncident) -> Page:
+    return Page(
+        template="incident.html",
+        address=partial(incident_path, incident.id),
+        section="history",
+        model=partial(incident_page, incident),
+        is_two_faced=True,
+        title=lambda context: context.text(incident.title),
+    )
+
+
+def _maintenance(window: PublicMaintenance) -> Page:
+    return Page(
+        template="maintenance.html",
+        address=partial(maintenance_path, window.id),
+        section="history",
+        model=partial(maintenance_page, window),
+        title=lambda context: context.text(window.title),
+    )
+
+
+def not_found_path(lang: str) -> str:
+    return f"/{lang}{NOT_FOUND}"

@@ -1,0 +1,144 @@
+"""What surrounds every page: names, navigation, languages, the note that it is old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.domain.addresses import availability_path, history_path, home_path
+from monitor.domain.rollup import Shown
+from monitor.i18n.formats import Lang
+from monitor.i18n.page import WORDS
+from statuspage.parts.age import AS_OF, STALE_SINCE
+from statuspage.parts.answer import stale_answer
+from statuspage.parts.assets import static_url
+from statuspage.parts.context import Context
+from statuspage.parts.html import Html
+from statuspage.parts.state import State, state_of
+from statuspage.view.model import PublicView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The same on each page of a language."""
+
+    lang: str
+    name: str
+    company: str
+    home_url: str
+    history_url: str
+    availability_url: str
+    api_url: str
+    css_url: str
+    icon_url: str
+    all_times: str
+    times: str
+    brands: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """The page in a language: `url` for the reader, `absolute` for machines."""
+
+    lang: str
+    name: str
+    url: str
+    absolute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    state: State
+    title: str
+    lead: str
+    as_of: Html
+    """The whole time of the data, for pages that do not tell it elsewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What differs from page to page. `alternates` name every language, this one included, and
+    `languages` the others; a page without an address of its own has no `canonical`."""
+
+    title: str
+    section: str
+    is_section_page: bool
+    path: str
+    canonical: str | None
+    alternates: tuple[Alternate, ...]
+    languages: tuple[Alternate, ...]
+
+
+def languages(view: PublicView) -> tuple[Lang, ...]:
+    """Those that the configuration wants and the page can speak, the default first."""
+    return _spoken(tuple(view.page.locales))
+
+
+@lru_cache(maxsize=8)
+def _spoken(locales: tuple[str, ...]) -> tuple[Lang, ...]:
+    known = {lang.value: lang for lang in Lang}
+    wanted = dict.fromkeys(known[name] for name in locales if name in known)
+    return tuple(wanted) or (Lang.ES,)
+
+
+def site(context: Context) -> Site:
+    page, lang = context.view.page, context.lang
+    return Site(
+        lang=lang.value,
+        name=context.text(page.name),
+        company=page.company,
+        home_url=home_path(lang),
+        history_url=history_path(lang),
+        availability_url=availability_path(lang),
+        api_url="/api/v2/summary.json",
+        css_url=static_url("page.css"),
+        icon_url=static_url("icon.svg"),
+        all_times=context.words.all_times.format(x=context.place, t=context.offset),
+        times=context.words.times_of.format(x=context.place, t=context.offset),
+        brands=" · ".join(brand.name for brand in page.brands),
+    )
+
+
+def frame(
+    context: Context,
+    *,
+    title: str,
+    section: str,
+    address: Callable[[str], str] | None,
+    is_section_page: bool,
+) -> Frame:
+    """`address` None: the page stands anywhere, and its other languages are their home pages."""
+    alternates = tuple(
+        _alternate(lang, address or home_path, context) for lang in languages(context.view)
+    )
+    own = next(a for a in alternates if a.lang == context.lang)
+    return Frame(
+        title=title,
+        section=section,
+        is_section_page=is_section_page,
+        path=own.url,
+        canonical=own.absolute if address else None,
+        alternates=alternates,
+        languages=tuple(a for a in alternates if a is not own),
+    )
+
+
+def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> Alternate:
+    url = address(lang)
+    return Alternate(
+        lang=lang.value,
+        name=WORDS[lang].own_name,
+        url=url,
+        absolute=context.view.page.url.rstrip("/") + url,
+    )
+
+
+def stale_note(context: Context) -> Stale | None:
+    """Said first on a page whose data is old; nothing on a fresh one."""
+    if not context.is_stale:
+        return None
+    said = stale_answer(context.view, context.lang)
+    return Stale(
+        state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead, as_of=AS_OF
+    )

@@ -1,0 +1,113 @@
+"""The answer: one sentence on the state of everything, and its lead.
+
+The first row that applies speaks; from "caído" on, the lead adds the other states present as
+clauses, in the order of the rows. Page, API and badges all take their sentence from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.domain.observation import Outcome
+from monitor.domain.rollup import Shown
+from monitor.domain.time.calendar import at_zone
+from monitor.i18n.formats import Lang, clock_time, joined, weekday_and_day
+from monitor.i18n.page_answer import SENTENCES, Sentences
+from statuspage.view.model import PublicComponent, PublicView
+
+_ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`link` is the part of the lead that leads to the guide; empty where there is none."""
+
+    shown: Shown
+    title: str
+    lead: str
+    link: str = ""
+
+
+def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
+    """The first row of the table that applies to the view."""
+    words = SENTENCES[lang]
+    if is_stale:
+        return stale_answer(view, lang)
+    if all(c.shown is Shown.NO_DATA for c in view.components):
+        return Answer(shown=Shown.NO_DATA, title=words.all_blind, lead=words.all_blind_lead)
+    if is_general_outage(view.components):
+        return Answer(shown=Shown.DOWN, title=words.general, lead=words.general_lead)
+    present = [row for row in _ROWS if _in_state(view, row)]
+    if not present:
+        return Answer(
+            shown=Shown.OPERATIONAL,
+            title=words.stable,
+            lead=words.stable_lead,
+            link=words.stable_link,
+        )
+    return _row(view, present, lang)
+
+
+def stale_answer(view: PublicView, lang: Lang) -> Answer:
+    """What a page says that is no longer refreshed."""
+    words = SENTENCES[lang]
+    title = words.stale.format(t=clock_time(view.at, view.zone))
+    return Answer(shown=Shown.NO_DATA, title=title, lead=words.stale_lead)
+
+
+def is_general_outage(components: Sequence[PublicComponent]) -> bool:
+    """Over half down, whether Operaciones has taken it or not: it is the same downtime."""
+    down = sum(is_down(c) for c in components)
+    return down * 2 > len(components)
+
+
+def is_down(component: PublicComponent) -> bool:
+    """Down as visitors meet it; under maintenance it is planned, and no outage."""
+    is_repaired_outage = component.shown is Shown.REPAIR and component.beneath is Outcome.DOWN
+    return component.shown is Shown.DOWN or is_repaired_outage
+
+
+def _in_state(view: PublicView, shown: Shown) -> list[PublicComponent]:
+    return [c for c in view.components if c.shown is shown]
+
+
+def _row(view: PublicView, present: Sequence[Shown], lang: Lang) -> Answer:
+    words = SENTENCES[lang]
+    first, others = present[0], present[1:]
+    found = _in_state(view, first)
+    lead = [_own_lead(first, found, view, lang)]
+    if others:
+        clauses = [_clause(row, _in_state(view, row), lang) for row in others]
+        lead.append(words.also.format(clauses=joined(clauses, lang)))
+    if _in_state(view, Shown.OPERATIONAL):
+        lead.append(words.rest)
+    title = words.title(first, len(found)).format(x=_names(found, lang))
+    return Answer(shown=first, title=title, lead=" ".join(lead))
+
+
+def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
+    lead = SENTENCES[lang].lead(shown, len(found))
+    return lead.format(t=_end(found, view, lang)) if shown is Shown.MAINTENANCE else lead
+
+
+def _clause(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
+    return SENTENCES[lang].clause(shown, len(found)).format(x=_names(found, lang))
+
+
+def _names(found: Sequence[PublicComponent], lang: Lang) -> str:
+    """One name, `A y B`, else how many."""
+    if len(found) > 2:
+        return SENTENCES[lang].many.format(n=len(found))
+    return joined([c.name.in_locale(lang) for c in found], lang)
+
+
+def _end(found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
+    """When the last of the windows ends; with its day where that is not today."""
+    words: Sentences = SENTENCES[lang]
+    end = max((c.maintenance_until for c in found if c.maintenance_until), default=view.at)
+    time = clock_time(end, view.zone)
+    day = at_zone(end, view.zone).date()
+    if day == at_zone(view.at, view.zone).date():
+        return words.at_time.format(t=time)
+    return words.on_day_at_time.format(day=weekday_and_day(day, lang), t=time)

@@ -1,0 +1,108 @@
+"""What every view model needs: the view, the language, the form, and how to say a time in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale
+from babel.core import get_global
+
+from monitor.domain.text import DEFAULT_LOCALE, Text
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import Lang, clock_time, iso, offset_name, weekday_and_day
+from monitor.i18n.page import WORDS, Words
+from statuspage.parts.html import Html, escaped, fill, html
+from statuspage.parts.past import Past
+from statuspage.view.model import PublicView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One rendering: a view in one language, fresh or stale. The stale form says no relative
+    time, for nobody knows when it will be read."""
+
+    view: PublicView
+    past: Past
+    lang: Lang
+    is_stale: bool = False
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.lang]
+
+    @property
+    def zone_note(self) -> str:
+        """`hora de Argentina (UTC−3)`."""
+        return self.words.zone_of.format(x=self.place, t=self.offset)
+
+    @property
+    def place(self) -> str:
+        return place_of(self.view.zone.key, self.lang)
+
+    @property
+    def offset(self) -> str:
+        return offset_name(self.view.at, self.view.zone)
+
+    @property
+    def today(self) -> date:
+        return self.day(self.view.at)
+
+    def text(self, text: Text) -> str:
+        return text.in_locale(self.lang)
+
+    def paragraphs(self, text: Text) -> tuple[Html, ...]:
+        """A text's paragraphs, which blank lines part; marked where, for want of this language,
+        they are in another one, so that a screen reader pronounces them as such."""
+        found = (p.strip() for p in self.text(text).split("\n\n"))
+        other = self._other_language(text)
+        return tuple(_marked(p, other) for p in found if p)
+
+    def _other_language(self, text: Text) -> str:
+        if self.lang in text.by_locale:
+            return ""
+        return next(
+            (name for name in (DEFAULT_LOCALE, *text.by_locale) if name in text.by_locale), ""
+        )
+
+    def day(self, at: Second) -> date:
+        return at_zone(at, self.view.zone).date()
+
+    def time(self, at: Second, *, with_seconds: bool = False) -> Html:
+        """`14:08`, for machines with date and offset."""
+        shown = clock_time(at, self.view.zone, with_seconds=with_seconds)
+        return html('<time datetime="{iso}">{t}</time>', iso=iso(at, self.view.zone), t=shown)
+
+    def dated(self, at: Second, *, near: date | None = None) -> Html:
+        """The time, with its day where that is not `near` (the day of the data)."""
+        day = self.day(at)
+        if day == (near or self.today):
+            return self.time(at)
+        return fill(self.words.time_on_day, t=self.time(at), d=weekday_and_day(day, self.lang))
+
+    def the(self, at: Second) -> Html:
+        """`las 14:08`, to stand behind "desde" or "antes de"."""
+        return fill(self.words.the_time, t=self.dated(at))
+
+    def at(self, at: Second) -> Html:
+        """`a las 14:08`."""
+        return fill(self.words.at_time, t=self.dated(at))
+
+
+def _marked(words: str, language: str) -> Html:
+    if not language:
+        return escaped(words)
+    return html('<span lang="{language}">{words}</span>', language=language, words=words)
+
+
+@lru_cache(maxsize=32)
+def place_of(zone: str, lang: Lang) -> str:
+    """The country of a zone in that language; its own name where it has none.
+
+    >>> place_of("America/Argentina/Buenos_Aires", Lang.ES), place_of("UTC", Lang.ES)
+    ('Argentina', 'UTC')
+    """
+    territory = get_global("zone_territories").get(zone)
+    return Locale(lang.value).territories.get(territory, zone) if territory else zone

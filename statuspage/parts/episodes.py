@@ -1,0 +1,167 @@
+"""Incidents and maintenance in one line each, and how long an incident hurt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.incident import Phase
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.i18n.formats import capital, duration, weekday_and_day
+from statuspage.parts.context import Context
+from statuspage.parts.html import Html, escaped, fill
+from statuspage.view.model import PublicIncident, PublicMaintenance, PublicView
+
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A line of a list: the day it began, what it was called, how it went."""
+
+    start: Second
+    day: date
+    title: str
+    url: str
+    summary: Html
+
+
+def incident_episode(incident: PublicIncident, context: Context) -> Episode:
+    return Episode(
+        start=incident.started_at,
+        day=context.day(incident.started_at),
+        title=context.text(incident.title),
+        url=incident_path(incident.id, context.lang),
+        summary=_how_it_went(incident, context),
+    )
+
+
+def maintenance_episode(window: PublicMaintenance, context: Context) -> Episode:
+    done = context.words.maintenance_done
+    if window.phase is not MaintenancePhase.COMPLETED:
+        done = context.words.planned
+    times = _from_to(window.start, window.end, context)
+    return Episode(
+        start=window.start,
+        day=context.day(window.start),
+        title=context.text(window.title),
+        url=maintenance_path(window.id, context.lang),
+        summary=Html(escaped(done) + times),
+    )
+
+
+def episodes(
+    context: Context, *, component: ComponentId | None = None, with_open: bool = True
+) -> list[Episode]:
+    """Incidents and begun maintenance, newest first; of one component where it is named."""
+    view = context.view
+    incidents = [
+        incident_episode(i, context)
+        for i in view.incidents
+        if (with_open or i.phase is Phase.RESOLVED) and _concerns_incident(i, component)
+    ]
+    begun = (MaintenancePhase.COMPLETED, MaintenancePhase.IN_PROGRESS)
+    windows = [
+        maintenance_episode(w, context)
+        for w in view.maintenance
+        if w.phase in (begun if with_open else begun[:1]) and _concerns_window(w, component)
+    ]
+    return sorted([*incidents, *windows], key=lambda e: -e.start)
+
+
+def out_of_service(incident: PublicIncident, view: PublicView) -> IntervalSet:
+    """When at least one of its components was down; until now where it still is."""
+    return _union(incident, Outcome.DOWN, view)
+
+
+def with_slowness(incident: PublicIncident, view: PublicView) -> IntervalSet:
+    return _union(incident, Outcome.DEGRADED, view)
+
+
+def window_in_words(window: PublicMaintenance, context: Context) -> Html:
+    """`Domingo 19 de abril, de 02:00 a 04:00.`"""
+    words = context.words
+    first, last = context.day(window.start), context.day(window.end)
+    times = {"a": context.time(window.start), "b": context.time(window.end)}
+    start = weekday_and_day(first, context.lang)
+    if first == last:
+        return fill(words.window_same_day, d=capital(start), **times)
+    end = weekday_and_day(last, context.lang)
+    return fill(words.window_two_days, d=start, e=end, **times)
+
+
+def _concerns_incident(incident: PublicIncident, component: ComponentId | None) -> bool:
+    return component is None or any(p.component == component for p in incident.parts)
+
+
+def _concerns_window(window: PublicMaintenance, component: ComponentId | None) -> bool:
+    return component is None or any(id_ == component for id_, _ in window.components)
+
+
+def _union(incident: PublicIncident, status: Outcome, view: PublicView) -> IntervalSet:
+    return IntervalSet.of(
+        Interval(p.start, p.end if p.end is not None else view.at)
+        for p in incident.parts
+        if p.status is status
+    )
+
+
+def _how_it_went(incident: PublicIncident, context: Context) -> Html:
+    words = context.words
+    if incident.phase is not Phase.RESOLVED:
+        phase = words.phases[incident.phase]
+        return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+    if incident.closed_at is not None:
+        return fill(words.closed_at, t=context.at(incident.closed_at))
+    over = words.unwatched if incident.is_unseen else words.phases[Phase.RESOLVED]
+    said = escaped(over + ". ")
+    return Html(said + _damage(incident, context))
+
+
+def _damage(incident: PublicIncident, context: Context) -> Html:
+    """`11 min 30 s sin servicio, de 21:14 a 21:25; lento hasta las 21:40`."""
+    words = context.words
+    down = out_of_service(incident, context.view)
+    slow = with_slowness(incident, context.view)
+    if not down.parts:
+        return _slow_span(slow.parts, context)
+    said = fill(words.out_for, d=duration(down.seconds)) + _span(down.parts, context)
+    slow_end = slow.parts[-1].end if slow.parts else Second(0)
+    if slow_end > down.parts[-1].end:
+        near = context.day(incident.started_at)
+        said += fill(words.slow_until, t=context.dated(slow_end, near=near))
+    return Html(said)
+
+
+def _slow_span(parts: Sequence[Interval], context: Context) -> Html:
+    if not parts:
+        return Html("")
+    words, start, end = context.words, parts[0].start, parts[-1].end
+    return _told(start, end, context, words.slow_from, within_a_minute=words.slow_at)
+
+
+def _span(parts: Sequence[Interval], context: Context) -> Html:
+    """From when to when; with interruptions of the interruption, "entre"."""
+    if len(parts) == 1:
+        return _from_to(parts[0].start, parts[0].end, context)
+    words, start, end = context.words, parts[0].start, parts[-1].end
+    return _told(start, end, context, words.between, within_a_minute=words.at_one_time)
+
+
+def _from_to(start: Second, end: Second, context: Context) -> Html:
+    words = context.words
+    return _told(start, end, context, words.from_time, within_a_minute=words.at_one_time)
+
+
+def _told(
+    start: Second, end: Second, context: Context, template: str, *, within_a_minute: str
+) -> Html:
+    """From when to when; one time where both are the same to the minute."""
+    if start // _MINUTE == end // _MINUTE:
+        return fill(within_a_minute, a=context.time(start))
+    times = {"a": context.time(start), "b": context.dated(end, near=context.day(start))}
+    return fill(template, **times)

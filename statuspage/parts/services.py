@@ -1,0 +1,131 @@
+"""The list of services: groups, their components, and 90 days of bars for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.domain.addresses import component_path
+from monitor.domain.availability import is_covered
+from monitor.domain.catalogue import Role
+from monitor.domain.rollup import Shown
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import day_of_month, percent
+from statuspage.parts.bars import bars
+from statuspage.parts.context import Context
+from statuspage.parts.days import Day, worst_days
+from statuspage.parts.html import Html
+from statuspage.parts.state import State, group_state, state_of
+from statuspage.view.model import PublicComponent, PublicService, PublicView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    name: str
+    url: str
+    is_courtesy: bool
+    state: State
+    bars: Html
+    share: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Open where a member is not operational, so that its state is seen without a click."""
+
+    name: str
+    size: str
+    state: State
+    is_open: bool
+    bars: Html
+    rows: tuple[Row, ...]
+
+
+def groups(context: Context) -> tuple[Group, ...]:
+    """They look the same however old the data is."""
+    return context.past.once(
+        ("groups", context.lang),
+        lambda: tuple(_group(service, context) for service in context.view.services),
+    )
+
+
+def operational_line(view: PublicView, context: Context) -> str:
+    """`16 de 18 operativos.`"""
+    found = sum(c.shown is Shown.OPERATIONAL for c in view.components)
+    return context.words.operational_of.format(n=found, m=len(view.components))
+
+
+def share(component: PublicComponent, context: Context) -> str:
+    """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`. None of a first
+    day: minutes that were all good are no availability."""
+    watched = sum(d.window.end > component.created_at for d in component.days)
+    seconds = component.total
+    if not watched or not seconds.watched:
+        return context.words.no_share
+    if watched == 1:
+        return context.words.share_today
+    unwatched = max(0, component.created_at - component.days[0].window.start)
+    total = seconds.total - unwatched
+    if not is_covered(seconds.watched, total, context.view.page.min_coverage):
+        return share_withheld(seconds.watched, total, context)
+    figure = percent(total - seconds.down, total, context.lang)
+    if unwatched:
+        said = share_since(figure, component.created_at, context)
+    else:
+        said = context.words.share_in_days.format(p=figure, n=watched)
+    return with_coverage(said, seconds.watched, total, context)
+
+
+def share_withheld(watched_s: int, total_s: int, context: Context) -> str:
+    """In a share's place, where it would be of too little of its time."""
+    return context.words.share_withheld.format(c=_coverage(watched_s, total_s))
+
+
+def _coverage(watched_s: int, total_s: int) -> str:
+    """In whole hundredths, so that a page does not change from minute to minute."""
+    return str(watched_s * 100 // total_s) if watched_s * 100 >= total_s else "<1"
+
+
+def with_coverage(said: str, watched_s: int, total_s: int, context: Context) -> str:
+    """A share with the time that was watched, where that is noticeably less than what it is of."""
+    if watched_s * 100 > total_s * 99:
+        return said
+    return context.words.share_of_watched.format(s=said, c=_coverage(watched_s, total_s))
+
+
+def share_since(figure: str, since: Second, context: Context) -> str:
+    """A share of less than the time that it stands beside."""
+    day = day_of_month(context.day(since), context.lang)
+    return context.words.share_since.format(p=figure, day=day)
+
+
+def _group(service: PublicService, context: Context) -> Group:
+    words = context.words
+    members = service.components
+    size = words.services_count[len(members) > 1].format(n=len(members))
+    return Group(
+        name=context.text(service.name),
+        size=size,
+        state=group_state(members, context),
+        is_open=any(c.shown is not Shown.OPERATIONAL for c in members),
+        bars=bars(_worst_days(service, context), context.lang, name=None),
+        rows=tuple(_row(c, context) for c in members),
+    )
+
+
+def _worst_days(service: PublicService, context: Context) -> tuple[Day, ...]:
+    past = context.past
+    return past.once(
+        ("worst", service.id), lambda: worst_days([past.days[c.id] for c in service.components])
+    )
+
+
+def _row(component: PublicComponent, context: Context) -> Row:
+    name = context.text(component.name)
+    return Row(
+        name=name,
+        url=component_path(component.id, context.lang),
+        is_courtesy=component.role is Role.COURTESY,
+        state=state_of(component.shown, context),
+        bars=context.past.bars(component.id, context.lang, name),
+        share=share(component, context),
+    )

@@ -1,0 +1,118 @@
+"""How a state looks: icon, word and colour, always all three."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.domain.incident import Phase
+from monitor.domain.observation import Outcome
+from monitor.domain.rollup import Shown
+from statuspage.parts.context import Context
+from statuspage.view.model import PublicComponent, PublicIncident
+
+_STYLES = {
+    Shown.OPERATIONAL: "ok",
+    Shown.SLOW: "slow",
+    Shown.REPAIR: "fix",
+    Shown.DOWN: "down",
+    Shown.MAINTENANCE: "maint",
+    Shown.NO_DATA: "nd",
+}
+_WATCH = "watch"
+_RANK = {shown: place for place, shown in enumerate(Shown)}
+_FALLEN = (Shown.DOWN, Shown.REPAIR, Shown.SLOW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """`css` colours, `icon` names a symbol of the page, `word` says it."""
+
+    css: str
+    icon: str
+    word: str
+
+
+def state_of(shown: Shown, context: Context, *, word: str | None = None) -> State:
+    style = _STYLES[shown]
+    said = context.words.states[shown].one if word is None else word
+    return State(css=f"is-{style}", icon=f"i-{style}", word=said)
+
+
+def worst(components: Sequence[PublicComponent]) -> Shown:
+    return min((c.shown for c in components), key=lambda s: _RANK[s])
+
+
+def rank(shown: Shown) -> int:
+    """Worst first."""
+    return _RANK[shown]
+
+
+def group_state(components: Sequence[PublicComponent], context: Context) -> State:
+    """The worst member's state, and of how many: `1 de 3 en reparación`."""
+    shown = worst(components)
+    total, found = len(components), sum(c.shown is shown for c in components)
+    said = context.words.states[shown]
+    if total == 1:
+        return state_of(shown, context)
+    if found == total:
+        return state_of(shown, context, word=said.all_)
+    word = context.words.some_of.format(n=found, m=total, x=said.some)
+    return state_of(shown, context, word=word)
+
+
+def incident_shown(incident: PublicIncident, context: Context) -> Shown:
+    """An incident looks like the worst of what it still holds; operational from recovery on."""
+    if incident.is_unseen or incident.closed_at is not None:
+        return Shown.NO_DATA
+    if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
+        return Shown.OPERATIONAL
+    if incident.phase is Phase.IDENTIFIED:
+        return Shown.REPAIR
+    held = {part.component for part in incident.parts if part.end is None}
+    seen = [c.shown for c in context.view.components if c.id in held and c.shown in _FALLEN]
+    return min(seen, key=rank) if seen else worst_part(incident)
+
+
+def worst_part(incident: PublicIncident) -> Shown:
+    """The worst that an incident came to."""
+    was_down = any(part.status is Outcome.DOWN for part in incident.parts)
+    return Shown.DOWN if was_down else Shown.SLOW
+
+
+def incident_state(incident: PublicIncident, context: Context) -> State:
+    """Colour and icon of the incident; its phase in words where it is over or nearly so."""
+    shown = incident_shown(incident, context)
+    if incident.phase is Phase.MONITORING:
+        return phase_state(incident.phase, shown, context)
+    if incident.closed_at is not None:
+        return closed_state(context)
+    if incident.is_unseen:
+        return unwatched_state(context)
+    if incident.phase is Phase.RESOLVED:
+        return state_of(shown, context, word=context.words.phases[incident.phase])
+    return state_of(shown, context)
+
+
+def unwatched_state(context: Context) -> State:
+    """Of what is over for nobody looks at it any more."""
+    return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
+
+
+def closed_state(context: Context) -> State:
+    """Of what a person closed while it was down."""
+    return state_of(Shown.NO_DATA, context, word=context.words.closed)
+
+
+def phase_state(phase: Phase, worst_shown: Shown, context: Context) -> State:
+    """One entry of an incident's record."""
+    word = context.words.phases[phase]
+    match phase:
+        case Phase.INVESTIGATING:
+            return state_of(worst_shown, context, word=word)
+        case Phase.IDENTIFIED:
+            return state_of(Shown.REPAIR, context, word=word)
+        case Phase.MONITORING:
+            return State(css="is-ok", icon=f"i-{_WATCH}", word=word)
+        case Phase.RESOLVED:
+            return state_of(Shown.OPERATIONAL, context, word=word)

@@ -1,0 +1,307 @@
+"""`/api/v2`: the wire format of Atlassian Statuspage, said from the same answer as the page.
+
+`indicator` is `none` exactly when the page says that all is stable, so that they never disagree.
+Texts are in the page's default language, enum values English.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.incident import Phase
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.rollup import Shown
+from monitor.domain.text import Text
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import Lang, clock_time, long_date
+from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer
+from statuspage.parts.html import without_nuls
+from statuspage.parts.placeholders import hole
+from statuspage.view.model import (
+    PublicComponent,
+    PublicIncident,
+    PublicMaintenance,
+    PublicService,
+    PublicView,
+)
+
+Document = dict[str, Any]
+_AT, _SINCE = hole("api-at"), hole("api-since")
+_NEWEST = 50
+_OF_OUTCOME = {
+    Outcome.UP: "operational",
+    Outcome.DEGRADED: "degraded_performance",
+    Outcome.DOWN: "major_outage",
+    # Never confirmed at all: the description says that there is no data.
+    Outcome.UNKNOWN: "operational",
+}
+_WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance")
+_NO_DATA = {
+    Lang.ES: "Sin datos desde las {t} del {d}.",
+    Lang.EN: "No data since {t} on {d}.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Api:
+    """The view being told: in one language, fresh or stale."""
+
+    view: PublicView
+    lang: Lang
+    is_stale: bool
+
+    @property
+    def page_id(self) -> str:
+        return hashlib.sha256(self.view.page.url.encode()).hexdigest()[:12]
+
+    def text(self, text: Text) -> str:
+        return without_nuls(text.in_locale(self.lang))
+
+    def time(self, at: Second) -> str:
+        return at_zone(at, self.view.zone).isoformat(timespec="milliseconds")
+
+    def link(self, path: str) -> str:
+        return self.view.page.url.rstrip("/") + path
+
+
+def api_documents(view: PublicView, lang: Lang, *, is_stale: bool) -> dict[str, bytes]:
+    """Every address of the API with its document."""
+    api = _Api(view=view, lang=lang, is_stale=is_stale)
+    incidents = [_incident(i, api) for i in view.incidents]
+    unresolved = [_incident(i, api) for i in view.incidents if i.phase is not Phase.RESOLVED]
+    windows = sorted(view.maintenance, key=lambda w: -w.start)
+    scheduled = _windows(windows, (MaintenancePhase.SCHEDULED,), api)
+    active = _windows(windows, (MaintenancePhase.IN_PROGRESS,), api)
+    page, status, components = _page(api), _status(api), _components(api)
+    documents: dict[str, Document] = {
+        "summary": {
+            "page": page,
+            "components": components,
+            "incidents": unresolved,
+            "scheduled_maintenances": [*active, *scheduled],
+            "status": status,
+        },
+        "status": {"page": page, "status": status},
+        "components": {"page": page, "components": components},
+        "incidents": {"page": page, "incidents": incidents[:_NEWEST]},
+        "incidents/unresolved": {"page": page, "incidents": unresolved},
+        "scheduled-maintenances": {
+            "page": page,
+            "scheduled_maintenances": [_maintenance(w, api) for w in windows[:_NEWEST]],
+        },
+        "scheduled-maintenances/upcoming": {"page": page, "scheduled_maintenances": scheduled},
+        "scheduled-maintenances/active": {"page": page, "scheduled_maintenances": active},
+    }
+    return {f"/api/v2/{name}.json": _encode(said) for name, said in documents.items()}
+
+
+def api_words(view: PublicView, lang: Lang) -> dict[str, str]:
+    """What fills the holes of stale documents: they tell the time of their data by them alone."""
+    api = _Api(view=view, lang=lang, is_stale=True)
+    since = stale_answer(view, lang).title
+    return {"api-at": _inside(api.time(view.at)), "api-since": _inside(since)}
+
+
+def indicator(view: PublicView, *, is_stale: bool = False) -> str:
+    """`critical` for a general outage, `major` for any, `minor` for anything else at all."""
+    if is_general_outage(view.components) and view.components:
+        return "critical"
+    if any(is_down(c) for c in view.components):
+        return "major"
+    is_calm = bool(view.components) and all(
+        c.shown is Shown.OPERATIONAL and c.no_data_since is None for c in view.components
+    )
+    return "none" if is_calm and not is_stale else "minor"
+
+
+def component_status(component: PublicComponent) -> str:
+    """Under maintenance, or what lies beneath; without data the last that was confirmed."""
+    if component.shown is Shown.MAINTENANCE:
+        return "under_maintenance"
+    return _OF_OUTCOME[component.beneath]
+
+
+def group_status(members: Sequence[PublicComponent]) -> str:
+    """The worst member's; a partial outage where only some are down."""
+    found = [component_status(c) for c in members]
+    worst = next((status for status in _WORST_FIRST if status in found), "operational")
+    is_partial = worst == "major_outage" and set(found) != {"major_outage"}
+    return "partial_outage" if is_partial else worst
+
+
+def _encode(document: Document) -> bytes:
+    written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    for open_ in (_AT, _SINCE):
+        # JSON has escaped its NULs. Nothing else gives such a string, for no text keeps its own.
+        written = written.replace(json.dumps(open_), f'"{open_}"')
+    return written.encode()
+
+
+def _inside(text: str) -> str:
+    """As it stands between the quotes of a string."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _page(api: _Api) -> Document:
+    page = api.view.page
+    return {
+        "id": api.page_id,
+        "name": api.text(page.name),
+        "url": page.url.rstrip("/"),
+        "time_zone": api.view.zone.key,
+        "updated_at": _AT if api.is_stale else api.time(api.view.at),
+    }
+
+
+def _status(api: _Api) -> Document:
+    return {
+        "indicator": indicator(api.view, is_stale=api.is_stale),
+        "description": _SINCE if api.is_stale else answer(api.view, api.lang).title,
+    }
+
+
+def _components(api: _Api) -> list[Document]:
+    found: list[Document] = []
+    for service in api.view.services:
+        group = f"service.{service.id}"
+        found.append(_group(service, group, len(found) + 1, api))
+        for component in service.components:
+            found.append(_component(component, group, len(found) + 1, api))
+    return found
+
+
+def _group(service: PublicService, group: str, position: int, api: _Api) -> Document:
+    members = service.components
+    return {
+        "id": group,
+        "name": api.text(service.name),
+        "status": group_status(members),
+        "created_at": api.time(min((c.created_at for c in members), default=api.view.at)),
+        "updated_at": api.time(max((c.updated_at for c in members), default=api.view.at)),
+        "position": position,
+        "description": api.text(service.description) if service.description else None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": None,
+        "page_id": api.page_id,
+        "group": True,
+        "only_show_if_degraded": False,
+        "components": [str(c.id) for c in members],
+    }
+
+
+def _component(
+    component: PublicComponent, group: str | None, position: int | None, api: _Api
+) -> Document:
+    return {
+        "id": str(component.id),
+        "name": api.text(component.name),
+        "status": component_status(component),
+        "created_at": api.time(component.created_at),
+        "updated_at": api.time(component.updated_at),
+        "position": position,
+        "description": _no_data(component.no_data_since, api),
+        "showcase": True,
+        "start_date": None,
+        "group_id": group,
+        "page_id": api.page_id,
+        "group": False,
+        "only_show_if_degraded": False,
+    }
+
+
+def _no_data(since: Second | None, api: _Api) -> str | None:
+    if since is None:
+        return None
+    day = long_date(at_zone(since, api.view.zone).date(), api.lang)
+    return _NO_DATA[api.lang].format(t=clock_time(since, api.view.zone), d=day)
+
+
+def _affected(ids: Iterable[ComponentId], api: _Api) -> list[Document]:
+    """The whole component objects that an incident or a window concerns, each once."""
+    wanted = set(ids)
+    return [c for c in _components(api) if not c["group"] and c["id"] in wanted]
+
+
+def _incident(incident: PublicIncident, api: _Api) -> Document:
+    updates = [
+        _update(
+            f"{incident.id}-{u.number}", u.phase.value, api.text(u.body), incident.id, u.at, api
+        )
+        for u in incident.updates
+    ]
+    return {
+        "id": str(incident.id),
+        "name": api.text(incident.title),
+        "status": incident.phase.value,
+        "created_at": api.time(incident.created_at),
+        "updated_at": api.time(incident.updated_at),
+        "monitoring_at": _maybe(incident.monitoring_at, api),
+        "resolved_at": _maybe(incident.resolved_at, api),
+        "impact": incident.impact.value,
+        "shortlink": api.link(incident_path(incident.id, api.lang)),
+        "started_at": api.time(incident.started_at),
+        "page_id": api.page_id,
+        "incident_updates": updates,
+        "components": _affected((p.component for p in incident.parts), api),
+    }
+
+
+def _windows(
+    windows: Sequence[PublicMaintenance], phases: Sequence[MaintenancePhase], api: _Api
+) -> list[Document]:
+    return [_maintenance(w, api) for w in windows if w.phase in phases]
+
+
+def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
+    """One update tells it all: what it means, since when it is known or runs or is over."""
+    is_over = window.phase is MaintenancePhase.COMPLETED
+    is_begun = window.phase is not MaintenancePhase.SCHEDULED
+    moved = window.end if is_over else window.start if is_begun else window.published_at
+    status = window.phase.value
+    body = api.text(window.impact) or api.text(window.title)
+    return {
+        "id": str(window.id),
+        "name": api.text(window.title),
+        "status": status,
+        "created_at": api.time(window.published_at),
+        "updated_at": api.time(moved),
+        "monitoring_at": None,
+        "resolved_at": api.time(window.end) if is_over else None,
+        "impact": "maintenance",
+        "shortlink": api.link(maintenance_path(window.id, api.lang)),
+        "started_at": api.time(window.start),
+        "page_id": api.page_id,
+        "incident_updates": [_update(f"{window.id}-1", status, body, window.id, moved, api)],
+        "components": _affected((id_ for id_, _ in window.components), api),
+        "scheduled_for": api.time(window.start),
+        "scheduled_until": api.time(window.end),
+    }
+
+
+def _update(id_: str, status: str, body: str, of: str, at: Second, api: _Api) -> Document:
+    return {
+        "id": id_,
+        "status": status,
+        # Clients reject an update that says nothing.
+        "body": body or "—",
+        "incident_id": str(of),
+        "created_at": api.time(at),
+        "updated_at": api.time(at),
+        "display_at": api.time(at),
+        "affected_components": None,
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+
+
+def _maybe(at: Second | None, api: _Api) -> str | None:
+    return None if at is None else api.time(at)

@@ -1,0 +1,222 @@
+"""Publishing: every address as files in a new folder, then one rename makes it the current one.
+
+A reader sees the old folder or the new one, never half of either; after a power cut too, for all
+is on the disk before the link moves. Home and the API carry the time of their data, so each
+publication is new; what has not changed is linked, neither unpacked nor written again.
+
+A form with holes (`statuspage.parts.placeholders`) is written packed, once: who serves it unpacks
+and fills it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from statuspage.parts.placeholders import holes_in
+from statuspage.publish.encodings import encoded, is_worth_it
+from statuspage.publish.manifest import (
+    CURRENT,
+    NAME,
+    SUFFIXES,
+    Entry,
+    Form,
+    Manifest,
+    ManifestError,
+)
+from statuspage.publish.rendered import HTML, Body, Rendered
+
+KEPT = 3
+"""Publications that stay: readers of an older one finish in peace."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
+
+def publish(
+    folder: Path,
+    rendered: Mapping[str, Rendered],
+    at: Second,
+    stale_after: int,
+    *,
+    boottime: float = 0.0,
+    boot_id: str = "",
+    gone: frozenset[str] = frozenset(),
+) -> int:
+    """Write one publication and make it current; its number. Raises OSError.
+
+    One writer at a time. `at` is the time of the data, by `boottime` of `boot_id` as well
+    where that was read; `stale_after` in seconds, `gone` the marks of
+    addresses that are public no more.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    number = max(_numbers(folder), default=0) + 1
+    aside = folder / f".writing-{number}"
+    writer = _Writer(root=aside, before=_Before.read(folder))
+    entries = {path: writer.entry(path, page) for path, page in rendered.items()}
+    words = _words_by_language(rendered.values())
+    taken = ClockReading(at=at, boottime=boottime, boot_id=boot_id)
+    manifest = Manifest(
+        taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone
+    )
+    writer.write(aside / NAME, manifest.encode())
+    writer.sync()
+    aside.rename(folder / str(number))
+    _point(folder, number)
+    _prune(folder, number)
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The publication before: digest to file, for what can be linked."""
+
+    root: Path
+    files: Mapping[str, Form]
+
+    @classmethod
+    def read(cls, folder: Path) -> _Before:
+        root = folder / CURRENT
+        try:
+            manifest = Manifest.decode((root / NAME).read_bytes())
+        except (OSError, ManifestError):
+            return cls(root, {})
+        forms = [form for e in manifest.entries.values() for form in (e.fresh, e.stale)]
+        return cls(root.resolve(), {form.digest: form for form in forms})
+
+
+@dataclass(slots=True)
+class _Writer:
+    root: Path
+    before: _Before
+    _written: list[Path] = field(default_factory=list)
+    _folders: set[Path] = field(default_factory=set)
+    _own: dict[str, Form] = field(default_factory=dict)
+
+    def entry(self, path: str, page: Rendered) -> Entry:
+        fresh = self._form(f"fresh/{file_of(path, page)}", page.fresh)
+        is_same = page.stale == page.fresh
+        stale = fresh if is_same else self._form(f"stale/{file_of(path, page)}", page.stale)
+        return Entry(
+            status=page.status,
+            content_type=page.content_type,
+            caching=page.caching.value,
+            fresh=fresh,
+            stale=stale,
+            language=page.language,
+            alternates=dict(page.alternates),
+        )
+
+    def write(self, path: Path, content: bytes) -> None:
+        self._make_folder(path.parent)
+        try:
+            # Never through a link into an older publication.
+            descriptor = os.open(path, _NEW, 0o666)
+        except FileExistsError:
+            path.unlink()
+            descriptor = os.open(path, _NEW, 0o666)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - opened already
+            file.write(content)
+        self._written.append(path)
+
+    def sync(self) -> None:
+        """Everything to the disk: files first, then the folders that name them."""
+        for path in (*self._written, *sorted(self._folders, reverse=True)):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _form(self, file: str, body: Body) -> Form:
+        for root, known in ((self.root, self._own), (self.before.root, self.before.files)):
+            former = known.get(body.digest)
+            if former is not None and self._link(root, former, file):
+                return replace(former, file=file)
+        content = body.content
+        holes = holes_in(content)
+        bodies = _encoded(body, content, only_gzip=bool(holes))
+        for encoding, written in bodies.items():
+            self.write(self.root / (file + SUFFIXES[encoding]), written)
+        sizes = {encoding: len(written) for encoding, written in bodies.items()}
+        form = Form(file=file, digest=body.digest, sizes=sizes, holes=holes)
+        self._own[body.digest] = form
+        return form
+
+    def _link(self, root: Path, former: Form, file: str) -> bool:
+        """Whether files that are there already could be taken over: not on every file system."""
+        self._make_folder((self.root / file).parent)
+        source, target = f"{root}/{former.file}", f"{self.root}/{file}"
+        try:
+            for encoding in former.sizes:
+                os.link(source + SUFFIXES[encoding], target + SUFFIXES[encoding])
+        except OSError:
+            return False
+        return True
+
+    def _make_folder(self, path: Path) -> None:
+        if path in self._folders:
+            return
+        path.mkdir(parents=True, exist_ok=True)
+        while path not in self._folders and path != self.root.parent:
+            self._folders.add(path)
+            path = path.parent
+
+
+def file_of(path: str, page: Rendered) -> str:
+    """Where an address lies, so that a web server finds it: `/es/` is `es/index.html`."""
+    name = path.removeprefix("/")
+    if path.endswith("/"):
+        return f"{name}index.html"
+    return f"{name}.html" if page.content_type == HTML else name
+
+
+def _words_by_language(pages: Iterable[Rendered]) -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = {}
+    for page in pages:
+        if page.language and page.words:
+            words.setdefault(page.language, {}).update(page.words)
+    return words
+
+
+def _encoded(body: Body, content: bytes, *, only_gzip: bool) -> dict[str, bytes]:
+    """The body in each encoding that is worth it."""
+    if not is_worth_it(content):
+        return {"identity": content}
+    if only_gzip:
+        return {"gzip": body.gzipped}
+    bodies = {"identity": content, "gzip": body.gzipped, "br": encoded(content, "br")}
+    return {name: written for name, written in bodies.items() if len(written) <= len(content)}
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(p.name) for p in folder.iterdir() if p.name.isdecimal() and p.is_dir()]
+
+
+def _point(folder: Path, number: int) -> None:
+    """Move the link by a rename, which readers see at once or not at all."""
+    aside = folder / ".pointing"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(str(number))
+    aside.replace(folder / CURRENT)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path) -> None:
+    """What a killed publication left half written."""
+    for path in folder.glob(".writing-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _prune(folder: Path, current: int) -> None:
+    for number in _numbers(folder):
+        if number <= current - KEPT:
+            shutil.rmtree(folder / str(number), ignore_errors=True)

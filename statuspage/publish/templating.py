@@ -1,0 +1,41 @@
+"""The templates, compiled once; and the static files."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from statuspage.parts.assets import static_file, static_url, templates_folder
+from statuspage.parts.html import shown
+from statuspage.publish.rendered import CSS, SVG, Body, Caching, Rendered
+
+_SERVED = {"page.css": CSS, "icon.svg": SVG}
+
+
+@cache
+def environment() -> Environment:
+    """Everything is escaped, and a name that nobody set is an error, not a hole in the page."""
+    return Environment(
+        loader=FileSystemLoader(templates_folder()),
+        autoescape=True,
+        finalize=shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def static_files() -> dict[str, Rendered]:
+    """What pages refer to; it never changes under its address."""
+    return {
+        static_url(name): Rendered(
+            fresh=Body.of(static_file(name)),
+            stale=Body.of(static_file(name)),
+            content_type=content_type,
+            caching=Caching.FOREVER,
+        )
+        for name, content_type in _SERVED.items()
+    }

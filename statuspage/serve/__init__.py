@@ -1,0 +1,1 @@
+"""From a publication in memory to answers over HTTP."""

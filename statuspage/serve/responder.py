@@ -1,0 +1,128 @@
+"""From a request to an answer, over bytes in memory: pure, quick, and without a word of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from monitor.domain.addresses import mark_of
+from monitor.domain.time.age import ClockReading
+from statuspage.serve.late_rendering import Unfilled
+from statuspage.serve.negotiate import best_encoding, best_language
+from statuspage.serve.snapshot import SECURITY, Address, Body, Headers, Snapshot
+
+HEALTH = "/healthz"
+_METHODS = ("GET", "HEAD")
+_NOT_FOUND = "/404"
+_NO_STORE = ("Cache-Control", "no-store")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request as far as it matters: the path is percent-encoded and without its query."""
+
+    method: str
+    path: str
+    accept_encoding: str = ""
+    accept_language: str = ""
+    if_none_match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`content` is still to be made where it is `Unfilled`."""
+
+    status: int
+    headers: Headers
+    content: bytes | Unfilled = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What there is to serve: the newest publication, and the page for when there is none."""
+
+    unpublished: bytes
+    snapshot: Snapshot | None = None
+
+    def answer(self, ask: Ask, now: ClockReading) -> Reply:
+        if ask.method not in _METHODS:
+            return Reply(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
+        if ask.path == HEALTH:
+            return _health(self.snapshot, now)
+        if self.snapshot is None:
+            return self._unpublished()
+        address = self.snapshot.addresses.get(ask.path)
+        if address is None:
+            return _elsewhere(ask, self.snapshot, now)
+        if address.entry.alternates:
+            other = _other_language(ask, address)
+            if other:
+                return _redirect(302, other)
+        return _reply(ask, address, is_stale=self.snapshot.is_stale(now))
+
+    def _unpublished(self) -> Reply:
+        headers = (
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Retry-After", "10"),
+            _NO_STORE,
+            *SECURITY,
+        )
+        return Reply(503, headers, self.unpublished)
+
+
+def _reply(ask: Ask, address: Address, *, is_stale: bool) -> Reply:
+    offered = address.stale_encodings if is_stale else address.fresh_encodings
+    body = address.body(best_encoding(ask.accept_encoding, offered), is_stale=is_stale)
+    status = address.entry.status
+    if ask.if_none_match and status == 200 and _is_known(ask.if_none_match, body):
+        return Reply(304, body.headers)
+    return Reply(status, body.headers + body.more, body.content)
+
+
+def _is_known(if_none_match: str, body: Body) -> bool:
+    """Weakly compared, as RFC 9110 (13.1.2) wants it for this header."""
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in ("*", body.etag) for tag in tags)
+
+
+def _other_language(ask: Ask, address: Address) -> str:
+    """Where the client's language is, unless it is the address's own."""
+    entry = address.entry
+    wanted = best_language(ask.accept_language, (entry.language or "", *entry.alternates))
+    return entry.alternates.get(wanted, "")
+
+
+def _elsewhere(ask: Ask, snapshot: Snapshot, now: ClockReading) -> Reply:
+    """Nothing, not even a word, where it was public once; the same address with or without its last
+    slash, else that there is none."""
+    if mark_of(ask.path) in snapshot.gone:
+        return Reply(410, (("Cache-Control", "no-cache"), *SECURITY))
+    twin = ask.path.rstrip("/") if ask.path.endswith("/") else ask.path + "/"
+    if twin in snapshot.addresses:
+        return _redirect(308, twin)
+    first = ask.path.split("/", 2)[1] if ask.path.startswith("/") else ""
+    missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
+    address = missing or snapshot.addresses[_NOT_FOUND]
+    return _reply(ask, address, is_stale=snapshot.is_stale(now))
+
+
+def _redirect(status: int, location: str) -> Reply:
+    headers = (
+        ("Location", location),
+        ("Vary", "Accept-Language"),
+        ("Cache-Control", "no-cache"),
+        *SECURITY,
+    )
+    return Reply(status, headers)
+
+
+def _health(snapshot: Snapshot | None, now: ClockReading) -> Reply:
+    """For machines: the role answers, and how old what it serves is."""
+    said = {
+        "status": "ok",
+        "published": snapshot.number if snapshot else None,
+        "data_at": int(snapshot.taken.at) if snapshot else None,
+        "stale": snapshot.is_stale(now) if snapshot else None,
+    }
+    headers = (("Content-Type", "application/json"), _NO_STORE, *SECURITY)
+    return Reply(200, headers, json.dumps(said).encode())

@@ -1,0 +1,206 @@
+"""A publication in memory: each address's bytes with their headers, ready to be sent; packed, and
+made when somebody asks, what hardly anybody is sent: plain bodies, and pages whose data is old."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.domain.time.age import ClockReading, age_s
+from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
+from statuspage.serve.late_rendering import Unfilled
+
+Headers = tuple[tuple[str, str], ...]
+_API = "/api/"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+SECURITY: Headers = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Server", "estado"),
+)
+
+
+_Files = dict[tuple[str, str], bytes]
+"""By digest and encoding what files have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """One address, form and encoding. `headers` are those of 200 and of 304 alike, `more` those
+    that only come with the bytes."""
+
+    etag: str
+    content: bytes | Unfilled
+    headers: Headers
+    more: Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A form with holes, as its file has it: packed, or as it is where it is small."""
+
+    digest: str
+    kept: bytes
+    is_packed: bool
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What fills the holes of a language's pages; the same `tag` for the same words."""
+
+    tag: str
+    by_hole: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An entry of the manifest with its bytes. `stale` is a draft where the form has holes."""
+
+    path: str
+    entry: Entry
+    fresh: Mapping[str, Body]
+    stale: Mapping[str, Body] | Draft
+    fresh_encodings: tuple[str, ...]
+    stale_encodings: tuple[str, ...]
+    """Best first."""
+
+    def body(self, encoding: str, *, is_stale: bool) -> Body:
+        """In one of the form's encodings."""
+        form = self.stale if is_stale else self.fresh
+        if not isinstance(form, Draft):
+            return form[encoding]
+        etag = _etag(f"{form.digest}-{form.words.tag}", encoding)
+        content = Unfilled(
+            etag=etag,
+            encoding=encoding,
+            kept=form.kept,
+            is_packed=form.is_packed,
+            words=form.words.by_hole,
+        )
+        return _body(self.path, self.entry, etag, encoding, content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    number: str
+    taken: ClockReading
+    stale_after: int
+    addresses: Mapping[str, Address]
+    files: _Files
+    gone: frozenset[str] = frozenset()
+    """Marks of addresses that are public no more."""
+
+    def is_stale(self, now: ClockReading) -> bool:
+        return age_s(self.taken, now) > self.stale_after
+
+
+def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
+    """Read a publication whole. Raises OSError or ManifestError where it is not whole. What is in
+    memory from the one `before` is not read again: a digest names its bytes."""
+    manifest = Manifest.decode((folder / NAME).read_bytes())
+    reader = _Reader(folder, before.files if before is not None else {}, manifest.words)
+    return Snapshot(
+        number=folder.name,
+        taken=manifest.taken,
+        stale_after=manifest.stale_after,
+        addresses={path: reader.address(path, e) for path, e in manifest.entries.items()},
+        files=reader.files,
+        gone=manifest.gone,
+    )
+
+
+class _Reader:
+    def __init__(self, folder: Path, known: _Files, words: Mapping[str, Mapping[str, str]]) -> None:
+        self.files: _Files = {}
+        self._folder = folder
+        self._known = known
+        self._words = {lang: Words(tag=_tag(told), by_hole=told) for lang, told in words.items()}
+
+    def address(self, path: str, entry: Entry) -> Address:
+        fresh = self._bodies(path, entry, entry.fresh)
+        stale = self._draft(entry) if entry.stale.holes else self._bodies(path, entry, entry.stale)
+        return Address(
+            path=path,
+            entry=entry,
+            fresh=fresh,
+            stale=stale,
+            fresh_encodings=tuple(fresh),
+            stale_encodings=_encodings(stale),
+        )
+
+    def _bodies(self, path: str, entry: Entry, form: Form) -> dict[str, Body]:
+        """By encoding, best first."""
+        found = {}
+        for encoding in SUFFIXES:
+            if encoding in form.sizes:
+                etag = _etag(form.digest, encoding)
+                content = self._content(form, encoding, etag)
+                found[encoding] = _body(path, entry, etag, encoding, content)
+        return found
+
+    def _content(self, form: Form, encoding: str, etag: str) -> bytes | Unfilled:
+        if encoding != "identity" or "gzip" not in form.sizes:
+            return self._file(form, encoding)
+        kept = self._file(form, "gzip")
+        return Unfilled(etag=etag, encoding=encoding, kept=kept, is_packed=True, words={})
+
+    def _draft(self, entry: Entry) -> Draft:
+        form = entry.stale
+        encoding = next(iter(form.sizes))
+        return Draft(
+            digest=form.digest,
+            kept=self._file(form, encoding),
+            is_packed=encoding == "gzip",
+            words=self._words[entry.language or ""],
+        )
+
+    def _file(self, form: Form, encoding: str) -> bytes:
+        key = (form.digest, encoding)
+        if key not in self.files:
+            path = self._folder / (form.file + SUFFIXES[encoding])
+            self.files[key] = self._known.get(key) or _read(path, form.sizes[encoding])
+        return self.files[key]
+
+
+def _read(path: Path, size: int) -> bytes:
+    content = path.read_bytes()
+    if len(content) != size:
+        raise ManifestError(f"{path} has {len(content)} bytes, wanted {size}")
+    return content
+
+
+def _encodings(form: Mapping[str, Body] | Draft) -> tuple[str, ...]:
+    if not isinstance(form, Draft):
+        return tuple(form)
+    return tuple(SUFFIXES) if form.is_packed else ("identity",)
+
+
+def _tag(words: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _etag(digest: str, encoding: str) -> str:
+    return f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
+
+
+def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | Unfilled) -> Body:
+    vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
+    headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
+    if path.startswith(_API):
+        # Other people's dashboards read it from their own pages.
+        headers.append(("Access-Control-Allow-Origin", "*"))
+    more = [("Content-Type", entry.content_type)]
+    if entry.language:
+        more.append(("Content-Language", entry.language))
+    if encoding != "identity":
+        more.append(("Content-Encoding", encoding))
+    return Body(etag=etag, content=content, headers=tuple(headers), more=tuple(more))

@@ -1,0 +1,173 @@
+"""What the public may see, and nothing else: the page, the API and the feeds read only this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from monitor.domain.availability import Seconds
+from monitor.domain.catalogue import Page, Role, SupportLevel
+from monitor.domain.incident import Impact, IncidentId, Phase
+from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.rollup import Shown
+from monitor.domain.text import Text, former_in, is_same_in
+from monitor.domain.time.interval import Interval, Second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicDay:
+    """One local day under the default terms; today's counts only what has passed."""
+
+    day: date
+    window: Interval
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicComponent:
+    """`beneath` is the last confirmed status, whatever is shown over it; `since` its start.
+
+    `no_data_since` is set exactly where freshness was exceeded. `days` has 90, oldest first, and
+    `total` adds them up. `created_at` is the start of the first configuration that had it.
+    """
+
+    id: ComponentId
+    name: Text
+    role: Role
+    shown: Shown
+    beneath: Outcome
+    since: Second | None
+    no_data_since: Second | None
+    days: tuple[PublicDay, ...]
+    total: Seconds
+    created_at: Second
+    updated_at: Second
+    maintenance_until: Second | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicService:
+    id: ServiceId
+    name: Text
+    description: Text | None
+    components: tuple[PublicComponent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPart:
+    """A component's part in an incident: the worst it came to, from when to when. One that
+    `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
+    was down (`is_closed`): nobody saw it come back. `counted` is what an outage that is over came
+    to under the default terms."""
+
+    component: ComponentId
+    name: Text
+    role: Role
+    status: Outcome
+    start: Second
+    end: Second | None
+    is_unwatched: bool = False
+    is_closed: bool = False
+    counted: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicUpdate:
+    """One entry of the record: what stands there, and what the machine said, if it did. `former`
+    texts of a corrected entry stay in view."""
+
+    number: int
+    at: Second
+    phase: Phase
+    body: Text
+    machine: Text | None
+    former: tuple[Text, ...] = ()
+    is_unwatched: bool = False
+    """It told that nobody looks any more, with which the incident was over."""
+    is_closing: bool = False
+    """With it a person closed the incident while a component was down."""
+
+    def is_automatic_in(self, locale: str) -> bool:
+        """Whether the machine's own words stand there in a language: people may have corrected
+        another one alone."""
+        return is_same_in(locale, self.body, self.machine)
+
+    def former_in(self, locale: str) -> tuple[Text, ...]:
+        return former_in(locale, self.former, self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicIncident:
+    """`updates` are newest first; `next_update_by` only while it is not resolved."""
+
+    id: IncidentId
+    title: Text
+    phase: Phase
+    impact: Impact
+    started_at: Second
+    created_at: Second
+    updated_at: Second
+    monitoring_at: Second | None
+    resolved_at: Second | None
+    parts: tuple[PublicPart, ...]
+    updates: tuple[PublicUpdate, ...]
+    next_update_by: Second | None = None
+
+    @property
+    def closed_at(self) -> Second | None:
+        """When a person closed it while a component was down."""
+        return next((p.end for p in self.parts if p.is_closed), None)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is over and nobody saw anything of it come back."""
+        return self.phase is Phase.RESOLVED and all(p.is_unwatched for p in self._last_parts)
+
+    @property
+    def is_seen_over(self) -> bool:
+        """Whether it is over and all of it was seen to come back."""
+        return self.phase is Phase.RESOLVED and not any(p.is_unwatched for p in self._last_parts)
+
+    @property
+    def _last_parts(self) -> tuple[PublicPart, ...]:
+        return tuple({part.component: part for part in self.parts}.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicMaintenance:
+    id: MaintenanceId
+    title: Text
+    impact: Text
+    start: Second
+    end: Second
+    phase: MaintenancePhase
+    published_at: Second
+    components: tuple[tuple[ComponentId, Text], ...]
+    is_new: bool = False
+    """No snapshot before this one showed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicView:
+    """One moment of everything public. `at` is the time of the data; `stale_after` seconds later
+    the page must say that it is old."""
+
+    at: Second
+    stale_after: int
+    zone: ZoneInfo
+    page: Page
+    support: tuple[SupportLevel, ...]
+    guarantee: str
+    services: tuple[PublicService, ...]
+    incidents: tuple[PublicIncident, ...]
+    """Those of the last 90 days, newest start first, the unresolved among them."""
+    maintenance: tuple[PublicMaintenance, ...]
+    """Past 90 days, active and upcoming, by start; cancelled ones left out."""
+    gone: frozenset[str] = frozenset()
+    """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
+
+    @property
+    def components(self) -> tuple[PublicComponent, ...]:
+        return tuple(c for service in self.services for c in service.components)

@@ -1,0 +1,262 @@
+"""The public view: everything that a visitor may see at one moment, from journal and catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from monitor.domain.availability import Seconds
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.incident import Affected, Happening, Incident, Phase, Update
+from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.rollup import Shown
+from monitor.domain.text import plain
+from monitor.domain.time.calendar import local_days
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.ports import JournalTransaction
+from monitor.state.component_status import last_cover
+from monitor.state.core_state import Held
+from monitor.state.restamp import published
+from statuspage.view.daily_rollup import DayBook
+from statuspage.view.model import (
+    PublicComponent,
+    PublicIncident,
+    PublicMaintenance,
+    PublicPart,
+    PublicService,
+    PublicUpdate,
+    PublicView,
+)
+from statuspage.view.redaction import Hidden
+
+DAYS = 90
+_AHEAD = 90 * 86_400
+_REPAIRING = (Phase.IDENTIFIED, Phase.MONITORING)
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+def build_view(
+    tx: JournalTransaction, held: Held, now: Second, *, stale_after: int, days: DayBook
+) -> PublicView:
+    """`days` remembers closed days between calls; its owner clears it when the past changes."""
+    catalogue = held.catalogue
+    span = ninety_days(catalogue, now)
+    wide = Interval(span.start, Second(now + _AHEAD))
+    # One that began "later" than now is told as well: the clock has been set back since.
+    incidents = tx.incidents.touching(Interval(span.start, FOREVER))
+    kept = tx.maintenance.touching(wide)
+    new = {w.id for w in kept if w.published_at is None}
+    # What is not public yet becomes so with this very view, and is judged so.
+    windows = [replace(w, published_at=now) if w.id in new else w for w in kept]
+    days.read(tx, held, span, windows)
+    hidden = Hidden.of(held.catalogues, now, incidents, windows)
+    counted = days.parts(tx, held, (part for i in incidents for part in i.affected))
+    look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
+    return PublicView(
+        at=now,
+        stale_after=stale_after,
+        zone=catalogue.zone,
+        page=catalogue.page,
+        support=catalogue.support,
+        guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
+        services=_services(catalogue, look),
+        incidents=tuple(
+            _incident(i, catalogue, hidden, counted)
+            for i in incidents
+            if hidden.is_told_of(i.components)
+        ),
+        maintenance=tuple(
+            _maintenance(w, hidden, now, is_new=w.id in new)
+            for w in windows
+            if w.phase(now) is not MaintenancePhase.CANCELLED and not hidden.hides(w.components)
+        ),
+        gone=hidden.gone(incidents, windows),
+    )
+
+
+def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:
+    """The view is out since `out_at`: what it was the first to show is public from then on."""
+    first_shown = [window.id for window in view.maintenance if window.is_new]
+    tx.maintenance.publish(first_shown, out_at)
+    tx.changes.append(published(first_shown, out_at))
+
+
+def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
+    """The last 90 local days, today's until now."""
+    back = Interval(Second(now - (DAYS + 2) * 86_400), Second(now + 1))
+    days = [window for _, window in local_days(back, catalogue.zone)]
+    return Interval(days[-DAYS].start, now)
+
+
+class _Look:
+    """What is needed to say how one component is shown."""
+
+    def __init__(
+        self,
+        *,
+        held: Held,
+        now: Second,
+        incidents: Sequence[Incident],
+        windows: Sequence[MaintenanceWindow],
+        days: DayBook,
+    ) -> None:
+        self.held = held
+        self.now = now
+        self.days = days
+        self._open = [i for i in incidents if i.is_unresolved]
+        self._active = [w for w in windows if now in w.effective]
+
+    def maintenance_until(self, component: ComponentId) -> Second | None:
+        """None as well where it had fallen by itself, for what falls under maintenance opens no
+        incident: whether that time counts or not, the outage was not planned."""
+        if any(i.open_part(component) is not None for i in self._open):
+            return None
+        ends = [w.effective.end for w in self._active if component in w.components]
+        return max(ends, default=None)
+
+    def shown(
+        self, component: ComponentId, beneath: Outcome, *, is_fresh: bool, is_maintained: bool
+    ) -> Shown:
+        """The first row of the table of shown states that applies."""
+        if is_maintained:
+            return Shown.MAINTENANCE
+        if beneath in _FALLEN and (self._is_taken(component) or self._is_worked_on(component)):
+            return Shown.REPAIR
+        if beneath is Outcome.DOWN:
+            return Shown.DOWN
+        if beneath is Outcome.DEGRADED:
+            return Shown.SLOW
+        return Shown.OPERATIONAL if is_fresh and beneath is Outcome.UP else Shown.NO_DATA
+
+    def _is_worked_on(self, component: ComponentId) -> bool:
+        """Work was announced for it that is under way."""
+        return any(component in w.components for w in self._active)
+
+    def _is_taken(self, component: ComponentId) -> bool:
+        """A person has set the incident to identified or monitoring."""
+        return any(
+            i.open_part(component) is not None and _taken_by_person(i.updates) for i in self._open
+        )
+
+
+def _taken_by_person(updates: Sequence[Update]) -> bool:
+    said = [u for u in updates if u.person is not None]
+    return bool(said) and said[-1].phase in _REPAIRING
+
+
+def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
+    members: dict[ServiceId, list[PublicComponent]] = {}
+    for component in catalogue.components:
+        if component.is_public:
+            shown = _component(component, catalogue, look)
+            members.setdefault(component.service, []).append(shown)
+    return tuple(
+        PublicService(
+            id=service.id,
+            name=service.name,
+            description=service.description,
+            components=tuple(members[service.id]),
+        )
+        for service in catalogue.services
+        if service.id in members
+    )
+
+
+def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
+    held = look.held
+    standing = held.standings.get(component.id)
+    beneath = standing.status if standing else Outcome.UNKNOWN
+    is_watched = component.id in held.watched and beneath is not Outcome.UNKNOWN
+    is_fresh = is_watched and held.is_seen(component.id, look.now)
+    born = held.catalogues.first_seen(component.id)
+    quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
+    days, total = look.days.days(component.id, catalogue)
+    until = look.maintenance_until(component.id)
+    return PublicComponent(
+        id=component.id,
+        name=component.name,
+        role=component.role,
+        shown=look.shown(component.id, beneath, is_fresh=is_fresh, is_maintained=until is not None),
+        beneath=beneath,
+        since=standing.since if standing else None,
+        no_data_since=quiet_since,
+        days=days,
+        total=total,
+        created_at=born,
+        updated_at=standing.since if standing else born,
+        maintenance_until=until,
+    )
+
+
+def _incident(
+    incident: Incident,
+    catalogue: Catalogue,
+    hidden: Hidden,
+    counted: Mapping[Affected, Seconds],
+) -> PublicIncident:
+    whole, incident = incident, hidden.redacted(incident)
+    closed = [part for part in incident.affected if whole.was_closed(part)]
+    known = hidden.public
+    last = incident.updates[-1].at if incident.updates else incident.created_at
+    due = Second(last + catalogue.alerting.next_update)
+    return PublicIncident(
+        id=incident.id,
+        title=incident.title,
+        phase=incident.phase,
+        impact=incident.impact,
+        started_at=incident.started_at,
+        created_at=incident.created_at,
+        updated_at=last,
+        monitoring_at=incident.monitoring_at,
+        resolved_at=incident.resolved_at,
+        parts=tuple(
+            PublicPart(
+                component=part.component,
+                name=known[part.component].name,
+                role=known[part.component].role,
+                status=part.status,
+                start=part.start,
+                end=part.end,
+                is_unwatched=part.is_unwatched,
+                is_closed=part in closed,
+                counted=counted.get(part),
+            )
+            for part in incident.affected
+        ),
+        updates=tuple(_update(u, closed) for u in reversed(incident.updates)),
+        next_update_by=due if incident.is_unresolved else None,
+    )
+
+
+def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
+    is_over = update.phase is Phase.RESOLVED
+    is_persons = update.happening is Happening.PERSON
+    return PublicUpdate(
+        number=update.number,
+        at=update.at,
+        phase=update.phase,
+        body=update.shown or plain("—"),
+        machine=update.machine,
+        former=update.former,
+        is_unwatched=is_over and update.happening is Happening.UNWATCHED,
+        is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
+    )
+
+
+def _maintenance(
+    window: MaintenanceWindow, hidden: Hidden, now: Second, *, is_new: bool
+) -> PublicMaintenance:
+    known = hidden.public
+    title, impact = hidden.words_of(window)
+    return PublicMaintenance(
+        id=window.id,
+        title=title,
+        impact=impact,
+        start=window.start,
+        end=window.end,
+        phase=window.phase(now),
+        published_at=now if window.published_at is None else window.published_at,
+        components=tuple((c, known[c].name) for c in window.components if c in known),
+        is_new=is_new,
+    )

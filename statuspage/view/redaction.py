@@ -1,0 +1,169 @@
+"""What was public and is private now: kept for operators, and no word of it for anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
+from monitor.domain.catalogue import Component
+from monitor.domain.incident import Affected, Happening, Incident, Update, narrowed_to
+from monitor.domain.maintenance import MaintenanceWindow
+from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.text import Text
+from monitor.domain.time.interval import Second
+from monitor.i18n.formats import Lang, joined
+from monitor.i18n.incidents import SENTENCES
+from monitor.incident_text.parts import MOST_NAMED
+from statuspage.view.mentions import Mentions
+
+MAINTENANCE = Text({"es": "Mantenimiento", "en": "Maintenance"})
+_COUNTING = frozenset(
+    {
+        Happening.PARTLY_BACK,
+        Happening.OBSERVING,
+        Happening.RESOLVED,
+        Happening.UNWATCHED,
+        Happening.CLOCK_SET,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """`public` are the components that may be named, as they are or, where they have left the
+    configuration, as they last were; `private` those that may not, `were_public` those of them
+    that the public knew once, and `names` those under which it did. What it never knew hides no
+    text: people write of "web" and "correo" who never heard of a component of ours. `observe` is
+    how many seconds what came back is observed before it is resolved."""
+
+    public: Mapping[ComponentId, Component]
+    private: frozenset[ComponentId]
+    were_public: frozenset[ComponentId]
+    names: Mentions
+    now: Second
+    observe: int
+
+    @classmethod
+    def of(
+        cls,
+        catalogues: Catalogues,
+        now: Second,
+        incidents: Sequence[Incident],
+        windows: Sequence[MaintenanceWindow],
+    ) -> Hidden:
+        catalogue = catalogues.present(now).catalogue
+        present = {c.id: c for c in catalogue.components}
+        told = {c for i in incidents for c in i.components} | {
+            c for w in windows for c in w.components
+        }
+        last = {c: catalogues.last_known(c, now) for c in told - present.keys()}
+        known = present | {c: found for c, found in last.items() if found is not None}
+        public = {c.id: c for c in known.values() if c.is_public}
+        private = frozenset(known.keys() - public.keys())
+        names = {c: had for c in private if (had := catalogues.public_names(c, now))}
+        return cls(
+            public=public,
+            private=private,
+            were_public=frozenset(names),
+            names=Mentions.of(
+                [*chain.from_iterable(names.values()), *filter(_is_distinctive, names)],
+                (name for c in public.values() for name in c.name.by_locale.values()),
+            ),
+            now=now,
+            observe=catalogue.alerting.observe,
+        )
+
+    def is_told_of(self, components: Iterable[ComponentId]) -> bool:
+        """Whether anybody may read of what concerns these: one of them is public."""
+        return any(c in self.public for c in components)
+
+    def hides(self, components: Iterable[ComponentId]) -> bool:
+        """Whether what concerns these concerns nobody but operators any more."""
+        wanted = tuple(components)
+        return any(c in self.private for c in wanted) and not self.is_told_of(wanted)
+
+    def gone(
+        self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
+    ) -> frozenset[str]:
+        """The marks of the addresses at which the public could read of what is private now."""
+        return frozenset(mark_of(path) for path in self._gone(incidents, windows))
+
+    def redacted(self, incident: Incident) -> Incident:
+        """An incident without its private parts: title, impact, phase and times of what is left,
+        and no text that names, counts or outlives one. People name in it what is no part of it."""
+        if not self.private:
+            return incident
+        left = tuple(p for p in incident.affected if p.component in self.public)
+        is_whole = len(left) == len(incident.affected)
+        told = incident if is_whole else self._without(incident, left)
+        title = told.person_title
+        return replace(
+            told,
+            person_title=None if title is not None and self.names.are_in(title) else title,
+            updates=tuple(u for u in told.updates if self._may_be_read(u, is_whole=is_whole)),
+        )
+
+    def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
+        told = narrowed_to(incident, left, observe=self.observe, now=self.now)
+        updates = (u for u in told.updates if _is_of_the_rest(u, incident, told.resolved_at))
+        return replace(told, machine_title=self._title(left), updates=tuple(updates))
+
+    def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
+        """Title and impact of maintenance; in general words where they name what is private."""
+        return self._unless_named(window.title), self._unless_named(window.impact)
+
+    def _unless_named(self, text: Text) -> Text:
+        return MAINTENANCE if self.names.are_in(text) else text
+
+    def _gone(
+        self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
+    ) -> Iterator[str]:
+        for lang in Lang:
+            yield from (component_path(c, lang) for c in self.were_public)
+            for incident in incidents:
+                if self._was_told(incident.components):
+                    yield incident_path(incident.id, lang)
+            for window in windows:
+                if self._was_told(window.components):
+                    yield maintenance_path(window.id, lang)
+
+    def _was_told(self, components: Sequence[ComponentId]) -> bool:
+        return self.hides(components) and any(c in self.were_public for c in components)
+
+    def _title(self, left: Sequence[Affected]) -> Text:
+        return Text({str(lang): self._title_in(lang, left) for lang in Lang})
+
+    def _title_in(self, lang: Lang, left: Sequence[Affected]) -> str:
+        names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
+        say, is_slow = SENTENCES[lang], all(p.status is Outcome.DEGRADED for p in left)
+        phrase, _ = say.slow if is_slow else say.out_of_service
+        return f"{joined(names, lang)}: {phrase}"
+
+    def _may_be_read(self, update: Update, *, is_whole: bool) -> bool:
+        """Whether it has words, and none now or formerly that name what is private. The machine
+        names parts of the incident and nothing else."""
+        people = [text for text in (update.person, *update.former) if text is not None]
+        machine = [] if update.machine is None else [update.machine]
+        has_words = bool(people or machine)
+        return has_words and not any(
+            map(self.names.are_in, people if is_whole else people + machine)
+        )
+
+
+def _is_distinctive(component: ComponentId) -> bool:
+    """Whether an id can mean nothing but its component in a text: `caja-negra`, not `correo`."""
+    return not component.isalpha()
+
+
+def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:
+    """Whether a text is about what is left of an incident, which was `over` before the whole was:
+    all that people say is. Those of the machine that count components count the private one as
+    well; later ones are about that one alone."""
+    if update.person is not None:
+        return True
+    is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
+    is_later = over is not None and over != incident.resolved_at and update.at > over
+    return not is_counting and not is_later
