@@ -14,7 +14,7 @@ from monitor.domain.observation import LoggedResult
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding.follower_state import Book
 from monitor.results.stores.ports import DeadLetter, StoreFigures
-from tests.adapters.results import T0, a_result
+from tests.results.samples import T0, a_result
 
 CONFIG = """\
 page: {name: E, company: X, url: "http://127.0.0.1/"}

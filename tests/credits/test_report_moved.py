@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.journal.postgres import PostgresServer
 from tests.credits.office import Office, lived_office, told
+from tests.journal.postgres import PostgresServer
 
 
 @pytest.fixture(scope="module")

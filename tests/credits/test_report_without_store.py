@@ -14,8 +14,8 @@ from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.stores.influx.store import open_store
 from monitor.roles.settings import book_file, log_file
 from monitor.runtime.system_clock import SystemClock
-from tests.adapters.storage.harness import influx_spec
 from tests.credits.office import Office, lived_office, told
+from tests.results.stores.harness import influx_spec
 from tests.support.influx import InfluxLab, influx, influx_server
 
 __all__ = ["influx", "influx_server"]

@@ -12,8 +12,8 @@ from monitor.results.rollups.latency import LatencyWindow, Width, hour_of
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.influx.lines import results_payloads, windows_payloads
 from tests.deploy.dashboards import DASHBOARDS, SOURCES, Query, queries
-from tests.engine.worlds import T0, WEB, check, look
 from tests.support.influx import InfluxLab
+from tests.support.worlds import T0, WEB, check, look
 
 ASKED = list(queries("influxdb"))
 CHECK = check(WEB).id

@@ -11,9 +11,9 @@ import pytest
 from monitor.domain.time.clock import read_clock
 from monitor.roles.health import ROLES, troubles
 from monitor.runtime.system_clock import SystemClock
-from tests.adapters.journal.postgres import PostgresServer
 from tests.deploy.tree import DEPLOY
 from tests.e2e.product import HOST, Product, free_port, until
+from tests.journal.postgres import PostgresServer
 from tests.support.influx import InfluxLab
 
 pytestmark = pytest.mark.timeout(180)

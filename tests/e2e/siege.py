@@ -19,8 +19,8 @@ from itertools import cycle
 
 import psycopg
 
-from tests.adapters.journal.postgres import PostgresServer, cut_sessions
 from tests.e2e.product import Product, until
+from tests.journal.postgres import PostgresServer, cut_sessions
 
 POINTS = {
     "log.commit.before": "prober",

@@ -22,9 +22,9 @@ from monitor.results.stores.influx.spec import InfluxSpec
 from monitor.results.stores.influx.store import open_store
 from monitor.results.stores.ports import Digest
 from monitor.runtime.system_clock import SystemClock
-from tests.adapters.storage.harness import windows_of
 from tests.e2e.flapping import wall, write_script
 from tests.e2e.product import Product, free_port, helper, product
+from tests.results.stores.harness import windows_of
 from tests.support.influx import InfluxLab
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")

@@ -16,9 +16,9 @@ from psycopg import sql
 
 from monitor.journal.access import migrate
 from monitor.journal.tables import METADATA
-from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Outage, wall, write_script
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
+from tests.journal.postgres import PostgresServer
 
 pytestmark = pytest.mark.timeout(150)
 _SETTINGS = """  journal: ${{ESTADO_JOURNAL}}

@@ -24,7 +24,6 @@ import pytest
 from monitor.domain.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import migrate, open_journal
-from tests.adapters.journal.postgres import PostgresServer
 from tests.e2e.flapping import Fallen, falls_file, seeded_outages, told_file, wall, write_script
 from tests.e2e.looked import Row, looked_at, wrong_looks
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
@@ -37,6 +36,7 @@ from tests.e2e.siege import (
     alternately,
     with_faults,
 )
+from tests.journal.postgres import PostgresServer
 
 KILLS = int(os.environ.get("ESTADO_KILLS", "20"))
 SEED = int(os.environ.get("ESTADO_SEED", "1"))

@@ -16,7 +16,7 @@ from monitor.catalogues.file import write_catalogues
 from monitor.domain.observation import Result
 from monitor.results.log.result_log import open_reader
 from probes.tcp import TcpSpec
-from tests.engine.catalogues import a_check, a_revision
+from tests.support.catalogues import a_check, a_revision
 
 PATIENCE_S = 20.0
 Ident = tuple[str, str, int]

@@ -9,8 +9,8 @@ from pathlib import Path
 from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check, Gate
 from probes.tcp import TcpSpec
-from tests.engine.catalogues import a_check, a_revision
 from tests.faults.prober_process import logged, running_prober
+from tests.support.catalogues import a_check, a_revision
 from tests.support.require import require, require_server
 
 INTERVALS = 5

@@ -19,8 +19,8 @@ from monitor.domain.catalogue import Check, Gate, OwnResolver
 from monitor.domain.observation import Result
 from probes.dns.probe import DnsSpec
 from probes.tcp import TcpSpec
-from tests.engine.catalogues import a_check, a_revision
 from tests.faults.prober_process import Prober, logged, running_prober
+from tests.support.catalogues import a_check, a_revision
 from tests.support.dns_server import (
     Caching,
     DnsServer,

@@ -21,8 +21,8 @@ from probes.mail.imap import ImapSpec
 from probes.mail.pop3 import Pop3Spec
 from probes.mail.smtp import SmtpSpec
 from probes.tcp import TcpSpec
-from tests.engine.catalogues import a_check, a_revision
 from tests.faults.prober_process import logged, running_prober
+from tests.support.catalogues import a_check, a_revision
 
 STOPPED_S = 7.0
 INTERVAL = 10

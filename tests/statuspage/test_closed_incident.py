@@ -15,8 +15,8 @@ from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.incidents.commands import IncidentCommands
 from statuspage.publish.render import render
-from tests.engine.test_alert import composed
-from tests.engine.test_end_of_watching import (
+from tests.alerting.test_renderer import composed
+from tests.evaluation.test_end_of_watching import (
     DAY,
     fallen,
     incidents,
@@ -25,7 +25,7 @@ from tests.engine.test_end_of_watching import (
     shown_incident,
     view,
 )
-from tests.engine.worlds import WEB, World
+from tests.support.worlds import WEB, World
 
 SAID = Text({"es": "Falsa alarma del control.", "en": "A false alarm."})
 

@@ -42,7 +42,7 @@ from statuspage.view.mentions import Mentions
 from statuspage.view.model import PublicIncident
 from statuspage.view.public_view import build_view
 from statuspage.view.redaction import Hidden
-from tests.engine.worlds import DNS, MAIL, WEB, ZONE, World, catalogue, check
+from tests.support.worlds import DNS, MAIL, WEB, ZONE, World, catalogue, check
 
 SECRET = ComponentId("caja-negra")
 NAME = "Panel Interno Zafiro"

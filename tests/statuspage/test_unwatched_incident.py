@@ -11,7 +11,7 @@ import pytest
 
 from monitor.domain.addresses import incident_path
 from statuspage.publish.render import render
-from tests.engine.test_end_of_watching import (
+from tests.evaluation.test_end_of_watching import (
     WELL,
     adopt,
     fallen,
@@ -20,7 +20,7 @@ from tests.engine.test_end_of_watching import (
     view,
     without_component,
 )
-from tests.engine.worlds import World, catalogue
+from tests.support.worlds import World, catalogue
 
 
 @pytest.fixture

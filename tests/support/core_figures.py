@@ -15,8 +15,8 @@ from monitor.metrics.core_metrics import CoreFigures, DiskFigures, ProcessFigure
 from monitor.results.log.ports import Figures, FoldKey
 from monitor.results.stores.ports import StoreFigures
 from monitor.state.last_runs import LastLooks
-from tests.engine.worlds import DNS, MAIL, WEB, catalogue, look
 from tests.statuspage.builders import component
+from tests.support.worlds import DNS, MAIL, WEB, catalogue, look
 
 PHASES = {"tcp": ("resolve", "connect", "tls", "greeting")}
 _MARKS = {WEB: "+", DNS: "-", MAIL: "~"}

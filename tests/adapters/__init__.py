@@ -1,1 +1,0 @@
-"""Claims about the adapters, each on the real thing."""

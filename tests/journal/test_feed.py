@@ -1,0 +1,155 @@
+"""Changes, cursors, configurations and classifications."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from monitor.domain.availability import Exclusion
+from monitor.domain.change import Change
+from monitor.domain.incident import IncidentId
+from monitor.domain.observation import ComponentId
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import JournalError, NotFound, StoredRevision
+from monitor.journal.tables import exclusion
+from monitor.journal.transaction import SqlTransaction
+from tests.journal.builders import change, window
+
+
+def test_it_numbers_changes_in_order(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.changes.append([change("a"), change("b")])
+        tx.changes.append([])
+        tx.changes.append([change("c")])
+        assert tx.changes.last() == 3
+    with journal.transaction() as tx:
+        expected = [replace(change(s), seq=n) for n, s in enumerate("abc", 1)]
+        assert tx.changes.since(0, 10) == expected
+        assert tx.changes.since(1, 1) == expected[1:2]
+        assert tx.changes.since(3, 10) == []
+
+
+def lose(tx: SqlTransaction, noted: Change) -> None:
+    tx.changes.append([noted])
+    tx.incidents.get(IncidentId("nobody"))
+
+
+def test_it_leaves_no_hole_where_a_transaction_failed(journal: SqlJournal) -> None:
+    with pytest.raises(NotFound), journal.transaction() as tx:
+        lose(tx, change("lost"))
+    with journal.transaction() as tx:
+        tx.changes.append([change("kept")])
+        assert [(c.seq, c.subject) for c in tx.changes.since(0, 9)] == [(1, "kept")]
+
+
+def test_it_keeps_a_cursor_for_each_follower_apart_from_the_folds(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        assert tx.cursors.get("fold") == 0
+        tx.cursors.set("fold", 4)
+        tx.cursors.set("render", 9)
+        tx.cursors.set("fold", 5)
+    with journal.transaction() as tx:
+        assert (tx.cursors.get("fold"), tx.cursors.get("render"), tx.folds.cursor()) == (5, 9, 0)
+
+
+def test_it_keeps_every_configuration(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        assert tx.revisions.headers() == []
+        tx.revisions.add(hash="h1", text="a: ñ\n", effective_from=Second(60))
+    with journal.transaction() as tx:
+        second = tx.revisions.add(hash="h2", text="b", effective_from=Second(120))
+        first = StoredRevision(number=1, hash="h1", text="a: ñ\n", effective_from=Second(60))
+        assert second.number == 2
+        assert [tx.revisions.get(h.number) for h in tx.revisions.headers()] == [first, second]
+
+
+def test_it_has_a_configuration_in_force_from_another_second_and_keeps_its_row(
+    journal: SqlJournal,
+) -> None:
+    with journal.transaction() as tx:
+        tx.revisions.add(hash="h1", text="a", effective_from=Second(60))
+        tx.revisions.add(hash="h2", text="b", effective_from=Second(9_000))
+        assert tx.revisions.starts() == {1: 60, 2: 9_000}
+    for start in (120, 180):
+        with journal.transaction() as tx:
+            tx.revisions.restamp(2, Second(start))
+        with journal.transaction() as tx:
+            assert tx.revisions.starts() == {1: 60, 2: start}
+            assert [kept.effective_from for kept in tx.revisions.headers()] == [60, start]
+            assert tx.revisions.get(2).effective_from == start
+
+
+def test_it_finds_changes_by_their_kind(journal: SqlJournal) -> None:
+    made = [replace(change(s), kind=kind) for s, kind in zip("abcd", "xyzx", strict=True)]
+    with journal.transaction() as tx:
+        tx.changes.append(made)
+    with journal.transaction() as tx:
+        assert [c.subject for c in tx.changes.of_kinds(("x", "z"), 0)] == ["a", "c", "d"]
+        assert [c.seq for c in tx.changes.of_kinds(("x", "z"), 1)] == [3, 4]
+
+
+def classify(journal: SqlJournal, **fields: Any) -> None:
+    row = {
+        "reference": "x1",
+        "revision": 1,
+        "component": "mail",
+        "start": 100,
+        "end": 200,
+        "cause": "force_majeure",
+        "evidence": "ticket ABC",
+        "proposed_by": "ana",
+        "approved_by": "luz",
+        "decided_at": 300,
+        "withdrawn": False,
+    }
+    with journal._engine.begin() as connection:
+        connection.execute(sa.insert(exclusion), row | fields)
+
+
+def approved(journal: SqlJournal, start: int, end: int) -> list[tuple[int, int]]:
+    with journal.transaction() as tx:
+        found = tx.exclusions.approved(window(start, end))
+    return [(e.interval.start, e.interval.end) for e in found]
+
+
+def test_it_gives_approved_classifications_alone(journal: SqlJournal) -> None:
+    classify(journal)
+    classify(journal, reference="x2", approved_by=None, start=110)
+    with journal.transaction() as tx:
+        found = tx.exclusions.approved(window(0, 1000))
+    assert found == (
+        Exclusion(component=ComponentId("mail"), interval=window(100, 200), cause="force_majeure"),
+    )
+
+
+def test_it_takes_the_highest_revision_of_a_classification(journal: SqlJournal) -> None:
+    classify(journal)
+    classify(journal, revision=2, end=150)
+    assert approved(journal, 0, 1000) == [(100, 150)]
+    classify(journal, revision=3, approved_by=None)
+    assert approved(journal, 0, 1000) == []
+    classify(journal, revision=4, withdrawn=True)
+    assert approved(journal, 0, 1000) == []
+
+
+def test_it_gives_classifications_that_overlap_the_window(journal: SqlJournal) -> None:
+    classify(journal)
+    assert approved(journal, 200, 300) == []
+    assert approved(journal, 199, 300) == [(100, 200)]
+    assert approved(journal, 0, 100) == []
+
+
+def test_it_lets_nobody_approve_what_they_proposed(journal: SqlJournal) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match="two_people"):
+        classify(journal, approved_by="ana")
+
+
+def test_it_lets_nobody_change_the_audit(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.changes.append([change("a")])
+    with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
+        tx.changes._connection.execute(sa.text("UPDATE change SET actor = 'nobody'"))

@@ -1,0 +1,127 @@
+"""Incidents: whole, guarded by their revision, found by window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.incident import Incident, IncidentId
+from monitor.domain.text import Text
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import NotFound, Stale
+from tests.journal.builders import incident, part, resolved, update, window
+
+
+def save(journal: SqlJournal, value: Incident) -> Incident:
+    with journal.transaction() as tx:
+        return tx.incidents.save(value)
+
+
+def test_it_gives_an_incident_back_whole(journal: SqlJournal) -> None:
+    written = replace(
+        update(2, 1300), person=Text({"es": "Ya casi."}), former=(Text({"es": "Ya"}),)
+    )
+    full = replace(
+        incident(),
+        person_title=Text({"es": "Correo"}),
+        affected=(part("mail", 1000, 1200), replace(part("web", 1100), is_dependent=True)),
+        updates=(update(1, 1120), written),
+    )
+    saved = save(journal, full)
+    assert saved == replace(full, revision=1)
+    with journal.transaction() as tx:
+        assert tx.incidents.get(full.id) == saved
+
+
+def test_it_counts_the_revision_up_and_keeps_what_was_added(journal: SqlJournal) -> None:
+    first = save(journal, incident())
+    ended = replace(
+        first, affected=(part("mail", 900, 1400),), updates=(*first.updates, update(2, 1400))
+    )
+    second = save(journal, ended)
+    assert second.revision == 2
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id) == second
+
+
+def test_it_refuses_what_was_decided_on_an_old_revision(journal: SqlJournal) -> None:
+    first = save(journal, incident())
+    save(journal, first)
+    with pytest.raises(Stale, match="k3f9a2"):
+        save(journal, replace(first, machine_title=Text({"es": "otro"})))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id).title == incident().title
+
+
+def test_it_refuses_a_second_incident_of_the_same_id(journal: SqlJournal) -> None:
+    save(journal, incident())
+    with pytest.raises(Stale, match="exists"):
+        save(journal, incident())
+
+
+def test_it_names_the_id_that_is_not_there(journal: SqlJournal) -> None:
+    with pytest.raises(NotFound, match="nobody"), journal.transaction() as tx:
+        tx.incidents.get(IncidentId("nobody"))
+
+
+def test_it_lists_the_unresolved_by_start(journal: SqlJournal) -> None:
+    late = save(journal, incident("late", 3000))
+    early = save(journal, incident("early", 1000))
+    save(journal, resolved(incident("over", 500), 900))
+    with journal.transaction() as tx:
+        assert tx.incidents.unresolved() == (early, late)
+
+
+def test_it_finds_those_unresolved_at_some_moment_of_a_window(journal: SqlJournal) -> None:
+    save(journal, resolved(incident("before", 100), 1000))
+    save(journal, resolved(incident("across", 900), 1001))
+    save(journal, incident("open", 200))
+    save(journal, incident("inside", 1999))
+    save(journal, incident("after", 2000))
+    with journal.transaction() as tx:
+        found = [i.id for i in tx.incidents.touching(window(1000, 2000))]
+    assert found == ["inside", "across", "open"]
+
+
+def test_it_forgets_a_part_that_is_gone(journal: SqlJournal) -> None:
+    two = save(journal, replace(incident(), affected=(part("mail", 1), part("web", 2))))
+    one = save(journal, replace(two, affected=(part("web", 2),)))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(one.id).affected == (part("web", 2),)
+
+
+def test_what_is_saved_again_in_one_transaction_is_whole(journal: SqlJournal) -> None:
+    first = save(journal, replace(incident(), affected=(part("mail", 1), part("web", 2))))
+    with journal.transaction() as tx:
+        grown = tx.incidents.save(
+            replace(first, affected=(*first.affected, part("dns", 3)), updates=(update(1, 4),))
+        )
+        worded = replace(update(1, 4), person=Text({"es": "Ya casi."}))
+        ended = (part("mail", 1, 9), *grown.affected[1:])
+        last = tx.incidents.save(replace(grown, affected=ended, updates=(worded, update(2, 9))))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id) == last
+        shrunk = tx.incidents.save(replace(last, affected=last.affected[1:]))
+        shrunk = tx.incidents.save(replace(shrunk, affected=shrunk.affected[1:]))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(first.id) == shrunk
+
+
+def test_it_finds_those_with_a_component_that_they_ceased_to_watch(journal: SqlJournal) -> None:
+    lost = replace(part("web", 900, 1100), is_unwatched=True)
+    save(journal, replace(incident("open", 900), affected=(part("mail", 900), lost)))
+    save(journal, resolved(replace(incident("over", 900), affected=(lost,)), 1100))
+    save(journal, resolved(replace(incident("old", 10), affected=(lost,)), 1000))
+    save(journal, resolved(incident("seen", 900), 1100))
+    with journal.transaction() as tx:
+        assert {i.id for i in tx.incidents.lost_sight(window(1000, 2000))} == {"open", "over"}
+
+
+def test_it_resolves(journal: SqlJournal) -> None:
+    opened = save(journal, incident())
+    save(journal, resolved(opened, 5000))
+    with journal.transaction() as tx:
+        assert tx.incidents.unresolved() == ()
+        assert tx.incidents.get(opened.id).resolved_at == Second(5000)

@@ -1,0 +1,136 @@
+"""Contracts are read back equal, reports stay byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
+from credits.money import Money
+from credits.ports import CreditsTransaction, KeptReport
+from credits.terms import Terms, Tier
+from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.journal.access import SqlJournal
+from monitor.journal.ports import JournalError
+from monitor.journal.tables import terms
+from tests.journal.builders import window
+
+STRICT = Terms(guarantee=Decimal("0.9989"))
+TIERED = Terms(
+    guarantee=Decimal("0.999"),
+    policy="tiers",
+    tiers=(Tier(below=Decimal("0.99"), credit=Decimal("0.25")),),
+    required=("web",),
+    groups=(("ns1", "dns"), ("ns2", "dns")),
+)
+
+
+def segment(line: str, start: int, net: str) -> PriceSegment:
+    return PriceSegment(
+        invoice_id="F-1",
+        line_id=line,
+        period=window(start, start + 100),
+        net=Money(Decimal(net), "ARS"),
+        weight=Decimal("0.333333333333333333333333333333"),
+        already_credited=Decimal("0.10"),
+    )
+
+
+def contract(name: str = "c1", *active: Interval) -> Contract:
+    return Contract(
+        id=ContractId(name),
+        client_id="77",
+        service_id="1001",
+        product="Hosting Ñandú",
+        active=active or (window(0, 100), Interval(Second(200), FOREVER)),
+        suspended=(window(20, 30),),
+        is_suspended=True,
+        terms=(
+            TermsPeriod(period=window(0, 100), label="2026", terms=STRICT),
+            TermsPeriod(period=window(100, 200), label="promo", terms=TIERED),
+            TermsPeriod(period=window(200, 300), label="2027", terms=STRICT),
+        ),
+        segments=(segment("1", 0, "1234567890123456789.10"), segment("2", 0, "0.30")),
+    )
+
+
+def keep(journal: SqlJournal, *contracts: Contract) -> None:
+    with journal.transaction() as tx:
+        for one in contracts:
+            tx.contracts.save(one)
+
+
+def test_it_is_what_credits_asks_for(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        money: CreditsTransaction = tx
+        assert money.contracts.get(ContractId("c1")) is None
+
+
+def test_it_reads_a_contract_back_equal_to_the_last_digit(journal: SqlJournal) -> None:
+    keep(journal, contract())
+    with journal.transaction() as tx:
+        found = tx.contracts.get(ContractId("c1"))
+    assert found == contract()
+    assert repr(found) == repr(contract())
+
+
+def test_it_replaces_a_contract_with_all_its_parts(journal: SqlJournal) -> None:
+    slim = replace(contract(), active=(window(0, 5),), suspended=(), terms=(), segments=())
+    keep(journal, contract(), contract("c2"))
+    keep(journal, slim)
+    with journal.transaction() as tx:
+        assert list(tx.contracts.every()) == [slim, contract("c2")]
+
+
+def test_it_streams_every_contract_by_id_over_all_pages(journal: SqlJournal) -> None:
+    bare = replace(contract(), terms=(), segments=(), suspended=(), active=(window(0, 5),))
+    many = [replace(bare, id=ContractId(f"c{n:04}")) for n in range(1203)]
+    keep(journal, *reversed(many))
+    with journal.transaction() as tx:
+        assert list(tx.contracts.every()) == many
+
+
+def test_it_streams_those_active_in_a_window(journal: SqlJournal) -> None:
+    keep(
+        journal,
+        contract("before", window(0, 100)),
+        contract("edge", window(0, 101)),
+        contract("twice", window(100, 120), window(150, 900)),
+        contract("after", window(200, 300)),
+    )
+    with journal.transaction() as tx:
+        assert [c.id for c in tx.contracts.active_in(window(100, 200))] == ["edge", "twice"]
+
+
+def test_it_keeps_equal_terms_once(journal: SqlJournal) -> None:
+    keep(journal, contract(), contract("c2"))
+    with journal._engine.begin() as connection:
+        kept = connection.execute(sa.select(terms.c.hash)).scalars().all()
+    assert sorted(kept) == sorted([STRICT.hash, TIERED.hash])
+
+
+def test_it_keeps_a_new_revision_of_a_report_only_where_it_differs(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        first = tx.reports.keep("2026-10", hash="h1", body='{"a": "ñ"}', at=Second(100))
+        same = tx.reports.keep("2026-10", hash="h1", body='{"a": "ñ"}', at=Second(200))
+    with journal.transaction() as tx:
+        second = tx.reports.keep("2026-10", hash="h2", body="{}", at=Second(300))
+        back = tx.reports.keep("2026-10", hash="h1", body='{"a": "ñ"}', at=Second(400))
+        other = tx.reports.keep("2026-11", hash="h1", body="{}", at=Second(500))
+        assert tx.reports.of("2026-10") == [first, second, back]
+    expected = KeptReport(
+        period="2026-10", revision=1, hash="h1", generated_at=Second(100), body='{"a": "ñ"}'
+    )
+    assert first == same == expected
+    assert [r.revision for r in (second, back, other)] == [2, 3, 1]
+
+
+@pytest.mark.parametrize("edit", ["UPDATE report SET body = '{}'", "DELETE FROM report"])
+def test_it_lets_nobody_change_an_issued_report(journal: SqlJournal, edit: str) -> None:
+    with journal.transaction() as tx:
+        tx.reports.keep("2026-10", hash="h1", body="{}", at=Second(100))
+    with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
+        tx.reports._connection.execute(sa.text(edit))

@@ -1,0 +1,79 @@
+"""Whether anybody is told: known from what the journal keeps of each route, across restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.alerting.ports import Permanent, Transient
+from monitor.domain.catalogue import Route
+from monitor.domain.incident import Incident
+from monitor.domain.notification import EventKind
+from monitor.domain.time.interval import Second
+from monitor.roles.core.own_status import OwnStanding
+from tests.support.memory_log import MemoryLog
+from tests.support.posts import CHAIN, OTHER, PostOffice, post_office
+
+BESIDE = Route(id="beside", targets=(OTHER,))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[PostOffice]:
+    with post_office(tmp_path, CHAIN, BESIDE) as opened:
+        yield opened
+
+
+def unheard_since(office: PostOffice) -> Second | None:
+    standing = OwnStanding(office.journal, MemoryLog())
+    standing.follow(office.catalogue(), office.clock.now())
+    return standing.unheard_since
+
+
+def try_for_a_minute(office: PostOffice, about: Incident) -> None:
+    office.owe(about)
+    for _ in range(60):
+        office.sent()
+        office.clock.advance(1)
+
+
+def test_a_product_that_has_sent_nothing_is_not_unheard(office: PostOffice) -> None:
+    assert unheard_since(office) is None
+
+
+def test_one_route_that_works_is_enough(office: PostOffice) -> None:
+    office.notifier.answers["first"] = [Transient("451")] * 99
+    office.notifier.answers["second"] = [Transient("451")] * 99
+    try_for_a_minute(office, office.save())
+    assert unheard_since(office) is None
+
+
+def test_nobody_is_told_where_every_route_fails(office: PostOffice) -> None:
+    for target in ("first", "second", "third", "other"):
+        office.notifier.answers[target] = [Transient("451")] * 99
+    about = office.save()
+    try_for_a_minute(office, about)
+    assert unheard_since(office) == office.clock.now()
+    office.notifier.answers.clear()
+    office.owe(about, EventKind.UPDATE, 2)
+    for _ in range(400):
+        office.sent()
+        office.clock.advance(1)
+    assert unheard_since(office) is None
+
+
+def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice) -> None:
+    about = office.save()
+    for target in ("first", "second", "third"):
+        office.notifier.answers[target] = [Permanent("404")] * 9
+    office.notifier.answers["other"] = [Transient("451")] * 9
+    office.owe(about)
+    for _ in range(4):
+        office.sent()
+    assert unheard_since(office) is None
+    office.notifier.answers["other"] = [Permanent("404")] * 9
+    for _ in range(10):
+        office.clock.advance(1)
+        office.sent()
+    assert unheard_since(office) is not None
