@@ -225,9 +225,10 @@ def forget_run(state: FoldState) -> FoldState:
     return replace(state, failures=0, first_failure=None, successes=0, first_success=None, slow=())
 
 
-def after_step(state: FoldState, era: int) -> FoldState:
-    """The state of a fold whose clock was set: its runs end, its status stands."""
-    return replace(forget_run(state), era=era, is_stepped=True)
+def after_step(state: FoldState, era: int, *, breaks_runs: bool) -> FoldState:
+    """The state of a fold whose clock was set: its status stands, and so do its runs where the
+    step was small."""
+    return replace(forget_run(state) if breaks_runs else state, era=era, is_stepped=True)
 
 
 def lose_sight(

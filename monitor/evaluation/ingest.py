@@ -16,7 +16,7 @@ from monitor.domain.fold import (
     lose_sight,
 )
 from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
-from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, is_stepped
+from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, breaks_runs, is_stepped
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Decided
 from monitor.results.log.ports import FoldKey
@@ -117,5 +117,6 @@ def _under_revision(
 def _in_era(state: FoldState, era: int, lineage: Lineage) -> FoldState:
     """A boot is no step: what lies before it may be inferred as any gap."""
     if state.last_slot is not None and is_stepped(lineage, state.era, era):
-        return after_step(state, era)
+        is_broken = breaks_runs(lineage, state.era, era)
+        return after_step(state, era, breaks_runs=is_broken)
     return replace(state, era=era)

@@ -14,6 +14,7 @@ from monitor.domain.time.eras import (
     Era,
     Eras,
     Origin,
+    breaks_runs,
     counts,
     first_difference,
     is_stepped,
@@ -50,6 +51,7 @@ def test_a_step_forward_keeps_what_was_and_skips_what_lies_between() -> None:
     (*_, era) = eras(step(T0 + HOUR, T0))
     assert told(era) == [(0, 0, T0), (1, T0 + HOUR, None)]
     assert is_stepped(era.lineage, 0, 1)
+    assert breaks_runs(era.lineage, 0, 1)
 
 
 def test_a_step_back_takes_the_seconds_that_come_again_from_the_era_before() -> None:
@@ -80,6 +82,37 @@ def test_what_a_wrong_step_back_took_counts_again_once_it_is_undone(back: int, l
     found = eras(step(T0 - back, T0), step(T0 + lasted, T0 - back + lasted))
     assert told(found[-1]) == [(0, 0, T0), (2, T0 + lasted, None)]
     assert first_difference(found[-2].lineage, found[-1].lineage) == T0 - back
+
+
+def test_a_clock_that_goes_ahead_for_a_second_time_takes_nothing_from_the_longer_stay() -> None:
+    """Ahead for 8 s, right for a minute, corrected, and ahead again: a minute was no data."""
+    found = eras(
+        step(T0 + HOUR, T0),
+        step(T0 + 8, T0 + HOUR + 8),
+        step(T0 + 20, T0 + 70),
+        step(T0 + HOUR + 60, T0 + 60),
+    )
+    assert told(found[-1]) == [
+        (0, 0, T0), (2, T0 + 8, T0 + 20), (3, T0 + 20, T0 + 60), (4, T0 + HOUR + 60, None)
+    ]  # fmt: skip
+
+
+def test_a_short_way_back_is_a_mistake_between_two_longer_stays_ahead() -> None:
+    found = eras(
+        step(T0 + HOUR, T0), step(T0 + 600, T0 + HOUR + 600), step(T0 + HOUR + 610, T0 + 610)
+    )
+    assert told(found[-1]) == [
+        (0, 0, T0),
+        (1, T0 + HOUR, T0 + HOUR + 600),
+        (3, T0 + HOUR + 610, None),
+    ]
+
+
+@pytest.mark.parametrize("ahead", [11, 30, 60])
+def test_what_a_small_step_skipped_is_inferred_no_more_than_an_hour_is(ahead: int) -> None:
+    (*_, era) = eras(step(T0 + ahead, T0))
+    assert is_stepped(era.lineage, 0, 1)
+    assert not breaks_runs(era.lineage, 0, 1)
 
 
 def test_a_machine_that_booted_in_1970_is_set_right_without_loss() -> None:

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.fold import FoldState
+from monitor.domain.fold import FoldState, Policy
 from monitor.domain.incident import Happening, Incident, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
-from monitor.domain.time.eras import REMEMBERED, Origin, counts
+from monitor.domain.time.eras import FIRST_ERA, REMEMBERED, Origin, counts, next_era
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.evaluation.ingest import fold_batch
 from monitor.evaluation.reprocess import Reprocessing
-from tests.support.worlds import INTERVAL, T0, WEB, World, look
+from tests.support.worlds import INTERVAL, T0, WEB, World, check, look
 
 KEY, MAIL = (CheckId("web-check"), LOCAL), (CheckId("mail-check"), LOCAL)
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
@@ -278,6 +278,24 @@ def test_a_step_back_gives_back_what_it_took_where_it_led_to_seconds_that_were_s
         ("down", skipped + 6, skipped + 9), ("up", skipped + 9, skipped + 10),
     ]  # fmt: skip
     assert world.told() == [*before, ("up", skipped + 12, skipped + 14)]
+
+
+@pytest.mark.parametrize("step", [11, 45, 60, 61, HOUR])
+def test_what_any_step_ahead_skipped_within_an_outage_is_no_downtime(step: int) -> None:
+    """Half a minute was billed that no clock of the customer's had seen pass."""
+    eras = [FIRST_ERA]
+    last = Second(T0 + 5 * 2)
+    eras.append(next_era(eras, Origin.STEP, Second(last + 2 + step), Second(last + 2)))
+    slots = [*range(T0, last + 1, 2), *range(last + 2 + step, last + 12 + step, 2)]
+    often = replace(check(WEB), policy=Policy(interval=2, max_gap=6, confirm_down=2))
+    rows = [
+        LoggedResult(seq=number, result=replace(look(WEB, Second(slot), "-"), era=int(slot > last)))
+        for number, slot in enumerate(slots, 1)
+    ]
+    folded = fold_batch(rows, {}, lambda *_: often, Second(slots[-1]), eras[-1].lineage)
+    drawn = timeline_of([d.transition for d in folded.decided], folded.states[KEY].covered_until)
+    down = [(s.start, s.end) for s in drawn if s.status is Outcome.DOWN]
+    assert down == [(T0, last + 2), (last + 2 + step, slots[-1] + 2)]
 
 
 def test_the_operator_is_told_of_a_step_once(world: Watched) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TypeAlias
@@ -41,13 +41,18 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EraSpan:
-    """`[since, until)` as one era saw it. `after_step`: what lies between it and the span before
-    was skipped by the clock, not slept through; nothing may be inferred of it."""
+    """`[since, until)` as one era saw it.
+
+    `after_step`: what lies between it and the span before was skipped by the clock, not slept
+    through; nothing may be inferred of it. `breaks_runs`: it was long, or what was seen in it does
+    not count; runs of looks end there.
+    """
 
     era: int
     since: Second
     until: Second = FOREVER
     after_step: bool = False
+    breaks_runs: bool = False
 
     def __contains__(self, slot: Second) -> bool:
         return self.since <= slot < self.until
@@ -106,8 +111,10 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
     """
     begun = Era(number=eras[-1].number + 1, origin=origin, began_at=began_at, was=was)
     kept = _before(_kept(eras, begun), began_at)
-    is_stepped = begun.is_big_step or _has_dropped(eras[-1], kept)
-    span = EraSpan(begun.number, began_at, after_step=is_stepped)
+    is_broken = begun.is_big_step or _has_dropped(eras[-1], kept)
+    span = EraSpan(
+        begun.number, began_at, after_step=begun.is_step or is_broken, breaks_runs=is_broken
+    )
     return Era(
         number=begun.number,
         origin=origin,
@@ -131,6 +138,11 @@ def counts(lineage: Lineage, era: int, slot: Second) -> bool:
 def is_stepped(lineage: Lineage, before: int, after: int) -> bool:
     """Whether the clock skipped something between a look of one era and the next of another."""
     return any(before < span.era <= after and span.after_step for span in lineage)
+
+
+def breaks_runs(lineage: Lineage, before: int, after: int) -> bool:
+    """Whether a run of looks ends between a look of one era and the next of another."""
+    return any(before < span.era <= after and span.breaks_runs for span in lineage)
 
 
 def first_difference(one: Lineage, other: Lineage) -> Second | None:
@@ -203,19 +215,21 @@ def _kept(eras: Sequence[Era], begun: Era) -> Lineage:
     """What the past was before the new era, the last ones judged by where the clock goes now. A
     correction or a boot in between hides no era that was wrong."""
     for place in range(len(eras) - 1, 0, -1):
-        if _was_wrong(eras[place], begun):
+        if _was_wrong(eras, place, begun):
             return _before(eras[place - 1].lineage, eras[place].was)
         if eras[place].is_big_step:
             break
     return _before(eras[-1].lineage, begun.was)
 
 
-def _was_wrong(present: Era, begun: Era) -> bool:
-    """Whether the era that ends now is shown to have been wrong as a whole.
+def _was_wrong(eras: Sequence[Era], place: int, begun: Era) -> bool:
+    """Whether the era at that place, which ends now, is shown to have been wrong as a whole.
 
     It had gone ahead (or had booted, which proves nothing) and is taken back soon; or it had gone
-    back, and the clock goes on from where it was then.
+    back, and the clock goes on from where it was then. Where that took back another, and the clock
+    goes ahead for a second time, nothing tells which was right: what lasted longer is believed.
     """
+    present = eras[place]
     lasted = begun.was - present.began_at
     if begun.began_at < begun.was:
         back = begun.was - begun.began_at
@@ -227,6 +241,9 @@ def _was_wrong(present: Era, begun: Era) -> bool:
     gone_back = -present.step_s
     if gone_back <= SMALL_STEP_S or begun.began_at < present.was:
         return False
+    before = eras[place - 1]
+    if _has_dropped(before, present.lineage) and lasted > present.was - before.began_at:
+        return False
     return lasted <= gone_back or _is_same(gone_back, begun.began_at - begun.was)
 
 
@@ -235,9 +252,7 @@ def _is_same(one: int, other: int) -> bool:
 
 
 def _before(lineage: Lineage, end: Second) -> Lineage:
-    return tuple(
-        EraSpan(s.era, s.since, min(s.until, end), s.after_step) for s in lineage if s.since < end
-    )
+    return tuple(replace(span, until=min(span.until, end)) for span in lineage if span.since < end)
 
 
 def _has_dropped(present: Era, kept: Lineage) -> bool:
