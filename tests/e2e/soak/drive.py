@@ -42,6 +42,7 @@ def _operations(made: World) -> str:
 def _alerts(port: int) -> str:
     return f"""alerts:
   group_wait: 1s
+  group_interval: 1s
   observe: 2s
   flap_changes: 1000
   line_hold: 3s

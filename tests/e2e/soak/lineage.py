@@ -3,7 +3,8 @@ script's own words, from the script's own record.
 
 A clock that is set ahead skips seconds; one that is set back shows seconds again, and the later
 ones count. One that had gone far ahead and is taken back by as much never was, nor one that had
-gone far back and goes on from where it was: what happened meanwhile is told by no second.
+gone far back and goes on from where it was: what happened meanwhile is told by no second. Where
+it goes ahead and back and ahead again, what lasted longer is believed. Small steps hide nothing.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class _Epoch:
     spans: tuple[Span, ...]
     was: float
     began: float
+    took: float = 0.0
+    """How long the epoch had lasted that it took back; 0 where it took none."""
 
     @property
     def step(self) -> float:
@@ -54,16 +57,21 @@ def visible(record: Record) -> tuple[Span, ...]:
         began = record.wall + setting.at + setting.offset
         before = _believed(epochs, was, began)
         span = Span(since=began, until=float("inf"), offset=record.wall + setting.offset)
-        epochs.append(_Epoch((*_until(before, began), span), was, began))
+        is_told = any(s.since == epochs[-1].began for s in before)
+        took = 0.0 if is_told else was - epochs[-1].began
+        epochs.append(_Epoch((*_until(before, began), span), was, began, took))
     last = epochs[-1].spans
     return _until(last, last[-1].second(record.ends))
 
 
 def _believed(epochs: list[_Epoch], was: float, began: float) -> tuple[Span, ...]:
-    present = epochs[-1]
-    if len(epochs) > 1 and _never_was(present, was, began):
-        return _until(epochs[-2].spans, present.was)
-    return _until(present.spans, was)
+    for place in range(len(epochs) - 1, 0, -1):
+        present, before = epochs[place], epochs[place - 1]
+        if _never_was(present, was, began):
+            return _until(before.spans, present.was)
+        if abs(present.step) > _FAR:
+            break
+    return _until(epochs[-1].spans, was)
 
 
 def _never_was(present: _Epoch, was: float, began: float) -> bool:
@@ -71,6 +79,8 @@ def _never_was(present: _Epoch, was: float, began: float) -> bool:
     is_undone = abs(present.step + step) <= max(2.0, abs(step) * _SAME)
     if present.step > _FAR:
         return step < -_FAR and is_undone and lasted <= 86_400
+    if present.took and lasted > present.took:
+        return False
     return present.step < -_FAR and began >= present.was and (is_undone or lasted <= -present.step)
 
 

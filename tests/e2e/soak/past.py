@@ -12,6 +12,8 @@ from tests.e2e.soak.record import Disturbance, Kind, Outage, Record
 
 TOLD_WITHIN = 25.0
 """Looks, the group's wait, the observation, and the dispatch of a busy machine."""
+CORRECTION = 10
+"""ADR 15: a clock that is set by no more than this is corrected."""
 _FOREVER = float("inf")
 
 
@@ -71,6 +73,19 @@ class Past:
             yield span.since
         if span is not self.spans[-1]:
             yield span.until
+
+    def corrected(self, start: float, end: float) -> float:
+        """Seconds that corrections skipped between two moments: no era begins with them, and what
+        surrounds them is said of them."""
+        offsets = [0, *(s.offset for s in self.record.settings)]
+        steps = [
+            after - before
+            for setting, before, after in zip(
+                self.record.settings, offsets, offsets[1:], strict=False
+            )
+            if start <= setting.at <= end
+        ]
+        return sum(step for step in steps if 0 < step <= CORRECTION)
 
     def is_clear(self, start: float, end: float, target: str) -> bool:
         """Whether nothing that blinds came between two moments, and one span tells of all."""

@@ -44,5 +44,13 @@ def test_a_far_step_back_that_is_undone_gives_back_what_came_after_a_step_ahead(
     assert spans((100, HOUR), (200, 0), (210, HOUR)) == [(0, 100), (100, 200), (210, 500)]
 
 
+def test_of_a_clock_that_goes_to_and_fro_what_lasted_longer_is_told() -> None:
+    assert spans((100, HOUR), (110, 0), (200, HOUR)) == [(0, 100), (110, 200), (200, 500)]
+
+
+def test_a_correction_hides_no_far_step_back() -> None:
+    assert spans((100, -HOUR), (150, -HOUR - 30), (200, 0)) == [(0, 100), (200, 500)]
+
+
 def test_what_lies_ahead_of_a_clock_that_was_taken_back_is_told_by_no_second() -> None:
     assert spans((100, HOUR), (200, HOUR - 30), (300, -30)) == [(0, 100), (300, 500)]
