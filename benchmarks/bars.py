@@ -33,8 +33,8 @@ from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import Decided
 from monitor.runtime.system_clock import SystemClock
-from monitor.state.core_state import Held
-from statuspage.view.daily_rollup import DayBook
+from monitor.state.core_state import CoreState
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import ninety_days
 
 MUST_MS = 50
@@ -65,9 +65,9 @@ def run(*, components: int) -> int:
 
 def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int) -> int:
     with journal.transaction() as tx:
-        held = Held(tx, catalogues, now, SystemClock().boottime)
-    cold = [_read(journal, held, DayBook(), now) for _ in range(3)]
-    book = DayBook()
+        held = CoreState(tx, catalogues, now, SystemClock().boottime)
+    cold = [_read(journal, held, DailyRollup(), now) for _ in range(3)]
+    book = DailyRollup()
     _read(journal, held, book, now)
     warm = [_read(journal, held, book, Second(now + n)) for n in range(_ROUNDS)]
     fallen = []
@@ -84,7 +84,7 @@ def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int
     return int(statistics.median(warm) > MUST_MS)
 
 
-def _read(journal: SqlJournal, held: Held, book: DayBook, now: Second) -> float:
+def _read(journal: SqlJournal, held: CoreState, book: DailyRollup, now: Second) -> float:
     """Milliseconds of CPU for every component's days, the transaction included."""
     catalogue = held.catalogues.at(now)
     began = time.process_time()

@@ -20,13 +20,13 @@ from monitor.domain.observation import LOCAL, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import SqlJournal, open_journal, open_lease
 from monitor.results.log.result_log import SqliteResultLog, open_log, open_reader
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
-from monitor.runtime.gc_tuning import spare_collector
+from monitor.runtime.gc_tuning import tune_gc
 from monitor.runtime.system_clock import SystemClock
 
 MUST_MS = 100
@@ -67,7 +67,7 @@ def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: 
         journal=journal,
         log=reader,
         catalogues=catalogues,
-        narrator=Narrator(failures=all_failures()),
+        narrator=IncidentWriter(failures=all_failures()),
         clock=clock,
     )
     clock.put(Second(end + 60))
@@ -75,7 +75,7 @@ def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: 
         pass
     job = Reprocessing(core=core, journal=journal, log=reader, clock=clock)
     steps: list[float] = []
-    spare_collector()  # as the role does
+    tune_gc()  # as the role does
     began, spent = time.monotonic(), time.process_time()
     while not job.is_done:
         step = time.process_time()

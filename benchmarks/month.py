@@ -21,20 +21,20 @@ from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.observation import LOCAL, FailureId, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.forwarding.forwarder import BATCH, Shipper
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.forwarding.forwarder import BATCH, Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.result_log import open_log, open_reader
-from monitor.results.rollups.follower import WindowFollower
-from monitor.results.rollups.rollup_store import Windows
-from monitor.roles.core.configuration import keep_revision
+from monitor.results.rollups.follower import RollupFollower
+from monitor.results.rollups.rollup_store import RollupStore
+from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
-from monitor.roles.settings import book_file, catalogue_file, journal_url, log_file
-from monitor.roles.store.choice import Chosen, surroundings
+from monitor.roles.settings import catalogue_file, follower_file, journal_url, log_file
+from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.runtime.system_clock import SystemClock
 
 _STEP = 600
@@ -61,9 +61,9 @@ def run(plan: Plan) -> int:
     now = SystemClock().now()
     end = Second(now - now % _STEP)
     catalogue, rows = live(plan, Second(end - plan.days * _DAY), end)
-    windows = Windows(book_file(plan.folder), is_apart=Chosen.of(catalogue).kind.is_apart)
+    windows = RollupStore(follower_file(plan.folder), is_remote=Chosen.of(catalogue).kind.is_remote)
     asyncio.run(_absorb(plan, catalogue, windows, rows))
-    if Chosen.of(catalogue).kind.is_apart:
+    if Chosen.of(catalogue).kind.is_remote:
         asyncio.run(_carry(plan, catalogue, windows, rows))
     windows.close()
     for file in sorted(plan.folder.glob("*.db")):
@@ -78,7 +78,7 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
     clock = SimulatedClock(begin)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         with journal.transaction() as tx:
-            keep_revision(tx, config_text(plan), begin, begin)
+            store_revision(tx, config_text(plan), begin, begin)
         catalogues = RevisionReader(journal).read()
         write_catalogues(catalogue_file(plan.folder), catalogues.revisions)
         log = open_log(log_file(plan.folder), clock=clock)
@@ -87,7 +87,7 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
             journal=journal,
             log=reader,
             catalogues=catalogues,
-            narrator=Narrator(failures=all_failures()),
+            narrator=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         checks = [_Story(check, seed) for seed, check in enumerate(catalogues.at(begin).checks)]
@@ -114,13 +114,13 @@ def _tick(core: Core) -> None:
         pass
 
 
-async def _absorb(plan: Plan, catalogue: Catalogue, windows: Windows, rows: int) -> None:
+async def _absorb(plan: Plan, catalogue: Catalogue, windows: RollupStore, rows: int) -> None:
     lookup, book, spent = (
         SqliteResultLookup(log_file(plan.folder)),
-        Book(book_file(plan.folder)),
+        FollowerState(follower_file(plan.folder)),
         _Spent(),
     )
-    follower = WindowFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+    follower = RollupFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
     with spent:
         while await follower.absorb():
             pass
@@ -129,18 +129,20 @@ async def _absorb(plan: Plan, catalogue: Catalogue, windows: Windows, rows: int)
     _say(f"latencies: {spent.us_each(rows)}")
 
 
-async def _carry(plan: Plan, catalogue: Catalogue, windows: Windows, rows: int) -> None:
+async def _carry(plan: Plan, catalogue: Catalogue, windows: RollupStore, rows: int) -> None:
     chosen, clock = Chosen.of(catalogue), SystemClock()
     lookup, book, spent = (
         SqliteResultLookup(log_file(plan.folder)),
-        Book(book_file(plan.folder)),
+        FollowerState(follower_file(plan.folder)),
         _Spent(),
     )
-    async with chosen.kind.build(chosen.spec, surroundings(plan.folder, catalogue, clock)) as store:
-        shipper = Shipper(
+    async with chosen.kind.build(
+        chosen.spec, store_dependencies(plan.folder, catalogue, clock)
+    ) as store:
+        shipper = Forwarder(
             log=lookup, store=store, positions=book, clock=clock, say=_event, reached=lambda _: None
         )
-        follower = WindowFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+        follower = RollupFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
         with spent:
             while await shipper.step() == 0.0:
                 if shipper.written % (200 * BATCH) == 0:

@@ -25,19 +25,19 @@ from monitor.domain.catalogue import Check
 from monitor.domain.observation import LOCAL
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
 from monitor.roles.catalogue_watcher import CatalogueWatch
-from monitor.roles.core.configuration import Configuration, keep_revision
+from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures, registries
 from monitor.roles.settings import catalogue_file, journal_url, log_file
 from monitor.runtime.process_stats import rss_bytes
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.scheduler import Scheduler
 from probes.registry import PROBES
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view
 
 MORE_S, MORE_MIB = 5.0, 50.0
@@ -100,9 +100,9 @@ def _fill(folder: Path, revisions: int, checks: int) -> None:
         for number in range(revisions):
             start = Second(now - now % 60 - (revisions - number) * _APART_S)
             text = config_text(checks, number)
-            kept = keep_revision(tx, text, start, start)
+            kept = store_revision(tx, text, start, start)
             own = [_slower(c) if n == number else c for n, c in enumerate(bare.checks)]
-            tx.revisions.keep_form(kept.number, form_of(replace(bare, checks=tuple(own))))
+            tx.revisions.store_form(kept.number, form_of(replace(bare, checks=tuple(own))))
     (folder / "services.yaml").write_text(text, "utf-8")
 
 
@@ -134,11 +134,11 @@ def _start_core(folder: Path) -> None:
             journal=journal,
             log=open_reader(log_file(folder)),
             catalogues=configuration.catalogues,
-            narrator=Narrator(failures=all_failures()),
+            narrator=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         core.tick()
-        days = DayBook()
+        days = DailyRollup()
         with journal.transaction() as tx:
             build_view(tx, core.held, clock.now(), stale_after=120, days=days)
         _tell()
@@ -151,7 +151,7 @@ def _start_prober(folder: Path) -> None:
         raise RuntimeError("the core has left no catalogue")
     clock = SystemClock()
     catalogues = Catalogues(revisions)
-    slots = Slots(clock, location=LOCAL)
+    slots = Scheduler(clock, location=LOCAL)
     slots.adopt(catalogues.revisions)
     _tell()
 

@@ -30,7 +30,7 @@ from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.scheduler import ScheduledRun, Scheduler
 from monitor.scheduling.timer_wheel import GRID_S
 
 INTERVAL_S = 20
@@ -54,12 +54,12 @@ class Meter:
 
 
 async def run_slots(jobs: int, seconds: float) -> dict[str, float]:
-    meter, slots = Meter(), Slots(SystemClock())
+    meter, slots = Meter(), Scheduler(SystemClock())
     slots.adopt([_catalogue(jobs)])
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
-    async def job(turn: Turn) -> None:
+    async def job(turn: ScheduledRun) -> None:
         meter.begun += 1
         slots.ended(turn)
         slots.logged(turn)

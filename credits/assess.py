@@ -13,7 +13,7 @@ from credits.money import Money, exact_text, round_money
 from credits.policies import Line, policy_of
 from credits.terms import Terms
 from credits.verdict import Judgement, Verdict, judge, weigh
-from monitor.domain.availability import Bucket, Seconds, Stretch, tally
+from monitor.domain.availability import Bucket, Seconds, Span, count_seconds
 from monitor.domain.time.interval import Interval, IntervalSet
 
 
@@ -64,7 +64,7 @@ class Assessment:
 
 
 def assess(
-    stretches: Sequence[Stretch],
+    stretches: Sequence[Span],
     segments: Iterable[PriceSegment],
     terms: Terms,
     *,
@@ -75,7 +75,7 @@ def assess(
     `stretches` come from `product_timeline` over window and active time without suspensions.
     Only a breach is paid: an indeterminate window waits for a person with nothing owed yet.
     """
-    seconds = tally(stretches)
+    seconds = count_seconds(stretches)
     judgement = judge(seconds, terms)
     lines = _lines(stretches, tuple(segments), judgement, terms)
     totals = total(line.amount for line in lines)
@@ -91,7 +91,7 @@ def assess(
 
 
 def _lines(
-    stretches: Sequence[Stretch],
+    stretches: Sequence[Span],
     segments: Sequence[PriceSegment],
     judgement: Judgement,
     terms: Terms,
@@ -100,7 +100,7 @@ def _lines(
     if judgement.verdict is not Verdict.INDETERMINATE:
         return lines
     down = [replace(s, bucket=Bucket.DOWN) if s.bucket is Bucket.UNKNOWN else s for s in stretches]
-    at_worst = _lines(down, segments, judge(tally(down), terms), terms)
+    at_worst = _lines(down, segments, judge(count_seconds(down), terms), terms)
     return tuple(
         replace(line, if_unknown_down=worst.amount)
         for line, worst in zip(lines, at_worst, strict=True)
@@ -115,7 +115,7 @@ def total(amounts: Iterable[Money]) -> tuple[Money, ...]:
     return tuple(Money(sums[currency], currency) for currency in sorted(sums))
 
 
-def cut(stretches: Iterable[Stretch], window: Interval) -> list[Stretch]:
+def cut(stretches: Iterable[Span], window: Interval) -> list[Span]:
     """The part of a product's stretches inside a window."""
     return [
         replace(s, start=max(s.start, window.start), end=min(s.end, window.end))
@@ -124,18 +124,16 @@ def cut(stretches: Iterable[Stretch], window: Interval) -> list[Stretch]:
     ]
 
 
-def _outside(
-    stretches: Sequence[Stretch], segments: Sequence[PriceSegment], terms: Terms
-) -> Fraction:
+def _outside(stretches: Sequence[Span], segments: Sequence[PriceSegment], terms: Terms) -> Fraction:
     paid = IntervalSet.of(segment.period for segment in segments)
     lost = IntervalSet.of(s.interval for s in stretches) - paid
-    return weigh(tally(part for span in lost for part in cut(stretches, span)), terms)
+    return weigh(count_seconds(part for span in lost for part in cut(stretches, span)), terms)
 
 
 def _line(
-    stretches: Sequence[Stretch], segment: PriceSegment, judgement: Judgement, terms: Terms
+    stretches: Sequence[Span], segment: PriceSegment, judgement: Judgement, terms: Terms
 ) -> CreditLine:
-    mine = tally(cut(stretches, segment.period))
+    mine = count_seconds(cut(stretches, segment.period))
     line = Line(segment=segment, downtime=weigh(mine, terms), contracted_s=mine.total)
     currency = segment.net.currency
     if judgement.verdict is not Verdict.BREACH:

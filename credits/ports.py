@@ -15,7 +15,7 @@ from monitor.domain.time.interval import Interval, Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptReport:
+class StoredReport:
     """An issued report. `body` is its canonical JSON, byte for byte; `hash` is SHA-256 over it.
 
     `period` is a month, `2026-10`; revisions count from 1. Neither `generated_at` nor `revision`
@@ -48,11 +48,11 @@ class Contracts(Protocol):
 
 
 class Reports(Protocol):
-    def of(self, period: str) -> Sequence[KeptReport]:
+    def of(self, period: str) -> Sequence[StoredReport]:
         """Every revision of one month, oldest first."""
         ...
 
-    def keep(self, period: str, *, hash: str, body: str, at: Second) -> KeptReport:  # noqa: A002
+    def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002
         """The newest revision where its hash is equal, else a new one, one higher. A kept row is
         never updated."""
         ...

@@ -8,8 +8,8 @@ from typing import Any
 from monitor.domain.connectivity import RESOLVER
 from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId, Json, Observation, Outcome
-from monitor.net.errors import Fault
-from monitor.net.session import Run
+from monitor.net.errors import ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._kind import TlsSettings
 
@@ -18,7 +18,7 @@ EXPIRED_UNVERIFIED = FailureId("cert_expired_unverified")
 
 
 def observe(
-    run: Run, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+    run: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
 ) -> Awaitable[Observation]:
     """`up` where the conversation returns; the class's own outcome where it raises a Fault.
 
@@ -28,7 +28,7 @@ def observe(
     return run.drive(_observed(run, failures, conversation))
 
 
-def check_expiry(transport: Transport, settings: TlsSettings, run: Run) -> None:
+def check_expiry(transport: Transport, settings: TlsSettings, run: Session) -> None:
     """Raises the Fault `cert_expiring` where the settings' warning is due of any certificate that
     the look relied on: each hop's, each host's, and what stands between it and the root. Call it
     last: a certificate that ends soon is the least of what may be wrong."""
@@ -44,8 +44,10 @@ def check_expiry(transport: Transport, settings: TlsSettings, run: Run) -> None:
         "not_after": soonest.certificate.not_after.isoformat(),
     }
     if left < 0:
-        raise Fault(EXPIRED_UNVERIFIED, f"{soonest} expired {_days(-left)} ago", expiring=facts)
-    raise Fault(CERT_EXPIRING, f"{soonest} expires in {_days(left)}", expiring=facts)
+        raise ProbeFailure(
+            EXPIRED_UNVERIFIED, f"{soonest} expired {_days(-left)} ago", expiring=facts
+        )
+    raise ProbeFailure(CERT_EXPIRING, f"{soonest} expires in {_days(left)}", expiring=facts)
 
 
 def _days(days: float) -> str:
@@ -59,12 +61,12 @@ def _days(days: float) -> str:
 
 
 async def _observed(
-    run: Run, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+    run: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
 ) -> Observation:
     with run:
         try:
             await conversation
-        except Fault as fault:
+        except ProbeFailure as fault:
             return _failed(run, failures, fault)
         run.leave()
         return Observation(
@@ -75,7 +77,7 @@ async def _observed(
         )
 
 
-def _failed(run: Run, failures: Mapping[str, FailureClass], fault: Fault) -> Observation:
+def _failed(run: Session, failures: Mapping[str, FailureClass], fault: ProbeFailure) -> Observation:
     failure = failures[fault.failure]
     run.leave()
     return Observation(
@@ -95,7 +97,7 @@ def _failed(run: Run, failures: Mapping[str, FailureClass], fault: Fault) -> Obs
 def _is_timing(failures: Mapping[str, FailureClass], fault: BaseException | None) -> bool:
     """Whether the fault, or one that it was told from, hangs on time: what a server is taken to say
     by hanging up (an application that RTMP does not know, say) is no more than that."""
-    while isinstance(fault, Fault):
+    while isinstance(fault, ProbeFailure):
         if fault.failure in failures and failures[fault.failure].is_timing:
             return True
         fault = fault.__cause__

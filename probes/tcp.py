@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, Fault
-from monitor.net.session import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import JUDGED, OURS, REACHING
 from probes._kind import (
@@ -56,7 +56,7 @@ class TcpProbe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._talk(run, spec))
 
-    async def _talk(self, run: Run, spec: TcpSpec) -> None:
+    async def _talk(self, run: Session, spec: TcpSpec) -> None:
         connection = await self.transport.connect(
             run, spec.host, spec.port, family=spec.family, max_bytes=spec.max_bytes
         )
@@ -70,7 +70,7 @@ class TcpProbe:
             connection.close()
 
 
-async def _await_words(connection: Connection, run: Run, wanted: bytes) -> None:
+async def _await_words(connection: Connection, run: Session, wanted: bytes) -> None:
     seen = bytearray()
     searched = 0
     while seen.find(wanted, searched) < 0:
@@ -82,11 +82,11 @@ async def _await_words(connection: Connection, run: Run, wanted: bytes) -> None:
         seen += piece
 
 
-def _unmet(seen: bytes, wanted: bytes) -> Fault:
+def _unmet(seen: bytes, wanted: bytes) -> ProbeFailure:
     if not seen:
-        return Fault(CONN_RESET, "the connection closed without a word")
+        return ProbeFailure(CONN_RESET, "the connection closed without a word")
     excerpt = ascii(seen[:_EXCERPT].decode("utf-8", "replace"))[1:-1]
-    return Fault(PROTOCOL_ERROR, f"{wanted!r} did not come", received=excerpt)
+    return ProbeFailure(PROTOCOL_ERROR, f"{wanted!r} did not come", received=excerpt)
 
 
 def _unescaped(words: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import SHARED
 from probes._kind import (
@@ -50,7 +50,7 @@ class TlsProbe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: TlsSpec) -> None:
+    async def _look(self, run: Session, spec: TlsSpec) -> None:
         connection = await self.transport.connect(run, spec.host, spec.port, family=spec.family)
         try:
             await self.transport.start_tls(connection, spec.tls_options())

@@ -11,7 +11,7 @@ from credits.figures import fraction_field, percent_floor6, seconds_field
 from credits.money import exact_text, minor_units
 from monitor.domain.availability import Member, product_timeline
 from monitor.domain.exclusions import exclusions_under
-from monitor.domain.fold import FoldState, Look, Policy, Transition, advance
+from monitor.domain.fold import FoldInput, FoldState, Policy, Transition, advance
 from monitor.domain.observation import ComponentId, FailureId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, timeline_of
@@ -95,10 +95,10 @@ def fold_probes(probes: Mapping[Second, bool], policy: Policy) -> Timeline:
     return timeline_of(decided, state.covered_until)
 
 
-def _look(second: Second, *, is_ok: bool) -> Look:
+def _look(second: Second, *, is_ok: bool) -> FoldInput:
     if is_ok:
-        return Look(slot=second, outcome=Outcome.UP)
-    return Look(slot=second, outcome=Outcome.DOWN, failure=_FAILED)
+        return FoldInput(slot=second, outcome=Outcome.UP)
+    return FoldInput(slot=second, outcome=Outcome.DOWN, failure=_FAILED)
 
 
 def _timeline(component: CaseComponent, case: Case) -> Timeline:

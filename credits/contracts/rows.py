@@ -61,7 +61,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class TermsChoice:
     """Which terms the row chooses, for which period; None: as those terms say."""
 
     label: str
@@ -77,7 +77,7 @@ class ContractRow:
 
     line: int
     head: Head
-    promise: Promise
+    promise: TermsChoice
     segment: PriceSegment | None
 
 
@@ -112,7 +112,7 @@ def read_row(
     )
     segment = fields.segment()
     period = head.active if segment is None else segment.period
-    promise = Promise(
+    promise = TermsChoice(
         label=fields.text("terms"),
         period=period,
         paid_at=fields.past("paid_at", now) if fields.has("paid_at") else period.start,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from credits.contract import Contract, TermsPeriod
-from credits.contracts.rows import BadRow, ContractRow, Promise, complain
+from credits.contracts.rows import BadRow, ContractRow, TermsChoice, complain
 from credits.fields import Fields, Problem, nearest
 from credits.policies import check_policy
 from credits.stamps import local_text
@@ -64,7 +64,7 @@ def _promised(
     return TermsPeriod(period=promise.period, label=promise.label, terms=terms)
 
 
-def _narrowed(base: Terms, promise: Promise) -> Terms:
+def _narrowed(base: Terms, promise: TermsChoice) -> Terms:
     """The row's own components and management over the terms'."""
     if promise.components is not None:
         base = replace(base, required=promise.components)

@@ -12,7 +12,7 @@ from monitor.domain.availability import (
     Bucket,
     Exclusion,
     Member,
-    Stretch,
+    Span,
     joined,
     product_timeline,
 )
@@ -21,17 +21,17 @@ from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_
 from monitor.domain.fold import FoldState, Transition
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId
-from monitor.domain.rollup import reigns, timeline_under
+from monitor.domain.rollup import effective_periods, timeline_under
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.timelines.excluded import default_rules, troubles_at_publication
 from monitor.timelines.outages import Outage, down_until, open_ended, outages_of
-from monitor.timelines.reading import deciding_folds, drawn_timelines
+from monitor.timelines.reading import deciding_folds, read_timelines
 
 
-class Past:
+class PeriodData:
     """One window of the journal, read once; timelines are drawn when they are asked for."""
 
     def __init__(self, tx: JournalTransaction, catalogues: Catalogues, window: Interval) -> None:
@@ -46,14 +46,14 @@ class Past:
         self.public_exclusions = self._under(default_rules(self.catalogue))
         self._drawing = tx.transitions.drawing(window)
         states = tx.folds.states()
-        self._checks = drawn_timelines(self._drawing, states)
+        self._checks = read_timelines(self._drawing, states)
         self._down_until = down_until(states)
         self._later = _looked_at_later(states, window) - self._drawing.keys()
         self._timelines: dict[ComponentId, Timeline] = {}
         self._records: dict[ComponentId, Second | None] = {}
         self._spans: dict[str, tuple[RequiredSpan, ...]] = {}
         self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
-        self._products: dict[tuple[str, IntervalSet], tuple[Stretch, ...]] = {}
+        self._products: dict[tuple[str, IntervalSet], tuple[Span, ...]] = {}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -63,7 +63,7 @@ class Past:
     def components(self) -> list[Component]:
         """Those that existed in the window, as they were last configured."""
         found: dict[ComponentId, Component] = {}
-        for revision, reign in reigns(self.catalogues.revisions):
+        for revision, reign in effective_periods(self.catalogues.revisions):
             if reign.overlaps(self.window):
                 found |= {c.id: c for c in revision.catalogue.components}
         return list(found.values())
@@ -74,7 +74,7 @@ class Past:
             reign.overlaps(self.window)
             and revision.catalogue.has(component)
             and revision.catalogue.component(component).is_public
-            for revision, reign in reigns(self.catalogues.revisions)
+            for revision, reign in effective_periods(self.catalogues.revisions)
         )
 
     def timeline(self, component: ComponentId) -> Timeline:
@@ -124,7 +124,7 @@ class Past:
             self._records[component] = self._first_record(component)
         return self._records[component]
 
-    def product(self, terms: Terms, contracted: IntervalSet) -> tuple[Stretch, ...]:
+    def product(self, terms: Terms, contracted: IntervalSet) -> tuple[Span, ...]:
         """The product's buckets over contracted time; contracts alike share one."""
         key = (terms.hash, contracted)
         if key not in self._products:
@@ -181,12 +181,11 @@ class Past:
 
     def _within(
         self, required: RequiredSpan, exclusions: Sequence[Exclusion], contracted: IntervalSet
-    ) -> Iterable[Stretch]:
+    ) -> Iterable[Span]:
         parts = IntervalSet.of([required.span]) & contracted
         if required.members is None:
             return [
-                Stretch(start=part.start, end=part.end, bucket=Bucket.BEFORE_RECORDS)
-                for part in parts
+                Span(start=part.start, end=part.end, bucket=Bucket.BEFORE_RECORDS) for part in parts
             ]
         members = [
             Member(
@@ -205,7 +204,7 @@ class Past:
             return None
         watched = [
             (key, reign)
-            for revision, reign in reigns(self.catalogues.revisions)
+            for revision, reign in effective_periods(self.catalogues.revisions)
             for key in deciding_folds(revision.catalogue, component)
         ]
         if any(self._was_recorded(key, reign) for key, reign in watched):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from credits.terms import Terms
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Role
 from monitor.domain.observation import ComponentId
-from monitor.domain.rollup import reigns
+from monitor.domain.rollup import effective_periods
 from monitor.domain.time.interval import Interval, Second
 
 Requirement = tuple[tuple[ComponentId, str | None], ...]
@@ -54,7 +54,7 @@ def required_spans(
 def _by_configuration(
     groups: dict[str, str], revisions: Sequence[CatalogueRevision], window: Interval
 ) -> Iterator[RequiredSpan]:
-    ruling = reigns(revisions)
+    ruling = effective_periods(revisions)
     before = Interval(window.start, min(window.end, ruling[0][1].start))
     if before.seconds:
         yield RequiredSpan(span=before, members=None)
@@ -77,7 +77,7 @@ def unwatched_in(
     as that concerns the window."""
     lost: Unwatched | None = None
     was_watched = False
-    for revision, reign in reigns(revisions):
+    for revision, reign in effective_periods(revisions):
         if reign.start >= window.end:
             break
         is_watched = bool(revision.catalogue.deciding(component))

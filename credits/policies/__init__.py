@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credits.fields import Fields
-from credits.policies._policy import Line, Owed, Policy
+from credits.policies._policy import AmountDue, Line, Policy
 from credits.policies.prorata import prorata
 from credits.policies.tiers import tiers
 from credits.terms import Terms
@@ -37,4 +37,4 @@ def check_policy(fields: Fields, terms: Terms) -> None:
         fields.complain("tiers", "at least one tier")
 
 
-__all__ = ["POLICIES", "Line", "Owed", "Policy", "check_policy", "policy_of"]
+__all__ = ["POLICIES", "AmountDue", "Line", "Policy", "check_policy", "policy_of"]

@@ -27,12 +27,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class AmountDue:
     """An exact amount in the line's currency, before cap and rounding, and how it came about."""
 
     exact: Fraction
     arithmetic: str
 
 
-Policy: TypeAlias = Callable[[Line, Judgement, Terms], Owed]
+Policy: TypeAlias = Callable[[Line, Judgement, Terms], AmountDue]
 """Called for a breach alone. Never negative; more downtime never owes less."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from credits.money import exact_text
-from credits.policies._policy import Line, Owed
+from credits.policies._policy import AmountDue, Line
 from credits.terms import Basis, Terms
 from credits.verdict import Judgement
 
 
-def prorata(line: Line, judgement: Judgement, terms: Terms) -> Owed:
+def prorata(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
     """net x weight x multiplier x downtime in the line / seconds of the invoice's period.
 
     With `basis: excess_over_allowance` only the share of the downtime beyond the allowance.
@@ -28,4 +28,4 @@ def prorata(line: Line, judgement: Judgement, terms: Terms) -> Owed:
         beyond = judgement.downtime - judgement.allowed
         exact *= beyond / judgement.downtime
         said += f" × {exact_text(beyond)} ÷ {exact_text(judgement.downtime)}"
-    return Owed(exact=exact, arithmetic=said)
+    return AmountDue(exact=exact, arithmetic=said)

@@ -9,19 +9,19 @@ from fractions import Fraction
 
 from credits.figures import percent_floor6
 from credits.money import exact_text
-from credits.policies._policy import Line, Owed
+from credits.policies._policy import AmountDue, Line
 from credits.terms import Terms, Tier
 from credits.verdict import Judgement
 
 
-def tiers(line: Line, judgement: Judgement, terms: Terms) -> Owed:
+def tiers(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
     """net x weight x the tier's share x contracted seconds in the line / seconds of its period.
 
     The highest share among the tiers that the uptime is strictly below; none: nothing.
     """
     reached = [t for t in terms.tiers if judgement.uptime < Fraction(t.below)]
     if not reached:
-        return Owed(exact=Fraction(0), arithmetic="no tier reached")
+        return AmountDue(exact=Fraction(0), arithmetic="no tier reached")
     tier = max(reached, key=_share)
     period_s = line.segment.period.seconds
     exact = line.price * Fraction(tier.credit) * line.contracted_s / period_s
@@ -30,7 +30,7 @@ def tiers(line: Line, judgement: Judgement, terms: Terms) -> Owed:
         f" × {exact_text(tier.credit)} × {line.contracted_s} s ÷ {period_s} s"
         f" ({percent_floor6(judgement.uptime)} % < {percent_floor6(Fraction(tier.below))} %)"
     )
-    return Owed(exact=exact, arithmetic=said)
+    return AmountDue(exact=exact, arithmetic=said)
 
 
 def _share(tier: Tier) -> Fraction:

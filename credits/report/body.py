@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from credits.assess import Status, total
 from credits.figures import fraction_field
 from credits.money import Money, exact_text, minor_units
-from credits.report.report import ComponentFigures, Report
+from credits.report.report import ComponentPeriod, Report
 from credits.report.rows import (
     Body,
     moment,
@@ -66,7 +66,7 @@ def _default_terms(report: Report) -> Body | None:
     }
 
 
-def _component(figures: ComponentFigures, report: Report) -> Body:
+def _component(figures: ComponentPeriod, report: Report) -> Body:
     seconds = figures.seconds
     uptime = seconds.uptime
     return {

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from credits.journal import BillingTransaction
-from credits.ports import KeptReport
+from credits.ports import StoredReport
 from credits.report.report import MonthRead
 from credits.report.rows import Body, canonical, content_hash
 from credits.stamps import utc_text
@@ -30,7 +30,9 @@ def why_not(read: MonthRead, body: Body) -> str | None:
     return None
 
 
-def issue(tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Second) -> KeptReport:
+def issue(
+    tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Second
+) -> StoredReport:
     """Keep the report of a month that is over: its newest revision, or one more."""
     text = canonical(body)
     before = len(tx.reports.of(period))
@@ -47,7 +49,7 @@ def issue(tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Se
     return kept
 
 
-def issued_document(kept: KeptReport, program: str) -> dict[str, Any]:
+def issued_document(kept: StoredReport, program: str) -> dict[str, Any]:
     """An issued report as it is handed over: its head, then its body as it was kept."""
     return {
         "report_id": f"{kept.period} r{kept.revision}",

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from credits.assess import Assessment, Status, assess
 from credits.contract import Contract, PriceSegment, TermsPeriod
 from credits.journal import BillingTransaction
-from credits.period.period_data import Past
+from credits.period.period_data import PeriodData
 from credits.period.required import Unwatched
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.availability import Seconds, Stretch
+from monitor.domain.availability import Seconds, Span
 from monitor.domain.catalogue import Component
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, IntervalSet, Second
@@ -78,7 +78,7 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentFigures:
+class ComponentPeriod:
     """A component's seconds under the public exclusions, and its outages.
 
     `since` is the start of the first configuration that had it, where that lies in the window, and
@@ -102,7 +102,7 @@ class Assessed:
     window: Interval
     contracted: IntervalSet
     promise: TermsPeriod
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Span, ...]
     assessment: Assessment
 
     @property
@@ -124,8 +124,8 @@ class Report:
     zone: ZoneInfo
     window: Interval
     is_provisional: bool
-    past: Past
-    components: tuple[ComponentFigures, ...]
+    past: PeriodData
+    components: tuple[ComponentPeriod, ...]
     assessed: tuple[Assessed, ...]
     statuses: Counter[Status]
 
@@ -137,7 +137,7 @@ class MonthRead:
     month: Month
     zone: ZoneInfo
     is_provisional: bool
-    past: Past
+    past: PeriodData
     contracts: tuple[Contract, ...]
 
 
@@ -157,7 +157,7 @@ def read_month(
         month=month,
         zone=zone,
         is_provisional=is_provisional,
-        past=Past(tx, catalogues, window),
+        past=PeriodData(tx, catalogues, window),
         contracts=tuple(tx.contracts.active_in(window)),
     )
 
@@ -191,7 +191,7 @@ def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) 
     return Interval(window.start, now)
 
 
-def _components(past: Past, assessed: Sequence[Assessed]) -> Iterator[ComponentFigures]:
+def _components(past: PeriodData, assessed: Sequence[Assessed]) -> Iterator[ComponentPeriod]:
     """What the public saw in the month, and what a contract of the report is about: its money has
     to be seen to add up, whoever may look at it today."""
     whole = IntervalSet.of([past.window])
@@ -202,7 +202,7 @@ def _components(past: Past, assessed: Sequence[Assessed]) -> Iterator[ComponentF
         timeline = past.timeline(component.id)
         began = past.catalogues.first_seen(component.id)
         records_from = past.records_from(component.id)
-        yield ComponentFigures(
+        yield ComponentPeriod(
             component=component,
             records_from=records_from,
             unwatched=past.unwatched(component.id),
@@ -212,7 +212,7 @@ def _components(past: Past, assessed: Sequence[Assessed]) -> Iterator[ComponentF
         )
 
 
-def _assess(contract: Contract, past: Past) -> Iterator[Assessed]:
+def _assess(contract: Contract, past: PeriodData) -> Iterator[Assessed]:
     """Terms that change inside the window cut it; each part is judged alone."""
     for part, promise in contract.parts(past.window):
         contracted = IntervalSet.of([part]) & contract.active_time

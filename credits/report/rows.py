@@ -15,7 +15,7 @@ from credits.period.required import Unwatched
 from credits.report.report import Assessed, Report
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
-from monitor.domain.availability import Bucket, Seconds, Stretch, is_covered
+from monitor.domain.availability import Bucket, Seconds, Span, has_coverage
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage
 
@@ -100,7 +100,7 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
 def shown_share(report: Report, seconds: Seconds, share: Fraction | None) -> str | None:
     """The share as people read it; None where too little of its time was watched."""
     least = report.past.catalogue.page.min_coverage
-    if share is None or not is_covered(seconds.watched, seconds.total, least):
+    if share is None or not has_coverage(seconds.watched, seconds.total, least):
         return None
     return percent_floor6(share)
 
@@ -182,7 +182,7 @@ def _evidence(report: Report, found: Assessed, outages: Sequence[Outage]) -> Bod
     }  # fmt: skip
 
 
-def _stretch(stretch: Stretch) -> Body:
+def _stretch(stretch: Span) -> Body:
     return {
         "start": utc_text(stretch.start),
         "end": utc_text(stretch.end),

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from monitor.alerting.evidence import Sight
+from monitor.alerting.evidence import LastSeen
 from monitor.domain.addresses import incident_path
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.flapping import told_to_last
-from monitor.domain.incident import Affected, Happening, Incident, Standing, Update
+from monitor.domain.flapping import announced_as_lasting
+from monitor.domain.incident import Affected, ComponentStatus, Incident, IncidentEvent, Update
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.calendar import at_zone
@@ -31,11 +31,11 @@ from monitor.incident_text.parts import has_public_part, spans_of
 from monitor.incident_text.text import main_part
 
 _JOINING = (
-    Happening.OPENED,
-    Happening.JOINED,
-    Happening.RELAPSED,
-    Happening.RESUMED,
-    Happening.UNSTABLE,
+    IncidentEvent.OPENED,
+    IncidentEvent.JOINED,
+    IncidentEvent.RELAPSED,
+    IncidentEvent.RESUMED,
+    IncidentEvent.UNSTABLE,
 )
 
 
@@ -49,16 +49,16 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class AlertContext:
     """One notification about one incident, at the moment of sending."""
 
     notification: Notification
     incident: Incident
     main: Affected
-    sights: tuple[Sight, ...]
+    sights: tuple[LastSeen, ...]
     catalogue: Catalogue
     failures: Mapping[str, FailureClass]
-    standings: Mapping[ComponentId, Standing]
+    standings: Mapping[ComponentId, ComponentStatus]
     now: Second
     options: str = ""
     unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Facts:
         return self.failures.get(self.part.cause)
 
     @property
-    def happening(self) -> Happening | None:
+    def happening(self) -> IncidentEvent | None:
         """What an update is about."""
         found = [u for u in self.incident.updates if u.number == self.notification.number]
         is_update = self.notification.kind is EventKind.UPDATE
@@ -90,11 +90,11 @@ class Facts:
         one, and each loss of sight ended one. Counted from the last one, for of an unstable
         component parts are added without an update."""
         affected = self.incident.affected
-        if self.happening is Happening.LASTING:
-            lasting = told_to_last(self.incident, self.catalogue.alerting)
+        if self.happening is IncidentEvent.LASTING:
+            lasting = announced_as_lasting(self.incident, self.catalogue.alerting)
             return lasting.get(self.notification.number, self.main)
-        if self.happening is Happening.UNWATCHED:
-            counted: tuple[Happening, ...] = (Happening.UNWATCHED,)
+        if self.happening is IncidentEvent.UNWATCHED:
+            counted: tuple[IncidentEvent, ...] = (IncidentEvent.UNWATCHED,)
             lost = (p for p in affected if p.is_unwatched)
             affected = tuple(sorted(lost, key=lambda p: p.end or 0))
         elif self.happening in _JOINING[1:]:
@@ -144,7 +144,7 @@ class Facts:
     def tone(self) -> Tone:
         if self.notification.kind is EventKind.RESOLUTION:
             return Tone.BLIND if self.is_closed else Tone.WELL
-        if self.happening is Happening.UNWATCHED:
+        if self.happening is IncidentEvent.UNWATCHED:
             return Tone.BLIND
         return Tone.SLOW if self.part.status is Outcome.DEGRADED else Tone.DOWN
 
@@ -153,7 +153,7 @@ class Facts:
         """The state in one word, as the subject begins."""
         if self.notification.kind is EventKind.RESOLUTION:
             return self.say.closed if self.is_closed else self.say.recovered
-        if self.happening is Happening.UNWATCHED:
+        if self.happening is IncidentEvent.UNWATCHED:
             return self.say.unwatched
         state = self.say.slow if self.tone is Tone.SLOW else self.say.down
         is_reminder = self.notification.kind is EventKind.REMINDER
@@ -220,7 +220,7 @@ class Facts:
         )
 
     @property
-    def failing(self) -> tuple[Sight, ...]:
+    def failing(self) -> tuple[LastSeen, ...]:
         return tuple(s for s in self.sights if s.has_failed)
 
     def _reason(self) -> str:
@@ -238,7 +238,7 @@ class Facts:
     def _fact(self) -> str:
         if self.notification.kind is EventKind.RESOLUTION:
             return ""
-        if self.happening in (Happening.UNWATCHED, Happening.UNSTABLE):
+        if self.happening in (IncidentEvent.UNWATCHED, IncidentEvent.UNSTABLE):
             return ""
         if self.is_unseen:
             return self.say.closed_already if self.is_closed else self.say.unwatched_already
@@ -261,16 +261,16 @@ def gather(
     notification: Notification,
     incident: Incident,
     *,
-    sights: Sequence[Sight],
+    sights: Sequence[LastSeen],
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
-    standings: Mapping[ComponentId, Standing],
+    standings: Mapping[ComponentId, ComponentStatus],
     now: Second,
     options: str = "",
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
-) -> Facts:
+) -> AlertContext:
     told = replace(incident, affected=_told_of(notification, incident))
-    return Facts(
+    return AlertContext(
         notification=notification,
         incident=incident,
         main=main_part(told, catalogue),

@@ -25,13 +25,13 @@ from monitor.alerting.grouping import (
     Readiness,
     Topic,
     batches,
-    letters,
+    pending_batches,
     readiness,
     services_of,
     topic_of,
 )
 from monitor.alerting.ports import Message, Notifier, Permanent, Transient
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.delivery import (
     LONGEST_BACKOFF,
@@ -42,7 +42,7 @@ from monitor.domain.delivery import (
     after_transient,
     find_target,
     followers,
-    owed,
+    pending,
     reminders_due,
     was_given_up,
 )
@@ -55,9 +55,9 @@ from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransac
 from monitor.journal.ports import Stale as SettledAlready
 from monitor.runtime.on_thread import OnThread
 from monitor.runtime.wall_steps import WallSteps
-from monitor.self_monitoring.refusing_target import refusal_notices
+from monitor.self_monitoring.refusing_target import refusal_alerts
 
-__all__ = ["Dispatcher", "owed", "reminders_due"]
+__all__ = ["Dispatcher", "pending", "reminders_due"]
 
 POLL_S = 1.0
 """How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
@@ -120,7 +120,7 @@ class Dispatcher:
         journal: Journal,
         clock: Clock,
         alerting: Callable[[], Alerting],
-        composer: Composer,
+        composer: AlertRenderer,
         notifiers: Mapping[str, Notifier[Any]],
         reached: Callable[[str], None] = lambda _: None,
         deadline_s: float = DEADLINE_S,
@@ -267,9 +267,9 @@ class Dispatcher:
             if notification.due_at <= now:
                 history = history_of[notification.subject]
                 incident = incidents.get(notification.subject)
-                tx.outbox.owe(_also_owed(notification, incident, history, alerting, now))
+                tx.outbox.enqueue(_also_owed(notification, incident, history, alerting, now))
         for subject, history in history_of.items():
-            for letter in letters(history):
+            for letter in pending_batches(history):
                 if find_target(alerting, letter[0]) is None:
                     self._drop(tx, letter, incidents.get(subject), alerting, now)
                 elif self._in_flight.isdisjoint(map(_key, letter)):
@@ -352,7 +352,7 @@ class Dispatcher:
     ) -> None:
         fields = {"about": notification.event, "target": notification.target}
         try:
-            tx.outbox.settle(
+            tx.outbox.mark_delivered(
                 notification,
                 delivery=verdict.delivery,
                 at=now,
@@ -366,7 +366,7 @@ class Dispatcher:
             # Taken back while it was under way: nothing waits for what became of it.
             self._log.warning("dispatch.taken_back", **fields)
             return
-        tx.outbox.owe(verdict.owes)
+        tx.outbox.enqueue(verdict.owes)
         if verdict.error:
             nexts = [n.target for n in verdict.owes]
             state = str(verdict.delivery)
@@ -404,7 +404,7 @@ def _refused(notification: Notification, alerting: Alerting, now: Second, reason
     verdict = after_refusal(notification, alerting, now, reason)
     if verdict.owes:
         return verdict
-    told = refusal_notices(notification, alerting, now, reason)
+    told = refusal_alerts(notification, alerting, now, reason)
     return replace(verdict, owes=tuple(told))
 
 
@@ -417,7 +417,7 @@ def _also_owed(
 ) -> list[Notification]:
     """Targets told of the subject before, and routes that joining components concern."""
     kind, number = notification.kind, notification.number
-    joined = owed(incident, kind, number, alerting, now) if incident else []
+    joined = pending(incident, kind, number, alerting, now) if incident else []
     known = {(kept.event, kept.route) for kept in history}
     late = [n for n in joined if (n.event, n.route) not in known]
     return followers(notification, history, alerting, now) + late

@@ -16,7 +16,7 @@ RECENT_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class LastSeen:
     """One check from one location: its last look, and the last good one within reach."""
 
     check: CheckId
@@ -39,9 +39,9 @@ def recent_results(reader: ResultReader, cursor: int) -> list[Result]:
     return [row.result for row in rows]
 
 
-def sights_of(
+def last_seen_of(
     incident: Incident, catalogue: Catalogue, results: Iterable[Result]
-) -> tuple[Sight, ...]:
+) -> tuple[LastSeen, ...]:
     """What each check of each affected component saw last, in order of the configuration; checks
     without a recent look are left out."""
     last: dict[FoldKey, Result] = {}
@@ -53,7 +53,7 @@ def sights_of(
         if result.outcome is Outcome.UP:
             good[key] = max(result.slot, good.get(key, result.slot))
     return tuple(
-        _sight(check.component, last[check.id, place], good.get((check.id, place)))
+        _last_seen(check.component, last[check.id, place], good.get((check.id, place)))
         for component in incident.components
         for check in catalogue.deciding(component)
         for place in check.locations
@@ -61,8 +61,8 @@ def sights_of(
     )
 
 
-def _sight(component: ComponentId, result: Result, last_good: Second | None) -> Sight:
-    return Sight(
+def _last_seen(component: ComponentId, result: Result, last_good: Second | None) -> LastSeen:
+    return LastSeen(
         check=result.check,
         location=result.location,
         component=component,

@@ -162,7 +162,7 @@ def services_of(incident: Incident, catalogue: Catalogue) -> frozenset[ServiceId
     return frozenset(catalogue.component(component).service for component in known)
 
 
-def letters(history: Sequence[Notification]) -> list[Batch]:
+def pending_batches(history: Sequence[Notification]) -> list[Batch]:
     """What is pending about one subject, for each target; each notice by itself."""
     found: dict[str, list[Notification]] = {}
     for kept in history:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from monitor.alerting.context import Facts, gather
-from monitor.alerting.evidence import sights_of
+from monitor.alerting.context import AlertContext, gather
+from monitor.alerting.evidence import last_seen_of
 from monitor.alerting.grouping import Batch, worded
 from monitor.alerting.html import as_html
 from monitor.alerting.keys import digest_key, message_key, thread_key
@@ -23,11 +23,11 @@ from monitor.alerting.sections import (
     second_line,
     sections,
 )
-from monitor.alerting.system_alerts import bare_message, notice_message
+from monitor.alerting.system_alerts import bare_message, system_alert_message
 from monitor.alerting.webhook_fields import WORST, as_fields, many_fields
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Incident, Standing, severity
+from monitor.domain.incident import ComponentStatus, Incident, severity
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Result
 from monitor.domain.time.interval import Second
@@ -40,7 +40,7 @@ _LIST = "estado incident list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Composer:
+class AlertRenderer:
     """Words messages in the page's language. Each source is asked at the moment of composing.
 
     `options` follow each command that a message says to type, such as ` -d /srv/estado`.
@@ -48,7 +48,7 @@ class Composer:
 
     catalogue: Callable[[], Catalogue]
     failures: Mapping[str, FailureClass]
-    standings: Callable[[], Mapping[ComponentId, Standing]] = dict
+    standings: Callable[[], Mapping[ComponentId, ComponentStatus]] = dict
     results: Callable[[], Sequence[Result]] = tuple
     """The last rows of the log; see `evidence.recent_results`."""
     options: str = ""
@@ -81,7 +81,7 @@ class Composer:
         transitions: Transitions | None,
     ) -> Message:
         if batch[0].kind is EventKind.NOTICE:
-            return notice_message(batch[0], self.catalogue(), now, self.options)
+            return system_alert_message(batch[0], self.catalogue(), now, self.options)
         known = [n for n in worded(batch) if n.subject in incidents]
         if not known:
             return self._bare(batch)
@@ -106,14 +106,14 @@ class Composer:
         results: Sequence[Result],
         now: Second,
         transitions: Transitions | None,
-    ) -> Facts:
+    ) -> AlertContext:
         tell = self.telling
         catalogue = tell(incident.components) if tell is not None else self.catalogue()
         is_over = notification.kind is EventKind.RESOLUTION
         return gather(
             notification,
             incident,
-            sights=sights_of(incident, catalogue, results),
+            sights=last_seen_of(incident, catalogue, results),
             catalogue=catalogue,
             failures=self.failures,
             standings=self.standings(),
@@ -125,7 +125,7 @@ class Composer:
         )
 
 
-def incident_message(facts: Facts) -> Message:
+def incident_message(facts: AlertContext) -> Message:
     """Everything about one incident."""
     parts = sections(facts)
     head, second, close = headline(facts), second_line(facts), closing(facts)
@@ -141,7 +141,7 @@ def incident_message(facts: Facts) -> Message:
     )
 
 
-def digest_message(all_facts: Sequence[Facts], batch: Batch) -> Message:
+def digest_message(all_facts: Sequence[AlertContext], batch: Batch) -> Message:
     """Several incidents at once, the worst first: a list, and where to look first. Every component
     stands in it with its start and its end."""
     kind = _kind_of(all_facts)
@@ -174,19 +174,19 @@ def digest_message(all_facts: Sequence[Facts], batch: Batch) -> Message:
     )
 
 
-def _kind_of(all_facts: Sequence[Facts]) -> EventKind:
+def _kind_of(all_facts: Sequence[AlertContext]) -> EventKind:
     """What is new comes before what has changed, and that before what goes on."""
     kinds = {facts.notification.kind for facts in all_facts}
     return min(kinds, key=list(EventKind).index)
 
 
-def _rows(all_facts: Sequence[Facts]) -> tuple[str, ...]:
+def _rows(all_facts: Sequence[AlertContext]) -> tuple[str, ...]:
     rows = [one_row(facts) for facts in all_facts[:WORST]]
     rest = len(all_facts) - len(rows)
     return (*rows, fill(all_facts[0].say.and_more, n=str(rest))) if rest else tuple(rows)
 
 
-def _every_component(all_facts: Sequence[Facts]) -> tuple[str, ...]:
+def _every_component(all_facts: Sequence[AlertContext]) -> tuple[str, ...]:
     return tuple(
         f"{line} ({facts.incident.id})" for facts in all_facts for line in component_lines(facts)
     )

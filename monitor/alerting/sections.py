@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.alerting.context import Facts
-from monitor.alerting.evidence import Sight
-from monitor.domain.incident import Affected, Happening, worst_first
+from monitor.alerting.context import AlertContext
+from monitor.alerting.evidence import LastSeen
+from monitor.domain.incident import Affected, IncidentEvent, worst_first
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import Second
@@ -30,20 +30,20 @@ class Section:
     is_verbatim: bool = False
 
 
-def headline(facts: Facts) -> str:
+def headline(facts: AlertContext) -> str:
     """What and since when, before anything else."""
     name, say = facts.name(facts.part.component), facts.say
     if facts.notification.kind is EventKind.RESOLUTION:
         when = fill(say.after, d=duration(facts.lasted))
     else:
         at = facts.part.start
-        if facts.happening is Happening.UNWATCHED and facts.part.end is not None:
+        if facts.happening is IncidentEvent.UNWATCHED and facts.part.end is not None:
             at = facts.part.end
         when = fill(say.since, t=facts.clock(at), u=facts.zone_name)
     return f"{facts.word}  {name}  {when}"
 
 
-def second_line(facts: Facts) -> str:
+def second_line(facts: AlertContext) -> str:
     """What it is, and the class: on many screens the last line that is shown."""
     say = facts.say
     told = _named(facts)
@@ -53,18 +53,18 @@ def second_line(facts: Facts) -> str:
         return fill(say.reason, c=facts.main.cause)
     if facts.is_unseen:
         return f"{told} {say.unwatched_means}"
-    if facts.happening is Happening.UNSTABLE:
+    if facts.happening is IncidentEvent.UNSTABLE:
         return f"{told} {say.unstable_means}"
     return f"{told} {say.is_back}" if facts.is_over else told
 
 
-def _named(facts: Facts) -> str:
+def _named(facts: AlertContext) -> str:
     if facts.failure is None:
         return f"{facts.part.cause}."
     return f"{facts.failure.summary.in_locale(facts.lang).rstrip('.')} ({facts.part.cause})."
 
 
-def sections(facts: Facts) -> list[Section]:
+def sections(facts: AlertContext) -> list[Section]:
     """In the order in which somebody who has just woken up needs them; empty ones left out."""
     say, is_over = facts.say, facts.notification.kind is EventKind.RESOLUTION
     found = [
@@ -79,7 +79,7 @@ def sections(facts: Facts) -> list[Section]:
     return [section for section in found if section.lines]
 
 
-def closing(facts: Facts) -> str:
+def closing(facts: AlertContext) -> str:
     """What comes next without anybody doing anything."""
     say = facts.say
     recorded = say.look_yourself if facts.incident.unwatched else say.recorded
@@ -95,13 +95,13 @@ def closing(facts: Facts) -> str:
     return " ".join(part for part in (say.once, again, fill(say.once_back, **name)) if part)
 
 
-def _next_reminder(facts: Facts, every: int) -> str:
+def _next_reminder(facts: AlertContext, every: int) -> str:
     sent = max(0, facts.now - facts.incident.created_at) // every
     again = Second(facts.incident.created_at + (sent + 1) * every)
     return clock_time(again, facts.catalogue.zone)
 
 
-def _advice(facts: Facts) -> Iterable[Section]:
+def _advice(facts: AlertContext) -> Iterable[Section]:
     """What was seen, in the probe's own words, and what the class says of it."""
     say = facts.say
     seen = next((s for s in facts.failing if s.component == facts.part.component), None)
@@ -112,7 +112,7 @@ def _advice(facts: Facts) -> Iterable[Section]:
         yield Section(label=say.remedy, lines=(facts.failure.remedy.in_locale(facts.lang),))
 
 
-def _parts(facts: Facts) -> tuple[str, ...]:
+def _parts(facts: AlertContext) -> tuple[str, ...]:
     """Each component's own start and end; of many, the worst first and the rest in a line each."""
     affected = facts.incident.affected
     is_many = len(affected) > _MOST_ROWS
@@ -126,12 +126,12 @@ def _parts(facts: Facts) -> tuple[str, ...]:
     return (*_table(rows, facts.say), *rest)
 
 
-def component_lines(facts: Facts) -> list[str]:
+def component_lines(facts: AlertContext) -> list[str]:
     """One line for each component: from its first fall to its last end."""
     return [line for _, line in _lines(facts)]
 
 
-def _lines(facts: Facts) -> list[tuple[ComponentId, str]]:
+def _lines(facts: AlertContext) -> list[tuple[ComponentId, str]]:
     say = facts.say
     return [
         (
@@ -144,7 +144,7 @@ def _lines(facts: Facts) -> list[tuple[ComponentId, str]]:
     ]
 
 
-def _span(facts: Facts, part: Affected) -> str:
+def _span(facts: AlertContext, part: Affected) -> str:
     say, start = facts.say, facts.clock(part.start)
     depends = say.depends if part.is_dependent else ""
     if part.end is None:
@@ -159,7 +159,7 @@ def _span(facts: Facts, part: Affected) -> str:
     return told + (fill(say.unseen, d=duration(unseen)) if unseen else "") + depends
 
 
-def _looks(facts: Facts) -> Iterable[Section]:
+def _looks(facts: AlertContext) -> Iterable[Section]:
     say = facts.say
     rows = [
         (_where(s, facts), s.failure or say.well, f"{facts.clock(s.slot)}  {_said(s)}".rstrip())
@@ -171,16 +171,16 @@ def _looks(facts: Facts) -> Iterable[Section]:
         yield Section(label=say.last_good, lines=(facts.clock(min(failing)),))
 
 
-def _said(sight: Sight) -> str:
+def _said(sight: LastSeen) -> str:
     return shortened(one_line(sight.message), _LONGEST_SAID)
 
 
-def _where(sight: Sight, facts: Facts) -> str:
+def _where(sight: LastSeen, facts: AlertContext) -> str:
     places = {s.location for s in facts.sights}
     return f"{sight.check} ({sight.location})" if len(places) > 1 else str(sight.check)
 
 
-def _well(facts: Facts) -> tuple[str, ...]:
+def _well(facts: AlertContext) -> tuple[str, ...]:
     names = [facts.name(component) for component in facts.well]
     if not names:
         return ()
@@ -189,7 +189,7 @@ def _well(facts: Facts) -> tuple[str, ...]:
     return (", ".join([*names[:_MOST_WELL], *more]),)
 
 
-def _published(facts: Facts) -> tuple[str, ...]:
+def _published(facts: AlertContext) -> tuple[str, ...]:
     """What the public reads now, and what it was promised."""
     last = facts.published
     words = last.shown if last else None
@@ -201,7 +201,7 @@ def _published(facts: Facts) -> tuple[str, ...]:
     return (fill(who, t=at, c=str(last.actor), w=told),)
 
 
-def _commands(facts: Facts) -> tuple[str, ...]:
+def _commands(facts: AlertContext) -> tuple[str, ...]:
     incident, options = facts.incident, facts.options
     show = f"estado incident show {incident.id}{options}"
     # Spanish is what the command asks for; whoever reads English mails writes both.
@@ -223,7 +223,7 @@ def _table(rows: Sequence[tuple[str, str, str]], say: AlertWords) -> tuple[str, 
     return tuple(lines)
 
 
-def one_row(facts: Facts) -> str:
+def one_row(facts: AlertContext) -> str:
     """An incident among many, in a message that tells several."""
     reason = facts.main.cause
     span = (

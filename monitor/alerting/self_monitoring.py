@@ -33,7 +33,7 @@ Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
 
 
 @dataclass(slots=True)
-class _Owed:
+class _Pending:
     """One message to one route: which of its targets has its turn, and when."""
 
     kind: SystemAlert
@@ -61,7 +61,7 @@ class _Owed:
 
 
 @dataclass(slots=True, kw_only=True)
-class Distress:
+class SelfMonitoring:
     """Call `see` every few seconds with what is wrong now, then `deliver`."""
 
     clock: Clock
@@ -74,7 +74,7 @@ class Distress:
     _since: Second | None = None
     _began: float | None = None
     _well_since: float | None = None
-    _owed: list[_Owed] = field(default_factory=list)
+    _owed: list[_Pending] = field(default_factory=list)
     _worried: set[str] = field(default_factory=set)
     """Routes that were told of a trouble, and not yet that it is over."""
 
@@ -83,11 +83,11 @@ class Distress:
         return bool(self._owed)
 
     @property
-    def told_routes(self) -> frozenset[str]:
+    def reported_routes(self) -> frozenset[str]:
         """Those that took the message of a trouble which is not over."""
         return frozenset(self._worried)
 
-    def tell(self, trouble: SystemAlert, but: Collection[str] = ()) -> None:
+    def report(self, trouble: SystemAlert, but: Collection[str] = ()) -> None:
         """Owe it at once: it passes by no waiting. `but` are routes that know of it."""
         self.told, self._since = trouble, self.clock.now()
         self._worried |= set(but)
@@ -133,7 +133,7 @@ class Distress:
         """Well for a moment: nobody is told of a trouble that may just have ended."""
         return self._began is not None and self._well_since is not None
 
-    async def _try(self, owed: _Owed) -> None:
+    async def _try(self, owed: _Pending) -> None:
         owed.due = self.clock.monotonic() + RETRY_S
         try:
             error = await self.send(self.compose(owed.notification), owed.target)
@@ -145,7 +145,7 @@ class Distress:
         elif isinstance(error, Permanent):
             owed.position = (owed.position + 1) % len(owed.route.targets)
 
-    def _sent(self, owed: _Owed) -> None:
+    def _sent(self, owed: _Pending) -> None:
         if owed in self._owed:
             self._owed.remove(owed)
         if owed.kind is self.over:
@@ -157,7 +157,7 @@ class Distress:
         """In place of whatever was owed before. A trouble that a route was not told of need not be
         taken back to it."""
         self._owed = [
-            _Owed(kind, self._since or self.clock.now(), route)
+            _Pending(kind, self._since or self.clock.now(), route)
             for route in self.alerting().routes
             if route.targets and (kind is not self.over or route.id in self._worried)
         ]

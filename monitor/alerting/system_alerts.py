@@ -20,9 +20,9 @@ from monitor.i18n.alert_subject import LONGEST, one_line, shortened
 from monitor.i18n.alerts import ALERT_WORDS, AlertWords, operators_lang
 from monitor.i18n.formats import clock_time, offset_name, spoken_duration, utc_iso
 from monitor.i18n.incidents import fill
-from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.form import SystemAlertText
 from monitor.i18n.system_alerts.languages import NOTICE_WORDS
-from monitor.self_monitoring.system_alert import read_notice
+from monitor.self_monitoring.system_alert import read_subject
 
 _SHORTEST_NAME = 12
 _SPOKEN = (
@@ -55,11 +55,11 @@ _LASTING = (
 )
 
 
-def notice_message(
+def system_alert_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
     """The monitor speaks about itself. `options` follow the commands that it names."""
-    kind, since, about = read_notice(notification.subject)
+    kind, since, about = read_subject(notification.subject)
     at = now if since is None else since
     say = _words(catalogue)
     words = _filled(notification.subject, at, catalogue, options)
@@ -91,14 +91,14 @@ def notice_message(
     )
 
 
-def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> NoticeWords:
+def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> SystemAlertText:
     """The words of a notice's kind with what belongs into them; of one that is not known, what it
     is called."""
-    kind, _, about = read_notice(subject)
+    kind, _, about = read_subject(subject)
     words = NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
     if words is None:
         other = fill(_words(catalogue).notice, c=kind)
-        return NoticeWords(subject=other, head=other, means=subject)
+        return SystemAlertText(subject=other, head=other, means=subject)
     places = {
         "t": clock_time(at, catalogue.zone),
         "u": offset_name(at, catalogue.zone),
@@ -107,7 +107,7 @@ def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> Not
     }
     if kind == SystemAlert.CLOCK_SET:
         places["d"] = _spoken_step(int(about), catalogue)
-    return NoticeWords(
+    return SystemAlertText(
         subject=_fitting(words.subject, places),
         head=fill(words.head, **places),
         means=fill(words.means, **places),

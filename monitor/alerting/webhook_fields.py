@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.alerting.context import Facts
-from monitor.alerting.evidence import Sight
+from monitor.alerting.context import AlertContext
+from monitor.alerting.evidence import LastSeen
 from monitor.alerting.grouping import Batch
 from monitor.domain.failure import FailureClass
 from monitor.domain.incident import Affected, Incident, worst_first
@@ -19,7 +19,7 @@ WORST = 20
 """So many of what there is are told in full; of all others the ids and times."""
 
 
-def as_fields(facts: Facts) -> dict[str, Json]:
+def as_fields(facts: AlertContext) -> dict[str, Json]:
     """One incident's message."""
     notification = facts.notification
     return {
@@ -33,7 +33,7 @@ def as_fields(facts: Facts) -> dict[str, Json]:
 
 
 def many_fields(
-    kind: str, subject: str, all_facts: Sequence[Facts], batch: Batch
+    kind: str, subject: str, all_facts: Sequence[AlertContext], batch: Batch
 ) -> dict[str, Json]:
     """Several incidents told as one message: how many, the worst in full, and of every one its id,
     its components and their times."""
@@ -59,7 +59,7 @@ def _spans(incident: Incident) -> list[Json]:
     ]
 
 
-def _incident(facts: Facts) -> dict[str, Json]:
+def _incident(facts: AlertContext) -> dict[str, Json]:
     incident, said = facts.incident, facts.published
     return {
         "id": str(incident.id),
@@ -98,7 +98,7 @@ def _told(incident: Incident) -> Sequence[Affected]:
     return affected if len(affected) <= WORST else worst_first(affected)[:WORST]
 
 
-def _worst_sights(facts: Facts) -> Sequence[Sight]:
+def _worst_sights(facts: AlertContext) -> Sequence[LastSeen]:
     sights = facts.sights
     return sights if len(sights) <= WORST else (*facts.failing, *sights)[:WORST]
 
@@ -112,7 +112,7 @@ def _failure(failure: FailureClass) -> dict[str, Json]:
     }
 
 
-def _check(sight: Sight) -> dict[str, Json]:
+def _check(sight: LastSeen) -> dict[str, Json]:
     return {
         "id": str(sight.check),
         "location": str(sight.location),

@@ -34,7 +34,7 @@ def form_of(catalogue: Catalogue) -> str:
 
 
 @contextmanager
-def told_unreadable() -> Iterator[None]:
+def unreadable_as_refusal() -> Iterator[None]:
     """What JSON that does not fit raises, as FormUnreadable."""
     try:
         yield

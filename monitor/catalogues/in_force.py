@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, touched
 from monitor.domain.observation import CheckId, ComponentId
-from monitor.domain.rollup import looks_alike, reigns
+from monitor.domain.rollup import checks_the_same, effective_periods
 from monitor.domain.time.interval import Interval, Second
 
 HANDED_OVER_S = 120
@@ -32,7 +32,7 @@ class Catalogues:
         self._turns: dict[ComponentId, list[int]] | None = None
         self._begun: tuple[Second, Catalogues] | None = None
         self._last_start = max(revision.effective_from for revision in self._revisions)
-        self._ruling = reigns(self._revisions)
+        self._ruling = effective_periods(self._revisions)
 
     @property
     def ruling(self) -> Sequence[tuple[CatalogueRevision, Interval]]:
@@ -105,7 +105,7 @@ class Catalogues:
         for revision, reign in self._ruling:
             if since < revision.number <= until:
                 now = self.check(wanted, revision.number)
-                if now is None or not looks_alike(was, now):
+                if now is None or not checks_the_same(was, now):
                     return reign.start
         return None
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from monitor.catalogues.form import Specs, catalogue_from, check_of, told_unreadable
+from monitor.catalogues.form import Specs, catalogue_from, check_of, unreadable_as_refusal
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.runtime.frozen_json import dataclass_from_json
 
@@ -21,7 +21,7 @@ Raw = Mapping[str, Any]
 _PARTS = ("components", "checks")
 
 
-def step_between(before: Raw, after: Raw) -> str:
+def delta_between(before: Raw, after: Raw) -> str:
     """What leads from one form, as JSON has it, to another; from an empty one, all of it.
 
     Components and checks are a list of pieces, in order: `[start, end]` is a run of those before,
@@ -35,9 +35,9 @@ def step_between(before: Raw, after: Raw) -> str:
     return json.dumps(step, ensure_ascii=False, separators=(",", ":"))
 
 
-def apply_step(step: str, before: Catalogue | None, specs: Specs) -> Catalogue:
+def apply_delta(step: str, before: Catalogue | None, specs: Specs) -> Catalogue:
     """The catalogue that a step leads to. Raises FormUnreadable."""
-    with told_unreadable():
+    with unreadable_as_refusal():
         raw = json.loads(step)
         started = catalogue_from(raw["rest"], specs) if "rest" in raw else before
         if started is None:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.demo.faults import Fault
-from monitor.demo.remote import StageError, command
-from monitor.demo.run import run_show
+from monitor.demo.remote import ServersError, command
+from monitor.demo.run import run_demo
 
 DEFAULT_FOLDER = Path("var/demo")
 Folder = Annotated[Path, typer.Option("--folder", help="Where the demonstration lives.")]
@@ -42,8 +42,8 @@ def start(
 ) -> None:
     """Start the servers, live through a scripted past, then run the product on them."""
     try:
-        code = run_show(folder.resolve(), weeks)
-    except StageError as error:
+        code = run_demo(folder.resolve(), weeks)
+    except ServersError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     raise typer.Exit(code)
@@ -74,7 +74,7 @@ def status(folder: Folder = DEFAULT_FOLDER) -> None:
 def _obey(folder: Path, line: str) -> None:
     try:
         servers = command(folder, line)
-    except StageError as error:
+    except ServersError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     Console().print(_table(servers))

@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.config.cross_references import DEFAULT_GATE, NO_GATE, components_of
-from monitor.config.effective_settings import figures_of
+from monitor.config.effective_settings import effective_settings
 from monitor.config.errors import Path
-from monitor.config.schema.operations import ConnectivityShape, LineShape
+from monitor.config.schema.operations import ConnectivitySchema, LineSchema
 from monitor.config.schema.services import (
-    CheckShape,
-    ComponentShape,
-    ConfigShape,
-    PageShape,
-    SupportShape,
+    CheckSchema,
+    ComponentSchema,
+    ConfigSchema,
+    PageSchema,
+    SupportSchema,
 )
-from monitor.config.schema.terms import TermsShape
+from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import split_host_port, split_name_server
 from monitor.domain.catalogue import (
     Affects,
@@ -28,7 +28,7 @@ from monitor.domain.catalogue import (
     Catalogue,
     Check,
     Component,
-    Gate,
+    ConnectivitySettings,
     MaintenanceRules,
     Operations,
     OwnResolver,
@@ -52,7 +52,7 @@ _DAY = 86_400
 _RAW_DAYS, _RAW_DAYS_APART = 35, 7
 
 
-def build(shape: ConfigShape, specs: Specs, *, store_is_apart: bool = False) -> Catalogue:
+def build(shape: ConfigSchema, specs: Specs, *, store_is_apart: bool = False) -> Catalogue:
     """The catalogue; equal shapes give equal ones."""
     zone = ZoneInfo(shape.timezone)
     return Catalogue(
@@ -80,7 +80,7 @@ def build(shape: ConfigShape, specs: Specs, *, store_is_apart: bool = False) -> 
     )
 
 
-def _page(page: PageShape) -> Page:
+def _page(page: PageSchema) -> Page:
     host, port = split_host_port(page.listen)
     return Page(
         name=page.name,
@@ -96,7 +96,7 @@ def _page(page: PageShape) -> Page:
     )
 
 
-def _component(service: str, component: ComponentShape) -> Component:
+def _component(service: str, component: ComponentSchema) -> Component:
     return Component(
         id=ComponentId(component.id),
         service=ServiceId(service),
@@ -110,7 +110,7 @@ def _component(service: str, component: ComponentShape) -> Component:
     )
 
 
-def _checks(shape: ConfigShape, specs: Specs) -> list[Check]:
+def _checks(shape: ConfigSchema, specs: Specs) -> list[Check]:
     return [
         _check(shape, component, check, specs[(*at, "checks", index)])
         for at, component in components_of(shape)
@@ -118,8 +118,10 @@ def _checks(shape: ConfigShape, specs: Specs) -> list[Check]:
     ]
 
 
-def _check(shape: ConfigShape, component: ComponentShape, check: CheckShape, spec: object) -> Check:
-    figures = figures_of(check, shape.defaults)
+def _check(
+    shape: ConfigSchema, component: ComponentSchema, check: CheckSchema, spec: object
+) -> Check:
+    figures = effective_settings(check, shape.defaults)
     return Check(
         id=CheckId(check.id),
         component=ComponentId(component.id),
@@ -138,7 +140,7 @@ def _float(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else float(milliseconds)
 
 
-def _gate_of(check: CheckShape, *, has_default: bool) -> str | None:
+def _gate_of(check: CheckSchema, *, has_default: bool) -> str | None:
     if check.gate is not None:
         return None if check.gate == NO_GATE else check.gate
     is_private = is_private_literal(host_of(check.target))
@@ -169,20 +171,22 @@ def is_private_literal(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _gates(connectivity: ConnectivityShape | None) -> list[Gate]:
+def _gates(connectivity: ConnectivitySchema | None) -> list[ConnectivitySettings]:
     if connectivity is None:
         return []
-    ways: list[tuple[str, LineShape]] = [
+    ways: list[tuple[str, LineSchema]] = [
         (DEFAULT_GATE, connectivity),
         *((gate.id, gate) for gate in connectivity.gates),
     ]
     return [
-        Gate(id=name, targets=tuple(gate.targets), need=gate.need, timeout_s=gate.timeout / 1000)
+        ConnectivitySettings(
+            id=name, targets=tuple(gate.targets), need=gate.need, timeout_s=gate.timeout / 1000
+        )
         for name, gate in ways
     ]
 
 
-def _support(level: SupportShape, zone: ZoneInfo) -> SupportLevel:
+def _support(level: SupportSchema, zone: ZoneInfo) -> SupportLevel:
     return SupportLevel(
         id=level.id,
         name=level.name,
@@ -193,7 +197,7 @@ def _support(level: SupportShape, zone: ZoneInfo) -> SupportLevel:
     )
 
 
-def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
+def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:
     alerts = shape.alerts
     return Alerting(
         routes=tuple(
@@ -223,11 +227,11 @@ def _alerting(shape: ConfigShape, specs: Specs) -> Alerting:
     )
 
 
-def _terms(terms: TermsShape, shape: ConfigShape) -> Terms:
+def _terms(terms: TermsSchema, shape: ConfigSchema) -> Terms:
     return Terms(id=terms.id, fields=terms_fields(terms, shape))
 
 
-def terms_fields(terms: TermsShape, shape: ConfigShape) -> dict[str, object]:
+def terms_fields(terms: TermsSchema, shape: ConfigSchema) -> dict[str, object]:
     """The fields of `credits.terms`: numbers as exact text."""
     groups = {c.id: c.group for _, c in components_of(shape) if c.group is not None}
     fields: dict[str, object] = {
@@ -255,7 +259,7 @@ def terms_fields(terms: TermsShape, shape: ConfigShape) -> dict[str, object]:
     return fields
 
 
-def _operations(shape: ConfigShape, raw_days: int) -> Operations:
+def _operations(shape: ConfigSchema, raw_days: int) -> Operations:
     operations = shape.operations
     host, port = split_host_port(operations.listen)
     history_host, history_port = split_host_port(operations.history)

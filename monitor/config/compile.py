@@ -12,13 +12,13 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from monitor.config.build import STORE_PATH, build
-from monitor.config.cross_references import components_of, faults_in_document, faults_in_shape
+from monitor.config.cross_references import components_of, faults_in_document, faults_in_schema
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
 from monitor.config.messages import faults_of, keys_at, unknown
-from monitor.config.recovery import Salvaged, shape_of
+from monitor.config.recovery import Salvaged, recovered_schema
 from monitor.config.registries import Registries
-from monitor.config.schema.services import ConfigShape
+from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.domain.catalogue import Catalogue
 
@@ -44,8 +44,8 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
         faults += [fault for fault in originals if faulty.isdisjoint(fault.compares)]
     if faults or salvaged is None:
         raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
-    is_apart = registries.stores[salvaged.shape.store.kind].is_apart
-    return build(salvaged.shape, specs, store_is_apart=is_apart)
+    is_remote = registries.stores[salvaged.shape.store.kind].is_remote
+    return build(salvaged.shape, specs, store_is_apart=is_remote)
 
 
 def read_config(path: FilePath) -> str:
@@ -67,7 +67,7 @@ def read_config(path: FilePath) -> str:
 
 
 def _understand(document: Document) -> tuple[Salvaged | None, list[Fault]]:
-    salvaged, errors = shape_of(document.value)
+    salvaged, errors = recovered_schema(document.value)
     faults = [*document.faults, *faults_in_document(document.value)]
     faults += faults_of(errors, document.value, _known_keys(errors))
     if salvaged is None and not faults:
@@ -79,11 +79,11 @@ def _known_keys(errors: list[ErrorDetails]) -> dict[Path, tuple[str, ...]]:
     places = {error["loc"][:-1] for error in errors if error["type"] == _UNKNOWN}
     if not places:
         return {}
-    schema = ConfigShape.model_json_schema()
+    schema = ConfigSchema.model_json_schema()
     return {place: keys_at(schema, place) for place in places}
 
 
-def _look_closer(shape: ConfigShape, value: Any, registries: Registries) -> Found:
+def _look_closer(shape: ConfigSchema, value: Any, registries: Registries) -> Found:
     """Specifications, references and figures; paths are the shape's."""
     specs, faults = _check_specs(shape, registries)
     target_specs, target_faults = _target_specs(shape, registries)
@@ -91,13 +91,13 @@ def _look_closer(shape: ConfigShape, value: Any, registries: Registries) -> Foun
     faults += (
         target_faults
         + store_faults
-        + faults_in_shape(shape, value, registries)
+        + faults_in_schema(shape, value, registries)
         + _journal_fault(shape)
     )
     return {**specs, **target_specs, **store_spec}, faults
 
 
-def _check_specs(shape: ConfigShape, registries: Registries) -> Found:
+def _check_specs(shape: ConfigSchema, registries: Registries) -> Found:
     specs: dict[Path, object] = {}
     faults: list[Fault] = []
     for at, component in components_of(shape):
@@ -113,7 +113,7 @@ def _check_specs(shape: ConfigShape, registries: Registries) -> Found:
     return specs, faults
 
 
-def _target_specs(shape: ConfigShape, registries: Registries) -> Found:
+def _target_specs(shape: ConfigSchema, registries: Registries) -> Found:
     specs: dict[Path, object] = {}
     faults: list[Fault] = []
     for r, route in enumerate(shape.alerts.routes):
@@ -129,7 +129,7 @@ def _target_specs(shape: ConfigShape, registries: Registries) -> Found:
     return specs, faults
 
 
-def _store_spec(shape: ConfigShape, registries: Registries) -> Found:
+def _store_spec(shape: ConfigSchema, registries: Registries) -> Found:
     kind = registries.stores.get(shape.store.kind)
     if kind is None:
         known = registries.stores
@@ -142,7 +142,7 @@ def _no_kind(path: Path, got: str, known: Any, what: str) -> Fault:
     return Fault(path=path, wanted=unknown(got, list(known), what), got=show(got))
 
 
-def _journal_fault(shape: ConfigShape) -> list[Fault]:
+def _journal_fault(shape: ConfigSchema) -> list[Fault]:
     """A password is a secret in a database's address too."""
     if shape.operations.journal is None or not has_credentials(shape.operations.journal):
         return []

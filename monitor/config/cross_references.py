@@ -10,7 +10,7 @@ from typing import Any
 from monitor.config.effective_settings import judging_faults
 from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
-from monitor.config.schema.services import ComponentShape, ConfigShape
+from monitor.config.schema.services import ComponentSchema, ConfigSchema
 
 DEFAULT_GATE = "default"
 NO_GATE = "none"
@@ -39,7 +39,7 @@ def faults_in_document(value: Any) -> list[Fault]:
     return [*faults, *_lost(graph, list(names.values())), *_cycles(graph, names)]
 
 
-def faults_in_shape(shape: ConfigShape, value: Any, registries: Registries) -> list[Fault]:
+def faults_in_schema(shape: ConfigSchema, value: Any, registries: Registries) -> list[Fault]:
     """References and figures. Paths are the shape's; `value` says which ids the document has."""
     components = [str(item["id"]) for _, item in _each(value, _COMPONENTS)]
     faults: list[Fault] = []
@@ -53,7 +53,7 @@ def faults_in_shape(shape: ConfigShape, value: Any, registries: Registries) -> l
     return faults
 
 
-def components_of(shape: ConfigShape) -> Iterator[tuple[Path, ComponentShape]]:
+def components_of(shape: ConfigSchema) -> Iterator[tuple[Path, ComponentSchema]]:
     """Every component with its path."""
     for s, service in enumerate(shape.services):
         for c, component in enumerate(service.components):
@@ -107,7 +107,7 @@ def _lost(graph: Mapping[Path, list[str]], known: list[str]) -> Iterator[Fault]:
         yield _missing(path, "component", wanted, known if number < _GUESSES else [])
 
 
-def _quorum(at: Path, component: ComponentShape) -> Iterator[Fault]:
+def _quorum(at: Path, component: ComponentSchema) -> Iterator[Fault]:
     deciding = sum(check.affects != "nothing" for check in component.checks)
     if component.quorum is not None and component.quorum > max(deciding, 1):
         wanted = f"must be at most the number of its checks that decide ({deciding})"
@@ -148,7 +148,7 @@ def _cycles_from(start: str, graph: Mapping[str, list[str]], done: set[str]) -> 
             open_steps.append(iter(graph[step]))
 
 
-def _gates(shape: ConfigShape, value: Any) -> Iterator[Fault]:
+def _gates(shape: ConfigSchema, value: Any) -> Iterator[Fault]:
     connectivity = value.get("connectivity") if isinstance(value, dict) else None
     known = [item["id"] for _, item in _each(value, ("connectivity", "gates"))]
     if connectivity is not None:
@@ -178,7 +178,7 @@ def _gates(shape: ConfigShape, value: Any) -> Iterator[Fault]:
             yield Fault(path=("connectivity", "gates", index, "id"), wanted=wanted)
 
 
-def _routes(shape: ConfigShape, components: list[str]) -> Iterator[Fault]:
+def _routes(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
     for r, route in enumerate(shape.alerts.routes):
         for index, wanted in enumerate(route.components or ()):
             if wanted not in components:
@@ -186,14 +186,14 @@ def _routes(shape: ConfigShape, components: list[str]) -> Iterator[Fault]:
                 yield _missing(place, "component", wanted, components)
 
 
-def _required(shape: ConfigShape, components: list[str]) -> Iterator[Fault]:
+def _required(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
     for t, terms in enumerate(shape.terms):
         for index, wanted in enumerate(terms.required or ()):
             if wanted not in components:
                 yield _missing(("terms", t, "required", index), "component", wanted, components)
 
 
-def _policies(shape: ConfigShape, registries: Registries) -> Iterator[Fault]:
+def _policies(shape: ConfigSchema, registries: Registries) -> Iterator[Fault]:
     for index, terms in enumerate(shape.terms):
         at: Path = ("terms", index)
         if terms.policy not in registries.policy_names:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from monitor.config.errors import Fault, Path
-from monitor.config.schema.services import CheckShape, ConfigShape, DefaultsShape
+from monitor.config.schema.services import CheckSchema, ConfigSchema, DefaultsSchema
 from monitor.config.schema.values import write_duration
 from monitor.domain.fold import Policy
 
@@ -14,7 +14,7 @@ GAP_INTERVALS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class EffectiveSettings:
     """The figures that hold for one check: seconds, and milliseconds where the name says so."""
 
     interval: int
@@ -39,11 +39,13 @@ class Figures:
         )
 
 
-def figures_of(check: CheckShape | DefaultsShape, defaults: DefaultsShape) -> Figures:
+def effective_settings(
+    check: CheckSchema | DefaultsSchema, defaults: DefaultsSchema
+) -> EffectiveSettings:
     """The check's own where it has them, else the defaults'."""
     interval = _own(check.interval, defaults.interval)
     gap = _own(check.max_gap, _own(defaults.max_gap, GAP_INTERVALS * interval))
-    return Figures(
+    return EffectiveSettings(
         interval=interval,
         timeout_ms=_own(check.timeout, defaults.timeout),
         confirm_down=_own(check.confirm_down, defaults.confirm_down),
@@ -59,7 +61,7 @@ def _own(mine: int | None, otherwise: int) -> int:
     return otherwise if mine is None else mine
 
 
-def judging_faults(shape: ConfigShape) -> Iterator[Fault]:
+def judging_faults(shape: ConfigSchema) -> Iterator[Fault]:
     """Contradictions, each at the figure that is the check's own; those among the defaults once."""
     defaults = shape.defaults
     at: Path = ("defaults",)
@@ -73,7 +75,7 @@ def judging_faults(shape: ConfigShape) -> Iterator[Fault]:
                 yield replace(fault, compares=compares)
 
 
-def _checks_of(shape: ConfigShape) -> Iterator[tuple[Path, CheckShape]]:
+def _checks_of(shape: ConfigSchema) -> Iterator[tuple[Path, CheckSchema]]:
     for s, service in enumerate(shape.services):
         for c, component in enumerate(service.components):
             for k, check in enumerate(component.checks):
@@ -88,9 +90,9 @@ _JUDGING = {"interval", "timeout", "max_gap", "slow", "slow_confirm", "slow_wind
 
 
 def _contradictions(
-    at: Path, own: CheckShape | DefaultsShape, defaults: DefaultsShape
+    at: Path, own: CheckSchema | DefaultsSchema, defaults: DefaultsSchema
 ) -> Iterator[Fault]:
-    figures = figures_of(own, defaults)
+    figures = effective_settings(own, defaults)
     given = own.model_fields_set
     if figures.interval < 1:
         yield Fault(path=(*at, "interval"), wanted="must be at least 1s", got="0s")
@@ -102,7 +104,7 @@ def _contradictions(
     yield from _slow_window(at, figures, given)
 
 
-def _slow_window(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:
+def _slow_window(at: Path, figures: EffectiveSettings, given: set[str]) -> Iterator[Fault]:
     confirm, window = figures.slow_confirm, figures.slow_window
     if window >= confirm:
         return
@@ -114,7 +116,7 @@ def _slow_window(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]
         yield Fault(path=(*at, "slow_window"), wanted=wanted, got=str(window))
 
 
-def _timeout(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:
+def _timeout(at: Path, figures: EffectiveSettings, given: set[str]) -> Iterator[Fault]:
     interval_ms = figures.interval * 1000
     if figures.timeout_ms < 1:
         yield Fault(path=(*at, "timeout"), wanted="must be at least 1ms", got="0s")
@@ -129,7 +131,7 @@ def _timeout(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:
         yield Fault(path=(*at, "timeout"), wanted=wanted, got=timeout)
 
 
-def _gap(at: Path, figures: Figures, given: set[str]) -> Iterator[Fault]:
+def _gap(at: Path, figures: EffectiveSettings, given: set[str]) -> Iterator[Fault]:
     if figures.max_gap >= figures.interval:
         return
     interval = write_duration(figures.interval * 1000)

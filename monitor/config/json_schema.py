@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.config.registries import KindWithSettings, Registries
-from monitor.config.schema.services import ConfigShape
+from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import settings_schema_of
 from monitor.config.schema.values import write_duration
 
@@ -16,12 +16,12 @@ Schema = dict[str, Any]
 
 def json_schema(registries: Registries) -> Schema:
     """Everything that `config check` accepts by its form; references and figures are its own."""
-    schema = _tidied(ConfigShape.model_json_schema())
+    schema = _tidied(ConfigSchema.model_json_schema())
     definitions = schema["$defs"]
-    definitions["TermsShape"]["properties"]["policy"]["enum"] = list(registries.policy_names)
-    _branch(schema, "CheckShape", "probe", registries.probes, given_by_target=True)
-    _branch(schema, "TargetShape", "kind", registries.notifiers, given_by_target=False)
-    _branch(schema, "StoreShape", "kind", registries.stores, given_by_target=False)
+    definitions["TermsSchema"]["properties"]["policy"]["enum"] = list(registries.policy_names)
+    _branch(schema, "CheckSchema", "probe", registries.probes, given_by_target=True)
+    _branch(schema, "TargetSchema", "kind", registries.notifiers, given_by_target=False)
+    _branch(schema, "StoreSchema", "kind", registries.stores, given_by_target=False)
     return {"$schema": _DIALECT, "title": "Estado: services.yaml", **schema}
 
 

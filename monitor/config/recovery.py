@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from monitor.config.errors import Path
-from monitor.config.schema.services import ConfigShape
+from monitor.config.schema.services import ConfigSchema
 
 _ROUNDS = 8
 _SECTIONS: dict[str, Any] = {
@@ -45,7 +45,7 @@ _GONE = _Gone()
 class Salvaged:
     """A shape that validates, and the way back from its paths to those of the document."""
 
-    shape: ConfigShape
+    shape: ConfigSchema
     _remains: Any = None
 
     def original(self, path: Path) -> Path:
@@ -58,7 +58,7 @@ class Salvaged:
         return tuple(found)
 
 
-def shape_of(value: Any) -> tuple[Salvaged | None, list[ErrorDetails]]:
+def recovered_schema(value: Any) -> tuple[Salvaged | None, list[ErrorDetails]]:
     """The document's shape, whole, or what can be salvaged of it with the errors of the whole;
     None where nothing can."""
     try:
@@ -68,10 +68,10 @@ def shape_of(value: Any) -> tuple[Salvaged | None, list[ErrorDetails]]:
     return _salvage(value, errors), errors
 
 
-def _validate(value: Any) -> ConfigShape:
+def _validate(value: Any) -> ConfigSchema:
     # JSON's strictness is the right one: no guessing from text to number or back, and a list
     # may still become a tuple.
-    return ConfigShape.model_validate_json(json.dumps(value))
+    return ConfigSchema.model_validate_json(json.dumps(value))
 
 
 def _salvage(value: Any, errors: list[ErrorDetails]) -> Salvaged | None:

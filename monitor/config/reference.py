@@ -61,9 +61,9 @@ def _table(schema: Schema, part: Schema, required: str = "required") -> Iterator
 def _inherited(schema: Schema, part: Schema) -> frozenset[str]:
     """What a check takes from the defaults where it does not say otherwise."""
     definitions = schema.get("$defs", {})
-    if part != definitions.get("CheckShape"):
+    if part != definitions.get("CheckSchema"):
         return frozenset()
-    return frozenset(definitions["DefaultsShape"]["properties"])
+    return frozenset(definitions["DefaultsSchema"]["properties"])
 
 
 def _default(setting: Schema) -> str:

@@ -29,7 +29,7 @@ class KindOfNotifier(KindWithSettings, Protocol):
 
 class KindOfStore(KindWithSettings, Protocol):
     @property
-    def is_apart(self) -> bool:
+    def is_remote(self) -> bool:
         """Whether results are carried to it; else the result log is where they are kept."""
         ...
 

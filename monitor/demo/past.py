@@ -13,10 +13,10 @@ from monitor.domain.catalogue import Check
 from monitor.domain.observation import LOCAL, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
-from monitor.roles.core.configuration import keep_revision
+from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
@@ -51,7 +51,7 @@ class SimulatedClock:
         return "simulated"
 
 
-def live_past(
+def simulate_past(
     data_dir: Path,
     *,
     past_text: str,
@@ -66,7 +66,7 @@ def live_past(
     clock = SimulatedClock(begin)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         with journal.transaction() as tx:
-            kept = keep_revision(tx, past_text, begin, begin)
+            kept = store_revision(tx, past_text, begin, begin)
         catalogues = RevisionReader(journal).read()
         log = open_log(log_file(data_dir), clock=clock)
         reader = open_reader(log_file(data_dir))
@@ -74,7 +74,7 @@ def live_past(
             journal=journal,
             log=reader,
             catalogues=catalogues,
-            narrator=Narrator(failures=all_failures()),
+            narrator=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         checks = catalogues.at(begin).checks
@@ -88,7 +88,7 @@ def live_past(
             progress((stop - begin) / (end - begin))
         log.close()
         with journal.transaction() as tx:
-            keep_revision(tx, live_text, end, end)
+            store_revision(tx, live_text, end, end)
 
 
 def _looks(

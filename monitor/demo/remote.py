@@ -10,7 +10,7 @@ from typing import Any
 from monitor.demo.servers_process import SOCKET
 
 
-class StageError(Exception):
+class ServersError(Exception):
     """The stage is not there, or will not do it; the message says which."""
 
 
@@ -23,10 +23,10 @@ def command(folder: Path, line: str) -> dict[str, Any]:
             wire.sendall(line.encode() + b"\n")
             answer = json.loads(wire.makefile("rb").readline())
     except (OSError, ValueError) as error:
-        raise StageError(
+        raise ServersError(
             f"no demonstration is running in {folder}; start it with: estado demo start"
         ) from error
     if not answer["ok"]:
-        raise StageError(str(answer["error"]))
+        raise ServersError(str(answer["error"]))
     servers: dict[str, Any] = answer["servers"]
     return servers

@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from monitor.demo.past import live_past
-from monitor.demo.remote import StageError, command
+from monitor.demo.past import simulate_past
+from monitor.demo.remote import ServersError, command
 from monitor.demo.scenario import HOST, PORTS, live_config, past_config
 from monitor.domain.time.interval import Second
 from monitor.roles.supervisor import Supervisor
@@ -24,7 +24,7 @@ from monitor.runtime.system_clock import SystemClock
 _WEEK = 7 * 86_400
 
 
-def run_show(folder: Path, weeks: int) -> int:
+def run_demo(folder: Path, weeks: int) -> int:
     """Until Ctrl-C; the exit code."""
     _refuse_a_second(folder)
     _refuse_taken_ports()
@@ -46,16 +46,16 @@ def _refuse_a_second(folder: Path) -> None:
     """Before anything is written: new certificates would break the one that runs."""
     try:
         command(folder, "status")
-    except StageError:
+    except ServersError:
         return
-    raise StageError(f"a demonstration is running in {folder} already; stop it with Ctrl-C first")
+    raise ServersError(f"a demonstration is running in {folder} already; stop it with Ctrl-C first")
 
 
 def _refuse_taken_ports() -> None:
     """The servers' and the product's: one sentence instead of a failure of each process."""
     taken = [f"{name} {port}" for name, port in PORTS.items() if not _is_free(port)]
     if taken:
-        raise StageError(
+        raise ServersError(
             f"other programs hold ports of the demonstration on {HOST}: {', '.join(taken)}; "
             "stop them first"
         )
@@ -78,7 +78,7 @@ def _live(folder: Path, data: Path, weeks: int, console: Console) -> None:
     begin = Second(end - max(weeks * _WEEK, 60))
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(f"Living through {weeks} weeks", total=1.0)
-        live_past(
+        simulate_past(
             data,
             past_text=past_config(folder),
             live_text=live_config(folder),
@@ -133,8 +133,8 @@ def _wait_for_stage(folder: Path) -> None:
     for _ in range(100):
         try:
             command(folder, "status")
-        except StageError:
+        except ServersError:
             time.sleep(0.1)
         else:
             return
-    raise StageError(f"the demonstration's servers did not start in {folder}; is a port taken?")
+    raise ServersError(f"the demonstration's servers did not start in {folder}; is a port taken?")

@@ -11,7 +11,7 @@ _MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class ScriptedOutage:
     """A stretch of bad looks, in seconds before the present."""
 
     check: CheckId
@@ -24,8 +24,8 @@ class Scene:
 
 def _scene(
     check: str, days: float, minutes: int, failure: str, message: str, *, slow: bool = False
-) -> Scene:
-    return Scene(
+) -> ScriptedOutage:
+    return ScriptedOutage(
         check=CheckId(check),
         ago=int(days * _DAY),
         lasts=minutes * _MINUTE,
@@ -35,7 +35,7 @@ def _scene(
     )
 
 
-SCENES: tuple[Scene, ...] = (
+SCENES: tuple[ScriptedOutage, ...] = (
     _scene("panel-https", 17.3, 8, "status_mismatch", "503, wanted 200-399"),
     _scene("envio-smtp", 13.6, 39, "conn_refused", "connection refused"),
     _scene("recepcion-imap", 13.6, 36, "conn_refused", "connection refused"),

@@ -84,7 +84,7 @@ class Network:
         self.fault = None
 
 
-class Stage:
+class DemoServers:
     def __init__(self, servers: Mapping[str, DemoServer]) -> None:
         self._servers = servers
 
@@ -117,10 +117,10 @@ class Stage:
         }
 
 
-async def run_stage(folder: Path) -> None:
+async def run_servers(folder: Path) -> None:
     """Serve until SIGTERM."""
     servers = build_servers(folder)
-    stage = Stage(servers)
+    stage = DemoServers(servers)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run_stage(given.folder))
+    asyncio.run(run_servers(given.folder))
 
 
 if __name__ == "__main__":

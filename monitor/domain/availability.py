@@ -67,7 +67,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class Span:
     """`[start, end)` of the product in one bucket; the detail behind every figure."""
 
     start: Second
@@ -115,18 +115,18 @@ class Seconds:
         return Fraction(self.total - self.down, self.total) if self.watched else None
 
 
-def is_covered(watched_s: int, window_s: int, min_coverage: str) -> bool:
+def has_coverage(watched_s: int, window_s: int, min_coverage: str) -> bool:
     """Whether enough of a window was watched for a share of it to be shown. Nothing is decided by
     it: verdicts and credits come from the seconds.
 
-    >>> is_covered(585, 2_592_000, "0.5"), is_covered(1_296_000, 2_592_000, "0.5")
+    >>> has_coverage(585, 2_592_000, "0.5"), has_coverage(1_296_000, 2_592_000, "0.5")
     (False, True)
     """
     return watched_s > 0 and watched_s >= Fraction(min_coverage) * window_s
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
+class _Vote:
     """What one member says of one slice."""
 
     bucket: Bucket
@@ -147,11 +147,11 @@ def availability(
     """
     if len(members) == 1 and not _is_marked(members[0], exclusions):
         return _alone(members[0].timeline, window)
-    return tally(product_timeline(members, exclusions, window))
+    return count_seconds(product_timeline(members, exclusions, window))
 
 
 def _is_marked(member: Member, exclusions: Sequence[Exclusion]) -> bool:
-    return member.records_from is not None or bool(_forgiven(member, exclusions))
+    return member.records_from is not None or bool(_excluded(member, exclusions))
 
 
 def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
@@ -178,7 +178,7 @@ def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
     )
 
 
-def tally(stretches: Iterable[Stretch]) -> Seconds:
+def count_seconds(stretches: Iterable[Span]) -> Seconds:
     """Add stretches up by bucket."""
     by_bucket: Counter[Bucket] = Counter()
     by_cause: Counter[str] = Counter()
@@ -229,21 +229,21 @@ def add_up(parts: Iterable[Seconds]) -> Seconds:
 
 def product_timeline(
     members: Sequence[Member], exclusions: Sequence[Exclusion], window: IntervalSet
-) -> tuple[Stretch, ...]:
+) -> tuple[Span, ...]:
     """The product's buckets over the window, in order, neighbours of one kind joined."""
-    holes = [_forgiven(member, exclusions) for member in members]
+    holes = [_excluded(member, exclusions) for member in members]
     unborn = [_before_records(member) for member in members]
     timelines = [m.timeline for m in members] + holes + unborn
     return joined(
-        _stretch(piece, _product(members, piece))
+        _span(piece, _product(members, piece))
         for part in window
         for piece in slices(timelines, part)
     )
 
 
-def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+def joined(stretches: Iterable[Span]) -> tuple[Span, ...]:
     """Stretches in order, neighbours of one kind as one."""
-    out: list[Stretch] = []
+    out: list[Span] = []
     for stretch in stretches:
         last = out[-1] if out else None
         if last and last.end == stretch.start and _same_kind(last, stretch):
@@ -259,7 +259,7 @@ def _before_records(member: Member) -> Timeline:
     return (Segment(start=_EVER, end=member.records_from, status=Outcome.UNKNOWN),)
 
 
-def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
+def _excluded(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
     """A member's exclusions as a timeline, so that they cut the slices as its states do."""
     if not exclusions:
         return ()
@@ -279,34 +279,34 @@ def _forgiven(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
     return tuple(sorted(edges, key=lambda s: s.start))
 
 
-def _product(members: Sequence[Member], piece: Slice) -> _Voice:
-    groups: dict[str, list[_Voice]] = {}
+def _product(members: Sequence[Member], piece: Slice) -> _Vote:
+    groups: dict[str, list[_Vote]] = {}
     for i, member in enumerate(members):
         key = f"group:{member.group}" if member.group else f"component:{i}"
         state, forgiven, unborn = piece.at[i :: len(members)]
-        voice = _voice(state, forgiven, unborn)
+        voice = _vote(state, forgiven, unborn)
         groups.setdefault(key, []).append(voice)
     voices = [_group(group) for group in groups.values()]
-    return min(voices, key=_severity, default=_Voice(Bucket.UP, ""))
+    return min(voices, key=_severity, default=_Vote(Bucket.UP, ""))
 
 
-def _severity(voice: _Voice) -> tuple[int, bool, str]:
+def _severity(voice: _Vote) -> tuple[int, bool, str]:
     """Worst first; where two say the same, what was seen speaks before what was inferred."""
     return (_RANK[voice.bucket], voice.is_inferred, voice.cause)
 
 
-def _voice(state: Segment | None, forgiven: Segment | None, unborn: Segment | None) -> _Voice:
+def _vote(state: Segment | None, forgiven: Segment | None, unborn: Segment | None) -> _Vote:
     if state is None and unborn is not None:
-        return _Voice(Bucket.BEFORE_RECORDS, "")
+        return _Vote(Bucket.BEFORE_RECORDS, "")
     bucket = Bucket.UNKNOWN if state is None else _OF_OUTCOME[state.status]
     if forgiven is not None and bucket is not Bucket.UP:
-        return _Voice(Bucket.EXCLUDED, forgiven.cause)
+        return _Vote(Bucket.EXCLUDED, forgiven.cause)
     if state is None:
-        return _Voice(bucket, "")
-    return _Voice(bucket, state.cause, bucket is Bucket.DOWN and state.is_inferred)
+        return _Vote(bucket, "")
+    return _Vote(bucket, state.cause, bucket is Bucket.DOWN and state.is_inferred)
 
 
-def _group(voices: Sequence[_Voice]) -> _Voice:
+def _group(voices: Sequence[_Vote]) -> _Vote:
     left = [v for v in voices if v.bucket not in _TAKEN_OUT]
     if not left:
         return min(voices, key=lambda v: _RANK[v.bucket])
@@ -316,15 +316,15 @@ def _group(voices: Sequence[_Voice]) -> _Voice:
             return standing[0]
     if all(v.bucket is Bucket.DOWN for v in left):
         return max(left, key=lambda v: v.is_inferred)
-    return _Voice(Bucket.UNKNOWN, "")
+    return _Vote(Bucket.UNKNOWN, "")
 
 
-def _stretch(piece: Slice, voice: _Voice) -> Stretch:
-    return Stretch(
+def _span(piece: Slice, voice: _Vote) -> Span:
+    return Span(
         start=piece.start, end=piece.end, bucket=voice.bucket, cause=voice.cause,
         is_inferred=voice.is_inferred,
     )  # fmt: skip
 
 
-def _same_kind(a: Stretch, b: Stretch) -> bool:
+def _same_kind(a: Span, b: Span) -> bool:
     return (a.bucket, a.cause, a.is_inferred) == (b.bucket, b.cause, b.is_inferred)

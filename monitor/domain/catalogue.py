@@ -115,7 +115,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class ConnectivitySettings:
     """Addresses that are not ours; at least `need` must answer for our line to be believed.
 
     `targets` are `host:port` (TCP) of literal addresses or names.
@@ -282,7 +282,7 @@ class Catalogue:
     services: tuple[Service, ...] = ()
     components: tuple[Component, ...] = ()
     checks: tuple[Check, ...] = ()
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[ConnectivitySettings, ...] = ()
     support: tuple[SupportLevel, ...] = ()
     alerting: Alerting = Alerting()
     terms: tuple[Terms, ...] = ()

@@ -22,7 +22,7 @@ RESOLVED = "resolved"
 """Beside it where the name was found: the addresses."""
 
 
-class Reply(StrEnum):
+class DnsResponse(StrEnum):
     """What one server said to one question."""
 
     ANSWER = "answer"
@@ -40,9 +40,9 @@ class Reply(StrEnum):
     in the place of a denial."""
 
 
-_SAID = frozenset({Reply.ANSWER, Reply.EMPTY, Reply.NXDOMAIN})
+_SAID = frozenset({DnsResponse.ANSWER, DnsResponse.EMPTY, DnsResponse.NXDOMAIN})
 """What is said of a label that nobody has asked for before by who asked on."""
-_CANNOT = frozenset({Reply.SERVFAIL, Reply.SILENT, Reply.GARBLED})
+_CANNOT = frozenset({DnsResponse.SERVFAIL, DnsResponse.SILENT, DnsResponse.GARBLED})
 """A server that cannot ask on is silent at first and says SERVFAIL once it has given up."""
 
 
@@ -56,16 +56,16 @@ class Control:
     nothing to say of it knows nothing. Where `uncached` is FORGED, `forged` are the addresses.
     """
 
-    uncached: Reply
-    plain: Reply
+    uncached: DnsResponse
+    plain: DnsResponse
     forged: frozenset[str] = frozenset()
 
     @property
     def is_seen(self) -> bool:
-        return self.uncached in _SAID and self.plain is Reply.ANSWER
+        return self.uncached in _SAID and self.plain is DnsResponse.ANSWER
 
     @property
-    def refusal(self) -> Reply:
+    def refusal(self) -> DnsResponse:
         """The reply that kept the name from being seen."""
         return self.plain if self.uncached in _SAID else self.uncached
 
@@ -81,18 +81,19 @@ def forged_by(seen: Iterable[Control]) -> frozenset[str]:
 
 def denies(seen: Iterable[Control]) -> bool:
     """Whether a server says of what exists that it does not."""
-    return all(control.plain is Reply.NXDOMAIN for control in seen)
+    return all(control.plain is DnsResponse.NXDOMAIN for control in seen)
 
 
 def was_answered(failed: Json) -> bool:
     """Whether the look had an address to go to."""
-    return isinstance(failed, Mapping) and Reply.ANSWER in failed.values()
+    return isinstance(failed, Mapping) and DnsResponse.ANSWER in failed.values()
 
 
 def is_misled(failed: Json, addresses: Json, controls: Controls) -> bool:
     """Whether the address that a look went to is one that its server has for whatever is asked.
 
-    >>> lies = (Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"10.0.0.1"})),)
+    >>> said, forged = DnsResponse.ANSWER, frozenset({"10.0.0.1"})
+    >>> lies = (Control(uncached=DnsResponse.FORGED, plain=said, forged=forged),)
     >>> is_misled({"192.0.2.53": "answer"}, ["10.0.0.1"], {"192.0.2.53": lies})
     True
     >>> is_misled({"192.0.2.53": "answer"}, ["192.0.2.80"], {"192.0.2.53": lies})
@@ -100,7 +101,7 @@ def is_misled(failed: Json, addresses: Json, controls: Controls) -> bool:
     """
     if not isinstance(failed, Mapping) or not isinstance(addresses, list):
         return False
-    answered = [server for server, reply in failed.items() if reply == Reply.ANSWER]
+    answered = [server for server, reply in failed.items() if reply == DnsResponse.ANSWER]
     forged = forged_by(control for server in answered for control in controls.get(server, ()))
     return any(address in forged for address in addresses)
 
@@ -113,15 +114,15 @@ def is_ill(failed: Json, controls: Controls) -> bool:
     came first) is ill where it sees no control name. One that refuses the control names and was
     only silent about the other does try names of that kind: it says nothing of itself.
 
-    >>> dead = (Control(uncached=Reply.SILENT, plain=Reply.ANSWER),)
+    >>> dead = (Control(uncached=DnsResponse.SILENT, plain=DnsResponse.ANSWER),)
     >>> is_ill({"192.0.2.53": "servfail"}, {"192.0.2.53": dead})
     True
-    >>> well = (Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER),)
+    >>> well = (Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.ANSWER),)
     >>> is_ill({"192.0.2.53": "servfail"}, {"192.0.2.53": dead, "192.0.2.54": well})
     False
     """
     said = failed if isinstance(failed, Mapping) else {}
-    deniers = [server for server, reply in said.items() if reply == Reply.NXDOMAIN]
+    deniers = [server for server, reply in said.items() if reply == DnsResponse.NXDOMAIN]
     return bool(controls) and all(
         _is_server_ill(said.get(server), controls.get(server, ())) for server in deniers or controls
     )
@@ -134,5 +135,5 @@ def _is_server_ill(failed: Json, controls: Iterable[Control]) -> bool:
     return failed is None or any(_are_alike(failed, refusal) for refusal in refusals)
 
 
-def _are_alike(failed: Json, refusal: Reply | None) -> bool:
+def _are_alike(failed: Json, refusal: DnsResponse | None) -> bool:
     return failed == refusal or (failed in _CANNOT and refusal in _CANNOT)

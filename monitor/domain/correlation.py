@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incident import (
     Affected,
+    ComponentStatus,
     Incident,
+    IncidentChange,
     Phase,
-    Standing,
-    Step,
     change_part,
     end_part,
     join,
@@ -35,7 +35,7 @@ class Relations:
     hosts: Mapping[ComponentId, frozenset[str]]
     hangs_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
 
-    def explains(self, fallen: Standing, other: Affected) -> bool:
+    def explains(self, fallen: ComponentStatus, other: Affected) -> bool:
         """Whether a fall belongs in the incident of another component's part. Members of one
         service on hosts of their own fail each for itself, unless they fail of the same cause."""
         one, its = fallen.component, other.component
@@ -80,15 +80,15 @@ def relations_of(catalogue: Catalogue) -> Relations:
     )
 
 
-def react(
+def correlate(
     incidents: Sequence[Incident],
-    standing: Standing,
+    standing: ComponentStatus,
     relations: Relations,
     now: Second,
     *,
     is_held_back: bool,
     unfinished: Incident | None = None,
-) -> Step | None:
+) -> IncidentChange | None:
     """What one component's confirmed status does to the unresolved incidents: those suffice in
     which it is, or whose components have one of its `ties`.
 
@@ -106,7 +106,7 @@ def react(
         return None
     if unfinished is not None:
         return resume(unfinished, standing)
-    return _blame(incidents, standing, relations, now)
+    return _attribute(incidents, standing, relations, now)
 
 
 def unfinished(
@@ -125,9 +125,9 @@ def unfinished(
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _blame(
-    incidents: Sequence[Incident], standing: Standing, relations: Relations, now: Second
-) -> Step:
+def _attribute(
+    incidents: Sequence[Incident], standing: ComponentStatus, relations: Relations, now: Second
+) -> IncidentChange:
     """Join the incident that explains the fall, else open one. What it hangs on explains first."""
     fallen = standing.component
     open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]

@@ -40,7 +40,7 @@ class Verdict:
     owes: tuple[Notification, ...] = ()
 
 
-def owed(
+def pending(
     incident: Incident, kind: EventKind, number: int, alerting: Alerting, due_at: Second
 ) -> list[Notification]:
     """The first target of each route that concerns any of the incident's components."""
@@ -61,7 +61,7 @@ def reminders_due(incident: Incident, alerting: Alerting, now: Second) -> list[N
     number = (now - incident.created_at) // alerting.remind_every
     if number < 1:
         return []
-    return owed(incident, EventKind.REMINDER, number, alerting, now)
+    return pending(incident, EventKind.REMINDER, number, alerting, now)
 
 
 def concerns(route: Route, incident: Incident) -> bool:
@@ -96,7 +96,7 @@ def followers(
     ]
 
 
-def tells_of(notification: Notification, update: Update) -> bool:
+def includes(notification: Notification, update: Update) -> bool:
     """Whether an alert that was sent held an update: it is worded when it leaves, with all that was
     written by then."""
     if notification.sent_at is None or notification.kind not in _ALERTS:
@@ -186,7 +186,7 @@ def after_removal(
 ) -> Verdict:
     """The target has left the configuration: whoever is there now is owed the message."""
     kind, number = notification.kind, notification.number
-    others = owed(incident, kind, number, alerting, now) if incident else []
+    others = pending(incident, kind, number, alerting, now) if incident else []
     reason = f"target {notification.target} is no longer configured"
     return Verdict(delivery=Delivery.FAILED, error=reason, owes=tuple(others))
 

@@ -73,21 +73,21 @@ def planned_exclusions(
     if published_at is None or not rules.leaves_out(window):
         return
     for component in window.components:
-        stood = standing_at(timelines.get(component, ()), published_at)
+        stood = outage_at(timelines.get(component, ()), published_at)
         for part in IntervalSet.of([window.effective]) - IntervalSet.of(stood):
             yield Exclusion(component=component, interval=part, cause=MAINTENANCE_CAUSE)
 
 
-def standing_at(timeline: Timeline, at: Second) -> Sequence[Interval]:
+def outage_at(timeline: Timeline, at: Second) -> Sequence[Interval]:
     """The outage or slowness, if any, that had begun before a second and stood in it, from its
     backdated start to its confirmed end. Unknown seconds end nothing; without an end it lasts.
 
     >>> from monitor.domain.timeline import Segment
     >>> down = Segment(start=10, end=40, status=Outcome.DOWN)
     >>> up = Segment(start=60, end=90, status=Outcome.UP)
-    >>> standing_at((down, up), 20)
+    >>> outage_at((down, up), 20)
     [Interval(start=10, end=60)]
-    >>> standing_at((down, up), 10)
+    >>> outage_at((down, up), 10)
     []
     """
     status, start = Outcome.UP, at

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.domain.catalogue import Alerting
-from monitor.domain.incident import Affected, Happening, Incident, Step
+from monitor.domain.incident import Affected, Incident, IncidentChange, IncidentEvent
 from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import Second
 
-_FALLS = (Happening.JOINED, Happening.RELAPSED)
-_RISES = (Happening.PARTLY_BACK, Happening.OBSERVING)
+_FALLS = (IncidentEvent.JOINED, IncidentEvent.RELAPSED)
+_RISES = (IncidentEvent.PARTLY_BACK, IncidentEvent.OBSERVING)
 
 
 def changes(component: ComponentId, incidents: Iterable[Incident]) -> list[Second]:
@@ -29,7 +29,9 @@ def changes(component: ComponentId, incidents: Iterable[Incident]) -> list[Secon
     return sorted([*(p.start for p in parts), *ends])
 
 
-def hushed(step: Step, past: Sequence[Incident], alerting: Alerting, now: Second) -> Step:
+def silenced(
+    step: IncidentChange, past: Sequence[Incident], alerting: Alerting, now: Second
+) -> IncidentChange:
     """A step as it is told, where its component may be unstable: once that it is, and then nothing
     but what became of a fall that lasted. `past` are other incidents in which the component was, as
     far back as the window."""
@@ -40,7 +42,7 @@ def hushed(step: Step, past: Sequence[Incident], alerting: Alerting, now: Second
     if not is_fall and _has_lasted(part, incident, alerting, now):
         return step
     swings = changes(part.component, _all(incident, past))
-    moment = now if step.happening is Happening.WORSENED else _moment(part)
+    moment = now if step.happening is IncidentEvent.WORSENED else _moment(part)
     own = [p for p in incident.affected[1:] if p.component == part.component]
     lately = (p.start for p in (own[:-1] if is_fall else own))
     was_told = any(
@@ -48,11 +50,13 @@ def hushed(step: Step, past: Sequence[Incident], alerting: Alerting, now: Second
     )
     is_unstable = _is_unstable(swings, moment, alerting)
     if is_fall and is_unstable and not was_told:
-        return replace(step, happening=Happening.UNSTABLE)
+        return replace(step, happening=IncidentEvent.UNSTABLE)
     if not (is_unstable and was_told):
         return step
     is_swing = step.happening in (*_FALLS, *_RISES)
-    return replace(step, happening=Happening.SWUNG if is_swing else step.happening, is_hushed=True)
+    return replace(
+        step, happening=IncidentEvent.SWUNG if is_swing else step.happening, is_hushed=True
+    )
 
 
 def longest_swing(alerting: Alerting) -> int:
@@ -68,7 +72,7 @@ def fell_again(incident: Incident) -> frozenset[ComponentId]:
     return frozenset(component for component, count in falls.items() if count > 1)
 
 
-def untold(
+def unannounced(
     incident: Incident, past: Sequence[Incident], alerting: Alerting, now: Second
 ) -> list[Affected]:
     """The open parts that began as swings of an unstable component and are none, for they last;
@@ -81,18 +85,18 @@ def untold(
         and _due(part, alerting) <= now
         and _is_unstable(changes(part.component, everything), part.start, alerting)
     ]
-    said = told_to_last(incident, alerting).values()
+    said = announced_as_lasting(incident, alerting).values()
     return [part for part in lasting if part not in said]
 
 
-def told_to_last(incident: Incident, alerting: Alerting) -> dict[int, Affected]:
+def announced_as_lasting(incident: Incident, alerting: Alerting) -> dict[int, Affected]:
     """What each update that says so is about, by its number: an update does not name its part, but
     it is written once that has lasted so long, and so it is the last one that then had."""
     again = fell_again(incident)
     lasted = [p for p in incident.affected if p.component in again and _may_last(p, alerting)]
     found: dict[int, Affected] = {}
     for update in incident.updates:
-        if update.happening is not Happening.LASTING:
+        if update.happening is not IncidentEvent.LASTING:
             continue
         then = [p for p in lasted if _due(p, alerting) <= update.at and p not in found.values()]
         if then:
@@ -100,9 +104,9 @@ def told_to_last(incident: Incident, alerting: Alerting) -> dict[int, Affected]:
     return found
 
 
-def may_be_unstable(step: Step) -> bool:
+def may_be_unstable(step: IncidentChange) -> bool:
     """Whether it is worth a look into the past: the component has been in the incident before."""
-    if step.part is None or step.happening not in (*_FALLS, *_RISES, Happening.WORSENED):
+    if step.part is None or step.happening not in (*_FALLS, *_RISES, IncidentEvent.WORSENED):
         return False
     return sum(p.component == step.part.component for p in step.incident.affected) > 1
 
@@ -123,7 +127,7 @@ def observation(incident: Incident, past: Sequence[Incident], alerting: Alerting
 
 def _has_lasted(part: Affected, incident: Incident, alerting: Alerting, now: Second) -> bool:
     due = _due(part, alerting)
-    was_told = any(u.happening is Happening.LASTING and u.at >= due for u in incident.updates)
+    was_told = any(u.happening is IncidentEvent.LASTING and u.at >= due for u in incident.updates)
     return was_told or (now if part.end is None else part.end) >= due
 
 

@@ -73,7 +73,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class FoldInput:
     """What the fold reads of an observation: when, what, why."""
 
     slot: Second
@@ -128,7 +128,7 @@ class FoldState:
 
 
 def advance(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """The next state, and what the look decided.
 
@@ -147,7 +147,7 @@ def advance(
     return covered, opening + decided
 
 
-def _is_quiet(state: FoldState, look: Look, policy: Policy) -> bool:
+def _is_quiet(state: FoldState, look: FoldInput, policy: Policy) -> bool:
     """Whether a success follows successes, as nearly all do: it decides nothing."""
     return (
         look.outcome is Outcome.UP
@@ -162,7 +162,7 @@ def _is_quiet(state: FoldState, look: Look, policy: Policy) -> bool:
     )
 
 
-def _quiet(state: FoldState, look: Look, policy: Policy) -> FoldState:
+def _quiet(state: FoldState, look: FoldInput, policy: Policy) -> FoldState:
     """What the long way gives there, in one step."""
     return FoldState(
         status=Outcome.UP,
@@ -206,7 +206,7 @@ def is_stale(state: FoldState, now: Second, grace: int, silent_s: float | None =
     return silent_s >= state.covered_until - state.last_slot + grace
 
 
-def settled_until(state: FoldState) -> Second | None:
+def final_until(state: FoldState) -> Second | None:
     """Before this second no look to come decides anything; None where nothing was seen yet.
 
     A gap begins at the last cover, and a run that is not confirmed yet at its first look.
@@ -225,14 +225,14 @@ def forget_run(state: FoldState) -> FoldState:
     return replace(state, failures=0, first_failure=None, successes=0, first_success=None, slow=())
 
 
-def after_step(state: FoldState, era: int, *, breaks_runs: bool) -> FoldState:
+def after_clock_step(state: FoldState, era: int, *, breaks_runs: bool) -> FoldState:
     """The state of a fold whose clock was set: its status stands, and so do its runs where the
     step was small."""
     return replace(forget_run(state) if breaks_runs else state, era=era, is_stepped=True)
 
 
-def lose_sight(
-    state: FoldState, at: Second, look: Look
+def end_watching(
+    state: FoldState, at: Second, look: FoldInput
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """The state of a check that was gone from `at` on, or has looked at something else since: what
     it saw fail is unknown from then on, and this look enters anew. The end of watching is never
@@ -249,7 +249,7 @@ def lose_sight(
 
 
 def _bridge(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """What happened between the last look and this one: nothing, a first look, or a gap."""
     if state.last_slot is None or state.covered_until is None:
@@ -267,7 +267,7 @@ def _bridge(
     return seeing, (lost, *found)
 
 
-def _status_on_entry(before: Outcome, look: Look, policy: Policy) -> Outcome:
+def _status_on_entry(before: Outcome, look: FoldInput, policy: Policy) -> Outcome:
     """The status after the unknown: what stood before it, until the looks confirm another."""
     if look.outcome is Outcome.DOWN:
         return Outcome.DOWN if policy.confirm_down == 1 else Outcome.UP
@@ -280,7 +280,7 @@ def _status_on_entry(before: Outcome, look: Look, policy: Policy) -> Outcome:
 
 
 def _enter(
-    state: FoldState, look: Look, status: Outcome, cause: Cause
+    state: FoldState, look: FoldInput, status: Outcome, cause: Cause
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """Come out of the unknown at this look."""
     seen = look.failure or failure_class(state.cause)
@@ -289,7 +289,9 @@ def _enter(
     return replace(state, status=status, cause=named, since=look.slot), (came,)
 
 
-def _infer(state: FoldState, look: Look, start: Second) -> tuple[FoldState, tuple[Transition, ...]]:
+def _infer(
+    state: FoldState, look: FoldInput, start: Second
+) -> tuple[FoldState, tuple[Transition, ...]]:
     """An outage stood before the gap and after it: the gap is downtime, flagged as inferred."""
     cause = look.failure or state.cause
     flagged = _change(state, Outcome.DOWN, start, state.last_slot, look.slot, Cause.INFERRED)
@@ -298,7 +300,7 @@ def _infer(state: FoldState, look: Look, start: Second) -> tuple[FoldState, tupl
 
 
 def _after_failure(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     failure = look.failure or FailureId("")
     if state.status is Outcome.DOWN:
@@ -320,7 +322,7 @@ def _after_failure(
 
 
 def _after_success(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     mark = _pace(look.slot, is_slow=look.outcome is Outcome.DEGRADED)
     slow = (*state.slow, mark)[-policy.slow_window :]
@@ -336,7 +338,7 @@ def _after_success(
 
 
 def _recover(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     first = look.slot if state.first_success is None else state.first_success
     run = replace(state, successes=state.successes + 1, first_success=first)
@@ -351,7 +353,7 @@ def _recover(
 
 
 def _judge_pace(
-    state: FoldState, look: Look, policy: Policy
+    state: FoldState, look: FoldInput, policy: Policy
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """N slow looks of the last M open it at the first of them, N quick ones in a row end it."""
     slots = [slot for slot, is_slow in state.slow if is_slow]
@@ -368,7 +370,7 @@ def _judge_pace(
 
 
 def _turn(
-    state: FoldState, to: Outcome, at: Second, look: Look, cause: str
+    state: FoldState, to: Outcome, at: Second, look: FoldInput, cause: str
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     contrary = [s for s, is_slow in state.slow if s < at and is_slow is (to is Outcome.UP)]
     # A window begins after a recovery or a gap, so `at` is never before what was decided last.

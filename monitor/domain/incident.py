@@ -33,7 +33,7 @@ class Impact(StrEnum):
     CRITICAL = "critical"
 
 
-class Happening(StrEnum):
+class IncidentEvent(StrEnum):
     """Why an update was written."""
 
     OPENED = "opened"
@@ -57,11 +57,11 @@ class Happening(StrEnum):
 
 _FALLS = frozenset(
     {
-        Happening.OPENED,
-        Happening.JOINED,
-        Happening.RELAPSED,
-        Happening.RESUMED,
-        Happening.UNSTABLE,
+        IncidentEvent.OPENED,
+        IncidentEvent.JOINED,
+        IncidentEvent.RELAPSED,
+        IncidentEvent.RESUMED,
+        IncidentEvent.UNSTABLE,
     }
 )
 
@@ -100,7 +100,7 @@ class Update:
     number: int
     at: Second
     phase: Phase
-    happening: Happening
+    happening: IncidentEvent
     actor: str
     machine: Text | None = None
     person: Text | None = None
@@ -180,7 +180,7 @@ class Incident:
     def was_closed(self, part: Affected) -> bool:
         """Whether a person closed the incident while this part was still open."""
         return part.is_unwatched and any(
-            u.happening is Happening.PERSON and u.phase is Phase.RESOLVED and u.at == part.end
+            u.happening is IncidentEvent.PERSON and u.phase is Phase.RESOLVED and u.at == part.end
             for u in self.updates
         )
 
@@ -196,7 +196,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ComponentStatus:
     """A component's confirmed status at a moment, with the start of its present stretch."""
 
     component: ComponentId
@@ -206,12 +206,12 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class IncidentChange:
     """An incident after a decision, and what the decision was about (None: no update is due).
     Nobody is alerted of a step that `is_hushed`."""
 
     incident: Incident
-    happening: Happening
+    happening: IncidentEvent
     part: Affected | None
     is_hushed: bool = False
 
@@ -255,7 +255,9 @@ def worst_first(parts: Iterable[Affected]) -> list[Affected]:
     )
 
 
-def open_incident(standing: Standing, now: Second, *, is_dependent: bool = False) -> Step:
+def open_incident(
+    standing: ComponentStatus, now: Second, *, is_dependent: bool = False
+) -> IncidentChange:
     """A confirmed outage or slowness that no open incident explains."""
     part = _part(standing, is_dependent=is_dependent)
     incident = Incident(
@@ -267,10 +269,12 @@ def open_incident(standing: Standing, now: Second, *, is_dependent: bool = False
         machine_title=Text({"es": str(standing.component)}),
         affected=(part,),
     )
-    return Step(incident=incident, happening=Happening.OPENED, part=part)
+    return IncidentChange(incident=incident, happening=IncidentEvent.OPENED, part=part)
 
 
-def join(incident: Incident, standing: Standing, *, is_dependent: bool = False) -> Step:
+def join(
+    incident: Incident, standing: ComponentStatus, *, is_dependent: bool = False
+) -> IncidentChange:
     """Another component falls, or one of the incident's own falls again while it is observed."""
     part = _part(standing, is_dependent=is_dependent)
     is_relapse = incident.phase is Phase.MONITORING
@@ -282,11 +286,11 @@ def join(incident: Incident, standing: Standing, *, is_dependent: bool = False) 
         affected=(*incident.affected, part),
         impact=impact_of((*incident.affected, part)),
     )
-    happening = Happening.RELAPSED if is_relapse else Happening.JOINED
-    return Step(incident=grown, happening=happening, part=part)
+    happening = IncidentEvent.RELAPSED if is_relapse else IncidentEvent.JOINED
+    return IncidentChange(incident=grown, happening=happening, part=part)
 
 
-def change_part(incident: Incident, standing: Standing) -> Step | None:
+def change_part(incident: Incident, standing: ComponentStatus) -> IncidentChange | None:
     """A component that is already in the incident worsens, eases, or turns out to have begun
     earlier; None where nothing that anybody reads has changed."""
     part = incident.open_part(standing.component)
@@ -308,11 +312,11 @@ def change_part(incident: Incident, standing: Standing) -> Step | None:
         impact=impact_of(affected),
         started_at=min(incident.started_at, grown.start),
     )
-    happening = Happening.WORSENED if worsened else Happening.EASED
-    return Step(incident=changed, happening=happening, part=grown)
+    happening = IncidentEvent.WORSENED if worsened else IncidentEvent.EASED
+    return IncidentChange(incident=changed, happening=happening, part=grown)
 
 
-def end_part(incident: Incident, component: ComponentId, at: Second) -> Step | None:
+def end_part(incident: Incident, component: ComponentId, at: Second) -> IncidentChange | None:
     """A component is up again at `at`; with the last one the incident is being observed."""
     part = incident.open_part(component)
     if part is None:
@@ -321,11 +325,13 @@ def end_part(incident: Incident, component: ComponentId, at: Second) -> Step | N
     affected = tuple(ended if p is part else p for p in incident.affected)
     left = replace(incident, affected=affected)
     if left.open_parts:
-        return Step(incident=left, happening=Happening.PARTLY_BACK, part=ended)
-    return Step(incident=_observed(left), happening=Happening.OBSERVING, part=ended)
+        return IncidentChange(incident=left, happening=IncidentEvent.PARTLY_BACK, part=ended)
+    return IncidentChange(incident=_observed(left), happening=IncidentEvent.OBSERVING, part=ended)
 
 
-def lose_sight(incident: Incident, component: ComponentId, at: Second, now: Second) -> Step | None:
+def end_watching(
+    incident: Incident, component: ComponentId, at: Second, now: Second
+) -> IncidentChange | None:
     """Nobody looks at a component any more since `at`: its part ends and no recovery is told. With
     the last part the incident is over, or observed for those that did come back."""
     part = incident.open_part(component)
@@ -336,14 +342,16 @@ def lose_sight(incident: Incident, component: ComponentId, at: Second, now: Seco
     if not left.open_parts:
         closed = replace(left, phase=Phase.RESOLVED, monitoring_at=None, resolved_at=now)
         left = _observed(left) if left.watched_parts else closed
-    return Step(incident=left, happening=Happening.UNWATCHED, part=ended)
+    return IncidentChange(incident=left, happening=IncidentEvent.UNWATCHED, part=ended)
 
 
-def resume(incident: Incident, standing: Standing) -> Step:
+def resume(incident: Incident, standing: ComponentStatus) -> IncidentChange:
     """A component of which nobody had seen the end is watched again, and still down."""
     grown = join(incident, standing).incident
     reopened = replace(grown, phase=Phase.INVESTIGATING, monitoring_at=None, resolved_at=None)
-    return Step(incident=reopened, happening=Happening.RESUMED, part=reopened.affected[-1])
+    return IncidentChange(
+        incident=reopened, happening=IncidentEvent.RESUMED, part=reopened.affected[-1]
+    )
 
 
 def _observed(incident: Incident) -> Incident:
@@ -379,7 +387,7 @@ def narrowed_to(
     return replace(kept, phase=Phase.RESOLVED, monitoring_at=recovered, resolved_at=over)
 
 
-def settle(incident: Incident, now: Second, observe: int) -> Step | None:
+def resolve_recovered(incident: Incident, now: Second, observe: int) -> IncidentChange | None:
     """Resolve an incident whose components have been up for `observe` seconds."""
     if incident.phase is not Phase.MONITORING or incident.monitoring_at is None:
         return None
@@ -388,12 +396,12 @@ def settle(incident: Incident, now: Second, observe: int) -> Step | None:
     done = replace(
         incident, phase=Phase.RESOLVED, resolved_at=Second(incident.monitoring_at + observe)
     )
-    return Step(incident=done, happening=Happening.RESOLVED, part=None)
+    return IncidentChange(incident=done, happening=IncidentEvent.RESOLVED, part=None)
 
 
 def rewind(
     incident: Incident, cut: Second, now: Second, down: Collection[ComponentId]
-) -> Step | None:
+) -> IncidentChange | None:
     """What is left of an incident when all that was seen from `cut` on no longer counts, for the
     clock was wrong: what began then is closed without having recovered, what ended then goes on
     where the component is still down (`down`). None where nothing changes."""
@@ -411,7 +419,7 @@ def rewind(
         monitoring_at=None,
         resolved_at=None if has_open else min(ended, now),
     )
-    return Step(incident=left, happening=Happening.CLOCK_SET, part=None)
+    return IncidentChange(incident=left, happening=IncidentEvent.CLOCK_SET, part=None)
 
 
 def _rewound(part: Affected, cut: Second, now: Second, down: Collection[ComponentId]) -> Affected:
@@ -433,7 +441,7 @@ def write(incident: Incident, update: Update) -> Incident:
     return replace(incident, updates=(*incident.updates, numbered))
 
 
-def _part(standing: Standing, *, is_dependent: bool) -> Affected:
+def _part(standing: ComponentStatus, *, is_dependent: bool) -> Affected:
     return Affected(
         component=standing.component,
         status=standing.status,

@@ -37,7 +37,7 @@ def component_timeline(
     An edit never changes a past second: each revision speaks for its own stretch. A stretch in
     which the component has no checks, or does not exist, is unknown.
     """
-    return timeline_under(component, timelines, reigns(revisions), window)
+    return timeline_under(component, timelines, effective_periods(revisions), window)
 
 
 def timeline_under(
@@ -55,7 +55,9 @@ def timeline_under(
     return tuple(segment for timeline in out for segment in timeline)
 
 
-def reigns(revisions: Sequence[CatalogueRevision]) -> list[tuple[CatalogueRevision, Interval]]:
+def effective_periods(
+    revisions: Sequence[CatalogueRevision],
+) -> list[tuple[CatalogueRevision, Interval]]:
     """Which revision is in force when, oldest first; of equal starts the later number wins."""
     ordered = sorted(revisions, key=lambda r: (r.effective_from, r.number))
     ends = [r.effective_from for r in ordered[1:]] + [FOREVER]
@@ -85,7 +87,7 @@ def cut_off_at(
     return None
 
 
-def looks_alike(one: Check, other: Check) -> bool:
+def checks_the_same(one: Check, other: Check) -> bool:
     """Whether two revisions of a check look at the same thing."""
     return (one.kind, one.spec) == (other.kind, other.spec)
 
@@ -108,7 +110,7 @@ def _cuts_off(
         return True
     left = {check.id: check for check in after.deciding(component)}
     return any(
-        check.id not in left or not looks_alike(check, left[check.id])
+        check.id not in left or not checks_the_same(check, left[check.id])
         for check in before.deciding(component)
         if _fails(check_timeline(check, timelines, last))
     )

@@ -71,7 +71,7 @@ class _Strand:
                 yield slot, -run.found.era, number, run.found
 
 
-class CompactLooks:
+class CompactRuns:
     """Add looks in order of `seq`, then read them `in_order`."""
 
     __slots__ = ("_loose", "_strands", "pieces")

@@ -17,7 +17,7 @@ from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey, ResultReader
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.self_monitoring.system_alert import raise_alert
 
 DAY = 86_400
 BACK = DAY
@@ -31,7 +31,7 @@ _GAPS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class DirtySpan:
     """What is folded again of one fold: from the first of its dirty days to its last look."""
 
     first_day: Second
@@ -52,11 +52,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    stretches: Mapping[FoldKey, Stretch]
+    stretches: Mapping[FoldKey, DirtySpan]
     refused: Sequence[tuple[FoldKey, Second]]
 
 
-def plan_stretches(
+def plan_spans(
     tx: JournalTransaction,
     log: ResultReader,
     dirty: Mapping[FoldKey, Sequence[Second]],
@@ -67,7 +67,7 @@ def plan_stretches(
     if complete is None:
         return None
     firsts = tx.transitions.first(complete)
-    found: dict[FoldKey, Stretch] = {}
+    found: dict[FoldKey, DirtySpan] = {}
     refused: list[tuple[FoldKey, Second]] = []
     for key, days in dirty.items():
         for day in sorted(days):
@@ -95,7 +95,7 @@ def refuse(
     tx.cursors.set(REFUSED, tx.cursors.get(REFUSED) + len(refused))
     if not 0 <= now - tx.cursors.get(_TOLD) < DAY:
         tx.cursors.set(_TOLD, now)
-        give_notice(tx, SystemAlert.LATE_RESULTS_REFUSED, now, catalogue, now)
+        raise_alert(tx, SystemAlert.LATE_RESULTS_REFUSED, now, catalogue, now)
 
 
 def _complete(
@@ -116,14 +116,14 @@ def _complete(
     return found
 
 
-def _stretch(day: Second, first_look: Second | None) -> Stretch:
+def _stretch(day: Second, first_look: Second | None) -> DirtySpan:
     start = Second(day - BACK)
-    return Stretch(
+    return DirtySpan(
         first_day=day, start=start, reads_from=Second(start - LEAD), first_look=first_look
     )
 
 
-def _begin_with_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> None:
+def _begin_with_gaps(tx: JournalTransaction, found: dict[FoldKey, DirtySpan]) -> None:
     """A gap over the beginning of a stretch was decided by the look that ended it, within: what is
     decided anew takes the place of the whole gap."""
     starts = {key: stretch.start for key, stretch in found.items()}
@@ -133,7 +133,7 @@ def _begin_with_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> N
             found[key] = replace(found[key], start=start, reads_from=Second(start - LEAD))
 
 
-def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, Stretch]) -> None:
+def _read_behind_gaps(tx: JournalTransaction, found: dict[FoldKey, DirtySpan]) -> None:
     """What ends a gap depends on the look before it: where reading would begin within a gap, it
     begins in front of it."""
     asked = set(found)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from monitor.domain.catalogue import Check
 from monitor.domain.fold import (
+    FoldInput,
     FoldState,
-    Look,
     Transition,
     advance,
-    after_step,
+    after_clock_step,
+    end_watching,
     is_late,
-    lose_sight,
 )
 from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
 from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, breaks_runs, is_stepped
@@ -85,7 +85,7 @@ def _fold_one(
         return
     if state.era != result.era:
         state = _in_era(state, result.era, lineage)
-    look = Look(slot=result.slot, outcome=result.outcome, failure=result.failure)
+    look = FoldInput(slot=result.slot, outcome=result.outcome, failure=result.failure)
     state, lost = _under_revision(state, look, result, broken_off)
     out.states[key], changes = advance(state, look, check.policy)
     out.decided.extend(
@@ -101,7 +101,7 @@ def _fold_one(
 
 
 def _under_revision(
-    state: FoldState, look: Look, result: Result, broken_off: BrokenOff
+    state: FoldState, look: FoldInput, result: Result, broken_off: BrokenOff
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """A run survives a new configuration unless the check was gone meanwhile, or looks at something
     else now. A look that saw nothing does not begin the new watch."""
@@ -110,7 +110,7 @@ def _under_revision(
     lost: tuple[Transition, ...] = ()
     broke_at = broken_off(result.check, state.revision, result.revision)
     if broke_at is not None:
-        state, lost = lose_sight(state, broke_at, look)
+        state, lost = end_watching(state, broke_at, look)
     return replace(state, revision=result.revision), lost
 
 
@@ -118,5 +118,5 @@ def _in_era(state: FoldState, era: int, lineage: Lineage) -> FoldState:
     """A boot is no step: what lies before it may be inferred as any gap."""
     if state.last_slot is not None and is_stepped(lineage, state.era, era):
         is_broken = breaks_runs(lineage, state.era, era)
-        return after_step(state, era, breaks_runs=is_broken)
+        return after_clock_step(state, era, breaks_runs=is_broken)
     return replace(state, era=era)

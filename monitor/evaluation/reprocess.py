@@ -18,12 +18,12 @@ from monitor.domain.observation import LoggedResult, Result
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import counts
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.evaluation.compact_runs import CompactLooks, Found
-from monitor.evaluation.dirty_days import Stretch, plan_stretches, refuse
+from monitor.evaluation.compact_runs import CompactRuns, Found
+from monitor.evaluation.dirty_days import DirtySpan, plan_spans, refuse
 from monitor.evaluation.ingest import fold_batch
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Decided, Journal, JournalTransaction
-from monitor.results.log.ports import FoldKey, LookRow, ResultReader
+from monitor.results.log.ports import FoldKey, ResultReader, RunRow
 
 FOLDS_A_STEP = 100
 SEQS_A_STEP = 2_000
@@ -44,8 +44,8 @@ class Reprocessing:
         self._clock = clock
         self._planned: FoldKey | None = None
         self._is_planned = False
-        self._stretches: dict[FoldKey, Stretch] = {}
-        self._looks: dict[FoldKey, CompactLooks] = {}
+        self._stretches: dict[FoldKey, DirtySpan] = {}
+        self._looks: dict[FoldKey, CompactRuns] = {}
         self._pieces = 0
         self._ranges: deque[tuple[int, int]] = deque()
         self._read_to = 0
@@ -73,7 +73,7 @@ class Reprocessing:
     def _plan(self) -> None:
         with self._journal.transaction() as tx:
             dirty = tx.folds.dirty(after=self._planned, folds=FOLDS_A_STEP)
-            plan = plan_stretches(tx, self._log, dirty, self._core.held.states)
+            plan = plan_spans(tx, self._log, dirty, self._core.held.states)
             if plan is None:
                 self.is_done = self._is_planned = True
                 return
@@ -93,7 +93,7 @@ class Reprocessing:
         self._read_to = self._core.held.cursor
         ranges = [(a, min(b, self._read_to)) for a, b in self._log.ranges(since)]
         self._ranges.extend((a, b) for a, b in ranges if a <= b)
-        self._looks = {key: CompactLooks() for key in self._stretches}
+        self._looks = {key: CompactRuns() for key in self._stretches}
 
     def _read(self) -> bool:
         """A slice of the past, then what was logged meanwhile, up to where the core has come;
@@ -114,7 +114,7 @@ class Reprocessing:
         self._shed()
         return bool(self._ranges)
 
-    def _take(self, row: LookRow) -> None:
+    def _take(self, row: RunRow) -> None:
         key = (row.check, row.location)
         stretch = self._stretches.get(key)
         if stretch is None or row.slot < stretch.reads_from:
@@ -170,7 +170,7 @@ class Reprocessing:
         if self._core.amend({key: state}, lambda tx: anew.write(tx, now)):
             self.corrected.append(key)
 
-    def _refuse(self, key: FoldKey, stretch: Stretch) -> None:
+    def _refuse(self, key: FoldKey, stretch: DirtySpan) -> None:
         """Nothing that counts was found, and nothing is no reason to withdraw anything."""
         with self._journal.transaction() as tx:
             day = (key, stretch.first_day)
@@ -180,7 +180,7 @@ class Reprocessing:
 class _Folding:
     """One fold, read anew in order of slot. `fresh` are looks that come after its last one."""
 
-    def __init__(self, key: FoldKey, looks: CompactLooks, core: Core) -> None:
+    def __init__(self, key: FoldKey, looks: CompactRuns, core: Core) -> None:
         self.key = key
         self._rest: Iterator[tuple[Second, Found]] = looks.in_order()
         self._core = core

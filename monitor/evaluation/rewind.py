@@ -19,10 +19,10 @@ from monitor.domain.time.eras import REMEMBERED, Era, Lineage, counts, first_dif
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import timeline_of
 from monitor.incidents.rewound import restore_incidents, rewind_incidents
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.self_monitoring.system_alert import raise_alert
 
 _DAY = 86_400
 _AFTER, _THROUGH = "era_{}_took_after", "era_{}_took_through"
@@ -36,7 +36,7 @@ def enter_era(
     before: Lineage,
     era: Era,
     catalogue: Catalogue,
-    narrator: Narrator,
+    narrator: IncidentWriter,
     now: Second,
     *,
     is_told: bool = True,
@@ -61,7 +61,7 @@ def enter_era(
             restore_incidents(tx, number, catalogue, narrator, now)
     _note(tx, era, cut, len(changed), now)
     if is_told and era.is_big_step:
-        give_notice(tx, SystemAlert.CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
+        raise_alert(tx, SystemAlert.CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
     return bool(changed)
 
 

@@ -17,16 +17,16 @@ from monitor.domain.time.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.time.interval import Second
 from monitor.evaluation.ingest import Folded, fold_batch
 from monitor.evaluation.rewind import enter_another_log, enter_era
-from monitor.incidents.reconciler import Scene
-from monitor.incidents.writer import Narrator
+from monitor.incidents.reconciler import Reconciler
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import Journal, JournalTransaction
 from monitor.results.log.ports import FoldKey, ResultReader
-from monitor.self_monitoring.absurd_runs import AbsurdRun
+from monitor.self_monitoring.absurd_runs import AbsurdRuns
 from monitor.self_monitoring.broken_checks import BrokenWatch
 from monitor.self_monitoring.refused_addresses import RefusedWatch
-from monitor.state.core_state import Held
-from monitor.state.last_runs import LastLooks
-from monitor.state.open_records import Underway
+from monitor.state.core_state import CoreState
+from monitor.state.last_runs import LastRuns
+from monitor.state.open_records import OpenRecords
 from monitor.state.restamp import note_another_log, note_era, restamp
 
 BATCH = 5_000
@@ -56,28 +56,28 @@ class Core:
         journal: Journal,
         log: ResultReader,
         catalogues: Catalogues,
-        narrator: Narrator,
+        narrator: IncidentWriter,
         clock: Clock,
-        looks: LastLooks | None = None,
+        looks: LastRuns | None = None,
     ) -> None:
         self._journal = journal
         self._log = log
         self._narrator = narrator
         self._clock = clock
-        self._looks = looks or LastLooks()
+        self._looks = looks or LastRuns()
         self.catalogues = catalogues
         """Every configuration that ran; `held` has them as they stand now."""
         now = clock.now()
         with journal.transaction() as tx:
-            self.held = Held(tx, catalogues, now, clock.boottime)
+            self.held = CoreState(tx, catalogues, now, clock.boottime)
             self._last_change = tx.changes.last()
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
-        self.absurd = AbsurdRun(clock.monotonic)
+        self.absurd = AbsurdRuns(clock.monotonic)
         self._broken = BrokenWatch()
-        self._underway: Underway | None = None
+        self._underway: OpenRecords | None = None
         self._clock_told_at: float | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
@@ -134,7 +134,7 @@ class Core:
                 note_another_log(tx)
                 enter_another_log(tx, self.held.states, self.era.number, era.number)
             sight = self.held.sight
-            self.held = Held(tx, self.catalogues, now, self._clock.boottime)
+            self.held = CoreState(tx, self.catalogues, now, self._clock.boottime)
             self.held.sight = sight
         self.era = era
         self._unsaved, self._underway = {}, None
@@ -187,17 +187,19 @@ class Core:
         self.held.follow(self.catalogues, now)
         catalogue = self.held.catalogue
         with self._journal.transaction() as tx:
-            self._underway = underway = Underway.read(tx, now, self._underway)
+            self._underway = underway = OpenRecords.read(tx, now, self._underway)
             if folded.decided:
                 # Before anything is told of them: what was planned is read beside them.
                 tx.transitions.append(folded.decided)
-            scene = Scene(self.held, self._narrator, self._looks, tx, now, underway)
+            scene = Reconciler(self.held, self._narrator, self._looks, tx, now, underway)
             scene.replay(folded.decided)
             if not backlog:
                 scene.reconcile()
-            told = not backlog and self.held.sight.tell(tx, catalogue, now, self._clock.monotonic())
-            told = self._refused.tell(tx, catalogue, now) or told
-            told = self._broken.tell(tx, catalogue, now) or told
+            told = not backlog and self.held.sight.report(
+                tx, catalogue, now, self._clock.monotonic()
+            )
+            told = self._refused.report(tx, catalogue, now) or told
+            told = self._broken.report(tx, catalogue, now) or told
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
             has_written = scene.changed or told
             last_change = tx.changes.last() if has_written else underway.last_change

@@ -68,7 +68,7 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimedLook:
+class TimedRun:
     """One look that succeeded, and how long it took."""
 
     result: Result
@@ -128,7 +128,7 @@ async def latency_of(
     starts = [window.start for window in windows]
     held: dict[int, list[Sketch]] = {}
     for place in locations:
-        for found in await store.windows((check, place), span, width):
+        for found in await store.buckets((check, place), span, width):
             held.setdefault(bisect_right(starts, found.start) - 1, []).append(found.sketch)
     pieces = tuple(
         Piece(window=windows[number], sketch=merged(sketches))
@@ -137,20 +137,20 @@ async def latency_of(
     return Latency(pieces=pieces, whole=merged(piece.sketch for piece in pieces))
 
 
-async def timed_looks(
+async def timed_runs(
     store: ResultStore, check: CheckId, locations: Iterable[LocationId], span: Interval, limit: int
-) -> tuple[TimedLook, ...]:
+) -> tuple[TimedRun, ...]:
     """The looks of a span that succeeded, oldest first, out of its newest `limit`; read in parts,
     and without their evidence, which is most of them.
 
     Raises StoreUnavailable or StoreMisconfigured.
     """
-    found: list[TimedLook] = []
+    found: list[TimedRun] = []
     places, after = tuple(locations), None
     while limit > 0:
         page = await page_of(store, check, places, span, min(limit, _AT_ONCE), after)
         found += [
-            TimedLook(result=replace(result, evidence={}), duration_us=took)
+            TimedRun(result=replace(result, evidence={}), duration_us=took)
             for result in page.results
             if (took := duration_us(result)) is not None
         ]

@@ -123,7 +123,7 @@ def require_few_points(span: Interval, resolution: Resolution, each_s: int) -> N
         )
 
 
-def require_kept(span: Interval) -> None:
+def require_stored(span: Interval) -> None:
     """Raw results: nobody keeps them for longer. Raises TooLong."""
     if span.seconds > LONGEST_RAW_S:
         raise TooLong(

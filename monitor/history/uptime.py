@@ -18,22 +18,22 @@ from monitor.domain.availability import (
     Exclusion,
     Member,
     Seconds,
-    Stretch,
+    Span,
+    count_seconds,
     product_timeline,
-    tally,
 )
 from monitor.domain.catalogue import Check
-from monitor.domain.fold import FoldState, settled_until
+from monitor.domain.fold import FoldState, final_until
 from monitor.domain.incident import Incident
 from monitor.domain.observation import CheckId, LocationId
-from monitor.domain.rollup import check_timeline, reigns
+from monitor.domain.rollup import check_timeline, effective_periods
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.timelines.excluded import default_exclusions
 from monitor.timelines.outages import Outage, down_until, open_ended, outages_of
-from monitor.timelines.reading import drawn_timelines
+from monitor.timelines.reading import read_timelines
 
 _EVER = Second(0)
 
@@ -49,14 +49,14 @@ class UptimePiece:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
     """`since` is the start of the first configuration that had the check, where that lies in the
-    span: what came before is unknown, and stays in what the share is of. `settled_until`: no look
+    span: what came before is unknown, and stays in what the share is of. `final_until`: no look
     to come changes a second before; None where nobody ever looked."""
 
     whole: Seconds
     pieces: tuple[UptimePiece, ...]
     outages: tuple[Outage, ...]
     since: Second | None
-    settled_until: Second | None
+    final_until: Second | None
     min_coverage: str
     """The least part that has to be watched for a share to be shown."""
 
@@ -75,7 +75,7 @@ def uptime_of(
     of the configuration in force now, as the page has them."""
     keys = _keys(catalogues, check, location)
     drawing, states = tx.transitions.drawing(span, keys), tx.folds.states(keys)
-    timelines = drawn_timelines(drawing, states)
+    timelines = read_timelines(drawing, states)
     starts = [timeline[0].start for timeline in timelines.values() if timeline]
     # From the last change before the span on, so that an outage keeps its true start.
     wide = Interval(min([span.start, *starts]), span.end)
@@ -86,11 +86,11 @@ def uptime_of(
     transitions = sorted(chain.from_iterable(drawing.values()), key=attrgetter("effective_at"))
     outages = partial(outages_of, check.component, drawn, transitions, exclusions)
     return Uptime(
-        whole=tally(stretches),
+        whole=count_seconds(stretches),
         pieces=tuple(_pieces(stretches, [window.clip(span) for window in windows])),
         outages=tuple(open_ended(_told(tx, outages, span), transitions, down_until(states))),
         since=_since(catalogues, check.id, span),
-        settled_until=_settled(check, location, states),
+        final_until=_settled(check, location, states),
         min_coverage=catalogues.present(now).catalogue.page.min_coverage,
     )
 
@@ -127,7 +127,7 @@ def _drawn(
     """Under the configuration that was in force at each second; unknown where it had no such
     check."""
     out: list[Timeline] = []
-    for revision, reign in reigns(catalogues.revisions):
+    for revision, reign in effective_periods(catalogues.revisions):
         part = reign.clip(window)
         found = catalogues.check(check, revision.number)
         if found is not None and location is not None:
@@ -154,17 +154,17 @@ def _exclusions(
 
 def _homes(catalogues: Catalogues, check: Check) -> Iterator[tuple[str, Interval]]:
     since = _EVER
-    for revision, reign in reigns(catalogues.revisions):
+    for revision, reign in effective_periods(catalogues.revisions):
         found = catalogues.check(check.id, revision.number) or check
         yield found.component, Interval(since, reign.end)
         since = reign.end
 
 
-def _pieces(stretches: Sequence[Stretch], windows: Iterable[Interval]) -> Iterator[UptimePiece]:
+def _pieces(stretches: Sequence[Span], windows: Iterable[Interval]) -> Iterator[UptimePiece]:
     """Each window's seconds, in one walk over the stretches."""
     at = 0
     for window in windows:
-        inside: list[Stretch] = []
+        inside: list[Span] = []
         while at < len(stretches) and stretches[at].start < window.end:
             stretch = stretches[at]
             part = stretch.interval.clip(window)
@@ -173,7 +173,7 @@ def _pieces(stretches: Sequence[Stretch], windows: Iterable[Interval]) -> Iterat
             if stretch.end > window.end:
                 break
             at += 1
-        yield UptimePiece(window=window, seconds=tally(inside))
+        yield UptimePiece(window=window, seconds=count_seconds(inside))
 
 
 def _told(
@@ -195,6 +195,6 @@ def _settled(
 ) -> Second | None:
     looking = check.locations if location is None else (location,)
     keys = [(check.id, place) for place in looking]
-    found = [settled_until(states[key]) for key in keys if key in states]
+    found = [final_until(states[key]) for key in keys if key in states]
     known = [until for until in found if until is not None]
     return min(known, default=None)

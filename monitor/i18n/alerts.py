@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Page
-from monitor.domain.incident import Happening
+from monitor.domain.incident import IncidentEvent
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import Outcome
 from monitor.i18n.formats import Lang
@@ -30,7 +30,7 @@ class AlertWords:
     unwatched: str
     closed: str
     ago: str
-    changed: Mapping[Happening, str]
+    changed: Mapping[IncidentEvent, str]
     back_already: str
     unwatched_already: str
     closed_already: str
@@ -105,12 +105,12 @@ _ES = AlertWords(
     closed="CERRADO",
     ago="hace {d}",
     changed={
-        Happening.JOINED: "se suma, {c}",
-        Happening.RELAPSED: "otra vez, {c}",
-        Happening.WORSENED: "empeoró, {c}",
-        Happening.RESUMED: "sigue, {c}",
-        Happening.UNSTABLE: "inestable, {c}",
-        Happening.LASTING: "no vuelve, {c}",
+        IncidentEvent.JOINED: "se suma, {c}",
+        IncidentEvent.RELAPSED: "otra vez, {c}",
+        IncidentEvent.WORSENED: "empeoró, {c}",
+        IncidentEvent.RESUMED: "sigue, {c}",
+        IncidentEvent.UNSTABLE: "inestable, {c}",
+        IncidentEvent.LASTING: "no vuelve, {c}",
     },
     back_already="ya volvió",
     unwatched_already="ya no se controla",
@@ -191,12 +191,12 @@ _EN = AlertWords(
     closed="CLOSED",
     ago="for {d}",
     changed={
-        Happening.JOINED: "joins, {c}",
-        Happening.RELAPSED: "again, {c}",
-        Happening.WORSENED: "worse, {c}",
-        Happening.RESUMED: "still, {c}",
-        Happening.UNSTABLE: "unstable, {c}",
-        Happening.LASTING: "not back, {c}",
+        IncidentEvent.JOINED: "joins, {c}",
+        IncidentEvent.RELAPSED: "again, {c}",
+        IncidentEvent.WORSENED: "worse, {c}",
+        IncidentEvent.RESUMED: "still, {c}",
+        IncidentEvent.UNSTABLE: "unstable, {c}",
+        IncidentEvent.LASTING: "not back, {c}",
     },
     back_already="back already",
     unwatched_already="no longer watched",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.domain.incident import Affected, Happening, Incident
+from monitor.domain.incident import Affected, Incident, IncidentEvent
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import IntervalSet
 from monitor.i18n.formats import duration
 from monitor.i18n.incidents import fill
-from monitor.incident_text.parts import Voice, last_end, public_parts, seen_spans
+from monitor.incident_text.parts import PartWriter, last_end, public_parts, seen_spans
 
 _FEW = 3
 
 
-def resolved(voice: Voice, incident: Incident) -> list[str]:
+def resolved(voice: PartWriter, incident: Incident) -> list[str]:
     """That all works, since when, and what the outage came to for each of a few components. Of what
     is watched no more nobody knows whether it works."""
     return [*_recovered(voice, incident), *_unseen(voice, incident)]
 
 
-def left_unseen(voice: Voice, part: Affected) -> str:
+def left_unseen(voice: PartWriter, part: Affected) -> str:
     """That nobody saw the end of a part, for they ceased to look."""
     say = voice.say
     template = say.watched_otherwise if voice.is_watched(part.component) else say.unwatched
@@ -28,12 +28,12 @@ def left_unseen(voice: Voice, part: Affected) -> str:
     return fill(template, c=voice.name(part.component), t=voice.when(at))
 
 
-def _unseen(voice: Voice, incident: Incident) -> list[str]:
+def _unseen(voice: PartWriter, incident: Incident) -> list[str]:
     last = {p.component: p for p in public_parts(incident, voice.catalogue)}
     return [left_unseen(voice, p) for p in last.values() if p.is_unwatched][:_FEW]
 
 
-def _recovered(voice: Voice, incident: Incident) -> list[str]:
+def _recovered(voice: PartWriter, incident: Incident) -> list[str]:
     seen = replace(incident, affected=incident.watched_parts)
     if not seen.affected:
         return []
@@ -53,11 +53,11 @@ def _recovered(voice: Voice, incident: Incident) -> list[str]:
     return [normal, *(_named_length(voice, incident, c) for c in components)]
 
 
-def _named_length(voice: Voice, incident: Incident, component: ComponentId) -> str:
+def _named_length(voice: PartWriter, incident: Incident, component: ComponentId) -> str:
     return _length(voice, incident, component, fill(voice.say.name_was, c=voice.name(component)))
 
 
-def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) -> str:
+def _length(voice: PartWriter, incident: Incident, component: ComponentId, who: str) -> str:
     """How long a component was affected, and in which month that counts."""
     parts = [p for p in incident.affected if p.component == component]
     spans = seen_spans(voice, component, parts)
@@ -73,7 +73,7 @@ def _length(voice: Voice, incident: Incident, component: ComponentId, who: str) 
 
 
 def _template(
-    voice: Voice,
+    voice: PartWriter,
     incident: Incident,
     component: ComponentId,
     parts: list[Affected],
@@ -97,18 +97,18 @@ def _template(
 def _was_slow_too(incident: Incident, parts: list[Affected]) -> bool:
     """A part keeps the worst that it came to from its first second: where it began as slowness,
     its length is no length of an outage."""
-    has_worsened = any(u.happening is Happening.WORSENED for u in incident.updates)
+    has_worsened = any(u.happening is IncidentEvent.WORSENED for u in incident.updates)
     return has_worsened or any(p.status is Outcome.DEGRADED for p in parts)
 
 
-def _longest(voice: Voice, incident: Incident) -> str:
+def _longest(voice: PartWriter, incident: Incident) -> str:
     """Of many components: the longest time out, and that each one's counts."""
     lengths = {
         component: seen_spans(voice, component, _down(incident, component))
         for component in incident.components
         if voice.counts(component) and _down(incident, component)
     }
-    if not lengths or any(u.happening is Happening.WORSENED for u in incident.updates):
+    if not lengths or any(u.happening is IncidentEvent.WORSENED for u in incident.updates):
         return ""
     longest = max(lengths, key=lambda component: lengths[component].seconds)
     return fill(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue, Component, Role, Thresholds
 from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Affected, Incident, Step
+from monitor.domain.incident import Affected, Incident, IncidentChange
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, IntervalSet, Second
@@ -28,7 +28,7 @@ MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class PartWriter:
     """Speaks of parts in one language, under one configuration, at one moment.
 
     `took_ms` are the lengths last seen, `forgiven` is the planned time that does not count and
@@ -146,7 +146,7 @@ def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:
     return not public.isdisjoint(incident.components)
 
 
-def is_about_private_part(step: Step, catalogue: Catalogue) -> bool:
+def is_about_private_part(step: IncidentChange, catalogue: Catalogue) -> bool:
     """Whether the public, who may read of the rest of the incident, may not read of this step: it
     is about what was made private while it was down."""
     if step.part is None or not has_public_part(step.incident, catalogue):
@@ -161,7 +161,7 @@ def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ..
     return found or incident.affected
 
 
-def seen_spans(voice: Voice, component: ComponentId, parts: Iterable[Affected]) -> IntervalSet:
+def seen_spans(voice: PartWriter, component: ComponentId, parts: Iterable[Affected]) -> IntervalSet:
     """A component's own parts, without the time of which nobody knows."""
     return IntervalSet.of(spans_of(parts, voice.now)) - voice.unseen.get(component, IntervalSet())
 

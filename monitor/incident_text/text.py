@@ -11,24 +11,24 @@ from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Affected, Happening, Incident, Step
+from monitor.domain.incident import Affected, Incident, IncidentChange, IncidentEvent
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.formats import Lang, spoken_duration
 from monitor.i18n.incidents import fill
 from monitor.incident_text.durations import left_unseen, resolved
-from monitor.incident_text.parts import Voice, last_end, public_parts
+from monitor.incident_text.parts import PartWriter, last_end, public_parts
 
 _MAY_TELL_ALERT = frozenset(
     {
-        Happening.JOINED,
-        Happening.WORSENED,
-        Happening.RELAPSED,
-        Happening.UNSTABLE,
-        Happening.LASTING,
-        Happening.PARTLY_BACK,
-        Happening.OBSERVING,
+        IncidentEvent.JOINED,
+        IncidentEvent.WORSENED,
+        IncidentEvent.RELAPSED,
+        IncidentEvent.UNSTABLE,
+        IncidentEvent.LASTING,
+        IncidentEvent.PARTLY_BACK,
+        IncidentEvent.OBSERVING,
     }
 )
 
@@ -42,7 +42,7 @@ def machine_title(
 
 
 def update_text(
-    step: Step,
+    step: IncidentChange,
     *,
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
@@ -54,13 +54,13 @@ def update_text(
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
     after the moment of speaking; `alerted_at` is when an alert that told of all that had fallen
-    before this step was first delivered, None where none was. See `Voice` for the rest. Raises
+    before this step was first delivered, None where none was. See `PartWriter` for the rest. Raises
     ValueError for what a person says."""
-    if step.happening is Happening.PERSON:
+    if step.happening is IncidentEvent.PERSON:
         raise ValueError("a person's update has a person's words")
     now = Second(next_update_at - catalogue.alerting.next_update)
 
-    def words(voice: Voice) -> str:
+    def words(voice: PartWriter) -> str:
         alerted = _alerted(voice, step) if _tells_alert(step, alerted_at) else ""
         sentences = _sentences(voice, step, next_update_at, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
@@ -78,7 +78,7 @@ def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
 
 
 def _in_each_language(
-    words: Callable[[Voice], str],
+    words: Callable[[PartWriter], str],
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
     now: Second,
@@ -88,7 +88,7 @@ def _in_each_language(
 ) -> Text:
     spoken = {}
     for lang in Lang:
-        voice = Voice(
+        voice = PartWriter(
             lang=lang,
             catalogue=catalogue,
             failures=failures,
@@ -101,7 +101,7 @@ def _in_each_language(
     return Text(spoken)
 
 
-def _title(voice: Voice, incident: Incident) -> str:
+def _title(voice: PartWriter, incident: Incident) -> str:
     main = main_part(incident, voice.catalogue)
     parts = public_parts(incident, voice.catalogue)
     others = list(dict.fromkeys(p.component for p in parts if p.component != main.component))
@@ -111,62 +111,66 @@ def _title(voice: Voice, incident: Incident) -> str:
     return f"{name}: {voice.phrase(main)}"
 
 
-def _tells_alert(step: Step, alerted_at: Second | None) -> bool:
+def _tells_alert(step: IncidentChange, alerted_at: Second | None) -> bool:
     """Said where it is so, and not before: by the first update after an alert was delivered, and
     again where the trouble is a new or a worse one. Of a component that falls for the first time
     nobody has been alerted yet, whatever else the incident holds."""
     if alerted_at is None or step.happening not in _MAY_TELL_ALERT or _is_first_fall(step):
         return False
-    if step.happening in (Happening.RELAPSED, Happening.WORSENED, Happening.LASTING):
+    if step.happening in (IncidentEvent.RELAPSED, IncidentEvent.WORSENED, IncidentEvent.LASTING):
         return True
     return not any(
         told.at > alerted_at and told.happening in _MAY_TELL_ALERT for told in step.incident.updates
     )
 
 
-def _is_first_fall(step: Step) -> bool:
-    if step.part is None or step.happening not in (Happening.JOINED, Happening.RELAPSED):
+def _is_first_fall(step: IncidentChange) -> bool:
+    if step.part is None or step.happening not in (IncidentEvent.JOINED, IncidentEvent.RELAPSED):
         return False
     return not _fell_before(step.incident, step.part)
 
 
-def _alerted(voice: Voice, step: Step) -> str:
-    is_over = step.happening is Happening.OBSERVING
+def _alerted(voice: PartWriter, step: IncidentChange) -> str:
+    is_over = step.happening is IncidentEvent.OBSERVING
     return voice.say.alerted_of_failure if is_over else voice.say.alerted
 
 
-def _sentences(voice: Voice, step: Step, next_update_at: Second, alerted: str) -> list[str]:
+def _sentences(
+    voice: PartWriter, step: IncidentChange, next_update_at: Second, alerted: str
+) -> list[str]:
     soon = fill(voice.say.next_update, u=voice.when(next_update_at))
-    if step.happening is Happening.RESOLVED:
+    if step.happening is IncidentEvent.RESOLVED:
         return resolved(voice, step.incident)
-    if step.happening is Happening.OBSERVING:
+    if step.happening is IncidentEvent.OBSERVING:
         came_back, watched = _observing(voice, step.incident)
         return [came_back, watched, alerted]
-    if step.happening is Happening.CLOCK_SET:
+    if step.happening is IncidentEvent.CLOCK_SET:
         return [voice.say.clock_set, _still(voice, step.incident)]
     if step.part is None:
         raise ValueError(f"{step.happening} is about a part")
-    if step.happening is Happening.PARTLY_BACK:
+    if step.happening is IncidentEvent.PARTLY_BACK:
         return [_came_back(voice, [step.part]), _still(voice, step.incident), alerted, soon]
-    if step.happening is Happening.UNWATCHED:
+    if step.happening is IncidentEvent.UNWATCHED:
         rest = [_still(voice, step.incident), soon] if step.incident.open_parts else []
         return [left_unseen(voice, step.part), *rest]
-    if step.happening is Happening.UNSTABLE:
+    if step.happening is IncidentEvent.UNSTABLE:
         unstable = fill(voice.say.unstable, c=voice.name(step.part.component))
         return [unstable, voice.effect(step.part), alerted]
     return [*_fell(voice, step.incident, step.part, step.happening), alerted, soon]
 
 
-def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening) -> list[str]:
+def _fell(
+    voice: PartWriter, incident: Incident, part: Affected, happening: IncidentEvent
+) -> list[str]:
     """A component fell, fell again, fell further, or fell earlier than was said."""
     say = voice.say
     template = {
-        Happening.JOINED: say.since_too,
-        Happening.WORSENED: say.worsened,
-        Happening.EASED: say.began_earlier,
-        Happening.RESUMED: say.watched_again,
-        Happening.LASTING: say.fell_again,
-        Happening.RELAPSED: say.fell_again if _fell_before(incident, part) else say.since_again,
+        IncidentEvent.JOINED: say.since_too,
+        IncidentEvent.WORSENED: say.worsened,
+        IncidentEvent.EASED: say.began_earlier,
+        IncidentEvent.RESUMED: say.watched_again,
+        IncidentEvent.LASTING: say.fell_again,
+        IncidentEvent.RELAPSED: say.fell_again if _fell_before(incident, part) else say.since_again,
     }.get(happening, say.since)
     known = fill(
         template,
@@ -174,7 +178,7 @@ def _fell(voice: Voice, incident: Incident, part: Affected, happening: Happening
         t=voice.when(part.start),
         phrase=voice.phrase(part),
     )
-    if happening is Happening.EASED:
+    if happening is IncidentEvent.EASED:
         return [known]
     return [known, voice.effect(part), _why(voice, incident, part)]
 
@@ -183,7 +187,7 @@ def _fell_before(incident: Incident, part: Affected) -> bool:
     return sum(p.component == part.component for p in incident.affected) > 1
 
 
-def _why(voice: Voice, incident: Incident, part: Affected) -> str:
+def _why(voice: PartWriter, incident: Incident, part: Affected) -> str:
     """What a dependent hangs on, where that is in the incident and public."""
     component = voice.component(part.component)
     if not part.is_dependent or component is None:
@@ -192,7 +196,7 @@ def _why(voice: Voice, incident: Incident, part: Affected) -> str:
     return fill(voice.say.hangs_on, c=voice.names(explains)) if explains else ""
 
 
-def _came_back(voice: Voice, parts: Sequence[Affected]) -> str:
+def _came_back(voice: PartWriter, parts: Sequence[Affected]) -> str:
     """One component's parts are over."""
     was_down = any(p.status is Outcome.DOWN for p in parts)
     return fill(
@@ -202,7 +206,7 @@ def _came_back(voice: Voice, parts: Sequence[Affected]) -> str:
     )
 
 
-def _still(voice: Voice, incident: Incident) -> str:
+def _still(voice: PartWriter, incident: Incident) -> str:
     left = [p for p in incident.open_parts if voice.component(p.component)]
     if not left:
         return ""
@@ -212,7 +216,7 @@ def _still(voice: Voice, incident: Incident) -> str:
     return fill(voice.say.still, c=names, phrase=voice.phrase(left[0]))
 
 
-def _observing(voice: Voice, incident: Incident) -> tuple[str, str]:
+def _observing(voice: PartWriter, incident: Incident) -> tuple[str, str]:
     """That it is back, and that it is watched."""
     seen = replace(incident, affected=incident.watched_parts)
     parts = public_parts(seen, voice.catalogue)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.delivery import owed
-from monitor.domain.incident import Happening, Incident, IncidentId, Phase, Update, write
+from monitor.domain.delivery import pending
+from monitor.domain.incident import Incident, IncidentEvent, IncidentId, Phase, Update, write
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import Json
 from monitor.domain.text import Text
@@ -91,7 +91,7 @@ class IncidentCommands:
             written = self._written(done, text, title, now)
             saved = self._keep(tx, found, written, "incident.resolved")
             alerting = self.catalogue.alerting
-            tx.outbox.owe(owed(saved, EventKind.RESOLUTION, 0, alerting, now))
+            tx.outbox.enqueue(pending(saved, EventKind.RESOLUTION, 0, alerting, now))
             return saved
 
     def edit(
@@ -138,7 +138,7 @@ class IncidentCommands:
             number=0,
             at=at,
             phase=incident.phase,
-            happening=Happening.PERSON,
+            happening=IncidentEvent.PERSON,
             actor=self.actor.id,
             person=public_text(text),
         )

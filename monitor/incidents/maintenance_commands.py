@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.incident import Standing, incident_id
+from monitor.domain.incident import ComponentStatus, incident_id
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Json, Outcome
 from monitor.domain.text import Text
@@ -110,7 +110,7 @@ class MaintenanceCommands:
         public_at = window.published_at or Second(self.clock.now() + 1)
         return default_rules(self.catalogue).leaves_out(replace(window, published_at=public_at))
 
-    def already_in_trouble(self, window: MaintenanceWindow) -> tuple[Standing, ...]:
+    def already_in_trouble(self, window: MaintenanceWindow) -> tuple[ComponentStatus, ...]:
         """Its components that are down or slow now: what stands when a window is published counts
         until it ends, whatever is announced."""
         now = self.clock.now()

@@ -5,54 +5,54 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 
-from monitor.domain.correlation import react, unfinished
+from monitor.domain.correlation import correlate, unfinished
 from monitor.domain.delivery import reminders_due
 from monitor.domain.flapping import (
     fell_again,
-    hushed,
     longest_swing,
     may_be_unstable,
     observation,
-    untold,
+    silenced,
+    unannounced,
 )
 from monitor.domain.incident import (
     Affected,
-    Happening,
+    ComponentStatus,
     Incident,
+    IncidentChange,
+    IncidentEvent,
     IncidentId,
-    Standing,
-    Step,
     end_part,
-    lose_sight,
-    settle,
+    end_watching,
+    resolve_recovered,
 )
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
-from monitor.incidents.resolved import PastIncidents
+from monitor.incidents.resolved import ResolvedIncidents
 from monitor.incidents.unresolved import OpenIncidents
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import Decided, JournalTransaction
-from monitor.state.core_state import Held
-from monitor.state.last_runs import LastLooks
-from monitor.state.open_records import Underway
+from monitor.state.core_state import CoreState
+from monitor.state.last_runs import LastRuns
+from monitor.state.open_records import OpenRecords
 
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 _RECENT = 12 * 3600
 """Maintenance is at hand for a day."""
 
 
-class Scene:
+class Reconciler:
     """`changed` says whether anything that people read was written."""
 
     def __init__(
         self,
-        held: Held,
-        narrator: Narrator,
-        looks: LastLooks,
+        held: CoreState,
+        narrator: IncidentWriter,
+        looks: LastRuns,
         tx: JournalTransaction,
         now: Second,
-        underway: Underway,
+        underway: OpenRecords,
     ) -> None:
         self._held = held
         self._looks = looks
@@ -61,8 +61,8 @@ class Scene:
         self._now = now
         self._incidents = OpenIncidents(underway.incidents, held.relations)
         self._windows = underway.windows
-        self._past = PastIncidents(tx.incidents.touching, now)
-        self._lost = PastIncidents(tx.incidents.lost_sight, now)
+        self._past = ResolvedIncidents(tx.incidents.touching, now)
+        self._lost = ResolvedIncidents(tx.incidents.unwatched, now)
         self.changed = False
 
     def replay(self, decided: Iterable[Decided]) -> None:
@@ -136,23 +136,23 @@ class Scene:
         if at is None:
             at, is_back = self._held.last_seen(part, self._now)
         own = self._incidents.of(component)
-        ended = end_part if is_back else partial(lose_sight, now=self._now)
+        ended = end_part if is_back else partial(end_watching, now=self._now)
         step = ended(own, component, at) if own else None
         if step is not None:
             self._keep(step)
 
-    def _react(self, standing: Standing, at: Second) -> None:
+    def _react(self, standing: ComponentStatus, at: Second) -> None:
         component = standing.component
         own = self._incidents.of(component)
         if own is None and component not in self._held.public:
             return
         part = own.open_part(component) if own else None
         if own and part and (lost := self._held.sight_lost(part, at)) is not None:
-            self._keep_if(lose_sight(own, component, lost, self._now))
+            self._keep_if(end_watching(own, component, lost, self._now))
         if standing.status is Outcome.UP and not self._has_recovered(component, at):
             return
         own = self._incidents.of(component)
-        step = react(
+        step = correlate(
             self._incidents.tied_to(component) if own is None else (own,),
             standing,
             self._held.relations,
@@ -162,7 +162,7 @@ class Scene:
         )
         self._keep_if(step)
 
-    def _unfinished(self, standing: Standing, at: Second) -> Incident | None:
+    def _unfinished(self, standing: ComponentStatus, at: Second) -> Incident | None:
         """The incident in which the component was down when they ceased to watch it."""
         if standing.status not in _FALLEN or self._is_open(standing.component):
             return None
@@ -186,10 +186,10 @@ class Scene:
     def _resolve(self, incidents: Sequence[Incident], at: Second) -> None:
         alerting = self._held.catalogue.alerting
         for incident in incidents:
-            if settle(incident, at, alerting.observe) is None:
+            if resolve_recovered(incident, at, alerting.observe) is None:
                 continue
             past = self._past.of(incident.components, Second(at - alerting.flap_window))
-            step = settle(incident, at, observation(incident, past, alerting))
+            step = resolve_recovered(incident, at, observation(incident, past, alerting))
             self._keep_if(step)
 
     def _ripen_by_elapsed(self) -> None:
@@ -220,11 +220,13 @@ class Scene:
         alerting = self._held.catalogue.alerting
         since = Second(min(part.start for _, part in due) - alerting.flap_window)
         past = self._past.of(incident.components, since)
-        unsaid = untold(incident, past, alerting, self._now)
+        unsaid = unannounced(incident, past, alerting, self._now)
         for part in unsaid:
             own = self._incidents.of(part.component)
             if own is not None and self._is_seen_to_be_down(part.component):
-                self._write(Step(incident=own, happening=Happening.LASTING, part=part))
+                self._write(
+                    IncidentChange(incident=own, happening=IncidentEvent.LASTING, part=part)
+                )
                 unsaid = [p for p in unsaid if p is not part]
         return {(owner, part) for owner, part in due if part not in unsaid}
 
@@ -251,9 +253,9 @@ class Scene:
         # Due until the next one is: owed once, and not each second.
         if due and self._held.reminded.get(incident.id) != events:
             self._held.reminded[incident.id] = events
-            self._tx.outbox.owe(due)
+            self._tx.outbox.enqueue(due)
 
-    def _is_answered(self, standing: Standing) -> bool:
+    def _is_answered(self, standing: ComponentStatus) -> bool:
         """Whether a person has resolved the incident of this very fall already."""
         if standing.status is Outcome.UP or self._is_open(standing.component):
             return False
@@ -268,7 +270,7 @@ class Scene:
             answered[standing.component] = standing.since
         return True
 
-    def _was_told(self, standing: Standing) -> bool:
+    def _was_told(self, standing: ComponentStatus) -> bool:
         """Whether an incident that is over told of this fall."""
         told = self._tx.incidents.touching(Interval(standing.since, FOREVER))
         return any(
@@ -285,19 +287,19 @@ class Scene:
         """What was made private while it was down: operators are still told how it ends."""
         return sorted(self._incidents.components - self._held.public.keys())
 
-    def _keep_if(self, step: Step | None) -> None:
+    def _keep_if(self, step: IncidentChange | None) -> None:
         if step is not None:
             self._keep(step)
 
-    def _keep(self, step: Step) -> None:
+    def _keep(self, step: IncidentChange) -> None:
         if may_be_unstable(step):
             alerting = self._held.catalogue.alerting
             since = Second(self._now - alerting.flap_window)
             past = self._past.of(step.incident.components, since)
-            step = hushed(step, past, alerting, self._now)
+            step = silenced(step, past, alerting, self._now)
         self._write(step)
 
-    def _write(self, step: Step) -> None:
+    def _write(self, step: IncidentChange) -> None:
         catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}

@@ -9,7 +9,7 @@ from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import Interval, Second
 
 
-class PastIncidents:
+class ResolvedIncidents:
     """`read` gives those that were unresolved at some moment of a window, all or some of them."""
 
     def __init__(self, read: Callable[[Interval], Sequence[Incident]], now: Second) -> None:

@@ -14,17 +14,17 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.incident import (
     Affected,
-    Happening,
     Impact,
     Incident,
+    IncidentChange,
+    IncidentEvent,
     IncidentId,
     Phase,
-    Step,
     rewind,
 )
 from monitor.domain.observation import ComponentId, Json, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import JournalTransaction
 
 _REWOUND = "incident.rewound"
@@ -38,7 +38,7 @@ def rewind_incidents(
     cut: Second,
     down: Collection[ComponentId],
     catalogue: Catalogue,
-    narrator: Narrator,
+    narrator: IncidentWriter,
     now: Second,
 ) -> None:
     """Close what rests on looks from `cut` on alone; what has not left yet of it stays unsaid."""
@@ -55,13 +55,13 @@ def rewind_incidents(
 
 
 def restore_incidents(
-    tx: JournalTransaction, era: int, catalogue: Catalogue, narrator: Narrator, now: Second
+    tx: JournalTransaction, era: int, catalogue: Catalogue, narrator: IncidentWriter, now: Second
 ) -> None:
     """Give back what entering that era had taken: it never was."""
     for change in list(_changes(tx, era)):
         present = tx.incidents.get(IncidentId(change.subject))
-        step = Step(
-            incident=_as_kept(present, change.before), happening=Happening.CLOCK_SET, part=None
+        step = IncidentChange(
+            incident=_as_kept(present, change.before), happening=IncidentEvent.CLOCK_SET, part=None
         )
         narrator.save(tx, step, catalogue, now)
     tx.cursors.set(_THROUGH.format(era), 0)

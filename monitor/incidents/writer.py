@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.delivery import owed, tells_of
+from monitor.domain.delivery import includes, pending
 from monitor.domain.exclusions import exclusions_under
 from monitor.domain.failure import FailureClass
 from monitor.domain.incident import (
-    Happening,
     Incident,
-    Step,
+    IncidentChange,
+    IncidentEvent,
     Update,
     incident_id,
     last_fall,
@@ -30,22 +30,22 @@ from monitor.timelines.unobserved import unseen_of
 
 SecondsOf = Mapping[ComponentId, IntervalSet]
 """Seconds of an incident, component by component."""
-_SILENT = frozenset({Happening.EASED, Happening.SWUNG})
+_SILENT = frozenset({IncidentEvent.EASED, IncidentEvent.SWUNG})
 _ALERTING = frozenset(
     {
-        Happening.JOINED,
-        Happening.WORSENED,
-        Happening.RELAPSED,
-        Happening.RESUMED,
-        Happening.UNSTABLE,
-        Happening.LASTING,
-        Happening.UNWATCHED,
+        IncidentEvent.JOINED,
+        IncidentEvent.WORSENED,
+        IncidentEvent.RELAPSED,
+        IncidentEvent.RESUMED,
+        IncidentEvent.UNSTABLE,
+        IncidentEvent.LASTING,
+        IncidentEvent.UNWATCHED,
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Narrator:
+class IncidentWriter:
     """Tells incidents in the words of the failure classes that the probes declare."""
 
     failures: Mapping[str, FailureClass]
@@ -53,7 +53,7 @@ class Narrator:
     def save(
         self,
         tx: JournalTransaction,
-        step: Step,
+        step: IncidentChange,
         catalogue: Catalogue,
         now: Second,
         took_ms: Mapping[ComponentId, float] | None = None,
@@ -61,7 +61,7 @@ class Narrator:
         """Write the step down: the incident with its update, one change, what is owed. `took_ms`
         says how long what is slow took last."""
         # Lengths are told once all is over.
-        is_over = step.happening is Happening.RESOLVED
+        is_over = step.happening is IncidentEvent.RESOLVED
         planned = _planned(tx, step.incident, catalogue, now) if is_over else {}
         unseen = unseen_of(tx.transitions, step.incident, catalogue, now) if is_over else {}
         alerted_at = _alerted_at(tx, step.incident)
@@ -75,7 +75,7 @@ class Narrator:
 
     def _told(
         self,
-        step: Step,
+        step: IncidentChange,
         catalogue: Catalogue,
         now: Second,
         planned: SecondsOf,
@@ -111,7 +111,9 @@ class Narrator:
         )
         return write(titled, update)
 
-    def _owe(self, tx: JournalTransaction, step: Step, catalogue: Catalogue, now: Second) -> None:
+    def _owe(
+        self, tx: JournalTransaction, step: IncidentChange, catalogue: Catalogue, now: Second
+    ) -> None:
         """Opening after the group's wait; what joins before it leaves rides along in silence, but
         brings in the routes that only it concerns."""
         if step.is_hushed:
@@ -121,14 +123,14 @@ class Narrator:
         number = len(incident.updates)
         # Before its creation is it where the clock has been set back since: it left in its time.
         has_left = not 0 <= now - incident.created_at < alerting.group_wait
-        if step.happening is Happening.OPENED or (step.happening in _ALERTING and not has_left):
-            tx.outbox.owe(owed(incident, EventKind.OPENING, 0, alerting, leaves_at))
-        elif step.happening is Happening.RESOLVED:
-            often = sum(u.happening is Happening.RESOLVED for u in incident.updates)
+        if step.happening is IncidentEvent.OPENED or (step.happening in _ALERTING and not has_left):
+            tx.outbox.enqueue(pending(incident, EventKind.OPENING, 0, alerting, leaves_at))
+        elif step.happening is IncidentEvent.RESOLVED:
+            often = sum(u.happening is IncidentEvent.RESOLVED for u in incident.updates)
             due_at = now if has_left else leaves_at
-            tx.outbox.owe(owed(incident, EventKind.RESOLUTION, often - 1, alerting, due_at))
+            tx.outbox.enqueue(pending(incident, EventKind.RESOLUTION, often - 1, alerting, due_at))
         elif step.happening in _ALERTING and not _is_dependent(step):
-            tx.outbox.owe(owed(incident, EventKind.UPDATE, number, alerting, now))
+            tx.outbox.enqueue(pending(incident, EventKind.UPDATE, number, alerting, now))
 
 
 def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
@@ -138,7 +140,7 @@ def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
     if fall is None:
         return None
     history = tx.outbox.of(str(incident.id))
-    sent = [n.sent_at for n in history if n.sent_at is not None and tells_of(n, fall)]
+    sent = [n.sent_at for n in history if n.sent_at is not None and includes(n, fall)]
     return min(sent, default=None)
 
 
@@ -156,7 +158,7 @@ def _planned(
     }
 
 
-def _is_dependent(step: Step) -> bool:
+def _is_dependent(step: IncidentChange) -> bool:
     return step.part is not None and step.part.is_dependent
 
 
@@ -172,7 +174,7 @@ def _with_free_id(tx: JournalTransaction, incident: Incident) -> Incident:
     raise RuntimeError(f"no free id for an incident of {component} at {start}")
 
 
-def _change(step: Step, saved: Incident, now: Second) -> Change:
+def _change(step: IncidentChange, saved: Incident, now: Second) -> Change:
     after: dict[str, Json] = {
         "phase": str(saved.phase),
         "impact": str(saved.impact),

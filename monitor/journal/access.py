@@ -1,6 +1,6 @@
 """The journal in SQLite or PostgreSQL: open it, hold it, bring it up to date."""
 
-from monitor.journal.copying import Copied, Stage, Watch, copy_journal
+from monitor.journal.copying import Copied, CopyStage, Watch, copy_journal
 from monitor.journal.integrity import check_integrity
 from monitor.journal.journal import SqlJournal, open_journal, open_journal_to_read
 from monitor.journal.locks.lease import SqlLease, open_lease
@@ -10,12 +10,12 @@ from monitor.journal.schema import SchemaState, schema_state
 
 __all__ = [
     "Copied",
+    "CopyStage",
     "Migrated",
     "RecoveredTable",
     "SchemaState",
     "SqlJournal",
     "SqlLease",
-    "Stage",
     "Watch",
     "check_integrity",
     "copy_journal",

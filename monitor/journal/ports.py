@@ -52,7 +52,7 @@ class RevisionHeader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionStep:
+class RevisionDelta:
     """What a revision's form changed in the one before it: nearly nothing, of thousands of checks.
 
     `form_hash` is that of the form which it leads to, `base_hash` that of the form which it
@@ -101,7 +101,7 @@ class Revisions(Protocol):
         """One of them, with its text and form, each of which may be megabytes. Raises NotFound."""
         ...
 
-    def steps(self, after: int = 0) -> Sequence[RevisionStep]:
+    def steps(self, after: int = 0) -> Sequence[RevisionDelta]:
         """What each revision behind that number changed, oldest first; of those that nobody has
         compared yet, none."""
         ...
@@ -122,12 +122,12 @@ class Revisions(Protocol):
         """Keep a new one; its number is the last plus one."""
         ...
 
-    def keep_form(self, number: int, form: str) -> None:
+    def store_form(self, number: int, form: str) -> None:
         """Keep what a revision compiled to, once and for good: later versions may refuse its
         text."""
         ...
 
-    def keep_step(self, step: RevisionStep) -> None:
+    def store_delta(self, step: RevisionDelta) -> None:
         """Keep what a revision changed, in the place of what was kept of it before: it is worked
         out of the forms, and can be again."""
         ...
@@ -226,7 +226,7 @@ class Incidents(Protocol):
         """Those unresolved at some moment of a window, newest start first."""
         ...
 
-    def lost_sight(self, window: Interval) -> tuple[Incident, ...]:
+    def unwatched(self, window: Interval) -> tuple[Incident, ...]:
         """Of those `touching` it, those with a component that they ceased to watch."""
         ...
 
@@ -284,7 +284,7 @@ class Changes(Protocol):
 
 
 class Outbox(Protocol):
-    def owe(self, notifications: Sequence[Notification]) -> int:
+    def enqueue(self, notifications: Sequence[Notification]) -> int:
         """Keep those whose (event, target) is new; how many were."""
         ...
 
@@ -297,7 +297,7 @@ class Outbox(Protocol):
         """Have those pending leave now that were to leave after `beyond`; how many there were."""
         ...
 
-    def settle(
+    def mark_delivered(
         self,
         notification: Notification,
         *,

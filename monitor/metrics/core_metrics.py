@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.fold import FoldState
-from monitor.domain.incident import Incident, Standing
+from monitor.domain.incident import ComponentStatus, Incident
 from monitor.domain.observation import ComponentId
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
-from monitor.results.log.ports import MOST_STALLS, Figures, FoldKey
-from monitor.results.stores.ports import StoreFigures
-from monitor.state.last_runs import LastLook
+from monitor.results.log.ports import MOST_STALLS, FoldKey, ProberMetrics
+from monitor.results.stores.ports import StoreMetrics
+from monitor.state.last_runs import LastRun
 
 ABSURD_S = 60
 """More than a clock that is set, or set again, makes of the looks under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessFigures:
+class ProcessMetrics:
     """What a role takes of the machine since it began."""
 
     started_at: Second
@@ -31,7 +31,7 @@ class ProcessFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiskFigures:
+class DiskMetrics:
     """The disk that the data folder is on; bytes, and `free` is what the product may use."""
 
     free: int
@@ -39,7 +39,7 @@ class DiskFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoreFigures:
+class CoreMetrics:
     """Everything that the operators' port tells."""
 
     at: Second
@@ -51,7 +51,7 @@ class CoreFigures:
     is_unresolved: bool = False
     log_depth: int = 0
     absurd_s: float = 0.0
-    """For how long no look counted that was logged; see `AbsurdRun`."""
+    """For how long no look counted that was logged; see `AbsurdRuns`."""
     revision: int = 0
     sent: int = 0
     owed: int = 0
@@ -63,16 +63,16 @@ class CoreFigures:
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
     silent_s: Mapping[FoldKey, float | None] = field(default_factory=dict)
     """How long ago a look moved each of them, by a clock that nobody sets; see `is_stale`."""
-    looks: Mapping[FoldKey, LastLook] = field(default_factory=dict)
-    standings: Mapping[ComponentId, Standing] = field(default_factory=dict)
+    looks: Mapping[FoldKey, LastRun] = field(default_factory=dict)
+    standings: Mapping[ComponentId, ComponentStatus] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     totals: Mapping[ComponentId, Seconds] = field(default_factory=dict)
     """The last 90 local days of each component, as the page last showed them."""
-    prober: Figures | None = None
-    process: ProcessFigures | None = None
+    prober: ProberMetrics | None = None
+    process: ProcessMetrics | None = None
     """The core's own."""
-    disk: DiskFigures | None = None
-    store: StoreFigures | None = None
+    disk: DiskMetrics | None = None
+    store: StoreMetrics | None = None
     """None until the store role has said how it stands."""
 
     def standstill(self, now: ClockReading) -> list[str]:
@@ -107,7 +107,7 @@ class CoreFigures:
         return found
 
 
-def _prober_troubles(prober: Figures) -> list[str]:
+def _prober_troubles(prober: ProberMetrics) -> list[str]:
     """Why what the prober sees may not be as it is."""
     found: list[str] = []
     if doubted := prober.extra.get("clock_doubted_s"):

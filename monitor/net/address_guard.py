@@ -22,7 +22,7 @@ from ipaddress import (
     ip_network,
 )
 
-from monitor.net.errors import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
+from monitor.net.errors import ADDRESS_REFUSED, LEADS_NOWHERE, ProbeFailure
 
 Ip = IPv4Address | IPv6Address
 
@@ -85,7 +85,7 @@ class Guard:
         wanted = ip_address(address)
         if self._is_allowed(wanted) or depth(wanted) <= depth(ip_address(led_from)):
             return
-        raise Fault(
+        raise ProbeFailure(
             LEADS_NOWHERE if stated_address(host) else ADDRESS_REFUSED,
             f"refused to follow from {led_from} to {host or address}, which is not public",
             address=address,

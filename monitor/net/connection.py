@@ -11,7 +11,8 @@
         finally:
             connection.close()
 
-Every method raises `Fault` alone: its class comes from the system's error, from TLS, or from the
+Every method raises `ProbeFailure` alone: its class comes from the system's error, from TLS, or from
+the
 phase in which the deadline struck, so a probe has nothing to map. Every read is bounded twice, by
 its own limit and by `max_bytes`, what the connection may bring in all; past either: `too_large`.
 What goes over the wire is shown to the transcript; give `shown` where it carries a secret.
@@ -22,8 +23,8 @@ from __future__ import annotations
 import ssl
 
 from monitor.net.certificate import Certificate
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.stream import Stream
 from monitor.net.tls_stream import TlsStream
 
@@ -50,7 +51,7 @@ class Connection:
     )
 
     def __init__(
-        self, run: Run, stream: Stream, *, host: str, peer: str, max_bytes: int = MAX_BYTES
+        self, run: Session, stream: Stream, *, host: str, peer: str, max_bytes: int = MAX_BYTES
     ) -> None:
         self.run = run
         self._stream = stream
@@ -69,7 +70,7 @@ class Connection:
             self.run.show_sent(payload if shown is None else shown)
         try:
             await self._stream.send(payload)
-        except Fault as fault:
+        except ProbeFailure as fault:
             if fault.failure != CONN_RESET:
                 raise
 
@@ -88,10 +89,10 @@ class Connection:
         while (found := self._buffer.find(separator, searched)) < 0:
             searched = max(0, len(self._buffer) - len(separator) + 1)
             if len(self._buffer) >= limit:
-                raise Fault(TOO_LARGE, f"no end within {limit} bytes")
+                raise ProbeFailure(TOO_LARGE, f"no end within {limit} bytes")
             await self._fill()
         if found + len(separator) > limit:
-            raise Fault(TOO_LARGE, f"no end within {limit} bytes")
+            raise ProbeFailure(TOO_LARGE, f"no end within {limit} bytes")
         return self._take(found + len(separator))
 
     async def read_exact(self, size: int) -> bytes:
@@ -114,7 +115,7 @@ class Connection:
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
         """Go on in TLS. Bytes that came before the handshake are an injection (CVE-2011-0411)."""
         if self._buffer:
-            raise Fault(PROTOCOL_ERROR, "bytes in the clear after STARTTLS was agreed")
+            raise ProbeFailure(PROTOCOL_ERROR, "bytes in the clear after STARTTLS was agreed")
         stream = TlsStream(self.run, self._stream, context, server_name)
         await stream.handshake()
         self._stream = stream
@@ -151,14 +152,14 @@ class Connection:
     async def _fill(self) -> None:
         chunk = await self._receive()
         if not chunk:
-            raise Fault(CONN_RESET, "the connection closed in the middle of an answer")
+            raise ProbeFailure(CONN_RESET, "the connection closed in the middle of an answer")
         self._buffer += chunk
 
     async def _receive(self, until: float | None = None) -> bytes:
         chunk = await self._stream.receive(until)
         self._received += len(chunk)
         if self._received > self.max_bytes:
-            raise Fault(TOO_LARGE, f"more than {self.max_bytes} bytes")
+            raise ProbeFailure(TOO_LARGE, f"more than {self.max_bytes} bytes")
         return chunk
 
     def _take(self, size: int) -> bytes:

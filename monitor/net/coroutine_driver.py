@@ -17,12 +17,12 @@ LONG_S = 0.05
 """A step from one wait to the next that takes longer held everybody else's up."""
 
 
-class Wait:
+class Waitable:
     """One wait of a look, to be awaited once: `end` ends it, whoever calls first."""
 
     __slots__ = ("_driven", "_error", "_future", "_is_over")
 
-    def __init__(self, driven: Driven[Any] | None) -> None:
+    def __init__(self, driven: CoroutineDriver[Any] | None) -> None:
         self._driven = driven
         self._future: asyncio.Future[None] | None = None
         self._error: Exception | None = None
@@ -59,8 +59,8 @@ class Wait:
                 del error
 
 
-class Driven(asyncio.Future[T]):
-    """What a coroutine returns that awaits nothing but a `Wait`, time after time.
+class CoroutineDriver(asyncio.Future[T]):
+    """What a coroutine returns that awaits nothing but a `Waitable`, time after time.
 
     It has begun when `begin` returns. To cancel it is to raise CancelledError where it waits; it
     is over when the coroutine is. Who needs more of asyncio than waits needs a task.
@@ -88,7 +88,7 @@ class Driven(asyncio.Future[T]):
         except Exception as raised:  # noqa: BLE001 - it is whose who asks for the result
             self.set_exception(raised)
         else:
-            if type(waited) is not Wait:
+            if type(waited) is not Waitable:
                 self.go_on(RuntimeError("a conversation awaits what is no wait of its run"))
         finally:
             took_s = monotonic() - began

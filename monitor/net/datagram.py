@@ -8,9 +8,9 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.net.errors import Fault, of_os_error
+from monitor.net.errors import ProbeFailure, of_os_error
 from monitor.net.poller import READ
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.stream import family_of, socket_address
 
 _DATAGRAM_LIMIT = 65535
@@ -19,8 +19,8 @@ Accept = Callable[[bytes], bool]
 """Whether a datagram is one that was waited for; strays are passed over."""
 
 
-async def ask(
-    run: Run,
+async def query(
+    run: Session,
     server: tuple[str, int],
     queries: Sequence[tuple[bytes, Accept]],
     until: float | None = None,
@@ -46,7 +46,7 @@ async def ask(
 
 
 async def _answers(
-    run: Run, sock: socket.socket, accepts: Sequence[Accept], until: float | None
+    run: Session, sock: socket.socket, accepts: Sequence[Accept], until: float | None
 ) -> list[bytes]:
     """What the socket brings until each query has its own. Raises OSError as well."""
     found: dict[int, bytes] = {}
@@ -68,7 +68,7 @@ class Received:
     """What one of the servers asked sent, or why nothing comes from it."""
 
     server: Server
-    said: bytes | Fault
+    said: bytes | ProbeFailure
 
 
 class Inquiry:
@@ -78,7 +78,7 @@ class Inquiry:
 
     __slots__ = ("_run", "_socks")
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Session) -> None:
         self._run = run
         self._socks: dict[Server, socket.socket] = {}
 

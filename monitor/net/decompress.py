@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
-from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 
 _STEP = 65536
 _MOST_CODINGS = 3
@@ -42,7 +42,7 @@ class Inflate:
             return self._step(packed)
         except zlib.error as error:
             if self._head is None:
-                raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+                raise ProbeFailure(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
         packed, self._head = self._head + packed, None
         self._engine = zlib.decompressobj(-zlib.MAX_WBITS)
         return self.feed(packed)
@@ -55,7 +55,7 @@ class Inflate:
             self._head = head if len(head) < 2 else None
         self._left -= len(unpacked)
         if self._left < 0:
-            raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+            raise ProbeFailure(TOO_LARGE, "the body unpacks to more than the cap")
         return unpacked
 
 
@@ -78,10 +78,10 @@ class Brotli:
             while not self._engine.can_accept_more_data() and len(out) <= self._left:
                 out += self._engine.process(b"", output_buffer_limit=_STEP)
         except self._error as error:
-            raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+            raise ProbeFailure(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
         self._left -= len(out)
         if self._left < 0:
-            raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+            raise ProbeFailure(TOO_LARGE, "the body unpacks to more than the cap")
         return bytes(out)
 
 
@@ -107,7 +107,7 @@ class Zstandard:
     def _begin(self) -> None:
         self._frames += 1
         if self._frames > _ZSTD_FRAMES:
-            raise Fault(TOO_LARGE, f"the body has more than {_ZSTD_FRAMES} frames of zstd")
+            raise ProbeFailure(TOO_LARGE, f"the body has more than {_ZSTD_FRAMES} frames of zstd")
         limit = {self._zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
         self._engine = self._zstd.ZstdDecompressor(options=limit)
 
@@ -116,7 +116,7 @@ class Zstandard:
         try:
             return b"".join(map(self._step, slices))
         except self._zstd.ZstdError as error:
-            raise Fault(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
+            raise ProbeFailure(PROTOCOL_ERROR, f"the body does not unpack: {error}") from error
 
     def _step(self, packed: bytes) -> bytes:
         out = bytearray()
@@ -125,7 +125,7 @@ class Zstandard:
                 self._begin()
             out += self._engine.decompress(packed, max_length=self._left - len(out) + 1)
             if len(out) > self._left:
-                raise Fault(TOO_LARGE, "the body unpacks to more than the cap")
+                raise ProbeFailure(TOO_LARGE, "the body unpacks to more than the cap")
             packed = self._engine.unused_data if self._engine.eof else b""
         self._left -= len(out)
         return bytes(out)
@@ -164,7 +164,7 @@ class Identity:
     def feed(self, packed: bytes) -> bytes:
         self._left -= len(packed)
         if self._left < 0:
-            raise Fault(TOO_LARGE, "the body is larger than the cap")
+            raise ProbeFailure(TOO_LARGE, "the body is larger than the cap")
         return packed
 
 
@@ -193,7 +193,7 @@ def unpacker(coding: str, cap: int) -> Unpacker:
     if not codings or not is_known(coding):
         return Identity(cap)
     if len(codings) > _MOST_CODINGS:
-        raise Fault(PROTOCOL_ERROR, f"Content-Encoding {coding[:40]!r} was not asked for")
+        raise ProbeFailure(PROTOCOL_ERROR, f"Content-Encoding {coding[:40]!r} was not asked for")
     return Stacked(codings, cap) if len(codings) > 1 else _KNOWN[codings[0]](cap)
 
 

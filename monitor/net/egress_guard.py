@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
 from monitor.net.address_guard import Guard
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 
 _OUTSIDE = "192.0.2.1"
 """Nobody's address: a name is as far outside as this, whoever wrote it down."""
 
 
-def admission(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None]:
+def egress_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None]:
     """The check of (host, address) that a notifier is given; it raises ValueError.
 
     A literal address and `localhost` are what they are; a name leads to what is public, or to a
@@ -28,7 +28,7 @@ def admission(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None
             return
         try:
             Guard(allowed()).check(address.partition("%")[0], led_from=_OUTSIDE)
-        except Fault as fault:
+        except ProbeFailure as fault:
             raise ValueError(f"leads to {address}, which is not public: allow_private") from fault
 
     return admit

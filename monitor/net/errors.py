@@ -36,7 +36,7 @@ LEADS_NOWHERE = FailureId("leads_nowhere")
 PROBE_ERROR = FailureId("probe_error")
 
 
-class Fault(Exception):
+class ProbeFailure(Exception):
     """The look ends here, with this class. `message` is for operators and free of secrets."""
 
     def __init__(self, failure: FailureId, message: str, **evidence: Json) -> None:
@@ -79,18 +79,18 @@ _BY_PHASE: Mapping[str, tuple[FailureId, str]] = MappingProxyType(
 )
 
 
-def of_os_error(error: OSError, doing: str) -> Fault:
+def of_os_error(error: OSError, doing: str) -> ProbeFailure:
     """The fault of a failed system call. What is wrong on our side (no descriptors, a local
     firewall) is `probe_error`: it says nothing about the target."""
     failure = _BY_ERRNO.get(error.errno or 0, PROBE_ERROR)
-    return Fault(failure, f"{doing}: {error.strerror or error}")
+    return ProbeFailure(failure, f"{doing}: {error.strerror or error}")
 
 
-def of_deadline(phase: str, *, flowing: bool) -> Fault:
+def of_deadline(phase: str, *, flowing: bool) -> ProbeFailure:
     """The fault of time running out in a phase; `flowing`: bytes were still coming."""
     if phase in _BY_PHASE:
-        return Fault(*_BY_PHASE[phase])
+        return ProbeFailure(*_BY_PHASE[phase])
     where = phase or "at the start"
     if flowing:
-        return Fault(TOTAL_TIMEOUT, f"time ran out ({where}) while bytes still came")
-    return Fault(READ_TIMEOUT, f"no answer in time ({where})")
+        return ProbeFailure(TOTAL_TIMEOUT, f"time ran out ({where}) while bytes still came")
+    return ProbeFailure(READ_TIMEOUT, f"no answer in time ({where})")

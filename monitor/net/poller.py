@@ -12,7 +12,7 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.net.coroutine_driver import Wait
+from monitor.net.coroutine_driver import Waitable
 
 READ = select.EPOLLIN
 WRITE = select.EPOLLOUT
@@ -30,7 +30,7 @@ class Poller:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._epoll = select.epoll()
-        self._waits: dict[int, Wait | None] = {}
+        self._waits: dict[int, Waitable | None] = {}
         self._holders = 0
         loop.add_reader(self._epoll.fileno(), self._on_ready)
 
@@ -45,7 +45,7 @@ class Poller:
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
 
-    def watch(self, fd: int, event: int, wait: Wait) -> None:
+    def watch(self, fd: int, event: int, wait: Waitable) -> None:
         """End the wait once the descriptor is ready, or broken. A descriptor has one at a time: a
         new one takes the old one's place. Raises OSError."""
         try:
@@ -85,14 +85,14 @@ class Poller:
                 self._end(wait)
         return bool(ended)
 
-    def _end(self, wait: Wait) -> None:
+    def _end(self, wait: Waitable) -> None:
         """What one wait raises must not cost the others of its batch their wake-up."""
         try:
             wait.end()
         except Exception as error:  # noqa: BLE001 - told, and the next one has its turn
             self._loop.call_exception_handler({"message": "a wait broke", "exception": error})
 
-    def _taken(self, fd: int) -> Wait | None:
+    def _taken(self, fd: int) -> Waitable | None:
         wait = self._waits.get(fd)
         if wait is not None:
             self._waits[fd] = None

@@ -8,7 +8,7 @@ from time import monotonic
 
 from monitor.domain.probe import Context
 from monitor.domain.thresholds import is_mostly_lost
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.resolve.resolver import literal
 from monitor.net.transport import Transport
@@ -70,7 +70,7 @@ class Reach:
             run.enter("resolve")
             try:
                 found = await self._transport.resolver.addresses(run, host, Family.ANY)
-            except Fault:
+            except ProbeFailure:
                 return self._known.get(host)
         self._known[host] = found
         return found
@@ -96,7 +96,7 @@ class Reach:
         with self._transport.run(Context(deadline=deadline, stalled_s=self._stalled_s)) as run:
             try:
                 connection = await self._transport.connect(run, address, port)
-            except Fault:
+            except ProbeFailure:
                 return False
             connection.close()
             return True

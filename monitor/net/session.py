@@ -12,7 +12,7 @@ from monitor.domain.observation import Json
 from monitor.domain.probe import Context
 from monitor.domain.secret import MASK
 from monitor.net.certificate import Relied
-from monitor.net.coroutine_driver import Driven, Wait
+from monitor.net.coroutine_driver import CoroutineDriver, Waitable
 from monitor.net.errors import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
 
@@ -26,7 +26,7 @@ FLOWING_SHARE = 0.25
 """Bytes in the last quarter of the time count as still flowing when the deadline strikes."""
 
 
-class Run:
+class Session:
     """Everything that the connections of one look share. Use it as a context manager.
 
         with transport.run(context) as run:
@@ -85,11 +85,11 @@ class Run:
         self._started = self._since = monotonic()
         self._received_at = float("-inf")
         self._expired = False
-        self._waiting: Wait | None = None
-        self._driven: Driven[Any] | None = None
+        self._waiting: Waitable | None = None
+        self._driven: CoroutineDriver[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Session:
         self.poller = poller_of(self.loop)
         self.poller.hold()
         if self._at_deadline is not None:
@@ -114,7 +114,7 @@ class Run:
     def drive(self, conversation: Coroutine[Any, None, T]) -> asyncio.Future[T]:
         """Begin a conversation that awaits this run's waits and nothing else; what it returns.
         Without it, in a task, the same waits are that task's."""
-        driven: Driven[T] = Driven(loop=self.loop)
+        driven: CoroutineDriver[T] = CoroutineDriver(loop=self.loop)
         self._driven = driven
         driven.begin(conversation)
         return driven
@@ -182,7 +182,7 @@ class Run:
             raise of_os_error(error, "watching a socket") from error
         await self._end_by(wait, until)
 
-    async def _end_by(self, wait: Wait, until: float) -> None:
+    async def _end_by(self, wait: Waitable, until: float) -> None:
         sooner = _Sooner(self, wait, until)
         try:
             await wait
@@ -203,11 +203,11 @@ class Run:
         long as it likes is done a slice at a time. Under the deadline."""
         await self.sleep(0)
 
-    def _wait(self) -> Wait:
+    def _wait(self) -> Waitable:
         # Not by the clock: whoever comes round late reads what is ready until the deadline strikes.
         if self._expired:
             raise self._timed_out()
-        self._waiting = Wait(self._driven)
+        self._waiting = Waitable(self._driven)
         return self._waiting
 
     def _strike(self) -> None:
@@ -279,7 +279,7 @@ class _Sooner:
 
     __slots__ = ("_run", "_timer", "_until", "_wait")
 
-    def __init__(self, run: Run, wait: Wait, until: float) -> None:
+    def __init__(self, run: Session, wait: Waitable, until: float) -> None:
         self._run = run
         self._wait = wait
         self._until = until

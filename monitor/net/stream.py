@@ -1,7 +1,7 @@
 """Bytes over one non-blocking socket: the plain stream, and how it is dialled.
 
-It stands on `Run.ready` alone: a fraction of the cost of a transport and protocol pair, and nothing
-is buffered behind our back.
+It stands on `Session.ready` alone: a fraction of the cost of a transport and protocol pair, and
+nothing is buffered behind our back.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import os
 import socket
 from typing import Protocol
 
-from monitor.net.errors import Fault, of_os_error
+from monitor.net.errors import ProbeFailure, of_os_error
 from monitor.net.poller import READ, WRITE
-from monitor.net.session import Run
+from monitor.net.session import Session
 
 CHUNK = 65536
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
@@ -39,7 +39,7 @@ class SocketStream:
 
     __slots__ = ("_fd", "_run", "_sock")
 
-    def __init__(self, run: Run, sock: socket.SocketType) -> None:
+    def __init__(self, run: Session, sock: socket.SocketType) -> None:
         self._run = run
         self._sock = sock
         self._fd = sock.fileno()
@@ -82,7 +82,7 @@ class SocketStream:
         self._sock.close()
 
 
-async def dial(run: Run, address: str, port: int, until: float | None = None) -> SocketStream:
+async def dial(run: Session, address: str, port: int, until: float | None = None) -> SocketStream:
     """Connect to a literal address. Raises Fault, or TooSlow once `until` has come."""
     try:
         sock = _new_socket(address)
@@ -142,5 +142,5 @@ def _connect(sock: socket.SocketType, where: tuple[str, int] | tuple[str, int, i
     return 0 if code == errno.EISCONN else code
 
 
-def _of_code(code: int, doing: str) -> Fault:
+def _of_code(code: int, doing: str) -> ProbeFailure:
     return of_os_error(OSError(code, os.strerror(code)), doing)

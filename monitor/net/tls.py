@@ -19,7 +19,7 @@ from monitor.net.errors import (
     PROBE_ERROR,
     SELF_SIGNED,
     TLS_HANDSHAKE,
-    Fault,
+    ProbeFailure,
 )
 
 BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
@@ -94,19 +94,19 @@ class TlsContexts:
             del self._made[key]
 
 
-def of_ssl_error(error: ssl.SSLError) -> Fault:
+def of_ssl_error(error: ssl.SSLError) -> ProbeFailure:
     """The fault of a failed handshake or a broken TLS stream."""
     if isinstance(error, ssl.SSLCertVerificationError):
         failure = BY_VERIFY_CODE.get(error.verify_code, CERT_INVALID)
-        return Fault(
+        return ProbeFailure(
             failure,
             f"certificate refused: {error.verify_message}",
             verify_code=error.verify_code,
         )
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return Fault(CONN_RESET, "the connection closed during TLS")
+        return ProbeFailure(CONN_RESET, "the connection closed during TLS")
     reason = error.reason or str(error)
-    return Fault(TLS_HANDSHAKE, f"TLS failed: {reason.replace('_', ' ').lower()}")
+    return ProbeFailure(TLS_HANDSHAKE, f"TLS failed: {reason.replace('_', ' ').lower()}")
 
 
 def _edition(ca_file: str | None) -> tuple[int, int]:
@@ -115,7 +115,7 @@ def _edition(ca_file: str | None) -> tuple[int, int]:
     try:
         found = Path(ca_file).stat()
     except OSError as error:
-        raise Fault(PROBE_ERROR, f"ca_file {ca_file}: {error.strerror}") from error
+        raise ProbeFailure(PROBE_ERROR, f"ca_file {ca_file}: {error.strerror}") from error
     return (found.st_mtime_ns, found.st_size)
 
 
@@ -123,7 +123,7 @@ def _make(options: TlsOptions) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
     except OSError as error:
-        raise Fault(PROBE_ERROR, f"ca_file {options.ca_file}: {error}") from error
+        raise ProbeFailure(PROBE_ERROR, f"ca_file {options.ca_file}: {error}") from error
     # A monitor speaks with what is out there: old versions are a finding of the tls kind, and
     # strictness about a root's extensions (3.13's default) is not what a visitor's browser has.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", ssl.VerifyFlags(0))

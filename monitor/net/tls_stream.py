@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 
 from monitor.net.certificate import Certificate, read_certificate
-from monitor.net.errors import Fault
-from monitor.net.session import Run
+from monitor.net.errors import ProbeFailure
+from monitor.net.session import Session
 from monitor.net.stream import CHUNK, Stream
 from monitor.net.tls import of_ssl_error
 
@@ -19,7 +19,9 @@ class TlsStream:
 
     __slots__ = ("_below", "_incoming", "_outgoing", "_run", "_tls")
 
-    def __init__(self, run: Run, below: Stream, context: ssl.SSLContext, server_name: str) -> None:
+    def __init__(
+        self, run: Session, below: Stream, context: ssl.SSLContext, server_name: str
+    ) -> None:
         self._run = run
         self._below = below
         self._incoming = ssl.MemoryBIO()
@@ -116,7 +118,7 @@ class TlsStream:
         """Send the alert that says why, if the other side still listens."""
         try:
             await self._flush()
-        except Fault:
+        except ProbeFailure:
             return
 
 

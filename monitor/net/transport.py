@@ -14,11 +14,11 @@ from monitor.domain.probe import Context
 from monitor.net.address_guard import Guard, stated_address
 from monitor.net.certificate import Certificate, Relied
 from monitor.net.connection import MAX_BYTES, Connection
-from monitor.net.errors import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, Fault, TooSlow
+from monitor.net.errors import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, ProbeFailure, TooSlow
 from monitor.net.family import Family
 from monitor.net.host_names import ascii_host
 from monitor.net.resolve.resolver import Resolver, literal
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.stream import SocketStream, dial
 from monitor.net.tls import TlsContexts, TlsOptions
 
@@ -45,13 +45,13 @@ class Transport:
         self.guard = guard or Guard()
         self.contexts = contexts or TlsContexts()
 
-    def run(self, context: Context) -> Run:
+    def run(self, context: Context) -> Session:
         """The bookkeeping of one look; enter it (`with`) before anything else."""
-        return Run(context)
+        return Session(context)
 
     async def connect(
         self,
-        run: Run,
+        run: Session,
         host: str,
         port: int,
         *,
@@ -106,10 +106,10 @@ class Transport:
         return certificate.days_left(self._wall())
 
     async def _first_of(
-        self, run: Run, host: str, addresses: tuple[str, ...], port: int, led_from: str | None
+        self, run: Session, host: str, addresses: tuple[str, ...], port: int, led_from: str | None
     ) -> tuple[SocketStream, str]:
         """The first address that takes the connection; the Fault that tells most where none."""
-        failed: list[Fault] = []
+        failed: list[ProbeFailure] = []
         attempts: list[Json] = []
         for number, address in enumerate(addresses, 1):
             began = monotonic()
@@ -119,8 +119,10 @@ class Transport:
                 self.guard.check(address, led_from, host)
                 stream = await dial(run, address, port, until)
             except TooSlow:
-                fault = Fault(CONNECT_TIMEOUT, f"{address} did not answer in its share of time")
-            except Fault as error:
+                fault = ProbeFailure(
+                    CONNECT_TIMEOUT, f"{address} did not answer in its share of time"
+                )
+            except ProbeFailure as error:
                 fault = error
             else:
                 if attempts:
@@ -155,7 +157,7 @@ def _ascii(host: str) -> str:
     try:
         return ascii_host(host)
     except ValueError as error:
-        raise Fault(DNS_FAIL, str(error)) from error
+        raise ProbeFailure(DNS_FAIL, str(error)) from error
 
 
 def _stated(host: str, family: Family) -> tuple[str, ...]:
@@ -163,12 +165,12 @@ def _stated(host: str, family: Family) -> tuple[str, ...]:
     return literal(address, family) if address is not None else ()
 
 
-def _attempt(address: str, fault: Fault | None, began: float) -> Json:
+def _attempt(address: str, fault: ProbeFailure | None, began: float) -> Json:
     took = round((monotonic() - began) * 1000, 2)
     return {"address": address, "failure": fault.failure if fault else None, "ms": took}
 
 
-def _telling(failed: list[Fault]) -> Fault:
+def _telling(failed: list[ProbeFailure]) -> ProbeFailure:
     """The last fault that says something of the target: that this machine has no IPv6 does not."""
     said = [fault for fault in failed if fault.failure != NET_UNREACHABLE]
     return (said or failed)[-1]

@@ -15,7 +15,7 @@ from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.checksum import checksum
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import HOUR, LatencyWindow, Width
+from monitor.results.rollups.latency import HOUR, LatencyBucket, Width
 from monitor.results.stores.ports import (
     CopyMarks,
     CopySource,
@@ -40,7 +40,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class CopiedUnit:
     """What became of one unit. `why_not` is empty where both sides are equal."""
 
     unit: Unit
@@ -67,7 +67,7 @@ async def copy(
     units: Sequence[Unit],
     marks: CopyMarks,
     name: str,
-    tell: Callable[[Carried], None],
+    tell: Callable[[CopiedUnit], None],
 ) -> None:
     """Carry units that `marks` does not know under this `name` of the target, and tell of each.
 
@@ -79,7 +79,7 @@ async def copy(
     async def work() -> None:
         for unit in waiting:
             if (unit.key, unit.span.start) in known:
-                tell(Carried(unit=unit, was_there=True))
+                tell(CopiedUnit(unit=unit, was_there=True))
                 continue
             carried = await _patiently(source, target, unit)
             if unit.is_whole and not carried.why_not:
@@ -94,7 +94,7 @@ async def copy(
         raise several.exceptions[0] from several
 
 
-async def _patiently(source: CopySource, target: ResultStore, unit: Unit) -> Carried:
+async def _patiently(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
     """Over short faults of the target, such as a restart."""
     for wait in _RETRY_S:
         try:
@@ -104,20 +104,20 @@ async def _patiently(source: CopySource, target: ResultStore, unit: Unit) -> Car
     return await _carry(source, target, unit)
 
 
-async def _carry(source: CopySource, target: ResultStore, unit: Unit) -> Carried:
+async def _carry(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
     rows = await source.logged(unit.key, unit.span)
     for first in range(0, len(rows), BATCH):
         await target.write(rows[first : first + BATCH])
-    windows = [w for width in Width for w in await source.windows(unit.key, unit.span, width)]
+    windows = [w for width in Width for w in await source.buckets(unit.key, unit.span, width)]
     if windows:
         await target.put(windows)
     wanted = Digest(results=len(rows), checksum=checksum(row.result for row in rows))
     why_not = await _difference(target, unit, wanted, windows)
-    return Carried(unit=unit, results=len(rows), windows=len(windows), why_not=why_not)
+    return CopiedUnit(unit=unit, results=len(rows), windows=len(windows), why_not=why_not)
 
 
 async def _difference(
-    target: ResultStore, unit: Unit, wanted: Digest, windows: Sequence[LatencyWindow]
+    target: ResultStore, unit: Unit, wanted: Digest, windows: Sequence[LatencyBucket]
 ) -> str:
     """What is not equal there, in words."""
     got = await target.digest(unit.key, unit.span)
@@ -125,18 +125,18 @@ async def _difference(
         return f"wanted {wanted.results} results there, got {got.results}"
     if got != wanted:
         return f"wanted the checksum {wanted.checksum} there, got {got.checksum}"
-    there = [w for width in Width for w in await target.windows(unit.key, unit.span, width)]
+    there = [w for width in Width for w in await target.buckets(unit.key, unit.span, width)]
     missing = [w for w in windows if _is_over(w, unit) and w not in there]
     if missing:
         return f"{len(missing)} of {len(windows)} latencies differ there"
     return ""
 
 
-def _is_over(window: LatencyWindow, unit: Unit) -> bool:
+def _is_over(window: LatencyBucket, unit: Unit) -> bool:
     """What still grows may differ by the time it is compared."""
     return unit.is_whole or (window.width is Width.HOUR and window.start + HOUR <= unit.span.end)
 
 
-def settled_span(since: Second, now: Second, patience: int = 120) -> Interval:
+def final_span(since: Second, now: Second, patience: int = 120) -> Interval:
     """From `since` until a moment before which every look has ended and is in the log."""
     return Interval(since, Second(now - patience))

@@ -21,10 +21,10 @@ from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
-from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.result_log import open_reader
 from monitor.results.stores.ports import StoreUnavailable
-from monitor.roles.settings import book_file, catalogue_file, log_file
+from monitor.roles.settings import catalogue_file, follower_file, log_file
 from monitor.runtime.system_clock import SystemClock
 
 QUIET_S = 30
@@ -43,7 +43,7 @@ def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[st
 def _prober(data_dir: Path, now: ClockReading) -> str:
     path = log_file(data_dir)
     try:
-        figures = open_reader(path).figures() if path.exists() else None
+        figures = open_reader(path).metrics() if path.exists() else None
     except sqlite3.Error as error:
         return f"prober: its log cannot be read: {error}"
     return _word_of("prober", figures.taken if figures else None, now)
@@ -51,7 +51,7 @@ def _prober(data_dir: Path, now: ClockReading) -> str:
 
 def _store(data_dir: Path, now: ClockReading) -> str:
     try:
-        figures = Book(book_file(data_dir)).figures()
+        figures = FollowerState(follower_file(data_dir)).metrics()
     except StoreUnavailable as error:
         return f"store: its book cannot be read: {error}"
     return _word_of("store", figures.taken if figures else None, now)

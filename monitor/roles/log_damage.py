@@ -15,7 +15,7 @@ from monitor.results.log.set_aside import FileId, file_id, is_damage
 from monitor.roles.settings import damage_file, log_file
 
 
-def tell_damage(data_dir: Path, error: sqlite3.Error) -> bool:
+def report_damage(data_dir: Path, error: sqlite3.Error) -> bool:
     """Whether it is damage, and was told. Raises OSError."""
     damaged = file_id(log_file(data_dir))
     if not is_damage(error) or damaged is None:
@@ -27,7 +27,7 @@ def tell_damage(data_dir: Path, error: sqlite3.Error) -> bool:
     return True
 
 
-def told_damage(data_dir: Path) -> FileId | None:
+def reported_damage(data_dir: Path) -> FileId | None:
     """The file that was last told of."""
     with suppress(OSError, ValueError, TypeError):
         device, inode = json.loads(damage_file(data_dir).read_text("utf-8"))

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from monitor.roles.settings import book_file, catalogue_file, log_file
+from monitor.roles.settings import catalogue_file, follower_file, log_file
 
 FOLDER_MODE = 0o750
 """Contracts and evidence lie in it: they are no business of every account of the machine."""
@@ -35,7 +35,7 @@ def ready_folder(data_dir: Path) -> None:
         raise Unusable(f"the data folder {data_dir} cannot be made: {error.strerror}") from error
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         raise Unusable(f"the data folder {data_dir} cannot be written: {_why(data_dir)}")
-    for path in (log_file(data_dir), data_dir / "journal.db", book_file(data_dir)):
+    for path in (log_file(data_dir), data_dir / "journal.db", follower_file(data_dir)):
         _see_file(path)
     _see_file(catalogue_file(data_dir))
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from monitor.catalogues.form import FormUnreadable, Specs, form_of, told_unreadable
+from monitor.catalogues.form import FormUnreadable, Specs, form_of, unreadable_as_refusal
 from monitor.catalogues.in_force import Catalogues
-from monitor.catalogues.steps import apply_step, step_between
+from monitor.catalogues.steps import apply_delta, delta_between
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import Journal, RevisionHeader, RevisionStep, StoredRevision
+from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision
 from monitor.roles.registries import registries
 from monitor.runtime.frozen_json import to_json
 
@@ -75,7 +75,7 @@ class RevisionReader:
     _read: list[_Read] = field(default_factory=list)
     _last: _Whole | None = None
     _unkept_forms: dict[int, str] = field(default_factory=dict)
-    _unkept_steps: list[RevisionStep] = field(default_factory=list)
+    _unkept_steps: list[RevisionDelta] = field(default_factory=list)
 
     def read(self, newest: Compiled | None = None) -> Catalogues:
         """All of them; what was read before is not read again. Where `newest` is the text of the
@@ -130,13 +130,13 @@ class RevisionReader:
             return
         with self.journal.transaction() as tx:
             for number, form in self._unkept_forms.items():
-                tx.revisions.keep_form(number, form)
+                tx.revisions.store_form(number, form)
             for step in self._unkept_steps:
-                tx.revisions.keep_step(step)
+                tx.revisions.store_delta(step)
         self._unkept_forms, self._unkept_steps = {}, []
 
     def _take(
-        self, header: RevisionHeader, step: RevisionStep | None, newest: Compiled | None
+        self, header: RevisionHeader, step: RevisionDelta | None, newest: Compiled | None
     ) -> _Read:
         fresh = newest if newest is not None and newest.hash == header.hash else None
         made = self._by_step(step)
@@ -164,7 +164,7 @@ class RevisionReader:
             form_of(fresh.catalogue)
         )
 
-    def _by_step(self, step: RevisionStep | None) -> Catalogue | None:
+    def _by_step(self, step: RevisionDelta | None) -> Catalogue | None:
         """By what it changed; None where that was not kept, or cannot be read, or leads on from
         another form than ours."""
         if step is None:
@@ -197,10 +197,10 @@ class RevisionReader:
     def _by_form(self, number: int, form: str) -> Catalogue:
         """Raises FormUnreadable."""
         base = self._last
-        with told_unreadable():
+        with unreadable_as_refusal():
             raw = json.loads(form)
-            told = step_between(_raw_of(base), raw)
-        step = RevisionStep(
+            told = delta_between(_raw_of(base), raw)
+        step = RevisionDelta(
             number=number,
             base_hash=base.form_hash if base else "",
             form_hash=text_hash(form),
@@ -211,9 +211,9 @@ class RevisionReader:
         return made
 
     def _go_on(
-        self, step: RevisionStep, base: _Whole | None, raw: Mapping[str, Any] | None = None
+        self, step: RevisionDelta, base: _Whole | None, raw: Mapping[str, Any] | None = None
     ) -> Catalogue:
-        made = apply_step(step.step, base.catalogue if base else None, known_specs())
+        made = apply_delta(step.step, base.catalogue if base else None, known_specs())
         if base is not None:
             made = made.beside(base.catalogue)
         self._last = _Whole(form_hash=step.form_hash, catalogue=made, raw=raw)

@@ -49,12 +49,12 @@ def damage_file(data_dir: Path) -> Path:
     return data_dir / "core.log-damaged"
 
 
-def journal_told_file(data_dir: Path) -> Path:
+def journal_reported_file(data_dir: Path) -> Path:
     """Of which damaged journal operators were told already."""
     return data_dir / "core.journal-damaged"
 
 
-def book_file(data_dir: Path) -> Path:
+def follower_file(data_dir: Path) -> Path:
     """The store role's own."""
     return data_dir / "store.db"
 

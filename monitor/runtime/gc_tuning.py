@@ -8,7 +8,7 @@ _COLLECT_AFTER = (10_000, 20, 50)
 """Allocations that are not freed, then collections of the younger generation."""
 
 
-def spare_collector() -> None:
+def tune_gc() -> None:
     """The catalogue and the modules stay: the collector need not walk them again and again. What
     looks leave behind is freed by counting references; cycles are rare, and few of them wait."""
     gc.unfreeze()

@@ -32,13 +32,13 @@ def configure_logs(role: str, *, verbose: bool = False) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
 
 
-class SightLog:
+class ConnectivityLog:
     """Says once that the monitor is blind or without resolver, and once that it is over."""
 
     def __init__(self) -> None:
         self._was_blind = self._was_unresolved = False
 
-    def tell(self, *, is_blind: bool, is_unresolved: bool) -> None:
+    def report(self, *, is_blind: bool, is_unresolved: bool) -> None:
         self._tell_blind(is_blind=is_blind)
         if is_unresolved and not self._was_unresolved:
             structlog.get_logger().warning(

@@ -4,7 +4,8 @@ A look over which the process stood still, or came round late time after time, h
 that this took, and is judged as such. So much is given back and no more: what stalls for ever must
 not make it last for ever.
 
-The prober has a `Look` for each slot, `estado probe` calls `look` once; nobody else runs probes.
+The prober has a `CheckRun` for each slot, `estado probe` calls `run_check` once; nobody else runs
+probes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.domain.probe import MEMORY_LIMIT, Context, Probe, Transcript
 from monitor.domain.thresholds import is_mostly_lost, judge, judge_late, judge_stalled
 from monitor.scheduling.stalls import StallDetector
-from monitor.scheduling.timers import Alarms
+from monitor.scheduling.timers import Timers
 
 PROBE_ERROR = FailureId("probe_error")
 GRACE_S = 0.2
@@ -35,7 +36,7 @@ SpecT = TypeVar("SpecT")
 _log = logging.getLogger(__name__)
 
 
-async def look(
+async def run_check(
     probe: Probe[SpecT],
     spec: SpecT,
     *,
@@ -46,9 +47,9 @@ async def look(
 ) -> Observation:
     """What the probe saw within `timeout_s`, at most `GRACE_S` later; never an exception but
     CancelledError. A probe that raises or overruns is `unknown`, class `probe_error`."""
-    alarms = Alarms(StallDetector())
+    alarms = Timers(StallDetector())
     alarms.stalls.start()
-    under_way = Look(
+    under_way = CheckRun(
         probe,
         spec,
         alarms,
@@ -74,13 +75,13 @@ async def look(
     return seen
 
 
-async def _end_in_time(under_way: Look) -> None:
+async def _end_in_time(under_way: CheckRun) -> None:
     while True:
         await asyncio.sleep(GRACE_S)
         under_way.end_if_overdue()
 
 
-class Look:
+class CheckRun:
     """A look under way. Whoever began it asks what was `seen`, once, when it is `over`; until then
     it sees to it, every while, that a look that is overdue ends.
 
@@ -108,7 +109,7 @@ class Look:
         self,
         probe: Probe[SpecT],
         spec: SpecT,
-        alarms: Alarms,
+        alarms: Timers,
         *,
         timeout_s: float,
         most_lost_s: float | None = None,

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from monitor.domain.catalogue import Gate
+from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.connectivity import NO_NETWORK
 from monitor.domain.observation import FailureId, Json, Observation, Outcome
-from monitor.scheduling.single_flight import SPACING_S, SharedLook, Spell
+from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
 
 Reach = Callable[[str, float], Awaitable[bool | None]]
 """Whether a target (`host:port`) takes a connection within so many seconds; None where its name
@@ -22,13 +22,15 @@ was not found, so that nobody was asked."""
 _log = logging.getLogger(__name__)
 
 
-class GateKeeper:
+class ConnectivityCheck:
     """One gate's looks: never two at once; who asks during one shares the next."""
 
-    def __init__(self, gate: Gate, reach: Reach, *, spacing_s: float = SPACING_S) -> None:
+    def __init__(
+        self, gate: ConnectivitySettings, reach: Reach, *, spacing_s: float = SPACING_S
+    ) -> None:
         self._gate = gate
         self._reach = reach
-        self._looks = SharedLook(self._look, spacing_s=spacing_s)
+        self._looks = SingleFlight(self._look, spacing_s=spacing_s)
         self.shut = Spell()
 
     async def is_open(self) -> bool | None:

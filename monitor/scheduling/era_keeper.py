@@ -14,7 +14,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import REMEMBERED, Era, Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ClockAnchor
-from monitor.scheduling.grid_clock import CORRECTION_S, MayFollow, Timebase, WallStep
+from monitor.scheduling.grid_clock import CORRECTION_S, GridClock, MayFollow, WallStep
 
 _DRIFT = 0.0005
 """What a wall clock may be slewed by against CLOCK_BOOTTIME, as a fraction of the time."""
@@ -69,12 +69,12 @@ class EraKeeper:
             distrusted_s=self.time.distrusted_s,
         )
 
-    def _start(self, anchor: ClockAnchor | None) -> Timebase:
+    def _start(self, anchor: ClockAnchor | None) -> GridClock:
         if anchor is not None and anchor.boot_id == self._clock.boot_id():
             return self._start_in_boot(anchor)
         return self._start_after_boot(is_known=anchor is not None)
 
-    def _start_in_boot(self, anchor: ClockAnchor) -> Timebase:
+    def _start_in_boot(self, anchor: ClockAnchor) -> GridClock:
         passed = self._clock.boottime() - anchor.boottime
         expected, wall = anchor.wall + passed, self._clock.wall()
         if abs(wall - expected) <= CORRECTION_S + passed * _DRIFT:
@@ -84,7 +84,7 @@ class EraKeeper:
         self._begin(Origin.STEP, Second(int(wall) + 1), Second(int(expected) + 1))
         return self._timebase()
 
-    def _start_after_boot(self, *, is_known: bool) -> Timebase:
+    def _start_after_boot(self, *, is_known: bool) -> GridClock:
         wall = self._clock.wall()
         begins = Second(int(wall) + 1)
         if self._newest is None or begins > self._newest:
@@ -99,8 +99,8 @@ class EraKeeper:
         self._begin(Origin.BOOT, after, after)
         return self._timebase(count=float(self._newest), used=self._newest)
 
-    def _timebase(self, count: float | None = None, used: Second | None = None) -> Timebase:
-        return Timebase(self._clock, count=count, used=used, may_follow=self._may_follow)
+    def _timebase(self, count: float | None = None, used: Second | None = None) -> GridClock:
+        return GridClock(self._clock, count=count, used=used, may_follow=self._may_follow)
 
     def _begin(self, origin: Origin, at: Second, was: Second) -> None:
         era = next_era(self._eras, origin, at, was)

@@ -34,7 +34,7 @@ class WallStep:
     step_s: float
 
 
-class Timebase:
+class GridClock:
     """Anchored at the start and again after each step. Ticks are used in order, once an era.
 
     `count` is what is counted as the time at the start where that is not the wall clock, `used`

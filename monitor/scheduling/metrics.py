@@ -9,7 +9,7 @@ _ENOUGH = 20_000
 
 
 @dataclass(slots=True)
-class Tally:
+class ProberCounters:
     """Counters that only grow, and what was measured since `forget`."""
 
     started: int = 0

@@ -16,8 +16,8 @@ from monitor.domain.connectivity import (
     was_answered,
 )
 from monitor.domain.observation import Observation
-from monitor.scheduling.connectivity_check import GateKeeper, unseen
-from monitor.scheduling.single_flight import SPACING_S, SharedLook, Spell
+from monitor.scheduling.connectivity_check import ConnectivityCheck, unseen
+from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
 
 FORGED_WITHIN_S = 2.0
 """A look at the control names, and the pause before it."""
@@ -32,7 +32,7 @@ class ResolverKeeper:
 
     def __init__(self, ask: AskControls, *, spacing_s: float = SPACING_S) -> None:
         self._ask = ask
-        self._looks = SharedLook(self._look, spacing_s=spacing_s)
+        self._looks = SingleFlight(self._look, spacing_s=spacing_s)
         self.ill = Spell()
 
     async def controls(self) -> Controls:
@@ -63,7 +63,7 @@ def is_unresolved(seen: Observation) -> bool:
 
 
 async def worth(
-    seen: Observation, gate: GateKeeper | None, resolver: ResolverKeeper | None
+    seen: Observation, gate: ConnectivityCheck | None, resolver: ResolverKeeper | None
 ) -> Observation:
     """A failure as it is to be logged, its gate and our resolver having been asked after it.
 

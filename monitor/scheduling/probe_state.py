@@ -11,7 +11,7 @@ from monitor.domain.observation import CheckId
 _MARK = 8
 
 
-class Memories:
+class ProbeStates:
     """Each memory is kept behind a mark of the check's kind and specification: with another kind
     or target the run begins anew, also where that changed while nobody probed."""
 

@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from monitor.domain.catalogue import CatalogueRevision, Check, Gate
+from monitor.domain.catalogue import CatalogueRevision, Check, ConnectivitySettings
 from monitor.domain.connectivity import NO_NETWORK, NO_RESOLVER
 from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
 from monitor.domain.probe import Probe
 from monitor.domain.time.clock import Clock
-from monitor.scheduling.check_run import Look
-from monitor.scheduling.connectivity_check import GateKeeper, Reach
-from monitor.scheduling.metrics import Tally
+from monitor.scheduling.check_run import CheckRun
+from monitor.scheduling.connectivity_check import ConnectivityCheck, Reach
+from monitor.scheduling.metrics import ProberCounters
 from monitor.scheduling.own_line import ResolverKeeper, is_unresolved, worth
-from monitor.scheduling.probe_state import Memories
-from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.probe_state import ProbeStates
+from monitor.scheduling.scheduler import ScheduledRun, Scheduler
 from monitor.scheduling.stalls import StallDetector
-from monitor.scheduling.timers import Alarms
+from monitor.scheduling.timers import Timers
 
 Offer = Callable[[Result, bytes | None], None]
 """Hand a result, with the memory to keep beside it, to the log's writer. Never blocks."""
@@ -42,11 +42,11 @@ class Runner:
         self,
         *,
         clock: Clock,
-        slots: Slots,
+        slots: Scheduler,
         probes: Mapping[str, Probe[Any]],
         reach: Reach,
         offer: Offer,
-        memories: Memories,
+        memories: ProbeStates,
         resolver: ResolverKeeper | None = None,
         location: LocationId = LOCAL,
         stalls: StallDetector | None = None,
@@ -59,22 +59,22 @@ class Runner:
         self._memories = memories
         self._resolver = resolver
         self._location = location
-        self._gates: dict[tuple[int, str], GateKeeper] = {}
-        self._looks: dict[Look, None] = {}
+        self._gates: dict[tuple[int, str], ConnectivityCheck] = {}
+        self._looks: dict[CheckRun, None] = {}
         self._stalls = stalls or StallDetector()
-        self._alarms = Alarms(self._stalls)
+        self._alarms = Timers(self._stalls)
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
         self._is_stopping = False
-        self.tally = Tally()
+        self.tally = ProberCounters()
 
     def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
         """Follow these revisions, each from its own second."""
-        keepers: dict[Gate, GateKeeper] = {}
+        keepers: dict[ConnectivitySettings, ConnectivityCheck] = {}
         for revision in revisions:
             for gate in revision.catalogue.gates:
-                keeper = keepers.setdefault(gate, GateKeeper(gate, self._reach))
+                keeper = keepers.setdefault(gate, ConnectivityCheck(gate, self._reach))
                 self._gates.setdefault((revision.number, gate.id), keeper)
         self._slots.adopt(revisions)
         self._set_timer()
@@ -135,12 +135,12 @@ class Runner:
         """Stalls put deadlines off; no look may keep its check's next one waiting for more than an
         interval by them."""
         # In the order in which they began: where one has lost no time, none behind it has.
-        for under_way in list(takewhile(Look.has_lost_time, self._looks)):
+        for under_way in list(takewhile(CheckRun.has_lost_time, self._looks)):
             under_way.end_if_overdue()
 
-    def _begin(self, turn: Turn) -> None:
+    def _begin(self, turn: ScheduledRun) -> None:
         check = turn.check
-        under_way = Look(
+        under_way = CheckRun(
             self._probes[check.kind],
             check.spec,
             self._alarms,
@@ -152,12 +152,12 @@ class Runner:
         self._looks[under_way] = None
         under_way.over.add_done_callback(lambda _: self._ended(turn, under_way))
 
-    def _ended(self, turn: Turn, under_way: Look) -> None:
+    def _ended(self, turn: ScheduledRun, under_way: CheckRun) -> None:
         self._looks.pop(under_way, None)
         try:
             seen = under_way.seen()
             if under_way.held_s:
-                self._stalls.blame(turn.check.id, under_way.held_s)
+                self._stalls.attribute(turn.check.id, under_way.held_s)
             self._slots.ended(turn)
             # Cut off at the end, its slot is a gap.
             if seen is not None and self._group is not None:
@@ -165,7 +165,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - raised by `run`
             self._fail(error)
 
-    def _take_in(self, turn: Turn, seen: Observation, group: asyncio.TaskGroup) -> None:
+    def _take_in(self, turn: ScheduledRun, seen: Observation, group: asyncio.TaskGroup) -> None:
         """What was seen goes to the log; a failure, once it is known whether we can see."""
         if seen.outcome is Outcome.DOWN:
             keeper = self._keeper(turn.check, turn.revision)
@@ -176,14 +176,16 @@ class Runner:
                 return
         self._log(turn, seen)
 
-    async def _hold(self, turn: Turn, seen: Observation, keeper: GateKeeper | None) -> None:
+    async def _hold(
+        self, turn: ScheduledRun, seen: Observation, keeper: ConnectivityCheck | None
+    ) -> None:
         """A failure is held until its gate, and our resolver, have been looked at after it."""
         seen = await worth(seen, keeper, self._resolver)
         self.tally.unseen += seen.failure == NO_NETWORK
         self.tally.unresolved += seen.failure == NO_RESOLVER
         self._log(turn, seen)
 
-    def _log(self, turn: Turn, seen: Observation) -> None:
+    def _log(self, turn: ScheduledRun, seen: Observation) -> None:
         """The row of a slot. One that waited for this run may follow."""
         self._offer(self._result(turn, seen), self._memories.keep(turn.check, seen.memory))
         self.tally.finished += 1
@@ -195,10 +197,10 @@ class Runner:
         if self._group is not None:
             self._group.create_task(_raise(error))
 
-    def _keeper(self, check: Check, revision: int) -> GateKeeper | None:
+    def _keeper(self, check: Check, revision: int) -> ConnectivityCheck | None:
         return None if check.gate is None else self._gates.get((revision, check.gate))
 
-    def _result(self, turn: Turn, seen: Observation) -> Result:
+    def _result(self, turn: ScheduledRun, seen: Observation) -> Result:
         return Result(
             check=turn.check.id,
             location=self._location,

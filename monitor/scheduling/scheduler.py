@@ -16,8 +16,8 @@ from monitor.domain.catalogue import CatalogueRevision, Check
 from monitor.domain.observation import LOCAL, CheckId, LocationId
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
-from monitor.scheduling.grid_clock import Timebase, WallStep
-from monitor.scheduling.timer_wheel import Tick, Wheel, first_tick, slot_of
+from monitor.scheduling.grid_clock import GridClock, WallStep
+from monitor.scheduling.timer_wheel import Tick, TimerWheel, first_tick, slot_of
 
 WATCH_WALL_S = 1.0
 """How long a step of the wall clock may go unnoticed."""
@@ -27,19 +27,19 @@ BeginEra = Callable[[WallStep], int]
 """Begin an era of the clock; its number."""
 
 
-class _Lane:
+class _CheckQueue:
     """One check's order: a run at a time, and at most one slot that waits."""
 
     __slots__ = ("is_queued", "is_running", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: Turn | None = None
+        self.waiting: ScheduledRun | None = None
         self.is_running = False
         self.is_queued = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Turn:
+class ScheduledRun:
     """A slot that may begin. `due_at` and `void_at` are on the monotonic clock."""
 
     check: Check
@@ -48,7 +48,7 @@ class Turn:
     revision: int
     due_at: float
     void_at: float
-    lane: _Lane
+    lane: _CheckQueue
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,7 +57,7 @@ class _Plan:
 
     revision: CatalogueRevision
     begins: Tick
-    wheel: Wheel
+    wheel: TimerWheel
 
     @property
     def starts_per_tick(self) -> int:
@@ -70,7 +70,7 @@ class _Plan:
         return self.revision.catalogue.operations.max_concurrent
 
 
-class Slots:
+class Scheduler:
     """Call `take` at `wake_at`; say of each turn when its look has `ended` and when it is `logged`.
 
     No slot is issued twice within an era of the clock: `begin_era` is asked for a new one whenever
@@ -82,7 +82,7 @@ class Slots:
         clock: Clock,
         *,
         location: LocationId = LOCAL,
-        time: Timebase | None = None,
+        time: GridClock | None = None,
         era: int = 0,
         begin_era: BeginEra | None = None,
     ) -> None:
@@ -91,12 +91,12 @@ class Slots:
         self._begin_era = begin_era
         self.era = era
         self._plans: list[_Plan] = []
-        self._lanes: dict[CheckId, _Lane] = {}
-        self._ready: deque[_Lane] = deque()
+        self._lanes: dict[CheckId, _CheckQueue] = {}
+        self._ready: deque[_CheckQueue] = deque()
         self._running = 0
         self._begun_at = Tick(0)
         self._begun = 0
-        self.time = time or Timebase(clock)
+        self.time = time or GridClock(clock)
         self.missed = 0
 
     def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
@@ -115,7 +115,7 @@ class Slots:
         ahead = revision.effective_from - slot_of(self.time.next)
         return self.time.next if ahead > HANDED_OVER_S else first_tick(revision.effective_from)
 
-    def take(self) -> list[Turn]:
+    def take(self) -> list[ScheduledRun]:
         """What begins now."""
         step = self.time.follow_wall()
         if step is not None:
@@ -138,11 +138,11 @@ class Slots:
         moments += [self.time.moment(later.begins) for later in self._plans[1:2]]
         return min(moments)
 
-    def ended(self, turn: Turn) -> None:
+    def ended(self, turn: ScheduledRun) -> None:
         """Its look is over: another check's may begin."""
         self._running -= 1
 
-    def logged(self, turn: Turn) -> bool:
+    def logged(self, turn: ScheduledRun) -> bool:
         """Its result is on its way to the log: the check's next slot may begin. Whether one
         waits."""
         lane = turn.lane
@@ -154,7 +154,7 @@ class Slots:
 
     def _plan(self, revision: CatalogueRevision) -> _Plan:
         ours = (c for c in revision.catalogue.checks if self._location in c.locations)
-        return _Plan(revision=revision, begins=self._begins(revision), wheel=Wheel(ours))
+        return _Plan(revision=revision, begins=self._begins(revision), wheel=TimerWheel(ours))
 
     def _in_force(self, tick: Tick) -> _Plan | None:
         """The plan of a tick; what lies behind it is dropped."""
@@ -179,22 +179,22 @@ class Slots:
         for check in plan.wheel.due(tick):
             lane = self._lanes.get(check.id)
             if lane is None:
-                lane = self._lanes[check.id] = _Lane()
+                lane = self._lanes[check.id] = _CheckQueue()
             if lane.waiting is not None:
                 self.missed += 1
-            lane.waiting = Turn(
+            lane.waiting = ScheduledRun(
                 check=check, slot=slot, era=self.era, revision=plan.revision.number, due_at=due_at,
                 void_at=due_at + check.interval, lane=lane,
             )  # fmt: skip
             if not lane.is_running:
                 self._queue(lane)
 
-    def _queue(self, lane: _Lane) -> None:
+    def _queue(self, lane: _CheckQueue) -> None:
         if not lane.is_queued:
             lane.is_queued = True
             self._ready.append(lane)
 
-    def _begin(self, tick: Tick) -> list[Turn]:
+    def _begin(self, tick: Tick) -> list[ScheduledRun]:
         """As many as the bounds allow, in order of coming. Handshakes of one tick are bounded, for
         a batch of them would show in the latencies that are reported."""
         plan = self._in_force(tick)
@@ -203,7 +203,7 @@ class Slots:
         if tick != self._begun_at:
             self._begun_at, self._begun = tick, 0
         now = self._clock.monotonic()
-        begun: list[Turn] = []
+        begun: list[ScheduledRun] = []
         room = min(plan.starts_per_tick - self._begun, plan.max_concurrent - self._running)
         while self._ready and len(begun) < room:
             turn = self._call(self._ready.popleft(), now)
@@ -213,7 +213,7 @@ class Slots:
         self._running += len(begun)
         return begun
 
-    def _call(self, lane: _Lane, now: float) -> Turn | None:
+    def _call(self, lane: _CheckQueue, now: float) -> ScheduledRun | None:
         """The lane's turn, now running; None where its time is over."""
         lane.is_queued = False
         turn, lane.waiting = lane.waiting, None

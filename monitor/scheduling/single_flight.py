@@ -13,7 +13,7 @@ LINGER_S = 30.0
 """For how long a verdict speaks of looks that begin after it, where none came in between."""
 
 
-class SharedLook(Generic[T]):
+class SingleFlight(Generic[T]):
     """Never two looks at once; who asks during one shares the next."""
 
     def __init__(self, look: Callable[[], Awaitable[T]], *, spacing_s: float = SPACING_S) -> None:

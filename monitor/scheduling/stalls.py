@@ -87,7 +87,7 @@ class StallDetector:
         first = self.clock() - WINDOW_S
         return sum(ended >= first for ended, _ in self._recent)
 
-    def blame(self, name: str, held_s: float) -> None:
+    def attribute(self, name: str, held_s: float) -> None:
         """Its own steps held the loop for so long: nobody else's came round meanwhile."""
         self._blamed.append((self.clock(), name, held_s))
 

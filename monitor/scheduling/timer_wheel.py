@@ -38,7 +38,7 @@ def phase_of(check: CheckId, interval: int) -> int:
     return int.from_bytes(digest, "big") % (interval * TICKS_PER_SECOND)
 
 
-class _Ring:
+class _Bucket:
     """The checks of one interval, by their phase."""
 
     __slots__ = ("period", "phases", "places")
@@ -57,16 +57,16 @@ class _Ring:
         return self.phases[0] + self.period - phase
 
 
-class Wheel:
+class TimerWheel:
     """Where every check of a catalogue is due, for ever: a tick costs what it gives."""
 
     __slots__ = ("_rings", "mean_per_tick")
 
     def __init__(self, checks: Iterable[Check]) -> None:
-        rings: dict[int, _Ring] = {}
+        rings: dict[int, _Bucket] = {}
         self.mean_per_tick = 0.0
         for check in checks:
-            ring = rings.setdefault(check.interval, _Ring(check.interval))
+            ring = rings.setdefault(check.interval, _Bucket(check.interval))
             ring.places.setdefault(phase_of(check.id, check.interval), []).append(check)
             self.mean_per_tick += 1 / ring.period
         for ring in rings.values():

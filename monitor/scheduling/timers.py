@@ -27,7 +27,7 @@ _EARLY_S = 0.001
 Call = Callable[[], None]
 
 
-class Alarm:
+class Timer:
     """One moment; `cancel` it when it does not matter any more."""
 
     __slots__ = ("call",)
@@ -39,18 +39,18 @@ class Alarm:
         self.call = None
 
 
-class Alarms:
+class Timers:
     """Set, on the monotonic clock, within a running loop. `close` ends the timer."""
 
     def __init__(self, stalls: StallDetector | None = None) -> None:
         self.stalls = stalls or StallDetector()
-        self._ahead: list[tuple[float, int, Alarm]] = []
+        self._ahead: list[tuple[float, int, Timer]] = []
         self._numbers = count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = inf
 
-    def set(self, when: float, call: Call) -> Alarm:
-        alarm = Alarm(call)
+    def set(self, when: float, call: Call) -> Timer:
+        alarm = Timer(call)
         # As the clock without stalls will show it.
         moment = when - self.stalls.lost_s()
         heappush(self._ahead, (moment, next(self._numbers), alarm))

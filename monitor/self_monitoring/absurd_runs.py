@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from monitor.domain.observation import LoggedResult
 
 
-class AbsurdRun:
+class AbsurdRuns:
     """From the first to the last of those that stand at the log's end. A clock that is set makes
     the looks under way absurd, which end soon, however long nothing is looked at then."""
 

@@ -24,7 +24,7 @@ from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
 from monitor.journal.ports import JournalTransaction
-from monitor.self_monitoring.system_alert import notices
+from monitor.self_monitoring.system_alert import system_alerts
 
 PROBE_ERROR = FailureId("probe_error")
 LOOKS = 5
@@ -73,7 +73,7 @@ class BrokenWatch:
             self._told.discard(result.check)
             self._new.pop(result.check, None)
 
-    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
+    def report(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
         """Whether anything was told; what was not waits for the next hour."""
         if not self._new or now < self._quiet_until:
             return False
@@ -81,8 +81,8 @@ class BrokenWatch:
         self._quiet_until = Second((hour + 1) * _EVERY_S)
         since = min(broken.since for broken in self._new.values())
         subject = f"{SystemAlert.CHECK_BROKEN}:{int(since)}:{_about(self._new)}"
-        if not tx.outbox.owe(
-            notices(f"{SystemAlert.CHECK_BROKEN}:{hour}", subject, catalogue.alerting, now)
+        if not tx.outbox.enqueue(
+            system_alerts(f"{SystemAlert.CHECK_BROKEN}:{hour}", subject, catalogue.alerting, now)
         ):
             return False
         tx.changes.append([_change(check, broken, now) for check, broken in self._new.items()])

@@ -7,7 +7,7 @@ from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import ClockAnchor
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.self_monitoring.system_alert import raise_alert
 
 _CURSOR = "clock_doubted_since"
 
@@ -16,7 +16,7 @@ def is_doubted(anchor: ClockAnchor | None) -> bool:
     return anchor is not None and anchor.distrusted_s != 0
 
 
-def tell_doubt(
+def report_doubt(
     tx: JournalTransaction, anchor: ClockAnchor | None, catalogue: Catalogue, now: Second
 ) -> bool:
     """Give or take back the notice; whether either was done."""
@@ -25,7 +25,7 @@ def tell_doubt(
     if doubted == bool(since):
         return False
     tx.cursors.set(_CURSOR, now if doubted else 0)
-    give_notice(
+    raise_alert(
         tx,
         SystemAlert.CLOCK_DOUBTED if doubted else SystemAlert.CLOCK_TRUSTED,
         since or now,

@@ -18,7 +18,7 @@ from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.self_monitoring.system_alert import raise_alert
 
 CONTRADICTED = 5
 """So many looks on end that were called our own fault while other checks saw are told."""
@@ -60,7 +60,7 @@ class Line:
     _is_last_blind: bool = False
 
     @property
-    def is_blind(self) -> bool:
+    def is_offline(self) -> bool:
         return self._is_last_blind and bool(self.hidden)
 
     @property
@@ -118,7 +118,7 @@ class Line:
     def has_worked(self, hold: float, monotonic: float) -> bool:
         """Whether it has for `hold` seconds, as far as the check that looks most often and has
         not seen by itself yet can tell; not while it is open whether one of them is disputed."""
-        if self.is_blind or any(one.contradicted for one in self.hidden.values()):
+        if self.is_offline or any(one.contradicted for one in self.hidden.values()):
             return False
         soonest = min((one.interval for one in self.hidden.values()), default=0)
         return monotonic - self.blind_at >= max(hold, min(2.0 * soonest, _LONGEST_WAIT_S))
@@ -128,7 +128,7 @@ class Line:
         return {k: one for k, one in self.hidden.items() if one.contradicted >= CONTRADICTED}
 
 
-class Sight:
+class ConnectivityState:
     """Read from rows alone; what was told is kept in the journal across restarts."""
 
     def __init__(
@@ -152,7 +152,7 @@ class Sight:
         """When any row came last; monotonic. While none comes nothing is taken to be over."""
 
     @classmethod
-    def restored(cls, tx: JournalTransaction, catalogue: Catalogue) -> Sight:
+    def restored(cls, tx: JournalTransaction, catalogue: Catalogue) -> ConnectivityState:
         names = (*(gate.id for gate in catalogue.gates), RESOLVER)
         return cls(
             Second(tx.cursors.get(_BLIND_CURSOR)) or None,
@@ -202,7 +202,7 @@ class Sight:
     def _gate(self, name: str) -> Line:
         return self._gates.get(name) or self._gates.setdefault(name, Line(name=name))
 
-    def tell(
+    def report(
         self, tx: JournalTransaction, catalogue: Catalogue, now: Second, monotonic: float
     ) -> bool:
         """Give or take back the notices; whether any was."""
@@ -238,7 +238,7 @@ class Sight:
         if self._told and self._told <= disputed:
             # What was told as blindness is a disagreement, and was told as that.
             self._forget_blindness(telling)
-        blind = [line for line in lines if line.is_blind]
+        blind = [line for line in lines if line.is_offline]
         if blind and self.blind_since is None:
             self._tell_blind(telling, blind)
         if not all(line.has_worked(hold, monotonic) for line in lines):
@@ -276,7 +276,7 @@ class Sight:
         line, hold = self.resolver, telling.catalogue.alerting.line_hold
         is_disputed = bool(line.disputed)
         is_told = self.unresolved_since is not None or self.blind_since is not None
-        if line.is_blind and not is_disputed and not is_told:
+        if line.is_offline and not is_disputed and not is_told:
             self.unresolved_since = line.since or telling.now
             telling.say(SystemAlert.NO_RESOLVER, self.unresolved_since, ", ".join(line.servers))
             telling.keep(_UNRESOLVED_CURSOR, self.unresolved_since)
@@ -323,7 +323,7 @@ class _Telling:
     has_told: bool = False
 
     def say(self, kind: SystemAlert, since: Second, about: str = "", event: str = "") -> None:
-        give_notice(self.tx, kind, since, self.catalogue, self.now, about=about, event=event)
+        raise_alert(self.tx, kind, since, self.catalogue, self.now, about=about, event=event)
         self.has_told = True
 
     def keep(self, cursor: str, since: int) -> None:

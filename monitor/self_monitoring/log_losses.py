@@ -10,7 +10,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import utc_iso
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import LogLoss
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.self_monitoring.system_alert import raise_alert
 
 _CURSOR = "log_loss_behind"
 _FORMER_CURSOR = "log_loss_told"
@@ -19,7 +19,7 @@ _PLACES_A_SECOND = 1000
 """A log that such a version began went on behind so many times its second, or later."""
 
 
-def tell_losses(
+def report_losses(
     tx: JournalTransaction, losses: Sequence[LogLoss], catalogue: Catalogue, now: Second
 ) -> bool:
     """One notice for each that was not told yet; whether there was one."""
@@ -27,7 +27,7 @@ def tell_losses(
     new = sorted((loss for loss in losses if _behind(loss) > told), key=_behind)
     for loss in new:
         event = str(loss.behind or "")
-        give_notice(
+        raise_alert(
             tx, SystemAlert.RESULTS_LOST, loss.at, catalogue, now, about=describe(loss), event=event
         )
         tx.cursors.set(_CURSOR, _behind(loss))

@@ -15,7 +15,7 @@ from monitor.domain.observation import CheckId, FailureId, LoggedResult
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
-from monitor.self_monitoring.system_alert import notices
+from monitor.self_monitoring.system_alert import system_alerts
 
 ADDRESS_REFUSED = FailureId("address_refused")
 QUIET_S = 86_400
@@ -37,7 +37,7 @@ class RefusedWatch:
             if result.failure == ADDRESS_REFUSED and not row.is_absurd:
                 self._new[result.check] = str(result.evidence.get("address", "?"))
 
-    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
+    def report(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
         """Whether anything was told."""
         found, self._new = self._new, {}
         news = [check for check in found if self._is_news(tx, check, now)]
@@ -63,7 +63,7 @@ def _tell(
     tx: JournalTransaction, check: CheckId, address: str, catalogue: Catalogue, now: Second
 ) -> bool:
     event = f"{SystemAlert.ADDRESS_REFUSED}:{check}={address}"
-    if not tx.outbox.owe(notices(event, event, catalogue.alerting, now)):
+    if not tx.outbox.enqueue(system_alerts(event, event, catalogue.alerting, now)):
         return False
     change = Change(
         at=now,

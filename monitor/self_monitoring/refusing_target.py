@@ -9,13 +9,13 @@ from monitor.domain.notification import Notification
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
-from monitor.self_monitoring.system_alert import notices
+from monitor.self_monitoring.system_alert import system_alerts
 
 _DAY = 86_400
 _LONGEST_REASON = 80
 
 
-def refusal_notices(
+def refusal_alerts(
     refused: Notification, alerting: Alerting, now: Second, reason: str
 ) -> list[Notification]:
     """One to each other route, once a day: whoever reads it can mend the target. None about such a
@@ -26,5 +26,5 @@ def refusal_notices(
     event = f"{SystemAlert.TARGET_REFUSES}:{refused.target}:{now // _DAY}"
     about = f"{refused.target}={shortened(one_line(reason), _LONGEST_REASON)}"
     subject = f"{SystemAlert.TARGET_REFUSES}:{int(now)}:{about}"
-    found = notices(event, subject, replace(alerting, routes=others), now)
+    found = system_alerts(event, subject, replace(alerting, routes=others), now)
     return [notice for notice in found if notice.target != refused.target]

@@ -6,8 +6,8 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
-from monitor.results.log.ports import MOST_STALLS, Figures
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.results.log.ports import MOST_STALLS, ProberMetrics
+from monitor.self_monitoring.system_alert import raise_alert
 
 FRESH = 30
 """Figures that are older tell of a prober that is gone, which is another trouble."""
@@ -24,7 +24,7 @@ class StallWatch:
     def restored(cls, tx: JournalTransaction) -> StallWatch:
         return cls(Second(tx.cursors.get(_CURSOR)) or None)
 
-    def is_turning(self, figures: Figures | None, now: Second) -> bool:
+    def is_turning(self, figures: ProberMetrics | None, now: Second) -> bool:
         """Whether there is something to tell: ask this before a transaction is begun."""
         if figures is None or now - figures.at > FRESH:
             return False
@@ -32,15 +32,15 @@ class StallWatch:
             return figures.recent_stalls > MOST_STALLS
         return figures.recent_stalls == 0
 
-    def tell(
+    def report(
         self, tx: JournalTransaction, catalogue: Catalogue, now: Second, culprit: str = ""
     ) -> None:
         """Give the notice, or take it back. `culprit` is the check whose looks take the time."""
         if self.stalling_since is None:
             self.stalling_since = now
             tx.cursors.set(_CURSOR, now)
-            give_notice(tx, SystemAlert.STALLING, now, catalogue, now, about=culprit)
+            raise_alert(tx, SystemAlert.STALLING, now, catalogue, now, about=culprit)
             return
         tx.cursors.set(_CURSOR, 0)
-        give_notice(tx, SystemAlert.STEADY, self.stalling_since, catalogue, now)
+        raise_alert(tx, SystemAlert.STEADY, self.stalling_since, catalogue, now)
         self.stalling_since = None

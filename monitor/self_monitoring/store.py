@@ -9,8 +9,8 @@ from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
-from monitor.results.stores.ports import StoreFigures
-from monitor.self_monitoring.system_alert import give_notice
+from monitor.results.stores.ports import StoreMetrics
+from monitor.self_monitoring.system_alert import raise_alert
 
 PATIENCE = 120
 """A pause that a restart or a reload ends by itself wakes nobody."""
@@ -29,22 +29,22 @@ class StoreWatch:
     def restored(cls, tx: JournalTransaction) -> StoreWatch:
         return cls(Second(tx.cursors.get(_CURSOR)) or None)
 
-    def is_turning(self, figures: StoreFigures, catalogue: Catalogue, now: ClockReading) -> bool:
+    def is_turning(self, figures: StoreMetrics, catalogue: Catalogue, now: ClockReading) -> bool:
         """Whether there is something to tell: ask this before a transaction is begun."""
         return self._is_stuck(figures, catalogue, now) != (self.stuck_since is not None)
 
-    def tell(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> None:
+    def report(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> None:
         """Give the notice, or take it back."""
         if self.stuck_since is None:
             self.stuck_since = self._paused_since.at if self._paused_since else now
             tx.cursors.set(_CURSOR, self.stuck_since)
-            give_notice(tx, SystemAlert.STORE_STUCK, self.stuck_since, catalogue, now)
+            raise_alert(tx, SystemAlert.STORE_STUCK, self.stuck_since, catalogue, now)
             return
         tx.cursors.set(_CURSOR, 0)
-        give_notice(tx, SystemAlert.STORE_BACK, self.stuck_since, catalogue, now)
+        raise_alert(tx, SystemAlert.STORE_BACK, self.stuck_since, catalogue, now)
         self.stuck_since = None
 
-    def _is_stuck(self, figures: StoreFigures, catalogue: Catalogue, now: ClockReading) -> bool:
+    def _is_stuck(self, figures: StoreMetrics, catalogue: Catalogue, now: ClockReading) -> bool:
         """Paused for a while; or so far behind, or silent for so long, that half the log's days
         are gone: a role that is dead tells of no result that waits."""
         if not figures.paused:

@@ -11,7 +11,7 @@ from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 
 
-def give_notice(
+def raise_alert(
     tx: JournalTransaction,
     kind: SystemAlert,
     since: Second,
@@ -31,17 +31,17 @@ def give_notice(
         [Change(at=now, actor=MACHINE.id, kind=kind, subject="monitor", before={}, after=after)]
     )
     subject = ":".join(filter(None, (kind, str(int(since)), about)))
-    tx.outbox.owe(notices(event, subject, catalogue.alerting, now))
+    tx.outbox.enqueue(system_alerts(event, subject, catalogue.alerting, now))
 
 
-def read_notice(subject: str) -> tuple[str, Second | None, str]:
+def read_subject(subject: str) -> tuple[str, Second | None, str]:
     """Kind, since and about of a notice's subject; one without a time is about all that is left.
 
-    >>> read_notice("monitor.no_resolver:1776359400:[::1]:5353")
+    >>> read_subject("monitor.no_resolver:1776359400:[::1]:5353")
     ('monitor.no_resolver', 1776359400, '[::1]:5353')
-    >>> read_notice("monitor.blind:1776359400"), read_notice("other")
+    >>> read_subject("monitor.blind:1776359400"), read_subject("other")
     (('monitor.blind', 1776359400, ''), ('other', None, ''))
-    >>> read_notice("monitor.address_refused:shop=fd00::1")
+    >>> read_subject("monitor.address_refused:shop=fd00::1")
     ('monitor.address_refused', None, 'shop=fd00::1')
     """
     kind, _, rest = subject.partition(":")
@@ -49,7 +49,7 @@ def read_notice(subject: str) -> tuple[str, Second | None, str]:
     return (kind, Second(int(since)), about) if since.isdigit() else (kind, None, rest)
 
 
-def notices(event: str, subject: str, alerting: Alerting, now: Second) -> list[Notification]:
+def system_alerts(event: str, subject: str, alerting: Alerting, now: Second) -> list[Notification]:
     """One to the first target of each route."""
     return [
         Notification(

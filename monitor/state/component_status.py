@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
-from monitor.domain.fold import FoldState, Transition, is_stale, settled_until
-from monitor.domain.incident import Standing
+from monitor.domain.fold import FoldState, Transition, final_until, is_stale
+from monitor.domain.incident import ComponentStatus
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import component_timeline, roll_checks
 from monitor.domain.time.interval import Interval, Second
@@ -47,7 +47,7 @@ class RecentTimelines:
         at: Second,
         ruling: Sequence[tuple[CatalogueRevision, Interval]],
         silent_from: SilentFrom,
-    ) -> Standing | None:
+    ) -> ComponentStatus | None:
         """The component's confirmed status in the second `at` under the last configuration, None
         before any look.
 
@@ -124,7 +124,7 @@ def grace(check: Check) -> int:
     return check.policy.max_gap - check.policy.interval + math.ceil(check.timeout_s) + 1
 
 
-def last_cover(
+def last_coverage(
     catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
 ) -> Second | None:
     """Until when the component's quietest check was seen; None where one never was."""
@@ -142,13 +142,13 @@ def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
     return bool(catalogue.deciding(component))
 
 
-def settled_of(
+def final_until_of(
     catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
 ) -> Second | None:
     """Before this second what the component's checks saw stands, whatever they see next; None
     where no second is settled, for one of them has seen nothing yet."""
     settled = [
-        settled_until(states[key]) if key in states else None
+        final_until(states[key]) if key in states else None
         for check in catalogue.deciding(component)
         for key in _keys(check)
     ]
@@ -179,13 +179,13 @@ def _instant(state: FoldState | None, status: Outcome) -> Timeline:
     return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)
 
 
-def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> Standing:
+def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> ComponentStatus:
     if not timeline or timeline[-1].end <= at:
-        return Standing(component=component, status=Outcome.UNKNOWN, since=at, cause="")
+        return ComponentStatus(component=component, status=Outcome.UNKNOWN, since=at, cause="")
     last = timeline[-1]
     since = last.start
     for segment in reversed(timeline):
         if segment.status is not last.status or segment.end < since:
             break
         since = segment.start
-    return Standing(component=component, status=last.status, since=since, cause=last.cause)
+    return ComponentStatus(component=component, status=last.status, since=since, cause=last.cause)

@@ -8,14 +8,14 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Component
 from monitor.domain.correlation import Relations, relations_of
 from monitor.domain.fold import FoldState
-from monitor.domain.incident import Affected, IncidentId, Standing
+from monitor.domain.incident import Affected, ComponentStatus, IncidentId
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import component_timeline, cut_off_at
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.ports import Decided, JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.runtime.elapsed import Elapsed
-from monitor.self_monitoring.connectivity_state import Sight
+from monitor.self_monitoring.connectivity_state import ConnectivityState
 from monitor.state.component_status import (
     RecentTimelines,
     ever_deciding,
@@ -26,7 +26,7 @@ from monitor.state.component_status import (
 DAY = 86_400
 
 
-class Held:
+class CoreState:
     """Fold states, the last transitions, and where each component of the catalogue stands."""
 
     def __init__(
@@ -42,8 +42,8 @@ class Held:
         self._heard: dict[FoldKey, float] = {}
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
-        self.sight = Sight.restored(tx, catalogues.present(now).catalogue)
-        self.standings: dict[ComponentId, Standing] = {}
+        self.sight = ConnectivityState.restored(tx, catalogues.present(now).catalogue)
+        self.standings: dict[ComponentId, ComponentStatus] = {}
         self.answered: dict[ComponentId, Second] = {}
         """Falls whose incident a person has resolved: since when the component is down."""
         self.reminded: dict[IncidentId, frozenset[tuple[str, str]]] = {}
@@ -89,7 +89,7 @@ class Held:
         heard = self._heard.get(key)
         return None if heard is None else self._boottime() - heard
 
-    def learn(self, item: Decided) -> Standing | None:
+    def learn(self, item: Decided) -> ComponentStatus | None:
         """Take one transition in; the standing of the component that it moved, if any."""
         self._recent.add(item.key, item.transition)
         component = self.moved_by(item)
@@ -144,7 +144,7 @@ class Held:
         status = present_status(self.catalogue, known, self.states, at, self.silent_s)
         return status is not Outcome.UNKNOWN
 
-    def _note(self, component: Component, at: Second) -> Standing | None:
+    def _note(self, component: Component, at: Second) -> ComponentStatus | None:
         standing = self._recent.standing(component, at, self._ruling, self._silent_from)
         if standing is not None:
             self.standings[component.id] = standing

@@ -18,7 +18,7 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey
 
 
-class LastLook(NamedTuple):
+class LastRun(NamedTuple):
     """A tuple, for the tick makes one of every row, in half the time of a frozen dataclass.
 
     `phases` that happened, in their order, with the milliseconds `spent_ms` in each.
@@ -41,11 +41,11 @@ class LastLook(NamedTuple):
         return sum(self.spent_ms)
 
 
-class LastLooks:
+class LastRuns:
     """One for each (check, location) that was seen; written by the core's tick alone."""
 
     def __init__(self) -> None:
-        self._looks: dict[FoldKey, LastLook] = {}
+        self._looks: dict[FoldKey, LastRun] = {}
         self._phases: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def take(self, rows: Iterable[LoggedResult]) -> None:
@@ -70,17 +70,17 @@ class LastLooks:
         ]
         return max(found, default=None)
 
-    def copy(self) -> Mapping[FoldKey, LastLook]:
+    def copy(self) -> Mapping[FoldKey, LastRun]:
         """As they are now, for another thread to read."""
         return dict(self._looks)
 
-    def _look(self, result: Result, before: LastLook | None) -> LastLook:
+    def _look(self, result: Result, before: LastRun | None) -> LastRun:
         # Thousands of looks share a handful of rows of phases.
         phases = tuple(result.phases_ms)
         until = certificate_until(result.evidence)
         if until is None and before is not None and before.revision == result.revision:
             until = before.certificate_until
-        return LastLook(
+        return LastRun(
             result.slot,
             result.revision,
             result.outcome,

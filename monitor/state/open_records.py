@@ -19,7 +19,7 @@ _READ_EVERY = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Underway:
+class OpenRecords:
     """`windows` are those that touch the day before now, and some that are still to come."""
 
     last_change: int
@@ -28,7 +28,7 @@ class Underway:
     windows: Sequence[MaintenanceWindow]
 
     @classmethod
-    def read(cls, tx: JournalTransaction, now: Second, before: Underway | None) -> Underway:
+    def read(cls, tx: JournalTransaction, now: Second, before: OpenRecords | None) -> OpenRecords:
         last_change = tx.changes.last()
         if before is not None and before.still_holds(last_change, now):
             return before

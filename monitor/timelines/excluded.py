@@ -11,7 +11,7 @@ from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.rollup import component_timeline, reigns
+from monitor.domain.rollup import component_timeline, effective_periods
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.journal.ports import JournalTransaction, Transitions
@@ -105,7 +105,7 @@ def _folds(
 ) -> dict[ComponentId, set[FoldKey]]:
     """The folds that have a say in components within a span."""
     found: dict[ComponentId, set[FoldKey]] = {component: set() for component in wanted}
-    for revision, reign in reigns(revisions):
+    for revision, reign in effective_periods(revisions):
         if reign.overlaps(span):
             for component in wanted:
                 found[component] |= set(deciding_folds(revision.catalogue, component))

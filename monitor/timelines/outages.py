@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.domain.availability import Exclusion, Member, Seconds, product_timeline, tally
+from monitor.domain.availability import Exclusion, Member, Seconds, count_seconds, product_timeline
 from monitor.domain.fold import FoldState, Transition
 from monitor.domain.incident import Incident
 from monitor.domain.observation import ComponentId, Outcome
@@ -79,7 +79,7 @@ def outages_of(
         fell, rose = falls.get(span.start), rises.get(span.end)
         explaining = [i for i in incidents if _explains(i, component, span)]
         goes_on = span.end >= window.end or any(_is_open(i, component, span) for i in explaining)
-        counted = tally(product_timeline([member], exclusions, IntervalSet.of([part])))
+        counted = count_seconds(product_timeline([member], exclusions, IntervalSet.of([part])))
         yield Outage(
             component=component,
             start=span.start,
@@ -120,7 +120,7 @@ def seconds_of(
 ) -> Seconds:
     """One component's seconds in each bucket."""
     members = [Member(component=component, timeline=timeline, records_from=records_from)]
-    return tally(product_timeline(members, exclusions, window))
+    return count_seconds(product_timeline(members, exclusions, window))
 
 
 def _is_edge(transition: Transition) -> bool:

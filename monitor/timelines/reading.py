@@ -21,10 +21,10 @@ def check_timelines(
     transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
 ) -> dict[FoldKey, Timeline]:
     """Every fold's timeline over a window, each ending with its last look's cover."""
-    return drawn_timelines(transitions.drawing(window), states)
+    return read_timelines(transitions.drawing(window), states)
 
 
-def drawn_timelines(
+def read_timelines(
     drawing: Drawing, states: Mapping[FoldKey, FoldState]
 ) -> dict[FoldKey, Timeline]:
     """Of the folds that are drawn."""
@@ -34,7 +34,7 @@ def drawn_timelines(
     }
 
 
-class KeptDrawing:
+class CachedTransitions:
     """The transitions that draw everything from a second on; read again only once there are more.
 
     Corrections replace rows by new ones, so they are noticed as well.

@@ -17,9 +17,9 @@ import dns.rdatatype
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.domain.probe import Context
 from monitor.net.datagram import Server
-from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, Fault
+from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, ProbeFailure
 from monitor.net.host_names import ascii_host
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import NO_NAMES, SHARED, failure, words
 from probes._kind import (
@@ -32,7 +32,7 @@ from probes._kind import (
     setting,
 )
 from probes._observe import observe
-from probes.dns.query import Heard, Question, ask_by_tcp, ask_by_udp
+from probes.dns.query import Heard, Question, query_tcp, query_udp
 from probes.dns.records import alias_of, records, spellings
 
 _STALE = (
@@ -196,24 +196,24 @@ class DnsProbe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: DnsSpec) -> None:
+    async def _look(self, run: Session, spec: DnsSpec) -> None:
         try:
             heard = await self._ask(run, spec)
-        except Fault as fault:
+        except ProbeFailure as fault:
             if fault.failure == READ_TIMEOUT:
-                raise Fault(DNS_TIMEOUT, "no answer in time") from fault
+                raise ProbeFailure(DNS_TIMEOUT, "no answer in time") from fault
             raise
         run.evidence["server"] = heard.server[0]
         if run.is_shown:
             run.show_received(str(heard.message))
         _judge(run, spec, heard.message)
         if heard.edns is not None:
-            raise Fault(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")
+            raise ProbeFailure(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")
         if heard.broken_family is not None and spec.server is not None:
             message = f"no server answers over IPv{heard.broken_family}"
-            raise Fault(FailureId("family_broken"), message)
+            raise ProbeFailure(FailureId("family_broken"), message)
 
-    async def _ask(self, run: Run, spec: DnsSpec) -> Heard:
+    async def _ask(self, run: Session, spec: DnsSpec) -> Heard:
         question = Question.of(
             ascii_host(spec.name),
             spec.type,
@@ -223,22 +223,22 @@ class DnsProbe:
         if spec.tcp:
             server = (spec.server, spec.port) if spec.server else self._own()[0]
             _show_sent(run, spec, server)
-            return await ask_by_tcp(self.transport, run, server, spec.family, question)
+            return await query_tcp(self.transport, run, server, spec.family, question)
         servers = await self._servers(run, spec)
         run.evidence["server"] = servers[0][0]
         _show_sent(run, spec, servers[0])
         run.enter("processing")
-        heard = await ask_by_udp(run, servers, question)
+        heard = await query_udp(run, servers, question)
         if not heard.message.flags & dns.flags.TC:
             return heard
         run.evidence["truncated"] = True
-        whole = await ask_by_tcp(self.transport, run, heard.server, spec.family, question)
+        whole = await query_tcp(self.transport, run, heard.server, spec.family, question)
         return replace(whole, edns=heard.edns or whole.edns, broken_family=heard.broken_family)
 
     def _own(self) -> tuple[Server, ...]:
         return self.transport.resolver.settings.nameservers
 
-    async def _servers(self, run: Run, spec: DnsSpec) -> tuple[Server, ...]:
+    async def _servers(self, run: Session, spec: DnsSpec) -> tuple[Server, ...]:
         if spec.server is None:
             return self._own()
         run.enter("resolve")
@@ -248,23 +248,23 @@ class DnsProbe:
         return tuple((address, spec.port) for address in addresses)
 
 
-def _show_sent(run: Run, spec: DnsSpec, server: Server) -> None:
+def _show_sent(run: Session, spec: DnsSpec, server: Server) -> None:
     run.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
 
 
-def _judge(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
+def _judge(run: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
     rcode = dns.rcode.to_text(answer.rcode())
     is_authoritative = bool(answer.flags & dns.flags.AA)
     run.evidence |= {"rcode": rcode, "authoritative": is_authoritative}
     if rcode != spec.rcode.upper():
         failed = _BY_RCODE.get(answer.rcode(), FailureId("wrong_answer"))
-        raise Fault(failed, f"answered {rcode}, want {spec.rcode.upper()}")
+        raise ProbeFailure(failed, f"answered {rcode}, want {spec.rcode.upper()}")
     if spec.authoritative and not is_authoritative:
-        raise Fault(FailureId("not_authoritative"), "the answer is not authoritative")
+        raise ProbeFailure(FailureId("not_authoritative"), "the answer is not authoritative")
     _judge_values(run, spec, answer)
 
 
-def _judge_values(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
+def _judge_values(run: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
     found = records(answer, spec.type)
     shown = sorted(found.values())
     run.evidence["answer"] = shown[:20]
@@ -277,22 +277,22 @@ def _judge_values(run: Run, spec: DnsSpec, answer: dns.message.Message) -> None:
     wanted = {text: spellings(spec.type, text) for text in spec.expect}
     missing = [text for text, keys in wanted.items() if keys.isdisjoint(found)]
     if missing:
-        raise Fault(FailureId("wrong_answer"), f"want {sorted(missing)}, got {shown[:5]}")
+        raise ProbeFailure(FailureId("wrong_answer"), f"want {sorted(missing)}, got {shown[:5]}")
     known = {key for keys in wanted.values() for key in keys}
     strange = sorted(text for key, text in found.items() if key not in known)
     if spec.exactly and strange:
-        raise Fault(FailureId("wrong_answer"), f"not expected: {strange[:5]}")
+        raise ProbeFailure(FailureId("wrong_answer"), f"not expected: {strange[:5]}")
 
 
 def _judge_nothing(spec: DnsSpec, answer: dns.message.Message, alias: str | None) -> None:
     """No record of the type. Who serves a zone whose name is another's alias says that and no
     more (RFC 1034 4.3.2); of a resolver, asked to follow it, that is no answer."""
     if alias is None:
-        raise Fault(FailureId("wrong_answer"), f"no {spec.type} in the answer")
+        raise ProbeFailure(FailureId("wrong_answer"), f"no {spec.type} in the answer")
     is_served = bool(answer.flags & dns.flags.AA) or not answer.flags & dns.flags.RA
     if spec.expect or spec.exactly or not is_served:
         message = f"{spec.name} is an alias of {alias}, whose {spec.type} is not in the answer"
-        raise Fault(FailureId("wrong_answer"), message)
+        raise ProbeFailure(FailureId("wrong_answer"), message)
 
 
 def _from_target(target: str) -> Mapping[str, Any]:

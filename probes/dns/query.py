@@ -18,9 +18,9 @@ import dns.rcode
 from monitor.domain.observation import Json
 from monitor.net.connection import Connection
 from monitor.net.datagram import Inquiry, Server, framed
-from monitor.net.errors import NET_UNREACHABLE, PROTOCOL_ERROR, Fault, TooSlow
+from monitor.net.errors import NET_UNREACHABLE, PROTOCOL_ERROR, ProbeFailure, TooSlow
 from monitor.net.family import Family
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 
 _ROUNDS = 3
@@ -71,14 +71,14 @@ class Heard:
     broken_family: str | None = None
 
 
-async def ask_by_udp(run: Run, servers: tuple[Server, ...], question: Question) -> Heard:
+async def query_udp(run: Session, servers: tuple[Server, ...], question: Question) -> Heard:
     """The first answer of any server. Raises Fault: of the last server where all refuse."""
     with Inquiry(run) as inquiry:
         return await _Round(run, inquiry, servers[:_MOST_SERVERS], question).ask()
 
 
-async def ask_by_tcp(
-    transport: Transport, run: Run, server: Server, family: Family, question: Question
+async def query_tcp(
+    transport: Transport, run: Session, server: Server, family: Family, question: Question
 ) -> Heard:
     """Over TCP, each address of the server's where it is a name; again without EDNS where that is
     refused. Raises Fault."""
@@ -90,7 +90,7 @@ async def ask_by_tcp(
 
 
 async def _exchange(
-    transport: Transport, run: Run, server: Server, family: Family, query: dns.message.Message
+    transport: Transport, run: Session, server: Server, family: Family, query: dns.message.Message
 ) -> Heard:
     connection = await transport.connect(run, server[0], server[1], family=family)
     try:
@@ -108,13 +108,13 @@ async def _message(connection: Connection) -> bytes:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Query:
     """How one server does."""
 
     server: Server
     began: float
     refused_edns: str | None = None
-    fault: Fault | None = None
+    fault: ProbeFailure | None = None
 
     @property
     def family(self) -> str:
@@ -133,11 +133,11 @@ class _Asked:
 class _Round:
     """One look's asking. Three rounds over the servers; the last one without EDNS."""
 
-    run: Run
+    run: Session
     inquiry: Inquiry
     servers: tuple[Server, ...]
     question: Question
-    asked: dict[Server, _Asked] = field(default_factory=dict)
+    asked: dict[Server, _Query] = field(default_factory=dict)
 
     async def ask(self) -> Heard:
         total = _ROUNDS * len(self.servers)
@@ -153,7 +153,7 @@ class _Round:
                 self._tell_lost(step + 1)
         raise self._telling()
 
-    def _telling(self) -> Fault:
+    def _telling(self) -> ProbeFailure:
         """No server is left: the last one's words, unless they speak of this machine."""
         faults = [asked.fault for asked in self.asked.values() if asked.fault]
         said = [fault for fault in faults if fault.failure != NET_UNREACHABLE]
@@ -161,7 +161,7 @@ class _Round:
 
     async def _step(self, server: Server, *, is_plain: bool, until: float) -> Heard:
         """Ask one server; what any says. Raises TooSlow, also where this one has failed."""
-        asked = self.asked.setdefault(server, _Asked(server, monotonic()))
+        asked = self.asked.setdefault(server, _Query(server, monotonic()))
         if asked.has_failed():
             raise TooSlow
         self._send(asked, is_plain=is_plain or asked.refused_edns is not None)
@@ -173,16 +173,16 @@ class _Round:
         self._tell_attempts()
         raise TooSlow
 
-    def _send(self, asked: _Asked, *, is_plain: bool) -> None:
+    def _send(self, asked: _Query, *, is_plain: bool) -> None:
         query = self.question.plain if is_plain else self.question.with_edns
         try:
             self.inquiry.send(asked.server, [query.to_wire()])
-        except Fault as fault:
+        except ProbeFailure as fault:
             asked.fault = fault
 
-    def _take(self, asked: _Asked, said: bytes | Fault) -> Heard | None:
+    def _take(self, asked: _Query, said: bytes | ProbeFailure) -> Heard | None:
         """The answer, where this is one to rely on."""
-        if isinstance(said, Fault):
+        if isinstance(said, ProbeFailure):
             asked.fault = said
             return None
         queries = (self.question.with_edns, self.question.plain)
@@ -190,7 +190,7 @@ class _Round:
             return None
         try:
             message = _parsed(said, queries)
-        except Fault as fault:
+        except ProbeFailure as fault:
             asked.fault = fault
             return None
         is_plain = message.id == self.question.plain.id
@@ -214,12 +214,12 @@ class _Round:
             suspects = [a for a in suspects if a.server not in answered]
         return replace(heard, broken_family=self._broken_family(heard, suspects))
 
-    def _is_suspect(self, asked: _Asked, heard: Heard) -> bool:
+    def _is_suspect(self, asked: _Query, heard: Heard) -> bool:
         """Of the other family, and silent so far."""
         theirs = self.asked[heard.server].family
         return asked.family != theirs and asked.fault is None
 
-    async def _put_again(self, suspects: list[_Asked]) -> set[Server]:
+    async def _put_again(self, suspects: list[_Query]) -> set[Server]:
         until = self.run.now() + min(_DOUBT_S, self.run.left_s / 2)
         answered: set[Server] = set()
         for asked in suspects:
@@ -230,13 +230,13 @@ class _Round:
                 received = await self.inquiry.receive(until)
             except TooSlow:
                 break
-            if isinstance(received.said, Fault):
+            if isinstance(received.said, ProbeFailure):
                 wanted.discard(received.server)
             elif _is_answer(received.said, (self.question.with_edns,)):
                 answered.add(received.server)
         return answered
 
-    def _broken_family(self, heard: Heard, silent: list[_Asked]) -> str | None:
+    def _broken_family(self, heard: Heard, silent: list[_Query]) -> str | None:
         theirs = self.asked[heard.server].family
         others = [server for server in self.servers if _family(server) != theirs]
         failed = {asked.server for asked in silent} | {
@@ -273,11 +273,11 @@ def _is_answer(wire: bytes, queries: tuple[dns.message.Message, ...]) -> bool:
 def _parsed(wire: bytes, queries: tuple[dns.message.Message, ...]) -> dns.message.Message:
     said = sum(int.from_bytes(wire[at : at + 2], "big") for at in (6, 8, 10))
     if said > _MOST_RECORDS:
-        raise Fault(PROTOCOL_ERROR, f"no DNS message: {said} records")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no DNS message: {said} records")
     try:
         answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
     except dns.exception.DNSException as error:
-        raise Fault(PROTOCOL_ERROR, f"no DNS message: {error}") from error
+        raise ProbeFailure(PROTOCOL_ERROR, f"no DNS message: {error}") from error
     if not any(query.is_response(answer) for query in queries):
-        raise Fault(PROTOCOL_ERROR, "the answer is to another question")
+        raise ProbeFailure(PROTOCOL_ERROR, "the answer is to another question")
     return answer

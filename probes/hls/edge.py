@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from urllib.parse import urlsplit
 
-from monitor.net.errors import Fault
-from monitor.net.session import Run
+from monitor.net.errors import ProbeFailure
+from monitor.net.session import Session
 from probes.hls.failures import LIVE_EDGE_LAG, SEQUENCE_RESET, STALE_PLAYLIST
 from probes.hls.playlist import SPEC_VIOLATION, Playlist
 
@@ -23,7 +23,7 @@ _URI_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeMemory:
+class EdgeState:
     """What former looks saw; times are on the machine's monotonic clock.
 
     `newest` is the furthest number, first seen at `advanced_at`. `behind` is where the edge was
@@ -38,7 +38,7 @@ class EdgeMemory:
     lag_at: float = 0.0
 
     @classmethod
-    def read(cls, raw: bytes | None, now: float) -> EdgeMemory | None:
+    def read(cls, raw: bytes | None, now: float) -> EdgeState | None:
         """None where there is none, or where the machine was restarted since."""
         try:
             newest, uri, advanced_at, *rest = json.loads(raw or b"")
@@ -65,14 +65,14 @@ class Edge:
     """The edge of one playlist, against what is remembered. What is new is kept for the next look,
     even where a Fault is raised."""
 
-    def __init__(self, run: Run, playlist: Playlist) -> None:
+    def __init__(self, run: Session, playlist: Playlist) -> None:
         self._run = run
         self._playlist = playlist
         self._now = monotonic()
-        self._before = EdgeMemory.read(run.memory, self._now)
-        self._fresh = EdgeMemory(playlist.last_number, playlist.last_uri, self._now)
+        self._before = EdgeState.read(run.memory, self._now)
+        self._fresh = EdgeState(playlist.last_number, playlist.last_uri, self._now)
 
-    def follow(self) -> Fault | None:
+    def follow(self) -> ProbeFailure | None:
         """A finding that is no outage. Raises Fault `stale_playlist`."""
         before, number = self._before, self._playlist.last_number
         if before is None or number > before.newest:
@@ -87,10 +87,10 @@ class Edge:
         # A session in the address changes it at each fetch: how old it is comes first.
         self._check_age(before)
         if _name(before.uri) != _name(self._playlist.last_uri) and len(before.uri) < _URI_KEPT:
-            return Fault(SPEC_VIOLATION, f"segment {number} has another URI than before")
+            return ProbeFailure(SPEC_VIOLATION, f"segment {number} has another URI than before")
         return None
 
-    def lag(self, wall_s: float, limit_s: float) -> Fault | None:
+    def lag(self, wall_s: float, limit_s: float) -> ProbeFailure | None:
         """The finding that the edge is old by its date, unless it is the date that is wrong: then
         it is off by the same time at each look. Call it after `follow`."""
         newest = self._playlist.newest
@@ -106,7 +106,9 @@ class Edge:
             return None
         if lag_s < 0:
             return None
-        return Fault(LIVE_EDGE_LAG, f"the live edge is {lag_s:.0f} s old by its programme date")
+        return ProbeFailure(
+            LIVE_EDGE_LAG, f"the live edge is {lag_s:.0f} s old by its programme date"
+        )
 
     def _is_constant(self, lag_s: float) -> bool:
         """Whether the edge went on in real time since the date was first seen to be off."""
@@ -121,10 +123,10 @@ class Edge:
         return self._now - before.lag_at >= _STALE_AFTER * target_s + _JITTER_S
 
     def _anchor(self, lag_s: float | None, at: float) -> None:
-        kept = EdgeMemory.read(self._run.memory, self._now) or self._fresh
+        kept = EdgeState.read(self._run.memory, self._now) or self._fresh
         self._keep(replace(kept, lag_s=lag_s, lag_at=at))
 
-    def _lagging(self, before: EdgeMemory) -> Fault | None:
+    def _lagging(self, before: EdgeState) -> ProbeFailure | None:
         number = self._playlist.last_number
         self._run.evidence["edge_behind"] = before.newest - number
         has_moved = before.behind is not None and number > before.behind
@@ -136,25 +138,25 @@ class Edge:
         self._check_age(before)
         return None
 
-    def _reset(self, before: EdgeMemory) -> Fault:
+    def _reset(self, before: EdgeState) -> ProbeFailure:
         self._keep(self._fresh_with_lag())
         number = self._playlist.last_number
-        return Fault(SEQUENCE_RESET, f"segment {number} after {before.newest}")
+        return ProbeFailure(SEQUENCE_RESET, f"segment {number} after {before.newest}")
 
-    def _check_age(self, before: EdgeMemory) -> None:
+    def _check_age(self, before: EdgeState) -> None:
         age_s = self._age_s(before)
         if age_s > self._limit_s:
-            raise Fault(STALE_PLAYLIST, f"no new segment for {age_s:.0f} s")
+            raise ProbeFailure(STALE_PLAYLIST, f"no new segment for {age_s:.0f} s")
 
-    def _fresh_with_lag(self) -> EdgeMemory:
+    def _fresh_with_lag(self) -> EdgeState:
         if self._before is None:
             return self._fresh
         return replace(self._fresh, lag_s=self._before.lag_s, lag_at=self._before.lag_at)
 
-    def _keep(self, memory: EdgeMemory) -> None:
+    def _keep(self, memory: EdgeState) -> None:
         self._run.memory = memory.dump()
 
-    def _age_s(self, before: EdgeMemory) -> float:
+    def _age_s(self, before: EdgeState) -> float:
         return self._now - before.advanced_at
 
     @property

@@ -12,11 +12,12 @@ _MOST_CUT = 3
 """Of a character of UTF-8, what may be missing at the end of what is looked at."""
 
 
-def told_as(body: bytes) -> str | None:
+def recognised_as(body: bytes) -> str | None:
     """What it is instead; None where it may be media.
 
-    >>> told_as(b"<!DOCTYPE html>"), told_as(b'{"error": 1}'), told_as(b"G@" + bytes(186))
-    ('a page of HTML or XML', 'JSON', None)
+    >>> recognised_as(b"<!DOCTYPE html>"), recognised_as(b'{"error": 1}')
+    ('a page of HTML or XML', 'JSON')
+    >>> recognised_as(b"G@" + bytes(186))
     """
     if not body:
         return "empty"

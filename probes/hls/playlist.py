@@ -13,7 +13,7 @@ from math import isfinite
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.domain.observation import FailureId
-from monitor.net.errors import PROTOCOL_ERROR, Fault
+from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
 from probes.http.url import join
 
 SPEC_VIOLATION = FailureId("spec_violation")
@@ -102,9 +102,9 @@ def parse_in_turns(
     text = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")
     if not text.startswith("#EXTM3U"):
-        raise Fault(PROTOCOL_ERROR, f"no playlist: {text[:60]!a}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no playlist: {text[:60]!a}")
     if text.count("\n") > _MAX_LINES:
-        raise Fault(SPEC_VIOLATION, f"more than {_MAX_LINES} lines")
+        raise ProbeFailure(SPEC_VIOLATION, f"more than {_MAX_LINES} lines")
     reader = _Reader(url, imported)
     work = 0
     try:
@@ -116,7 +116,9 @@ def parse_in_turns(
                 yield
         return reader.playlist()
     except (ArithmeticError, LookupError, ValueError) as error:
-        raise Fault(SPEC_VIOLATION, f"a playlist that cannot be read: {error}"[:200]) from error
+        raise ProbeFailure(
+            SPEC_VIOLATION, f"a playlist that cannot be read: {error}"[:200]
+        ) from error
 
 
 def check_lengths(playlist: Playlist) -> None:
@@ -124,7 +126,7 @@ def check_lengths(playlist: Playlist) -> None:
     longest_s = max(playlist.lengths_s, default=0.0)
     if round(longest_s) > playlist.target_s:
         message = f"a segment of {longest_s:g} s, target {playlist.target_s:g} s"
-        raise Fault(SPEC_VIOLATION, message)
+        raise ProbeFailure(SPEC_VIOLATION, message)
 
 
 class _Reader:

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 from monitor.domain.observation import FailureId, Observation
 from monitor.domain.probe import Context
-from monitor.net.errors import ADDRESS_REFUSED, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import ADDRESS_REFUSED, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
 from probes._observe import check_expiry, observe
@@ -29,7 +29,7 @@ from probes.hls.failures import (
     SLOW_SEGMENT,
     STALE_PLAYLIST,
 )
-from probes.hls.not_media import told_as
+from probes.hls.not_media import recognised_as
 from probes.hls.playlist import (
     SPEC_VIOLATION,
     Part,
@@ -83,17 +83,17 @@ class HlsProbe:
     def start(self, spec: HlsSpec, context: Context) -> Awaitable[Observation]:
         run = self.transport.run(context)
         run.memory = context.memory
-        return observe(run, FAILURES, _Look(self.transport, run, spec).look())
+        return observe(run, FAILURES, _PlaylistRun(self.transport, run, spec).look())
 
 
-class _Look:
+class _PlaylistRun:
     """One look. An outage is raised at once; what is less waits in `findings` for its end."""
 
-    def __init__(self, transport: Transport, run: Run, spec: HlsSpec) -> None:
+    def __init__(self, transport: Transport, run: Session, spec: HlsSpec) -> None:
         self._transport = transport
         self._run = run
         self._spec = spec
-        self._findings: list[Fault] = []
+        self._findings: list[ProbeFailure] = []
 
     async def look(self) -> None:
         fetched, playlist = await self._playlist(self._spec.url, None, {})
@@ -102,7 +102,7 @@ class _Look:
             uri = master.variants[0].uri
             fetched, playlist = await self._playlist(uri, led_from, master.defined)
             if playlist.is_master:
-                raise Fault(SPEC_VIOLATION, "a master playlist within a master playlist")
+                raise ProbeFailure(SPEC_VIOLATION, "a master playlist within a master playlist")
         self._run.evidence |= {"segments": len(playlist.lengths_s), "target_s": playlist.target_s}
         await self._media(playlist, fetched.peer)
         if master.is_master and self._spec.check_renditions:
@@ -115,7 +115,7 @@ class _Look:
             self._follow(playlist)
         try:
             check_lengths(playlist)
-        except Fault as fault:
+        except ProbeFailure as fault:
             self._findings.append(fault)
         if self._spec.fetch_segment:
             await self._segment(newest, led_from)
@@ -147,7 +147,7 @@ class _Look:
         self._run.show_received(body[:2048])
         if fetched.response.is_truncated:
             # What is missing is its end, where the newest segment stands.
-            raise Fault(TOO_LARGE, f"a playlist of more than {self._spec.max_bytes} bytes")
+            raise ProbeFailure(TOO_LARGE, f"a playlist of more than {self._spec.max_bytes} bytes")
         return fetched, await self._parsed(body, fetched.url, imported)
 
     async def _parsed(self, body: bytes, url: str, imported: Mapping[str, str]) -> Playlist:
@@ -165,10 +165,10 @@ class _Look:
         for what, uri in _others(master)[:_MAX_RENDITIONS]:
             try:
                 await self._playlist(uri, led_from, master.defined)
-            except Fault as fault:
+            except ProbeFailure as fault:
                 if fault.failure == ADDRESS_REFUSED:
                     raise
-                missing = Fault(RENDITION_MISSING, f"{what}, {uri}: {fault.message}")
+                missing = ProbeFailure(RENDITION_MISSING, f"{what}, {uri}: {fault.message}")
                 missing.__cause__ = fault
                 self._findings.append(missing)
 
@@ -182,15 +182,15 @@ class _Look:
         body = _wanted(fetched, newest.part)
         self._run.evidence["segment_bytes"] = len(body)
         if fetched.response.status in _GONE:
-            raise Fault(SEGMENT_404, f"status {fetched.response.status}")
+            raise ProbeFailure(SEGMENT_404, f"status {fetched.response.status}")
         check_status(fetched.response.status, ("200-299",))
         # Where ranges are not known to the server, this one may lie beyond what is read.
-        instead = told_as(body) if body or not fetched.response.is_truncated else None
+        instead = recognised_as(body) if body or not fetched.response.is_truncated else None
         if instead is not None:
-            raise Fault(NOT_MEDIA, f"the newest segment is {instead}")
+            raise ProbeFailure(NOT_MEDIA, f"the newest segment is {instead}")
         if newest.seconds and spent_s > newest.seconds:
             message = f"{spent_s:.1f} s for a segment of {newest.seconds:g} s"
-            self._findings.append(Fault(SLOW_SEGMENT, message))
+            self._findings.append(ProbeFailure(SLOW_SEGMENT, message))
         await self._init(newest, led_from)
         await self._key(newest, led_from)
 
@@ -199,9 +199,9 @@ class _Look:
             return
         fetched = await self._get(newest.init, led_from, _SEGMENT_BYTES)
         _be_there(fetched, INIT_MISSING, newest.init.uri)
-        instead = told_as(_wanted(fetched, newest.init))
+        instead = recognised_as(_wanted(fetched, newest.init))
         if instead is not None:
-            raise Fault(INIT_MISSING, f"{newest.init.uri} is {instead}")
+            raise ProbeFailure(INIT_MISSING, f"{newest.init.uri} is {instead}")
 
     async def _key(self, newest: Segment, led_from: str) -> None:
         if newest.key_uri is None:
@@ -212,7 +212,7 @@ class _Look:
             return
         _be_there(fetched, KEY_MISSING, newest.key_uri)
         if len(fetched.response.body) != _KEY_BYTES:
-            raise Fault(KEY_MISSING, f"{newest.key_uri} is no key of {_KEY_BYTES} bytes")
+            raise ProbeFailure(KEY_MISSING, f"{newest.key_uri} is no key of {_KEY_BYTES} bytes")
 
     async def _get(self, part: Part, led_from: str | None, max_bytes: int) -> Fetched:
         request = _request(self._spec, part, max_bytes)
@@ -239,7 +239,7 @@ def _request(spec: HlsSpec, part: Part, max_bytes: int) -> HttpSpec:
             verify=spec.verify,
         )
     except ValueError as error:
-        raise Fault(SPEC_VIOLATION, f"a URI that cannot be fetched: {error}") from error
+        raise ProbeFailure(SPEC_VIOLATION, f"a URI that cannot be fetched: {error}") from error
 
 
 def _wanted(fetched: Fetched, part: Part) -> bytes:
@@ -252,16 +252,16 @@ def _wanted(fetched: Fetched, part: Part) -> bytes:
 
 def _be_there(fetched: Fetched, missing: FailureId, uri: str) -> None:
     if not 200 <= fetched.response.status < 300:
-        raise Fault(missing, f"{uri}: status {fetched.response.status}")
+        raise ProbeFailure(missing, f"{uri}: status {fetched.response.status}")
 
 
 def _newest(playlist: Playlist, spec: HlsSpec) -> Segment:
     if not playlist.lengths_s:
-        raise Fault(STALE_PLAYLIST, "the playlist names no segment")
+        raise ProbeFailure(STALE_PLAYLIST, "the playlist names no segment")
     if spec.live and playlist.has_ended:
-        raise Fault(STALE_PLAYLIST, "the playlist says that the stream has ended")
+        raise ProbeFailure(STALE_PLAYLIST, "the playlist says that the stream has ended")
     if playlist.newest is None:
-        raise Fault(SEGMENT_404, "every segment is marked as a gap")
+        raise ProbeFailure(SEGMENT_404, "every segment is marked as a gap")
     return playlist.newest
 
 

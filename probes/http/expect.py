@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from monitor.domain.observation import FailureId, Json
-from monitor.net.errors import PROBE_ERROR, TOO_LARGE, Fault
+from monitor.net.errors import PROBE_ERROR, TOO_LARGE, ProbeFailure
 from probes._pattern import Pattern, TooCostly
 from probes.http.charset import declared, decode
 
@@ -60,16 +60,18 @@ def is_expected(status: int, wanted: tuple[int | str, ...]) -> bool:
 def check_status(status: int, wanted: tuple[int | str, ...]) -> None:
     if not is_expected(status, wanted):
         shown = ", ".join(map(str, wanted))
-        raise Fault(STATUS_MISMATCH, f"status {status}; expected {shown}")
+        raise ProbeFailure(STATUS_MISMATCH, f"status {status}; expected {shown}")
 
 
 def check_headers(headers: Mapping[str, str], wanted: Mapping[str, str]) -> None:
     for name, text in wanted.items():
         value = headers.get(name.lower())
         if value is None:
-            raise Fault(HEADER_MISMATCH, f"no header {name}")
+            raise ProbeFailure(HEADER_MISMATCH, f"no header {name}")
         if text not in value:
-            raise Fault(HEADER_MISMATCH, f"header {name} lacks {text!r}", header=_excerpt(value))
+            raise ProbeFailure(
+                HEADER_MISMATCH, f"header {name} lacks {text!r}", header=_excerpt(value)
+            )
 
 
 def check_age(headers: Mapping[str, str], max_age_s: float) -> None:
@@ -79,21 +81,23 @@ def check_age(headers: Mapping[str, str], max_age_s: float) -> None:
             parsedate_to_datetime(headers["date"]) - parsedate_to_datetime(headers["last-modified"])
         ).total_seconds()
     except KeyError as missing:
-        raise Fault(HEADER_MISMATCH, f"no header {missing.args[0]} to tell the age by") from None
+        raise ProbeFailure(
+            HEADER_MISMATCH, f"no header {missing.args[0]} to tell the age by"
+        ) from None
     except (ValueError, TypeError, OverflowError) as error:
-        raise Fault(HEADER_MISMATCH, "a date that is none") from error
+        raise ProbeFailure(HEADER_MISMATCH, "a date that is none") from error
     if age > max_age_s:
-        raise Fault(STALE_CONTENT, f"{age:.0f} s old; expected at most {max_age_s:g} s")
+        raise ProbeFailure(STALE_CONTENT, f"{age:.0f} s old; expected at most {max_age_s:g} s")
 
 
 def check_size(size: int, smallest: int | None, largest: int | None, *, is_whole: bool) -> None:
     """A body that was cut at the cap is known to be larger than that, and no more."""
     if largest is not None and size > largest:
-        raise Fault(SIZE, f"more than {largest} bytes")
+        raise ProbeFailure(SIZE, f"more than {largest} bytes")
     if smallest is not None and size < smallest and is_whole:
-        raise Fault(SIZE, f"{size} bytes; expected at least {smallest}")
+        raise ProbeFailure(SIZE, f"{size} bytes; expected at least {smallest}")
     if not is_whole:
-        raise Fault(TOO_LARGE, f"no end within max_bytes ({size})")
+        raise ProbeFailure(TOO_LARGE, f"no end within max_bytes ({size})")
 
 
 def check_text(
@@ -108,7 +112,7 @@ def check_text(
     if wanted is not None and wanted not in text:
         raise _unfound(f"the body lacks {wanted!r}", text, is_whole=is_whole)
     if forbidden is not None and forbidden in text:
-        raise Fault(BODY_MISMATCH, f"the body holds {forbidden!r}", excerpt=_excerpt(text))
+        raise ProbeFailure(BODY_MISMATCH, f"the body holds {forbidden!r}", excerpt=_excerpt(text))
     if regex is not None and not _is_found(regex, text):
         raise _unfound(f"nothing in the body matches {regex!r}", text, is_whole=is_whole)
 
@@ -117,17 +121,17 @@ def check_json(
     body: bytes, content_type: str, wanted: Mapping[str, Json], *, is_whole: bool
 ) -> None:
     if not is_whole:
-        raise Fault(TOO_LARGE, f"no end within max_bytes ({len(body)})")
+        raise ProbeFailure(TOO_LARGE, f"no end within max_bytes ({len(body)})")
     try:
         document = _parsed(body, content_type)
     except (ValueError, RecursionError) as error:
         excerpt = _excerpt(decode(body, content_type))
-        raise Fault(JSON_MISMATCH, "the body is no JSON", excerpt=excerpt) from error
+        raise ProbeFailure(JSON_MISMATCH, "the body is no JSON", excerpt=excerpt) from error
     for path, value in wanted.items():
         found = _at(document, path)
         if found != value or isinstance(found, bool) != isinstance(value, bool):
             message = f"{path} is {_excerpt(json.dumps(found))}; expected {json.dumps(value)}"
-            raise Fault(JSON_MISMATCH, message)
+            raise ProbeFailure(JSON_MISMATCH, message)
 
 
 def parse_path(path: str) -> tuple[str | int, ...]:
@@ -160,7 +164,7 @@ def _at(document: Json, path: str) -> Json:
         elif isinstance(document, Mapping) and step in document:
             document = document[str(step)]
         else:
-            raise Fault(JSON_MISMATCH, f"nothing stands at {path}")
+            raise ProbeFailure(JSON_MISMATCH, f"nothing stands at {path}")
     return document
 
 
@@ -172,13 +176,13 @@ def _is_found(regex: str, text: str) -> bool:
     try:
         return Pattern.compiled(regex).is_found_in(text)
     except TooCostly as error:
-        raise Fault(PROBE_ERROR, f"{regex!r} takes too long on this body") from error
+        raise ProbeFailure(PROBE_ERROR, f"{regex!r} takes too long on this body") from error
 
 
-def _unfound(message: str, text: str, *, is_whole: bool) -> Fault:
+def _unfound(message: str, text: str, *, is_whole: bool) -> ProbeFailure:
     if not is_whole:
-        return Fault(TOO_LARGE, f"{message} within max_bytes, and does not end")
-    return Fault(BODY_MISMATCH, message, excerpt=_excerpt(text))
+        return ProbeFailure(TOO_LARGE, f"{message} within max_bytes, and does not end")
+    return ProbeFailure(BODY_MISMATCH, message, excerpt=_excerpt(text))
 
 
 def _excerpt(text: str) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import PROTOCOL_ERROR, Fault
-from monitor.net.session import Run
+from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._observe import check_expiry, observe
 from probes.http import two
@@ -26,7 +26,7 @@ from probes.http.expect import (
     is_expected,
 )
 from probes.http.failures import FAILURES, PROTO_DOWNGRADE
-from probes.http.request import Asked, encode_request, first_request, redirected, withheld
+from probes.http.request import Request, encode_request, first_request, redirected, withheld
 from probes.http.response import HEAD_LIMIT, Response
 from probes.http.spec import HttpSpec, HttpVersion
 from probes.http.url import follow, parse_url
@@ -57,7 +57,7 @@ class HttpProbe:
         run = self.transport.run(context)
         return observe(run, FAILURES, self._talk(run, spec))
 
-    async def _talk(self, run: Run, spec: HttpSpec) -> None:
+    async def _talk(self, run: Session, spec: HttpSpec) -> None:
         fetched = await self.fetch(run, spec)
         response = fetched.response
         run.evidence["status"] = response.status
@@ -68,10 +68,10 @@ class HttpProbe:
             run.evidence["http_version"] = HttpVersion.TWO.value
         _judge(response, spec)
         if spec.http_version is HttpVersion.TWO and not fetched.is_two:
-            raise Fault(PROTO_DOWNGRADE, "it speaks HTTP/1.1 alone")
+            raise ProbeFailure(PROTO_DOWNGRADE, "it speaks HTTP/1.1 alone")
         check_expiry(self.transport, spec, run)
 
-    async def fetch(self, run: Run, spec: HttpSpec, led_from: str | None = None) -> Fetched:
+    async def fetch(self, run: Session, spec: HttpSpec, led_from: str | None = None) -> Fetched:
         """Go where the answers lead until one is not a redirect. `led_from` is the address whose
         answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
         asked = first_request(spec, parse_url(spec.url))
@@ -92,16 +92,23 @@ class HttpProbe:
             trail.append(asked.place.url)
             run.evidence["redirects"] = list(trail)
             if len(trail) > spec.max_redirects:
-                raise Fault(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
+                raise ProbeFailure(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
 
-    async def _fetch(self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None) -> Fetched:
+    async def _fetch(
+        self, run: Session, spec: HttpSpec, asked: Request, led_from: str | None
+    ) -> Fetched:
         try:
             return await self._once(run, spec, asked, led_from, spec.http_version.alpn())
         except _SpeaksTwo:
             return await self._once(run, spec, asked, led_from, (two.ALPN,))
 
     async def _once(
-        self, run: Run, spec: HttpSpec, asked: Asked, led_from: str | None, alpn: tuple[str, ...]
+        self,
+        run: Session,
+        spec: HttpSpec,
+        asked: Request,
+        led_from: str | None,
+        alpn: tuple[str, ...],
     ) -> Fetched:
         place = asked.place
         connection = await self.transport.connect(
@@ -127,7 +134,7 @@ class _SpeaksTwo(Exception):
 
 
 async def _exchange(
-    connection: Connection, run: Run, spec: HttpSpec, asked: Asked, *, is_two: bool
+    connection: Connection, run: Session, spec: HttpSpec, asked: Request, *, is_two: bool
 ) -> Response:
     response = Response(
         max_bytes=spec.max_bytes,
@@ -146,7 +153,7 @@ async def _exchange(
 
 
 async def _exchange_one(
-    connection: Connection, run: Run, spec: HttpSpec, asked: Asked, response: Response
+    connection: Connection, run: Session, spec: HttpSpec, asked: Request, response: Response
 ) -> None:
     await connection.send(encode_request(run, spec, asked))
     piece = await connection.read_some()
@@ -155,7 +162,7 @@ async def _exchange_one(
     await _read(connection, run, response, piece)
 
 
-async def _read(connection: Connection, run: Run, response: Response, piece: bytes) -> None:
+async def _read(connection: Connection, run: Session, response: Response, piece: bytes) -> None:
     run.enter("transfer")
     while piece:
         if run.is_shown and connection.received - len(piece) < _SHOWN:
@@ -177,12 +184,12 @@ def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
     )
 
 
-def _next(asked: Asked, response: Response, jar: CookieJar) -> Asked:
+def _next(asked: Request, response: Response, jar: CookieJar) -> Request:
     location = response.raw_field("location")
     try:
         place = follow(asked.place, location)
     except ValueError as error:
-        raise Fault(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
+        raise ProbeFailure(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
     return redirected(asked, response.status, place, cookies=jar.header(place))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.net.session import Run
+from monitor.net.session import Session
 from probes.http.spec import HttpSpec
 from probes.http.url import LONGEST_KEPT, Place, parse_url
 
@@ -18,7 +18,7 @@ USER_AGENT = "estado (uptime monitor)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Request:
     """What one request asks for: after a redirect the method may change, and secrets, what signs
     somebody in and the body stay home; `cookies` are those that earlier answers of the same look
     have set."""
@@ -30,15 +30,17 @@ class Asked:
     cookies: str = ""
 
 
-def first_request(spec: HttpSpec, place: Place) -> Asked:
-    return Asked(place=place, method=spec.method, has_body=spec.body is not None, has_secrets=True)
+def first_request(spec: HttpSpec, place: Place) -> Request:
+    return Request(
+        place=place, method=spec.method, has_body=spec.body is not None, has_secrets=True
+    )
 
 
-def redirected(asked: Asked, status: int, place: Place, cookies: str = "") -> Asked:
+def redirected(asked: Request, status: int, place: Place, cookies: str = "") -> Request:
     """RFC 9110 15.4: 303 becomes GET, and so does a POST at 301 and 302, as everybody does."""
     becomes_get = status == 303 or (status in (301, 302) and asked.method == "POST")
     is_home = place.origin == asked.place.origin
-    return Asked(
+    return Request(
         place=place,
         method="GET" if becomes_get and asked.method != "HEAD" else asked.method,
         has_body=asked.has_body
@@ -55,7 +57,7 @@ def _is_upgrade(here: Place, there: Place) -> bool:
     return here.host == there.host and ports == (("http", 80), ("https", 443))
 
 
-def withheld(spec: HttpSpec, asked: Asked, then: Asked) -> list[str]:
+def withheld(spec: HttpSpec, asked: Request, then: Request) -> list[str]:
     """What the next request of a look lacks because it goes to another origin."""
     found = [] if then.has_secrets else [n for n in spec.headers if n.lower() in _SIGNING_IN]
     # After a GET that was made of a POST nothing is missing.
@@ -64,7 +66,7 @@ def withheld(spec: HttpSpec, asked: Asked, then: Asked) -> list[str]:
     return found
 
 
-def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
+def encode_request(run: Session, spec: HttpSpec, asked: Request) -> bytes:
     """The bytes to send. Secrets in them are hidden from the transcript. Raises SecretMissing."""
     has_secrets = asked.has_secrets and (spec.secret_headers or spec.username is not None)
     if not (spec.headers or has_secrets or spec.body is not None or asked.cookies):
@@ -73,11 +75,11 @@ def encode_request(run: Run, spec: HttpSpec, asked: Asked) -> bytes:
     return _encoded(asked, request_headers(run, spec, asked), request_body(spec, asked))
 
 
-def request_body(spec: HttpSpec, asked: Asked) -> bytes:
+def request_body(spec: HttpSpec, asked: Request) -> bytes:
     return (spec.body or "").encode() if asked.has_body else b""
 
 
-def request_headers(run: Run, spec: HttpSpec, asked: Asked) -> dict[str, str]:
+def request_headers(run: Session, spec: HttpSpec, asked: Request) -> dict[str, str]:
     """Every field of the request. Raises SecretMissing."""
     headers = _usual(asked, compression=spec.compression)
     for name, value in spec.headers.items():
@@ -95,7 +97,7 @@ def request_headers(run: Run, spec: HttpSpec, asked: Asked) -> dict[str, str]:
     return headers
 
 
-def _usual(asked: Asked, *, compression: bool) -> dict[str, str]:
+def _usual(asked: Request, *, compression: bool) -> dict[str, str]:
     return {
         "Host": asked.place.authority,
         "User-Agent": USER_AGENT,
@@ -105,7 +107,7 @@ def _usual(asked: Asked, *, compression: bool) -> dict[str, str]:
     }
 
 
-def _encoded(asked: Asked, headers: Mapping[str, str], body: bytes) -> bytes:
+def _encoded(asked: Request, headers: Mapping[str, str], body: bytes) -> bytes:
     lines = [f"{asked.method} {asked.place.target} HTTP/1.1"]
     lines.extend(f"{name}: {value}" for name, value in headers.items())
     return "\r\n".join((*lines, "", "")).encode("utf-8") + body
@@ -114,7 +116,7 @@ def _encoded(asked: Asked, headers: Mapping[str, str], body: bytes) -> bytes:
 @lru_cache(maxsize=16384)
 def _plain(url: str, method: str, compression: bool) -> bytes:
     """A request without anything of its own: what nearly every check sends, time after time."""
-    asked = Asked(place=parse_url(url), method=method, has_body=False, has_secrets=False)
+    asked = Request(place=parse_url(url), method=method, has_body=False, has_secrets=False)
     return _encoded(asked, _usual(asked, compression=compression), b"")
 
 
@@ -127,7 +129,7 @@ def _put(headers: dict[str, str], name: str, value: str) -> None:
     headers[name] = value
 
 
-def _put_secrets(run: Run, spec: HttpSpec, headers: dict[str, str]) -> None:
+def _put_secrets(run: Session, spec: HttpSpec, headers: dict[str, str]) -> None:
     for name, secret in spec.secret_headers.items():
         value = secret.reveal()
         run.hide(value)

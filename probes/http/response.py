@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import httptools
 
 from monitor.net.decompress import Identity, Unpacker, is_known, unpacker
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from probes.http.head import END_SIZE, has_end, mend
 
 HEAD_LIMIT = 65536
@@ -61,7 +61,7 @@ class Response:
         self._ends_at_head = ends_at_head
         self._unpacker: Unpacker | None = None
         self._head = bytearray()
-        self._refused: Fault | None = None
+        self._refused: ProbeFailure | None = None
         self._heads = 0
         self._pieces: list[bytes] = []
         """Of the body, as the parser gave them: a chunk may have one byte, and unpacking a piece
@@ -112,7 +112,7 @@ class Response:
         elif has_end(self._head, max(0, len(self._head) - len(piece) - END_SIZE)):
             self._feed_mended(self._refused)
         if not self.has_begun and len(self._head) > HEAD_LIMIT:
-            raise Fault(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
+            raise ProbeFailure(TOO_LARGE, f"no end of the headers within {HEAD_LIMIT} bytes")
 
     def _feed(self, piece: bytes) -> None:
         try:
@@ -120,21 +120,21 @@ class Response:
         except httptools.HttpParserCallbackError:
             raise
         except httptools.HttpParserUpgrade as error:
-            raise Fault(PROTOCOL_ERROR, "an upgrade that nobody asked for") from error
+            raise ProbeFailure(PROTOCOL_ERROR, "an upgrade that nobody asked for") from error
         except httptools.HttpParserError as error:
             self.take_body()
             if self.wants_more:
-                self._refuse(Fault(PROTOCOL_ERROR, f"not HTTP: {error}"), error)
+                self._refuse(ProbeFailure(PROTOCOL_ERROR, f"not HTTP: {error}"), error)
         self.take_body()
 
-    def _refuse(self, fault: Fault, error: Exception) -> None:
+    def _refuse(self, fault: ProbeFailure, error: Exception) -> None:
         """Once: a head may be odd in a way that visitors do not notice."""
         if self.has_begun or self._refused is not None or not self._head.startswith(b"HTTP/"):
             raise fault from error
         self._refused = fault
         self._feed_mended(fault)
 
-    def _feed_mended(self, refused: Fault) -> None:
+    def _feed_mended(self, refused: ProbeFailure) -> None:
         """The head again, once it is whole. Raises the first refusal where there is no mending."""
         self._heads += 1
         mended = mend(bytes(self._head)) if self._heads <= _MOST_HEADS else (b"", [])
@@ -154,9 +154,13 @@ class Response:
         if self._refused is not None and not self.has_begun:
             raise self._refused
         if not self.has_begun:
-            raise Fault(CONN_RESET, "the connection closed before the answer's head was whole")
+            raise ProbeFailure(
+                CONN_RESET, "the connection closed before the answer's head was whole"
+            )
         if self._is_framed():
-            raise Fault(CONN_RESET, f"the connection closed after {self.size} bytes of the body")
+            raise ProbeFailure(
+                CONN_RESET, f"the connection closed after {self.size} bytes of the body"
+            )
         self.is_complete = True
 
     # Called by the parser. Trailers and a second answer come after the head: nobody asked for

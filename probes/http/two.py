@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.net.connection import Connection
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
-from probes.http.request import Asked, request_body, request_headers
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
+from probes.http.request import Request, request_body, request_headers
 from probes.http.response import HEAD_LIMIT, Response
 from probes.http.spec import HttpSpec
 
@@ -39,7 +39,7 @@ def is_spoken_in(piece: bytes) -> bool:
 
 
 async def exchange(
-    connection: Connection, run: Run, spec: HttpSpec, asked: Asked, response: Response
+    connection: Connection, run: Session, spec: HttpSpec, asked: Request, response: Response
 ) -> None:
     """Ask and read the answer into `response`. Raises Fault."""
     # Loaded with the first origin that wants it.
@@ -52,10 +52,10 @@ async def exchange(
         while response.wants_more:
             await talk.hear()
     except ProtocolError as error:
-        raise Fault(PROTOCOL_ERROR, f"not HTTP/2: {type(error).__name__} {error}") from error
+        raise ProbeFailure(PROTOCOL_ERROR, f"not HTTP/2: {type(error).__name__} {error}") from error
 
 
-def _pseudo(asked: Asked) -> list[tuple[str, str]]:
+def _pseudo(asked: Request) -> list[tuple[str, str]]:
     place = asked.place
     return [
         (":method", asked.method),
@@ -111,7 +111,9 @@ class Frames:
 class _Talk:
     """The conversation: what is still to be sent, and what each event does."""
 
-    def __init__(self, connection: Connection, run: Run, response: Response, body: bytes) -> None:
+    def __init__(
+        self, connection: Connection, run: Session, response: Response, body: bytes
+    ) -> None:
         from h2.config import H2Configuration
         from h2.connection import H2Connection
         from h2.settings import SettingCodes
@@ -141,7 +143,7 @@ class _Talk:
 
     async def _take(self, piece: bytes) -> None:
         if not piece:
-            raise Fault(CONN_RESET, "the connection closed in the middle of an answer")
+            raise ProbeFailure(CONN_RESET, "the connection closed in the middle of an answer")
         for part in self._frames.cut(piece):
             await self._take_part(part)
             if not self._response.wants_more:
@@ -160,9 +162,11 @@ class _Talk:
     def _refuse_floods(self) -> None:
         allowed = _MOST_FRAMES + self._response.size // _BYTES_A_FRAME
         if self._frames.seen > allowed:
-            raise Fault(TOO_LARGE, f"more than {allowed} frames for {self._response.size} bytes")
+            raise ProbeFailure(
+                TOO_LARGE, f"more than {allowed} frames for {self._response.size} bytes"
+            )
         if not self._response.has_begun and self._connection.received > 2 * HEAD_LIMIT:
-            raise Fault(TOO_LARGE, f"no headers within {2 * HEAD_LIMIT} bytes")
+            raise ProbeFailure(TOO_LARGE, f"no headers within {2 * HEAD_LIMIT} bytes")
 
     async def _send_body(self) -> None:
         """As much as the other side has room for; the rest when it makes some."""
@@ -190,9 +194,9 @@ class _Talk:
             case events.StreamEnded():
                 self._response.is_complete = True
             case events.StreamReset() if self._response.wants_more:
-                raise Fault(CONN_RESET, f"the stream was reset: {event.error_code!s}")
+                raise ProbeFailure(CONN_RESET, f"the stream was reset: {event.error_code!s}")
             case events.ConnectionTerminated() if self._response.wants_more:
-                raise Fault(CONN_RESET, f"the server said goodbye: {event.error_code!s}")
+                raise ProbeFailure(CONN_RESET, f"the server said goodbye: {event.error_code!s}")
 
     def _begin(self, headers: list[tuple[bytes, bytes]]) -> None:
         status = next((value for name, value in headers if name == b":status"), b"")
@@ -200,5 +204,5 @@ class _Talk:
         lines = [b"HTTP/2 " + status, *(name + b": " + value for name, value in fields)]
         self._run.show_received(b"\n".join(lines))
         if not _STATUS.fullmatch(status):
-            raise Fault(PROTOCOL_ERROR, f"a status that is none: {status[:40]!a}")
+            raise ProbeFailure(PROTOCOL_ERROR, f"a status that is none: {status[:40]!a}")
         self._response.begin(int(status), fields)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.net.connection import Connection
-from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 
 _HEAD_LIMIT = 16_384
 _RATE = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
@@ -53,20 +53,20 @@ class Head:
         return next((rate for name, _, rate in pairs if name.strip().endswith("bitrate")), None)
 
 
-async def read_head(run: Run, connection: Connection) -> Head:
+async def read_head(run: Session, connection: Connection) -> Head:
     """Raises Fault. Lines may end in a line feed alone: players take both."""
     lines: list[bytes] = []
     size = 0
     while raw := await connection.read_line(_HEAD_LIMIT):
         size += len(raw)
         if size > _HEAD_LIMIT:
-            raise Fault(TOO_LARGE, f"no end within {_HEAD_LIMIT} bytes")
+            raise ProbeFailure(TOO_LARGE, f"no end within {_HEAD_LIMIT} bytes")
         lines.append(raw)
     status_line = lines[0].decode("latin-1") if lines else ""
     protocol, _, rest = status_line.partition(" ")
     code = rest[:3]
     if not protocol.startswith(("ICY", "HTTP/1.")) or not (code.isascii() and code.isdigit()):
-        raise Fault(PROTOCOL_ERROR, f"no stream's answer: {status_line[:80]!a}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no stream's answer: {status_line[:80]!a}")
     pairs = (line.partition(b":") for line in lines[1:] if b":" in line)
     fields = {name.strip().lower(): value.strip() for name, _, value in pairs}
     head = Head(
@@ -92,7 +92,7 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _note(run: Run, head: Head) -> None:
+def _note(run: Session, head: Head) -> None:
     run.evidence |= {"status": head.status, "content_type": head.content_type[:80]}
     for header in _SHOWN:
         if header in head.headers:

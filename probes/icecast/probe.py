@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, Fault, TooSlow
-from monitor.net.session import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, ProbeFailure, TooSlow
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
 from probes._observe import check_expiry, observe
@@ -88,7 +88,7 @@ class IcecastProbe:
         run = self.transport.run(context)
         return observe(run, FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: IcecastSpec) -> None:
+    async def _look(self, run: Session, spec: IcecastSpec) -> None:
         connection, head = await self._mount(run, spec)
         try:
             _judge_head(spec, head)
@@ -97,7 +97,7 @@ class IcecastProbe:
             connection.close()
         check_expiry(self.transport, spec, run)
 
-    async def _mount(self, run: Run, spec: IcecastSpec) -> tuple[Connection, Head]:
+    async def _mount(self, run: Session, spec: IcecastSpec) -> tuple[Connection, Head]:
         """The first answer that sends us nowhere else."""
         place, led_from = parse_url(spec.url), None
         trail: list[str] = []
@@ -109,10 +109,10 @@ class IcecastProbe:
             place, led_from = _next(place, head), connection.peer
             trail.append(place.url)
             run.evidence["redirects"] = list(trail)
-        raise Fault(REDIRECT_LOOP, f"more than {_MAX_REDIRECTS} redirects")
+        raise ProbeFailure(REDIRECT_LOOP, f"more than {_MAX_REDIRECTS} redirects")
 
     async def _ask(
-        self, run: Run, spec: IcecastSpec, place: Place, led_from: str | None
+        self, run: Session, spec: IcecastSpec, place: Place, led_from: str | None
     ) -> tuple[Connection, Head]:
         connection = await self.transport.connect(
             run,
@@ -146,25 +146,27 @@ def _next(place: Place, head: Head) -> Place:
         return follow(place, head.location)
     except ValueError as error:
         words = f"Location leads nowhere: {head.location[:200]!r}"
-        raise Fault(PROTOCOL_ERROR, words) from error
+        raise ProbeFailure(PROTOCOL_ERROR, words) from error
 
 
 def _judge_head(spec: IcecastSpec, head: Head) -> None:
     if head.status == 404:
-        raise Fault(MOUNT_MISSING, "status 404")
+        raise ProbeFailure(MOUNT_MISSING, "status 404")
     if head.status == 401:
         # SHOUTcast says so where no source plays; who asks for a password speaks HTTP.
-        raise Fault(MOUNT_MISSING if head.is_icy else AUTH_REQUIRED, "status 401")
+        raise ProbeFailure(MOUNT_MISSING if head.is_icy else AUTH_REQUIRED, "status 401")
     if head.status in (403, 503):
-        raise Fault(LISTENER_LIMIT, f"status {head.status}")
+        raise ProbeFailure(LISTENER_LIMIT, f"status {head.status}")
     if head.status != 200:
-        raise Fault(PROTOCOL_ERROR, f"status {head.status}; expected 200")
+        raise ProbeFailure(PROTOCOL_ERROR, f"status {head.status}; expected 200")
     kind = head.content_type
     if head.names_a_playlist:
-        raise Fault(PLAYLIST_INSTEAD, f"content type {kind[:80]!r}")
+        raise ProbeFailure(PLAYLIST_INSTEAD, f"content type {kind[:80]!r}")
     wanted = _SOUND if spec.content_type is None else (spec.content_type.lower(),)
     if not kind.lower().startswith(wanted):
-        raise Fault(WRONG_CODEC, f"content type {kind[:80]!r}; expected {' or '.join(wanted)}")
+        raise ProbeFailure(
+            WRONG_CODEC, f"content type {kind[:80]!r}; expected {' or '.join(wanted)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class _Sample:
 class _Listener:
     """Hears the mount for a while."""
 
-    def __init__(self, run: Run, connection: Connection, spec: IcecastSpec, head: Head) -> None:
+    def __init__(self, run: Session, connection: Connection, spec: IcecastSpec, head: Head) -> None:
         self._run = run
         self._connection = connection
         self._spec = spec
@@ -208,14 +210,14 @@ class _Listener:
 
     def _judge(self, sample: _Sample) -> None:
         if sample.bytes == 0:
-            raise Fault(STALLED, f"no byte in {sample.seconds:.1f} s after the burst")
+            raise ProbeFailure(STALLED, f"no byte in {sample.seconds:.1f} s after the burst")
         wanted = self._least_kbps()
         if sample.kbps >= wanted:
             return
         if sample.silence_s > min(self._spec.max_silence_s, sample.seconds / 2):
             # What came before the silence makes a low rate of it, and is none.
-            raise Fault(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
-        raise Fault(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
+            raise ProbeFailure(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
+        raise ProbeFailure(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
 
     def _least_kbps(self) -> float:
         if self._spec.min_kbps is not None:
@@ -229,12 +231,12 @@ class _Listener:
     async def _first_piece(self) -> bytes:
         try:
             first = await self._piece(None)
-        except Fault as fault:
+        except ProbeFailure as fault:
             if fault.failure == READ_TIMEOUT:
-                raise Fault(STALLED, "the server answered and sent no sound") from fault
+                raise ProbeFailure(STALLED, "the server answered and sent no sound") from fault
             raise
         if begins_a_playlist(first):
-            raise Fault(PLAYLIST_INSTEAD, f"instead of sound: {first[:60]!a}")
+            raise ProbeFailure(PLAYLIST_INSTEAD, f"instead of sound: {first[:60]!a}")
         return first
 
     async def _pass_burst(self, longest_s: float) -> int:
@@ -267,12 +269,12 @@ class _Listener:
     async def _piece(self, until: float | None) -> bytes:
         piece = await self._connection.read_some(until)
         if not piece:
-            raise Fault(CONN_RESET, "the stream ended")
+            raise ProbeFailure(CONN_RESET, "the stream ended")
         self._meter.feed(piece)
         return piece
 
 
-def _quiet_s(run: Run) -> float:
+def _quiet_s(run: Session) -> float:
     """From afar a burst pauses too: a round trip each time the window has been filled."""
     round_trip = run.phases_ms.get("connect", 0.0) / 1000
     return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))

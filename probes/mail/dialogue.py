@@ -13,8 +13,8 @@ from monitor.domain.failure import FailureClass
 from monitor.domain.observation import FailureId
 from monitor.domain.secret import Secret
 from monitor.net.connection import Connection
-from monitor.net.errors import Fault
-from monitor.net.session import Run
+from monitor.net.errors import ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import ERRORS, SILENT, UNSAFE, failure, words
 from probes._kind import TlsSettings, host_and_port, required, setting
@@ -161,7 +161,7 @@ def mail_target(target: str, scheme: str, ports: tuple[int, int]) -> Mapping[str
     return {"host": host, "port": port, "implicit_tls": implicit or port == ports[1]}
 
 
-async def dial_mail(transport: Transport, run: Run, spec: MailSettings) -> Connection:
+async def dial_mail(transport: Transport, run: Session, spec: MailSettings) -> Connection:
     """Connected, in TLS where that comes first; the phase `greeting` has begun."""
     connection = await transport.connect(run, spec.host, spec.port, family=spec.family)
     try:
@@ -182,7 +182,7 @@ def wants_starttls(spec: MailSettings, *, offered: bool) -> bool:
     return offered or spec.starttls is StartTls.REQUIRE or spec.password is not None
 
 
-def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:
+def credentials(run: Session, spec: MailSettings) -> tuple[str, str] | None:
     """The account, its password hidden from the transcript in every form that goes out.
 
     Raises SecretMissing.
@@ -195,7 +195,7 @@ def credentials(run: Run, spec: MailSettings) -> tuple[str, str] | None:
     return spec.username, password
 
 
-def login_refused(command: str, words: str) -> Fault:
+def login_refused(command: str, words: str) -> ProbeFailure:
     """`auth_failed`, unless the server says by its code that the trouble is its own.
 
     >>> login_refused("PASS", "[IN-USE] another session").failure
@@ -205,10 +205,12 @@ def login_refused(command: str, words: str) -> Fault:
     """
     code = _CODE.match(words.upper())
     is_trouble = code is not None and code[1] in _TROUBLE
-    return Fault(UNAVAILABLE if is_trouble else AUTH_FAILED, f"{command} was answered {words}")
+    return ProbeFailure(
+        UNAVAILABLE if is_trouble else AUTH_FAILED, f"{command} was answered {words}"
+    )
 
 
-def auth_refused(code: int, words: str) -> Fault:
+def auth_refused(code: int, words: str) -> ProbeFailure:
     """The same for SMTP: a 4yz is the server's trouble (RFC 4954 6), and so is an enhanced code of
     its system or its network (RFC 3463 3.4, 3.5). 432 asks for another password.
 
@@ -221,7 +223,9 @@ def auth_refused(code: int, words: str) -> Fault:
     is_trouble = code // 100 == 4 and code != 432
     if enhanced is not None and enhanced[1] in ("3", "4"):
         is_trouble = True
-    return Fault(UNAVAILABLE if is_trouble else AUTH_FAILED, f"AUTH was answered {code} {words}")
+    return ProbeFailure(
+        UNAVAILABLE if is_trouble else AUTH_FAILED, f"AUTH was answered {code} {words}"
+    )
 
 
 def is_count(text: str) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import SHARED
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
@@ -59,7 +59,7 @@ class ImapProbe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: ImapSpec) -> None:
+    async def _look(self, run: Session, spec: ImapSpec) -> None:
         connection = await dial_mail(self.transport, run, spec)
         try:
             is_let_in = await _greeted(run, connection)
@@ -80,11 +80,11 @@ class ImapProbe:
             connection.close()
 
     async def _secure(
-        self, run: Run, connection: Connection, talk: _Dialogue, spec: ImapSpec
+        self, run: Session, connection: Connection, talk: _Dialogue, spec: ImapSpec
     ) -> None:
         status, words, _ = await talk.ask("STARTTLS")
         if status != "OK":
-            raise Fault(NO_STARTTLS, f"STARTTLS was answered {status} {words}")
+            raise ProbeFailure(NO_STARTTLS, f"STARTTLS was answered {status} {words}")
         await self.transport.start_tls(connection, spec.tls_options())
         run.enter("processing")
         await talk.capabilities()
@@ -109,39 +109,41 @@ class _Dialogue:
                 status, _, words = line[len(tag) + 1 :].partition(" ")
                 return status.upper(), words[:200], untagged
             if not line.startswith(("* ", "+ ")):
-                raise Fault(PROTOCOL_ERROR, f"no IMAP answer: {line[:80]!a}")
+                raise ProbeFailure(PROTOCOL_ERROR, f"no IMAP answer: {line[:80]!a}")
             if line[:6].upper() == "* BYE ":
-                raise Fault(UNAVAILABLE, f"{command.split()[0]} was answered {line[2:200]}")
+                raise ProbeFailure(UNAVAILABLE, f"{command.split()[0]} was answered {line[2:200]}")
             untagged.append(line[2:])
-        raise Fault(TOO_LARGE, f"an answer of more than {_MAX_LINES} lines")
+        raise ProbeFailure(TOO_LARGE, f"an answer of more than {_MAX_LINES} lines")
 
     async def capabilities(self) -> frozenset[str]:
         status, words, lines = await self.ask("CAPABILITY")
         if status != "OK":
-            raise Fault(PROTOCOL_ERROR, f"CAPABILITY was answered {status} {words}")
+            raise ProbeFailure(PROTOCOL_ERROR, f"CAPABILITY was answered {status} {words}")
         listed = [line.upper().split() for line in lines]
         return frozenset(w for found in listed if found[:1] == ["CAPABILITY"] for w in found[1:])
 
 
-async def _greeted(run: Run, connection: Connection) -> bool:
+async def _greeted(run: Session, connection: Connection) -> bool:
     """Whether it lets us in without a login (RFC 3501 7.1.4)."""
     greeting = await _line(connection)
     run.evidence["greeting"] = greeting[:200]
     words = greeting.upper()
     if words.startswith("* BYE"):
-        raise Fault(UNAVAILABLE, f"the greeting says {greeting[2:200]}")
+        raise ProbeFailure(UNAVAILABLE, f"the greeting says {greeting[2:200]}")
     if not words.startswith(("* OK", "* PREAUTH")):
-        raise Fault(PROTOCOL_ERROR, f"no IMAP greeting: {greeting[:80]!a}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no IMAP greeting: {greeting[:80]!a}")
     return words.startswith("* PREAUTH")
 
 
 def _stay_in_the_clear(spec: ImapSpec) -> None:
     """Who is let in already cannot go into TLS (RFC 3501 6.2.1): so may somebody on the way."""
     if spec.starttls is StartTls.REQUIRE and not spec.implicit_tls:
-        raise Fault(NO_STARTTLS, "the greeting is PREAUTH, which leaves no room for STARTTLS")
+        raise ProbeFailure(
+            NO_STARTTLS, "the greeting is PREAUTH, which leaves no room for STARTTLS"
+        )
 
 
-async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
+async def _log_in(run: Session, talk: _Dialogue, spec: ImapSpec) -> None:
     account = credentials(run, spec)
     if account is None:
         return
@@ -153,11 +155,11 @@ async def _log_in(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
         raise login_refused("LOGIN", words)
 
 
-async def _open(run: Run, talk: _Dialogue, spec: ImapSpec) -> None:
+async def _open(run: Session, talk: _Dialogue, spec: ImapSpec) -> None:
     run.enter("processing")
     status, words, lines = await talk.ask(f"EXAMINE {quoted(modified_utf7(spec.mailbox))}")
     if status != "OK":
-        raise Fault(MAILBOX_CLOSED, f"EXAMINE {spec.mailbox} was answered {status} {words}")
+        raise ProbeFailure(MAILBOX_CLOSED, f"EXAMINE {spec.mailbox} was answered {status} {words}")
     counts = [line.split()[0] for line in lines if line.upper().endswith(" EXISTS")]
     if counts and is_count(counts[0]):
         run.evidence["messages"] = int(counts[0])
@@ -183,12 +185,12 @@ async def _response(connection: Connection) -> str:
             break
         size = int(found[1])
         if size > _MAX_LITERAL:
-            raise Fault(TOO_LARGE, f"a literal of {size} bytes")
+            raise ProbeFailure(TOO_LARGE, f"a literal of {size} bytes")
         literal = (await connection.read_exact(size)).decode("utf-8", "replace")
         line = await _line(connection)
         whole += f" {literal}{line}"
         if len(whole) > _MAX_LITERAL * 2:
-            raise Fault(TOO_LARGE, "literals without end")
+            raise ProbeFailure(TOO_LARGE, "literals without end")
     return whole
 
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import SHARED
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id
@@ -50,7 +50,7 @@ class Pop3Probe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: Pop3Spec) -> None:
+    async def _look(self, run: Session, spec: Pop3Spec) -> None:
         connection = await dial_mail(self.transport, run, spec)
         try:
             await _greeted(run, connection)
@@ -59,7 +59,7 @@ class Pop3Probe:
             if wants_starttls(spec, offered="STLS" in offers):
                 is_good, words = await _ask(connection, "STLS")
                 if not is_good:
-                    raise Fault(NO_STARTTLS, f"STLS was answered {words}")
+                    raise ProbeFailure(NO_STARTTLS, f"STLS was answered {words}")
                 await self.transport.start_tls(connection, spec.tls_options())
                 run.enter("processing")
             await _log_in(run, connection, spec)
@@ -69,11 +69,11 @@ class Pop3Probe:
             connection.close()
 
 
-async def _greeted(run: Run, connection: Connection) -> None:
+async def _greeted(run: Session, connection: Connection) -> None:
     is_good, words = await _answer(connection)
     run.evidence["greeting"] = words
     if not is_good:
-        raise Fault(UNAVAILABLE, f"the greeting says {words}")
+        raise ProbeFailure(UNAVAILABLE, f"the greeting says {words}")
 
 
 async def _capabilities(connection: Connection) -> frozenset[str]:
@@ -87,10 +87,10 @@ async def _capabilities(connection: Connection) -> frozenset[str]:
         if line == ".":
             return frozenset(found)
         found.update(line.upper().split()[:1])
-    raise Fault(TOO_LARGE, f"more than {_MAX_LINES} capabilities")
+    raise ProbeFailure(TOO_LARGE, f"more than {_MAX_LINES} capabilities")
 
 
-async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:
+async def _log_in(run: Session, connection: Connection, spec: Pop3Spec) -> None:
     account = credentials(run, spec)
     if account is None:
         return
@@ -103,7 +103,9 @@ async def _log_in(run: Run, connection: Connection, spec: Pop3Spec) -> None:
     is_good, words = await _ask(connection, "STAT")
     count = words.split()[:1]
     if not (is_good and count and is_count(count[0])):
-        raise Fault(MAILBOX_CLOSED, f"STAT was answered {'+OK' if is_good else '-ERR'} {words}")
+        raise ProbeFailure(
+            MAILBOX_CLOSED, f"STAT was answered {'+OK' if is_good else '-ERR'} {words}"
+        )
     run.evidence["messages"] = int(count[0])
 
 
@@ -119,7 +121,7 @@ async def _answer(connection: Connection) -> tuple[bool, str]:
     line = (await connection.read_line()).decode("utf-8", "replace")
     status, _, words = line.partition(" ")
     if status.upper() not in ("+OK", "-ERR"):
-        raise Fault(PROTOCOL_ERROR, f"no POP3 answer: {line[:80]!a}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no POP3 answer: {line[:80]!a}")
     return status.upper() == "+OK", words[:200]
 
 

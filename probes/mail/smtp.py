@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from monitor.domain.observation import FailureId, Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, Fault
-from monitor.net.session import Run
+from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._failures import SHARED, SILENT, failure, words
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
@@ -97,7 +97,7 @@ class SmtpProbe:
         run = self.transport.run(context)
         return observe(run, _FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: SmtpSpec) -> None:
+    async def _look(self, run: Session, spec: SmtpSpec) -> None:
         connection = await dial_mail(self.transport, run, spec)
         try:
             await _greeted(run, connection)
@@ -111,45 +111,47 @@ class SmtpProbe:
         finally:
             connection.close()
 
-    async def _secure(self, run: Run, connection: Connection, spec: SmtpSpec) -> dict[str, str]:
+    async def _secure(self, run: Session, connection: Connection, spec: SmtpSpec) -> dict[str, str]:
         answer = await _command(connection, "STARTTLS")
         if answer.code != 220:
-            raise Fault(NO_STARTTLS, f"STARTTLS was answered {answer.text}")
+            raise ProbeFailure(NO_STARTTLS, f"STARTTLS was answered {answer.text}")
         await self.transport.start_tls(connection, spec.tls_options())
         run.enter("processing")
         return await _hello(run, connection, spec.helo)
 
 
-async def _greeted(run: Run, connection: Connection) -> None:
+async def _greeted(run: Session, connection: Connection) -> None:
     try:
         banner = await _reply(connection)
-    except Fault as fault:
+    except ProbeFailure as fault:
         if fault.failure == GREETING_TIMEOUT:
-            raise Fault(BANNER_TIMEOUT, "no banner in time") from fault
+            raise ProbeFailure(BANNER_TIMEOUT, "no banner in time") from fault
         raise
     run.evidence["banner"] = banner.text[:200]
     if banner.code != 220:
-        raise Fault(UNAVAILABLE, f"the banner says {banner.text}")
+        raise ProbeFailure(UNAVAILABLE, f"the banner says {banner.text}")
 
 
-async def _hello(run: Run, connection: Connection, helo: str) -> dict[str, str]:
+async def _hello(run: Session, connection: Connection, helo: str) -> dict[str, str]:
     """What the server offers: keyword to parameters. One that knows no EHLO offers nothing."""
     answer = await _command(connection, f"EHLO {helo}")
     if answer.code in _UNKNOWN_COMMAND:
         older = await _command(connection, f"HELO {helo}")
         if older.code in _UNKNOWN_COMMAND:
-            raise Fault(PROTOCOL_ERROR, f"EHLO was answered {answer.text}, HELO {older.text}")
+            raise ProbeFailure(
+                PROTOCOL_ERROR, f"EHLO was answered {answer.text}, HELO {older.text}"
+            )
         run.evidence["ehlo"] = f"{answer.text[:120]}; HELO was taken"
         answer = Reply(code=older.code, lines=older.lines[-1:])
     if answer.code != 250:
         # It is SMTP, and refuses us.
-        raise Fault(UNAVAILABLE, f"our greeting was answered {answer.text}")
+        raise ProbeFailure(UNAVAILABLE, f"our greeting was answered {answer.text}")
     pairs = (line.partition(" ") for line in answer.lines[1:])
     return {keyword.upper(): rest.upper() for keyword, _, rest in pairs}
 
 
 async def _log_in(
-    run: Run, connection: Connection, spec: SmtpSpec, offers: Mapping[str, str]
+    run: Session, connection: Connection, spec: SmtpSpec, offers: Mapping[str, str]
 ) -> None:
     account = credentials(run, spec)
     if account is None:
@@ -172,7 +174,7 @@ async def _command(connection: Connection, words: str) -> Reply:
     await connection.send(words.encode() + b"\r\n")
     answer = await _reply(connection)
     if answer.code == 421:
-        raise Fault(UNAVAILABLE, f"{words.split()[0]} was answered {answer.text}")
+        raise ProbeFailure(UNAVAILABLE, f"{words.split()[0]} was answered {answer.text}")
     return answer
 
 
@@ -182,11 +184,11 @@ async def _reply(connection: Connection) -> Reply:
     for _ in range(_MAX_LINES):
         line = (await connection.read_line()).decode("utf-8", "replace")
         if not _CODE.match(line):
-            raise Fault(PROTOCOL_ERROR, f"no SMTP reply: {line[:80]!a}")
+            raise ProbeFailure(PROTOCOL_ERROR, f"no SMTP reply: {line[:80]!a}")
         lines.append(line[4:])
         if line[3:4] != "-":
             return Reply(code=int(line[:3]), lines=tuple(lines))
-    raise Fault(TOO_LARGE, f"a reply of more than {_MAX_LINES} lines")
+    raise ProbeFailure(TOO_LARGE, f"a reply of more than {_MAX_LINES} lines")
 
 
 def _from_target(target: str) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from monitor.net.errors import PROTOCOL_ERROR, Fault
+from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
 
 _NUMBER, _BOOLEAN, _STRING, _OBJECT, _NULL, _UNDEFINED, _ECMA, _END = 0, 1, 2, 3, 5, 6, 8, 9
 _STRICT = 10
@@ -49,14 +49,14 @@ def _text(value: str) -> bytes:
 def decode(payload: bytes) -> list[Amf]:
     """Every value of a command. Raises Fault `protocol_error`."""
     if len(payload) > _LONGEST:
-        raise Fault(PROTOCOL_ERROR, f"an AMF0 command of {len(payload)} bytes")
+        raise ProbeFailure(PROTOCOL_ERROR, f"an AMF0 command of {len(payload)} bytes")
     reader = _Reader(payload)
     out: list[Amf] = []
     try:
         while not reader.is_done:
             out.append(reader.value(0))
     except (IndexError, struct.error, UnicodeDecodeError) as error:
-        raise Fault(PROTOCOL_ERROR, "an AMF0 command that is cut or broken") from error
+        raise ProbeFailure(PROTOCOL_ERROR, "an AMF0 command that is cut or broken") from error
     return out
 
 
@@ -74,9 +74,11 @@ class _Reader:
         marker = self._take(1)[0]
         self._values += 1
         if self._values > _MOST_VALUES:
-            raise Fault(PROTOCOL_ERROR, f"an AMF0 command of more than {_MOST_VALUES} values")
+            raise ProbeFailure(
+                PROTOCOL_ERROR, f"an AMF0 command of more than {_MOST_VALUES} values"
+            )
         if depth > _DEPTH:
-            raise Fault(PROTOCOL_ERROR, "an AMF0 value nested too deeply")
+            raise ProbeFailure(PROTOCOL_ERROR, "an AMF0 value nested too deeply")
         if marker == _NUMBER:
             return float(struct.unpack("!d", self._take(8))[0])
         if marker == _BOOLEAN:
@@ -95,7 +97,7 @@ class _Reader:
         if marker == _STRICT:
             (count,) = struct.unpack("!I", self._take(4))
             return [self.value(depth + 1) for _ in range(min(count, len(self._payload)))]
-        raise Fault(PROTOCOL_ERROR, f"an AMF0 value of type {marker}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"an AMF0 value of type {marker}")
 
     def _object(self, depth: int) -> dict[str, Amf]:
         found: dict[str, Amf] = {}

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, replace
 
 from monitor.net.connection import Connection
-from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, Fault
+from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 
 SET_CHUNK_SIZE, USER_CONTROL, WINDOW_ACK, SET_BANDWIDTH = 1, 4, 5, 6
 AUDIO, VIDEO, DATA, COMMAND, AGGREGATE = 8, 9, 18, 20, 22
@@ -87,7 +87,7 @@ class ChunkReader:
         raw = await self._connection.read_exact(_HEADER_SIZES[form])
         before = self._headers.get(stream)
         if before is None and form != 0:
-            raise Fault(PROTOCOL_ERROR, "an RTMP chunk that continues nothing")
+            raise ProbeFailure(PROTOCOL_ERROR, "an RTMP chunk that continues nothing")
         header = before or _Header()
         if form <= 1:
             header = replace(header, length=int.from_bytes(raw[3:6], "big"), type=raw[6])
@@ -98,12 +98,12 @@ class ChunkReader:
         if header.is_extended:
             await self._connection.read_exact(4)
         if header.length > _MAX_MESSAGE:
-            raise Fault(TOO_LARGE, f"an RTMP message of {header.length} bytes")
+            raise ProbeFailure(TOO_LARGE, f"an RTMP message of {header.length} bytes")
         return header
 
 
 def _chunk_size(payload: bytes) -> int:
     size = int.from_bytes(payload[:4], "big") & 0x7FFFFFFF
     if not 0 < size <= _MAX_CHUNK:
-        raise Fault(PROTOCOL_ERROR, f"an RTMP chunk size of {size}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"an RTMP chunk size of {size}")
     return size

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from monitor.domain.observation import FailureId, Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, Fault
-from monitor.net.session import Run
+from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, ProbeFailure
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
 from probes._observe import check_expiry, observe
@@ -65,7 +65,7 @@ class RtmpProbe:
         run = self.transport.run(context)
         return observe(run, FAILURES, self._look(run, spec))
 
-    async def _look(self, run: Run, spec: RtmpSpec) -> None:
+    async def _look(self, run: Session, spec: RtmpSpec) -> None:
         connection = await self.transport.connect(
             run, spec.host, spec.port, family=spec.family, max_bytes=_MAX_BYTES
         )
@@ -88,12 +88,12 @@ class RtmpProbe:
             connection.close()
 
 
-async def _shake_hands(run: Run, connection: Connection) -> None:
+async def _shake_hands(run: Session, connection: Connection) -> None:
     ours = bytes(8) + secrets.token_bytes(_HANDSHAKE - 8)
     await connection.send(bytes((_VERSION,)) + ours, shown="C0 C1")
     version = (await connection.read_exact(1))[0]
     if version != _VERSION:
-        raise Fault(HANDSHAKE, f"the server speaks version {version}, not {_VERSION}")
+        raise ProbeFailure(HANDSHAKE, f"the server speaks version {version}, not {_VERSION}")
     theirs = await connection.read_exact(_HANDSHAKE)
     await connection.send(theirs, shown="C2")
     await connection.read_exact(_HANDSHAKE)
@@ -103,7 +103,7 @@ async def _shake_hands(run: Run, connection: Connection) -> None:
 class _Session:
     """Commands and their answers, after the handshake."""
 
-    def __init__(self, run: Run, connection: Connection) -> None:
+    def __init__(self, run: Session, connection: Connection) -> None:
         self._run = run
         self._connection = connection
         self._chunks = ChunkReader(connection)
@@ -119,12 +119,12 @@ class _Session:
         )
         try:
             answer = await self._answer(1.0, APP_REJECTED)
-        except Fault as fault:
+        except ProbeFailure as fault:
             if fault.failure != CONN_RESET:
                 raise
             # Some servers refuse an application without a word.
             message = "the server hung up when it heard the application's name"
-            raise Fault(APP_REJECTED, message) from fault
+            raise ProbeFailure(APP_REJECTED, message) from fault
         self._run.evidence["server"] = str(_field(answer, "code"))[:80]
 
     async def create_stream(self) -> float:
@@ -133,7 +133,7 @@ class _Session:
         number = answer[3] if len(answer) > 3 else None
         # As many as a message's head has room for; infinity and what is no number are floats too.
         if not isinstance(number, float) or not 0 <= number < _STREAMS:
-            raise Fault(PROTOCOL_ERROR, f"createStream gave no stream: {str(number)[:40]}")
+            raise ProbeFailure(PROTOCOL_ERROR, f"createStream gave no stream: {str(number)[:40]}")
         return number
 
     async def play(self, spec: RtmpSpec, stream: float) -> None:
@@ -160,11 +160,11 @@ class _Session:
                     return kind
                 self._idle += 1
                 self._note_status(message)
-        except Fault as fault:
+        except ProbeFailure as fault:
             if fault.failure in (READ_TIMEOUT, TOTAL_TIMEOUT):
-                raise Fault(NO_MEDIA, missing) from fault
+                raise ProbeFailure(NO_MEDIA, missing) from fault
             raise
-        raise Fault(NO_MEDIA, f"no media among {_MAX_MESSAGES} messages")
+        raise ProbeFailure(NO_MEDIA, f"no media among {_MAX_MESSAGES} messages")
 
     def _note_status(self, message: Message) -> None:
         if message.type != COMMAND:
@@ -173,9 +173,9 @@ class _Session:
         code = str(_field(values, "code"))
         self._run.show_received(f"{values[:1]} {code}")
         if "StreamNotFound" in code:
-            raise Fault(NOT_FOUND, code)
+            raise ProbeFailure(NOT_FOUND, code)
         if _field(values, "level") == "error":
-            raise Fault(NO_MEDIA, code)
+            raise ProbeFailure(NO_MEDIA, code)
 
     async def _command(self, name: str, number: float, *rest: Amf, stream: int = 0) -> None:
         payload = encode(name, number, *rest)
@@ -196,8 +196,8 @@ class _Session:
                 continue
             if values[0] == "_result":
                 return values
-            raise Fault(refused, f"{values[0]}: {_field(values, 'code')}")
-        raise Fault(PROTOCOL_ERROR, f"no answer among {_MAX_MESSAGES} messages")
+            raise ProbeFailure(refused, f"{values[0]}: {_field(values, 'code')}")
+        raise ProbeFailure(PROTOCOL_ERROR, f"no answer among {_MAX_MESSAGES} messages")
 
 
 def _field(values: list[Amf], name: str) -> Amf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.availability import is_covered
+from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
@@ -150,7 +150,7 @@ def _share(month: Month, context: Context) -> str:
     """`99,98 %`; of a part of the month, since when."""
     if not month.watched:
         return "—"
-    if not is_covered(month.watched, month.total, context.view.page.min_coverage):
+    if not has_coverage(month.watched, month.total, context.view.page.min_coverage):
         return share_withheld(month.watched, month.total, context)
     figure = percent(month.good, month.total, context.lang)
     said = figure if month.since is None else share_since(figure, month.since, context)

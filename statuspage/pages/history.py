@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from monitor.domain.addresses import component_path
-from monitor.domain.availability import is_covered
+from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
 from monitor.i18n.formats import (
     capital,
@@ -201,7 +201,7 @@ def _loss(component: PublicComponent, month: Month, context: Context) -> Loss:
 def _share(month: Month, context: Context) -> str:
     """Beside the time out, which is exact: none where too little of the month was watched."""
     least = context.view.page.min_coverage
-    if not is_covered(month.watched, month.total, least):
+    if not has_coverage(month.watched, month.total, least):
         return "—"
     return percent(month.good, month.total, context.lang)
 

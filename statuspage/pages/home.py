@@ -27,7 +27,7 @@ _AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Card:
     """A card about something that happens or is planned. `next_update` is set, and `paragraphs`
     are what is known, where a person wrote the last words; else `paragraphs` say it all."""
 
@@ -55,12 +55,12 @@ class HomePage:
     title: str
     lead: Html
     meta: Html
-    now: tuple[Notice, ...]
+    now: tuple[Card, ...]
     guide_title: str
     steps: tuple[Step, ...]
     count: str
     groups: tuple[Group, ...]
-    planned: tuple[Notice, ...]
+    planned: tuple[Card, ...]
     recent: tuple[Recent, ...]
     quiet_days: str
 
@@ -100,7 +100,7 @@ def _lead(said: Answer, *, has_guide: bool) -> Html:
     return Html(escaped(before) + anchor + escaped(after))
 
 
-def _notices(context: Context) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
+def _notices(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
     """What happens now, worst first, and what is planned; in trouble the latter joins it."""
     unresolved = [i for i in context.view.incidents if i.phase is not Phase.RESOLVED]
     unresolved.sort(key=lambda i: _worst_first(i, context))
@@ -117,7 +117,7 @@ def _worst_first(incident: PublicIncident, context: Context) -> tuple[int, int, 
     return (shown, _SEVERITY[incident.impact], -incident.started_at)
 
 
-def _incident(incident: PublicIncident, context: Context) -> Notice:
+def _incident(incident: PublicIncident, context: Context) -> Card:
     last = incident.updates[0] if incident.updates else None
     is_automatic = last is None or last.is_automatic_in(context.lang)
     words = context.words
@@ -125,7 +125,7 @@ def _incident(incident: PublicIncident, context: Context) -> Notice:
     if last is not None and not is_automatic:
         foot = Html(foot + " " + fill(words.operations_wrote, t=context.at(last.at)))
     since = lasting(incident, context)
-    return Notice(
+    return Card(
         state=incident_state(incident, context),
         aside=escaped(since) if since else None,
         title=context.text(incident.title),
@@ -137,7 +137,7 @@ def _incident(incident: PublicIncident, context: Context) -> Notice:
     )
 
 
-def _window(window: PublicMaintenance, context: Context) -> Notice:
+def _window(window: PublicMaintenance, context: Context) -> Card:
     words = context.words
     is_active = window.phase is MaintenancePhase.IN_PROGRESS
     word = words.states[Shown.MAINTENANCE].one if is_active else words.planned
@@ -148,7 +148,7 @@ def _window(window: PublicMaintenance, context: Context) -> Notice:
         t=fill(words.at_time, t=context.time(window.published_at)),
     )
     when = window_in_words(window, context)
-    return Notice(
+    return Card(
         state=state_of(Shown.MAINTENANCE, context, word=word),
         aside=_aside(window, context, is_active=is_active),
         title=context.text(window.title),

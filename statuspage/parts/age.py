@@ -12,13 +12,13 @@ from monitor.i18n.formats import long_date
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html, escaped, fill
-from statuspage.parts.placeholders import hole
+from statuspage.parts.placeholders import placeholder
 
-AS_OF = hole("as-of")
+AS_OF = placeholder("as-of")
 """Stands for `Datos de las 14:35:00 ...`."""
-STALE_SINCE = hole("stale-since")
+STALE_SINCE = placeholder("stale-since")
 """Stands for `Estos datos son de las 14:35.`, the title of a page that is no longer refreshed."""
-STALE_TITLE = hole("stale-title")
+STALE_TITLE = placeholder("stale-title")
 """The same as the name of a document: without its full stop."""
 
 

@@ -15,7 +15,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, iso, offset_name, weekday_and_day
 from monitor.i18n.page import WORDS, Words
 from statuspage.parts.html import Html, escaped, fill, html
-from statuspage.parts.past import Past
+from statuspage.parts.past import History
 from statuspage.view.model import PublicView
 
 
@@ -25,7 +25,7 @@ class Context:
     time, for nobody knows when it will be read."""
 
     view: PublicView
-    past: Past
+    past: History
     lang: Lang
     is_stale: bool = False
 

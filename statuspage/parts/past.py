@@ -45,7 +45,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class History:
     """`days` oldest first, `months` newest first."""
 
     days: Mapping[ComponentId, tuple[Day, ...]]
@@ -67,13 +67,13 @@ class Past:
         return self._drawn[key]
 
 
-def past_of(view: PublicView, before: Past | None = None) -> Past:
+def history_of(view: PublicView, before: History | None = None) -> History:
     """Every component's past. What a former rendering knew of days that are the same is kept."""
     seen = {c.id: _Seen(c, windows_of(c, view), view.guarantee) for c in view.components}
     known = _known_pasts(seen, before)
     days = {c.id: _days(c, seen[c.id], known.get(c.id), view) for c in view.components}
     drawn = before._drawn if before is not None else {}  # noqa: SLF001 - of the same class
-    return Past(
+    return History(
         days=days,
         months={c.id: _months(c, seen[c.id], known.get(c.id), view) for c in view.components},
         _seen=seen,
@@ -95,7 +95,7 @@ class _Known:
 
 
 def _known_pasts(
-    seen: Mapping[ComponentId, _Seen], before: Past | None
+    seen: Mapping[ComponentId, _Seen], before: History | None
 ) -> dict[ComponentId, _Known]:
     if before is None:
         return {}

@@ -16,20 +16,20 @@ NUL = "\0"
 _HOLE = re.compile(rb"\0([a-z-]+)\0")
 
 
-def hole(name: str) -> Html:
+def placeholder(name: str) -> Html:
     return Html(f"{NUL}{name}{NUL}")
 
 
-def holes_in(document: bytes) -> tuple[str, ...]:
+def placeholders_in(document: bytes) -> tuple[str, ...]:
     """The names of a document's holes, each once."""
     return tuple(sorted({found.decode() for found in _HOLE.findall(document)}))
 
 
-def filled(document: bytes, words: Mapping[str, str]) -> bytes:
+def fill(document: bytes, words: Mapping[str, str]) -> bytes:
     """The document with every hole filled, once: words are not looked through again. Raises
     KeyError where words are missing.
 
-    >>> filled(b"At \\0t\\0.", {"t": "14:35"})
+    >>> fill(b"At \\0t\\0.", {"t": "14:35"})
     b'At 14:35.'
     """
     return _HOLE.sub(lambda found: words[found[1].decode()].encode(), document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
-from monitor.domain.availability import is_covered
+from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
@@ -65,7 +65,7 @@ def share(component: PublicComponent, context: Context) -> str:
         return context.words.share_today
     unwatched = max(0, component.created_at - component.days[0].window.start)
     total = seconds.total - unwatched
-    if not is_covered(seconds.watched, total, context.view.page.min_coverage):
+    if not has_coverage(seconds.watched, total, context.view.page.min_coverage):
         return share_withheld(seconds.watched, total, context)
     figure = percent(total - seconds.down, total, context.lang)
     if unwatched:

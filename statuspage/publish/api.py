@@ -23,7 +23,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, long_date
 from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer
 from statuspage.parts.html import without_nuls
-from statuspage.parts.placeholders import hole
+from statuspage.parts.placeholders import placeholder
 from statuspage.view.model import (
     PublicComponent,
     PublicIncident,
@@ -33,7 +33,7 @@ from statuspage.view.model import (
 )
 
 Document = dict[str, Any]
-_AT, _SINCE = hole("api-at"), hole("api-since")
+_AT, _SINCE = placeholder("api-at"), placeholder("api-since")
 _NEWEST = 50
 _OF_OUTCOME = {
     Outcome.UP: "operational",

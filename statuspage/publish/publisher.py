@@ -18,7 +18,7 @@ from pathlib import Path
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from statuspage.parts.placeholders import holes_in
+from statuspage.parts.placeholders import placeholders_in
 from statuspage.publish.encodings import encoded, is_worth_it
 from statuspage.publish.manifest import (
     CURRENT,
@@ -138,7 +138,7 @@ class _Writer:
             if former is not None and self._link(root, former, file):
                 return replace(former, file=file)
         content = body.content
-        holes = holes_in(content)
+        holes = placeholders_in(content)
         bodies = _encoded(body, content, only_gzip=bool(holes))
         for encoding, written in bodies.items():
             self.write(self.root / (file + SUFFIXES[encoding]), written)

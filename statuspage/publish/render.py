@@ -13,8 +13,8 @@ from statuspage.pages.index import NOT_FOUND, OK, Page, not_found_path, pages_of
 from statuspage.pages.site import frame, languages, site, stale_note
 from statuspage.parts.age import age_line, age_words
 from statuspage.parts.context import Context
-from statuspage.parts.past import Past, past_of
-from statuspage.parts.placeholders import filled
+from statuspage.parts.past import History, history_of
+from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
 from statuspage.publish.templating import environment, static_files
@@ -23,24 +23,24 @@ from statuspage.view.model import PublicView
 _Model = dict[str, object]
 
 
-class Press:
+class PageRenderer:
     """Renders views one after the other. A page of which nothing has changed but the time of its
     data is not made again: home is told the new time, and any other page tells none while it is
     fresh. All else is what `render` gives."""
 
     def __init__(self) -> None:
-        self._past: Past | None = None
-        self._sheets: dict[tuple[str, bool], _Sheet] = {}
+        self._past: History | None = None
+        self._sheets: dict[tuple[str, bool], _RenderedForm] = {}
 
     def render(self, view: PublicView) -> dict[str, Rendered]:
         """Addresses to bytes, each in its fresh and its stale form."""
         spoken = languages(view)
-        self._past = past = past_of(view, self._past)
+        self._past = past = history_of(view, self._past)
         before, self._sheets = self._sheets, {}
         found: dict[str, Rendered] = {}
         for lang in spoken:
             fresh, stale = (
-                _Surroundings.of(Context(view=view, past=past, lang=lang, is_stale=is_stale))
+                _SiteContext.of(Context(view=view, past=past, lang=lang, is_stale=is_stale))
                 for is_stale in (False, True)
             )
             words = age_words(fresh.context)
@@ -56,16 +56,16 @@ class Press:
     def _rendered(
         self,
         page: Page,
-        fresh: _Surroundings,
-        stale: _Surroundings,
+        fresh: _SiteContext,
+        stale: _SiteContext,
         words: Mapping[str, str],
-        before: Mapping[tuple[str, bool], _Sheet],
+        before: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Rendered:
-        told = _Told.of(page, fresh.context)
-        old = _Told.of(page, stale.context) if page.is_two_faced else told
+        told = _PageContext.of(page, fresh.context)
+        old = _PageContext.of(page, stale.context) if page.is_two_faced else told
         body = self._body(page, told, fresh, before)
         if page.tells_its_age:
-            body = Body.of(filled(body.content, words))
+            body = Body.of(fill(body.content, words))
         return Rendered(
             fresh=body,
             stale=self._body(page, old, stale, before),
@@ -78,22 +78,24 @@ class Press:
     def _body(
         self,
         page: Page,
-        told: _Told,
-        around: _Surroundings,
-        before: Mapping[tuple[str, bool], _Sheet],
+        told: _PageContext,
+        around: _SiteContext,
+        before: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Body:
         key = (page.address(around.context.lang), around.context.is_stale)
         mark = _mark(around.mark, told.mark)
         sheet = before.get(key)
         if sheet is None or sheet.mark != mark:
             template = environment().get_template(page.template)
-            sheet = _Sheet(mark, Body.packed(template.render(around.model | told.model).encode()))
+            sheet = _RenderedForm(
+                mark, Body.packed(template.render(around.model | told.model).encode())
+            )
         self._sheets[key] = sheet
         return sheet.body
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _RenderedForm:
     """One form of a page as it was rendered, and a mark of what it was rendered from."""
 
     mark: bytes
@@ -101,7 +103,7 @@ class _Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _SiteContext:
     """What the templates are told on each page of a language in one form."""
 
     context: Context
@@ -109,7 +111,7 @@ class _Surroundings:
     mark: bytes
 
     @classmethod
-    def of(cls, context: Context) -> _Surroundings:
+    def of(cls, context: Context) -> _SiteContext:
         states = context.words.states
         model: _Model = {
             "site": site(context),
@@ -126,14 +128,14 @@ class _Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _PageContext:
     """What a template is told of one page."""
 
     model: _Model
     mark: bytes
 
     @classmethod
-    def of(cls, page: Page, context: Context) -> _Told:
+    def of(cls, page: Page, context: Context) -> _PageContext:
         model: _Model = {
             "page": page.model(context),
             "frame": frame(
@@ -157,7 +159,7 @@ def _mark(*told: bytes) -> bytes:
 
 def render(view: PublicView) -> dict[str, Rendered]:
     """One view alone: addresses to bytes, each in its fresh and its stale form."""
-    return Press().render(view)
+    return PageRenderer().render(view)
 
 
 def _api(view: PublicView, lang: Lang) -> dict[str, Rendered]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from statuspage.parts.placeholders import filled
+from statuspage.parts.placeholders import fill
 from statuspage.publish.encodings import encoded
 
 BOUND = 8 * 1024 * 1024
@@ -19,7 +19,7 @@ BOUND = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfilled:
+class LateBody:
     """A body still to be made. `etag` names its bytes; `kept` is the form as its file has it."""
 
     etag: str
@@ -30,10 +30,10 @@ class Unfilled:
 
     def made(self) -> bytes:
         content = gzip.decompress(self.kept) if self.is_packed else self.kept
-        return encoded(filled(content, self.words), self.encoding)
+        return encoded(fill(content, self.words), self.encoding)
 
 
-class Filler:
+class LateRenderer:
     """Makes each body once, however many ask for it at the same time."""
 
     def __init__(self, *, bound: int = BOUND) -> None:
@@ -43,7 +43,7 @@ class Filler:
         self._under_way: dict[str, asyncio.Future[bytes]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fill")
 
-    async def body(self, wanted: Unfilled) -> bytes:
+    async def body(self, wanted: LateBody) -> bytes:
         made = self._made.get(wanted.etag)
         if made is not None:
             self._made.move_to_end(wanted.etag)

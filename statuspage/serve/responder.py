@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import mark_of
 from monitor.domain.time.age import ClockReading
-from statuspage.serve.late_rendering import Unfilled
+from statuspage.serve.late_rendering import LateBody
 from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.snapshot import SECURITY, Address, Body, Headers, Snapshot
 
@@ -18,7 +18,7 @@ _NO_STORE = ("Cache-Control", "no-store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Request:
     """A request as far as it matters: the path is percent-encoded and without its query."""
 
     method: str
@@ -29,24 +29,24 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """`content` is still to be made where it is `Unfilled`."""
+class Response:
+    """`content` is still to be made where it is `LateBody`."""
 
     status: int
     headers: Headers
-    content: bytes | Unfilled = b""
+    content: bytes | LateBody = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class SnapshotCache:
     """What there is to serve: the newest publication, and the page for when there is none."""
 
     unpublished: bytes
     snapshot: Snapshot | None = None
 
-    def answer(self, ask: Ask, now: ClockReading) -> Reply:
+    def answer(self, ask: Request, now: ClockReading) -> Response:
         if ask.method not in _METHODS:
-            return Reply(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
+            return Response(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
         if ask.path == HEALTH:
             return _health(self.snapshot, now)
         if self.snapshot is None:
@@ -60,23 +60,23 @@ class Shelf:
                 return _redirect(302, other)
         return _reply(ask, address, is_stale=self.snapshot.is_stale(now))
 
-    def _unpublished(self) -> Reply:
+    def _unpublished(self) -> Response:
         headers = (
             ("Content-Type", "text/html; charset=utf-8"),
             ("Retry-After", "10"),
             _NO_STORE,
             *SECURITY,
         )
-        return Reply(503, headers, self.unpublished)
+        return Response(503, headers, self.unpublished)
 
 
-def _reply(ask: Ask, address: Address, *, is_stale: bool) -> Reply:
+def _reply(ask: Request, address: Address, *, is_stale: bool) -> Response:
     offered = address.stale_encodings if is_stale else address.fresh_encodings
     body = address.body(best_encoding(ask.accept_encoding, offered), is_stale=is_stale)
     status = address.entry.status
     if ask.if_none_match and status == 200 and _is_known(ask.if_none_match, body):
-        return Reply(304, body.headers)
-    return Reply(status, body.headers + body.more, body.content)
+        return Response(304, body.headers)
+    return Response(status, body.headers + body.more, body.content)
 
 
 def _is_known(if_none_match: str, body: Body) -> bool:
@@ -85,18 +85,18 @@ def _is_known(if_none_match: str, body: Body) -> bool:
     return any(tag in ("*", body.etag) for tag in tags)
 
 
-def _other_language(ask: Ask, address: Address) -> str:
+def _other_language(ask: Request, address: Address) -> str:
     """Where the client's language is, unless it is the address's own."""
     entry = address.entry
     wanted = best_language(ask.accept_language, (entry.language or "", *entry.alternates))
     return entry.alternates.get(wanted, "")
 
 
-def _elsewhere(ask: Ask, snapshot: Snapshot, now: ClockReading) -> Reply:
+def _elsewhere(ask: Request, snapshot: Snapshot, now: ClockReading) -> Response:
     """Nothing, not even a word, where it was public once; the same address with or without its last
     slash, else that there is none."""
     if mark_of(ask.path) in snapshot.gone:
-        return Reply(410, (("Cache-Control", "no-cache"), *SECURITY))
+        return Response(410, (("Cache-Control", "no-cache"), *SECURITY))
     twin = ask.path.rstrip("/") if ask.path.endswith("/") else ask.path + "/"
     if twin in snapshot.addresses:
         return _redirect(308, twin)
@@ -106,17 +106,17 @@ def _elsewhere(ask: Ask, snapshot: Snapshot, now: ClockReading) -> Reply:
     return _reply(ask, address, is_stale=snapshot.is_stale(now))
 
 
-def _redirect(status: int, location: str) -> Reply:
+def _redirect(status: int, location: str) -> Response:
     headers = (
         ("Location", location),
         ("Vary", "Accept-Language"),
         ("Cache-Control", "no-cache"),
         *SECURITY,
     )
-    return Reply(status, headers)
+    return Response(status, headers)
 
 
-def _health(snapshot: Snapshot | None, now: ClockReading) -> Reply:
+def _health(snapshot: Snapshot | None, now: ClockReading) -> Response:
     """For machines: the role answers, and how old what it serves is."""
     said = {
         "status": "ok",
@@ -125,4 +125,4 @@ def _health(snapshot: Snapshot | None, now: ClockReading) -> Reply:
         "stale": snapshot.is_stale(now) if snapshot else None,
     }
     headers = (("Content-Type", "application/json"), _NO_STORE, *SECURITY)
-    return Reply(200, headers, json.dumps(said).encode())
+    return Response(200, headers, json.dumps(said).encode())

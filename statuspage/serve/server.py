@@ -17,8 +17,8 @@ from multidict import CIMultiDict
 from monitor.domain.time.clock import Clock, read_clock
 from statuspage.parts.assets import static_file
 from statuspage.publish.manifest import CURRENT, ManifestError
-from statuspage.serve.late_rendering import Filler, Unfilled
-from statuspage.serve.responder import Ask, Reply, Shelf
+from statuspage.serve.late_rendering import LateBody, LateRenderer
+from statuspage.serve.responder import Request, Response, SnapshotCache
 from statuspage.serve.snapshot import load
 
 LOOK_EVERY = 0.3
@@ -27,17 +27,17 @@ _NO_BODIES = 1024
 """Nobody has anything to send here: larger bodies are refused."""
 
 
-class Librarian:
+class SnapshotWatcher:
     """Keeps the shelf up to date with the published folder."""
 
     def __init__(self, published: Path, clock: Clock) -> None:
         self._link = published / CURRENT
         self._clock = clock
-        self._shelf = Shelf(unpublished=static_file("unpublished.html"))
+        self._shelf = SnapshotCache(unpublished=static_file("unpublished.html"))
         self._refused = ""
         self._log = structlog.get_logger()
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, ask: Request) -> Response:
         return self._shelf.answer(ask, read_clock(self._clock))
 
     def look(self) -> bool:
@@ -77,13 +77,13 @@ class Librarian:
 
 def make_app(published: Path, clock: Clock) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later."""
-    librarian = Librarian(published, clock)
-    filler = Filler()
+    librarian = SnapshotWatcher(published, clock)
+    filler = LateRenderer()
 
     async def handle(request: web.Request) -> web.Response:
         reply = librarian.answer(_ask(request))
         content = reply.content
-        if isinstance(content, Unfilled):
+        if isinstance(content, LateBody):
             content = await filler.body(content)
         return web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=content)
 
@@ -101,9 +101,9 @@ def make_app(published: Path, clock: Clock) -> web.Application:
     return app
 
 
-def _ask(request: web.Request) -> Ask:
+def _ask(request: web.Request) -> Request:
     headers = request.headers
-    return Ask(
+    return Request(
         method=request.method,
         path=request.rel_url.raw_path,
         accept_encoding=headers.get(hdrs.ACCEPT_ENCODING, ""),

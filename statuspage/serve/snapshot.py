@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.domain.time.age import ClockReading, age_s
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
-from statuspage.serve.late_rendering import Unfilled
+from statuspage.serve.late_rendering import LateBody
 
 Headers = tuple[tuple[str, str], ...]
 _API = "/api/"
@@ -38,13 +38,13 @@ class Body:
     that only come with the bytes."""
 
     etag: str
-    content: bytes | Unfilled
+    content: bytes | LateBody
     headers: Headers
     more: Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Template:
     """A form with holes, as its file has it: packed, or as it is where it is small."""
 
     digest: str
@@ -68,7 +68,7 @@ class Address:
     path: str
     entry: Entry
     fresh: Mapping[str, Body]
-    stale: Mapping[str, Body] | Draft
+    stale: Mapping[str, Body] | Template
     fresh_encodings: tuple[str, ...]
     stale_encodings: tuple[str, ...]
     """Best first."""
@@ -76,10 +76,10 @@ class Address:
     def body(self, encoding: str, *, is_stale: bool) -> Body:
         """In one of the form's encodings."""
         form = self.stale if is_stale else self.fresh
-        if not isinstance(form, Draft):
+        if not isinstance(form, Template):
             return form[encoding]
         etag = _etag(f"{form.digest}-{form.words.tag}", encoding)
-        content = Unfilled(
+        content = LateBody(
             etag=etag,
             encoding=encoding,
             kept=form.kept,
@@ -147,16 +147,16 @@ class _Reader:
                 found[encoding] = _body(path, entry, etag, encoding, content)
         return found
 
-    def _content(self, form: Form, encoding: str, etag: str) -> bytes | Unfilled:
+    def _content(self, form: Form, encoding: str, etag: str) -> bytes | LateBody:
         if encoding != "identity" or "gzip" not in form.sizes:
             return self._file(form, encoding)
         kept = self._file(form, "gzip")
-        return Unfilled(etag=etag, encoding=encoding, kept=kept, is_packed=True, words={})
+        return LateBody(etag=etag, encoding=encoding, kept=kept, is_packed=True, words={})
 
-    def _draft(self, entry: Entry) -> Draft:
+    def _draft(self, entry: Entry) -> Template:
         form = entry.stale
         encoding = next(iter(form.sizes))
-        return Draft(
+        return Template(
             digest=form.digest,
             kept=self._file(form, encoding),
             is_packed=encoding == "gzip",
@@ -178,8 +178,8 @@ def _read(path: Path, size: int) -> bytes:
     return content
 
 
-def _encodings(form: Mapping[str, Body] | Draft) -> tuple[str, ...]:
-    if not isinstance(form, Draft):
+def _encodings(form: Mapping[str, Body] | Template) -> tuple[str, ...]:
+    if not isinstance(form, Template):
         return tuple(form)
     return tuple(SUFFIXES) if form.is_packed else ("identity",)
 
@@ -192,7 +192,7 @@ def _etag(digest: str, encoding: str) -> str:
     return f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
 
 
-def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | Unfilled) -> Body:
+def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | LateBody) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
     if path.startswith(_API):

@@ -19,10 +19,10 @@ from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.state.component_status import settled_of
-from monitor.state.core_state import Held
+from monitor.state.component_status import final_until_of
+from monitor.state.core_state import CoreState
 from monitor.timelines.excluded import KnownTroubles, default_exclusions
-from monitor.timelines.reading import ComponentTimelines, Drawing, KeptDrawing
+from monitor.timelines.reading import CachedTransitions, ComponentTimelines, Drawing
 from statuspage.view.final_days import ClosedDays
 from statuspage.view.incident_downtime import CountedParts
 from statuspage.view.model import PublicDay
@@ -31,7 +31,7 @@ _END = attrgetter("end")
 
 
 @dataclass(slots=True)
-class _Sheet:
+class _LocalDay:
     """A local day, how much of it has passed, and what it is for components that are alike."""
 
     day: date
@@ -44,33 +44,33 @@ class _Sheet:
         return (self.day, self.passed)
 
 
-class DayBook:
+class DailyRollup:
     """Days that are over and settled are counted once: the core may be behind, and a gap is
     decided only at its end. The journal is read from the first day on that is not."""
 
     def __init__(self) -> None:
         self._closed: dict[ComponentId, ClosedDays] = {}
         self._key: object = None
-        self._kept = KeptDrawing()
+        self._kept = CachedTransitions()
         self._drawing: Drawing = {}
         self._timelines: ComponentTimelines | None = None
         self._exclusions: dict[ComponentId, list[Exclusion]] = {}
         self._states: Mapping[FoldKey, FoldState] = {}
         self._troubles = KnownTroubles()
         self._parts = CountedParts()
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[_LocalDay] = []
         self._now = Second(0)
 
     def forget(self) -> None:
         """The past has changed: a correction, an exclusion, a window."""
         self._closed.clear()
         self._parts.forget()
-        self._kept = KeptDrawing()
+        self._kept = CachedTransitions()
 
     def read(
         self,
         tx: JournalTransaction,
-        held: Held,
+        held: CoreState,
         span: Interval,
         windows: Sequence[MaintenanceWindow],
     ) -> None:
@@ -92,7 +92,7 @@ class DayBook:
         self._states = held.states
         self._now = span.end
         self._sheets = self._turned_to(
-            _Sheet(day, window, Interval(window.start, min(window.end, span.end)))
+            _LocalDay(day, window, Interval(window.start, min(window.end, span.end)))
             for day, window in local_days(span, zone)
         )
         start = min(map(self._open_from, held.public), default=span.end)
@@ -114,13 +114,13 @@ class DayBook:
         return closed.with_open(closing, still_open)
 
     def parts(
-        self, tx: JournalTransaction, held: Held, parts: Iterable[Affected]
+        self, tx: JournalTransaction, held: CoreState, parts: Iterable[Affected]
     ) -> Mapping[Affected, Seconds]:
         """What those parts of incidents came to that were outages and are over; under the
         exclusions that were read."""
         return self._parts.of(tx.transitions, held, parts, self._exclusions)
 
-    def _turned_to(self, sheets: Iterable[_Sheet]) -> list[_Sheet]:
+    def _turned_to(self, sheets: Iterable[_LocalDay]) -> list[_LocalDay]:
         """The sheets that are there already where they say the same; today's is always new."""
         known = {sheet.name: sheet for sheet in self._sheets}
         return [known.get(sheet.name, sheet) for sheet in sheets]
@@ -134,7 +134,7 @@ class DayBook:
         return self._sheets[len(closed)].window.start
 
     def _over_until(self, component: ComponentId, catalogue: Catalogue) -> Second:
-        settled = settled_of(catalogue, component, self._states)
+        settled = final_until_of(catalogue, component, self._states)
         return Second(0) if settled is None else min(self._now, settled)
 
     def _draw(self, component: ComponentId, start: Second) -> Timeline:
@@ -143,7 +143,7 @@ class DayBook:
         window = Interval(start, self._now)
         return self._timelines.of(component, self._drawing, self._states, window)
 
-    def _counted(self, sheet: _Sheet, component: ComponentId, drawn: Timeline) -> PublicDay:
+    def _counted(self, sheet: _LocalDay, component: ComponentId, drawn: Timeline) -> PublicDay:
         """Days of a thousand components on which nothing happened are one day in memory."""
         exclusions = self._exclusions.get(component, ())
         filling = None if exclusions else _filling(drawn, sheet.passed)

@@ -9,8 +9,8 @@ from monitor.domain.incident import Affected
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet
 from monitor.journal.ports import Transitions
-from monitor.state.component_status import settled_of
-from monitor.state.core_state import Held
+from monitor.state.component_status import final_until_of
+from monitor.state.core_state import CoreState
 from monitor.timelines.reading import ComponentTimelines
 
 Exclusions = Mapping[ComponentId, Sequence[Exclusion]]
@@ -29,7 +29,7 @@ class CountedParts:
     def of(
         self,
         transitions: Transitions,
-        held: Held,
+        held: CoreState,
         parts: Iterable[Affected],
         exclusions: Exclusions,
     ) -> Mapping[Affected, Seconds]:
@@ -44,7 +44,7 @@ class CountedParts:
 def _counted(
     parts: Sequence[Affected],
     transitions: Transitions,
-    held: Held,
+    held: CoreState,
     exclusions: Exclusions,
 ) -> dict[Affected, Seconds]:
     """All of them in one reading; what is over has its seconds also where the clock was set back
@@ -74,8 +74,8 @@ def _span(part: Affected) -> Interval:
     return Interval(part.start, part.start if part.end is None else part.end)
 
 
-def _is_settled(part: Affected, held: Held) -> bool:
+def _is_settled(part: Affected, held: CoreState) -> bool:
     """Of what no check decides any more nothing is decided anew."""
-    settled = settled_of(held.catalogue, part.component, held.states)
+    settled = final_until_of(held.catalogue, part.component, held.states)
     is_decided = bool(held.catalogue.deciding(part.component))
     return not is_decided or (settled is not None and _span(part).end <= settled)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Affected, Happening, Incident, Phase, Update
+from monitor.domain.incident import Affected, Incident, IncidentEvent, Phase, Update
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import Shown
@@ -15,10 +15,10 @@ from monitor.domain.text import plain
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.ports import JournalTransaction
-from monitor.state.component_status import last_cover
-from monitor.state.core_state import Held
+from monitor.state.component_status import last_coverage
+from monitor.state.core_state import CoreState
 from monitor.state.restamp import published
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import (
     PublicComponent,
     PublicIncident,
@@ -37,7 +37,7 @@ _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
 
 def build_view(
-    tx: JournalTransaction, held: Held, now: Second, *, stale_after: int, days: DayBook
+    tx: JournalTransaction, held: CoreState, now: Second, *, stale_after: int, days: DailyRollup
 ) -> PublicView:
     """`days` remembers closed days between calls; its owner clears it when the past changes."""
     catalogue = held.catalogue
@@ -52,7 +52,7 @@ def build_view(
     days.read(tx, held, span, windows)
     hidden = Hidden.of(held.catalogues, now, incidents, windows)
     counted = days.parts(tx, held, (part for i in incidents for part in i.affected))
-    look = _Look(held=held, now=now, incidents=incidents, windows=windows, days=days)
+    look = _ShownContext(held=held, now=now, incidents=incidents, windows=windows, days=days)
     return PublicView(
         at=now,
         stale_after=stale_after,
@@ -89,17 +89,17 @@ def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
     return Interval(days[-DAYS].start, now)
 
 
-class _Look:
+class _ShownContext:
     """What is needed to say how one component is shown."""
 
     def __init__(
         self,
         *,
-        held: Held,
+        held: CoreState,
         now: Second,
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
-        days: DayBook,
+        days: DailyRollup,
     ) -> None:
         self.held = held
         self.now = now
@@ -145,7 +145,7 @@ def _taken_by_person(updates: Sequence[Update]) -> bool:
     return bool(said) and said[-1].phase in _REPAIRING
 
 
-def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
+def _services(catalogue: Catalogue, look: _ShownContext) -> tuple[PublicService, ...]:
     members: dict[ServiceId, list[PublicComponent]] = {}
     for component in catalogue.components:
         if component.is_public:
@@ -163,14 +163,14 @@ def _services(catalogue: Catalogue, look: _Look) -> tuple[PublicService, ...]:
     )
 
 
-def _component(component: Component, catalogue: Catalogue, look: _Look) -> PublicComponent:
+def _component(component: Component, catalogue: Catalogue, look: _ShownContext) -> PublicComponent:
     held = look.held
     standing = held.standings.get(component.id)
     beneath = standing.status if standing else Outcome.UNKNOWN
     is_watched = component.id in held.watched and beneath is not Outcome.UNKNOWN
     is_fresh = is_watched and held.is_seen(component.id, look.now)
     born = held.catalogues.first_seen(component.id)
-    quiet_since = None if is_fresh else last_cover(catalogue, component.id, held.states) or born
+    quiet_since = None if is_fresh else last_coverage(catalogue, component.id, held.states) or born
     days, total = look.days.days(component.id, catalogue)
     until = look.maintenance_until(component.id)
     return PublicComponent(
@@ -231,7 +231,7 @@ def _incident(
 
 def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
     is_over = update.phase is Phase.RESOLVED
-    is_persons = update.happening is Happening.PERSON
+    is_persons = update.happening is IncidentEvent.PERSON
     return PublicUpdate(
         number=update.number,
         at=update.at,
@@ -239,7 +239,7 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
         body=update.shown or plain("—"),
         machine=update.machine,
         former=update.former,
-        is_unwatched=is_over and update.happening is Happening.UNWATCHED,
+        is_unwatched=is_over and update.happening is IncidentEvent.UNWATCHED,
         is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
     )
 

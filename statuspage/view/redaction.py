@@ -9,7 +9,7 @@ from itertools import chain
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
 from monitor.domain.catalogue import Component
-from monitor.domain.incident import Affected, Happening, Incident, Update, narrowed_to
+from monitor.domain.incident import Affected, Incident, IncidentEvent, Update, narrowed_to
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
@@ -22,11 +22,11 @@ from statuspage.view.mentions import Mentions
 MAINTENANCE = Text({"es": "Mantenimiento", "en": "Maintenance"})
 _COUNTING = frozenset(
     {
-        Happening.PARTLY_BACK,
-        Happening.OBSERVING,
-        Happening.RESOLVED,
-        Happening.UNWATCHED,
-        Happening.CLOCK_SET,
+        IncidentEvent.PARTLY_BACK,
+        IncidentEvent.OBSERVING,
+        IncidentEvent.RESOLVED,
+        IncidentEvent.UNWATCHED,
+        IncidentEvent.CLOCK_SET,
     }
 )
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.alerting.dispatcher import owed, reminders_due
+from monitor.alerting.dispatcher import pending, reminders_due
 from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.delivery import TRIES_BEFORE_NEXT, backoff
-from monitor.domain.incident import Happening, IncidentId, Phase
+from monitor.domain.incident import IncidentEvent, IncidentId, Phase
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import Second
@@ -33,7 +33,7 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
 
 def test_it_sends_what_is_due_and_records_it(office: PostOffice) -> None:
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     assert office.sent() == 1
     assert office.states(fell) == [("first", SENT)]
     assert office.of(fell)[0].sent_at == DECIDED_AT
@@ -42,7 +42,7 @@ def test_it_sends_what_is_due_and_records_it(office: PostOffice) -> None:
 
 
 def test_it_waits_until_a_message_is_due(office: PostOffice) -> None:
-    office.owe(office.save(), due_at=Second(DECIDED_AT + 30))
+    office.enqueue(office.save(), due_at=Second(DECIDED_AT + 30))
     assert office.sent() == 0
     office.clock.advance(30)
     assert office.sent() == 1
@@ -50,7 +50,7 @@ def test_it_waits_until_a_message_is_due(office: PostOffice) -> None:
 
 def test_an_opening_holds_whoever_joined_while_it_waited(office: PostOffice) -> None:
     fell = office.save()
-    office.owe(fell, due_at=Second(DECIDED_AT + 30))
+    office.enqueue(fell, due_at=Second(DECIDED_AT + 30))
     joined = replace(fell, affected=(*fell.affected, part(WEB, start=DECIDED_AT)))
     office.save(joined)
     office.clock.advance(30)
@@ -63,7 +63,7 @@ def test_an_opening_holds_whoever_joined_while_it_waited(office: PostOffice) -> 
 def test_a_transient_failure_is_tried_again_later_with_the_same_key(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("421 busy")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     (waiting,) = office.of(fell)
     assert (waiting.delivery, waiting.attempts, waiting.error) == (PENDING, 1, "421 busy")
@@ -78,7 +78,7 @@ def test_a_transient_failure_is_tried_again_later_with_the_same_key(office: Post
 def test_it_waits_as_long_as_the_other_side_asks(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("status 429", 77.2)]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     assert office.of(fell)[0].due_at == DECIDED_AT + 78
 
@@ -86,7 +86,7 @@ def test_it_waits_as_long_as_the_other_side_asks(office: PostOffice) -> None:
 def test_a_permanent_failure_falls_over_to_the_next_target(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Permanent("550 no such user")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     assert office.states(fell) == [("first", FAILED), ("second", PENDING)]
     office.sent()
@@ -98,7 +98,7 @@ def test_the_last_target_that_refuses_once_is_tried_again(office: PostOffice) ->
     office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
     office.notifier.answers["first"] = [Permanent("status 404")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     (waiting,) = office.of(fell)
     assert (waiting.delivery, waiting.error) == (PENDING, "status 404")
@@ -111,7 +111,7 @@ def test_the_last_target_that_refuses_for_good_is_given_up_after_a_day(office: P
     office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
     office.notifier.answers["first"] = [Permanent("status 404")] * 999
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     while office.states(fell) == [("first", PENDING)]:
         office.clock.advance_to(max(office.of(fell)[0].due_at, office.clock.now()))
         office.sent()
@@ -126,7 +126,7 @@ def test_a_target_that_refuses_with_none_behind_it_is_told_by_the_other_routes(
     with post_office(tmp_path, *routes) as office:
         office.notifier.answers["first"] = [Permanent("status 404")] * 9
         fell = office.save()
-        office.owe(fell)
+        office.enqueue(fell)
         for _ in range(200):
             office.sent()
             office.clock.advance(1)
@@ -141,7 +141,7 @@ def test_two_routes_that_both_refuse_do_not_tell_of_one_another_for_ever(tmp_pat
     with post_office(tmp_path, *routes) as office:
         refusals = [Permanent("status 404")] * 99
         office.notifier.answers = {"first": list(refusals), "other": list(refusals)}
-        office.owe(office.save())
+        office.enqueue(office.save())
         for _ in range(120):
             office.sent()
             office.clock.advance(1)
@@ -152,7 +152,7 @@ def test_two_routes_that_both_refuse_do_not_tell_of_one_another_for_ever(tmp_pat
 def test_a_target_that_stays_away_gives_way_within_a_minute_and_a_half(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("refused")] * 99
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     for _ in range(TRIES_BEFORE_NEXT):
         office.clock.advance_to(office.of(fell)[0].due_at)
         office.sent()
@@ -165,7 +165,7 @@ def test_the_last_target_is_not_given_up_for_a_day(office: PostOffice) -> None:
     office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
     office.notifier.answers["first"] = [Transient("refused")] * 280
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     while not office.notifier.delivered:
         (waiting,) = office.of(fell)
         assert waiting.delivery is PENDING
@@ -179,7 +179,7 @@ def test_a_long_retry_after_is_not_waited_for_where_another_target_stands_ready(
 ) -> None:
     office.notifier.answers["first"] = [Transient("status 429", 3_600)]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     office.sent()
     assert office.states(fell) == [("first", FAILED), ("second", SENT)]
@@ -192,7 +192,7 @@ def test_a_hanging_target_is_cut_off_and_holds_up_nobody(tmp_path: Path) -> None
         office.dispatcher = office.another()
         office.notifier.hangs = {"first"}
         fell = office.save()
-        office.owe(fell)
+        office.enqueue(fell)
         office.sent()
         assert office.notifier.keys("other") == ["incident:k3f9a2:opening|other"]
         (first, _) = office.of(fell)
@@ -202,7 +202,7 @@ def test_a_hanging_target_is_cut_off_and_holds_up_nobody(tmp_path: Path) -> None
 def test_a_notifier_that_breaks_is_tried_again_and_falls_over(office: PostOffice) -> None:
     office.notifier.answers["first"] = [RuntimeError("a bug")] * 99
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     for _ in range(TRIES_BEFORE_NEXT):
         office.clock.advance_to(office.of(fell)[0].due_at)
         office.sent()
@@ -213,10 +213,10 @@ def test_a_notifier_that_breaks_is_tried_again_and_falls_over(office: PostOffice
 def test_a_resolution_follows_whoever_had_the_opening(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Permanent("550")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     office.sent()
-    office.owe(fell, EventKind.RESOLUTION)
+    office.enqueue(fell, EventKind.RESOLUTION)
     office.sent()
     office.sent()
     assert office.notifier.keys("first") == ["incident:k3f9a2:resolution|first"]
@@ -231,14 +231,14 @@ def test_the_end_does_not_wait_for_a_target_that_never_had_the_beginning(
 ) -> None:
     office.notifier.answers["first"] = [Transient("refused")] * 99
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     for _ in range(TRIES_BEFORE_NEXT):
         office.clock.advance_to(office.of(fell)[0].due_at)
         office.sent()
     office.sent()
     for number in (1, 2):
-        office.owe(fell, EventKind.REMINDER, number)
-    office.owe(fell, EventKind.RESOLUTION)
+        office.enqueue(fell, EventKind.REMINDER, number)
+    office.enqueue(fell, EventKind.RESOLUTION)
     for _ in range(4):
         office.sent()
     assert [key.split(":", 2)[2] for key in office.notifier.keys("second")] == [
@@ -252,9 +252,9 @@ def test_a_resolution_overtakes_an_opening_that_was_not_delivered(office: PostOf
     office.alerting = Alerting(routes=(Route(id="only", targets=(FIRST,)),))
     office.notifier.answers["first"] = [Transient("busy")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
-    office.owe(fell, EventKind.RESOLUTION)
+    office.enqueue(fell, EventKind.RESOLUTION)
     assert office.sent() == 0
     office.clock.advance(10)
     office.sent()
@@ -269,7 +269,7 @@ def test_a_route_of_one_component_hears_of_an_incident_that_its_component_joined
     mail_only = Route(id="mail", targets=(OTHER,), components=frozenset({MAIL}))
     with post_office(tmp_path, CHAIN, mail_only) as office:
         fell = office.save()
-        office.owe(fell, due_at=Second(DECIDED_AT + 30))
+        office.enqueue(fell, due_at=Second(DECIDED_AT + 30))
         office.save(replace(fell, affected=(*fell.affected, part(MAIL))))
         office.clock.advance(30)
         office.sent()
@@ -281,7 +281,7 @@ def test_what_only_hangs_on_another_component_wakes_nobody_of_its_own(tmp_path: 
     mail_only = Route(id="mail", targets=(OTHER,), components=frozenset({MAIL}))
     with post_office(tmp_path, CHAIN, mail_only) as office:
         fell = office.save(incident(part(), part(MAIL, is_dependent=True)))
-        office.owe(fell)
+        office.enqueue(fell)
         office.sent()
         assert [n.target for n in office.of(fell)] == ["first"]
 
@@ -290,7 +290,7 @@ def test_a_target_that_left_the_configuration_gives_way_to_whoever_is_there(
     office: PostOffice,
 ) -> None:
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.alerting = Alerting(routes=(Route(id="new", targets=(OTHER,)),))
     office.sent()
     office.sent()
@@ -301,7 +301,7 @@ def test_a_kind_without_a_notifier_is_permanent(office: PostOffice) -> None:
     strange = Target(id="strange", kind="pigeon", spec=None)
     office.alerting = Alerting(routes=(Route(id="chain", targets=(strange, SECOND)),))
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     office.sent()
     assert office.states(fell) == [("strange", FAILED), ("second", SENT)]
@@ -317,7 +317,7 @@ def test_a_kill_after_a_send_gives_one_duplicate_with_the_same_key(office: PostO
             raise Killed
 
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.on_point = die
     with suppress(BaseExceptionGroup, Killed):
         office.sent()
@@ -334,7 +334,7 @@ def test_a_kill_before_a_send_loses_nothing(office: PostOffice) -> None:
             raise Killed
 
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.on_point = die
     with suppress(BaseExceptionGroup, Killed):
         office.sent()
@@ -347,7 +347,7 @@ def test_a_kill_before_a_send_loses_nothing(office: PostOffice) -> None:
 async def test_what_is_in_flight_is_not_sent_a_second_time(office: PostOffice) -> None:
     office.notifier.hangs = {"first"}
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     sending = asyncio.create_task(office.dispatcher.send_due(at_once))
     await office.notifier.has_begun.wait()
     assert await office.dispatcher.send_due(at_once) == 0
@@ -362,7 +362,7 @@ async def test_what_is_taken_back_while_it_is_in_flight_holds_up_nothing(
 ) -> None:
     office.notifier.hangs = {"first"}
     fell, later = office.save(), office.save(incident(id=IncidentId("n5b2c8")))
-    office.owe(fell)
+    office.enqueue(fell)
     sending = asyncio.create_task(office.dispatcher.send_due(at_once))
     await office.notifier.has_begun.wait()
     with office.journal.transaction() as tx:
@@ -371,7 +371,7 @@ async def test_what_is_taken_back_while_it_is_in_flight_holds_up_nothing(
     async with asyncio.timeout(5):
         await sending
     assert office.states(fell) == []
-    office.owe(later)
+    office.enqueue(later)
     async with asyncio.timeout(5):
         await office.dispatcher.send_due(at_once)
     assert office.states(later) == [("first", SENT)]
@@ -381,12 +381,12 @@ async def test_all_that_a_hanging_target_is_owed_hides_no_other_target(tmp_path:
     with post_office(tmp_path, CHAIN, Route(id="other", targets=(OTHER,))) as office:
         office.notifier.hangs = {"first"}
         with office.journal.transaction() as tx:
-            tx.outbox.owe([notice(number, "first", DECIDED_AT) for number in range(500)])
+            tx.outbox.enqueue([notice(number, "first", DECIDED_AT) for number in range(500)])
         sending = asyncio.create_task(office.dispatcher.send_due(at_once))
         await office.notifier.has_begun.wait()
         office.clock.advance(1)
         with office.journal.transaction() as tx:
-            tx.outbox.owe([notice(500, "other", office.clock.now())])
+            tx.outbox.enqueue([notice(500, "other", office.clock.now())])
         assert await office.dispatcher.send_due(at_once) == 1
         sending.cancel()
         with suppress(asyncio.CancelledError):
@@ -406,7 +406,7 @@ async def test_a_journal_that_fails_for_a_moment_costs_no_duplicate(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     failures = iter([JournalError("locked")])
     real = office.dispatcher._record
 
@@ -439,7 +439,7 @@ async def test_it_stops_where_another_core_has_taken_over(
 
 def test_a_storm_is_told_in_one_message(office: PostOffice) -> None:
     for number in range(40):
-        office.owe(office.save(replace(incident(), id=f"storm{number:02d}")))  # type: ignore[arg-type]
+        office.enqueue(office.save(replace(incident(), id=f"storm{number:02d}")))  # type: ignore[arg-type]
     assert office.sent() == 1
     ((_, message),) = office.notifier.delivered
     assert message.subject == "CAÍDO: 40 incidentes, 40 componentes"
@@ -454,11 +454,11 @@ def test_after_three_openings_the_rest_wait_for_the_end_of_the_groups_interval(
     office: PostOffice,
 ) -> None:
     for number in range(3):
-        office.owe(office.save(replace(incident(), id=f"early{number}")))  # type: ignore[arg-type]
+        office.enqueue(office.save(replace(incident(), id=f"early{number}")))  # type: ignore[arg-type]
     assert office.sent() == 3
     for number in range(20):
         office.clock.advance(1)
-        office.owe(office.save(replace(incident(), id=f"later{number}")))  # type: ignore[arg-type]
+        office.enqueue(office.save(replace(incident(), id=f"later{number}")))  # type: ignore[arg-type]
         assert office.sent() == 0
     office.clock.advance(279)
     assert office.sent() == 0
@@ -473,7 +473,7 @@ def test_a_notice_about_the_monitor_itself_leaves_too(office: PostOffice) -> Non
         subject=event, due_at=DECIDED_AT,
     )  # fmt: skip
     with office.journal.transaction() as tx:
-        tx.outbox.owe([notice])
+        tx.outbox.enqueue([notice])
     office.sent()
     ((_, message),) = office.notifier.delivered
     assert message.subject == "CIEGO control: sin red desde las 14:10"
@@ -487,7 +487,7 @@ def test_what_cannot_be_worded_still_leaves(
         raise KeyError("nobody thought of this")
 
     monkeypatch.setattr("monitor.alerting.renderer.incident_message", broken)
-    office.owe(office.save())
+    office.enqueue(office.save())
     office.sent()
     ((_, message),) = office.notifier.delivered
     assert "k3f9a2" in message.subject
@@ -501,7 +501,7 @@ def test_it_owes_each_route_that_concerns_a_component() -> None:
         Route(id="radio", targets=(OTHER,), components=frozenset({RADIO, WEB})),
         Route(id="empty", targets=()),
     )
-    found = owed(incident(), EventKind.OPENING, 0, Alerting(routes=routes), DECIDED_AT)
+    found = pending(incident(), EventKind.OPENING, 0, Alerting(routes=routes), DECIDED_AT)
     assert [(n.route, n.target, n.event) for n in found] == [
         ("chain", "first", "incident:k3f9a2:opening"),
         ("radio", "other", "incident:k3f9a2:opening"),
@@ -520,7 +520,7 @@ def test_nobody_is_reminded_of_what_a_person_has_taken_or_what_has_recovered() -
     later = Second(DECIDED_AT + 9_000)
     taken = replace(incident(), phase=Phase.IDENTIFIED)
     watched = incident(part(end=BACK_AT), phase=Phase.MONITORING)
-    words = replace(update(2, Happening.PERSON), person=update(2, Happening.PERSON).machine)
+    words = replace(update(2, IncidentEvent.PERSON), person=update(2, IncidentEvent.PERSON).machine)
     written = replace(incident(), updates=(words,))
     assert [reminders_due(i, alerting, later) for i in (taken, watched, written)] == [[], [], []]
     assert reminders_due(incident(), replace(alerting, remind_every=None), later) == []
@@ -543,7 +543,7 @@ def test_waits_double_up_to_five_minutes_and_differ_between_messages() -> None:
 def test_no_component_at_all_concerns_only_routes_for_everything() -> None:
     strange = incident(part(ComponentId("gone")))
     routes = (CHAIN, Route(id="mail", targets=(OTHER,), components=frozenset({MAIL})))
-    found = owed(strange, EventKind.UPDATE, 3, Alerting(routes=routes), DECIDED_AT)
+    found = pending(strange, EventKind.UPDATE, 3, Alerting(routes=routes), DECIDED_AT)
     assert [n.event for n in found] == ["incident:gone:update:3".replace("gone", "k3f9a2")]
 
 
@@ -555,8 +555,8 @@ def test_what_waits_leaves_at_once_where_the_clock_is_set_back(
     office: PostOffice, step: int
 ) -> None:
     fell = office.save()
-    office.owe(fell, due_at=Second(DECIDED_AT + 30))
-    office.owe(fell, EventKind.RESOLUTION, due_at=Second(DECIDED_AT + step + 5))
+    office.enqueue(fell, due_at=Second(DECIDED_AT + 30))
+    office.enqueue(fell, EventKind.RESOLUTION, due_at=Second(DECIDED_AT + step + 5))
     office.clock.step(step)
     office.clock.advance(5)
     assert (office.sent(), office.sent()) == (1, 0)
@@ -567,7 +567,7 @@ def test_what_waits_leaves_at_once_where_the_clock_is_set_back(
 def test_a_retry_is_not_put_off_by_a_clock_that_is_set_back(office: PostOffice, step: int) -> None:
     office.notifier.answers["first"] = [Transient("refused")]
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.sent()
     office.clock.step(step)
     assert office.sent() == 1
@@ -579,7 +579,7 @@ def test_what_waits_leaves_at_once_where_the_clock_was_set_back_before_a_restart
     office: PostOffice, step: int
 ) -> None:
     fell = office.save()
-    office.owe(fell)
+    office.enqueue(fell)
     office.clock.step(step)
     office.dispatcher = office.another()
     assert office.sent() == 1
@@ -587,7 +587,7 @@ def test_what_waits_leaves_at_once_where_the_clock_was_set_back_before_a_restart
 
 def test_a_restart_cuts_no_wait_short(office: PostOffice) -> None:
     fell = office.save()
-    office.owe(fell, due_at=Second(DECIDED_AT + 30))
+    office.enqueue(fell, due_at=Second(DECIDED_AT + 30))
     office.dispatcher = office.another()
     assert office.sent() == 0
     office.clock.advance(30)
@@ -599,7 +599,7 @@ def test_a_storm_ends_in_its_time_though_the_clock_is_set_back(
     office: PostOffice, step: int
 ) -> None:
     for number in range(4):
-        office.owe(office.save(replace(incident(), id=IncidentId(f"aaaaa{number}"))))
+        office.enqueue(office.save(replace(incident(), id=IncidentId(f"aaaaa{number}"))))
         office.sent()
     assert len(office.notifier.delivered) == 3
     office.clock.step(step)

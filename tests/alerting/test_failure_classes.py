@@ -11,7 +11,7 @@ import pytest
 from credits.report.body import report_body
 from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.fold import Cause, FoldState, Look, Policy, Transition, advance
+from monitor.domain.fold import Cause, FoldInput, FoldState, Policy, Transition, advance
 from monitor.domain.observation import FailureId, Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
@@ -27,7 +27,7 @@ def drawn(marks: dict[int, str | None], policy: Policy = SLOW_TO_BELIEVE) -> Tim
     decided: list[Transition] = []
     for slot, failure in marks.items():
         outcome = Outcome.UP if failure is None else Outcome.DOWN
-        look = Look(
+        look = FoldInput(
             slot=Second(slot), outcome=outcome, failure=FailureId(failure) if failure else None
         )
         state, changes = advance(state, look, policy)
@@ -58,7 +58,7 @@ def test_a_past_that_begins_with_a_gap_has_the_class_that_was_seen_after_it() ->
     decided: list[Transition] = []
     for slot, failure in marks.items():
         outcome = Outcome.UP if failure is None else Outcome.DOWN
-        look = Look(slot=Second(slot), outcome=outcome, failure=FailureId(failure or ""))
+        look = FoldInput(slot=Second(slot), outcome=outcome, failure=FailureId(failure or ""))
         state, changes = advance(state, look, SLOW_TO_BELIEVE)
         decided.extend(changes)
     inferred = next(i for i, t in enumerate(decided) if t.cause == Cause.INFERRED)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerting.evidence import sights_of
+from monitor.alerting.evidence import last_seen_of
 from monitor.alerting.ports import Message
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Catalogue, Check
-from monitor.domain.delivery import owed
+from monitor.domain.delivery import pending
 from monitor.domain.fold import Policy
-from monitor.domain.incident import Affected, Happening, Incident, Phase, Standing
+from monitor.domain.incident import Affected, ComponentStatus, Incident, IncidentEvent, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import CheckId, FailureId, LocationId, Outcome, Result
 from monitor.domain.text import plain
@@ -75,16 +75,16 @@ def composed(
     known: Catalogue | None = None,
 ) -> Message:
     known = replace(known or catalogue(alerting=alerting), checks=(RATE,))
-    up = Standing(component=MAIL, status=Outcome.UP, since=FELL_AT, cause="")
-    down = Standing(component=WEB, status=Outcome.UNKNOWN, since=FELL_AT, cause="")
-    composer = Composer(
+    up = ComponentStatus(component=MAIL, status=Outcome.UP, since=FELL_AT, cause="")
+    down = ComponentStatus(component=WEB, status=Outcome.UNKNOWN, since=FELL_AT, cause="")
+    composer = AlertRenderer(
         catalogue=lambda: known,
         failures=FAILURES,
         standings=lambda: {MAIL: up, WEB: down},
         results=lambda: results,
         options=options,
     )
-    (owing,) = owed(about, kind, number, alerting, now)
+    (owing,) = pending(about, kind, number, alerting, now)
     return composer.compose((owing,), {about.id: about}, now)
 
 
@@ -132,24 +132,28 @@ def test_each_kind_of_message_has_its_word(
 @pytest.mark.parametrize(
     ("happening", "extra", "subject"),
     [
-        (Happening.JOINED, part(WEB, cause="conn_refused"),
+        (IncidentEvent.JOINED, part(WEB, cause="conn_refused"),
          "CAÍDO web1 +1: se suma, conn_refused (k3f9a2)"),
-        (Happening.RELAPSED, part(start=Second(BACK_AT + 60)),
+        (IncidentEvent.RELAPSED, part(start=Second(BACK_AT + 60)),
          "CAÍDO radio2: otra vez, stalled (k3f9a2)"),
-        (Happening.WORSENED, None, "CAÍDO radio2: empeoró, stalled (k3f9a2)"),
+        (IncidentEvent.WORSENED, None, "CAÍDO radio2: empeoró, stalled (k3f9a2)"),
     ],
 )  # fmt: skip
 def test_an_update_says_what_changed(
-    happening: Happening, extra: Affected | None, subject: str
+    happening: IncidentEvent, extra: Affected | None, subject: str
 ) -> None:
     changed = incident(part(), *([extra] if extra else []))
-    updates = (update(1, Happening.OPENED), update(2, Happening.PERSON), update(3, happening))
+    updates = (
+        update(1, IncidentEvent.OPENED),
+        update(2, IncidentEvent.PERSON),
+        update(3, happening),
+    )
     message = composed(replace(changed, updates=updates), EventKind.UPDATE, 3)
     assert message.subject == subject
 
 
 def test_the_body_is_complete_in_plain_text() -> None:
-    told = replace(update(1, Happening.OPENED), machine=plain("Desde las 14:08 …"))
+    told = replace(update(1, IncidentEvent.OPENED), machine=plain("Desde las 14:08 …"))
     about = replace(incident(part(), part(WEBMAIL, is_dependent=True)), updates=(told,))
     alerting = replace(ALERTING, remind_every=900)
     message = composed(about, results=looks(), alerting=alerting)
@@ -221,7 +225,7 @@ def test_what_is_private_links_to_no_page_of_its_own_and_claims_no_public_text()
     shown = catalogue()
     hidden = replace(shown, components=tuple(replace(c, is_public=False) for c in shown.components))
     words = "Desde las 14:08 está sin sonido."
-    said = replace(update(1, Happening.OPENED), machine=plain(words))
+    said = replace(update(1, IncidentEvent.OPENED), machine=plain(words))
     told = replace(incident(), updates=(said,))
     public, private = composed(told), composed(told, known=hidden)
     for message, is_told in ((public, True), (private, False)):
@@ -248,9 +252,9 @@ def test_the_html_fetches_nothing_and_links_once() -> None:
 
 def test_only_recent_looks_of_its_components_are_evidence() -> None:
     known = replace(catalogue(), checks=(RATE,))
-    (first, *_) = sights_of(incident(), known, looks(failing=1))
+    (first, *_) = last_seen_of(incident(), known, looks(failing=1))
     assert (first.location, first.failure, first.last_good) == ("bue", "stalled", FELL_AT - 30)
-    assert sights_of(incident(part(MAIL)), known, looks()) == ()
+    assert last_seen_of(incident(part(MAIL)), known, looks()) == ()
 
 
 @given(

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.alerting.system_alerts import notice_message
+from monitor.alerting.system_alerts import system_alert_message
 from monitor.domain.notification import EventKind, Notification
 from monitor.domain.system_alerts import SystemAlert
 from monitor.i18n.alert_subject import LONGEST
 from monitor.i18n.formats import Lang
-from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.form import SystemAlertText
 from monitor.i18n.system_alerts.languages import NOTICE_WORDS
 from tests.domain.incidents import DECIDED_AT, catalogue
 
@@ -26,7 +26,7 @@ ABOUT = {
 
 
 @pytest.mark.parametrize("words", NOTICE_WORDS[Lang.ES].values(), ids=NOTICE_WORDS[Lang.ES])
-def test_a_spanish_time_of_day_has_its_article(words: NoticeWords) -> None:
+def test_a_spanish_time_of_day_has_its_article(words: SystemAlertText) -> None:
     said = " ".join((words.subject, words.head, words.means, words.remedy))
     assert set(re.findall(r"(\S+) \{t\}", said)) <= {"las"}
 
@@ -39,7 +39,7 @@ def subject_of(kind: str, lang: Lang, about: str) -> str:
     )  # fmt: skip
     known = catalogue()
     spoken = replace(known, page=replace(known.page, locales=(str(lang),)))
-    return notice_message(owed, spoken, DECIDED_AT).subject
+    return system_alert_message(owed, spoken, DECIDED_AT).subject
 
 
 @pytest.mark.parametrize("lang", list(Lang))

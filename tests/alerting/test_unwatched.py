@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.incident import Happening, Incident, Phase
+from monitor.domain.incident import Incident, IncidentEvent, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.time.interval import Second
 from tests.alerting.test_renderer import composed
@@ -16,9 +16,9 @@ CUT_AT = Second(FELL_AT + 600)
 LOST = replace(part(end=CUT_AT), is_unwatched=True)
 
 
-def lost(*others: Happening) -> Incident:
+def lost(*others: IncidentEvent) -> Incident:
     """Radio is out of sight; more updates follow."""
-    happened = (Happening.OPENED, Happening.UNWATCHED, *others)
+    happened = (IncidentEvent.OPENED, IncidentEvent.UNWATCHED, *others)
     updates = tuple(update(n, h) for n, h in enumerate(happened, 1))
     over = incident(LOST, phase=Phase.RESOLVED)
     return replace(over, resolved_at=CUT_AT, updates=updates)
@@ -65,7 +65,7 @@ def test_a_recovery_of_others_does_not_name_it_as_recovered() -> None:
 
 def test_what_is_watched_again_and_down_says_so() -> None:
     again = part(start=Second(CUT_AT + 3600))
-    resumed = replace(incident(LOST, again), updates=lost(Happening.RESUMED).updates)
+    resumed = replace(incident(LOST, again), updates=lost(IncidentEvent.RESUMED).updates)
     message = composed(resumed, EventKind.UPDATE, 3, now=Second(CUT_AT + 3800))
     assert message.subject.startswith("CAÍDO radio2: sigue, stalled")
     assert "desde 15:18:30" in message.text
@@ -75,7 +75,12 @@ def test_what_is_watched_again_and_down_says_so() -> None:
 def test_each_loss_is_told_of_its_own_component(first: str) -> None:
     one = replace(part(MAIL, end=CUT_AT), is_unwatched=True)
     other = replace(part(RADIO, end=Second(CUT_AT + 60)), is_unwatched=True)
-    happened = (Happening.OPENED, Happening.JOINED, Happening.UNWATCHED, Happening.UNWATCHED)
+    happened = (
+        IncidentEvent.OPENED,
+        IncidentEvent.JOINED,
+        IncidentEvent.UNWATCHED,
+        IncidentEvent.UNWATCHED,
+    )
     both = replace(
         incident(one, other, phase=Phase.RESOLVED),
         updates=tuple(update(n, h) for n, h in enumerate(happened, 1)),

@@ -10,10 +10,10 @@ import pytest
 
 from monitor.alerting.grouping import Batch
 from monitor.alerting.ports import Message
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Happening, Incident, IncidentId, Phase
+from monitor.domain.incident import Incident, IncidentEvent, IncidentId, Phase
 from monitor.domain.notification import Delivery, EventKind, Notification
 from monitor.domain.observation import Outcome
 from monitor.domain.system_alerts import SystemAlert
@@ -59,7 +59,7 @@ def composed(
     incidents: Mapping[str, Incident],
     failures: Mapping[str, FailureClass] = DECLARED,
 ) -> Message:
-    composer = Composer(catalogue=lambda: spoken_in(lang), failures=failures)
+    composer = AlertRenderer(catalogue=lambda: spoken_in(lang), failures=failures)
     return composer.compose(batch, incidents, Second(DECIDED_AT + 30))
 
 
@@ -72,7 +72,7 @@ def opening(lang: Lang, failure: FailureClass) -> Message:
 def every_other(lang: Lang) -> Iterator[Message]:
     """One message of each kind, beside the openings of each class."""
     cause = "conn_refused"
-    updates = (update(1, Happening.OPENED), update(2, Happening.JOINED))
+    updates = (update(1, IncidentEvent.OPENED), update(2, IncidentEvent.JOINED))
     open_ = replace(incident(part(WEB, cause=cause), part(cause=cause)), updates=updates)
     over = replace(
         incident(part(WEB, cause=cause, end=BACK_AT), phase=Phase.RESOLVED),

@@ -24,7 +24,7 @@ from monitor.domain.catalogue import (
     Catalogue,
     CatalogueRevision,
     Check,
-    Gate,
+    ConnectivitySettings,
     Page,
     Route,
     Target,
@@ -96,7 +96,7 @@ def a_revision(number: int = 1, *checks: Check) -> CatalogueRevision:
         zone=BA,
         page=Page(name=plain("Estado"), company="Acme", url="https://e.example", bind_port=81),
         checks=checks,
-        gates=(Gate(id="line", targets=("192.0.2.1:53",)),),
+        gates=(ConnectivitySettings(id="line", targets=("192.0.2.1:53",)),),
     )
     return CatalogueRevision(
         number=number, hash="h", text="", effective_from=Second(60 * number), catalogue=catalogue

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli.config.command import register
 from monitor.config.document import MAX_BYTES
-from monitor.domain.incident import Standing, open_incident
+from monitor.domain.incident import ComponentStatus, open_incident
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
@@ -170,7 +170,7 @@ def test_it_warns_where_a_restart_would_read_another_file(good: Path, data: Path
 @pytest.fixture
 def down(data: Path) -> Path:
     """The same while the site is down."""
-    standing = Standing(
+    standing = ComponentStatus(
         component=ComponentId("site"), status=Outcome.DOWN, since=Second(600), cause="conn_refused"
     )
     with open_journal(f"sqlite:///{data / 'journal.db'}") as journal, journal.transaction() as tx:

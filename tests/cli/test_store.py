@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from monitor.cli import build_app
 from monitor.domain.observation import LoggedResult
 from monitor.domain.time.interval import Second
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.stores.ports import DeadLetter, StoreFigures
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.stores.ports import DeadLetter, StoreMetrics
 from tests.results.samples import T0, a_result
 
 CONFIG = """\
@@ -31,8 +31,8 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    opened = Book(tmp_path / "store.db")
+def book(tmp_path: Path) -> Iterator[FollowerState]:
+    opened = FollowerState(tmp_path / "store.db")
     letters = [
         DeadLetter(
             row=LoggedResult(seq=seq, result=a_result(seq, evidence={"bytes": 3})),
@@ -73,9 +73,9 @@ def test_it_says_where_no_product_has_run_and_makes_nothing(config: Path) -> Non
     assert not (config.parent / "store.db").exists()
 
 
-def test_it_shows_how_the_store_stands(config: Path, book: Book) -> None:
+def test_it_shows_how_the_store_stands(config: Path, book: FollowerState) -> None:
     book.note(
-        StoreFigures(
+        StoreMetrics(
             at=T0,
             started_at=T0,
             kind="influx",
@@ -93,7 +93,7 @@ def test_it_shows_how_the_store_stands(config: Path, book: Book) -> None:
     assert json.loads(said)["dead_letters"] == 3
 
 
-def test_it_lists_and_shows_what_was_refused(config: Path, book: Book) -> None:
+def test_it_lists_and_shows_what_was_refused(config: Path, book: FollowerState) -> None:
     code, said = typed(config, "dead-letters", "list")
     assert code == 0
     assert [line.split()[0] for line in said.splitlines()[1:]] == ["5", "7", "9"]
@@ -103,34 +103,34 @@ def test_it_lists_and_shows_what_was_refused(config: Path, book: Book) -> None:
     assert json.loads(said)["evidence"] == {"bytes": 3}
 
 
-def test_it_settles_those_that_the_store_takes_now(config: Path, book: Book) -> None:
+def test_it_settles_those_that_the_store_takes_now(config: Path, book: FollowerState) -> None:
     assert typed(config, "dead-letters", "replay", "5") == (0, "1 stored, 0 still refused\n")
-    assert [letter.row.seq for letter in book.letters(10)] == [7, 9]
+    assert [letter.row.seq for letter in book.dead_letters(10)] == [7, 9]
     assert typed(config, "dead-letters", "replay", "--all") == (0, "2 stored, 0 still refused\n")
     assert book.count() == 0
 
 
-def test_it_drops_what_is_named_and_nothing_else(config: Path, book: Book) -> None:
+def test_it_drops_what_is_named_and_nothing_else(config: Path, book: FollowerState) -> None:
     assert typed(config, "dead-letters", "drop", "9") == (0, "1 dropped\n")
-    assert [letter.row.seq for letter in book.letters(10)] == [5, 7]
+    assert [letter.row.seq for letter in book.dead_letters(10)] == [5, 7]
 
 
 @pytest.mark.parametrize("words", [("drop",), ("replay",), ("drop", "5", "--all")])
-def test_it_wants_numbers_or_all(config: Path, book: Book, words: tuple[str, ...]) -> None:
+def test_it_wants_numbers_or_all(config: Path, book: FollowerState, words: tuple[str, ...]) -> None:
     code, said = typed(config, "dead-letters", *words)
     assert code == 2
     assert "name numbers, or say --all" in said
     assert book.count() == 3
 
 
-def test_a_number_that_is_none_changes_nothing(config: Path, book: Book) -> None:
+def test_a_number_that_is_none_changes_nothing(config: Path, book: FollowerState) -> None:
     code, said = typed(config, "dead-letters", "drop", "5", "6")
     assert code == 2
     assert "no dead letter 6" in said
     assert book.count() == 3
 
 
-def test_a_copy_wants_a_configuration_with_the_new_store(config: Path, book: Book) -> None:
+def test_a_copy_wants_a_configuration_with_the_new_store(config: Path, book: FollowerState) -> None:
     code, said = typed(config, "copy", "--since", "2026-10-01")
     assert code == 2
     assert "names sqlite, not influx" in said

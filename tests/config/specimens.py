@@ -89,7 +89,7 @@ class FileStoreSpec:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecimenStore:
     spec: type[Any]
-    is_apart: bool
+    is_remote: bool
 
 
 def _url(target: str) -> Mapping[str, Any]:
@@ -116,8 +116,8 @@ SPECIMENS = Registries(
         "webhook": SpecimenNotifier(spec=HookSpec),
     },
     stores={
-        "sqlite": SpecimenStore(spec=FileStoreSpec, is_apart=False),
-        "influx": SpecimenStore(spec=HookSpec, is_apart=True),
+        "sqlite": SpecimenStore(spec=FileStoreSpec, is_remote=False),
+        "influx": SpecimenStore(spec=HookSpec, is_remote=True),
     },
     policies=(("prorata", 1), ("tiers", 1)),
 )

@@ -107,10 +107,10 @@ def test_it_documents_every_setting() -> None:
 
 def test_it_says_in_the_schema_what_each_setting_of_the_file_is() -> None:
     schema = json_schema(REGISTRIES)
-    shapes = {name: part for name, part in schema["$defs"].items() if name.endswith("Shape")}
+    shapes = {name: part for name, part in schema["$defs"].items() if name.endswith("Schema")}
     silent = [
         f"{name}.{key}"
-        for name, part in {"ConfigShape": schema, **shapes}.items()
+        for name, part in {"ConfigSchema": schema, **shapes}.items()
         for key, setting in part["properties"].items()
         if not setting.get("description") and "$ref" not in setting
     ]

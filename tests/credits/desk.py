@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from monitor.cli import contracts
 from monitor.cli.config import command as config
 from monitor.cli.report import command as report
-from monitor.domain.fold import FoldState, Look, Policy, advance
+from monitor.domain.fold import FoldInput, FoldState, Policy, advance
 from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
 from monitor.journal.ports import Decided
-from monitor.roles.core.configuration import keep_revision
+from monitor.roles.core.configuration import store_revision
 from tests.support.clock import second
 
 CONFIG = """
@@ -67,7 +67,7 @@ class Desk:
     def publish(self, text: str, start: Second) -> None:
         """A configuration holds from `start` on."""
         with open_journal(self.url) as journal, journal.transaction() as tx:
-            keep_revision(tx, text, start, start)
+            store_revision(tx, text, start, start)
 
     def type(self, *words: str, data_dir: Path | None = None) -> Ran:
         app = typer.Typer()
@@ -96,7 +96,7 @@ class Desk:
             state = tx.folds.states([key]).get(key, FoldState())
         for slot in range(second(start), second(end), POLICY.interval):
             fails = any(a <= slot < b for a, b in spans)
-            look = Look(
+            look = FoldInput(
                 slot=Second(slot),
                 outcome=Outcome.DOWN if fails else Outcome.UP,
                 failure=FailureId("conn_refused") if fails else None,

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from monitor.cli import contracts, maintenance
 from monitor.cli.journal import command as journal
 from monitor.cli.report import command as report
-from monitor.demo.past import live_past
+from monitor.demo.past import simulate_past
 from monitor.demo.scenario import past_config
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate
@@ -58,7 +58,9 @@ def lived_office(folder: Path) -> Iterator[Office]:
     text = past_config(folder)
     office.config.write_text(text, "utf-8")
     migrate(journal_url(folder, None), backup=False)
-    live_past(folder, past_text=text, live_text=text, begin=BEGIN, end=END, progress=lambda _: None)
+    simulate_past(
+        folder, past_text=text, live_text=text, begin=BEGIN, end=END, progress=lambda _: None
+    )
     (folder / "contracts.csv").write_text(HEADER + RENTED, "utf-8")
     with time_machine.travel("2026-11-05T12:00:00Z", tick=False):
         office.type("contracts", "import", str(folder / "contracts.csv"))

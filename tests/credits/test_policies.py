@@ -17,7 +17,7 @@ from credits.money import Money
 from credits.policies import POLICIES
 from credits.terms import Basis, Denominator, Terms, Tier
 from credits.verdict import Verdict
-from monitor.domain.availability import Bucket, Stretch
+from monitor.domain.availability import Bucket, Span
 from monitor.domain.time.interval import Interval, Second
 
 LENGTH = 10_000
@@ -54,12 +54,12 @@ def lines(draw: st.DrawFn) -> PriceSegment:
     )
 
 
-def lost(first: int, seconds: int) -> list[Stretch]:
+def lost(first: int, seconds: int) -> list[Span]:
     """A window with one outage in it."""
     edges = (0, first, min(LENGTH, first + seconds), LENGTH)
     kinds = (Bucket.UP, Bucket.DOWN, Bucket.UP)
     return [
-        Stretch(start=Second(a), end=Second(b), bucket=kind)
+        Span(start=Second(a), end=Second(b), bucket=kind)
         for a, b, kind in zip(edges, edges[1:], kinds, strict=False)
         if b > a
     ]
@@ -106,8 +106,8 @@ def _exact(found: Assessment) -> Fraction:
 def month(days: int, down: int, **terms: Any) -> Assessment:
     end = days * 86_400
     stretches = [
-        Stretch(start=Second(0), end=Second(down), bucket=Bucket.DOWN),
-        Stretch(start=Second(down), end=Second(end), bucket=Bucket.UP),
+        Span(start=Second(0), end=Second(down), bucket=Bucket.DOWN),
+        Span(start=Second(down), end=Second(end), bucket=Bucket.UP),
     ]
     return assess(stretches, [], Terms(guarantee=Decimal("0.9989"), **terms))
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.forwarding.forwarder import Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.stores.influx.store import open_store
-from monitor.roles.settings import book_file, log_file
+from monitor.roles.settings import follower_file, log_file
 from monitor.runtime.system_clock import SystemClock
 from tests.credits.office import Office, lived_office, told
 from tests.results.stores.harness import influx_spec
@@ -23,9 +23,12 @@ __all__ = ["influx", "influx_server"]
 
 async def carried(office: Office, lab: InfluxLab, secrets: Path) -> int:
     """The whole log into a real InfluxDB; how many results."""
-    lookup, book = SqliteResultLookup(log_file(office.folder)), Book(book_file(office.folder))
+    lookup, book = (
+        SqliteResultLookup(log_file(office.folder)),
+        FollowerState(follower_file(office.folder)),
+    )
     async with open_store(influx_spec(lab, secrets), SystemClock()) as store:
-        shipper = Shipper(
+        shipper = Forwarder(
             log=lookup, store=store, positions=book, clock=SystemClock(),
             say=lambda event, **fields: None, reached=lambda point: None,
         )  # fmt: skip
@@ -52,7 +55,7 @@ def test_a_report_is_the_same_after_every_bucket_was_deleted(
             influx.server.ask("DELETE", f"/api/v2/buckets/{bucket}")
             assert name not in str(influx.server.ask("GET", "/api/v2/buckets", org=influx.org))
         bare = Office(other)
-        for gone in (book_file(other), log_file(other)):
+        for gone in (follower_file(other), log_file(other)):
             gone.unlink()
         assert told(bare) == with_store
     assert '"verdict": "breach"' in with_store[0]

@@ -8,9 +8,9 @@ import pytest
 
 from monitor.domain.observation import LOCAL, LoggedResult
 from monitor.domain.time.interval import Second
-from monitor.results.rollups.latency import LatencyWindow, Width, hour_of
+from monitor.results.rollups.latency import LatencyBucket, Width, hour_of
 from monitor.results.rollups.sketch import Sketch
-from monitor.results.stores.influx.lines import results_payloads, windows_payloads
+from monitor.results.stores.influx.lines import bucket_payloads, results_payloads
 from tests.deploy.dashboards import DASHBOARDS, SOURCES, Query, queries
 from tests.support.influx import InfluxLab
 from tests.support.worlds import T0, WEB, check, look
@@ -30,11 +30,11 @@ def filled(influx: InfluxLab) -> InfluxLab:
     rows = [LoggedResult(seq=n, result=result) for n, result in enumerate(looks, 1)]
     influx.write("estado_raw", b"\n".join(results_payloads(rows)).decode())
     for bucket, width in (("estado_hourly", Width.HOUR), ("estado_daily", Width.DAY)):
-        window = LatencyWindow(
+        window = LatencyBucket(
             check=CHECK, location=LOCAL, width=width, start=hour_of(T0),
             sketch=Sketch.of([25_000, 26_000, 30_000]),
         )  # fmt: skip
-        influx.write(bucket, next(windows_payloads([window])).decode())
+        influx.write(bucket, next(bucket_payloads([window])).decode())
     return influx
 
 

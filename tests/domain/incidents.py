@@ -19,11 +19,11 @@ from monitor.domain.failure import FailureClass
 from monitor.domain.fold import Policy
 from monitor.domain.incident import (
     Affected,
-    Happening,
     Incident,
+    IncidentChange,
+    IncidentEvent,
     IncidentId,
     Phase,
-    Step,
     Update,
     impact_of,
 )
@@ -153,14 +153,14 @@ def incident(*parts: Affected, phase: Phase = Phase.INVESTIGATING, id: str = "k3
     )
 
 
-def step(happening: Happening, *parts: Affected, about: int = -1) -> Step:
+def step(happening: IncidentEvent, *parts: Affected, about: int = -1) -> IncidentChange:
     """A step about one of the parts of an incident, its last one unless told."""
     of = incident(*parts)
-    spoken = None if happening is Happening.RESOLVED else of.affected[about]
-    return Step(incident=of, happening=happening, part=spoken)
+    spoken = None if happening is IncidentEvent.RESOLVED else of.affected[about]
+    return IncidentChange(incident=of, happening=happening, part=spoken)
 
 
-def update(number: int, happening: Happening, at: Second = DECIDED_AT) -> Update:
+def update(number: int, happening: IncidentEvent, at: Second = DECIDED_AT) -> Update:
     return Update(
         number=number, at=at, phase=Phase.INVESTIGATING, happening=happening, actor="estado",
         machine=plain("…"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.domain.fold import FoldState, Look, Policy, Transition, advance
+from monitor.domain.fold import FoldInput, FoldState, Policy, Transition, advance
 from monitor.domain.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 
@@ -13,17 +13,19 @@ _FAILURES = {"-": FailureId("conn_refused"), "~": FailureId("too_slow")}
 POLICY = Policy(interval=60, max_gap=120, confirm_down=3, confirm_up=1)
 
 
-def looks(story: str, *, every: int = 60, start: int = 0) -> list[Look]:
+def looks(story: str, *, every: int = 60, start: int = 0) -> list[FoldInput]:
     """`+` up, `-` down, `~` slow, `?` unknown, a space: no look at all in that slot."""
     return [
-        Look(slot=Second(start + i * every), outcome=_OUTCOMES[mark], failure=_FAILURES.get(mark))
+        FoldInput(
+            slot=Second(start + i * every), outcome=_OUTCOMES[mark], failure=_FAILURES.get(mark)
+        )
         for i, mark in enumerate(story)
         if mark != " "
     ]
 
 
 def fold(
-    seen: Iterable[Look], policy: Policy = POLICY, state: FoldState | None = None
+    seen: Iterable[FoldInput], policy: Policy = POLICY, state: FoldState | None = None
 ) -> tuple[FoldState, list[Transition]]:
     state = FoldState() if state is None else state
     out: list[Transition] = []

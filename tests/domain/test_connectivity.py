@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.connectivity import Control, Reply, is_ill
+from monitor.domain.connectivity import Control, DnsResponse, is_ill
 
 A, B = "192.0.2.53", "192.0.2.54"
 
 
 def control(uncached: str, plain: str = "answer") -> Control:
-    return Control(uncached=Reply(uncached), plain=Reply(plain))
+    return Control(uncached=DnsResponse(uncached), plain=DnsResponse(plain))
 
 
 WELL = (control("nxdomain"), control("answer"))

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.correlation import Relations, react
-from monitor.domain.incident import Happening, Impact, Incident, Phase, Standing, Step, settle
+from monitor.domain.correlation import Relations, correlate
+from monitor.domain.incident import (
+    ComponentStatus,
+    Impact,
+    Incident,
+    IncidentChange,
+    IncidentEvent,
+    Phase,
+    resolve_recovered,
+)
 from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.time.interval import Second
 
@@ -20,18 +28,22 @@ RELATIONS = Relations(
 )  # fmt: skip
 
 
-def fell(component: ComponentId, at: int, status: Outcome = Outcome.DOWN) -> Standing:
-    return Standing(component=component, status=status, since=Second(at), cause="conn_refused")
+def fell(component: ComponentId, at: int, status: Outcome = Outcome.DOWN) -> ComponentStatus:
+    return ComponentStatus(
+        component=component, status=status, since=Second(at), cause="conn_refused"
+    )
 
 
-def rose(component: ComponentId, at: int) -> Standing:
-    return Standing(component=component, status=Outcome.UP, since=Second(at), cause="recovered")
+def rose(component: ComponentId, at: int) -> ComponentStatus:
+    return ComponentStatus(
+        component=component, status=Outcome.UP, since=Second(at), cause="recovered"
+    )
 
 
 def taken(
-    incidents: list[Incident], standing: Standing, now: int, *, held: bool = False
-) -> Step | None:
-    return react(incidents, standing, RELATIONS, Second(now), is_held_back=held)
+    incidents: list[Incident], standing: ComponentStatus, now: int, *, held: bool = False
+) -> IncidentChange | None:
+    return correlate(incidents, standing, RELATIONS, Second(now), is_held_back=held)
 
 
 def opened(at: int = 100, component: ComponentId = WEB) -> Incident:
@@ -56,7 +68,7 @@ def test_slowness_opens_a_minor_incident() -> None:
 def test_a_component_on_the_same_host_joins_with_a_start_of_its_own() -> None:
     step = taken([opened(100)], fell(RADIO, 90), 230)
     assert step is not None
-    assert step.happening is Happening.JOINED
+    assert step.happening is IncidentEvent.JOINED
     assert step.incident.started_at == 90
     assert [p.start for p in step.incident.affected] == [100, 90]
 
@@ -64,21 +76,21 @@ def test_a_component_on_the_same_host_joins_with_a_start_of_its_own() -> None:
 def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
     step = taken([opened(100, IMAP)], fell(RADIO, 100), 230)
     assert step is not None
-    assert step.happening is Happening.OPENED
+    assert step.happening is IncidentEvent.OPENED
 
 
 @pytest.mark.parametrize(
     ("hosts", "cause", "happening"),
     [
-        (("h1", "h2"), "stalled", Happening.OPENED),
-        (("h1", "h2"), "conn_refused", Happening.JOINED),
-        (("h1", "h1"), "stalled", Happening.JOINED),
-        (("h1", None), "stalled", Happening.JOINED),
-        ((None, None), "stalled", Happening.JOINED),
+        (("h1", "h2"), "stalled", IncidentEvent.OPENED),
+        (("h1", "h2"), "conn_refused", IncidentEvent.JOINED),
+        (("h1", "h1"), "stalled", IncidentEvent.JOINED),
+        (("h1", None), "stalled", IncidentEvent.JOINED),
+        ((None, None), "stalled", IncidentEvent.JOINED),
     ],
 )
 def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_for_itself(
-    hosts: tuple[str | None, str | None], cause: str, happening: Happening
+    hosts: tuple[str | None, str | None], cause: str, happening: IncidentEvent
 ) -> None:
     mail = ServiceId("mail")
     relations = Relations(
@@ -86,7 +98,7 @@ def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_fo
         hosts={c: frozenset({h} if h else ()) for c, h in zip((MAIL, IMAP), hosts, strict=True)},
     )
     other = replace(fell(IMAP, 110), cause=cause)
-    step = react([opened(100, MAIL)], other, relations, Second(230), is_held_back=False)
+    step = correlate([opened(100, MAIL)], other, relations, Second(230), is_held_back=False)
     assert step is not None
     assert step.happening is happening
 
@@ -107,7 +119,7 @@ def test_slowness_that_becomes_an_outage_worsens_the_same_incident() -> None:
     assert slow is not None
     step = taken([slow.incident], fell(WEB, 50), 80)
     assert step is not None
-    assert step.happening is Happening.WORSENED
+    assert step.happening is IncidentEvent.WORSENED
     assert step.incident.impact is Impact.MAJOR
     assert step.incident.started_at == 5
 
@@ -117,13 +129,13 @@ def test_with_its_last_component_up_it_is_observed_and_then_resolved() -> None:
     assert both is not None
     first = taken([both.incident], rose(WEB, 400), 400)
     assert first is not None
-    assert first.happening is Happening.PARTLY_BACK
+    assert first.happening is IncidentEvent.PARTLY_BACK
     last = taken([first.incident], rose(RADIO, 500), 501)
     assert last is not None
     assert last.incident.phase is Phase.MONITORING
     assert last.incident.monitoring_at == 500
-    assert settle(last.incident, Second(1399), 900) is None
-    done = settle(last.incident, Second(1400), 900)
+    assert resolve_recovered(last.incident, Second(1399), 900) is None
+    done = resolve_recovered(last.incident, Second(1400), 900)
     assert done is not None
     assert done.incident.phase is Phase.RESOLVED
     assert done.incident.resolved_at == 1400
@@ -134,7 +146,7 @@ def test_a_relapse_reopens_the_observed_incident() -> None:
     assert up is not None
     step = taken([up.incident], fell(WEB, 450), 570)
     assert step is not None
-    assert step.happening is Happening.RELAPSED
+    assert step.happening is IncidentEvent.RELAPSED
     assert step.incident.phase is Phase.INVESTIGATING
     assert step.incident.monitoring_at is None
     assert [(p.start, p.end) for p in step.incident.affected] == [(100, 400), (450, None)]
@@ -144,11 +156,11 @@ def test_maintenance_holds_back_an_opening_but_not_an_end() -> None:
     assert taken([], fell(WEB, 100), 220, held=True) is None
     step = taken([opened(100)], rose(WEB, 400), 400, held=True)
     assert step is not None
-    assert step.happening is Happening.OBSERVING
+    assert step.happening is IncidentEvent.OBSERVING
 
 
 def test_the_unknown_decides_nothing() -> None:
-    blind = Standing(component=WEB, status=Outcome.UNKNOWN, since=Second(300), cause="gap")
+    blind = ComponentStatus(component=WEB, status=Outcome.UNKNOWN, since=Second(300), cause="gap")
     assert taken([opened(100)], blind, 400) is None
     assert taken([], blind, 400) is None
 

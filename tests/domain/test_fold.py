@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain import fold as state_module
-from monitor.domain.fold import FoldState, Look, Policy, advance, is_late, is_stale
+from monitor.domain.fold import FoldInput, FoldState, Policy, advance, is_late, is_stale
 from monitor.domain.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.domain.timeline import timeline_of
@@ -112,7 +112,7 @@ def test_a_check_that_never_worked_proves_nothing_until_it_is_confirmed() -> Non
 
 def test_a_look_at_or_before_the_last_slot_changes_nothing() -> None:
     state, _ = fold(looks("+---"))
-    late = Look(slot=Second(60), outcome=Outcome.UP)
+    late = FoldInput(slot=Second(60), outcome=Outcome.UP)
     assert is_late(state, late.slot)
     assert advance(state, late, POLICY) == (state, ())
 

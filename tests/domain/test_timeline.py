@@ -12,8 +12,8 @@ from monitor.domain.availability import (
     Exclusion,
     Member,
     availability,
+    count_seconds,
     product_timeline,
-    tally,
 )
 from monitor.domain.fold import Cause
 from monitor.domain.observation import ComponentId, Outcome
@@ -121,7 +121,7 @@ def test_a_component_alone_has_the_seconds_of_its_stretches(
     )
     window = IntervalSet.of(Interval(Second(a), Second(b)) for a, b in parts)
     alone = [of("web", timeline)]
-    assert availability(alone, [], window) == tally(product_timeline(alone, [], window))
+    assert availability(alone, [], window) == count_seconds(product_timeline(alone, [], window))
 
 
 @given(PICTURES)

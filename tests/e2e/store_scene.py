@@ -124,7 +124,7 @@ async def _both_sides(made: Product, lab: InfluxLab) -> Sides:
         for key, held in by_key.items():
             for width in Width:
                 wanted = windows_of([row.result for row in held], width)
-                if list(await store.windows(key, ALWAYS, width)) != wanted:
+                if list(await store.buckets(key, ALWAYS, width)) != wanted:
                     differ.append(f"{key[0]} {width}")
     return Sides(
         log={

@@ -21,7 +21,7 @@ from monitor.history.uptime import uptime_of
 from monitor.i18n.formats import Lang
 from monitor.incidents.maintenance_commands import MaintenanceCommands
 from statuspage.parts.answer import answer
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view, stamp_published
 from tests.support.worlds import DNS, INTERVAL, T0, WEB, World, catalogue
@@ -49,10 +49,10 @@ def announce(world: World, start: int, end: int) -> None:
         tx.maintenance.save(window)
 
 
-def published(world: World, book: DayBook | None = None) -> PublicView:
+def published(world: World, book: DailyRollup | None = None) -> PublicView:
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=book or DayBook()
+            tx, world.core.held, world.clock.now(), stale_after=120, days=book or DailyRollup()
         )
         stamp_published(tx, view, view.at)
     return view
@@ -124,7 +124,7 @@ def test_the_text_of_its_incident_does_not_say_that_it_was_planned(world: World)
 
 
 def test_a_book_of_days_that_was_open_all_along_says_the_same(world: World) -> None:
-    book = DayBook()
+    book = DailyRollup()
     live(world, "+----")
     announce(world, 1, 30)
     for _ in range(3):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
-from monitor.evaluation.compact_runs import MAX_STRANDS, CompactLooks, Found
+from monitor.evaluation.compact_runs import MAX_STRANDS, CompactRuns, Found
 
 UP = Found(0, 1, Outcome.UP, None)
 DOWN = Found(0, 1, Outcome.DOWN, FailureId("conn_refused"))
@@ -17,7 +17,7 @@ AGAIN = Found(1, 1, Outcome.UP, None)
 
 
 def in_order(looks: list[tuple[int, Found]]) -> list[tuple[int, Found]]:
-    kept = CompactLooks()
+    kept = CompactRuns()
     for slot, found in looks:
         kept.add(Second(slot), found)
     return list(kept.in_order())
@@ -45,7 +45,7 @@ def test_what_ever_goes_back_is_in_order_as_well() -> None:
 
 
 def test_a_month_of_looks_every_minute_is_a_handful_of_pieces() -> None:
-    kept = CompactLooks()
+    kept = CompactRuns()
     late = []
     for minute in range(30 * 1_440):
         if minute % 1_000 == 7:

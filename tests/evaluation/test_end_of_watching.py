@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from credits.period.period_data import Past
+from credits.period.period_data import PeriodData
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check
-from monitor.domain.incident import Happening, Incident, Phase
+from monitor.domain.incident import Incident, IncidentEvent, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, Result
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicComponent, PublicIncident, PublicView
 from statuspage.view.public_view import build_view
 from tests.support.worlds import DNS, INTERVAL, MAIL, WEB, World, catalogue, check, look
@@ -102,7 +102,9 @@ def owed(world: World, incident: Incident) -> list[tuple[EventKind, int]]:
 
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
-        return build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        return build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
 
 
 def shown_incident(world: World, wanted: Incident) -> PublicIncident:
@@ -118,7 +120,7 @@ def timeline(world: World) -> list[tuple[Outcome, int, int]]:
     """What report and credits read of the web: status, from and to in minutes since the start."""
     start = world.catalogues.revisions[0].effective_from
     with world.journal.transaction() as tx:
-        past = Past(tx, world.catalogues, Interval(start, world.clock.now()))
+        past = PeriodData(tx, world.catalogues, Interval(start, world.clock.now()))
         drawn = past.timeline(WEB)
     return [
         (s.status, (s.start - start) // INTERVAL, (s.end - start) // INTERVAL)
@@ -131,7 +133,7 @@ def outages(world: World) -> list[Outage]:
     """As the report has them of the web."""
     start, now = world.catalogues.revisions[0].effective_from, world.clock.now()
     with world.journal.transaction() as tx:
-        past = Past(tx, world.catalogues, Interval(start, now))
+        past = PeriodData(tx, world.catalogues, Interval(start, now))
     return list(past.outages_of(WEB, (), past.window))
 
 
@@ -159,7 +161,7 @@ def test_nobody_reads_that_it_works_again(
     assert EventKind.RESOLUTION not in [kind for kind, _ in owed(world, incident)]
     for word in ("normalidad", "volvió a funcionar a", "normally", "came back at"):
         assert word not in said(incident)
-    assert Happening.UNWATCHED in [u.happening for u in incident.updates]
+    assert IncidentEvent.UNWATCHED in [u.happening for u in incident.updates]
 
 
 def test_no_outage_reaches_over_the_time_that_nobody_watched(tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ def test_what_is_put_back_and_still_down_goes_on_in_its_incident(
     _lost, again = (p for p in incident.affected if p.component == WEB)
     assert (again.start, again.end, again.cause) == (back_at, None, "conn_refused")
     assert timeline(world)[-1] == (Outcome.DOWN, 35, 40)
-    assert [u.happening for u in incident.updates][-1] is Happening.RESUMED
+    assert [u.happening for u in incident.updates][-1] is IncidentEvent.RESUMED
     live(world, number, web=WELL, dns=WELL, mail=WELL)
     incident = of_web_alone(world)
     assert incident.phase is Phase.RESOLVED

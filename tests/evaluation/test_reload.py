@@ -13,7 +13,7 @@ from monitor.domain.incident import Incident, Phase
 from monitor.domain.observation import Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view
 from tests.support.worlds import DNS, INTERVAL, WEB, World, catalogue, look
@@ -48,7 +48,9 @@ def adopt(world: World, made: Catalogue) -> None:
 
 def shown(world: World) -> PublicView:
     with world.journal.transaction() as tx:
-        return build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        return build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
 
 
 def incidents(world: World) -> tuple[Incident, ...]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.fold import FoldState, Policy
-from monitor.domain.incident import Happening, Incident, Phase
+from monitor.domain.incident import Incident, IncidentEvent, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.time.eras import FIRST_ERA, REMEMBERED, Origin, counts, next_era
@@ -103,7 +103,7 @@ def test_what_a_wrong_clock_made_it_open_is_closed_without_having_recovered(
     world.see("+++")
     (closed,) = world.incidents()
     assert (closed.id, closed.phase) == (opened.id, Phase.RESOLVED)
-    assert closed.updates[-1].happening is Happening.CLOCK_SET
+    assert closed.updates[-1].happening is IncidentEvent.CLOCK_SET
     assert closed.updates[-1].machine is not None
     assert "reloj" in closed.updates[-1].machine.by_locale["es"]
     assert EventKind.RESOLUTION not in [kind for kind, _ in world.events()]
@@ -154,7 +154,7 @@ def test_the_text_of_an_outage_says_the_length_that_is_billed(world: Watched) ->
     world.see("--+" + "+" * 20)
     (over,) = world.incidents()
     assert over.phase is Phase.RESOLVED
-    said = next(u.machine for u in over.updates if u.happening is Happening.RESOLVED)
+    said = next(u.machine for u in over.updates if u.happening is IncidentEvent.RESOLVED)
     assert said is not None
     assert "sin servicio 5\N{NO-BREAK SPACE}min," in said.by_locale["es"]
 

@@ -12,7 +12,7 @@ from monitor.domain.incident import Incident, Phase
 from monitor.domain.notification import EventKind
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view
 from tests.support.worlds import T0, WEB, World, catalogue
@@ -36,7 +36,7 @@ def kinds(world: World) -> list[tuple[EventKind, int]]:
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
         now = world.clock.now()
-        return build_view(tx, world.core.held, now, stale_after=120, days=DayBook())
+        return build_view(tx, world.core.held, now, stale_after=120, days=DailyRollup())
 
 
 def shown(world: World) -> dict[str, Shown]:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from monitor.catalogues.file import write_catalogues
-from monitor.domain.catalogue import Check, Gate
+from monitor.domain.catalogue import Check, ConnectivitySettings
 from probes.tcp import TcpSpec
 from tests.faults.prober_process import logged, running_prober
 from tests.support.catalogues import a_check, a_revision
@@ -34,7 +34,7 @@ def test_it_calls_nothing_down_while_its_own_line_is_cut(tmp_path: Path) -> None
         a_look("ungated", "198.51.100.8", None),
         a_look("loopback", "127.0.0.1", None),
     ]
-    line = Gate(id="line", targets=("192.0.2.1:53", "192.0.2.2:53"))
+    line = ConnectivitySettings(id="line", targets=("192.0.2.1:53", "192.0.2.2:53"))
     write_catalogues(data_dir / "catalogue.json", [a_revision(checks, gates=(line,))])
     up = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     with running_prober(data_dir, prefix=[str(unshare), "-n", *up]) as prober:

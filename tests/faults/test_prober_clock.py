@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.observation import LoggedResult, Result
-from monitor.results.log.ports import Figures
+from monitor.results.log.ports import ProberMetrics
 from monitor.results.log.result_log import open_reader
 from tests.faults.prober_process import (
     Prober,
@@ -30,11 +30,11 @@ def faked(tmp_path: Path) -> dict[str, str]:
     return faked_environment(tmp_path, "a wall clock that is set under a running prober")
 
 
-def figures_of(data_dir: Path) -> Figures | None:
-    return open_reader(data_dir / "results.db").figures()
+def figures_of(data_dir: Path) -> ProberMetrics | None:
+    return open_reader(data_dir / "results.db").metrics()
 
 
-def see_step(prober: Prober, data_dir: Path, steps: int) -> Figures:
+def see_step(prober: Prober, data_dir: Path, steps: int) -> ProberMetrics:
     def is_counted() -> bool:
         figures = figures_of(data_dir)
         return figures is not None and figures.wall_steps == steps

@@ -15,7 +15,7 @@ import dns.rcode
 import pytest
 
 from monitor.catalogues.file import write_catalogues
-from monitor.domain.catalogue import Check, Gate, OwnResolver
+from monitor.domain.catalogue import Check, ConnectivitySettings, OwnResolver
 from monitor.domain.observation import Result
 from probes.dns.probe import DnsSpec
 from probes.tcp import TcpSpec
@@ -60,7 +60,11 @@ def a_folder(tmp_path: Path, name: str = "data") -> Path:
 
 @asynccontextmanager
 async def the_prober(
-    folder: Path, servers: list[int], checks: list[Check], *, gates: tuple[Gate, ...] = ()
+    folder: Path,
+    servers: list[int],
+    checks: list[Check],
+    *,
+    gates: tuple[ConnectivitySettings, ...] = (),
 ) -> AsyncIterator[Prober]:
     revision = a_revision(checks, gates=gates)
     addresses = tuple(("127.0.0.1", server) for server in servers)
@@ -238,7 +242,7 @@ async def test_a_gate_by_name_goes_on_to_tell_of_the_line_while_the_resolver_is_
 ) -> None:
     """A check that fails by its address is down before, while and after the resolver is ill."""
     (closed,) = free_ports(1)
-    line = Gate(id="line", targets=(f"line.test:{port}",), timeout_s=0.8)
+    line = ConnectivitySettings(id="line", targets=(f"line.test:{port}",), timeout_s=0.8)
     data = a_folder(tmp_path)
     with socket.create_server(("127.0.0.1", port)):
         async with dns_server(zone(WORLD)) as server:

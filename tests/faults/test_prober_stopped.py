@@ -129,7 +129,7 @@ def stalls(data_dir: Path) -> tuple[float, int]:
     """How many the prober tells of in all, and lately."""
     reader = open_reader(data_dir / "results.db")
     try:
-        figures = reader.figures()
+        figures = reader.metrics()
     finally:
         reader.close()
     return (figures.extra["stalls"], figures.recent_stalls) if figures else (0, 0)

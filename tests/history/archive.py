@@ -25,14 +25,14 @@ from monitor.domain.observation import (
 )
 from monitor.domain.time.interval import Second
 from monitor.history.queries import OpenStore
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.forwarding.forwarder import Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.result_log import SqliteResultLog, open_log
-from monitor.results.rollups.follower import WindowFollower
-from monitor.results.rollups.rollup_store import Windows
+from monitor.results.rollups.follower import RollupFollower
+from monitor.results.rollups.rollup_store import RollupStore
 from monitor.results.stores import influx
-from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import ResultStore
 from monitor.results.stores.sqlite import KIND, SqliteSpec
 from monitor.roles.store.history_journal import HistoryJournal
@@ -101,9 +101,9 @@ class Archive:
     catalogues: Catalogues
     server: HistoryServer
     writer: SqliteResultLog
-    follower: WindowFollower
+    follower: RollupFollower
     store: ResultStore
-    shipper: Shipper | None
+    shipper: Forwarder | None
     session: aiohttp.ClientSession
     logged: list[Result] = field(default_factory=list)
 
@@ -167,20 +167,20 @@ async def open_archive(
     clock = clock or FakeClock(NOW)
     catalogues = catalogues or Catalogues([revision()])
     journal = journal or HistoryJournal(folder, lambda: None)
-    around = Surroundings(
+    around = StoreDependencies(
         log_file=folder / "results.db", book_file=folder / "store.db", clock=clock, zone=ZONE
     )
-    writer, book = open_log(around.log_file), Book(around.book_file)
-    windows = Windows(around.book_file, is_apart=lab is not None)
+    writer, book = open_log(around.log_file), FollowerState(around.book_file)
+    windows = RollupStore(around.book_file, is_remote=lab is not None)
     reader = SqliteResultLookup(around.log_file)
-    follower = WindowFollower(log=reader, book=windows, positions=book, zone=ZONE)
+    follower = RollupFollower(log=reader, book=windows, positions=book, zone=ZONE)
     server = HistoryServer(lambda: catalogues, clock, journal)
     made = KIND.build(SqliteSpec(), around)
     if lab is not None:
         made = influx.KIND.build(influx_spec(lab, folder), around)
     async with made as store, aiohttp.ClientSession() as session:
         shipper = _shipper(reader, store, book, clock) if lab is not None else None
-        until = clock.now if shipper is None else lambda: shipper.carried_until
+        until = clock.now if shipper is None else lambda: shipper.exported_until
         kind = "sqlite" if lab is None else "influx"
         server.open_on(OpenStore(kind=kind, store=store, results_until=until, windows_until=until))
         await server.listen(HOST, 0)
@@ -195,12 +195,12 @@ async def open_archive(
 
 
 def _shipper(
-    reader: SqliteResultLookup, store: ResultStore, book: Book, clock: FakeClock
-) -> Shipper:
+    reader: SqliteResultLookup, store: ResultStore, book: FollowerState, clock: FakeClock
+) -> Forwarder:
     def nothing(*said: object, **more: object) -> None:
         pass
 
-    return Shipper(
+    return Forwarder(
         log=reader, store=store, positions=book, clock=clock, say=nothing, reached=nothing
     )
 

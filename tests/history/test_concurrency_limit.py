@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from monitor.history.http.concurrency_limit import Gate
+from monitor.history.http.concurrency_limit import ConcurrencyLimit
 from monitor.history.http.problems import Problem
 from monitor.results.stores.ports import StoreUnavailable
 
@@ -16,7 +16,7 @@ async def answered() -> str:
 
 
 async def test_too_many_questions_are_turned_away_at_once() -> None:
-    gate, free = Gate(at_once=2, waiting=1), asyncio.Event()
+    gate, free = ConcurrencyLimit(at_once=2, waiting=1), asyncio.Event()
 
     async def slow() -> str:
         await free.wait()
@@ -33,7 +33,7 @@ async def test_too_many_questions_are_turned_away_at_once() -> None:
 
 
 async def test_a_question_that_is_given_up_keeps_its_place_until_it_ends() -> None:
-    gate, free = Gate(at_once=1, waiting=0, deadline_s=0.01), asyncio.Event()
+    gate, free = ConcurrencyLimit(at_once=1, waiting=0, deadline_s=0.01), asyncio.Event()
 
     async def slow() -> str:
         await free.wait()

@@ -128,16 +128,16 @@ async def test_looks_that_are_counted_in_between_two_reads_count_once(
     embedded: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The follower may absorb the log's end after it was read for an answer."""
-    from monitor.results.rollups.rollup_store import Windows
+    from monitor.results.rollups.rollup_store import RollupStore
 
     await embedded.log(*every(20, 90, ms=10.0))
-    read = Windows.read
+    read = RollupStore.read
 
-    def absorbed_first(self: Windows, *given: Any) -> Any:
+    def absorbed_first(self: RollupStore, *given: Any) -> Any:
         assert embedded.follower._absorb() is False
         return read(self, *given)
 
-    monkeypatch.setattr(Windows, "read", absorbed_first)
+    monkeypatch.setattr(RollupStore, "read", absorbed_first)
     body = await embedded.body(WEB, resolution="hour", from_="-3h")
     assert body["whole"]["looks"] == 90
 

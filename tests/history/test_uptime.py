@@ -22,13 +22,13 @@ from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.i18n.formats import iso
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.store.history_journal import HistoryJournal
-from monitor.state.last_runs import LastLooks
+from monitor.state.last_runs import LastRuns
 from probes.registry import all_failures
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicDay
 from statuspage.view.public_view import build_view
 from tests.history.archive import ZONE, Archive, open_archive
@@ -87,7 +87,7 @@ class Life:
         self.log = MemoryLog()
         self.core = Core(
             journal=self.journal, log=self.log, catalogues=self.configuration.catalogues,
-            narrator=Narrator(failures=all_failures()), clock=self.clock, looks=LastLooks(),
+            narrator=IncidentWriter(failures=all_failures()), clock=self.clock, looks=LastRuns(),
         )  # fmt: skip
 
     def live(self, **stories: str) -> None:
@@ -124,7 +124,9 @@ class Life:
 
     def bars(self, component: ComponentId) -> tuple[PublicDay, ...]:
         with self.journal.transaction() as tx:
-            view = build_view(tx, self.core.held, self.clock.now(), stale_after=120, days=DayBook())
+            view = build_view(
+                tx, self.core.held, self.clock.now(), stale_after=120, days=DailyRollup()
+            )
         return next(c for c in view.components if c.id == component).days
 
 

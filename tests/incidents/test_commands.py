@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.change import Actor, ActorKind, Change
-from monitor.domain.incident import Happening, Incident, Phase, settle
+from monitor.domain.incident import Incident, IncidentEvent, Phase, resolve_recovered
 from monitor.domain.notification import EventKind
 from monitor.domain.observation import ComponentId
 from monitor.domain.text import Text, plain
@@ -35,7 +35,7 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
 @pytest.fixture
 def fell(office: PostOffice) -> Incident:
     """A component is down; the machine has opened an incident."""
-    return office.save(replace(incident(), updates=(update(1, Happening.OPENED),)))
+    return office.save(replace(incident(), updates=(update(1, IncidentEvent.OPENED),)))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_it_publishes_a_persons_words_beside_the_machines(
     machine, person = saved.updates
     assert machine == fell.updates[0]
     assert (person.number, person.actor, person.phase) == (2, "ana", Phase.IDENTIFIED)
-    assert (person.person, person.machine, person.happening) == (DISK, None, Happening.PERSON)
+    assert (person.person, person.machine, person.happening) == (DISK, None, IncidentEvent.PERSON)
     assert saved.phase is Phase.IDENTIFIED
     assert desk.show(fell.id)[0] == saved
 
@@ -94,7 +94,7 @@ def test_a_watch_that_a_person_declares_while_it_is_down_never_resolves_by_itsel
 ) -> None:
     saved = desk.update(fell.id, text=DISK, phase=Phase.MONITORING)
     assert saved.open_parts
-    assert settle(saved, Second(DECIDED_AT + 10**6), observe=900) is None
+    assert resolve_recovered(saved, Second(DECIDED_AT + 10**6), observe=900) is None
 
 
 def test_a_persons_word_does_not_stop_the_machines_watch(
@@ -103,7 +103,7 @@ def test_a_persons_word_does_not_stop_the_machines_watch(
     watched = replace(incident(part(end=BACK_AT), phase=Phase.MONITORING), monitoring_at=BACK_AT)
     office.save(watched)
     saved = desk.update(watched.id, text=plain("Ya funciona."))
-    assert settle(saved, Second(BACK_AT + 900), observe=900) is not None
+    assert resolve_recovered(saved, Second(BACK_AT + 900), observe=900) is not None
 
 
 def test_a_corrected_text_keeps_every_former_one(desk: IncidentCommands, fell: Incident) -> None:

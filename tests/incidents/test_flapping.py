@@ -11,9 +11,9 @@ import pytest
 
 from monitor.alerting.dispatcher import Dispatcher
 from monitor.alerting.ports import Message
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Happening, Incident, Phase
+from monitor.domain.incident import Incident, IncidentEvent, Phase
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands
@@ -37,7 +37,7 @@ class Watched(World):
             journal=self.journal,
             clock=self.clock,
             alerting=lambda: told,
-            composer=Composer(catalogue=lambda: current, failures=all_failures()),
+            composer=AlertRenderer(catalogue=lambda: current, failures=all_failures()),
             notifiers=notifiers,
         )
 
@@ -63,7 +63,10 @@ class Watched(World):
 def unstable(world: Watched) -> list[int]:
     """The numbers of the updates that say so."""
     return [
-        u.number for i in world.incidents() for u in i.updates if u.happening is Happening.UNSTABLE
+        u.number
+        for i in world.incidents()
+        for u in i.updates
+        if u.happening is IncidentEvent.UNSTABLE
     ]
 
 
@@ -189,7 +192,7 @@ def test_the_end_of_what_lasted_is_written_and_a_swing_after_it_is_not(tmp_path:
     world = Watched(tmp_path)
     world.live(web=FLAPS + "-" * 20 + "++")
     written = [u.happening for i in world.incidents() for u in i.updates]
-    assert written[-2:] == [Happening.LASTING, Happening.OBSERVING]
+    assert written[-2:] == [IncidentEvent.LASTING, IncidentEvent.OBSERVING]
     world.live(web="---++")
     assert [u.happening for i in world.incidents() for u in i.updates] == written
 
@@ -201,7 +204,7 @@ def test_each_of_two_that_swung_together_and_stay_down_is_told(tmp_path: Path) -
     before, sent = len(only.updates), len(world.told)
     world.live(web="-" * 40, dns="+" * 5 + "-" * 35)
     told = world.incidents()[0].updates[before:]
-    assert [u.happening for u in told] == [Happening.LASTING] * 2
+    assert [u.happening for u in told] == [IncidentEvent.LASTING] * 2
     texts = [u.machine.by_locale["es"] for u in told if u.machine]
     assert ["Web volvió" in text for text in texts] == [True, False]
     assert ["DNS volvió" in text for text in texts] == [False, True]
@@ -215,7 +218,7 @@ def test_what_was_slow_and_falls_after_it_was_told_is_told_as_worse(tmp_path: Pa
     before = len(world.told)
     world.live(web="-" * 5)
     assert world.kinds[before:] == ["update"]
-    assert world.incidents()[0].updates[-1].happening is Happening.WORSENED
+    assert world.incidents()[0].updates[-1].happening is IncidentEvent.WORSENED
 
 
 def test_one_that_swings_slowly_is_told_of_each_outage_that_lasts_and_no_more(

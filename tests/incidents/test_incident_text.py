@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.catalogue import Alerting, Thresholds
-from monitor.domain.incident import Happening, Step
+from monitor.domain.incident import IncidentChange, IncidentEvent
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.text import machine_title, update_text
@@ -105,7 +105,7 @@ TABLE = {
 
 
 def told(
-    wanted: Step,
+    wanted: IncidentChange,
     lang: str = "es",
     *,
     now: Second = DECIDED_AT,
@@ -131,7 +131,7 @@ def told(
 def test_it_tells_an_opening_in_the_words_of_the_class(name: str) -> None:
     (phrase, effect), (phrase_en, effect_en) = TABLE[name]
     known = {name: failure(name, (phrase, phrase_en), (effect, effect_en))}
-    opened = step(Happening.OPENED, part(cause=name))
+    opened = step(IncidentEvent.OPENED, part(cause=name))
     text = update_text(
         opened, catalogue=catalogue(), failures=known, next_update_at=Second(DECIDED_AT + 1800)
     )
@@ -153,7 +153,7 @@ def test_it_tells_an_opening_in_the_words_of_the_class(name: str) -> None:
 
 
 def test_it_says_how_slow_a_service_is_and_what_is_usual() -> None:
-    slow = step(Happening.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
+    slow = step(IncidentEvent.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
     assert told(slow, took_ms={WEBMAIL: 6_049.0}) == (
         "Desde las 14:08 el servicio Webmail está lento. Tarda unos 6 s; lo habitual es 1 s. "
         "Próxima actualización antes de las 14:40."
@@ -162,7 +162,7 @@ def test_it_says_how_slow_a_service_is_and_what_is_usual() -> None:
 
 
 def test_it_says_the_limit_where_nobody_knows_how_slow_it_is_now() -> None:
-    slow = step(Happening.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
+    slow = step(IncidentEvent.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
     assert "Tarda más de 5 s; lo habitual es 1 s." in told(slow)
     vague = told(slow, webmail=Thresholds(slow_ms=5_000))
     assert "Si lo nota lento, el problema es nuestro." in vague
@@ -170,7 +170,7 @@ def test_it_says_the_limit_where_nobody_knows_how_slow_it_is_now() -> None:
 
 
 def test_a_figure_never_stands_apart_from_its_unit() -> None:
-    slow = step(Happening.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
+    slow = step(IncidentEvent.OPENED, part(WEBMAIL, status=SLOW, cause="too_slow"))
     text = update_text(
         slow, catalogue=catalogue(), failures=FAILURES, next_update_at=Second(DECIDED_AT + 1800),
         took_ms={WEBMAIL: 6_049.0},
@@ -179,13 +179,13 @@ def test_a_figure_never_stands_apart_from_its_unit() -> None:
 
 
 def test_it_promises_no_alert_that_nobody_gets() -> None:
-    assert "Operaciones" not in told(step(Happening.OPENED), alerting=Alerting())
+    assert "Operaciones" not in told(step(IncidentEvent.OPENED), alerting=Alerting())
 
 
 def test_it_names_the_day_where_a_time_is_not_of_today() -> None:
     fell = second("2026-04-15T23:50:10-03:00")
     now = second("2026-04-16T00:05:00-03:00")
-    over_midnight = step(Happening.OPENED, part(start=fell))
+    over_midnight = step(IncidentEvent.OPENED, part(start=fell))
     assert told(over_midnight, now=now).startswith(
         "Desde las 23:50 del miércoles 15 de abril el servicio Streaming de radio 2 está"
     )
@@ -194,7 +194,7 @@ def test_it_names_the_day_where_a_time_is_not_of_today() -> None:
 
 def test_it_tells_who_joined_and_what_a_dependent_hangs_on() -> None:
     joined = step(
-        Happening.JOINED,
+        IncidentEvent.JOINED,
         part(MAIL, cause="conn_refused"),
         part(WEBMAIL, start=LATER, cause="conn_refused", is_dependent=True),
     )
@@ -207,7 +207,7 @@ def test_it_tells_who_joined_and_what_a_dependent_hangs_on() -> None:
 
 
 def test_it_tells_that_slowness_became_an_outage_without_a_start_that_was_slowness() -> None:
-    worse = step(Happening.WORSENED, part(WEBMAIL, cause="conn_refused"))
+    worse = step(IncidentEvent.WORSENED, part(WEBMAIL, cause="conn_refused"))
     assert told(worse, alerted_at=DECIDED_AT) == (
         "El servicio Webmail empeoró y ahora está sin respuesta. Lo que depende de él no abre. "
         "Operaciones ya fue avisada. Próxima actualización antes de las 14:40."
@@ -215,25 +215,25 @@ def test_it_tells_that_slowness_became_an_outage_without_a_start_that_was_slowne
 
 
 def test_it_corrects_a_start_that_lay_earlier() -> None:
-    assert told(step(Happening.EASED)) == (
+    assert told(step(IncidentEvent.EASED)) == (
         "El problema del servicio Streaming de radio 2 empezó a las 14:08, antes de lo que "
         "informamos. Próxima actualización antes de las 14:40."
     )
 
 
 def test_it_tells_who_is_back_and_who_is_not() -> None:
-    one_left = step(Happening.PARTLY_BACK, part(), part(WEB, end=BACK_AT, cause="conn_refused"))
+    one_left = step(IncidentEvent.PARTLY_BACK, part(), part(WEB, end=BACK_AT, cause="conn_refused"))
     assert told(one_left, now=BACK_AT) == (
         "El servicio Servidor web 1 volvió a funcionar a las 14:41. El servicio Streaming de "
         "radio 2 sigue sin sonido. Próxima actualización antes de las 15:11."
     )
-    two_left = step(Happening.PARTLY_BACK, part(), part(MAIL), part(WEB, end=BACK_AT))
+    two_left = step(IncidentEvent.PARTLY_BACK, part(), part(MAIL), part(WEB, end=BACK_AT))
     assert "Siguen afectados Streaming de radio 2 y Correo." in told(two_left)
     assert "Still affected: Radio streaming 2 and Mail." in told(two_left, "en")
 
 
 def test_it_tells_that_it_watches_what_came_back() -> None:
-    back = step(Happening.OBSERVING, part(end=BACK_AT))
+    back = step(IncidentEvent.OBSERVING, part(end=BACK_AT))
     assert told(back, now=BACK_AT) == (
         "El servicio Streaming de radio 2 volvió a funcionar a las 14:41. Lo observamos "
         "15 minutos antes de darlo por resuelto."
@@ -245,18 +245,18 @@ def test_it_tells_that_it_watches_what_came_back() -> None:
 
 
 def test_it_watches_for_as_long_as_is_configured() -> None:
-    back = step(Happening.OBSERVING, part(end=BACK_AT))
+    back = step(IncidentEvent.OBSERVING, part(end=BACK_AT))
     assert "Lo observamos 5 segundos antes" in told(back, alerting=replace(ALERTING, observe=5))
     assert "Lo observamos 1 minuto antes" in told(back, alerting=replace(ALERTING, observe=60))
 
 
 def test_what_was_slow_comes_back_to_normal() -> None:
-    back = step(Happening.OBSERVING, part(WEBMAIL, status=SLOW, cause="too_slow", end=BACK_AT))
+    back = step(IncidentEvent.OBSERVING, part(WEBMAIL, status=SLOW, cause="too_slow", end=BACK_AT))
     assert told(back).startswith("El servicio Webmail volvió a funcionar con normalidad a las")
 
 
 def test_it_tells_a_recovery_of_several_once() -> None:
-    back = step(Happening.OBSERVING, part(end=Second(BACK_AT - 60)), part(WEB, end=BACK_AT))
+    back = step(IncidentEvent.OBSERVING, part(end=Second(BACK_AT - 60)), part(WEB, end=BACK_AT))
     assert told(back) == (
         "Los servicios Streaming de radio 2 y Servidor web 1 volvieron a funcionar; el último, a "
         "las 14:41. Los observamos 15 minutos antes de dar el problema por resuelto."
@@ -264,7 +264,7 @@ def test_it_tells_a_recovery_of_several_once() -> None:
 
 
 def test_it_tells_a_relapse() -> None:
-    again = step(Happening.RELAPSED, part(end=BACK_AT), part(start=Second(BACK_AT + 300)))
+    again = step(IncidentEvent.RELAPSED, part(end=BACK_AT), part(start=Second(BACK_AT + 300)))
     assert told(again, now=Second(BACK_AT + 420), alerted_at=DECIDED_AT) == (
         "El servicio Streaming de radio 2 volvió a fallar a las 14:46 y está sin sonido. Sus "
         "oyentes escuchan silencio o no logran conectarse. Operaciones ya fue avisada. Próxima "
@@ -274,7 +274,7 @@ def test_it_tells_a_relapse() -> None:
 
 def test_another_component_that_falls_while_it_is_watched_did_not_fall_again() -> None:
     other = step(
-        Happening.RELAPSED,
+        IncidentEvent.RELAPSED,
         part(end=BACK_AT),
         part(WEB, start=Second(BACK_AT + 300), cause="conn_refused"),
     )
@@ -284,7 +284,7 @@ def test_another_component_that_falls_while_it_is_watched_did_not_fall_again() -
 
 
 def test_it_says_how_long_it_was_out_and_in_which_month_that_counts() -> None:
-    done = step(Happening.RESOLVED, part(end=BACK_AT))
+    done = step(IncidentEvent.RESOLVED, part(end=BACK_AT))
     assert told(done, now=Second(BACK_AT + 900)) == (
         "El servicio Streaming de radio 2 funciona con normalidad desde las 14:41. Estuvo sin "
         "servicio 32 min 30 s, que cuentan en abril."
@@ -297,24 +297,24 @@ def test_it_says_how_long_it_was_out_and_in_which_month_that_counts() -> None:
 
 def test_a_length_over_a_months_end_counts_in_both() -> None:
     start, end = second("2026-04-30T23:50:00-03:00"), second("2026-05-01T00:10:00-03:00")
-    done = step(Happening.RESOLVED, part(start=start, end=end))
+    done = step(IncidentEvent.RESOLVED, part(start=start, end=end))
     assert "Estuvo sin servicio 20 min, que cuentan en abril y mayo." in told(done, now=end)
 
 
 def test_an_outage_that_ends_at_a_months_last_midnight_counts_in_that_month_alone() -> None:
     start, end = second("2026-04-30T23:50:00-03:00"), second("2026-05-01T00:00:00-03:00")
-    done = step(Happening.RESOLVED, part(start=start, end=end))
+    done = step(IncidentEvent.RESOLVED, part(start=start, end=end))
     assert "que cuentan en abril." in told(done, now=end)
 
 
 def test_slowness_counts_nowhere() -> None:
-    done = step(Happening.RESOLVED, part(status=SLOW, cause="too_slow", end=BACK_AT))
+    done = step(IncidentEvent.RESOLVED, part(status=SLOW, cause="too_slow", end=BACK_AT))
     assert told(done).endswith("Estuvo lento 32 min 30 s.")
     assert told(done, "en").endswith("It was slow for 32 min 30 s.")
 
 
 def test_a_courtesys_outage_counts_nowhere() -> None:
-    done = step(Happening.RESOLVED, part(WEBMAIL, cause="conn_refused", end=BACK_AT))
+    done = step(IncidentEvent.RESOLVED, part(WEBMAIL, cause="conn_refused", end=BACK_AT))
     assert told(done).endswith("Estuvo sin servicio 32 min 30 s.")
 
 
@@ -330,21 +330,23 @@ def test_a_courtesys_outage_counts_nowhere() -> None:
 )  # fmt: skip
 def test_time_in_planned_maintenance_is_not_said_to_count(until: int, sentence: str) -> None:
     window = IntervalSet.of([Interval(Second(FELL_AT - 600), Second(until))])
-    done = step(Happening.RESOLVED, part(end=BACK_AT))
+    done = step(IncidentEvent.RESOLVED, part(end=BACK_AT))
     assert told(done, forgiven={RADIO: window}).endswith(sentence)
 
 
 def test_two_falls_of_one_component_add_up() -> None:
     first = part(end=Second(BACK_AT - 600))
     second_fall = part(start=Second(BACK_AT - 60), end=BACK_AT)
-    done = step(Happening.RESOLVED, first, second_fall)
+    done = step(IncidentEvent.RESOLVED, first, second_fall)
     assert "Estuvo sin servicio 23 min 30 s, que cuentan en abril." in told(done)
 
 
 def test_an_outage_that_began_as_slowness_does_not_count_the_slowness() -> None:
     worse = incident(part(end=BACK_AT))
-    worse = replace(worse, updates=(update(1, Happening.OPENED), update(2, Happening.WORSENED)))
-    done = Step(incident=worse, happening=Happening.RESOLVED, part=None)
+    worse = replace(
+        worse, updates=(update(1, IncidentEvent.OPENED), update(2, IncidentEvent.WORSENED))
+    )
+    done = IncidentChange(incident=worse, happening=IncidentEvent.RESOLVED, part=None)
     assert told(done).endswith(
         "Estuvo lento o sin servicio 32 min 30 s; el tiempo sin servicio cuenta en abril."
     )
@@ -352,7 +354,7 @@ def test_an_outage_that_began_as_slowness_does_not_count_the_slowness() -> None:
 
 def test_each_of_a_few_components_has_a_length_of_its_own() -> None:
     done = step(
-        Happening.RESOLVED,
+        IncidentEvent.RESOLVED,
         part(end=BACK_AT),
         part(WEBMAIL, start=Second(BACK_AT - 600), end=Second(BACK_AT - 300)),
     )
@@ -365,7 +367,7 @@ def test_each_of_a_few_components_has_a_length_of_its_own() -> None:
 
 def test_of_many_components_it_tells_the_longest() -> None:
     many = [part(c, end=BACK_AT) for c in (MAIL, WEB, WEBMAIL)]
-    done = step(Happening.RESOLVED, *many, part(end=Second(BACK_AT - 60)))
+    done = step(IncidentEvent.RESOLVED, *many, part(end=Second(BACK_AT - 60)))
     assert told(done).endswith(
         "El tiempo sin servicio de cada uno cuenta en abril; el más largo, Servidor web 1: "
         "32 min 30 s."
@@ -393,28 +395,28 @@ def test_a_title_does_not_change_when_components_come_back() -> None:
 
 def test_a_component_that_is_not_public_is_never_named() -> None:
     parts = (part(), part(HIDDEN, start=LATER))
-    for happening in (Happening.JOINED, Happening.PARTLY_BACK, Happening.RELAPSED):
+    for happening in (IncidentEvent.JOINED, IncidentEvent.PARTLY_BACK, IncidentEvent.RELAPSED):
         assert "nfs" not in told(step(happening, *parts))
-    for happening in (Happening.OBSERVING, Happening.RESOLVED):
+    for happening in (IncidentEvent.OBSERVING, IncidentEvent.RESOLVED):
         assert "nfs" not in told(step(happening, *parts))
     assert "nfs" not in machine_title(incident(*parts), catalogue(), FAILURES).by_locale["es"]
 
 
 def test_a_class_that_nobody_declares_is_told_without_guessing() -> None:
     assert "está sin servicio. Si usa este servicio" in told(
-        step(Happening.OPENED, part(cause="from_a_plugin"))
+        step(IncidentEvent.OPENED, part(cause="from_a_plugin"))
     )
 
 
 def test_a_check_that_only_degrades_is_told_as_slow_whatever_it_saw() -> None:
-    soft = step(Happening.OPENED, part(status=SLOW, cause="conn_refused"))
+    soft = step(IncidentEvent.OPENED, part(status=SLOW, cause="conn_refused"))
     assert "está lento. Si lo nota lento, el problema es nuestro." in told(soft)
 
 
 def test_a_name_with_braces_stays_a_name() -> None:
     odd = {"stalled": failure("stalled", phrase=("{t} {effect}", "{t}"))}
     text = update_text(
-        step(Happening.OPENED), catalogue=catalogue(), failures=odd,
+        step(IncidentEvent.OPENED), catalogue=catalogue(), failures=odd,
         next_update_at=Second(DECIDED_AT + 1800),
     )  # fmt: skip
     assert "está {t} {effect}." in text.by_locale["es"]
@@ -422,7 +424,7 @@ def test_a_name_with_braces_stays_a_name() -> None:
 
 def test_a_persons_update_is_no_business_of_the_machine() -> None:
     with pytest.raises(ValueError, match="person"):
-        told(step(Happening.PERSON))
+        told(step(IncidentEvent.PERSON))
 
 
 @pytest.mark.parametrize("name", sorted(TABLE.keys() & all_failures().keys()))

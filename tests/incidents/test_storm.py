@@ -13,18 +13,18 @@ import pytest
 from monitor.alerting.ports import Message, Transient
 from monitor.domain.catalogue import Alerting, Route
 from monitor.domain.incident import (
+    ComponentStatus,
     Incident,
-    Standing,
-    Step,
+    IncidentChange,
     end_part,
     join,
     open_incident,
-    settle,
+    resolve_recovered,
 )
 from monitor.domain.notification import Delivery, EventKind
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Second
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from tests.domain.incidents import FAILURES
 from tests.support.posts import FIRST, PostOffice, post_office
 
@@ -43,7 +43,7 @@ class Storm:
         if service:
             self.office.services[name] = service
         now = self.office.clock.now()
-        standing = Standing(
+        standing = ComponentStatus(
             component=ComponentId(name),
             status=Outcome.DOWN,
             since=Second(now - 90),
@@ -70,7 +70,7 @@ class Storm:
 
     def settle(self) -> None:
         for key, incident in list(self.incidents.items()):
-            done = settle(incident, self.office.clock.now(), OBSERVE)
+            done = resolve_recovered(incident, self.office.clock.now(), OBSERVE)
             if done is not None:
                 self._keep(done, key)
 
@@ -88,10 +88,10 @@ class Storm:
         with self.office.journal.transaction() as tx:
             return tx.outbox.counts()[Delivery.PENDING]
 
-    def _keep(self, step: Step, key: ComponentId) -> None:
+    def _keep(self, step: IncidentChange, key: ComponentId) -> None:
         with self.office.journal.transaction() as tx:
             now = self.office.clock.now()
-            narrator = Narrator(failures=FAILURES)
+            narrator = IncidentWriter(failures=FAILURES)
             self.incidents[key] = narrator.save(tx, step, self.office.catalogue(), now)
 
 

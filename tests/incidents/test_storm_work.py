@@ -159,7 +159,7 @@ def test_a_reminder_is_written_once_and_not_each_second_until_the_next(
     world = Fleet(tmp_path / "w", 3, remind_every=600)
     world.lives("++---" + "-" * 11)
     written: list[Sequence[Notification]] = []
-    real = SqlOutbox.owe
+    real = SqlOutbox.enqueue
 
     def noted(own: SqlOutbox, notifications: Sequence[Notification]) -> int:
         if notifications:

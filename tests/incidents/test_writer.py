@@ -10,19 +10,19 @@ import pytest
 from monitor.alerting.ports import Transient
 from monitor.domain.catalogue import Route
 from monitor.domain.incident import (
+    ComponentStatus,
     Incident,
-    Standing,
-    Step,
+    IncidentChange,
     end_part,
     join,
     open_incident,
-    settle,
+    resolve_recovered,
 )
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from tests.domain.incidents import DECIDED_AT, FAILURES, FELL_AT, MAIL, RADIO
 from tests.support.posts import CHAIN, OTHER, PostOffice, post_office
 
@@ -35,14 +35,16 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
         yield opened
 
 
-def fallen(component: ComponentId) -> Standing:
-    return Standing(component=component, status=Outcome.DOWN, since=FELL_AT, cause="conn_refused")
+def fallen(component: ComponentId) -> ComponentStatus:
+    return ComponentStatus(
+        component=component, status=Outcome.DOWN, since=FELL_AT, cause="conn_refused"
+    )
 
 
-def told(office: PostOffice, step: Step, after: int) -> Incident:
+def told(office: PostOffice, step: IncidentChange, after: int) -> Incident:
     now = Second(DECIDED_AT + after)
     with office.journal.transaction() as tx:
-        return Narrator(failures=FAILURES).save(tx, step, office.catalogue(), now)
+        return IncidentWriter(failures=FAILURES).save(tx, step, office.catalogue(), now)
 
 
 def owing(office: PostOffice, about: Incident) -> list[tuple[str, str, int]]:
@@ -79,7 +81,7 @@ def test_a_resolution_leaves_at_once_though_the_clock_was_set_back(office: PostO
     opened = told(office, open_incident(fallen(RADIO), DECIDED_AT), 0)
     back = end_part(opened, RADIO, DECIDED_AT)
     assert back is not None
-    done = settle(told(office, back, 60), Second(DECIDED_AT + 960), observe=900)
+    done = resolve_recovered(told(office, back, 60), Second(DECIDED_AT + 960), observe=900)
     assert done is not None
     told(office, done, -3_600)
     assert owing(office, opened)[-1] == ("resolution", "first", -3_600)
@@ -108,7 +110,7 @@ def test_a_resolution_leaves_planned_time_out_of_what_counts(office: PostOffice)
     back = end_part(opened, RADIO, Second(FELL_AT + 900))
     assert back is not None
     watched = told(office, back, 900)
-    done = settle(watched, Second(FELL_AT + 1_800), observe=900)
+    done = resolve_recovered(watched, Second(FELL_AT + 1_800), observe=900)
     assert done is not None
     words = told(office, done, 1_800).updates[-1].machine
     assert words is not None
@@ -129,7 +131,7 @@ def sent_at(office: PostOffice, after: int) -> None:
     office.sent()
 
 
-def recovery(incident: Incident, component: ComponentId, after: int) -> Step:
+def recovery(incident: Incident, component: ComponentId, after: int) -> IncidentChange:
     step = end_part(incident, component, Second(DECIDED_AT + after))
     assert step is not None
     return step

@@ -8,9 +8,9 @@ from monitor.domain.change import Change
 from monitor.domain.fold import Transition
 from monitor.domain.incident import (
     Affected,
-    Happening,
     Impact,
     Incident,
+    IncidentEvent,
     IncidentId,
     Phase,
     Update,
@@ -96,7 +96,7 @@ def update(number: int, at: int) -> Update:
         number=number,
         at=Second(at),
         phase=Phase.INVESTIGATING,
-        happening=Happening.OPENED,
+        happening=IncidentEvent.OPENED,
         actor="estado",
         machine=Text({"es": "No responde.", "en": "No answer."}),
     )

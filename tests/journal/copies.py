@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from monitor.journal.access import Stage
+from monitor.journal.access import CopyStage
 from monitor.journal.database import open_engine, parse_url
 from monitor.journal.tables import METADATA, change_counter, core_epoch
 
@@ -39,9 +39,9 @@ _KEYS: Mapping[str, Callable[[int], Any]] = {
 
 
 class Unwatched:
-    def begins(self, stage: Stage, rows: int) -> None: ...
+    def begins(self, stage: CopyStage, rows: int) -> None: ...
 
-    def passes(self, stage: Stage, rows: int) -> None: ...
+    def passes(self, stage: CopyStage, rows: int) -> None: ...
 
 
 def fill(url: str, only: Container[str] = METADATA.tables) -> None:

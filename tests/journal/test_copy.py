@@ -15,8 +15,8 @@ from monitor.journal import database
 from monitor.journal import migrate as migrating
 from monitor.journal.access import (
     Copied,
+    CopyStage,
     SchemaState,
-    Stage,
     copy_journal,
     migrate,
     open_journal,
@@ -91,8 +91,8 @@ def cut_after(copied: int) -> Iterator[Callable[[str, str], None]]:
         def __init__(self) -> None:
             self.left = copied
 
-        def passes(self, stage: Stage, rows: int) -> None:
-            self.left -= rows if stage is Stage.COPY else 0
+        def passes(self, stage: CopyStage, rows: int) -> None:
+            self.left -= rows if stage is CopyStage.COPY else 0
             if self.left <= 0:
                 raise CutShort
 
@@ -142,7 +142,7 @@ def test_it_counts_on_where_the_source_stood(ways: tuple[str, str]) -> None:
         with journal.transaction() as tx:
             tx.changes.append([change("next")])
             tx.transitions.append(decided(step("down", 100)))
-            assert tx.outbox.owe([owed("incident:new:opening")]) == 1
+            assert tx.outbox.enqueue([owed("incident:new:opening")]) == 1
             assert tx.changes.last() == BEYOND_32_BITS + ROWS + 1
     numbers = {name: [row[0] for row in rows] for name, rows in content(target).items()}
     for name in ("subject", "transition", "notification"):
@@ -278,7 +278,7 @@ def test_nobody_writes_to_the_source_meanwhile(
     class Meddler(Unwatched):
         tried = 0
 
-        def begins(self, stage: Stage, rows: int) -> None:
+        def begins(self, stage: CopyStage, rows: int) -> None:
             monkeypatch.setattr(database, "BUSY_MS", 10)
             with (
                 pytest.raises(JournalError, match="locked"),
@@ -290,4 +290,4 @@ def test_nobody_writes_to_the_source_meanwhile(
 
     meddler = Meddler()
     copy_journal(source, empty_postgres, meddler, batch=BATCH)
-    assert meddler.tried == len(Stage)
+    assert meddler.tried == len(CopyStage)

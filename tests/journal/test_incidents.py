@@ -116,7 +116,7 @@ def test_it_finds_those_with_a_component_that_they_ceased_to_watch(journal: SqlJ
     save(journal, resolved(replace(incident("old", 10), affected=(lost,)), 1000))
     save(journal, resolved(incident("seen", 900), 1100))
     with journal.transaction() as tx:
-        assert {i.id for i in tx.incidents.lost_sight(window(1000, 2000))} == {"open", "over"}
+        assert {i.id for i in tx.incidents.unwatched(window(1000, 2000))} == {"open", "over"}
 
 
 def test_it_resolves(journal: SqlJournal) -> None:

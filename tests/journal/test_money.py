@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.money import Money
-from credits.ports import CreditsTransaction, KeptReport
+from credits.ports import CreditsTransaction, StoredReport
 from credits.terms import Terms, Tier
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.access import SqlJournal
@@ -121,7 +121,7 @@ def test_it_keeps_a_new_revision_of_a_report_only_where_it_differs(journal: SqlJ
         back = tx.reports.keep("2026-10", hash="h1", body='{"a": "ñ"}', at=Second(400))
         other = tx.reports.keep("2026-11", hash="h1", body="{}", at=Second(500))
         assert tx.reports.of("2026-10") == [first, second, back]
-    expected = KeptReport(
+    expected = StoredReport(
         period="2026-10", revision=1, hash="h1", generated_at=Second(100), body='{"a": "ñ"}'
     )
     assert first == same == expected

@@ -15,24 +15,24 @@ from tests.journal.builders import owed
 
 def test_it_keeps_each_event_and_target_once(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        assert tx.outbox.owe([owed(), owed(target="hook"), owed()]) == 2
+        assert tx.outbox.enqueue([owed(), owed(target="hook"), owed()]) == 2
     with journal.transaction() as tx:
-        assert tx.outbox.owe([owed(due=999), owed(target="sms")]) == 1
+        assert tx.outbox.enqueue([owed(due=999), owed(target="sms")]) == 1
         assert tx.outbox.of("k3f9a2") == [owed(), owed(target="hook"), owed(target="sms")]
 
 
 def test_it_keeps_more_than_one_statement_takes(journal: SqlJournal) -> None:
     many = [owed(f"incident:x:update:{n}") for n in range(1203)]
     with journal.transaction() as tx:
-        assert tx.outbox.owe(many) == 1203
-        assert tx.outbox.owe(many) == 0
+        assert tx.outbox.enqueue(many) == 1203
+        assert tx.outbox.enqueue(many) == 0
 
 
 def test_it_tells_of_several_subjects_each_in_order(journal: SqlJournal) -> None:
     many = [replace(owed(f"incident:{n}:opening"), subject=str(n)) for n in range(1_203)]
     later = replace(owed("incident:7:update:2"), subject="7")
     with journal.transaction() as tx:
-        tx.outbox.owe([*many, later])
+        tx.outbox.enqueue([*many, later])
         assert tx.outbox.among({"7", "8"}) == [many[7], many[8], later]
         assert len(tx.outbox.among({str(n) for n in range(1_203)})) == 1_204
         assert tx.outbox.among(set()) == []
@@ -40,15 +40,15 @@ def test_it_tells_of_several_subjects_each_in_order(journal: SqlJournal) -> None
 
 def test_it_gives_what_is_due_oldest_first(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        tx.outbox.owe([owed(target=t, due=d) for t, d in (("a", 300), ("b", 100), ("c", 301))])
+        tx.outbox.enqueue([owed(target=t, due=d) for t, d in (("a", 300), ("b", 100), ("c", 301))])
         assert [n.target for n in tx.outbox.due(Second(300), 10)] == ["b", "a"]
         assert [n.target for n in tx.outbox.due(Second(300), 1)] == ["b", "a"]
 
 
 def test_it_tries_again_when_told(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        tx.outbox.owe([owed()])
-        tx.outbox.settle(
+        tx.outbox.enqueue([owed()])
+        tx.outbox.mark_delivered(
             owed(), delivery=Delivery.PENDING, at=Second(101), error="451\0", retry_at=Second(160)
         )
     with journal.transaction() as tx:
@@ -59,8 +59,10 @@ def test_it_tries_again_when_told(journal: SqlJournal) -> None:
 
 def test_it_hastens_what_would_wait_beyond_a_time_and_nothing_else(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        tx.outbox.owe([owed(due=160), owed(target="hook", due=161), owed(target="sms", due=999)])
-        tx.outbox.settle(owed(target="sms"), delivery=Delivery.SENT, at=Second(105))
+        tx.outbox.enqueue(
+            [owed(due=160), owed(target="hook", due=161), owed(target="sms", due=999)]
+        )
+        tx.outbox.mark_delivered(owed(target="sms"), delivery=Delivery.SENT, at=Second(105))
         assert tx.outbox.hasten(Second(100), beyond=Second(160)) == 1
         assert [n.target for n in tx.outbox.due(Second(100), 10)] == ["hook"]
 
@@ -68,9 +70,9 @@ def test_it_hastens_what_would_wait_beyond_a_time_and_nothing_else(journal: SqlJ
 def test_it_settles_for_good(journal: SqlJournal) -> None:
     other = owed(target="hook")
     with journal.transaction() as tx:
-        tx.outbox.owe([owed(), other, owed(target="sms")])
-        tx.outbox.settle(owed(), delivery=Delivery.SENT, at=Second(105))
-        tx.outbox.settle(other, delivery=Delivery.FAILED, at=Second(106), error="550 no")
+        tx.outbox.enqueue([owed(), other, owed(target="sms")])
+        tx.outbox.mark_delivered(owed(), delivery=Delivery.SENT, at=Second(105))
+        tx.outbox.mark_delivered(other, delivery=Delivery.FAILED, at=Second(106), error="550 no")
     with journal.transaction() as tx:
         assert [n.target for n in tx.outbox.due(Second(10**9), 10)] == ["sms"]
         assert tx.outbox.of("k3f9a2")[:2] == [
@@ -84,12 +86,12 @@ def test_it_settles_for_good(journal: SqlJournal) -> None:
 
 def test_it_settles_nothing_twice(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        tx.outbox.owe([owed()])
-        tx.outbox.settle(owed(), delivery=Delivery.SENT, at=Second(105))
+        tx.outbox.enqueue([owed()])
+        tx.outbox.mark_delivered(owed(), delivery=Delivery.SENT, at=Second(105))
     with pytest.raises(Stale, match="settled"), journal.transaction() as tx:
-        tx.outbox.settle(owed(), delivery=Delivery.FAILED, at=Second(106))
+        tx.outbox.mark_delivered(owed(), delivery=Delivery.FAILED, at=Second(106))
     with pytest.raises(NotFound), journal.transaction() as tx:
-        tx.outbox.settle(owed("incident:no:opening"), delivery=Delivery.SENT, at=Second(1))
+        tx.outbox.mark_delivered(owed("incident:no:opening"), delivery=Delivery.SENT, at=Second(1))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_it_wants_a_time_to_retry_exactly_while_pending(
     journal: SqlJournal, delivery: Delivery, retry_at: Second | None
 ) -> None:
     with pytest.raises(ValueError, match="retry"), journal.transaction() as tx:
-        tx.outbox.settle(owed(), delivery=delivery, at=Second(1), retry_at=retry_at)
+        tx.outbox.mark_delivered(owed(), delivery=delivery, at=Second(1), retry_at=retry_at)
 
 
 def test_it_counts_nothing_of_every_kind_at_first(journal: SqlJournal) -> None:
@@ -110,15 +112,15 @@ def test_it_counts_nothing_of_every_kind_at_first(journal: SqlJournal) -> None:
 def test_it_gives_a_notice_back_as_it_was(journal: SqlJournal) -> None:
     notice = replace(owed("a:blind:7"), kind=EventKind.NOTICE, number=3, position=2)
     with journal.transaction() as tx:
-        tx.outbox.owe([notice])
+        tx.outbox.enqueue([notice])
         assert tx.outbox.of("blind") == [notice]
 
 
 def test_it_tells_what_was_tried_newest_first(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        tx.outbox.owe([owed(), owed(target="hook"), owed(target="sms")])
+        tx.outbox.enqueue([owed(), owed(target="hook"), owed(target="sms")])
         for target, delivery in (("hook", Delivery.SENT), ("sms", Delivery.FAILED)):
-            tx.outbox.settle(owed(target=target), delivery=delivery, at=Second(105))
+            tx.outbox.mark_delivered(owed(target=target), delivery=delivery, at=Second(105))
     with journal.transaction() as tx:
         assert [n.target for n in tx.outbox.tried(10)] == ["sms", "hook"]
         assert [n.target for n in tx.outbox.tried(1)] == ["sms"]

@@ -16,9 +16,9 @@ from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.server import make_ops_app
-from monitor.state.last_runs import LastLooks
+from monitor.state.last_runs import LastRuns
 from tests.support.clock import FakeClock
 from tests.support.core_figures import PHASES, full_figures, gathered
 from tests.support.require import require_server
@@ -31,7 +31,7 @@ UNTIL = 4_070_908_800
 
 
 def told(
-    figures: CoreFigures | None, path: str = "/metrics", host: str = "localhost:9090"
+    figures: CoreMetrics | None, path: str = "/metrics", host: str = "localhost:9090"
 ) -> tuple[int, str]:
     async def ask() -> tuple[int, str]:
         app = make_ops_app(gathered(lambda: figures), CLOCK, PHASES, {"ops.acme.example"})
@@ -42,12 +42,12 @@ def told(
     return asyncio.run(ask())
 
 
-def samples(figures: CoreFigures) -> list[Sample]:
+def samples(figures: CoreMetrics) -> list[Sample]:
     _, text = told(figures)
     return [s for family in text_string_to_metric_families(text) for s in family.samples]
 
 
-def value(figures: CoreFigures, name: str, **labels: str) -> float | None:
+def value(figures: CoreMetrics, name: str, **labels: str) -> float | None:
     """The one sample of that name with all these labels, None where there is none."""
     found = [
         s.value for s in samples(figures) if s.name == name and labels.items() <= s.labels.items()
@@ -139,7 +139,7 @@ def test_it_tells_only_of_checks_that_are_in_force() -> None:
 
 
 def test_it_makes_labels_of_declared_phases_alone_and_of_no_message() -> None:
-    looks = LastLooks()
+    looks = LastRuns()
     said = replace(
         look(WEB, NOW, "-"), message="refused by 203.0.113.9", phases_ms={"connect": 1, "x-17": 2}
     )
@@ -162,10 +162,10 @@ def test_it_grows_by_a_check_and_its_phases_and_by_nothing_else() -> None:
     assert many - few == 100 * (5 + len(PHASES["tcp"]) - 1)
 
 
-def crowd(size: int) -> CoreFigures:
+def crowd(size: int) -> CoreMetrics:
     """So many checks that work, each looked at ten times under ever other messages."""
     checks = tuple(replace(check(WEB), id=CheckId(f"web-{n}")) for n in range(size))
-    looks = LastLooks()
+    looks = LastRuns()
     for turn in range(10):
         looks.take(
             LoggedResult(

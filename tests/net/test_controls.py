@@ -8,8 +8,8 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.connectivity import Control, Controls, Reply, is_ill
-from monitor.net.resolve.control_names import ask_controls
+from monitor.domain.connectivity import Control, Controls, DnsResponse, is_ill
+from monitor.net.resolve.control_names import query_controls
 from tests.support.dns_server import (
     Caching,
     DnsServer,
@@ -25,12 +25,12 @@ from tests.support.ports import free_ports
 
 NAMES = ("one.test", "two.example")
 WORLD = {"one.test A": ["192.0.2.1"], "two.example A": ["192.0.2.2"]}
-WELL = Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER)
+WELL = Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.ANSWER)
 
 
 async def controls(*servers: DnsServer | int, timeout_s: float = 0.4) -> Controls:
     ports = [server if isinstance(server, int) else server.port for server in servers]
-    return await ask_controls([("127.0.0.1", port) for port in ports], NAMES, timeout_s)
+    return await query_controls([("127.0.0.1", port) for port in ports], NAMES, timeout_s)
 
 
 async def test_a_resolver_that_works_sees_every_control_name() -> None:
@@ -58,14 +58,14 @@ async def test_it_asks_for_another_label_each_time() -> None:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (silent, Reply.SILENT),
-        (with_rcode(dns.rcode.SERVFAIL), Reply.SERVFAIL),
-        (with_rcode(dns.rcode.REFUSED), Reply.REFUSED),
-        (bare, Reply.EMPTY),
-        (lambda query, by_tcp: b"\0" * 3, Reply.SILENT),
+        (silent, DnsResponse.SILENT),
+        (with_rcode(dns.rcode.SERVFAIL), DnsResponse.SERVFAIL),
+        (with_rcode(dns.rcode.REFUSED), DnsResponse.REFUSED),
+        (bare, DnsResponse.EMPTY),
+        (lambda query, by_tcp: b"\0" * 3, DnsResponse.SILENT),
     ],
 )
-async def test_a_resolver_that_is_ill_sees_none(reply: Answer, said: Reply) -> None:
+async def test_a_resolver_that_is_ill_sees_none(reply: Answer, said: DnsResponse) -> None:
     async with dns_server(reply) as server:
         (found,) = (await controls(server)).values()
     assert {control.refusal for control in found} == {said}
@@ -76,7 +76,7 @@ async def test_a_port_where_nobody_listens_is_silent_at_once() -> None:
     (closed,) = free_ports(1)
     began = monotonic()
     (found,) = (await controls(closed, timeout_s=30)).values()
-    assert {control.refusal for control in found} == {Reply.SILENT}
+    assert {control.refusal for control in found} == {DnsResponse.SILENT}
     assert monotonic() - began < 5
 
 
@@ -86,7 +86,7 @@ async def test_a_warm_cache_does_not_hide_that_the_uplink_is_dead() -> None:
         assert await controls(server) == {f"127.0.0.1:{server.port}": (WELL, WELL)}
         resolver.is_cut = True
         (found,) = (await controls(server)).values()
-    stale = Control(uncached=Reply.SERVFAIL, plain=Reply.ANSWER)
+    stale = Control(uncached=DnsResponse.SERVFAIL, plain=DnsResponse.ANSWER)
     assert found == (stale, stale)
     assert not stale.is_seen
 
@@ -94,7 +94,7 @@ async def test_a_warm_cache_does_not_hide_that_the_uplink_is_dead() -> None:
 async def test_a_resolver_that_denies_everything_sees_nothing() -> None:
     async with dns_server(zone({})) as server:
         (found,) = (await controls(server)).values()
-    assert {control.refusal for control in found} == {Reply.NXDOMAIN}
+    assert {control.refusal for control in found} == {DnsResponse.NXDOMAIN}
     assert not any(control.is_seen for control in found)
 
 
@@ -107,7 +107,10 @@ async def test_a_resolver_that_has_an_address_for_whatever_is_asked_sees_nothing
     world = wildcard("192.0.2.99", beside=WORLD if denies else {})
     async with dns_server(world) as server:
         (found,) = (await controls(server)).values()
-    assert found == (Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=forged),) * 2
+    assert (
+        found
+        == (Control(uncached=DnsResponse.FORGED, plain=DnsResponse.ANSWER, forged=forged),) * 2
+    )
     assert not any(control.is_seen for control in found)
 
 
@@ -126,7 +129,9 @@ async def test_wildcards_of_the_control_names_own_accuse_nobody() -> None:
 async def test_who_denies_is_heard_beside_who_does_its_work() -> None:
     async with dns_server(zone({})) as denying, dns_server(zone(WORLD)) as good:
         found = await controls(denying, good)
-    assert {control.refusal for control in found[f"127.0.0.1:{denying.port}"]} == {Reply.NXDOMAIN}
+    assert {control.refusal for control in found[f"127.0.0.1:{denying.port}"]} == {
+        DnsResponse.NXDOMAIN
+    }
     assert found[f"127.0.0.1:{good.port}"] == (WELL, WELL)
 
 
@@ -157,5 +162,5 @@ async def test_it_does_not_wait_for_the_dead_one_of_two() -> None:
 
 async def test_it_asks_nobody_where_there_are_no_control_names() -> None:
     async with dns_server(silent) as server:
-        assert await ask_controls([("127.0.0.1", server.port)], (), 1) == {}
+        assert await query_controls([("127.0.0.1", server.port)], (), 1) == {}
         assert server.asked["udp"] == 0

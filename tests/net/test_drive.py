@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from monitor.net.coroutine_driver import LONG_S, Driven, Wait
+from monitor.net.coroutine_driver import LONG_S, CoroutineDriver, Waitable
 
 
-def driven(make: Coroutine[Any, None, str]) -> Driven[str]:
-    begun: Driven[str] = Driven(loop=asyncio.get_running_loop())
+def driven(make: Coroutine[Any, None, str]) -> CoroutineDriver[str]:
+    begun: CoroutineDriver[str] = CoroutineDriver(loop=asyncio.get_running_loop())
     begun.begin(make)
     return begun
 
 
 async def test_it_tells_how_long_its_long_steps_held_the_loop() -> None:
-    wait = Wait(None)
+    wait = Waitable(None)
 
     async def talk() -> str:
         began = monotonic()
@@ -40,8 +40,8 @@ class Scene:
 
     def __init__(self) -> None:
         self.did: list[str] = []
-        self.driven: Driven[str] = Driven(loop=asyncio.get_running_loop())
-        self.waits = [Wait(self.driven), Wait(self.driven)]
+        self.driven: CoroutineDriver[str] = CoroutineDriver(loop=asyncio.get_running_loop())
+        self.waits = [Waitable(self.driven), Waitable(self.driven)]
         self.driven.begin(self.talk())
 
     async def talk(self) -> str:
@@ -106,8 +106,8 @@ async def test_an_event_that_comes_too_late_does_nothing() -> None:
 
 
 async def test_it_may_wait_on_while_it_clears_up() -> None:
-    begun: Driven[str] = Driven(loop=asyncio.get_running_loop())
-    talk, goodbye = Wait(begun), Wait(begun)
+    begun: CoroutineDriver[str] = CoroutineDriver(loop=asyncio.get_running_loop())
+    talk, goodbye = Waitable(begun), Waitable(begun)
 
     async def conversation() -> str:
         try:
@@ -134,7 +134,7 @@ async def test_it_says_so_where_something_else_is_awaited() -> None:
 
 
 async def test_the_same_waits_are_a_tasks_where_nobody_drives() -> None:
-    early, wait = Wait(None), Wait(None)
+    early, wait = Waitable(None), Waitable(None)
     early.end()
     await early
     asyncio.get_running_loop().call_soon(wait.end, KeyError("broken"))
@@ -144,7 +144,7 @@ async def test_the_same_waits_are_a_tasks_where_nobody_drives() -> None:
 
 async def test_a_wait_whose_task_was_cancelled_a_moment_ago_may_still_be_ended() -> None:
     """As by a socket that became ready before the task could clear up."""
-    wait = Wait(None)
+    wait = Waitable(None)
 
     async def waits() -> None:
         await wait
@@ -161,7 +161,7 @@ async def test_an_end_after_the_conversation_is_over_does_nothing() -> None:
     scene = Scene()
     scene.driven.cancel()
     scene.driven.go_on()
-    Wait(scene.driven).end(ValueError("late"))
+    Waitable(scene.driven).end(ValueError("late"))
     assert scene.driven.cancelled()
 
 
@@ -169,7 +169,7 @@ async def test_what_a_failed_wait_held_is_freed_without_the_collector() -> None:
     class Buffer:
         """Stands for what a look has received."""
 
-    async def talk(wait: Wait) -> str:
+    async def talk(wait: Waitable) -> str:
         held = Buffer()
         seen.append(weakref.ref(held))
         try:
@@ -181,8 +181,8 @@ async def test_what_a_failed_wait_held_is_freed_without_the_collector() -> None:
     seen: list[weakref.ref[Buffer]] = []
     gc.disable()
     try:
-        conversation: Driven[str] = Driven(loop=asyncio.get_running_loop())
-        wait = Wait(conversation)
+        conversation: CoroutineDriver[str] = CoroutineDriver(loop=asyncio.get_running_loop())
+        wait = Waitable(conversation)
         conversation.begin(talk(wait))
         wait.end(ValueError("the deadline"))
         assert conversation.result() == "told"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.net.address_guard import Guard, stated_address
-from monitor.net.errors import ADDRESS_REFUSED, LEADS_NOWHERE, Fault
+from monitor.net.errors import ADDRESS_REFUSED, LEADS_NOWHERE, ProbeFailure
 
 PUBLIC = "203.0.113.5"
 INSIDE = [
@@ -37,20 +37,20 @@ INSIDE = [
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_it_refuses_the_way_from_public_to_private(address: str) -> None:
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(ProbeFailure) as refused:
         Guard().check(address, led_from=PUBLIC)
     assert refused.value.failure == ADDRESS_REFUSED
 
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_stands_in_the_uri_is_the_targets_fault(address: str) -> None:
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(ProbeFailure) as refused:
         Guard().check(address, led_from=PUBLIC, host=address)
     assert refused.value.failure == LEADS_NOWHERE
 
 
 def test_a_name_is_no_fault_of_the_targets() -> None:
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(ProbeFailure) as refused:
         Guard().check("10.1.2.3", led_from=PUBLIC, host="inside.test")
     assert refused.value.failure == ADDRESS_REFUSED
 
@@ -82,7 +82,7 @@ def test_it_lets_private_lead_sideways_and_out(led_from: str, address: str) -> N
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1"])
 def test_it_keeps_a_private_target_out_of_this_machine(address: str) -> None:
-    with pytest.raises(Fault):
+    with pytest.raises(ProbeFailure):
         Guard().check(address, led_from="10.0.0.1")
 
 
@@ -90,7 +90,7 @@ def test_it_lets_in_what_the_configuration_allows_and_nothing_beside() -> None:
     guard = Guard(["10.1.0.0/16"])
     guard.check("10.1.2.3", led_from=PUBLIC)
     guard.check("::ffff:10.1.2.3", led_from=PUBLIC)
-    with pytest.raises(Fault):
+    with pytest.raises(ProbeFailure):
         guard.check("10.2.0.1", led_from=PUBLIC)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.net.decompress import is_known, unpacker
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 
 
 def raw_deflate(body: bytes) -> bytes:
@@ -45,14 +45,14 @@ def test_it_gives_back_what_was_packed(name: str, body: bytes, step: int) -> Non
 def test_it_stops_at_the_cap(name: str) -> None:
     coding, pack = PACKERS[name]
     assert unpacker(coding, 1000).feed(pack(bytes(1000))) == bytes(1000)
-    with pytest.raises(Fault) as fault:
+    with pytest.raises(ProbeFailure) as fault:
         unpacker(coding, 1000).feed(pack(bytes(1001)))
     assert fault.value.failure == "too_large"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_it_calls_junk_a_protocol_error(coding: str) -> None:
-    with pytest.raises(Fault) as fault:
+    with pytest.raises(ProbeFailure) as fault:
         unpacker(coding, 1000).feed(b"\xfe\xdc no packing at all" * 9)
     assert fault.value.failure == "protocol_error"
 
@@ -67,7 +67,7 @@ def test_it_takes_several_codings_off_one_another() -> None:
     packed = brotli.compress(gzip.compress(b"hola mundo"))
     assert unpacker("gzip, br", 1000).feed(packed) == b"hola mundo"
     assert unpacker("identity, gzip", 1000).feed(gzip.compress(b"hola")) == b"hola"
-    with pytest.raises(Fault, match="was not asked for"):
+    with pytest.raises(ProbeFailure, match="was not asked for"):
         unpacker("gzip, gzip, gzip, gzip", 1000)
 
 
@@ -75,6 +75,6 @@ def test_it_takes_no_window_that_browsers_refuse() -> None:
     options = {int(zstd.CompressionParameter.window_log): 27}
     engine = zstd.ZstdCompressor(options=options)
     packed = engine.compress(b"x") + engine.flush()
-    with pytest.raises(Fault) as fault:
+    with pytest.raises(ProbeFailure) as fault:
         unpacker("zstd", 1000).feed(packed)
     assert fault.value.failure == "protocol_error"

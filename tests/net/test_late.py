@@ -11,8 +11,8 @@ import pytest
 
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import READ_TIMEOUT, Fault, TooSlow
-from monitor.net.session import Run
+from monitor.net.errors import READ_TIMEOUT, ProbeFailure, TooSlow
+from monitor.net.session import Session
 from monitor.net.stream import SocketStream
 
 Strike = Callable[[], None]
@@ -26,11 +26,11 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def connection_over(run: Run, sock: socket.socket) -> Connection:
+def connection_over(run: Session, sock: socket.socket) -> Connection:
     return Connection(run, SocketStream(run, sock), host="peer", peer="peer")
 
 
-async def two_lines(run: Run, connection: Connection) -> list[bytes]:
+async def two_lines(run: Session, connection: Connection) -> list[bytes]:
     with run:
         return [await connection.read_line(), await connection.read_line()]
 
@@ -43,7 +43,7 @@ def context(strikes: list[Strike]) -> Context:
 async def test_what_lies_in_the_socket_is_read_before_the_deadline_is_believed() -> None:
     strikes: list[Strike] = []
     with pair() as (ours, theirs):
-        run = Run(context(strikes))
+        run = Session(context(strikes))
         talk = run.drive(two_lines(run, connection_over(run, ours)))
         theirs.send(b"220 ready\r\n250 ok\r\n")
         strikes[0]()
@@ -53,11 +53,11 @@ async def test_what_lies_in_the_socket_is_read_before_the_deadline_is_believed()
 async def test_what_is_missing_then_has_come_too_late() -> None:
     strikes: list[Strike] = []
     with pair() as (ours, theirs):
-        run = Run(context(strikes))
+        run = Session(context(strikes))
         talk = run.drive(two_lines(run, connection_over(run, ours)))
         theirs.send(b"220 ready\r\n")
         strikes[0]()
-        with pytest.raises(Fault) as fault:
+        with pytest.raises(ProbeFailure) as fault:
             talk.result()
     assert fault.value.failure in (READ_TIMEOUT, "total_timeout")
 
@@ -65,7 +65,7 @@ async def test_what_is_missing_then_has_come_too_late() -> None:
 async def test_a_peer_that_floods_does_not_put_the_deadline_off() -> None:
     strikes: list[Strike] = []
     with pair() as (ours, theirs):
-        run = Run(context(strikes))
+        run = Session(context(strikes))
         connection = connection_over(run, ours)
         theirs.setblocking(False)
 
@@ -78,7 +78,7 @@ async def test_a_peer_that_floods_does_not_put_the_deadline_off() -> None:
         talk = run.drive(swallow())
         theirs.send(b"x")
         strikes[0]()
-        with pytest.raises(Fault):
+        with pytest.raises(ProbeFailure):
             talk.result()
 
 
@@ -86,7 +86,7 @@ async def test_a_stall_puts_a_share_of_the_time_off_too() -> None:
     lost = [0.0]
     with pair() as (ours, theirs):
         began = monotonic()
-        with Run(Context(deadline=began + 60, stalled_s=lambda: lost[0])) as run:
+        with Session(Context(deadline=began + 60, stalled_s=lambda: lost[0])) as run:
             connection = connection_over(run, ours)
             until = run.now() + 0.02
             lost[0] = 0.08
@@ -101,8 +101,8 @@ async def test_a_deadline_of_the_runs_own_lies_later_by_a_stall() -> None:
     lost = [0.0]
     with pair() as (ours, _):
         began = monotonic()
-        with Run(Context(deadline=began + 0.02, stalled_s=lambda: lost[0])) as run:
+        with Session(Context(deadline=began + 0.02, stalled_s=lambda: lost[0])) as run:
             lost[0] = 0.08
-            with pytest.raises(Fault):
+            with pytest.raises(ProbeFailure):
                 await connection_over(run, ours).read_line()
             assert monotonic() - began >= 0.09

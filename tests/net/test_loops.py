@@ -13,7 +13,7 @@ from monitor.domain.observation import Observation
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from tests.support.dns_server import dns_server, zone
 from tests.support.nginx import running_nginx
@@ -35,8 +35,8 @@ async def _look_by_name(port: int, ca_file: str) -> list[Observation]:
         hung = HttpSpec(url=f"http://127.0.0.1:{mute.sockets[0].getsockname()[1]}/")
         async with mute:
             seen = [
-                await look(probe, healthy, timeout_s=5),
-                await look(probe, hung, timeout_s=0.2),
+                await run_check(probe, healthy, timeout_s=5),
+                await run_check(probe, hung, timeout_s=0.2),
             ]
             for writer in kept:
                 writer.transport.abort()

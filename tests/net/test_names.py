@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from monitor.domain.probe import Context
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.host_names import ascii_host
 from monitor.net.resolve.resolver import Resolver
@@ -45,7 +45,10 @@ async def test_it_dials_and_verifies_the_name_that_a_browser_asks_for(tmp_path: 
 
 async def test_it_says_that_a_name_is_none(tmp_path: Path) -> None:
     transport = Transport(wall=SystemClock().wall)
-    with transport.run(Context(deadline=monotonic() + 5)) as run, pytest.raises(Fault) as fault:
+    with (
+        transport.run(Context(deadline=monotonic() + 5)) as run,
+        pytest.raises(ProbeFailure) as fault,
+    ):
         await transport.connect(run, "a\u2ff0.test", 1)
     assert fault.value.failure == "dns_fail"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.net.coroutine_driver import Wait
+from monitor.net.coroutine_driver import Waitable
 from monitor.net.poller import READ, WRITE, Poller, kept_open, poller_of
 
 
@@ -43,19 +43,19 @@ def polling() -> Iterator[Poller]:
         yield poller_of(asyncio.get_running_loop())
 
 
-async def over(wait: Wait) -> None:
+async def over(wait: Waitable) -> None:
     async with asyncio.timeout(5):
         await wait
 
 
 async def test_it_ends_a_wait_once_the_descriptor_is_ready() -> None:
     with polling() as poller, pairs(1) as [(ours, theirs)]:
-        readable, writable = Wait(None), Wait(None)
+        readable, writable = Waitable(None), Waitable(None)
         poller.watch(ours.fileno(), READ, readable)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await readable
-        readable = Wait(None)
+        readable = Waitable(None)
         poller.watch(ours.fileno(), READ, readable)
         theirs.send(b"x")
         await over(readable)
@@ -65,7 +65,7 @@ async def test_it_ends_a_wait_once_the_descriptor_is_ready() -> None:
 
 async def test_it_ends_a_wait_on_a_connection_that_broke() -> None:
     with polling() as poller, pairs(1) as [(ours, theirs)]:
-        wait = Wait(None)
+        wait = Waitable(None)
         poller.watch(ours.fileno(), READ, wait)
         theirs.close()
         await over(wait)
@@ -73,7 +73,7 @@ async def test_it_ends_a_wait_on_a_connection_that_broke() -> None:
 
 async def test_it_is_quiet_about_bytes_that_nobody_waits_for() -> None:
     with polling() as poller, pairs(1) as [(ours, theirs)]:
-        wait = Wait(None)
+        wait = Waitable(None)
         poller.watch(ours.fileno(), READ, wait)
         theirs.send(b"x")
         await over(wait)
@@ -85,7 +85,7 @@ async def test_it_takes_no_event_for_another_socket_of_the_same_number() -> None
     """Both are ready in one batch; who goes on first closes the second and opens a third."""
     ended: list[str] = []
 
-    class Noting(Wait):
+    class Noting(Waitable):
         def __init__(self, name: str, then: Callable[[], None] = lambda: None) -> None:
             super().__init__(None)
             self.name, self.then = name, then
@@ -123,7 +123,7 @@ async def test_it_is_open_only_while_somebody_holds_it() -> None:
 
 
 async def test_a_wait_that_breaks_costs_the_others_of_its_batch_nothing() -> None:
-    class Broken(Wait):
+    class Broken(Waitable):
         def end(self, error: Exception | None = None) -> None:
             raise LookupError("a bug")
 
@@ -131,7 +131,7 @@ async def test_a_wait_that_breaks_costs_the_others_of_its_batch_nothing() -> Non
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
     with polling() as poller, pairs(2) as [(one, its), (other, others)]:
-        wait = Wait(None)
+        wait = Waitable(None)
         poller.watch(one.fileno(), READ, Broken(None))
         poller.watch(other.fileno(), READ, wait)
         its.send(b"x")
@@ -143,12 +143,12 @@ async def test_a_wait_that_breaks_costs_the_others_of_its_batch_nothing() -> Non
 async def test_a_number_that_somebody_closed_unforgotten_can_be_watched_again() -> None:
     with polling() as poller:
         with pairs(1) as [(ours, _)]:
-            poller.watch(ours.fileno(), READ, Wait(None))
+            poller.watch(ours.fileno(), READ, Waitable(None))
             number = ours.fileno()
         with pairs(1) as [(ours, theirs)]:
             assert number in (ours.fileno(), theirs.fileno())
             again, peer = (ours, theirs) if ours.fileno() == number else (theirs, ours)
-            wait = Wait(None)
+            wait = Waitable(None)
             poller.watch(number, READ, wait)
             peer.send(b"x")
             await over(wait)

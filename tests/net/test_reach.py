@@ -9,14 +9,14 @@ from time import monotonic
 
 import pytest
 
-from monitor.domain.catalogue import Gate
+from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.probe import Context
 from monitor.net.poller import READ, kept_open, poller_of
 from monitor.net.reach import Reach
 from monitor.net.resolve.resolver import Resolver
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
-from monitor.scheduling.connectivity_check import GateKeeper
+from monitor.scheduling.connectivity_check import ConnectivityCheck
 from tests.support.clock import FakeClock
 from tests.support.dns_server import DnsServer, dns_server, silent, zone
 
@@ -33,11 +33,11 @@ async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns
                 end.setblocking(False)
 
         async def reach(target: str, timeout_s: float) -> bool:
-            with Run(Context(deadline=monotonic() + timeout_s)) as run:
+            with Session(Context(deadline=monotonic() + timeout_s)) as run:
                 await run.ready(ends[target][0].fileno(), READ)
                 return True
 
-        run = Run(Context(deadline=monotonic() + 5))
+        run = Session(Context(deadline=monotonic() + 5))
 
         async def bystander() -> str:
             with run:
@@ -45,8 +45,8 @@ async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns
                 return "answered"
 
         seen = run.drive(bystander())
-        gate = Gate(id="line", targets=("first", "second"), need=1, timeout_s=5)
-        opened = asyncio.create_task(GateKeeper(gate, reach, spacing_s=0).is_open())
+        gate = ConnectivitySettings(id="line", targets=("first", "second"), need=1, timeout_s=5)
+        opened = asyncio.create_task(ConnectivityCheck(gate, reach, spacing_s=0).is_open())
         for _ in range(4):
             await asyncio.sleep(0)
         ends["first"][1].send(b"x")

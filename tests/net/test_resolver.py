@@ -13,10 +13,10 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.connectivity import RESOLVER, Control, Reply
+from monitor.domain.connectivity import RESOLVER, Control, DnsResponse
 from monitor.domain.observation import Outcome
 from monitor.domain.probe import Context
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.resolve.resolv_conf import (
     ResolverSettings,
@@ -25,10 +25,10 @@ from monitor.net.resolve.resolv_conf import (
     parse_resolv_conf,
 )
 from monitor.net.resolve.resolver import Resolver, server_name
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.tcp import TcpProbe, TcpSpec
 from tests.support.contract_table import PROPERTY
 from tests.support.dns_server import (
@@ -54,13 +54,13 @@ async def resolve(
     timeout_s: float = 5.0,
 ) -> tuple[str, ...]:
     settings = server.settings if isinstance(server, DnsServer) else server
-    with Run(Context(deadline=monotonic() + timeout_s)) as run:
+    with Session(Context(deadline=monotonic() + timeout_s)) as run:
         run.enter("resolve")
         return await Resolver(settings=settings, hosts={}).addresses(run, host, family)
 
 
 async def failure(server: DnsServer | ResolverSettings, host: str, timeout_s: float = 5.0) -> str:
-    with pytest.raises(Fault) as fault:
+    with pytest.raises(ProbeFailure) as fault:
         await resolve(server, host, timeout_s=timeout_s)
     return fault.value.failure
 
@@ -175,7 +175,7 @@ async def test_it_asks_a_server_that_was_silent_after_the_others(
         resolver = Resolver(settings=good.settings, servers=servers, hosts={})
 
         async def ask() -> None:
-            with Run(Context(deadline=monotonic() + 5)) as run:
+            with Session(Context(deadline=monotonic() + 5)) as run:
                 assert await resolver.addresses(run, "www.example.test", Family.IPV4)
                 assert RESOLVER not in run.evidence
 
@@ -197,9 +197,9 @@ async def test_it_leaves_time_for_the_next_server_before_the_deadline() -> None:
 
 async def asked_in_vain(settings: ResolverSettings, host: str, timeout_s: float = 5.0) -> object:
     """What is left in the evidence of a look whose name was not found."""
-    with Run(Context(deadline=monotonic() + timeout_s)) as run:
+    with Session(Context(deadline=monotonic() + timeout_s)) as run:
         run.enter("resolve")
-        with pytest.raises(Fault):
+        with pytest.raises(ProbeFailure):
             await Resolver(settings=settings, hosts={}).addresses(run, host, Family.IPV4)
         return run.evidence.get(RESOLVER)
 
@@ -239,8 +239,10 @@ async def test_a_server_that_says_nothing_of_any_name_is_named_and_the_next_one_
         assert await resolve(settings, "web.test", Family.IPV4) == ("192.0.2.1",)
 
 
-DENYING = Control(uncached=Reply.NXDOMAIN, plain=Reply.NXDOMAIN)
-FORGING = Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"192.0.2.99"}))
+DENYING = Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.NXDOMAIN)
+FORGING = Control(
+    uncached=DnsResponse.FORGED, plain=DnsResponse.ANSWER, forged=frozenset({"192.0.2.99"})
+)
 
 
 @pytest.mark.parametrize(
@@ -255,14 +257,14 @@ async def test_a_server_that_the_control_names_expose_is_not_believed_and_the_ne
         servers = (("127.0.0.1", first.port), ("127.0.0.1", second.port))
         resolver = Resolver(settings=first.settings, servers=servers, hosts={})
         resolver.doubt({server_name(servers[0]): (doubted, doubted)})
-        with Run(Context(deadline=monotonic() + 5)) as run:
+        with Session(Context(deadline=monotonic() + 5)) as run:
             found = await resolver.addresses(run, "www.example.test", Family.IPV4)
             assert found == ("127.0.0.9",)
             assert run.resolved == {
                 RESOLVER: {server_name(servers[1]): "answer"},
                 "resolved": [*found],
             }
-            with pytest.raises(Fault, match="no such name") as caught:
+            with pytest.raises(ProbeFailure, match="no such name") as caught:
                 await resolver.addresses(run, "gone.test", Family.IPV4)
         assert caught.value.failure == "dns_nxdomain"
 
@@ -325,7 +327,7 @@ async def test_it_searches_domains_as_resolv_conf_says() -> None:
 async def test_it_asks_nobody_about_hosts_literals_and_localhost() -> None:
     async with dns_server(silent) as server:
         resolver = Resolver(settings=server.settings, hosts={"box": ("127.0.0.7",)})
-        with Run(Context(deadline=monotonic() + 1)) as run:
+        with Session(Context(deadline=monotonic() + 1)) as run:
             assert await resolver.addresses(run, "Box", Family.ANY) == ("127.0.0.7",)
             assert await resolver.addresses(run, "127.0.0.6", Family.ANY) == ("127.0.0.6",)
             assert await resolver.addresses(run, "a.localhost", Family.IPV4) == ("127.0.0.1",)
@@ -348,14 +350,14 @@ async def test_fifty_hung_names_change_no_other_check() -> None:
         )
         hung = [
             asyncio.ensure_future(
-                look(probe, TcpSpec(host=f"hung{n}.test", port=port), timeout_s=1.5)
+                run_check(probe, TcpSpec(host=f"hung{n}.test", port=port), timeout_s=1.5)
             )
             for n in range(50)
         ]
         await asyncio.sleep(0)
         fine = TcpSpec(host="fine.test", port=port)
         for _ in range(20):
-            seen = await look(probe, fine, timeout_s=0.5)
+            seen = await run_check(probe, fine, timeout_s=0.5)
             assert seen.outcome is Outcome.UP
             assert seen.phases_ms["resolve"] < 100
         assert not any(task.done() for task in hung)

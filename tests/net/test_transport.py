@@ -12,10 +12,10 @@ import pytest
 
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
-from monitor.net.errors import Fault, TooSlow
+from monitor.net.errors import ProbeFailure, TooSlow
 from monitor.net.family import Family
 from monitor.net.resolve.resolver import Resolver
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from tests.support.transcript import RecordingTranscript
@@ -71,7 +71,7 @@ def transport(**hosts: tuple[str, ...]) -> Transport:
 @asynccontextmanager
 async def connected(
     port: int, timeout_s: float = 5.0, *, max_bytes: int = 1 << 20
-) -> AsyncIterator[tuple[Run, Connection]]:
+) -> AsyncIterator[tuple[Session, Connection]]:
     ours = transport()
     with ours.run(Context(deadline=monotonic() + timeout_s)) as run:
         connection = await ours.connect(run, "127.0.0.1", port, max_bytes=max_bytes)
@@ -113,7 +113,10 @@ async def test_it_gives_the_last_address_all_the_time_that_is_left() -> None:
         with overloaded("127.0.0.2", port), overloaded("127.0.0.3", port):
             ours = transport(two_test=("127.0.0.2", "127.0.0.3"))
             began = monotonic()
-            with pytest.raises(Fault) as fault, ours.run(Context(deadline=began + 0.6)) as run:
+            with (
+                pytest.raises(ProbeFailure) as fault,
+                ours.run(Context(deadline=began + 0.6)) as run,
+            ):
                 await ours.connect(run, "two.test", port)
     assert fault.value.failure == "connect_timeout"
     assert 0.55 < monotonic() - began < 0.85
@@ -123,7 +126,10 @@ async def test_it_gives_the_last_address_all_the_time_that_is_left() -> None:
 async def test_it_reports_what_says_most_when_no_address_works() -> None:
     async with serving(saying(b"")) as port:
         ours = transport(two_test=("127.0.0.2", "127.0.0.3"))
-        with pytest.raises(Fault) as fault, ours.run(Context(deadline=monotonic() + 5)) as run:
+        with (
+            pytest.raises(ProbeFailure) as fault,
+            ours.run(Context(deadline=monotonic() + 5)) as run,
+        ):
             await ours.connect(run, "two.test", port)
     assert fault.value.failure == "conn_refused"
     assert len(run.evidence["attempts"]) == 2  # type: ignore[arg-type]
@@ -149,7 +155,7 @@ async def test_it_reads_lines_exact_bytes_and_the_rest() -> None:
         assert await connection.read_exact(6) == b"abcdef"
         assert await connection.read_some() == b"rest"
         assert await connection.read_some() == b""
-        with pytest.raises(Fault, match="middle of an answer") as fault:
+        with pytest.raises(ProbeFailure, match="middle of an answer") as fault:
             await connection.read_line()
     assert fault.value.failure == "conn_reset"
 
@@ -174,7 +180,7 @@ async def test_it_bounds_a_line(size: int) -> None:
         if size == 100:
             assert len(await connection.read_line(100)) == 99
             return
-        with pytest.raises(Fault) as fault:
+        with pytest.raises(ProbeFailure) as fault:
             await connection.read_line(100)
     assert fault.value.failure == "too_large"
 
@@ -184,7 +190,7 @@ async def test_it_bounds_all_that_a_connection_brings() -> None:
         serving(saying(b"x\n" * 5000)) as port,
         connected(port, max_bytes=1000) as (_, connection),
     ):
-        with pytest.raises(Fault) as fault:
+        with pytest.raises(ProbeFailure) as fault:
             await _read_on(connection)
     assert fault.value.failure == "too_large"
 
@@ -222,7 +228,7 @@ async def test_it_sends_more_than_the_kernel_takes_at_once() -> None:
 async def test_it_names_the_phase_in_which_time_ran_out(phase: str, failure: str) -> None:
     async with serving(saying(b"")) as port, connected(port, 0.1) as (run, connection):
         run.enter(phase)
-        with pytest.raises(Fault) as fault:
+        with pytest.raises(ProbeFailure) as fault:
             await connection.read_some()
     assert fault.value.failure == failure
     assert run.phases_ms[phase] == pytest.approx(100, abs=60)
@@ -239,9 +245,9 @@ async def test_it_gives_up_sooner_where_the_caller_says_and_loses_nothing() -> N
 
 async def test_it_waits_for_nothing_once_the_deadline_has_gone() -> None:
     async with serving(saying(b"hola")) as port, connected(port, 0.05) as (run, connection):
-        with pytest.raises(Fault):
+        with pytest.raises(ProbeFailure):
             await run.sleep(1)
-        with pytest.raises(Fault):
+        with pytest.raises(ProbeFailure):
             await connection.read_some()
 
 
@@ -271,7 +277,7 @@ async def test_it_refuses_bytes_slipped_in_before_the_handshake() -> None:
         connected(port) as (_, connection),
     ):
         assert await connection.read_line() == b"220 go"
-        with pytest.raises(Fault) as fault:
+        with pytest.raises(ProbeFailure) as fault:
             await transport().start_tls(connection)
     assert fault.value.failure == "protocol_error"
 

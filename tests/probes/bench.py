@@ -14,7 +14,7 @@ from typing import Any
 from monitor.domain.observation import Observation
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.registry import PROBES
 
 OVERRUN_S = 0.25
@@ -55,7 +55,7 @@ async def measure(
     probe = PROBES[kind].build(transport or Transport(wall=SystemClock().wall))
     with _canary() as lag:
         began = monotonic()
-        observation = await look(probe, spec, timeout_s=timeout_s)
+        observation = await run_check(probe, spec, timeout_s=timeout_s)
         took = monotonic() - began
     return Measured(
         observation=observation, overrun_s=max(0.0, took - timeout_s), canary_lag_s=max(lag)

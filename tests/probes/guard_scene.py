@@ -18,7 +18,7 @@ from monitor.net.address_guard import Guard
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.icecast.probe import IcecastProbe, IcecastSpec
@@ -106,11 +106,11 @@ async def play() -> dict[str, list[object]]:
                 guard=Guard(allow),
             )
             if isinstance(spec, HlsSpec):
-                found = await look(HlsProbe(transport), spec, timeout_s=3)
+                found = await run_check(HlsProbe(transport), spec, timeout_s=3)
             elif isinstance(spec, IcecastSpec):
-                found = await look(IcecastProbe(transport), spec, timeout_s=3)
+                found = await run_check(IcecastProbe(transport), spec, timeout_s=3)
             else:
-                found = await look(HttpProbe(transport), spec, timeout_s=3)
+                found = await run_check(HttpProbe(transport), spec, timeout_s=3)
             seen[case] = [found.outcome, found.failure, inside.connections]
 
         for case, going["to"] in WAYS.items():

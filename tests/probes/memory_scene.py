@@ -13,7 +13,7 @@ import sys
 from monitor.domain.observation import Observation
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 
 
@@ -23,7 +23,7 @@ def peak_kib() -> int:
 
 async def see(url: str, settings: dict[str, object]) -> Observation:
     probe = HttpProbe(Transport(wall=SystemClock().wall))
-    return await look(probe, HttpSpec(url=url, **settings), timeout_s=10)  # type: ignore[arg-type]
+    return await run_check(probe, HttpSpec(url=url, **settings), timeout_s=10)  # type: ignore[arg-type]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from monitor.domain.observation import Observation, Outcome
 from monitor.domain.probe import Context
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from tests.support.nginx import Nginx
 
@@ -33,7 +33,7 @@ async def see(transport: Transport, nginx: Nginx, quality: str, **settings: obje
         "ca_file": str(nginx.ca_file),
         "family": Family.IPV4,
     }
-    return await look(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
+    return await run_check(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
 
 
 @pytest.mark.parametrize("quality", EXPECTED)

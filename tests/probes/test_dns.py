@@ -11,7 +11,7 @@ import pytest
 
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.dns.probe import KIND, DnsProbe, DnsSpec
 from tests.support.dns_server import dns_server, zone
 from tests.support.knot import Knot
@@ -23,7 +23,7 @@ async def see(
     transport: Transport, port: int, name: str, *, timeout_s: float = 5, **settings: Any
 ) -> Observation:
     spec = DnsSpec(server="127.0.0.1", port=port, name=name, **settings)
-    return await look(DnsProbe(transport), spec, timeout_s=timeout_s)
+    return await run_check(DnsProbe(transport), spec, timeout_s=timeout_s)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ async def test_it_shows_question_and_answer_in_the_transcript(
 ) -> None:
     transcript = RecordingTranscript()
     spec = DnsSpec(server="127.0.0.1", port=knot.port, name="mail.radio.test")
-    await look(DnsProbe(transport), spec, timeout_s=5, transcript=transcript)
+    await run_check(DnsProbe(transport), spec, timeout_s=5, transcript=transcript)
     assert f"> mail.radio.test A to 127.0.0.1 port {knot.port}" in transcript.lines
     assert "< mail.radio.test. 60 IN A 192.0.2.25" in transcript.lines
 

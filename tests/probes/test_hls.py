@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.hls.probe import HlsProbe, HlsSpec
 from tests.support.hls_rtmp import SEGMENT_S, Streaming
 from tests.support.playlists import parse_playlist
@@ -26,7 +26,7 @@ HEAD = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
 async def watch(url: str, memory: bytes | None = None, **settings: Any) -> Observation:
     probe = HlsProbe(Transport(wall=SystemClock().wall))
     spec = replace(HlsSpec(url=url), **settings)
-    return await look(probe, spec, timeout_s=TIMEOUT_S, memory=memory)
+    return await run_check(probe, spec, timeout_s=TIMEOUT_S, memory=memory)
 
 
 def aged(memory: bytes | None, seconds: float) -> bytes:
@@ -216,6 +216,6 @@ def _newest_on_disk(streaming: Streaming) -> Path:
     ],
 )
 def test_a_hostile_playlist_is_the_target_s_fault_and_not_ours(lines: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ProbeFailure) as caught:
         parse_playlist((HEAD + lines).encode(), "http://radio.example/a.m3u8")
     assert caught.value.failure == "spec_violation"

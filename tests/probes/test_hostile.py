@@ -25,7 +25,7 @@ from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.decompress import unpacker
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.resolve.wire import (
     AddressType,
     Malformed,
@@ -33,17 +33,17 @@ from monitor.net.resolve.wire import (
     encode_name,
     encode_query,
 )
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.stream import SocketStream
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.dns.query import _parsed
 from probes.hls.playlist import parse_in_turns
 from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.http.charset import declared
 from probes.http.head import mend
-from probes.http.request import Asked, encode_request
+from probes.http.request import Request, encode_request
 from probes.http.response import Response
 from probes.http.url import follow, parse_url
 from probes.icecast.audio_frames import FrameMeter
@@ -70,7 +70,7 @@ def spent_s(work: Work) -> float:
     times = []
     for _ in range(3):
         began = thread_time()
-        with suppress(Fault):
+        with suppress(ProbeFailure):
             work()
         times.append(thread_time() - began)
     return min(times)
@@ -144,7 +144,7 @@ def test_four_times_as_much_takes_four_times_as_long(worst: str) -> None:
 )
 def test_a_command_has_few_values(payload: bytes) -> None:
     assert len(decode(b"\5" * 1000)) == 1000
-    with pytest.raises(Fault, match="AMF0") as caught:
+    with pytest.raises(ProbeFailure, match="AMF0") as caught:
         decode(payload)
     assert caught.value.failure == "protocol_error"
 
@@ -152,7 +152,7 @@ def test_a_command_has_few_values(payload: bytes) -> None:
 def test_a_body_of_a_thousand_frames_is_read_and_one_of_more_is_too_large() -> None:
     frame = zstd.compress(b"hola")
     assert unpacker("zstd", 1 << 20).feed(frame * 1000) == b"hola" * 1000
-    with pytest.raises(Fault, match="more than 1000 frames") as caught:
+    with pytest.raises(ProbeFailure, match="more than 1000 frames") as caught:
         unpacker("zstd", 1 << 20).feed(frame * 1001)
     assert caught.value.failure == "too_large"
 
@@ -199,7 +199,7 @@ def test_an_answer_of_names_that_each_cost_all_their_labels_is_refused(records: 
     if records == 500:
         assert _parsed(bytes(wire), (query,)).answer
         return
-    with pytest.raises(Fault, match="501 records"):
+    with pytest.raises(ProbeFailure, match="501 records"):
         _parsed(bytes(wire), (query,))
     asked = encode_query(1, encode_name("x.test"), AddressType.A)
     with pytest.raises(Malformed, match="501 records"):
@@ -229,8 +229,8 @@ def test_a_target_that_leads_elsewhere_each_time_fills_no_memory() -> None:
     def wander() -> None:
         for _ in range(40):
             place = follow(here, b"/%d?" % next(numbers) + b"a" * 10_000)
-            asked = Asked(place=place, method="GET", has_body=False, has_secrets=False)
-            with Run(Context(deadline=float("inf"))) as run:
+            asked = Request(place=place, method="GET", has_body=False, has_secrets=False)
+            with Session(Context(deadline=float("inf"))) as run:
                 encode_request(run, HttpSpec(url="http://radio.test/"), asked)
 
     async def held() -> float:
@@ -266,7 +266,7 @@ def test_a_long_playlist_is_read_in_turns() -> None:
 
 @pytest.mark.parametrize("separator", [b"\x0b", b"\x0c", b"\x85", "\u2028".encode(), b"\r"])
 def test_no_other_line_end_gets_past_the_limit_of_lines(separator: bytes) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ProbeFailure) as caught:
         parse_playlist(HEAD + separator.join([b"#"] * 90_000), URL)
     assert caught.value.failure == "spec_violation"
 
@@ -279,7 +279,7 @@ async def test_a_connection_gives_way_between_reads_that_need_no_wait() -> None:
         turns += 1
         asyncio.get_running_loop().call_soon(turn)
 
-    with pair() as (ours, theirs), Run(Context(deadline=float("inf"))) as run:
+    with pair() as (ours, theirs), Session(Context(deadline=float("inf"))) as run:
         connection = Connection(run, SocketStream(run, ours), host="a", peer="a")
         theirs.send(b"a" * 4096)
         await connection.read_exact(1)
@@ -354,7 +354,7 @@ async def test_a_hostile_page_holds_the_loop_for_a_blink(transport: Transport, l
     neighbour = Neighbour()
     async with scripted(saying(answer)) as port:
         spec = HttpSpec(url=f"http://127.0.0.1:{port}/", expect_body="estado-ok")
-        seen = await beside(neighbour, look(HttpProbe(transport), spec, timeout_s=20))
+        seen = await beside(neighbour, run_check(HttpProbe(transport), spec, timeout_s=20))
     assert seen.failure == ("body_mismatch" if failure == "body" else failure), seen
     assert neighbour.longest_s < BLINK_S
 
@@ -373,7 +373,7 @@ async def test_a_hostile_playlist_holds_the_loop_for_a_blink(
     neighbour = Neighbour()
     async with scripted(saying(ok(b"Content-Type: a/b", LISTS[line]))) as port:
         spec = HlsSpec(url=f"http://127.0.0.1:{port}/a.m3u8")
-        seen = await beside(neighbour, look(HlsProbe(transport), spec, timeout_s=20))
+        seen = await beside(neighbour, run_check(HlsProbe(transport), spec, timeout_s=20))
     assert seen.failure in ("spec_violation", "stale_playlist"), seen
     assert neighbour.longest_s < BLINK_S
 
@@ -412,6 +412,6 @@ async def test_a_hostile_stream_holds_the_loop_for_a_blink(transport: Transport,
     neighbour = Neighbour()
     async with scripted(talking(*messages)) as port:
         spec = RtmpSpec(host="127.0.0.1", port=port, app="a", stream="b")
-        seen = await beside(neighbour, look(RtmpProbe(transport), spec, timeout_s=20))
+        seen = await beside(neighbour, run_check(RtmpProbe(transport), spec, timeout_s=20))
     assert seen.failure == failure, seen
     assert neighbour.longest_s < BLINK_S

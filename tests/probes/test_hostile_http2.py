@@ -13,7 +13,7 @@ import pytest
 from monitor.domain.observation import Observation
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.two import Frames
 from tests.probes.test_hostile import BLINK_S, SETTINGS, Neighbour, beside
@@ -60,7 +60,7 @@ async def ask(
             family=Family.IPV4,
             **settings,
         )
-        seen = await beside(neighbour, look(HttpProbe(transport), spec, timeout_s=20))
+        seen = await beside(neighbour, run_check(HttpProbe(transport), spec, timeout_s=20))
     return seen, neighbour.longest_s
 
 

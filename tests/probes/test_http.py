@@ -13,7 +13,7 @@ import pytest
 from monitor.domain.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.request import first_request, redirected
 from probes.http.response import Response
@@ -39,7 +39,7 @@ async def answering(say: Say) -> AsyncIterator[str]:
 
 
 async def see(transport: Transport, url: str, **settings: Any) -> Observation:
-    return await look(HttpProbe(transport), HttpSpec(url=url, **settings), timeout_s=5)
+    return await run_check(HttpProbe(transport), HttpSpec(url=url, **settings), timeout_s=5)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_it_logs_in_with_a_secret_and_shows_it_nowhere(
         expect_body="dentro",
     )
     transcript = RecordingTranscript()
-    seen = await look(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
+    seen = await run_check(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
     assert seen.outcome is Outcome.UP
     assert "> Authorization: Basic ***" in transcript.lines
     assert "hunter2" not in f"{seen} {spec} {transcript.lines}"
@@ -110,7 +110,7 @@ async def test_it_masks_a_secret_that_the_server_sends_back(
     transcript = RecordingTranscript()
     async with answering(lambda request: b"HTTP/1.1 200 OK\r\n\r\n" + request) as url:
         spec = HttpSpec(url=url, secret_headers={"X-Key": Secret("${TOKEN}")}, expect_body="X-Key")
-        seen = await look(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
+        seen = await run_check(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
     assert seen.outcome is Outcome.UP
     assert not [line for line in transcript.lines if "t0ken" in line]
     assert "< X-Key: ***" in transcript.lines

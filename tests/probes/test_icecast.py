@@ -10,7 +10,7 @@ import pytest
 
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.connection import Connection
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from probes.icecast.head import Head
@@ -117,7 +117,7 @@ async def test_it_measures_a_stream_that_never_pauses_after_its_burst() -> None:
 class Far(Transport):
     """Whose connections take a while to stand, as from another continent."""
 
-    async def connect(self, run: Run, *args: Any, **settings: Any) -> Connection:
+    async def connect(self, run: Session, *args: Any, **settings: Any) -> Connection:
         connection = await super().connect(run, *args, **settings)
         await run.sleep(0.2)
         return connection

@@ -12,7 +12,7 @@ import pytest
 from monitor.domain.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.mail.dialogue import StartTls, is_count
 from probes.registry import PROBES
 from tests.support.mail import PASSWORD, USER, Mail
@@ -31,7 +31,7 @@ async def see(
 ) -> Observation:
     spec = PROBES[kind].spec(host="127.0.0.1", port=port, **settings)
     probe = PROBES[kind].build(transport)
-    return await look(probe, spec, timeout_s=10, transcript=transcript)
+    return await run_check(probe, spec, timeout_s=10, transcript=transcript)
 
 
 def trusting(mail: Mail) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from monitor.net.resolve.resolv_conf import ResolverSettings
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.dns.probe import DnsProbe, DnsSpec
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_dns import see
@@ -38,7 +38,7 @@ async def by_name(
     transport: Transport, port: int, *, timeout_s: float = 3.0, **settings: Any
 ) -> Observation:
     spec = DnsSpec(server="ns.radio.test", port=port, name="www.radio.test", **settings)
-    return await look(DnsProbe(transport), spec, timeout_s=timeout_s)
+    return await run_check(DnsProbe(transport), spec, timeout_s=timeout_s)
 
 
 @contextmanager

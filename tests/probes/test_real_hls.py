@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
-from probes.hls.edge import EdgeMemory
-from probes.hls.not_media import told_as
+from monitor.scheduling.check_run import run_check
+from probes.hls.edge import EdgeState
+from probes.hls.not_media import recognised_as
 from probes.hls.playlist import ByteRange
 from probes.hls.probe import HlsProbe, HlsSpec
 from tests.probes.bench import Measured
@@ -73,7 +73,7 @@ class Scene:
     async def look(self, **settings: Any) -> Observation:
         probe = HlsProbe(Transport(wall=lambda: self.wall))
         spec = HlsSpec(url=settings.pop("url", self._url), **settings)
-        seen = await look(probe, spec, timeout_s=5, memory=self.memory)
+        seen = await run_check(probe, spec, timeout_s=5, memory=self.memory)
         self.memory = seen.memory
         return seen
 
@@ -288,7 +288,7 @@ async def test_it_tells_a_segment_that_is_something_else(
 
 
 def test_a_text_cut_in_the_middle_of_a_letter_is_text_still() -> None:
-    assert told_as(b"x" * 1023 + "ñ".encode()) == "plain text"
+    assert recognised_as(b"x" * 1023 + "ñ".encode()) == "plain text"
 
 
 # S9: what goes with a segment
@@ -442,7 +442,7 @@ def test_variables_that_grow_without_bound_are_refused() -> None:
         f'#EXT-X-DEFINE:NAME="v{n}",VALUE="{{$v{n - 1}}}{{$v{n - 1}}}"\n' for n in range(1, 60)
     )
     text = HEAD + '#EXT-X-DEFINE:NAME="v0",VALUE="xx"\n' + doubling
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ProbeFailure) as caught:
         parse_playlist(text.encode(), "http://a.example/a.m3u8")
     assert caught.value.failure == "spec_violation"
 
@@ -455,9 +455,9 @@ def test_a_range_without_an_offset_goes_on_after_the_one_before() -> None:
 
 
 def test_a_memory_of_the_version_before_is_read() -> None:
-    found = EdgeMemory.read(json.dumps([5, "http://a.example/s5.ts", 1.0]).encode(), 2.0)
-    assert found == EdgeMemory(5, "http://a.example/s5.ts", 1.0)
+    found = EdgeState.read(json.dumps([5, "http://a.example/s5.ts", 1.0]).encode(), 2.0)
+    assert found == EdgeState(5, "http://a.example/s5.ts", 1.0)
 
 
 def test_the_longest_address_fits_into_the_memory() -> None:
-    assert len(EdgeMemory(1, "ñ" * 5000, 1.0).dump()) <= 4096
+    assert len(EdgeState(1, "ñ" * 5000, 1.0).dump()) <= 4096

@@ -11,7 +11,7 @@ import pytest
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.spec import HttpVersion
 from probes.http.two import is_spoken_in
@@ -28,7 +28,7 @@ async def see(
     transport: Transport, port: int, ca_file: str, path: str = "/", **settings: Any
 ) -> Observation:
     spec = {"url": f"https://localhost:{port}{path}", "ca_file": ca_file, "family": Family.IPV4}
-    return await look(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
+    return await run_check(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
 
 
 @pytest.mark.parametrize("version", [HttpVersion.ANY, HttpVersion.TWO])
@@ -121,7 +121,7 @@ async def test_its_transcript_shows_both_heads(transport: Transport, tmp_path: P
             family=Family.IPV4,
             http_version=HttpVersion.TWO,
         )
-        await look(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
+        await run_check(HttpProbe(transport), spec, timeout_s=5, transcript=transcript)
     assert {"> :path: /", "< HTTP/2 200"} <= set(transcript.lines)
 
 

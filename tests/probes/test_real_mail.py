@@ -16,7 +16,7 @@ import pytest
 
 from monitor.domain.probe import Context
 from monitor.domain.secret import Secret
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
 from probes.mail.dialogue import StartTls
 from probes.mail.imap_names import modified_utf7
@@ -286,7 +286,7 @@ async def test_what_lies_unread_in_the_socket_is_read_after_a_write_that_failed(
                 await connection.send(b"EHLO monitor\r\n")
             assert await connection.read_line() == b"220 mx"
             assert await connection.read_line() == b"421 4.3.2 going down"
-            with pytest.raises(Fault) as caught:
+            with pytest.raises(ProbeFailure) as caught:
                 await connection.read_line()
             connection.close()
     assert caught.value.failure == "conn_reset"

@@ -15,7 +15,7 @@ from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes._failures import BY_ID
 from probes.http import HttpProbe, HttpSpec
 from probes.tls import TlsProbe, TlsSpec
@@ -54,7 +54,7 @@ def roots(authority: Authority, folder: Path) -> str:
 
 async def see(transport: Transport, port: int, ca_file: str, **settings: Any) -> Observation:
     spec = {"url": f"https://localhost:{port}/", "ca_file": ca_file, "family": Family.IPV4}
-    return await look(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
+    return await run_check(HttpProbe(transport), HttpSpec(**(spec | settings)), timeout_s=5)
 
 
 async def test_an_intermediate_that_ends_soon_is_named(
@@ -64,7 +64,7 @@ async def test_an_intermediate_that_ends_soon_is_named(
     async with showing(authority.good(days=90), tmp_path) as port:
         seen = await see(transport, port, roots(authority, tmp_path), cert_warn_days=21)
         spec = TlsSpec(host="127.0.0.1", port=port, ca_file=roots(authority, tmp_path))
-        by_tls = await look(TlsProbe(transport), spec, timeout_s=5)
+        by_tls = await run_check(TlsProbe(transport), spec, timeout_s=5)
     tell(record_property, "http", "T1 intermediate ends in 3 days", "cert_expiring", seen)
     tell(record_property, "tls", "T1 intermediate ends in 3 days", "cert_expiring", by_tls)
     assert seen.outcome is Outcome.DEGRADED
@@ -152,5 +152,5 @@ async def test_an_extension_that_is_odd_is_no_fault_of_ours(
     issued = with_extension(oid, bytes.fromhex(raw))
     async with showing(issued, tmp_path) as port:
         spec = HttpSpec(url=f"https://localhost:{port}/", verify=False, family=Family.IPV4)
-        seen = await look(HttpProbe(transport), spec, timeout_s=5)
+        seen = await run_check(HttpProbe(transport), spec, timeout_s=5)
     assert seen.failure is None, seen

@@ -10,7 +10,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from probes.http.response import Response
 
 HEADS = {
@@ -62,7 +62,7 @@ def test_a_body_has_the_same_fault_behind_every_head(head: str, body: str, step:
     if failure is None:
         assert read(HEADS[head] + rest, step).body == b"hola"
         return
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ProbeFailure) as caught:
         read(HEADS[head] + rest, step)
     assert caught.value.failure == failure
 
@@ -82,7 +82,7 @@ def test_whatever_comes_is_an_answer_or_a_fault(
     failure = None
     try:
         read(bytes(wire), step)
-    except Fault as fault:
+    except ProbeFailure as fault:
         failure = fault.failure
     assert failure in (None, "protocol_error", "too_large", "conn_reset")
 
@@ -90,6 +90,6 @@ def test_whatever_comes_is_an_answer_or_a_fault(
 def test_a_head_that_never_ends_though_its_interim_ones_do_is_refused_soon() -> None:
     interim = b"HTTP/1.1 103 Early\nX: a\n\n"
     assert read(interim * 10 + b"HTTP/1.1 200 OK\n\nhola", 25).body == b"hola"
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ProbeFailure) as caught:
         read(interim * 100 + b"HTTP/1.1 200 OK\n\nhola", 25)
     assert caught.value.failure == "protocol_error"

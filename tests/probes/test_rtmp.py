@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.domain.observation import Observation, Outcome
-from monitor.net.errors import Fault
+from monitor.net.errors import ProbeFailure
 from probes.registry import PROBES
 from probes.rtmp.amf import Amf, decode, encode
 from probes.rtmp.chunks import AUDIO, COMMAND, SET_CHUNK_SIZE, encode_message
@@ -192,7 +192,7 @@ def test_it_reads_back_what_it_writes() -> None:
     ],
 )
 def test_it_refuses_a_broken_command(payload: bytes) -> None:
-    with pytest.raises(Fault, match="AMF0") as caught:
+    with pytest.raises(ProbeFailure, match="AMF0") as caught:
         decode(payload)
     assert caught.value.failure == "protocol_error"
 

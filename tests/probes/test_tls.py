@@ -6,7 +6,7 @@ import pytest
 
 from monitor.domain.observation import Observation, Outcome
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes.tls import KIND, TlsProbe, TlsSpec
 from tests.support.nginx import Nginx
 
@@ -20,7 +20,7 @@ async def see(
         ca_file=str(nginx.ca_file),
         cert_warn_days=cert_warn_days,
     )
-    return await look(TlsProbe(transport), spec, timeout_s=5)
+    return await run_check(TlsProbe(transport), spec, timeout_s=5)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_it_refuses_a_port_that_is_none(port: int) -> None:
 
 async def test_it_says_that_a_plain_port_speaks_no_tls(transport: Transport, nginx: Nginx) -> None:
     spec = TlsSpec(host="127.0.0.1", port=nginx.http)
-    assert (await look(TlsProbe(transport), spec, timeout_s=5)).failure == "tls_handshake"
+    assert (await run_check(TlsProbe(transport), spec, timeout_s=5)).failure == "tls_handshake"
 
 
 @pytest.mark.parametrize(

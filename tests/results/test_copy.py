@@ -11,9 +11,9 @@ from monitor.domain.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.time.interval import Interval, Second
 from monitor.results import copy as store_copy
 from monitor.results.checksum import checksum
-from monitor.results.copy import Carried, copy, settled_span, units_of
+from monitor.results.copy import CopiedUnit, copy, final_span, units_of
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import Digest, StoreMisconfigured, StoreUnavailable
 from tests.results.samples import T0, a_result
@@ -39,12 +39,12 @@ class Files:
             if Second(slot) in span
         ]
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         if width is Width.DAY:
             return []
         rows = await self.logged(key, span)
         return [
-            LatencyWindow(
+            LatencyBucket(
                 check=key[0], location=key[1], width=width, start=row.result.slot,
                 sketch=Sketch.of([row.seq]),
             )
@@ -57,13 +57,13 @@ class Elsewhere(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[tuple[FoldKey, Width, Second], LatencyWindow] = {}
+        self.kept: dict[tuple[FoldKey, Width, Second], LatencyBucket] = {}
         self.loses = 0
 
-    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+    async def put(self, windows: Sequence[LatencyBucket]) -> None:
         self.kept |= {((w.check, w.location), w.width, w.start): w for w in windows}
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         return [
             w for (k, wide, at), w in self.kept.items() if (k, wide) == (key, width) and at in span
         ]
@@ -88,8 +88,8 @@ class Marks:
         self.days.clear()
 
 
-async def run(target: Elsewhere, marks: Marks, days: float = 3) -> list[Carried]:
-    told: list[Carried] = []
+async def run(target: Elsewhere, marks: Marks, days: float = 3) -> list[CopiedUnit]:
+    told: list[CopiedUnit] = []
     span = Interval(MIDNIGHT, Second(MIDNIGHT + int(days * DAY)))
     units = await units_of(Files(), span, ZONE)
     await copy(Files(), target, units, marks, "there", told.append)
@@ -148,4 +148,4 @@ async def test_what_a_person_has_to_mend_ends_it_and_what_was_done_stays() -> No
 
 
 def test_a_copy_ends_before_looks_that_may_still_run() -> None:
-    assert settled_span(Second(100), Second(1000)) == Interval(Second(100), Second(880))
+    assert final_span(Second(100), Second(1000)) == Interval(Second(100), Second(880))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitor.domain.observation import LOCAL, CheckId
-from monitor.results.forwarding.follower_file import BookFile
+from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey
 
 
@@ -13,7 +13,7 @@ def keys(first: int, count: int) -> list[FoldKey]:
     return [(CheckId(f"check-{n}"), LOCAL) for n in range(first, first + count)]
 
 
-def steps_of(file: BookFile, wanted: list[FoldKey]) -> int:
+def steps_of(file: FollowerFile, wanted: list[FoldKey]) -> int:
     """How many hundreds of steps the database's machine takes to number them."""
     taken = 0
 
@@ -31,7 +31,7 @@ def steps_of(file: BookFile, wanted: list[FoldKey]) -> int:
 
 
 def test_a_new_check_costs_as_much_beside_thousands_as_beside_none(tmp_path: Path) -> None:
-    file = BookFile(tmp_path / "store.db")
+    file = FollowerFile(tmp_path / "store.db")
     alone = steps_of(file, keys(0, 300))
     steps_of(file, keys(300, 5_000))
     assert steps_of(file, keys(5_300, 300)) < 2 * alone + 10
@@ -39,7 +39,7 @@ def test_a_new_check_costs_as_much_beside_thousands_as_beside_none(tmp_path: Pat
 
 
 def test_a_number_stays_whoever_asks_for_it(tmp_path: Path) -> None:
-    file, again = BookFile(tmp_path / "store.db"), BookFile(tmp_path / "store.db")
+    file, again = FollowerFile(tmp_path / "store.db"), FollowerFile(tmp_path / "store.db")
     with file.transaction() as connection:
         made = [file.subject(connection, key) for key in keys(0, 5)]
     with again.reading() as connection:

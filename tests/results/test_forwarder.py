@@ -18,10 +18,10 @@ from monitor.results.forwarding.forwarder import (
     PROVE_EVERY_S,
     READER,
     REFUSED_AT_ONCE,
-    Shipper,
+    Forwarder,
 )
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.stores.ports import (
     DeadLetter,
     Digest,
@@ -57,7 +57,7 @@ class MemoryStore:
         if len(good) < len(rows):
             raise StoreRefused(f"dropped={len(rows) - len(good)}")
 
-    async def put(self, windows: Sequence[LatencyWindow]) -> None: ...
+    async def put(self, windows: Sequence[LatencyBucket]) -> None: ...
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
         self.asked += 1
@@ -66,7 +66,7 @@ class MemoryStore:
         rows = [r for r in self.rows.values() if (r.check, r.location) == key and r.slot in span]
         return sorted(rows, key=lambda r: -r.slot)[:limit]
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         return []
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
@@ -95,8 +95,8 @@ class World:
         self.said: list[str] = []
         self.shipper = self.restarted()
 
-    def restarted(self) -> Shipper:
-        self.shipper = Shipper(
+    def restarted(self) -> Forwarder:
+        self.shipper = Forwarder(
             log=self.log,
             store=self.store,
             positions=self.positions,

@@ -15,11 +15,11 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.ports import (
     ClockAnchor,
-    Figures,
     LogFull,
-    LookRow,
+    ProberMetrics,
     ResultLog,
     ResultReader,
+    RunRow,
 )
 from monitor.results.log.reader import _PICKED
 from monitor.results.log.result_log import (
@@ -110,7 +110,7 @@ def test_a_cursor_ahead_of_an_older_copy_goes_on_with_what_is_new_in_it(
     reader = SqliteResultLookup(path)
     read = reader.read if kind == "looks" else reader.timed
     assert len(read(cursor, 10)) == 0
-    log.note(Figures(at=T0, started_at=T0))
+    log.note(ProberMetrics(at=T0, started_at=T0))
     assert len(read(cursor, 10)) == 0
     log.append(some_results(60, 2), {})
     assert [row.seq for row in read(cursor, 1)] == [6]
@@ -133,7 +133,7 @@ def test_it_shows_a_waiting_reader_the_next_commit(log: SqliteResultLog, path: P
 
 def test_it_reads_as_empty_before_there_is_a_log(path: Path) -> None:
     reader = open_reader(path)
-    assert (list(reader.read(0, 10)), reader.depth(0), reader.figures()) == ([], 0, None)
+    assert (list(reader.read(0, 10)), reader.depth(0), reader.metrics()) == ([], 0, None)
     log = open_log(path)
     log.append(some_results(0, 1), {})
     assert len(reader.read(0, 10)) == 1
@@ -156,8 +156,8 @@ def test_it_gives_the_looks_of_some_checks_in_a_range_of_rows(
     reader = open_reader(path)
     found = reader.between(2, 4, {CheckId("web"), CheckId("mail")})
     assert found == [
-        LookRow(3, CheckId("web"), elsewhere, Second(T0 + 30), 1, Outcome.UP, None),
-        LookRow(
+        RunRow(3, CheckId("web"), elsewhere, Second(T0 + 30), 1, Outcome.UP, None),
+        RunRow(
             4, CheckId("mail"), LOCAL, Second(T0 + 30), 1, Outcome.DOWN, FailureId("conn_refused")
         ),
     ]
@@ -169,18 +169,18 @@ def test_it_keeps_the_probes_memories_with_the_batch(log: SqliteResultLog, path:
     hls = (CheckId("hls"), LOCAL)
     log.append([a_result()], {WEB: b"\x00one", hls: b"two"})
     log.append([a_result(30)], {WEB: b"three", hls: None})
-    assert log.memories() == {WEB: b"three"}
+    assert log.probe_states() == {WEB: b"three"}
     log.close()
     again = open_log(path)
-    assert again.memories() == {WEB: b"three"}
+    assert again.probe_states() == {WEB: b"three"}
     again.close()
 
 
 def test_it_keeps_the_newest_figures_alone(log: SqliteResultLog, path: Path) -> None:
-    newest = Figures(at=Second(T0 + 5), started_at=T0, missed=3, extra={"lost": 2.0})
-    log.note(Figures(at=T0, started_at=T0))
+    newest = ProberMetrics(at=Second(T0 + 5), started_at=T0, missed=3, extra={"lost": 2.0})
+    log.note(ProberMetrics(at=T0, started_at=T0))
     log.note(newest)
-    assert open_reader(path).figures() == newest
+    assert open_reader(path).metrics() == newest
 
 
 def test_it_never_uses_a_seq_again(log: SqliteResultLog, path: Path, clock: FakeClock) -> None:
@@ -216,7 +216,7 @@ def test_it_knows_its_era_and_anchor_after_a_restart(path: Path) -> None:
     first = open_log(path)
     first.begin_era(next_era(first.eras(), Origin.BOOT, T0, T0))
     anchor = ClockAnchor(wall=float(T0), boottime=12.5, boot_id="b", distrusted_s=3.0)
-    first.note(Figures(at=T0, started_at=T0), anchor)
+    first.note(ProberMetrics(at=T0, started_at=T0), anchor)
     first.close()
     second = open_log(path)
     second.append([replace(a_result(0), era=1)], {})
@@ -296,7 +296,7 @@ def test_it_says_that_it_is_full_and_keeps_nothing_of_the_batch(
     taken = fill(log)
     reader = open_reader(path)
     assert [row.seq for row in reader.read(0, 10_000)] == list(range(1, taken + 1))
-    assert log.memories() == {WEB: b"%d" % (taken - 1)}
+    assert log.probe_states() == {WEB: b"%d" % (taken - 1)}
     with pytest.raises(LogFull):
         log.append(some_results(20_000, 500), {})
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from monitor.domain.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second
-from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import FoldKey
 from monitor.results.rollups.latency import Width, day_of, hour_of
-from monitor.results.rollups.packed_runs import pack_looks, unpack_looks
-from monitor.results.rollups.rollup_store import READER, Windows
+from monitor.results.rollups.packed_runs import pack_runs, unpack_runs
+from monitor.results.rollups.rollup_store import READER, RollupStore
 from monitor.results.rollups.sketch import Sketch
-from monitor.results.stores.ports import StoreUnavailable, Timed, WindowBook
+from monitor.results.stores.ports import Rollups, StoreUnavailable, Timed
 from tests.results.samples import T0
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -39,23 +39,23 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def windows(path: Path) -> Iterator[Windows]:
-    opened = Windows(path, is_apart=True)
+def windows(path: Path) -> Iterator[RollupStore]:
+    opened = RollupStore(path, is_remote=True)
     yield opened
     opened.close()
 
 
-def hours(windows: Windows, key: FoldKey = WEB) -> dict[int, Sketch]:
+def hours(windows: RollupStore, key: FoldKey = WEB) -> dict[int, Sketch]:
     starts = [Second(T0 + 3600 * n) for n in range(-48, 72)]
     return {w.start - T0: w.sketch for w in windows.read(key, starts, Width.HOUR)}
 
 
-def test_it_fulfils_its_port(windows: Windows) -> None:
-    book: WindowBook = windows
+def test_it_fulfils_its_port(windows: RollupStore) -> None:
+    book: Rollups = windows
     assert list(book.unpublished(10)) == []
 
 
-def test_looks_fall_into_their_hour_and_their_local_day(windows: Windows) -> None:
+def test_looks_fall_into_their_hour_and_their_local_day(windows: RollupStore) -> None:
     windows.absorb([look(1, 0, 10), look(2, 3599, 20), look(3, 3600, 30)], 3, ZONE)
     assert hours(windows) == {0: Sketch.of([10, 20]), 3600: Sketch.of([30])}
     midnight = day_of(T0, ZONE)
@@ -65,14 +65,14 @@ def test_looks_fall_into_their_hour_and_their_local_day(windows: Windows) -> Non
     assert windows.position() == 3
 
 
-def test_a_look_that_comes_twice_counts_once(windows: Windows) -> None:
+def test_a_look_that_comes_twice_counts_once(windows: RollupStore) -> None:
     windows.absorb([look(1, 60, 10), look(2, 60, 99)], 2, ZONE)
     windows.absorb([look(3, 60, 99), look(4, 120, 20)], 4, ZONE)
     assert hours(windows) == {0: Sketch.of([10, 20])}
     assert windows.places(WEB, T0) == {T0 + 60: (1,), T0 + 120: (4,)}
 
 
-def test_a_late_look_is_added_to_its_own_hour_and_day(windows: Windows) -> None:
+def test_a_late_look_is_added_to_its_own_hour_and_day(windows: RollupStore) -> None:
     windows.absorb([look(1, 7200, 10)], 1, ZONE)
     windows.published(windows.unpublished(10))
     windows.absorb([look(2, 30, 50)], 2, ZONE)
@@ -83,13 +83,13 @@ def test_a_late_look_is_added_to_its_own_hour_and_day(windows: Windows) -> None:
     }
 
 
-def test_a_failed_look_has_a_place_and_no_latency(windows: Windows) -> None:
+def test_a_failed_look_has_a_place_and_no_latency(windows: RollupStore) -> None:
     windows.absorb([look(1, 60, None)], 1, ZONE)
     assert (hours(windows), list(windows.unpublished(10))) == ({}, [])
     assert windows.places(WEB, T0) == {T0 + 60: (1,)}
 
 
-def test_what_changed_while_it_was_published_is_published_again(windows: Windows) -> None:
+def test_what_changed_while_it_was_published_is_published_again(windows: RollupStore) -> None:
     windows.absorb([look(1, 60, 10)], 1, ZONE)
     read = windows.unpublished(10)
     windows.absorb([look(2, 120, 20)], 2, ZONE)
@@ -99,7 +99,7 @@ def test_what_changed_while_it_was_published_is_published_again(windows: Windows
     assert list(windows.unpublished(10)) == []
 
 
-def test_checks_do_not_mix(windows: Windows) -> None:
+def test_checks_do_not_mix(windows: RollupStore) -> None:
     windows.absorb([look(1, 60, 10), look(2, 60, 20, MAIL)], 2, ZONE)
     assert hours(windows) == {0: Sketch.of([10])}
     assert hours(windows, MAIL) == {0: Sketch.of([20])}
@@ -107,14 +107,14 @@ def test_checks_do_not_mix(windows: Windows) -> None:
 
 
 def test_a_failure_in_the_middle_leaves_everything_as_it_was(
-    windows: Windows, monkeypatch: pytest.MonkeyPatch
+    windows: RollupStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     windows.absorb([look(1, 60, 10)], 1, ZONE)
 
     def fail(*given: object) -> None:
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(Windows, "_add_days", fail)
+    monkeypatch.setattr(RollupStore, "_add_days", fail)
     with pytest.raises(RuntimeError):
         windows.absorb([look(2, 120, 20), look(3, 120, 20, MAIL)], 3, ZONE)
     monkeypatch.undo()
@@ -123,7 +123,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(
     assert hours(windows, MAIL) == {0: Sketch.of([20])}
 
 
-def test_it_forgets_what_is_old_and_published(windows: Windows) -> None:
+def test_it_forgets_what_is_old_and_published(windows: RollupStore) -> None:
     windows.absorb([look(1, 0, 10), look(2, 7200, 20)], 2, ZONE)
     edge = Second(T0 + 3600)
     windows.forget(looks=edge, hours=edge, days=edge)
@@ -134,7 +134,9 @@ def test_it_forgets_what_is_old_and_published(windows: Windows) -> None:
     assert hours(windows) == {7200: Sketch.of([20])}
 
 
-def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(windows: Windows) -> None:
+def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(
+    windows: RollupStore,
+) -> None:
     windows.absorb([look(1, 0, 10), look(2, 7200, 20)], 2, ZONE)
     windows.published(windows.unpublished(10))
     edge = Second(T0 + 3600)
@@ -145,10 +147,10 @@ def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(windows: 
     assert {w.sketch.looks for w in windows.unpublished(10) if w.width is Width.DAY} == {3}
 
 
-def due(path: Path, *, is_apart: bool, looks: Sequence[Timed] = ()) -> set[int]:
+def due(path: Path, *, is_remote: bool, looks: Sequence[Timed] = ()) -> set[int]:
     """Hours that are due once a store of that kind was taken up and had these looks; they are then
     published."""
-    opened = Windows(path, is_apart=is_apart)
+    opened = RollupStore(path, is_remote=is_remote)
     opened.take_up()
     if looks:
         opened.absorb(looks, looks[-1].seq, ZONE)
@@ -161,14 +163,14 @@ def due(path: Path, *, is_apart: bool, looks: Sequence[Timed] = ()) -> set[int]:
 def test_every_store_elsewhere_gets_what_was_counted_while_the_embedded_one_was_in_use(
     path: Path,
 ) -> None:
-    assert due(path, is_apart=False, looks=[look(1, 0)]) == set()
-    assert due(path, is_apart=True, looks=[look(2, 3600)]) == {0, 3600}
-    assert due(path, is_apart=True) == set()
-    assert due(path, is_apart=False, looks=[look(3, 7200)]) == set()
-    assert due(path, is_apart=True) == {0, 3600, 7200}
+    assert due(path, is_remote=False, looks=[look(1, 0)]) == set()
+    assert due(path, is_remote=True, looks=[look(2, 3600)]) == {0, 3600}
+    assert due(path, is_remote=True) == set()
+    assert due(path, is_remote=False, looks=[look(3, 7200)]) == set()
+    assert due(path, is_remote=True) == {0, 3600, 7200}
 
 
-def test_a_look_older_than_the_kept_places_changes_nothing(windows: Windows) -> None:
+def test_a_look_older_than_the_kept_places_changes_nothing(windows: RollupStore) -> None:
     windows.absorb([look(1, 0, 10)], 1, ZONE)
     edge = Second(T0 + 3600)
     windows.forget(looks=edge, hours=Second(0), days=Second(0))
@@ -176,9 +178,9 @@ def test_a_look_older_than_the_kept_places_changes_nothing(windows: Windows) -> 
     assert hours(windows) == {0: Sketch.of([10])}
 
 
-def test_the_book_shares_the_file_and_the_position(path: Path, windows: Windows) -> None:
+def test_the_book_shares_the_file_and_the_position(path: Path, windows: RollupStore) -> None:
     windows.absorb([look(1, 0)], 1, ZONE)
-    book = Book(path)
+    book = FollowerState(path)
     assert book.position(READER) == 1
     book.close()
 
@@ -192,7 +194,7 @@ looks = st.dictionaries(
 @given(looks)
 def test_packed_looks_come_back(found: dict[int, list[int]]) -> None:
     held = {Second(slot): tuple(seqs) for slot, seqs in found.items()}
-    assert unpack_looks(T0, pack_looks(T0, held)) == held
+    assert unpack_runs(T0, pack_runs(T0, held)) == held
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -203,7 +205,7 @@ def test_batches_of_any_cut_and_order_give_the_same_windows(tmp_path: Path, seed
         look(seq, rng.randrange(0, 30 * 3600), rng.choice([None, rng.randrange(1, 10**7)]), key)
         for seq, key in enumerate(rng.choices([WEB, MAIL], k=3000), 1)
     ]
-    windows = Windows(tmp_path / f"{seed}.db", is_apart=False)
+    windows = RollupStore(tmp_path / f"{seed}.db", is_remote=False)
     at = 0
     while at < len(made):
         part = made[at : at + rng.randrange(1, 400)]
@@ -230,6 +232,6 @@ def test_a_book_of_a_later_version_is_left_as_it_is(path: Path) -> None:
     with closing(sqlite3.connect(path)) as later:
         later.execute("PRAGMA user_version = 7")
     with pytest.raises(StoreUnavailable, match="form 7, this program reads 2"):
-        Book(path).position(READER)
+        FollowerState(path).position(READER)
     with closing(sqlite3.connect(path)) as later:
         assert later.execute("PRAGMA user_version").fetchone() == (7,)

@@ -12,7 +12,7 @@ import pytest
 from monitor.domain.observation import LOCAL, CheckId, Result
 from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.time.interval import Second
-from monitor.results.log.ports import ClockAnchor, Figures, FoldKey, LogFull
+from monitor.results.log.ports import ClockAnchor, FoldKey, LogFull, ProberMetrics
 from monitor.results.log.result_log import open_log, open_reader
 from monitor.results.log.writer import BATCH, GATHER_S, LogWriter
 from tests.results.samples import T0, a_result, some_results
@@ -26,7 +26,7 @@ class RecordingLog:
     def __init__(self) -> None:
         self.batches: list[list[Result]] = []
         self.kept: list[Mapping[FoldKey, bytes | None]] = []
-        self.noted: list[Figures] = []
+        self.noted: list[ProberMetrics] = []
         self.eras: list[tuple[int, int]] = []
         """The number of each, and how many results had been written before it."""
         self.pruned: list[int] = []
@@ -40,14 +40,14 @@ class RecordingLog:
         self.committed.set()
         return sum(map(len, self.batches))
 
-    def memories(self) -> Mapping[FoldKey, bytes]:
+    def probe_states(self) -> Mapping[FoldKey, bytes]:
         return {HLS: b"kept"}
 
     def begin_era(self, era: Era) -> None:
         self._may_raise()
         self.eras.append((era.number, sum(map(len, self.batches))))
 
-    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
+    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
         self._may_raise()
         self.noted.append(figures)
 
@@ -202,7 +202,7 @@ def test_it_writes_the_newest_figures() -> None:
     log = RecordingLog()
     writer = a_writer(log)
     for second in (0, 5):
-        writer.note(Figures(at=Second(T0 + second), started_at=T0))
+        writer.note(ProberMetrics(at=Second(T0 + second), started_at=T0))
     writer.write()
     writer.write()
     assert [figures.at - T0 for figures in log.noted] == [5]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerting.ports import Message, Transient
-from monitor.alerting.self_monitoring import Distress
+from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
 from monitor.domain.notification import Notification
 from monitor.domain.system_alerts import SystemAlert
@@ -20,7 +20,7 @@ from monitor.roles.core import damaged_journal
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage
 from monitor.roles.core.role import CoreRole
-from monitor.roles.settings import journal_told_file
+from monitor.roles.settings import journal_reported_file
 from tests.support.clock import FakeClock
 from tests.support.worlds import catalogue
 
@@ -47,8 +47,8 @@ class Post:
         self.killed_after = float("inf")
         self.made = with_routes("ops")
 
-    def words(self, made: Catalogue, _clock: Clock, _options: str) -> Distress:
-        return Distress(
+    def words(self, made: Catalogue, _clock: Clock, _options: str) -> SelfMonitoring:
+        return SelfMonitoring(
             clock=self.clock, alerting=lambda: made.alerting, compose=self.compose, send=self.send
         )
 
@@ -126,7 +126,7 @@ def test_one_that_is_killed_while_nobody_has_heard_tells_it_when_it_is_started_a
     post.away, post.killed_after = {"ops-mail": 300.0}, 100.0
     with pytest.raises(Killed):
         post.end()
-    assert not journal_told_file(post.folder).exists()
+    assert not journal_reported_file(post.folder).exists()
     post.killed_after = float("inf")
     assert post.end() == 65
     assert post.sent == [(SystemAlert.JOURNAL_DAMAGED, "ops-mail")]
@@ -166,7 +166,7 @@ def test_a_file_that_was_put_in_its_place_meanwhile_is_not_called_damaged(
 
 def test_what_the_version_before_wrote_down_untold_as_told_is_told(post: Post) -> None:
     found = post.journal.stat()
-    journal_told_file(post.folder).write_text(f"[{found.st_dev}, {found.st_ino}]", "utf-8")
+    journal_reported_file(post.folder).write_text(f"[{found.st_dev}, {found.st_ino}]", "utf-8")
     post.end()
     assert len(post.sent) == 1
 
@@ -176,7 +176,7 @@ async def test_a_file_that_was_mended_and_is_damaged_again_is_told_again(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     migrate(url, backup=False)
-    told = journal_told_file(tmp_path)
+    told = journal_reported_file(tmp_path)
     with open_journal(url) as journal:
         configuration = Configuration.read(SHIPPED, tmp_path)
         configuration.begin(journal, FakeClock().now())

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from monitor.demo.remote import StageError
-from monitor.demo.run import run_show
+from monitor.demo.remote import ServersError
+from monitor.demo.run import run_demo
 from monitor.demo.scenario import HOST, PORTS
 from monitor.demo.servers_process import SOCKET
 
@@ -39,8 +39,8 @@ def _answer(listener: socket.socket) -> None:
 
 def test_it_leaves_one_that_runs_already_as_it_is() -> None:
     with TemporaryDirectory(prefix="demo") as name, stage_in(folder := Path(name)):
-        with pytest.raises(StageError, match=r"is running in .* already; stop it"):
-            run_show(folder, 0)
+        with pytest.raises(ServersError, match=r"is running in .* already; stop it"):
+            run_demo(folder, 0)
         assert [path.name for path in folder.iterdir()] == [SOCKET]
 
 
@@ -50,6 +50,6 @@ def test_it_names_the_ports_that_others_hold(
     with socket.create_server((HOST, 0)) as other:
         port = other.getsockname()[1]
         monkeypatch.setitem(PORTS, "web", port)
-        with pytest.raises(StageError, match=rf"hold ports of the demonstration .*web {port}"):
-            run_show(tmp_path, 0)
+        with pytest.raises(ServersError, match=rf"hold ports of the demonstration .*web {port}"):
+            run_demo(tmp_path, 0)
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from monitor.domain.catalogue import Route
 from monitor.domain.incident import Incident
 from monitor.domain.notification import EventKind
 from monitor.domain.time.interval import Second
-from monitor.roles.core.own_status import OwnStanding
+from monitor.roles.core.own_status import OwnStatus
 from tests.support.memory_log import MemoryLog
 from tests.support.posts import CHAIN, OTHER, PostOffice, post_office
 
@@ -26,13 +26,13 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
 
 
 def unheard_since(office: PostOffice) -> Second | None:
-    standing = OwnStanding(office.journal, MemoryLog())
+    standing = OwnStatus(office.journal, MemoryLog())
     standing.follow(office.catalogue(), office.clock.now())
     return standing.unheard_since
 
 
 def try_for_a_minute(office: PostOffice, about: Incident) -> None:
-    office.owe(about)
+    office.enqueue(about)
     for _ in range(60):
         office.sent()
         office.clock.advance(1)
@@ -56,7 +56,7 @@ def test_nobody_is_told_where_every_route_fails(office: PostOffice) -> None:
     try_for_a_minute(office, about)
     assert unheard_since(office) == office.clock.now()
     office.notifier.answers.clear()
-    office.owe(about, EventKind.UPDATE, 2)
+    office.enqueue(about, EventKind.UPDATE, 2)
     for _ in range(400):
         office.sent()
         office.clock.advance(1)
@@ -68,7 +68,7 @@ def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice
     for target in ("first", "second", "third"):
         office.notifier.answers[target] = [Permanent("404")] * 9
     office.notifier.answers["other"] = [Transient("451")] * 9
-    office.owe(about)
+    office.enqueue(about)
     for _ in range(4):
         office.sent()
     assert unheard_since(office) is None

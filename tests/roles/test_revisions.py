@@ -18,14 +18,14 @@ from structlog.testing import capture_logs
 import monitor.roles.revisions as revisions_module
 from monitor.catalogues.form import form_of
 from monitor.catalogues.in_force import Catalogues
-from monitor.catalogues.steps import apply_step, step_between
+from monitor.catalogues.steps import apply_delta, delta_between
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
-from monitor.journal.ports import Journal, RevisionHeader, RevisionStep, StoredRevision
-from monitor.roles.core.configuration import Configuration, keep_revision
+from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision
+from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.registries import registries
 from monitor.roles.revisions import Compiled, RevisionReader, known_specs, text_hash
 
@@ -104,7 +104,7 @@ class Shelf:
     text and form were read."""
 
     kept: list[StoredRevision]
-    known_steps: dict[int, RevisionStep] = field(default_factory=dict)
+    known_steps: dict[int, RevisionDelta] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
 
     @property
@@ -125,13 +125,13 @@ class Shelf:
         self.asked.append(number)
         return next(k for k in self.kept if k.number == number)
 
-    def steps(self, after: int = 0) -> Sequence[RevisionStep]:
+    def steps(self, after: int = 0) -> Sequence[RevisionDelta]:
         return [step for number, step in sorted(self.known_steps.items()) if number > after]
 
-    def keep_form(self, number: int, form: str) -> None:
+    def store_form(self, number: int, form: str) -> None:
         self.kept = [replace(k, form=form) if k.number == number else k for k in self.kept]
 
-    def keep_step(self, step: RevisionStep) -> None:
+    def store_delta(self, step: RevisionDelta) -> None:
         self.known_steps[step.number] = step
 
     def reader(self) -> RevisionReader:
@@ -189,8 +189,8 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("text", [SHIPPED, FULL], ids=["shipped", "full"])
 def test_a_catalogue_comes_back_from_its_form_as_it_was(text: str) -> None:
     made = compiled(text)
-    whole = step_between({}, json.loads(form_of(made)))
-    assert apply_step(whole, None, known_specs()) == made
+    whole = delta_between({}, json.loads(form_of(made)))
+    assert apply_delta(whole, None, known_specs()) == made
 
 
 def test_no_secret_stands_in_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +251,7 @@ def test_where_none_can_be_read_every_error_is_told() -> None:
 
 def test_a_core_keeps_the_form_of_each_revision_once(journal: SqlJournal, tmp_path: Path) -> None:
     with journal.transaction() as tx:
-        keep_revision(tx, FULL, NOW, NOW)  # as an older version left it: text alone
+        store_revision(tx, FULL, NOW, NOW)  # as an older version left it: text alone
     for start in (NOW, Second(NOW + 600)):
         configuration = Configuration.read(ROOT / "config" / "services.yaml", tmp_path)
         configuration.begin(journal, start)
@@ -263,8 +263,8 @@ def test_a_core_begins_though_an_old_revision_cannot_be_read_and_names_it(
     journal: SqlJournal, tmp_path: Path
 ) -> None:
     with journal.transaction() as tx:
-        keep_revision(tx, FULL + REFUSED, NOW, NOW)
-        tx.revisions.keep_form(1, "{}")
+        store_revision(tx, FULL + REFUSED, NOW, NOW)
+        tx.revisions.store_form(1, "{}")
     configuration = Configuration.read(ROOT / "config" / "services.yaml", tmp_path)
     with capture_logs() as logs:
         configuration.begin(journal, Second(NOW + 600))
@@ -279,8 +279,8 @@ def test_a_core_says_nothing_of_a_text_whose_form_it_has(
     journal: SqlJournal, tmp_path: Path
 ) -> None:
     with journal.transaction() as tx:
-        keep_revision(tx, FULL + REFUSED, NOW, NOW)
-        tx.revisions.keep_form(1, form_of(compiled(FULL)))
+        store_revision(tx, FULL + REFUSED, NOW, NOW)
+        tx.revisions.store_form(1, form_of(compiled(FULL)))
     configuration = Configuration.read(ROOT / "config" / "services.yaml", tmp_path)
     with capture_logs() as logs:
         configuration.begin(journal, Second(NOW + 600))
@@ -290,8 +290,8 @@ def test_a_core_says_nothing_of_a_text_whose_form_it_has(
 
 def test_the_text_is_what_the_hash_is_of(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
-        kept = keep_revision(tx, FULL, NOW, NOW)
-        tx.revisions.keep_form(kept.number, "{}")
+        kept = store_revision(tx, FULL, NOW, NOW)
+        tx.revisions.store_form(kept.number, "{}")
     assert kept_in(journal) == [replace(kept, form="{}")]
 
 
@@ -430,8 +430,8 @@ def test_a_text_that_this_version_compiles_otherwise_is_a_configuration_of_its_o
     file, otherwise = tmp_path / "services.yaml", compiled(company(9, 1))
     file.write_text(FULL, "utf-8")
     with journal.transaction() as tx:
-        keep_revision(tx, FULL, NOW, NOW)
-        tx.revisions.keep_form(1, form_of(otherwise))
+        store_revision(tx, FULL, NOW, NOW)
+        tx.revisions.store_form(1, form_of(otherwise))
     Configuration.read(file, tmp_path).begin(journal, Second(NOW + 600))
     configuration = Configuration.read(file, tmp_path)
     configuration.begin(journal, Second(NOW + 1_200))

@@ -17,19 +17,19 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, Store
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding import forwarder as ship
-from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.file import WriterLock
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_log
 from monitor.results.log.retention import QUIET_S, Retention
 from monitor.results.rollups import follower as window_follower
-from monitor.results.rollups.follower import WindowFollower
-from monitor.results.stores.ports import StoreFigures
-from monitor.roles.settings import book_file, catalogue_file
+from monitor.results.rollups.follower import RollupFollower
+from monitor.results.stores.ports import StoreMetrics
+from monitor.roles.settings import catalogue_file, follower_file
 from monitor.roles.store import role as store
 from monitor.roles.store.choice import Chosen
-from monitor.roles.store.filling import Filling, Source, standing_by
+from monitor.roles.store.filling import Source, StoreSession, paused_metrics
 from monitor.roles.store.role import EXIT_CANNOT_RUN, StoreRole
 from monitor.runtime.system_clock import SystemClock
 from tests.results.samples import some_results
@@ -47,7 +47,7 @@ def source(tmp_path: Path) -> Iterator[Source]:
     log.close()
     made = Source(
         log=SqliteResultLookup(tmp_path / "results.db"),
-        book=Book(tmp_path / "store.db"),
+        book=FollowerState(tmp_path / "store.db"),
         clock=SystemClock(),
         started_at=Second(0),
         retention=Retention(SystemClock(), None, QuietFile(tmp_path / "store.quiet")),
@@ -64,13 +64,13 @@ def of_kind(kind: str) -> Catalogue:
 
 
 def test_what_a_store_lacks_that_cannot_be_opened_is_counted(source: Source) -> None:
-    figures = standing_by(source, of_kind("influx"), WANTS)
+    figures = paused_metrics(source, of_kind("influx"), WANTS)
     assert (figures.lag_rows, figures.oldest_unstored) == (6, some_results(4, 1)[0].slot)
     assert (figures.windows_lag_rows, figures.paused) == (3, WANTS)
 
 
 def test_the_embedded_store_lacks_no_result(source: Source) -> None:
-    figures = standing_by(source, of_kind("sqlite"), WANTS)
+    figures = paused_metrics(source, of_kind("sqlite"), WANTS)
     assert (figures.lag_rows, figures.oldest_unstored, figures.windows_lag_rows) == (0, None, 3)
 
 
@@ -88,7 +88,7 @@ def test_no_latency_is_dropped_on_the_word_of_a_clock_that_leapt(
     catalogue = of_kind("sqlite")
     store = SimpleNamespace()
     chosen = Chosen.of(catalogue)
-    made = Filling(leapt, chosen, catalogue, store, windows, broke="")  # type: ignore[arg-type]
+    made = StoreSession(leapt, chosen, catalogue, store, windows, broke="")  # type: ignore[arg-type]
     clock.step(leap_days * 86_400)
     made._forget()
     assert len(asked) == (0 if leap_days else 1)
@@ -115,18 +115,18 @@ async def test_a_role_that_breaks_stands_by_and_says_so(
 ) -> None:
     """Restarted again and again it would look well each time."""
 
-    def broken(self: WindowFollower) -> bool:
+    def broken(self: RollupFollower) -> bool:
         raise ValueError("the bytes end inside a number")
 
     said: list[str] = []
 
-    def note(self: Book, figures: StoreFigures) -> None:
+    def note(self: FollowerState, figures: StoreMetrics) -> None:
         said.append(figures.paused)
         if len(said) == 6:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(WindowFollower, "_absorb", broken)
-    monkeypatch.setattr(Book, "note", note)
+    monkeypatch.setattr(RollupFollower, "_absorb", broken)
+    monkeypatch.setattr(FollowerState, "note", note)
     monkeypatch.setattr(store, "PAUSE_S", 0.0)
     await StoreRole(tmp_path, Catalogues([a_revision([])])).run()
     # Open again, it says what broke, until that is long ago.
@@ -143,7 +143,7 @@ def test_a_folder_has_one_store_role(
     monkeypatch.setattr(os, "umask", lambda _mask: 0)
     revision = a_revision([])
     write_catalogues(catalogue_file(tmp_path), [replace(revision, text="")])
-    held = WriterLock(book_file(tmp_path))
+    held = WriterLock(follower_file(tmp_path))
     try:
         assert store.main(["--data-dir", str(tmp_path)]) == EXIT_CANNOT_RUN
     finally:

@@ -13,12 +13,12 @@ import pytest
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.stores.ports import StoreFigures
-from monitor.roles.core.collector import StoreStanding
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.stores.ports import StoreMetrics
+from monitor.roles.core.collector import StoreStatus
 from tests.support.worlds import T0, catalogue
 
-FIGURES = StoreFigures(at=T0, started_at=T0, kind="influx")
+FIGURES = StoreMetrics(at=T0, started_at=T0, kind="influx")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def after(seconds: int) -> ClockReading:
 
 
 def written(path: Path, figures: object) -> None:
-    Book(path).note(FIGURES)
+    FollowerState(path).note(FIGURES)
     with closing(sqlite3.connect(path)) as book, book:
         book.execute("UPDATE figures SET figures = ?", (figures,))
 
@@ -45,8 +45,8 @@ def written(path: Path, figures: object) -> None:
 def test_figures_that_cannot_be_read_stop_no_core_and_grow_old(
     journal: SqlJournal, tmp_path: Path, figures: object
 ) -> None:
-    standing = StoreStanding(journal, tmp_path)
-    Book(tmp_path / "store.db").note(FIGURES)
+    standing = StoreStatus(journal, tmp_path)
+    FollowerState(tmp_path / "store.db").note(FIGURES)
     standing.follow(catalogue(), after(0))
     written(tmp_path / "store.db", figures)
     standing.follow(catalogue(), after(300))
@@ -57,7 +57,7 @@ def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begu
     journal: SqlJournal, tmp_path: Path
 ) -> None:
     (tmp_path / "store.db").write_bytes(b"no database, however long it is " * 100)
-    standing = StoreStanding(journal, tmp_path)
+    standing = StoreStatus(journal, tmp_path)
     for seconds in (0, 300):
         standing.follow(catalogue(), after(seconds))
     assert standing.figures is not None
@@ -68,8 +68,8 @@ def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begu
 def test_the_book_is_read_on_though_the_clock_was_set_back(
     journal: SqlJournal, tmp_path: Path
 ) -> None:
-    standing = StoreStanding(journal, tmp_path)
+    standing = StoreStatus(journal, tmp_path)
     standing.follow(catalogue(), after(0))
-    Book(tmp_path / "store.db").note(FIGURES)
+    FollowerState(tmp_path / "store.db").note(FIGURES)
     standing.follow(catalogue(), replace(after(6), at=Second(T0 - 3_600)))
     assert standing.figures == FIGURES

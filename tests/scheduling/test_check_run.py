@@ -11,7 +11,7 @@ import pytest
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import Observation, Outcome
 from monitor.domain.probe import MEMORY_LIMIT, Context
-from monitor.scheduling.check_run import GRACE_S, NO_THRESHOLDS, PROBE_ERROR, look
+from monitor.scheduling.check_run import GRACE_S, NO_THRESHOLDS, PROBE_ERROR, run_check
 
 UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 40.0, "transfer": 80.0})
 
@@ -30,7 +30,7 @@ async def see(
     timeout_s: float = 5.0,
     thresholds: Thresholds = NO_THRESHOLDS,
 ) -> Observation:
-    return await look(ScriptedProbe(), script, timeout_s=timeout_s, thresholds=thresholds)
+    return await run_check(ScriptedProbe(), script, timeout_s=timeout_s, thresholds=thresholds)
 
 
 async def test_it_hands_on_what_the_probe_saw() -> None:

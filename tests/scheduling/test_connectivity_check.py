@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from monitor.domain.catalogue import Gate
+from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.connectivity import NO_NETWORK
 from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.scheduling.connectivity_check import GateKeeper, unseen
+from monitor.scheduling.connectivity_check import ConnectivityCheck, unseen
 
 TWO = ("192.0.2.1:53", "192.0.2.2:53")
 
@@ -37,9 +37,9 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def keeper(line: ScriptedLine, *targets: str, need: int = 1) -> GateKeeper:
-    gate = Gate(id="line", targets=targets or TWO[:1], need=need)
-    return GateKeeper(gate, line, spacing_s=0)
+def keeper(line: ScriptedLine, *targets: str, need: int = 1) -> ConnectivityCheck:
+    gate = ConnectivitySettings(id="line", targets=targets or TWO[:1], need=need)
+    return ConnectivityCheck(gate, line, spacing_s=0)
 
 
 async def test_it_does_not_look_until_something_fails() -> None:
@@ -79,7 +79,7 @@ async def test_it_shares_one_look_among_all_who_wait_for_it() -> None:
 
 async def test_it_asks_the_targets_of_others_at_most_once_a_spacing() -> None:
     line = ScriptedLine()
-    gate = GateKeeper(Gate(id="line", targets=TWO[:1]), line, spacing_s=0.05)
+    gate = ConnectivityCheck(ConnectivitySettings(id="line", targets=TWO[:1]), line, spacing_s=0.05)
     loop = asyncio.get_running_loop()
     begun = []
     for number in range(3):
@@ -141,7 +141,7 @@ async def test_a_target_that_cannot_even_be_asked_does_not_answer_and_is_asked_a
             raise RuntimeError("boom")
         return True
 
-    gate = GateKeeper(Gate(id="line", targets=TWO), line, spacing_s=0)
+    gate = ConnectivityCheck(ConnectivitySettings(id="line", targets=TWO), line, spacing_s=0)
     assert await gate.is_open() is False
     assert "boom" in caplog.text
     broken = False

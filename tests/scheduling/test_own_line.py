@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.catalogue import Gate
-from monitor.domain.connectivity import RESOLVER, Control, Controls, Reply
+from monitor.domain.catalogue import ConnectivitySettings
+from monitor.domain.connectivity import RESOLVER, Control, Controls, DnsResponse
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.scheduling import own_line
 from monitor.scheduling import single_flight as shared_look
-from monitor.scheduling.connectivity_check import GateKeeper
+from monitor.scheduling.connectivity_check import ConnectivityCheck
 from monitor.scheduling.own_line import ResolverKeeper, worth
 
 SERVER = "192.0.2.53"
-WELL: Controls = {SERVER: (Control(uncached=Reply.NXDOMAIN, plain=Reply.ANSWER),)}
-ILL: Controls = {SERVER: (Control(uncached=Reply.SILENT, plain=Reply.ANSWER),)}
+WELL: Controls = {SERVER: (Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.ANSWER),)}
+ILL: Controls = {SERVER: (Control(uncached=DnsResponse.SILENT, plain=DnsResponse.ANSWER),)}
 REFUSED = Observation(outcome=Outcome.DOWN, failure=FailureId("conn_refused"))
 NAMELESS = Observation(
     outcome=Outcome.DOWN,
@@ -31,13 +31,15 @@ CHECKED = Observation(
 """A `dns` check whose target is the very server that is ours as well."""
 
 
-def gate(*reached: bool | None, need: int = 1) -> GateKeeper:
+def gate(*reached: bool | None, need: int = 1) -> ConnectivityCheck:
     targets = {f"t{n}:53": answer for n, answer in enumerate(reached)}
 
     async def reach(target: str, timeout_s: float) -> bool | None:
         return targets[target]
 
-    return GateKeeper(Gate(id="line", targets=tuple(targets), need=need), reach, spacing_s=0)
+    return ConnectivityCheck(
+        ConnectivitySettings(id="line", targets=tuple(targets), need=need), reach, spacing_s=0
+    )
 
 
 def after_s(seen: Observation, seconds: float) -> Observation:
@@ -52,7 +54,9 @@ async def test_a_look_that_began_while_the_line_was_cut_is_not_believed_when_it_
     async def reach(target: str, timeout_s: float) -> bool | None:
         return reached
 
-    keeper = GateKeeper(Gate(id="line", targets=("t:53",)), reach, spacing_s=0)
+    keeper = ConnectivityCheck(
+        ConnectivitySettings(id="line", targets=("t:53",)), reach, spacing_s=0
+    )
     assert (await worth(REFUSED, keeper, None)).failure == "no_network"
     reached = True
     assert (await worth(after_s(REFUSED, 5), keeper, None)).failure == "no_network"
@@ -66,7 +70,9 @@ async def test_a_cut_of_long_ago_excuses_nothing(monkeypatch: pytest.MonkeyPatch
     async def reach(target: str, timeout_s: float) -> bool | None:
         return reached
 
-    keeper = GateKeeper(Gate(id="line", targets=("t:53",)), reach, spacing_s=0)
+    keeper = ConnectivityCheck(
+        ConnectivitySettings(id="line", targets=("t:53",)), reach, spacing_s=0
+    )
     assert (await worth(REFUSED, keeper, None)).failure == "no_network"
     reached = True
     monkeypatch.setattr(shared_look, "LINGER_S", -1.0)
@@ -89,8 +95,10 @@ async def test_a_look_that_began_while_our_resolver_was_ill_is_not_believed_when
 
 
 OTHER = "192.0.2.54"
-DENYING = Control(uncached=Reply.NXDOMAIN, plain=Reply.NXDOMAIN)
-FORGING = Control(uncached=Reply.FORGED, plain=Reply.ANSWER, forged=frozenset({"10.0.0.1"}))
+DENYING = Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.NXDOMAIN)
+FORGING = Control(
+    uncached=DnsResponse.FORGED, plain=DnsResponse.ANSWER, forged=frozenset({"10.0.0.1"})
+)
 
 
 def denied_by(*servers: str) -> Observation:
@@ -163,7 +171,7 @@ def resolver(controls: Controls) -> ResolverKeeper:
     ],
 )
 async def test_it_believes_a_failure_only_where_we_can_see(
-    seen: Observation, gates: GateKeeper | None, controls: Controls, is_worth: str
+    seen: Observation, gates: ConnectivityCheck | None, controls: Controls, is_worth: str
 ) -> None:
     judged = await worth(seen, gates, resolver(controls))
     assert judged.failure == is_worth

@@ -10,14 +10,14 @@ from functools import partial
 
 import pytest
 
-from monitor.domain.catalogue import Check, Gate
+from monitor.domain.catalogue import Check, ConnectivitySettings
 from monitor.domain.observation import CheckId, FailureId, Observation, Outcome, Result
 from monitor.domain.probe import Context
 from monitor.scheduling import runner as runner_module
-from monitor.scheduling.connectivity_check import GateKeeper
-from monitor.scheduling.probe_state import Memories
+from monitor.scheduling.connectivity_check import ConnectivityCheck
+from monitor.scheduling.probe_state import ProbeStates
 from monitor.scheduling.runner import Runner
-from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.scheduler import Scheduler
 from monitor.scheduling.stalls import StallDetector
 from monitor.scheduling.timer_wheel import GRID_S
 from tests.scheduling.test_connectivity_check import settle
@@ -26,7 +26,7 @@ from tests.support.clock import FakeClock
 
 UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 1.0})
 DOWN = Observation(outcome=Outcome.DOWN, failure=FailureId("conn_refused"))
-LINE = Gate(id="line", targets=("192.0.2.1:53",))
+LINE = ConnectivitySettings(id="line", targets=("192.0.2.1:53",))
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Stage:
     probe: HeldProbe
     logged: list[tuple[Result, bytes | None]]
     gate: list[asyncio.Future[bool]]
-    slots: Slots
+    slots: Scheduler
     stop: asyncio.Event
 
     async def until_looks(self, count: int) -> None:
@@ -79,7 +79,7 @@ class Stage:
 @pytest.fixture(autouse=True)
 def _no_spacing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two looks of a gate real time would go by."""
-    monkeypatch.setattr(runner_module, "GateKeeper", partial(GateKeeper, spacing_s=0))
+    monkeypatch.setattr(runner_module, "ConnectivityCheck", partial(ConnectivityCheck, spacing_s=0))
 
 
 @asynccontextmanager
@@ -99,14 +99,14 @@ async def staged(
         gate.append(asyncio.get_running_loop().create_future())
         return stop.is_set() or await gate[-1]
 
-    slots = Slots(clock)
+    slots = Scheduler(clock)
     runner = Runner(
         clock=clock,
         slots=slots,
         probes={"scripted": probe},
         reach=reach,
         offer=lambda result, memory: logged.append((result, memory)),
-        memories=Memories(kept or {}),
+        memories=ProbeStates(kept or {}),
         stalls=StallDetector(clock.monotonic) if stalls_too else None,
     )
     runner.adopt([a_revision(checks, gates=(LINE,))])
@@ -291,10 +291,10 @@ async def test_it_measures_how_late_looks_begin_and_the_loop_wakes() -> None:
 
 def test_it_forgets_what_was_remembered_of_another_target() -> None:
     here, there = a_check(spec="here"), a_check(spec="there")
-    memories = Memories({})
+    memories = ProbeStates({})
     kept = memories.keep(here, b"m")
     assert kept is not None
-    again = Memories({here.id: kept})
+    again = ProbeStates({here.id: kept})
     assert (again.recall(here), again.recall(there)) == (b"m", None)
     assert again.recall(a_check(spec="here", interval=300)) == b"m"
     assert again.recall(a_check(spec="here", kind="other")) is None

@@ -10,29 +10,29 @@ import pytest
 
 from monitor.domain.catalogue import Check
 from monitor.domain.observation import LocationId
-from monitor.scheduling.grid_clock import Timebase
-from monitor.scheduling.scheduler import Slots, Turn
-from monitor.scheduling.timer_wheel import GRID_S, TICKS_PER_SECOND, Tick, Wheel, phase_of
+from monitor.scheduling.grid_clock import GridClock
+from monitor.scheduling.scheduler import ScheduledRun, Scheduler
+from monitor.scheduling.timer_wheel import GRID_S, TICKS_PER_SECOND, Tick, TimerWheel, phase_of
 from tests.support.catalogues import a_check, a_revision
 from tests.support.clock import START, FakeClock
 
 
 def slots_of(
     clock: FakeClock, *checks: Check, max_concurrent: int = 200, starts_per_tick: int = 20
-) -> Slots:
-    slots = Slots(clock)
+) -> Scheduler:
+    slots = Scheduler(clock)
     bounded = a_revision(checks, max_concurrent=max_concurrent, starts_per_tick=starts_per_tick)
     slots.adopt([bounded])
     return slots
 
 
-def sleep_until_due(clock: FakeClock, slots: Slots) -> None:
+def sleep_until_due(clock: FakeClock, slots: Scheduler) -> None:
     clock.advance(max(0.0, slots.wake_at() - clock.monotonic()))
 
 
-def turns_within(clock: FakeClock, slots: Slots, seconds: float) -> list[Turn]:
+def turns_within(clock: FakeClock, slots: Scheduler, seconds: float) -> list[ScheduledRun]:
     """Everything that begins while time goes by, each look over at once."""
-    begun: list[Turn] = []
+    begun: list[ScheduledRun] = []
     end = clock.monotonic() + seconds
     while slots.wake_at() < end:
         sleep_until_due(clock, slots)
@@ -43,19 +43,19 @@ def turns_within(clock: FakeClock, slots: Slots, seconds: float) -> list[Turn]:
     return begun
 
 
-def finish(slots: Slots, turn: Turn) -> None:
+def finish(slots: Scheduler, turn: ScheduledRun) -> None:
     slots.ended(turn)
     slots.logged(turn)
 
 
-def first_turn(clock: FakeClock, slots: Slots) -> Turn:
+def first_turn(clock: FakeClock, slots: Scheduler) -> ScheduledRun:
     while not (begun := slots.take()):
         sleep_until_due(clock, slots)
     (turn,) = begun
     return turn
 
 
-def slot_numbers(turns: Sequence[Turn]) -> list[int]:
+def slot_numbers(turns: Sequence[ScheduledRun]) -> list[int]:
     return [turn.slot - START for turn in turns]
 
 
@@ -87,7 +87,7 @@ def test_it_gives_a_check_the_same_slots_after_a_restart() -> None:
 
 
 def test_it_spreads_checks_over_their_interval() -> None:
-    wheel = Wheel(a_check(f"check-{n}", interval=20) for n in range(2000))
+    wheel = TimerWheel(a_check(f"check-{n}", interval=20) for n in range(2000))
     crowd = [len(wheel.due(Tick(tick))) for tick in range(20 * TICKS_PER_SECOND)]
     assert sum(crowd) == 2000
     assert max(crowd) < 20
@@ -95,12 +95,12 @@ def test_it_spreads_checks_over_their_interval() -> None:
 
 def test_it_knows_the_wheel_by_any_tick() -> None:
     checks = [a_check(f"c{n}", interval=interval) for n, interval in enumerate((1, 3, 20, 300))]
-    wheel = Wheel(checks)
+    wheel = TimerWheel(checks)
     ticks = range(10**9, 10**9 + 600 * TICKS_PER_SECOND)
     slow = [t for t in ticks if any((t - phase_of(c.id, c.interval)) % (c.interval * 20) == 0
                                     for c in checks)]  # fmt: skip
     assert list(wheel.between(Tick(ticks[0]), Tick(ticks[-1]))) == slow
-    assert Wheel(()).next_from(Tick(5)) is None
+    assert TimerWheel(()).next_from(Tick(5)) is None
 
 
 def test_it_leaves_checks_of_other_locations_alone() -> None:
@@ -163,7 +163,7 @@ def test_it_bounds_how_many_run_at_once() -> None:
     clock = FakeClock()
     checks = [a_check(f"c{n}", interval=10) for n in range(30)]
     slots = slots_of(clock, *checks, max_concurrent=7)
-    running: list[Turn] = []
+    running: list[ScheduledRun] = []
     for _ in range(200):
         sleep_until_due(clock, slots)
         running += slots.take()
@@ -196,7 +196,7 @@ def test_it_keeps_up_where_the_bound_is_below_what_is_due() -> None:
 
 def test_it_changes_over_at_the_second_that_a_revision_names() -> None:
     clock = FakeClock()
-    slots = Slots(clock)
+    slots = Scheduler(clock)
     old = a_revision([a_check("stays", interval=1), a_check("goes", interval=1)], number=1)
     new = a_revision([a_check("stays", interval=1), a_check("comes", interval=1)],
                      number=2, effective_from=START + 10)  # fmt: skip
@@ -211,7 +211,7 @@ def test_it_changes_over_at_the_second_that_a_revision_names() -> None:
 
 def test_it_changes_over_at_that_second_after_a_stall_too() -> None:
     clock = FakeClock()
-    slots = Slots(clock)
+    slots = Scheduler(clock)
     checks = [a_check("a", interval=60), a_check("b", interval=60)]
     changed = a_revision(checks, number=2, effective_from=START + 30)
     slots.adopt([a_revision(checks, number=1), changed])
@@ -223,7 +223,7 @@ def test_it_changes_over_at_that_second_after_a_stall_too() -> None:
 
 def test_it_keeps_a_waiting_slot_and_a_run_across_a_change_of_revision() -> None:
     clock = FakeClock()
-    slots = Slots(clock)
+    slots = Scheduler(clock)
     check = a_check(interval=10)
     slots.adopt([a_revision([check], number=1)])
     first = first_turn(clock, slots)
@@ -242,14 +242,14 @@ def test_it_does_not_begin_a_slot_that_was_used_before_a_restart() -> None:
     clock = FakeClock()
     plain = turns_within(clock, slots_of(clock, a_check(interval=1)), 60)
     clock.step(-0.9)
-    slots = Slots(clock, time=Timebase(clock, used=plain[-1].slot))
+    slots = Scheduler(clock, time=GridClock(clock, used=plain[-1].slot))
     slots.adopt([a_revision([a_check(interval=1)])])
     assert turns_within(clock, slots, 10)[0].slot == plain[-1].slot + 1
 
 
 def test_it_wakes_at_once_a_second_to_look_at_the_wall() -> None:
     clock = FakeClock()
-    idle = Slots(clock)
+    idle = Scheduler(clock)
     assert idle.wake_at() - clock.monotonic() == 1.0
     assert idle.take() == []
     rare = slots_of(clock, a_check(interval=3600))
@@ -261,7 +261,7 @@ def test_it_leaves_the_second_in_which_it_started_to_the_process_before() -> Non
     clock = FakeClock()
     clock.advance(0.05)
     slots = slots_of(clock, *(a_check(f"c{n}", interval=1) for n in range(40)))
-    begun: list[Turn] = []
+    begun: list[ScheduledRun] = []
     for _ in range(60):
         begun += slots.take()
         clock.advance(GRID_S)

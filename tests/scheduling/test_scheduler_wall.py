@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.observation import CheckId
-from monitor.scheduling.grid_clock import Timebase
-from monitor.scheduling.scheduler import Slots, Turn
+from monitor.scheduling.grid_clock import GridClock
+from monitor.scheduling.scheduler import ScheduledRun, Scheduler
 from monitor.scheduling.timer_wheel import phase_of
 from tests.scheduling.test_scheduler import finish, first_turn, slot_numbers, slots_of, turns_within
 from tests.support.catalogues import a_check, a_revision
@@ -45,8 +45,8 @@ def test_it_goes_on_at_once_after_a_backward_step_in_an_era_of_its_own() -> None
 
 def test_it_does_not_believe_a_clock_that_goes_back_too_far() -> None:
     clock = FakeClock()
-    time = Timebase(clock, may_follow=lambda at: at > START - HOUR)
-    slots = Slots(clock, time=time)
+    time = GridClock(clock, may_follow=lambda at: at > START - HOUR)
+    slots = Scheduler(clock, time=time)
     slots.adopt([a_revision([a_check(interval=10)], effective_from=START)])
     before = turns_within(clock, slots, 60)
     clock.step(-40 * 24 * HOUR)
@@ -109,12 +109,12 @@ def test_it_keeps_to_the_newest_configuration_where_the_clock_is_set_back(
     clock = FakeClock()
     old = a_revision([a_check(interval=10)], effective_from=START)
     new = a_revision([a_check(interval=20)], number=2, effective_from=START + 60)
-    slots = Slots(clock)
+    slots = Scheduler(clock)
     slots.adopt([old, new])
     turns_within(clock, slots, 120)
     clock.step(-HOUR)
     if is_restarted:
-        slots = Slots(clock)
+        slots = Scheduler(clock)
         slots.adopt([old, new])
     assert {turn.revision for turn in turns_within(clock, slots, 300)} == {2}
 
@@ -158,9 +158,9 @@ class AnyLuck(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = FakeClock(monotonic=1_000.0)
-        self.slots = Slots(self.clock)
-        self.running: dict[CheckId, Turn] = {}
-        self.held: dict[CheckId, Turn] = {}
+        self.slots = Scheduler(self.clock)
+        self.running: dict[CheckId, ScheduledRun] = {}
+        self.held: dict[CheckId, ScheduledRun] = {}
         self.issued: Counter[tuple[CheckId, int, int]] = Counter()
         self.order: dict[tuple[CheckId, int], list[int]] = defaultdict(list)
         self.steps = 0

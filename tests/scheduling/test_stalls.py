@@ -12,9 +12,9 @@ import pytest
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.observation import FailureId, Observation, Outcome
 from monitor.domain.probe import Context
-from monitor.scheduling.check_run import NO_THRESHOLDS, Look
+from monitor.scheduling.check_run import NO_THRESHOLDS, CheckRun
 from monitor.scheduling.stalls import BEAT_S, LAG_S, WINDOW_S, StallDetector
-from monitor.scheduling.timers import Alarms
+from monitor.scheduling.timers import Timers
 from probes._failures import BY_ID
 from tests.support.clock import FakeClock
 
@@ -100,10 +100,10 @@ async def test_it_names_whose_looks_took_most_of_the_time() -> None:
     with watching(clock) as stalls:
         come_round_late(stalls, clock, late_s=2, times=4)
         assert stalls.culprit() == ""
-        stalls.blame("web", 1.0)
+        stalls.attribute("web", 1.0)
         assert stalls.culprit() == "", "a step that a paused machine cut is no proof"
         for name, held_s in (("live", 1.0), ("vod", 1.5), ("live", 1.0)):
-            stalls.blame(name, held_s)
+            stalls.attribute(name, held_s)
         assert stalls.culprit() == "live"
         clock.advance(WINDOW_S + 1)
         assert stalls.culprit() == ""
@@ -124,7 +124,7 @@ async def test_a_stall_puts_off_the_moments_that_were_set_before_it() -> None:
     clock = FakeClock(monotonic=monotonic())
     rung: list[str] = []
     with watching(clock) as stalls:
-        alarms = Alarms(stalls)
+        alarms = Timers(stalls)
         alarms.set(monotonic() + 0.001, lambda: rung.append("early"))
         clock.advance(60)
         alarms._wake()
@@ -148,8 +148,8 @@ async def seen_over_a_stall(
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Alarms(stalls)
-        under_way = Look(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        alarms = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
         clock.advance(7)
         given.set_result(answer)
         found = under_way.seen()
@@ -182,8 +182,8 @@ async def test_a_look_that_begins_on_waking_is_no_look_over_the_stall() -> None:
     with watching(clock) as stalls:
         clock.advance(7)
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Alarms(stalls)
-        under_way = Look(GivenProbe(), given, alarms, timeout_s=5)
+        alarms = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5)
         given.set_result(TIMED_OUT)
         assert under_way.seen() is TIMED_OUT
         alarms.close()
@@ -193,8 +193,8 @@ async def test_a_probe_that_overran_meanwhile_broke_nothing() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Alarms(stalls)
-        under_way = Look(GivenProbe(), given, alarms, timeout_s=5)
+        alarms = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5)
         clock.advance(7)
         under_way._cut_off()
         seen = under_way.seen()
@@ -210,9 +210,9 @@ async def seen_by_a_late_loop(
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Alarms(stalls)
+        alarms = Timers(stalls)
         thresholds = Thresholds(slow_ms=slow_ms)
-        under_way = Look(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
         come_round_late(stalls, clock, late_s=late_s, times=4)
         come_round_late(stalls, clock, late_s=0, times=in_time)
         given.set_result(answer)
@@ -249,8 +249,8 @@ async def test_a_time_out_is_believed_where_most_of_the_time_was_the_targets() -
 async def test_a_look_that_is_ended_for_having_lasted_too_long_accuses_nobody() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
-        alarms = Alarms(stalls)
-        under_way = Look(HangingProbe(), None, alarms, timeout_s=5, most_lost_s=10)
+        alarms = Timers(stalls)
+        under_way = CheckRun(HangingProbe(), None, alarms, timeout_s=5, most_lost_s=10)
         come_round_late(stalls, clock, late_s=0.95, times=12)
         under_way.end_if_overdue()
         assert not under_way.over.done(), "15 s are its time and an interval"

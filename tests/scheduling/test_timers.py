@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.scheduling.timers import Alarms
+from monitor.scheduling.timers import Timers
 
 
 class CountingLoop:
@@ -26,7 +26,7 @@ class CountingLoop:
 
 
 async def test_they_ring_in_order_whatever_the_order_in_which_they_were_set() -> None:
-    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    alarms, rung, over = Timers(), list[str](), asyncio.Event()
     now = monotonic()
     alarms.set(now + 0.03, over.set)
     alarms.set(now + 0.02, lambda: rung.append("second"))
@@ -37,7 +37,7 @@ async def test_they_ring_in_order_whatever_the_order_in_which_they_were_set() ->
 
 
 async def test_one_that_was_cancelled_does_not_ring() -> None:
-    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    alarms, rung, over = Timers(), list[str](), asyncio.Event()
     now = monotonic()
     alarms.set(now + 0.01, lambda: rung.append("cancelled")).cancel()
     alarms.set(now + 0.02, over.set)
@@ -46,13 +46,13 @@ async def test_one_that_was_cancelled_does_not_ring() -> None:
 
 
 async def test_one_may_be_set_while_another_rings() -> None:
-    alarms, over = Alarms(), asyncio.Event()
+    alarms, over = Timers(), asyncio.Event()
     alarms.set(monotonic(), lambda: (alarms.set(monotonic() + 0.01, over.set), None)[1])
     await asyncio.wait_for(over.wait(), 5)
 
 
 async def test_they_take_one_timer_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, alarms = CountingLoop(monkeypatch), Alarms()
+    loop, alarms = CountingLoop(monkeypatch), Timers()
     now = monotonic()
     for number in range(100):
         alarms.set(now + 60 + number, lambda: None).cancel()
@@ -61,7 +61,7 @@ async def test_they_take_one_timer_of_the_loop(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_none_rings_after_the_end() -> None:
-    alarms, rung, over = Alarms(), list[str](), asyncio.Event()
+    alarms, rung, over = Timers(), list[str](), asyncio.Event()
     alarms.set(monotonic() + 0.01, lambda: rung.append("late"))
     alarms.close()
     asyncio.get_running_loop().call_later(0.03, over.set)
@@ -75,7 +75,7 @@ async def test_one_that_breaks_keeps_no_other_from_its_moment(
     def broken() -> None:
         raise LookupError("a bug")
 
-    alarms, same, later = Alarms(), asyncio.Event(), asyncio.Event()
+    alarms, same, later = Timers(), asyncio.Event(), asyncio.Event()
     now = monotonic()
     alarms.set(now + 0.01, broken)
     alarms.set(now + 0.01, same.set)

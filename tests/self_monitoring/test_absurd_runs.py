@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monitor.domain.observation import LoggedResult
 from monitor.domain.time.interval import Second
-from monitor.self_monitoring.absurd_runs import AbsurdRun
+from monitor.self_monitoring.absurd_runs import AbsurdRuns
 from tests.results.samples import a_result
 from tests.support.clock import FakeClock
 from tests.support.worlds import INTERVAL, T0, WEB, World, look
@@ -23,7 +23,7 @@ def rows(marks: str) -> list[LoggedResult]:
 def lasted_s(*batches: str) -> float:
     """A batch a minute; how long the run at the end has lasted."""
     clock = FakeClock()
-    run = AbsurdRun(clock.monotonic)
+    run = AbsurdRuns(clock.monotonic)
     for batch in batches:
         run.take(rows(batch))
         clock.advance(60)

@@ -39,7 +39,7 @@ def row(check: str, failure: str | None = "probe_error", at: int = T0) -> Logged
 def tell(world: World, watch: BrokenWatch, *rows: LoggedResult, at: int = T0) -> bool:
     watch.take(rows)
     with world.journal.transaction() as tx:
-        return watch.tell(tx, catalogue(), Second(at))
+        return watch.report(tx, catalogue(), Second(at))
 
 
 def told(world: World) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Gate
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, ConnectivitySettings
 from monitor.domain.change import Change
 from monitor.domain.connectivity import RESOLVER
 from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome, Result
@@ -45,7 +45,7 @@ def a_check(name: str, gate: str | None, interval: int = 1) -> Check:
 
 
 def company(*checks: Check, gates: Iterable[str] = ("default",)) -> Catalogue:
-    made = tuple(Gate(id=name, targets=("192.0.2.1:53",)) for name in gates)
+    made = tuple(ConnectivitySettings(id=name, targets=("192.0.2.1:53",)) for name in gates)
     return replace(catalogue(line_hold=HOLD), checks=checks, gates=made)
 
 

@@ -9,7 +9,7 @@ import pytest
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import LogLoss
-from monitor.self_monitoring.log_losses import tell_losses
+from monitor.self_monitoring.log_losses import report_losses
 from tests.support.worlds import T0, World
 
 YEARS = 4 * 365 * 86_400
@@ -26,7 +26,7 @@ def a_loss(at: int, behind: int) -> LogLoss:
 
 def tell(world: World, *losses: LogLoss) -> bool:
     with world.journal.transaction() as tx:
-        return tell_losses(tx, losses, world.core.held.catalogue, world.clock.now())
+        return report_losses(tx, losses, world.core.held.catalogue, world.clock.now())
 
 
 def told(world: World) -> list[object]:

@@ -38,7 +38,7 @@ def row(
 def tell(world: World, watch: RefusedWatch, *rows: LoggedResult, after: int = 1) -> bool:
     watch.take(rows)
     with world.journal.transaction() as tx:
-        return watch.tell(tx, catalogue(), Second(T0 + after))
+        return watch.report(tx, catalogue(), Second(T0 + after))
 
 
 def told(world: World) -> list[tuple[str, object]]:

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
-from monitor.results.log.ports import MOST_STALLS, RECENT_STALLS, STALLED_BY, Figures
+from monitor.results.log.ports import MOST_STALLS, RECENT_STALLS, STALLED_BY, ProberMetrics
 from monitor.self_monitoring.stalls import FRESH, StallWatch
 from tests.support.worlds import T0, World, catalogue
 
@@ -26,10 +26,10 @@ class Watching:
     def see(self, stalls: int, after: int, age: int = 0, by: str = "") -> None:
         now = Second(T0 + after)
         extra = {RECENT_STALLS: float(stalls), **({STALLED_BY + by: 1.0} if by else {})}
-        figures = Figures(at=Second(now - age), started_at=T0, extra=extra)
+        figures = ProberMetrics(at=Second(now - age), started_at=T0, extra=extra)
         if self.watch.is_turning(figures, now):
             with self.world.journal.transaction() as tx:
-                self.watch.tell(tx, catalogue(), now, figures.stalled_by)
+                self.watch.report(tx, catalogue(), now, figures.stalled_by)
 
     @property
     def told(self) -> list[str]:

@@ -10,13 +10,13 @@ import pytest
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from monitor.results.stores.ports import StoreFigures
+from monitor.results.stores.ports import StoreMetrics
 from monitor.self_monitoring.store import PATIENCE, StoreWatch
 from tests.support.worlds import T0, World, catalogue
 
 
-def figures(*, paused: str = "", oldest: int | None = None) -> StoreFigures:
-    return StoreFigures(
+def figures(*, paused: str = "", oldest: int | None = None) -> StoreMetrics:
+    return StoreMetrics(
         at=T0,
         started_at=T0,
         kind="influx",
@@ -36,11 +36,11 @@ class Watching:
             self.watch = StoreWatch.restored(tx)
         return self.watch
 
-    def see(self, seen: StoreFigures, at: int) -> None:
+    def see(self, seen: StoreMetrics, at: int) -> None:
         now = Second(T0 + at)
         if self.watch.is_turning(seen, self.catalogue, ClockReading(at=now)):
             with self.world.journal.transaction() as tx:
-                self.watch.tell(tx, self.catalogue, now)
+                self.watch.report(tx, self.catalogue, now)
 
     @property
     def told(self) -> list[str]:

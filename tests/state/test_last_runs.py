@@ -9,7 +9,7 @@ from pathlib import Path
 
 from monitor.domain.observation import LOCAL, CheckId, Json, LoggedResult, Result
 from monitor.domain.time.interval import Second
-from monitor.state.last_runs import LastLook, LastLooks
+from monitor.state.last_runs import LastRun, LastRuns
 from tests.support.worlds import T0, WEB, World, look
 
 KEY = (CheckId("web-check"), LOCAL)
@@ -27,8 +27,8 @@ def seen(at: int, mark: str = "+", *, revision: int = 1, **more: object) -> Resu
     return replace(look(WEB, Second(T0 + at), mark), **given)  # type: ignore[arg-type]
 
 
-def last(*results: Result) -> LastLook:
-    looks = LastLooks()
+def last(*results: Result) -> LastRun:
+    looks = LastRuns()
     for seq, result in enumerate(results):
         looks.take([LoggedResult(seq=seq, result=result)])
     return looks.copy()[KEY]
@@ -75,7 +75,7 @@ def test_it_outlives_the_core_that_is_made_anew(tmp_path: Path) -> None:
 
 def test_it_holds_ten_thousand_checks_in_four_megabytes() -> None:
     """The whole results, evidence and all, would take twenty."""
-    looks = LastLooks()
+    looks = LastRuns()
     rows = [
         LoggedResult(
             seq=n,
@@ -98,7 +98,7 @@ def test_it_holds_ten_thousand_checks_in_four_megabytes() -> None:
 
 
 def test_an_absurd_look_says_nothing_of_the_present() -> None:
-    looks = LastLooks()
+    looks = LastRuns()
     looks.take([LoggedResult(seq=1, result=seen(0))])
     looks.take([LoggedResult(seq=2, result=seen(9_000, "-"), is_absurd=True)])
     assert looks.copy()[KEY].slot == T0

@@ -17,8 +17,8 @@ from monitor.domain.text import plain
 from monitor.domain.time.eras import REMEMBERED, Origin
 from monitor.domain.time.interval import Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands
-from monitor.roles.core.configuration import keep_revision
-from statuspage.view.daily_rollup import DayBook
+from monitor.roles.core.configuration import store_revision
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view, stamp_published
 from tests.evaluation.test_reload import without_web
 from tests.evaluation.test_rewind import DAY, HOUR, YEAR, Watched
@@ -33,7 +33,7 @@ class Edited(Watched):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         with self.journal.transaction() as tx:
-            keep_revision(tx, "1", self.catalogues.revisions[0].effective_from, self.clock.now())
+            store_revision(tx, "1", self.catalogues.revisions[0].effective_from, self.clock.now())
 
     def hand_over(self, made: Catalogue) -> None:
         """As `config apply` does."""
@@ -41,7 +41,7 @@ class Edited(Watched):
         number = len(ran) + 1
         start = max(next_minute(now), *(r.effective_from for r in ran), Second(0))
         with self.journal.transaction() as tx:
-            keep_revision(tx, str(number), start, now)
+            store_revision(tx, str(number), start, now)
         revision = CatalogueRevision(
             number=number, hash=str(number), text="", effective_from=start, catalogue=made
         )
@@ -71,7 +71,7 @@ class Edited(Watched):
     def publish(self) -> None:
         now = self.clock.now()
         with self.journal.transaction() as tx:
-            seen = build_view(tx, self.core.held, now, stale_after=120, days=DayBook())
+            seen = build_view(tx, self.core.held, now, stale_after=120, days=DailyRollup())
             stamp_published(tx, seen, now)
 
     def work(self) -> MaintenanceWindow:

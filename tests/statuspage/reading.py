@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from statuspage.parts.placeholders import filled
+from statuspage.parts.placeholders import fill
 from statuspage.publish.rendered import Rendered
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -59,7 +59,7 @@ def _text(element: Element) -> str:
 
 def old_form(page: Rendered) -> bytes:
     """A page whose data is old, as it is served: its holes are filled."""
-    return filled(page.stale.content, page.words)
+    return fill(page.stale.content, page.words)
 
 
 def icon_of(element: Element) -> str:

@@ -12,7 +12,7 @@ from monitor.domain.observation import Outcome
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from statuspage.parts.answer import answer
-from statuspage.parts.placeholders import filled
+from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words, component_status, group_status
 from statuspage.publish.render import render
 from statuspage.view.model import PublicView
@@ -58,7 +58,7 @@ AGREE = {
 
 def api(said: PublicView, name: str, *, is_stale: bool = False) -> Any:
     document = api_documents(said, Lang.ES, is_stale=is_stale)[f"/api/v2/{name}.json"]
-    return json.loads(filled(document, api_words(said, Lang.ES)))
+    return json.loads(fill(document, api_words(said, Lang.ES)))
 
 
 @pytest.fixture(params=SCENES)

@@ -25,7 +25,7 @@ from monitor.domain.time.calendar import at_zone, local_day
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.timelines.excluded import default_exclusions
 from monitor.timelines.reading import check_timelines
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view, ninety_days, stamp_published
 from tests.support.worlds import DNS, MAIL, T0, WEB, ZONE, World, catalogue, check, look
@@ -49,10 +49,10 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.world = World(folder)
-        self.book = DayBook()
+        self.book = DailyRollup()
         self.planned = 0
 
-    def shown(self, book: DayBook) -> PublicView:
+    def shown(self, book: DailyRollup) -> PublicView:
         world = self.world
         with world.journal.transaction() as tx:
             now = world.clock.now()
@@ -221,7 +221,7 @@ def test_a_book_that_has_read_all_along_answers_as_the_whole_journal_does(
         for step in steps:
             step(reader)
             shown = reader.shown(reader.book)
-            assert shown == reader.shown(DayBook())
+            assert shown == reader.shown(DailyRollup())
             days = {c.id: [day.seconds for day in c.days] for c in shown.components}
             assert days == reader.counted(shown)
             assert all(c.total == add_up(days[c.id]) for c in shown.components)

@@ -17,7 +17,7 @@ from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Transitions
 from statuspage.publish.render import render
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.incident_downtime import CountedParts
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view
@@ -48,7 +48,9 @@ def maintained(world: World, start: int, end: int) -> None:
 
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
-        return build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        return build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
 
 
 def counted(seen: PublicView) -> Seconds:

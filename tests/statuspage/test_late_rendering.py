@@ -10,13 +10,13 @@ from dataclasses import replace
 import brotli
 import pytest
 
-from statuspage.serve.late_rendering import Filler, Unfilled
+from statuspage.serve.late_rendering import LateBody, LateRenderer
 
 LONG = b"<p>\0time\0</p>" * 100
 
 
-def wanted(etag: str = "a", encoding: str = "identity", time: str = "14:35") -> Unfilled:
-    return Unfilled(
+def wanted(etag: str = "a", encoding: str = "identity", time: str = "14:35") -> LateBody:
+    return LateBody(
         etag=etag,
         encoding=encoding,
         kept=gzip.compress(LONG),
@@ -26,8 +26,8 @@ def wanted(etag: str = "a", encoding: str = "identity", time: str = "14:35") -> 
 
 
 @pytest.fixture
-async def filler() -> AsyncIterator[Filler]:
-    made = Filler(bound=4000)
+async def filler() -> AsyncIterator[LateRenderer]:
+    made = LateRenderer(bound=4000)
     yield made
     made.close()
 
@@ -43,13 +43,13 @@ def test_it_encodes_what_it_has_filled() -> None:
     assert brotli.decompress(wanted(encoding="br").made()) == plain
 
 
-async def test_it_makes_a_body_once_for_all_who_ask_at_the_same_time(filler: Filler) -> None:
+async def test_it_makes_a_body_once_for_all_who_ask_at_the_same_time(filler: LateRenderer) -> None:
     bodies = await asyncio.gather(*(filler.body(wanted()) for _ in range(20)))
     assert all(body is bodies[0] for body in bodies)
     assert await filler.body(wanted()) is bodies[0]
 
 
-async def test_who_goes_away_takes_nothing_from_the_others(filler: Filler) -> None:
+async def test_who_goes_away_takes_nothing_from_the_others(filler: LateRenderer) -> None:
     gone = asyncio.ensure_future(filler.body(wanted()))
     waits = asyncio.ensure_future(filler.body(wanted()))
     await asyncio.sleep(0)
@@ -57,7 +57,7 @@ async def test_who_goes_away_takes_nothing_from_the_others(filler: Filler) -> No
     assert await waits == wanted().made()
 
 
-async def test_it_forgets_what_was_asked_for_least_lately(filler: Filler) -> None:
+async def test_it_forgets_what_was_asked_for_least_lately(filler: LateRenderer) -> None:
     first = await filler.body(wanted("a"))
     second = await filler.body(wanted("b"))
     assert await filler.body(wanted("a")) is first
@@ -66,7 +66,7 @@ async def test_it_forgets_what_was_asked_for_least_lately(filler: Filler) -> Non
     assert await filler.body(wanted("b")) is not second
 
 
-async def test_a_body_that_cannot_be_made_is_tried_again(filler: Filler) -> None:
+async def test_a_body_that_cannot_be_made_is_tried_again(filler: LateRenderer) -> None:
     with pytest.raises(gzip.BadGzipFile):
         await filler.body(replace(wanted(), kept=b"nothing packed"))
     assert await filler.body(wanted()) == wanted().made()

@@ -19,9 +19,9 @@ from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incident import (
     Affected,
-    Happening,
     Impact,
     Incident,
+    IncidentEvent,
     IncidentId,
     Phase,
     Update,
@@ -34,10 +34,10 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.incidents.commands import IncidentCommands
 from statuspage.publish.manifest import CURRENT
 from statuspage.publish.publisher import publish
-from statuspage.publish.render import Press
-from statuspage.serve.responder import Ask, Reply, Shelf
+from statuspage.publish.render import PageRenderer
+from statuspage.serve.responder import Request, Response, SnapshotCache
 from statuspage.serve.snapshot import load
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.mentions import Mentions
 from statuspage.view.model import PublicIncident
 from statuspage.view.public_view import build_view
@@ -80,9 +80,9 @@ class Publisher:
     def __init__(self, folder: Path, made: Catalogue | None = None) -> None:
         self.world = World(folder, made or public_catalogue())
         self.folder = folder / "published"
-        self._days, self._press = DayBook(), Press()
+        self._days, self._press = DailyRollup(), PageRenderer()
 
-    def publish(self) -> Shelf:
+    def publish(self) -> SnapshotCache:
         world = self.world
         with world.journal.transaction() as tx:
             view = build_view(
@@ -90,7 +90,7 @@ class Publisher:
             )
         rendered = self._press.render(view)
         publish(self.folder, rendered, view.at, view.stale_after, gone=view.gone)
-        return Shelf(unpublished=b"", snapshot=load(self.folder / CURRENT))
+        return SnapshotCache(unpublished=b"", snapshot=load(self.folder / CURRENT))
 
     def adopt(self, made: Catalogue) -> None:
         number = len(self.world.catalogues.revisions) + 1
@@ -101,8 +101,8 @@ class Publisher:
         self.world.catalogues = Catalogues([*self.world.catalogues.revisions, revision])
         self.world.core.adopt(self.world.catalogues)
 
-    def ask(self, shelf: Shelf, path: str) -> Reply:
-        return shelf.answer(Ask(method="GET", path=path), read_clock(self.world.clock))
+    def ask(self, shelf: SnapshotCache, path: str) -> Response:
+        return shelf.answer(Request(method="GET", path=path), read_clock(self.world.clock))
 
     def incidents(self) -> list[Incident]:
         with self.world.journal.transaction() as tx:
@@ -210,7 +210,9 @@ def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
     scene.world.live(web="+", dns="-", mail="+")
     world = scene.world
     with world.journal.transaction() as tx:
-        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        view = build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
     (told,) = view.incidents
     assert told.id == shared(scene).id
     assert {p.component for p in told.parts} == {WEB, DNS}
@@ -223,7 +225,9 @@ def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
 def told_of(made: Publisher, incident: Incident) -> PublicIncident:
     world = made.world
     with world.journal.transaction() as tx:
-        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        view = build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
     return next(i for i in view.incidents if i.id == incident.id)
 
 
@@ -269,7 +273,7 @@ def test_a_private_part_that_comes_back_first_is_not_told_of(scene: Publisher) -
     for said in "--++++":
         scene.world.live(web="+", dns="-", mail="+", **{str(SECRET): said})
     assert shared(scene).open_part(SECRET) is None
-    assert shared(scene).updates[-1].happening is Happening.PARTLY_BACK
+    assert shared(scene).updates[-1].happening is IncidentEvent.PARTLY_BACK
     assert not [body for body in bodies(scene) if "servicio afectado" in body]
     while shared(scene).phase is not Phase.RESOLVED:
         scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
@@ -338,7 +342,9 @@ def test_a_window_of_others_does_not_name_it_either(scene: Publisher) -> None:
     scene.world.live(web="+", dns="-", mail="+")
     world = scene.world
     with world.journal.transaction() as tx:
-        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        view = build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
     titles = {w.id: w.title.in_locale("es") for w in view.maintenance}
     assert (titles[MaintenanceId("m3")], titles[MaintenanceId("m4")]) == (
         "Cambio de discos", "Mantenimiento",
@@ -348,13 +354,13 @@ def test_a_window_of_others_does_not_name_it_either(scene: Publisher) -> None:
 @pytest.mark.parametrize(
     ("happening", "is_told"),
     [
-        (Happening.PARTLY_BACK, False),
-        (Happening.UNWATCHED, False),
-        (Happening.CLOCK_SET, False),
-        (Happening.WORSENED, True),
+        (IncidentEvent.PARTLY_BACK, False),
+        (IncidentEvent.UNWATCHED, False),
+        (IncidentEvent.CLOCK_SET, False),
+        (IncidentEvent.WORSENED, True),
     ],
 )
-def test_no_text_counts_it(happening: Happening, *, is_told: bool) -> None:
+def test_no_text_counts_it(happening: IncidentEvent, *, is_told: bool) -> None:
     """ "Three others are still down" is one too many."""
     known = private_catalogue().components
     hidden = Hidden(

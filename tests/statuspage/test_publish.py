@@ -16,7 +16,7 @@ from monitor.domain.time.interval import Second
 from statuspage.publish.manifest import CURRENT, NAME, Manifest, ManifestError
 from statuspage.publish.publisher import KEPT, publish
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
-from statuspage.serve.late_rendering import Unfilled
+from statuspage.serve.late_rendering import LateBody
 from statuspage.serve.snapshot import Snapshot, load
 
 AT = Second(1_790_812_800)
@@ -38,7 +38,7 @@ def put(folder: Path, pages: dict[str, Rendered], at: Second = AT) -> int:
 def plain(snapshot: Snapshot, path: str) -> bytes:
     """What a client is sent that accepts no encoding; it is unpacked for it."""
     content = snapshot.addresses[path].fresh["identity"].content
-    assert isinstance(content, Unfilled)
+    assert isinstance(content, LateBody)
     return content.made()
 
 

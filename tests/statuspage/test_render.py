@@ -10,8 +10,8 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import clock_time
-from statuspage.parts.placeholders import holes_in
-from statuspage.publish.render import Press, render
+from statuspage.parts.placeholders import placeholders_in
+from statuspage.publish.render import PageRenderer, render
 from statuspage.publish.rendered import JSON
 from statuspage.view.model import PublicView
 from tests.statuspage.builders import THURSDAY, component, service, view
@@ -23,14 +23,14 @@ MINUTES = 6
 
 
 def test_it_keeps_nothing_of_a_view_that_another_one_contradicts() -> None:
-    press = Press()
+    press = PageRenderer()
     for name in (*SCENES, *reversed(SCENES)):
         said = replace(SCENES[name](), at=THURSDAY)
         assert press.render(said) == render(said)
 
 
 def test_a_day_that_changes_is_drawn_anew() -> None:
-    press = Press()
+    press = PageRenderer()
     for down in (0, 60, 0, 3600):
         happened = {"2026-04-10": Seconds(down=down)} if down else {}
         said = view(service("s", "S", component("a", "A", happened=happened)))
@@ -38,19 +38,19 @@ def test_a_day_that_changes_is_drawn_anew() -> None:
 
 
 def test_the_home_page_tells_its_age_at_every_rendering() -> None:
-    press = Press()
+    press = PageRenderer()
     for said in _minutes():
         assert press.render(said)["/es/"] == render(said)["/es/"]
 
 
 def test_it_gives_minute_by_minute_what_each_view_alone_gives() -> None:
-    press = Press()
+    press = PageRenderer()
     for said in _minutes():
         assert press.render(said) == render(said)
 
 
 def test_it_gives_across_midnight_and_the_months_end_what_each_view_alone_gives() -> None:
-    press = Press()
+    press = PageRenderer()
     lost = {"2026-04-10": Seconds(down=60), "2026-04-30": Seconds(down=30)}
     for clock in ("30T23:58", "30T23:59", "01T00:00", "01T00:01", "02T00:00"):
         month = 4 if clock.startswith("30") else 5
@@ -72,7 +72,7 @@ def test_a_minute_changes_no_page_but_the_home_page_and_the_api() -> None:
 
 def test_a_page_tells_the_time_of_its_data_once_it_is_old() -> None:
     for said in _minutes()[:2]:
-        page = Press().render(said)["/componente/web1"]
+        page = PageRenderer().render(said)["/componente/web1"]
         time = clock_time(said.at, said.zone)
         assert f"Estos datos son de las {time}." in old_form(page).decode()
         assert time not in page.fresh.content.decode()
@@ -98,7 +98,7 @@ def test_no_name_can_make_a_hole() -> None:
     made = render(view(service("s", name, component("a", name))))
     for path, page in made.items():
         assert b"\0" not in page.fresh.content
-        assert set(holes_in(page.stale.content)) <= set(page.words), path
+        assert set(placeholders_in(page.stale.content)) <= set(page.words), path
         assert b"<u>" not in page.fresh.content or page.content_type == JSON
     told = json.loads(old_form(made["/api/v2/components.json"]))
     assert told["components"][0]["name"] == name.replace("\0", "\ufffd")

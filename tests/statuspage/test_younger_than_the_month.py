@@ -12,7 +12,7 @@ import pytest
 from credits.report.body import report_body
 from credits.report.report import Month, monthly_report, read_month
 from statuspage.publish.render import render
-from statuspage.view.daily_rollup import DayBook
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view
 from tests.support.worlds import T0, ZONE, World
 
@@ -41,7 +41,9 @@ def told(world: World) -> dict[str, Any]:
 
 def shown(world: World, path: str) -> str:
     with world.journal.transaction() as tx:
-        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=DayBook())
+        view = build_view(
+            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+        )
     return render(view)[path].fresh.content.decode().replace("\u00a0", " ")
 
 

@@ -9,7 +9,7 @@ from monitor.domain.catalogue import (
     Catalogue,
     CatalogueRevision,
     Check,
-    Gate,
+    ConnectivitySettings,
     Operations,
     Page,
 )
@@ -49,7 +49,7 @@ def a_revision(
     effective_from: int = 0,
     max_concurrent: int = 200,
     starts_per_tick: int = 20,
-    gates: tuple[Gate, ...] = (),
+    gates: tuple[ConnectivitySettings, ...] = (),
 ) -> CatalogueRevision:
     catalogue = Catalogue(
         zone=ZoneInfo("UTC"),

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from monitor.domain.fold import FoldState
-from monitor.domain.incident import Impact, Incident, IncidentId, Phase, Standing
+from monitor.domain.incident import ComponentStatus, Impact, Incident, IncidentId, Phase
 from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
 from monitor.domain.text import plain
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from monitor.metrics.core_metrics import CoreFigures, DiskFigures, ProcessFigures
-from monitor.results.log.ports import Figures, FoldKey
-from monitor.results.stores.ports import StoreFigures
-from monitor.state.last_runs import LastLooks
+from monitor.metrics.core_metrics import CoreMetrics, DiskMetrics, ProcessMetrics
+from monitor.results.log.ports import FoldKey, ProberMetrics
+from monitor.results.stores.ports import StoreMetrics
+from monitor.state.last_runs import LastRuns
 from tests.statuspage.builders import component
 from tests.support.worlds import DNS, MAIL, WEB, catalogue, look
 
@@ -25,23 +25,23 @@ _DAY = 86_400
 
 
 def gathered(
-    figures: Callable[[], CoreFigures | None],
-) -> Callable[[], Awaitable[CoreFigures | None]]:
+    figures: Callable[[], CoreMetrics | None],
+) -> Callable[[], Awaitable[CoreMetrics | None]]:
     """These figures, gathered as the operators' port asks for them."""
 
-    async def gather() -> CoreFigures | None:
+    async def gather() -> CoreMetrics | None:
         return figures()
 
     return gather
 
 
-def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
+def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
     """web works, dns is down and has its incident, mail is slow; nothing is missing. Every role
     was started at `since`, by default a quarter of an hour ago."""
     began = Second(now - 900) if since is None else since
-    looks = LastLooks()
+    looks = LastRuns()
     looks.take(LoggedResult(seq=1, result=_seen(name, mark, now)) for name, mark in _MARKS.items())
-    return CoreFigures(
+    return CoreMetrics(
         at=now,
         ticked_at=ClockReading(at=now),
         rendered_at=ClockReading(at=now),
@@ -58,9 +58,9 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
         incidents=(_incident(now),),
         totals={name: component(name, name).total for name in _MARKS},
         prober=prober_figures(now, began),
-        process=ProcessFigures(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
-        disk=DiskFigures(free=40 * 10**9, size=100 * 10**9),
-        store=StoreFigures(
+        process=ProcessMetrics(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
+        disk=DiskMetrics(free=40 * 10**9, size=100 * 10**9),
+        store=StoreMetrics(
             at=now,
             started_at=began,
             kind="influx",
@@ -74,9 +74,9 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreFigures:
     )
 
 
-def prober_figures(now: Second, began: Second) -> Figures:
+def prober_figures(now: Second, began: Second) -> ProberMetrics:
     """Counters that grow with the time, as a working prober's do."""
-    return Figures(
+    return ProberMetrics(
         at=now,
         started_at=began,
         lateness_p50_ms=1.5,
@@ -114,9 +114,11 @@ def _state(name: ComponentId, mark: str, now: Second) -> tuple[FoldKey, FoldStat
     return (seen.check, LOCAL), state
 
 
-def _standing(name: ComponentId, mark: str, now: Second) -> Standing:
+def _standing(name: ComponentId, mark: str, now: Second) -> ComponentStatus:
     cause = "" if mark == "+" else str(FailureId("conn_refused"))
-    return Standing(component=name, status=_STATUS[mark], since=Second(now - 600), cause=cause)
+    return ComponentStatus(
+        component=name, status=_STATUS[mark], since=Second(now - 600), cause=cause
+    )
 
 
 def _incident(now: Second) -> Incident:

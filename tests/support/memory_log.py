@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.domain.observation import CheckId, LoggedResult, Result
 from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.time.interval import Second
-from monitor.results.log.ports import ClockAnchor, Figures, LogLoss, LookRow
+from monitor.results.log.ports import ClockAnchor, LogLoss, ProberMetrics, RunRow
 
 
 class MemoryLog:
@@ -67,10 +67,10 @@ class MemoryLog:
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
         return [(1, len(self.rows))] if self.rows else []
 
-    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[RunRow]:
         self.walked += min(last, len(self.rows)) - first + 1
         return [
-            LookRow(row.seq, r.check, r.location, r.slot, r.revision, r.outcome, r.failure, r.era)
+            RunRow(row.seq, r.check, r.location, r.slot, r.revision, r.outcome, r.failure, r.era)
             for row in self.rows[max(first - 1, self.lost) : last]
             if (r := row.result).check in checks and not row.is_absurd
         ]
@@ -78,5 +78,5 @@ class MemoryLog:
     def complete_from(self, until: Second) -> Second | None:
         return self.begins
 
-    def figures(self) -> Figures | None:
+    def metrics(self) -> ProberMetrics | None:
         return None

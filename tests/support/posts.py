@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from monitor.alerting.dispatcher import Dispatcher, owed
+from monitor.alerting.dispatcher import Dispatcher, pending
 from monitor.alerting.ports import Message
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Catalogue, Component, Route, Target
 from monitor.domain.incident import Incident
 from monitor.domain.notification import Delivery, EventKind, Notification
@@ -80,7 +80,7 @@ class PostOffice:
             journal=self.journal,
             clock=self.clock,
             alerting=lambda: self.alerting,
-            composer=Composer(catalogue=self.catalogue, failures=FAILURES),
+            composer=AlertRenderer(catalogue=self.catalogue, failures=FAILURES),
             notifiers=notifiers,
             reached=self._note,
             deadline_s=self.deadline_s,
@@ -98,7 +98,7 @@ class PostOffice:
         with self.journal.transaction() as tx:
             return tx.incidents.save(given or incident())
 
-    def owe(
+    def enqueue(
         self,
         about: Incident,
         kind: EventKind = EventKind.OPENING,
@@ -107,7 +107,7 @@ class PostOffice:
     ) -> None:
         at = self.clock.now() if due_at is None else due_at
         with self.journal.transaction() as tx:
-            tx.outbox.owe(owed(about, kind, number, self.alerting, at))
+            tx.outbox.enqueue(pending(about, kind, number, self.alerting, at))
 
     def sent(self) -> int:
         """Send what is due now; how many messages were tried."""

@@ -31,10 +31,10 @@ from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.results.log.ports import FoldKey
-from monitor.state.last_runs import LastLooks
+from monitor.state.last_runs import LastRuns
 from probes.registry import all_failures
 from tests.support.clock import FakeClock
 from tests.support.memory_log import MemoryLog
@@ -90,7 +90,7 @@ class World:
             number=1, hash="x", text="", effective_from=T0, catalogue=made or catalogue()
         )
         self.catalogues = Catalogues([revision])
-        self.looks = LastLooks()
+        self.looks = LastRuns()
         self.core = self.restarted()
 
     def restarted(self) -> Core:
@@ -99,7 +99,7 @@ class World:
             journal=self.journal,
             log=self.log,
             catalogues=self.catalogues,
-            narrator=Narrator(failures=all_failures()),
+            narrator=IncidentWriter(failures=all_failures()),
             clock=self.clock,
             looks=self.looks,
         )

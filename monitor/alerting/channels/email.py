@@ -20,8 +20,8 @@ from aiohttp.abc import AbstractResolver
 from monitor.alerting.channels.email_message import address, as_email
 from monitor.alerting.channels.kind import (
     EXTRA_FORBIDDEN,
+    ChannelDependencies,
     NotifierKind,
-    Surroundings,
     required,
     setting,
 )
@@ -77,7 +77,7 @@ class EmailNotifier:
     """Sends with a connection of its own each time: alerts are rare, and idle ones get cut."""
 
     def __init__(
-        self, surroundings: Surroundings, resolver: AbstractResolver | None = None
+        self, surroundings: ChannelDependencies, resolver: AbstractResolver | None = None
     ) -> None:
         self._clock = surroundings.clock
         self._resolver = resolver or LastKnownResolver()

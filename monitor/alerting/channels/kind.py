@@ -19,7 +19,7 @@ def _admit_all(host: str, address: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ChannelDependencies:
     """What a notifier is given. `admit(host, address)` raises ValueError where a host of the
     configuration may not lead to an address."""
 
@@ -34,7 +34,7 @@ class NotifierKind:
 
     name: str
     spec: type[Any]
-    build: Callable[[Surroundings], Notifier[Any]]
+    build: Callable[[ChannelDependencies], Notifier[Any]]
     summary: str
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from monitor.alerting.channels import email, webhook
-from monitor.alerting.channels.kind import NotifierKind, Surroundings
+from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
 from monitor.alerting.ports import Notifier
 
 NOTIFIERS: Mapping[str, NotifierKind] = MappingProxyType(
@@ -18,6 +18,6 @@ NOTIFIERS: Mapping[str, NotifierKind] = MappingProxyType(
 )
 
 
-def build_notifiers(surroundings: Surroundings) -> Mapping[str, Notifier[Any]]:
+def build_notifiers(surroundings: ChannelDependencies) -> Mapping[str, Notifier[Any]]:
     """One notifier a kind, for the dispatcher."""
     return {name: kind.build(surroundings) for name, kind in NOTIFIERS.items()}

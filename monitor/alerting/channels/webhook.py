@@ -22,8 +22,8 @@ from aiohttp.abc import AbstractResolver
 
 from monitor.alerting.channels.kind import (
     EXTRA_FORBIDDEN,
+    ChannelDependencies,
     NotifierKind,
-    Surroundings,
     mapping_setting,
     setting,
 )
@@ -73,7 +73,7 @@ class WebhookNotifier:
     messages."""
 
     def __init__(
-        self, surroundings: Surroundings, resolver: AbstractResolver | None = None
+        self, surroundings: ChannelDependencies, resolver: AbstractResolver | None = None
     ) -> None:
         self._surroundings = surroundings
         self._resolver = resolver or LastKnownResolver()

@@ -32,7 +32,7 @@ from monitor.config import (
 )
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.observation import ComponentId
-from monitor.domain.rollup import looks_alike
+from monitor.domain.rollup import checks_the_same
 from monitor.roles.registries import registries
 from monitor.roles.settings import DEFAULT_DATA_DIR, pending_config
 from monitor.runtime.system_clock import SystemClock
@@ -170,7 +170,7 @@ def _is_out_of_sight(component: ComponentId, before: Catalogue, after: Catalogue
     """Whether nothing goes on looking at it as it is looked at now."""
     now = {check.id: check for check in after.deciding(component)}
     return not any(
-        check.id in now and looks_alike(check, now[check.id])
+        check.id in now and checks_the_same(check, now[check.id])
         for check in before.deciding(component)
     )
 

@@ -9,28 +9,28 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from monitor.journal.access import Copied, Stage, Watch
+from monitor.journal.access import Copied, CopyStage, Watch
 
-_DOING = {Stage.READ: "Reading", Stage.COPY: "Copying", Stage.VERIFY: "Verifying"}
+_DOING = {CopyStage.READ: "Reading", CopyStage.COPY: "Copying", CopyStage.VERIFY: "Verifying"}
 
 
 class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._tasks: dict[Stage, TaskID] = {}
+        self._tasks: dict[CopyStage, TaskID] = {}
 
-    def begins(self, stage: Stage, rows: int) -> None:
+    def begins(self, stage: CopyStage, rows: int) -> None:
         self._tasks[stage] = self._progress.add_task(_DOING[stage], total=rows)
 
-    def passes(self, stage: Stage, rows: int) -> None:
+    def passes(self, stage: CopyStage, rows: int) -> None:
         self._progress.advance(self._tasks[stage], rows)
 
 
 class Lines:
-    def begins(self, stage: Stage, rows: int) -> None:
+    def begins(self, stage: CopyStage, rows: int) -> None:
         sys.stderr.write(f"{_DOING[stage]} {rows} rows\n")
 
-    def passes(self, stage: Stage, rows: int) -> None:
+    def passes(self, stage: CopyStage, rows: int) -> None:
         """Only what begins is told: a log needs no more."""
 
 

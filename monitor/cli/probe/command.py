@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from monitor.cli.probe.settings import BadSettings, describe, read_specification, take_timeout
 from monitor.cli.probe.view import EXIT_CODES, WireView, as_json, show
 from monitor.domain.observation import Observation, Outcome
-from monitor.roles.prober.run_once import look_once
+from monitor.roles.prober.run_once import run_check_once
 from probes._kind import ProbeKind, by_id
 from probes.registry import PROBES
 
@@ -109,7 +109,7 @@ def _run(
     out, err = Console(highlight=False), Console(file=sys.stderr, highlight=False)
     wire = WireView(err if is_json else out) if is_shown else None
     timeout_s = timeout or set_timeout or DEFAULT_TIMEOUT_S
-    seen = look_once(kind, spec, timeout_s=timeout_s, transcript=wire)
+    seen = run_check_once(kind, spec, timeout_s=timeout_s, transcript=wire)
     _report(out, kind, target, seen, is_json=is_json)
     raise typer.Exit(EXIT_CODES[seen.outcome])
 

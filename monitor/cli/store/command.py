@@ -15,7 +15,7 @@ from monitor.cli.store import dead_letters as store_letters
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
-from monitor.results.stores.ports import StoreFigures
+from monitor.results.stores.ports import StoreMetrics
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
 _NOT_WELL = 1
@@ -78,7 +78,7 @@ def status(
 
     with store_tools(config or default_config(), data_dir) as tools:
         book = tools.book()
-        figures, now = book.figures(), read_clock(tools.clock)
+        figures, now = book.metrics(), read_clock(tools.clock)
         book.close()
     if figures is None:
         typer.echo("The store role has not reported yet: estado run starts it.")
@@ -91,8 +91,8 @@ def status(
         raise typer.Exit(_NOT_WELL)
 
 
-def _rows(figures: StoreFigures, now: ClockReading) -> list[tuple[str, str]]:
-    from monitor.roles.store.choice import is_apart
+def _rows(figures: StoreMetrics, now: ClockReading) -> list[tuple[str, str]]:
+    from monitor.roles.store.choice import is_remote
 
     age = age_s(figures.taken, now)
     reported = f"{age:.0f} s ago" if age < math.inf else "at a time that is still to come"
@@ -100,13 +100,13 @@ def _rows(figures: StoreFigures, now: ClockReading) -> list[tuple[str, str]]:
     return [
         ("store", figures.kind),
         ("reported", reported),
-        *(_carried(figures, now.at) if is_apart(figures.kind) else ()),
+        *(_carried(figures, now.at) if is_remote(figures.kind) else ()),
         ("results not in the latencies yet", str(figures.windows_lag_rows)),
         ("waits for", figures.paused or figures.trouble or "nothing"),
     ]
 
 
-def _carried(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
+def _carried(figures: StoreMetrics, now: Second) -> list[tuple[str, str]]:
     """Of a store that is apart; the embedded one has whatever the log has."""
     age = f", the oldest {figures.lag_s(now)} s old" if figures.lag_rows else ""
     return [
@@ -117,7 +117,7 @@ def _carried(figures: StoreFigures, now: Second) -> list[tuple[str, str]]:
     ]
 
 
-def _missed(figures: StoreFigures) -> str:
+def _missed(figures: StoreMetrics) -> str:
     if not figures.missed:
         return "none"
     return (

@@ -19,7 +19,7 @@ from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.wide_console import table_console
 from monitor.domain.time.calendar import midnight
 from monitor.domain.time.interval import Second
-from monitor.results.copy import Carried, copy, settled_span, units_of
+from monitor.results.copy import CopiedUnit, copy, final_span, units_of
 from monitor.results.stores.kind import StoreKind
 from monitor.results.stores.ports import StoreMisconfigured, StoreRefused
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
@@ -76,10 +76,10 @@ def copy_store(
 
 def _must_be_apart(kind: StoreKind, target: str | None) -> None:
     """From the files to themselves nothing is carried; nor to a store that was not meant."""
-    if not kind.is_apart or target not in (None, kind.name):
+    if not kind.is_remote or target not in (None, kind.name):
         from monitor.results.stores.registry import STORES
 
-        meant = target or " or ".join(name for name, other in STORES.items() if other.is_apart)
+        meant = target or " or ".join(name for name, other in STORES.items() if other.is_remote)
         raise StoreMisconfigured(
             f"the configuration names {kind.name}, not {meant}: give with --config one whose "
             "store.kind is the target"
@@ -93,7 +93,7 @@ async def _copy(tools: StoreTools, since: Second, *, again: bool) -> _Outcome:
     name = _name(tools)
     if again:
         book.forget_copied(name)
-    span = settled_span(since, tools.clock.now())
+    span = final_span(since, tools.clock.now())
     files = sqlite.KIND.build(sqlite.SqliteSpec(), tools.around)
     async with tools.store() as there, files as here:
         units = await units_of(here, span, tools.around.zone)  # type: ignore[arg-type]
@@ -109,9 +109,9 @@ class _Outcome:
     before: int = 0
     results: int = 0
     windows: int = 0
-    different: list[Carried] = field(default_factory=list)
+    different: list[CopiedUnit] = field(default_factory=list)
 
-    def add(self, carried: Carried) -> None:
+    def add(self, carried: CopiedUnit) -> None:
         self.days += 1
         self.before += carried.was_there
         self.results += carried.results
@@ -137,7 +137,7 @@ class _Outcome:
 
 
 @contextmanager
-def _progress(total: int, outcome: _Outcome) -> Iterator[Callable[[Carried], None]]:
+def _progress(total: int, outcome: _Outcome) -> Iterator[Callable[[CopiedUnit], None]]:
     """A bar on a terminal; in a pipe a line now and then."""
     console = table_console()
     columns = (
@@ -146,13 +146,13 @@ def _progress(total: int, outcome: _Outcome) -> Iterator[Callable[[Carried], Non
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total)
 
-        def tell(carried: Carried) -> None:
+        def report(carried: CopiedUnit) -> None:
             outcome.add(carried)
             bar.advance(task)
             if not console.is_terminal and outcome.days % _SAY_EVERY == 0:
                 typer.echo(f"{outcome.days} of {total} days of checks, {outcome.results} results")
 
-        yield tell
+        yield report
 
 
 def _name(tools: StoreTools) -> str:

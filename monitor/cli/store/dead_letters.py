@@ -48,7 +48,7 @@ def list_letters(
 
     with store_tools(config or default_config(), data_dir) as tools:
         book = tools.book()
-        letters, count = book.letters(limit), book.count()
+        letters, count = book.dead_letters(limit), book.count()
         book.close()
     if as_json:
         print_json([_fields(letter) for letter in letters])
@@ -147,7 +147,7 @@ def _chosen(letters: DeadLetters, seqs: Sequence[int], *, every: bool) -> list[D
         typer.secho("name numbers, or say --all", err=True, fg="red")
         raise typer.Exit(_UNKNOWN)
     found: list[DeadLetter] = []
-    while part := letters.letters(_AT_ONCE, found[-1].row.seq if found else 0):
+    while part := letters.dead_letters(_AT_ONCE, found[-1].row.seq if found else 0):
         found += part
     if every:
         return found

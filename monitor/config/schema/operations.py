@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from monitor.config.schema.base import Count, Shape
+from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import (
     HostName,
     HostPort,
@@ -19,7 +19,7 @@ from monitor.config.schema.values import (
 )
 
 
-class LineShape(Shape):
+class LineSchema(Schema):
     """Addresses that are not ours. While too few answer, our own line is cut: nothing is down."""
 
     targets: Annotated[list[HostPort], Field(min_length=1)]
@@ -30,22 +30,22 @@ class LineShape(Shape):
     """How long each may take."""
 
 
-class GateShape(LineShape):
+class GateSchema(LineSchema):
     """Another line, for checks that name it."""
 
     id: Slug
     """Its name, for `gate` of a check."""
 
 
-class ConnectivityShape(LineShape):
+class ConnectivitySchema(LineSchema):
     """How the monitor knows that its own line works: addresses that are not ours. While too few
     of them answer, nothing is called down."""
 
-    gates: list[GateShape] = []
+    gates: list[GateSchema] = []
     """Further gates, for checks behind another line."""
 
 
-class TargetShape(Shape):
+class TargetSchema(Schema):
     id: Slug
     """Its lasting name."""
     kind: Line
@@ -54,21 +54,21 @@ class TargetShape(Shape):
     """The notifier's own settings."""
 
 
-class RouteShape(Shape):
+class RouteSchema(Schema):
     """A chain of targets: the next has the message where one fails for good."""
 
     id: Slug
     """Its lasting name."""
-    via: Annotated[list[TargetShape], Field(min_length=1)]
+    via: Annotated[list[TargetSchema], Field(min_length=1)]
     """Where messages go, first choice first."""
     components: list[Slug] | None = None
     """Only for these; none: for all."""
 
 
-class AlertsShape(Shape):
+class AlertsSchema(Schema):
     """Whom to wake, and when."""
 
-    routes: list[RouteShape] = []
+    routes: list[RouteSchema] = []
     """Each has every message."""
     group_wait: Seconds = 30
     """The first message waits so long for whatever falls together."""
@@ -90,7 +90,7 @@ class AlertsShape(Shape):
     """When the page promises the next word."""
 
 
-class StoreShape(Shape):
+class StoreSchema(Schema):
     """Where results and latencies are kept for people to look at; money does not rest on them."""
 
     kind: Line = "sqlite"
@@ -99,7 +99,7 @@ class StoreShape(Shape):
     """The store's own settings."""
 
 
-class ResolverShape(Shape):
+class ResolverSchema(Schema):
     """Our own resolver, which is part of our line. A look whose name was not found says nothing of
     its target while every server fails the control names too."""
 
@@ -112,7 +112,7 @@ class ResolverShape(Shape):
     """How long a server may take to answer about them."""
 
 
-class OperationsShape(Shape):
+class OperationsSchema(Schema):
     """Where the product listens, and how much it may do."""
 
     listen: HostPort = "127.0.0.1:9090"
@@ -132,5 +132,5 @@ class OperationsShape(Shape):
     """Looks begun at the same instant."""
     allow_private: list[Network] = []
     """Private networks to which a public target may lead (a redirect, a playlist)."""
-    resolver: ResolverShape = ResolverShape()
+    resolver: ResolverSchema = ResolverSchema()
     """Our own resolver."""

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from monitor.config.schema.base import Count, Shape
+from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.hours import OpeningHours
 from monitor.config.schema.operations import (
-    AlertsShape,
-    ConnectivityShape,
-    OperationsShape,
-    StoreShape,
+    AlertsSchema,
+    ConnectivitySchema,
+    OperationsSchema,
+    StoreSchema,
 )
-from monitor.config.schema.terms import TermsShape
+from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import (
     HostPort,
     Line,
@@ -31,14 +31,14 @@ from monitor.config.schema.values import (
 )
 
 
-class BrandShape(Shape):
+class BrandSchema(Schema):
     name: Line
     """As the public knows it."""
     url: Url | None = None
     """Its site."""
 
 
-class PageShape(Shape):
+class PageSchema(Schema):
     """The public page, and whose it is."""
 
     name: Words
@@ -47,7 +47,7 @@ class PageShape(Shape):
     """Who provides the services."""
     url: Url
     """The page's public address; messages link to it."""
-    brands: list[BrandShape] = []
+    brands: list[BrandSchema] = []
     """Names under which the company sells."""
     languages: Annotated[list[Literal["es", "en"]], Field(min_length=1)] = ["es", "en"]
     """Languages of the page; the first one is its own."""
@@ -61,7 +61,7 @@ class PageShape(Shape):
     """The least part of a period that was watched for its uptime percentage to be shown."""
 
 
-class SupportShape(Shape):
+class SupportSchema(Schema):
     """A support level, to which the page guides its visitors."""
 
     id: Slug
@@ -78,7 +78,7 @@ class SupportShape(Shape):
     """Where to get in touch."""
 
 
-class DefaultsShape(Shape):
+class DefaultsSchema(Schema):
     """For checks that do not say otherwise."""
 
     interval: Seconds = 60
@@ -99,7 +99,7 @@ class DefaultsShape(Shape):
     """…out of so many."""
 
 
-class CheckShape(Shape):
+class CheckSchema(Schema):
     """One way of looking at a component."""
 
     id: Slug
@@ -136,7 +136,7 @@ class CheckShape(Shape):
     """The machine it looks at: what falls on one machine is one incident."""
 
 
-class ComponentShape(Shape):
+class ComponentSchema(Schema):
     """What the public sees and money counts."""
 
     id: Slug
@@ -155,11 +155,11 @@ class ComponentShape(Shape):
     """A redundant set: down when all of it is."""
     depends_on: list[Slug] = []
     """Components whose fall explains this one's."""
-    checks: list[CheckShape] = []
+    checks: list[CheckSchema] = []
     """How it is looked at."""
 
 
-class ServiceShape(Shape):
+class ServiceSchema(Schema):
     """A group of components on the page."""
 
     id: Slug
@@ -168,11 +168,11 @@ class ServiceShape(Shape):
     """What the public reads."""
     description: Words | None = None
     """A line below the name."""
-    components: list[ComponentShape] = []
+    components: list[ComponentSchema] = []
     """What it is made of."""
 
 
-class MaintenanceShape(Shape):
+class MaintenanceSchema(Schema):
     """When planned work is allowed; anything else needs a reason."""
 
     hours: OpeningHours | None = None
@@ -181,28 +181,28 @@ class MaintenanceShape(Shape):
     """How long before its start it has to be announced."""
 
 
-class ConfigShape(Shape):
+class ConfigSchema(Schema):
     """The whole file."""
 
-    page: PageShape
+    page: PageSchema
     """The public page, and whose it is."""
     timezone: Zone
     """The company's time zone: months, hours, the page's times."""
-    support: list[SupportShape] = []
+    support: list[SupportSchema] = []
     """Support levels, in the page's order."""
-    terms: list[TermsShape] = []
+    terms: list[TermsSchema] = []
     """What is promised; the first one is the default."""
-    connectivity: ConnectivityShape | None = None
+    connectivity: ConnectivitySchema | None = None
     """How the monitor knows that its own line works; none: it believes in it."""
-    alerts: AlertsShape = AlertsShape()
+    alerts: AlertsSchema = AlertsSchema()
     """Whom to wake, and when."""
-    maintenance: MaintenanceShape = MaintenanceShape()
+    maintenance: MaintenanceSchema = MaintenanceSchema()
     """When planned work is allowed."""
-    store: StoreShape = StoreShape()
+    store: StoreSchema = StoreSchema()
     """Where results are kept."""
-    operations: OperationsShape = OperationsShape()
+    operations: OperationsSchema = OperationsSchema()
     """Where the product listens, and how much it may do."""
-    defaults: DefaultsShape = DefaultsShape()
+    defaults: DefaultsSchema = DefaultsSchema()
     """For checks that do not say otherwise."""
-    services: list[ServiceShape]
+    services: list[ServiceSchema]
     """What is offered, in the page's order."""

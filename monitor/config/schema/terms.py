@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from monitor.config.schema.base import Count, Shape
+from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import Line, Number, Seconds, Share, Slug
 
 Cause = Literal[
@@ -18,21 +18,21 @@ Cause = Literal[
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
-class TierShape(Shape):
+class TierSchema(Schema):
     below: Share
     """Uptime strictly below this…"""
     credit: Share
     """…earns this part of the price."""
 
 
-class MaintenanceTermsShape(Shape):
+class MaintenanceTermsSchema(Schema):
     excluded: bool = True
     """Planned work takes its time out of the guarantee, if it was published in time."""
     min_notice: Seconds = 0
     """How long before its start it has to be public."""
 
 
-class TermsShape(Shape):
+class TermsSchema(Schema):
     """What is promised, and what a broken promise is worth."""
 
     id: Slug
@@ -47,7 +47,7 @@ class TermsShape(Shape):
     """Which downtime a breach pays for."""
     multiplier: Number = "1"
     """How many times the price of the lost time is credited."""
-    tiers: list[TierShape] = []
+    tiers: list[TierSchema] = []
     """For the policy `tiers`."""
     cap: Share = "1"
     """The most that is credited, as a part of the line's price."""
@@ -57,7 +57,7 @@ class TermsShape(Shape):
     """Of which time uptime is a part."""
     degraded_weight: Share = "0"
     """How much of slow time counts as downtime."""
-    maintenance: MaintenanceTermsShape = MaintenanceTermsShape()
+    maintenance: MaintenanceTermsSchema = MaintenanceTermsSchema()
     """Planned work."""
     exclusions: list[Cause] = list(CAUSES)
     """Causes which a person may classify as not the company's."""

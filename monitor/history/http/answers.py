@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from credits.figures import fraction_field, percent_floor6, seconds_body
-from monitor.domain.availability import Seconds, is_covered
+from monitor.domain.availability import Seconds, has_coverage
 from monitor.domain.catalogue import Check
 from monitor.domain.observation import Result
 from monitor.domain.time.interval import Second
-from monitor.history.queries import Piece, TimedLook
+from monitor.history.queries import Piece, TimedRun
 from monitor.i18n.formats import iso
 from monitor.results.rollups.latency import duration_us
 from monitor.results.rollups.sketch import Sketch
@@ -54,7 +54,7 @@ def result_body(result: Result, zone: ZoneInfo) -> Body:
     }
 
 
-def look_body(look: TimedLook, zone: ZoneInfo) -> Body:
+def run_body(look: TimedRun, zone: ZoneInfo) -> Body:
     return {
         "at": iso(look.result.slot, zone),
         "location": look.result.location,
@@ -71,11 +71,11 @@ def piece_body(piece: Piece, zone: ZoneInfo) -> Body:
     }
 
 
-def seconds_told(seconds: Seconds, min_coverage: str) -> Body:
+def seconds_field(seconds: Seconds, min_coverage: str) -> Body:
     """As the billing report has them; the share is of the whole, null where nothing is known, and
     not shown where too little is."""
     uptime = seconds.uptime
-    is_shown = is_covered(seconds.watched, seconds.total, min_coverage)
+    is_shown = has_coverage(seconds.watched, seconds.total, min_coverage)
     return {
         **seconds_body(seconds),
         "uptime_fraction": None if uptime is None else fraction_field(uptime),
@@ -83,7 +83,7 @@ def seconds_told(seconds: Seconds, min_coverage: str) -> Body:
     }
 
 
-def outage_told(outage: Outage, zone: ZoneInfo) -> Body:
+def outage_field(outage: Outage, zone: ZoneInfo) -> Body:
     return {
         "start": iso(outage.start, zone),
         "end": moment_text(outage.end, zone),

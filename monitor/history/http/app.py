@@ -9,8 +9,8 @@ from aiohttp import hdrs, web
 from monitor.domain.time.clock import Clock
 from monitor.history.http import csv_answers
 from monitor.history.http.answers import check_body
-from monitor.history.http.concurrency_limit import Gate
-from monitor.history.http.handler import Desk, Source, told
+from monitor.history.http.concurrency_limit import ConcurrencyLimit
+from monitor.history.http.handler import QueryHandler, Source, respond
 from monitor.history.http.latency import latency
 from monitor.history.http.parameters import query_of, wants_csv
 from monitor.history.http.problems import Problem, away, shown
@@ -35,10 +35,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_history_app(
-    source: Source, clock: Clock, names: Collection[str] = (), gate: Gate | None = None
+    source: Source, clock: Clock, names: Collection[str] = (), gate: ConcurrencyLimit | None = None
 ) -> web.Application:
     """`names` are what we may be called besides addresses, localhost and single words."""
-    desk = Desk(source=source, clock=clock, gate=gate or Gate())
+    desk = QueryHandler(source=source, clock=clock, gate=gate or ConcurrencyLimit())
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -67,7 +67,8 @@ def make_history_app(
 
 
 def _on(
-    desk: Desk, question: Callable[[web.Request, Desk], Awaitable[web.StreamResponse]]
+    desk: QueryHandler,
+    question: Callable[[web.Request, QueryHandler], Awaitable[web.StreamResponse]],
 ) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         return await question(request, desk)
@@ -75,12 +76,12 @@ def _on(
     return handle
 
 
-async def _checks(request: web.Request, desk: Desk) -> web.Response:
+async def _checks(request: web.Request, desk: QueryHandler) -> web.Response:
     query = query_of(request)
     catalogue = desk.source.catalogues().present(desk.clock.now()).catalogue
     rows = [check_body(check) for check in catalogue.checks]
     is_csv = wants_csv(request, query)
-    return await told({"checks": rows}, csv_answers.CHECKS, rows, is_csv=is_csv)
+    return await respond({"checks": rows}, csv_answers.CHECKS, rows, is_csv=is_csv)
 
 
 async def _dress(_: web.Request, response: web.StreamResponse) -> None:

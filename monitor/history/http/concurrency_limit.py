@@ -16,7 +16,7 @@ DEADLINE_S = 20.0
 _AGAIN_S = 2.0
 
 
-class Gate:
+class ConcurrencyLimit:
     """Permits for questions. One that is given up keeps its permit until its thread is free."""
 
     def __init__(

@@ -17,7 +17,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.http import csv_answers
 from monitor.history.http.answers import Body, encoded
-from monitor.history.http.concurrency_limit import Gate
+from monitor.history.http.concurrency_limit import ConcurrencyLimit
 from monitor.history.http.parameters import Query, check_of, locations_of, query_of, wants_csv
 from monitor.history.queries import OpenStore
 from monitor.history.uptime import Uptime
@@ -46,14 +46,14 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class QueryHandler:
     source: Source
     clock: Clock
-    gate: Gate
+    gate: ConcurrencyLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Parameters:
     """A question about one check, as far as all such questions are alike."""
 
     query: Query
@@ -64,7 +64,7 @@ class Asked:
     now: Second
 
     @classmethod
-    def of(cls, request: web.Request, desk: Desk, *known: str) -> Asked:
+    def of(cls, request: web.Request, desk: QueryHandler, *known: str) -> Parameters:
         """`known` parameters come beside `location` and `format`. Raises Problem."""
         query = query_of(request, *known, "location")
         now, catalogues = desk.clock.now(), desk.source.catalogues()
@@ -91,7 +91,7 @@ class Asked:
         }
 
 
-async def told(
+async def respond(
     body: Mapping[str, object],
     columns: Sequence[str],
     rows: Sequence[Mapping[str, object]],

@@ -22,7 +22,7 @@ from monitor.history.span import (
     Resolution,
     TooLong,
     require_few_points,
-    require_kept,
+    require_stored,
     span_of,
 )
 from monitor.journal.ports import NotFound
@@ -85,7 +85,7 @@ def locations_of(query: Query, check: Check) -> tuple[LocationId, ...]:
         raise Problem("unknown-location", 404, str(error)) from error
 
 
-def asked_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:
+def requested_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:
     """Raises Problem with what is wanted, and an example."""
     try:
         return span_of(query.get("from"), query.get("to"), now, zone)
@@ -114,10 +114,10 @@ def require_few(span: Interval, resolution: Resolution, each_s: int) -> None:
         raise Problem("span-too-long", 400, str(error)) from error
 
 
-def require_kept_span(span: Interval) -> None:
+def require_stored_span(span: Interval) -> None:
     """Raises Problem where raw results cannot reach so far."""
     try:
-        require_kept(span)
+        require_stored(span)
     except TooLong as error:
         raise Problem("span-too-long", 400, str(error)) from error
 

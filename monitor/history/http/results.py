@@ -10,13 +10,13 @@ from aiohttp import web
 from monitor.domain.time.interval import Interval
 from monitor.history.http import csv_answers
 from monitor.history.http.answers import Body, encoded, moment_text, result_body
-from monitor.history.http.handler import Asked, Desk, json_response
+from monitor.history.http.handler import Parameters, QueryHandler, json_response
 from monitor.history.http.parameters import (
-    asked_span,
     limit_of,
     read_cursor,
     refuse,
-    require_kept_span,
+    requested_span,
+    require_stored_span,
     write_cursor,
 )
 from monitor.history.http.problems import Problem
@@ -29,13 +29,13 @@ _WRITE_S = 60.0
 """How long whoever reads may take over one part before it is hung up on."""
 
 
-async def results(request: web.Request, desk: Desk) -> web.StreamResponse:
-    asked = Asked.of(request, desk, "from", "to", "limit", "cursor")
+async def results(request: web.Request, desk: QueryHandler) -> web.StreamResponse:
+    asked = Parameters.of(request, desk, "from", "to", "limit", "cursor")
     if asked.is_csv:
         return await _table(request, desk, asked)
     limit = limit_of(asked.query)
     span, after = read_cursor(asked.query, asked.now) or (_span(asked), None)
-    require_kept_span(span)
+    require_stored_span(span)
     opened = desk.source.store()
 
     async def ask() -> bytes:
@@ -47,22 +47,22 @@ async def results(request: web.Request, desk: Desk) -> web.StreamResponse:
     return json_response(await desk.gate.run(ask))
 
 
-def _span(asked: Asked) -> Interval:
-    return asked_span(asked.query, asked.now, asked.zone)
+def _span(asked: Parameters) -> Interval:
+    return requested_span(asked.query, asked.now, asked.zone)
 
 
-def _page(asked: Asked, span: Interval, head: Body, page: Page) -> bytes:
+def _page(asked: Parameters, span: Interval, head: Body, page: Page) -> bytes:
     cursor = write_cursor(span, page.last) if page.last else None
     rows = [result_body(result, asked.zone) for result in page.results]
     return encoded({**head, "next_cursor": cursor, "results": rows})
 
 
-async def _table(request: web.Request, desk: Desk, asked: Asked) -> web.StreamResponse:
+async def _table(request: web.Request, desk: QueryHandler, asked: Parameters) -> web.StreamResponse:
     """The whole span; memory holds one part of it."""
     for name in ("limit", "cursor"):
         refuse(name, asked.query, "left out: CSV is the whole span")
     span = _span(asked)
-    require_kept_span(span)
+    require_stored_span(span)
     opened = desk.source.store()
     # Before anything is sent: what fails now fails with words.
     part, last = await _part(desk, asked, opened, span, None)
@@ -85,7 +85,7 @@ async def _table(request: web.Request, desk: Desk, asked: Asked) -> web.StreamRe
 
 
 async def _part(
-    desk: Desk, asked: Asked, opened: OpenStore, span: Interval, after: Place | None
+    desk: QueryHandler, asked: Parameters, opened: OpenStore, span: Interval, after: Place | None
 ) -> tuple[bytes, Place | None]:
     async def ask() -> tuple[bytes, Place | None]:
         page = await page_of(opened.store, asked.check.id, asked.locations, span, AT_ONCE, after)
@@ -94,7 +94,7 @@ async def _part(
     return await desk.gate.run(ask)
 
 
-def _rows(asked: Asked, page: Page) -> bytes:
+def _rows(asked: Parameters, page: Page) -> bytes:
     rows = (result_body(result, asked.zone) for result in page.results)
     return csv_answers.lines(csv_answers.RESULTS, rows)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.domain.system_alerts import SystemAlert
-from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.form import SystemAlertText
 
-ENGLISH: Mapping[str, NoticeWords] = {
-    SystemAlert.OFFLINE: NoticeWords(
+ENGLISH: Mapping[str, SystemAlertText] = {
+    SystemAlert.OFFLINE: SystemAlertText(
         subject="BLIND monitor: no network since {t}",
         head="BLIND  The monitor has not seen the network since {t} ({u})",
         means=(
@@ -17,12 +17,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Look at the link, the route and the DNS of the monitoring machine.",
     ),
-    SystemAlert.ONLINE: NoticeWords(
+    SystemAlert.ONLINE: SystemAlertText(
         subject="SEES monitor: network is back, blind since {t}",
         head="SEES  The monitor sees the network again; it was blind since {t} ({u})",
         means="Checks go on by themselves. The time without data stays “no data”.",
     ),
-    SystemAlert.NO_RESOLVER: NoticeWords(
+    SystemAlert.NO_RESOLVER: SystemAlertText(
         subject="NO DNS monitor: names not resolved since {t}",
         head="NO DNS  The monitor has not resolved names since {t} ({u})",
         means=(
@@ -31,12 +31,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy=("Look at those name servers and their way out (resolv.conf, operations.resolver)."),
     ),
-    SystemAlert.RESOLVER_BACK: NoticeWords(
+    SystemAlert.RESOLVER_BACK: SystemAlertText(
         subject="RESOLVES monitor: DNS is back, away since {t}",
         head="RESOLVES  The monitor resolves names again; it could not since {t} ({u})",
         means="Checks go on by themselves. The time without data stays “no data”.",
     ),
-    SystemAlert.CONTRADICTED: NoticeWords(
+    SystemAlert.CONTRADICTED: SystemAlertText(
         subject="DISAGREE monitor: network and checks since {t}",
         head="DISAGREE  A test of the own network and these checks since {t} ({u})",
         means=(
@@ -48,7 +48,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "(connectivity.targets, operations.resolver.controls), ones that always answer."
         ),
     ),
-    SystemAlert.CLOCK_SET: NoticeWords(
+    SystemAlert.CLOCK_SET: SystemAlertText(
         subject="CLOCK monitor: {d}",
         head="CLOCK  The clock of the monitoring machine {d}; its time holds since {t} ({u})",
         means=(
@@ -58,7 +58,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Find out who set the clock of that machine: NTP, chrony or the hypervisor.",
     ),
-    SystemAlert.CLOCK_DOUBTED: NoticeWords(
+    SystemAlert.CLOCK_DOUBTED: SystemAlertText(
         subject="CLOCK monitor: not believed since {t}",
         head="CLOCK  The clock of the monitoring machine is not believed since {t} ({u})",
         means=(
@@ -67,14 +67,14 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Set the clock of that machine right; the monitor follows it again by itself.",
     ),
-    SystemAlert.CLOCK_TRUSTED: NoticeWords(
+    SystemAlert.CLOCK_TRUSTED: SystemAlertText(
         subject="CLOCK monitor: believed again",
         head=(
             "CLOCK  The monitoring machine's clock is believed again; it was not since {t} ({u})"
         ),
         means="Checks follow the machine's clock again.",
     ),
-    SystemAlert.STORE_STUCK: NoticeWords(
+    SystemAlert.STORE_STUCK: SystemAlertText(
         subject="STORE: results not stored since {t}",
         head="STORE  Results have not reached the result store since {t} ({u})",
         means=(
@@ -86,12 +86,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             " If all is well there: estado health{o} (whether the store role works)."
         ),
     ),
-    SystemAlert.STORE_BACK: NoticeWords(
+    SystemAlert.STORE_BACK: SystemAlertText(
         subject="STORE flows again: it had not since {t}",
         head="STORE  Results reach the store again; they had not since {t} ({u})",
         means="What waited in the log is being stored, in order.",
     ),
-    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
+    SystemAlert.LATE_RESULTS_REFUSED: SystemAlertText(
         subject="LATE monitor: late results not counted since {t}",
         head="LATE  Since {t} ({u}) results come of a past that cannot be worked out anew",
         means=(
@@ -103,7 +103,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "always it was wrong. estado_late_refused tells how many days there were."
         ),
     ),
-    SystemAlert.DISK_FULL: NoticeWords(
+    SystemAlert.DISK_FULL: SystemAlertText(
         subject="FULL monitor: disk full since {t}",
         head="FULL  The monitor's disk has been full since {t} ({u})",
         means=(
@@ -112,7 +112,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Free room in the data folder: everything goes on by itself, without a restart.",
     ),
-    SystemAlert.JOURNAL_AWAY: NoticeWords(
+    SystemAlert.JOURNAL_AWAY: SystemAlertText(
         subject="NO JOURNAL monitor: database silent since {t}",
         head="NO JOURNAL  The journal's database has not answered since {t} ({u})",
         means=(
@@ -123,12 +123,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "Look at the database (operations.journal): all goes on by itself once it is back."
         ),
     ),
-    SystemAlert.WRITES_AGAIN: NoticeWords(
+    SystemAlert.WRITES_AGAIN: SystemAlertText(
         subject="WRITES monitor: it could not since {t}",
         head="WRITES  The monitor writes again; it could not since {t} ({u})",
         means="What was seen meanwhile is decided now, with its true times.",
     ),
-    SystemAlert.STALLING: NoticeWords(
+    SystemAlert.STALLING: SystemAlertText(
         subject="STALLED monitor: it stands still repeatedly",
         head="STALLED  The monitor has stood still again and again since {t} ({u})",
         means=(
@@ -140,12 +140,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "its processor taken by others."
         ),
     ),
-    SystemAlert.STEADY: NoticeWords(
+    SystemAlert.STEADY: SystemAlertText(
         subject="STEADY monitor: it stood still since {t}",
         head="STEADY  The monitor runs without pauses; it stood still since {t} ({u})",
         means="Five minutes without a single pause.",
     ),
-    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
+    SystemAlert.JOURNAL_DAMAGED: SystemAlertText(
         subject="DAMAGED monitor: its journal, since {t}",
         head="DAMAGED  The monitor's journal is damaged; nothing is decided since {t} ({u})",
         means=(
@@ -154,7 +154,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Recover it into a new file: estado journal recover{o}",
     ),
-    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
+    SystemAlert.ALERTS_UNDELIVERED: SystemAlertText(
         subject="UNHEARD monitor: no alert arrives since {t}",
         head="UNHEARD  No alert has reached anybody since {t} ({u})",
         means=(
@@ -163,12 +163,12 @@ ENGLISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Look at each route's targets; the reason is in the log (dispatch.failed).",
     ),
-    SystemAlert.ALERTS_DELIVERED: NoticeWords(
+    SystemAlert.ALERTS_DELIVERED: SystemAlertText(
         subject="HEARD monitor: alerts arrive again",
         head="HEARD  Alerts arrive again; they had not since {t} ({u})",
         means="What was owed is being sent.",
     ),
-    SystemAlert.RESULTS_LOST: NoticeWords(
+    SystemAlert.RESULTS_LOST: SystemAlertText(
         subject="LOST result log: another begins at {t}",
         head="LOST  The result log began anew at {t} ({u}): {c}, {a}",
         means=(
@@ -180,7 +180,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "nobody needs those looks."
         ),
     ),
-    SystemAlert.CHECK_BROKEN: NoticeWords(
+    SystemAlert.CHECK_BROKEN: SystemAlertText(
         subject="NO DATA {c}: the look itself fails",
         head="NO DATA  Each look at “{c}” has failed by itself since {t} ({u})",
         means=(
@@ -192,7 +192,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             "is a bug, the prober's log has the trace."
         ),
     ),
-    SystemAlert.ADDRESS_REFUSED: NoticeWords(
+    SystemAlert.ADDRESS_REFUSED: SystemAlertText(
         subject="NOT FOLLOWED {c}: it leads inside",
         head="NOT FOLLOWED  “{c}” leads by a name to {a}, which is not public",
         means=(
@@ -204,7 +204,7 @@ ENGLISH: Mapping[str, NoticeWords] = {
             " name in the DNS that this machine uses."
         ),
     ),
-    SystemAlert.TARGET_REFUSES: NoticeWords(
+    SystemAlert.TARGET_REFUSES: SystemAlertText(
         subject="REFUSED {c}: it takes no alerts",
         head="REFUSED  The target “{c}” has refused alerts since {t} ({u})",
         means="It said: {a}. None stands behind it in its route; it is tried again and again.",

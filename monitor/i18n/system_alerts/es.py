@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.domain.system_alerts import SystemAlert
-from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.form import SystemAlertText
 
-SPANISH: Mapping[str, NoticeWords] = {
-    SystemAlert.OFFLINE: NoticeWords(
+SPANISH: Mapping[str, SystemAlertText] = {
+    SystemAlert.OFFLINE: SystemAlertText(
         subject="CIEGO control: sin red desde las {t}",
         head="CIEGO  El control no ve la red desde las {t} ({u})",
         means=(
@@ -17,12 +17,12 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise el enlace, la ruta y el DNS de la máquina que controla.",
     ),
-    SystemAlert.ONLINE: NoticeWords(
+    SystemAlert.ONLINE: SystemAlertText(
         subject="VE control: hay red, estaba ciego desde las {t}",
         head="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
-    SystemAlert.NO_RESOLVER: NoticeWords(
+    SystemAlert.NO_RESOLVER: SystemAlertText(
         subject="SIN DNS control: no resuelve desde las {t}",
         head="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
         means=(
@@ -35,12 +35,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "operations.resolver)."
         ),
     ),
-    SystemAlert.RESOLVER_BACK: NoticeWords(
+    SystemAlert.RESOLVER_BACK: SystemAlertText(
         subject="RESUELVE control: no había DNS desde las {t}",
         head="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
-    SystemAlert.CONTRADICTED: NoticeWords(
+    SystemAlert.CONTRADICTED: SystemAlertText(
         subject="NO CONCUERDAN red y controles desde las {t}",
         head=("NO CONCUERDAN  Una prueba de la red propia y estos controles desde las {t} ({u})"),
         means=(
@@ -53,7 +53,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "(connectivity.targets, operations.resolver.controls), que respondan siempre."
         ),
     ),
-    SystemAlert.CLOCK_SET: NoticeWords(
+    SystemAlert.CLOCK_SET: SystemAlertText(
         subject="RELOJ control: la hora {d}",
         head=("RELOJ  La hora de la máquina que controla {d}; desde las {t} ({u}) rige la nueva"),
         means=(
@@ -63,7 +63,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise quién cambió la hora de esa máquina: NTP, chrony o el hipervisor.",
     ),
-    SystemAlert.CLOCK_DOUBTED: NoticeWords(
+    SystemAlert.CLOCK_DOUBTED: SystemAlertText(
         subject="RELOJ control: hora no creíble desde las {t}",
         head="RELOJ  La hora de la máquina que controla no es creíble desde las {t} ({u})",
         means=(
@@ -72,7 +72,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Corrija la hora de esa máquina; el control la vuelve a seguir solo.",
     ),
-    SystemAlert.CLOCK_TRUSTED: NoticeWords(
+    SystemAlert.CLOCK_TRUSTED: SystemAlertText(
         subject="RELOJ control: la hora es creíble otra vez",
         head=(
             "RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde las "
@@ -80,7 +80,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         means="Los controles siguen la hora de la máquina otra vez.",
     ),
-    SystemAlert.STORE_STUCK: NoticeWords(
+    SystemAlert.STORE_STUCK: SystemAlertText(
         subject="ALMACÉN: resultados sin guardar desde las {t}",
         head="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
         means=(
@@ -92,12 +92,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             " está bien allí, «estado health{o}» dice si el rol «store» funciona."
         ),
     ),
-    SystemAlert.STORE_BACK: NoticeWords(
+    SystemAlert.STORE_BACK: SystemAlertText(
         subject="ALMACÉN al día: no recibía desde las {t}",
         head="ALMACÉN  Los resultados llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que esperaba en el registro se está guardando, en orden.",
     ),
-    SystemAlert.LATE_RESULTS_REFUSED: NoticeWords(
+    SystemAlert.LATE_RESULTS_REFUSED: SystemAlertText(
         subject="TARDE control: datos sin contar desde las {t}",
         head=(
             "TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede "
@@ -112,7 +112,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "siempre es una hora equivocada. estado_late_refused dice cuántos días fueron."
         ),
     ),
-    SystemAlert.DISK_FULL: NoticeWords(
+    SystemAlert.DISK_FULL: SystemAlertText(
         subject="LLENO control: disco lleno desde las {t}",
         head="LLENO  El disco del control está lleno desde las {t} ({u})",
         means=(
@@ -121,7 +121,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
     ),
-    SystemAlert.JOURNAL_AWAY: NoticeWords(
+    SystemAlert.JOURNAL_AWAY: SystemAlertText(
         subject="SIN DIARIO control: no responde desde las {t}",
         head="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
         means=(
@@ -131,12 +131,12 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
     ),
-    SystemAlert.WRITES_AGAIN: NoticeWords(
+    SystemAlert.WRITES_AGAIN: SystemAlertText(
         subject="ESCRIBE control: no podía desde las {t}",
         head="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",
         means="Lo que se vio entretanto se decide ahora, con sus horas verdaderas.",
     ),
-    SystemAlert.STALLING: NoticeWords(
+    SystemAlert.STALLING: SystemAlertText(
         subject="DETENIDO control: se para una y otra vez",
         head="DETENIDO  El control se detiene una y otra vez desde las {t} ({u})",
         means=(
@@ -148,12 +148,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "disco o si otros ocupan su procesador."
         ),
     ),
-    SystemAlert.STEADY: NoticeWords(
+    SystemAlert.STEADY: SystemAlertText(
         subject="ESTABLE control: se detenía desde las {t}",
         head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
         means="Cinco minutos sin una sola pausa.",
     ),
-    SystemAlert.JOURNAL_DAMAGED: NoticeWords(
+    SystemAlert.JOURNAL_DAMAGED: SystemAlertText(
         subject="DAÑADO control: su diario, desde las {t}",
         head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
         means=(
@@ -162,7 +162,7 @@ SPANISH: Mapping[str, NoticeWords] = {
         ),
         remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
     ),
-    SystemAlert.ALERTS_UNDELIVERED: NoticeWords(
+    SystemAlert.ALERTS_UNDELIVERED: SystemAlertText(
         subject="SIN SALIDA control: nada llega desde las {t}",
         head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
         means=(
@@ -173,12 +173,12 @@ SPANISH: Mapping[str, NoticeWords] = {
             "Revise los destinos de cada ruta; el motivo está en el registro (dispatch.failed)."
         ),
     ),
-    SystemAlert.ALERTS_DELIVERED: NoticeWords(
+    SystemAlert.ALERTS_DELIVERED: SystemAlertText(
         subject="SALE control: las alertas llegan otra vez",
         head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que se debía se está enviando.",
     ),
-    SystemAlert.RESULTS_LOST: NoticeWords(
+    SystemAlert.RESULTS_LOST: SystemAlertText(
         subject="PERDIDO registro: empezó otro a las {t}",
         head="PERDIDO  El registro de resultados empezó de nuevo a las {t} ({u}): {c}, {a}",
         means=(
@@ -190,7 +190,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "que nadie necesite esos resultados."
         ),
     ),
-    SystemAlert.CHECK_BROKEN: NoticeWords(
+    SystemAlert.CHECK_BROKEN: SystemAlertText(
         subject="SIN DATOS {c}: falla por sí mismo",
         head="SIN DATOS  Cada comprobación de «{c}» falla por sí misma desde las {t} ({u})",
         means=(
@@ -202,7 +202,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "error del programa, el registro del prober tiene la traza."
         ),
     ),
-    SystemAlert.ADDRESS_REFUSED: NoticeWords(
+    SystemAlert.ADDRESS_REFUSED: SystemAlertText(
         subject="NO SEGUIDO {c}: lleva adentro",
         head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
         means=(
@@ -214,7 +214,7 @@ SPANISH: Mapping[str, NoticeWords] = {
             "corrija el nombre en el DNS que usa esta máquina."
         ),
     ),
-    SystemAlert.TARGET_REFUSES: NoticeWords(
+    SystemAlert.TARGET_REFUSES: SystemAlertText(
         subject="RECHAZADO {c}: no acepta alertas",
         head="RECHAZADO  El destino «{c}» rechaza las alertas desde las {t} ({u})",
         means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",

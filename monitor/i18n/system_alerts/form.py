@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeWords:
+class SystemAlertText:
     """`remedy` is empty where nothing is to be done."""
 
     subject: str

@@ -7,6 +7,6 @@ from collections.abc import Mapping
 from monitor.i18n.formats import Lang
 from monitor.i18n.system_alerts.en import ENGLISH
 from monitor.i18n.system_alerts.es import SPANISH
-from monitor.i18n.system_alerts.form import NoticeWords
+from monitor.i18n.system_alerts.form import SystemAlertText
 
-NOTICE_WORDS: Mapping[Lang, Mapping[str, NoticeWords]] = {Lang.ES: SPANISH, Lang.EN: ENGLISH}
+NOTICE_WORDS: Mapping[Lang, Mapping[str, SystemAlertText]] = {Lang.ES: SPANISH, Lang.EN: ENGLISH}

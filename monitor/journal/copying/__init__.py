@@ -1,5 +1,5 @@
 """Copying a whole journal into another database: SQLite to PostgreSQL, or back."""
 
-from monitor.journal.copying.copy import Copied, Stage, Watch, copy_journal
+from monitor.journal.copying.copy import Copied, CopyStage, Watch, copy_journal
 
-__all__ = ["Copied", "Stage", "Watch", "copy_journal"]
+__all__ = ["Copied", "CopyStage", "Watch", "copy_journal"]

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.journal.copying.incompatible_rows import Misfits
+from monitor.journal.copying.incompatible_rows import IncompatibleRows
 from monitor.journal.copying.rows import (
     TABLES,
     Content,
@@ -46,7 +46,7 @@ BATCH = 5_000
 Fit = Callable[[sa.Table, Values], Values]
 
 
-class Stage(StrEnum):
+class CopyStage(StrEnum):
     READ = "read"
     COPY = "copied"
     VERIFY = "verified"
@@ -55,11 +55,11 @@ class Stage(StrEnum):
 class Watch(Protocol):
     """Is told how a copy goes."""
 
-    def begins(self, stage: Stage, rows: int) -> None:
+    def begins(self, stage: CopyStage, rows: int) -> None:
         """A stage that passes so many rows."""
         ...
 
-    def passes(self, stage: Stage, rows: int) -> None:
+    def passes(self, stage: CopyStage, rows: int) -> None:
         """So many more of them."""
         ...
 
@@ -91,9 +91,9 @@ def copy_journal(
         _ready(to_url)
         reading = held.enter_context(_alone(from_url))
         engine = held.enter_context(_engine(to_url))
-        misfits = Misfits(replace_nul=replace_nul)
+        misfits = IncompatibleRows(replace_nul=replace_nul)
         fit = _as_it_is if is_sqlite(to_url) else misfits.fit
-        wanted = _contents(reading, Stage.READ, watch, batch, fit)
+        wanted = _contents(reading, CopyStage.READ, watch, batch, fit)
         misfits.refuse()
         replaced = misfits.replaced
         before = _copy(reading, Target(to_url, engine), wanted, watch, batch, fit)
@@ -156,14 +156,14 @@ def _copy(
         target.begin(wanted)
     progress = target.progress()
     before = sum(copied for _, copied, _ in progress.values())
-    watch.begins(Stage.COPY, sum(content.rows for content in wanted.values()) - before)
+    watch.begins(CopyStage.COPY, sum(content.rows for content in wanted.values()) - before)
     for table in TABLES:
         _, copied, last = progress[table.name]
         for rows in batches(reading, table, size=batch, after=last):
             copied += len(rows)
             fitting = [fit(table, row) for row in rows]
             target.add(table, fitting, copied=copied, last=key_of(table, rows[-1]))
-            watch.passes(Stage.COPY, len(rows))
+            watch.passes(CopyStage.COPY, len(rows))
     _verify(target, wanted, watch, batch)
     target.finish()
     return before
@@ -174,7 +174,7 @@ def _as_it_is(_table: sa.Table, row: Values) -> Values:
 
 
 def _contents(
-    connection: Connection, stage: Stage, watch: Watch, batch: int, fit: Fit
+    connection: Connection, stage: CopyStage, watch: Watch, batch: int, fit: Fit
 ) -> dict[str, Content]:
     watch.begins(stage, sum(count(connection, table) for table in TABLES))
     found: dict[str, Content] = {}
@@ -203,7 +203,7 @@ def _require_copied(
 ) -> None:
     """A run that was cut short after its last commit has nothing left to do."""
     with target.read() as connection:
-        found = _contents(connection, Stage.VERIFY, watch, batch, _as_it_is)
+        found = _contents(connection, CopyStage.VERIFY, watch, batch, _as_it_is)
     if found != wanted:
         raise JournalError(
             "the target holds another journal already, and nothing was changed; a journal is "
@@ -213,7 +213,7 @@ def _require_copied(
 
 def _verify(target: Target, wanted: Mapping[str, Content], watch: Watch, batch: int) -> None:
     with target.read() as connection:
-        found = _contents(connection, Stage.VERIFY, watch, batch, _as_it_is)
+        found = _contents(connection, CopyStage.VERIFY, watch, batch, _as_it_is)
     wrong = [
         f"{name} ({wanted[name].rows} rows, {found[name].rows} in the target)"
         for name in wanted

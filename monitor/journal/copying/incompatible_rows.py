@@ -14,7 +14,7 @@ _MOST = 20
 _INTEGER = range(-(2**31), 2**31)
 
 
-class Misfits:
+class IncompatibleRows:
     """Looks at each row on its way to PostgreSQL; `refuse` names those that cannot go.
 
     With `replace_nul` a NUL in a text becomes ␀ and is counted instead.

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection, Row
 from monitor.domain.fold import UNCLASSIFIED, failure_class
 from monitor.domain.incident import (
     Affected,
-    Happening,
     Impact,
     Incident,
+    IncidentEvent,
     IncidentId,
     Phase,
     Update,
@@ -57,7 +57,7 @@ class SqlIncidents:
     def touching(self, window: Interval) -> tuple[Incident, ...]:
         return self._read(_touching(window))
 
-    def lost_sight(self, window: Interval) -> tuple[Incident, ...]:
+    def unwatched(self, window: Interval) -> tuple[Incident, ...]:
         part = tables.incident_component.c
         unwatched = sa.exists().where(part.incident_id == tables.incident.c.id, part.is_unwatched)
         return self._read(_touching(window).where(unwatched))
@@ -204,7 +204,7 @@ def _update(row: Row[Any]) -> Update:
         number=row.number,
         at=row.at,
         phase=Phase(row.phase),
-        happening=Happening(row.happening),
+        happening=IncidentEvent(row.happening),
         actor=row.actor,
         machine=row.machine,
         person=row.person,

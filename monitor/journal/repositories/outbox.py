@@ -24,7 +24,7 @@ class SqlOutbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def owe(self, notifications: Sequence[Notification]) -> int:
+    def enqueue(self, notifications: Sequence[Notification]) -> int:
         new = 0
         for first in range(0, len(notifications), _AT_ONCE):
             rows = [_row(owed) for owed in notifications[first : first + _AT_ONCE]]
@@ -59,7 +59,7 @@ class SqlOutbox:
         )
         return hastened.rowcount
 
-    def settle(
+    def mark_delivered(
         self,
         notification: Notification,
         *,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from credits.ports import KeptReport
+from credits.ports import StoredReport
 from monitor.domain.time.interval import Second
 from monitor.journal.tables import report
 
@@ -16,13 +16,13 @@ class SqlReports:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of(self, period: str) -> Sequence[KeptReport]:
+    def of(self, period: str) -> Sequence[StoredReport]:
         rows = self._connection.execute(
             sa.select(report).where(report.c.period == period).order_by(report.c.revision)
         )
-        return [KeptReport(**row._asdict()) for row in rows]
+        return [StoredReport(**row._asdict()) for row in rows]
 
-    def keep(self, period: str, *, hash: str, body: str, at: Second) -> KeptReport:  # noqa: A002
+    def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002
         issued = self.of(period)
         if issued and issued[-1].hash == hash:
             return issued[-1]

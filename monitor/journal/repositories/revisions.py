@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import NotFound, RevisionHeader, RevisionStep, StoredRevision
+from monitor.journal.ports import NotFound, RevisionDelta, RevisionHeader, StoredRevision
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.tables import (
     catalogue_form,
@@ -47,13 +47,13 @@ class SqlRevisions:
         start = self._restamped.get(str(number)) or found.effective_from
         return StoredRevision(**found._asdict() | {"effective_from": Second(start)})
 
-    def steps(self, after: int = 0) -> Sequence[RevisionStep]:
+    def steps(self, after: int = 0) -> Sequence[RevisionDelta]:
         rows = self._connection.execute(
             sa.select(catalogue_step)
             .where(catalogue_step.c.number > after)
             .order_by(catalogue_step.c.number)
         )
-        return [RevisionStep(**row._asdict()) for row in rows]
+        return [RevisionDelta(**row._asdict()) for row in rows]
 
     def newest(self) -> int:
         last = sa.select(sa.func.max(catalogue_revision.c.number))
@@ -80,10 +80,10 @@ class SqlRevisions:
         )
         return kept
 
-    def keep_form(self, number: int, form: str) -> None:
+    def store_form(self, number: int, form: str) -> None:
         self._connection.execute(sa.insert(catalogue_form).values(number=number, form=form))
 
-    def keep_step(self, step: RevisionStep) -> None:
+    def store_delta(self, step: RevisionDelta) -> None:
         self._connection.execute(
             sa.delete(catalogue_step).where(catalogue_step.c.number == step.number)
         )

@@ -14,10 +14,10 @@ from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.fold import FoldState
 from monitor.domain.observation import LocationId, Outcome
 from monitor.domain.time.interval import Second
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import VALUE, VALUE_WORDS
 from monitor.state.component_status import check_status
-from monitor.state.last_runs import LastLook
+from monitor.state.last_runs import LastRun
 
 Phases = Mapping[str, Sequence[str]]
 """What each kind of probe declares."""
@@ -32,12 +32,12 @@ class _One:
     labels: str
     check: Check
     state: FoldState | None
-    look: LastLook | None
+    look: LastRun | None
     now: Second
     silent_s: float | None
 
 
-def check_lines(figures: CoreFigures, now: Second, phases: Phases) -> Iterator[str]:
+def check_lines(figures: CoreMetrics, now: Second, phases: Phases) -> Iterator[str]:
     """The exposition's lines, family by family."""
     if figures.catalogue is None:
         return
@@ -61,7 +61,7 @@ def _infos(catalogue: Catalogue) -> Iterator[str]:
         )
 
 
-def _ones(figures: CoreFigures, catalogue: Catalogue, now: Second) -> Iterator[_One]:
+def _ones(figures: CoreMetrics, catalogue: Catalogue, now: Second) -> Iterator[_One]:
     for check in catalogue.checks:
         for location in check.locations:
             key = (check.id, location)

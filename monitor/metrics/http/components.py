@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import VALUE, VALUE_WORDS
 
 _BUCKETS = ("up", "degraded", "down", "excluded", "unknown")
 
 
-def component_families(figures: CoreFigures) -> Iterable[Metric]:
+def component_families(figures: CoreMetrics) -> Iterable[Metric]:
     status = GaugeMetricFamily("estado_component_status", f"{VALUE_WORDS}.", labels=["component"])
     since = GaugeMetricFamily(
         "estado_component_since_timestamp_seconds",
@@ -27,7 +27,7 @@ def component_families(figures: CoreFigures) -> Iterable[Metric]:
     yield _seconds(figures)
 
 
-def _seconds(figures: CoreFigures) -> Metric:
+def _seconds(figures: CoreMetrics) -> Metric:
     spent = GaugeMetricFamily(
         "estado_component_90d_seconds",
         "Seconds of the last 90 local days in each bucket, under the default terms.",

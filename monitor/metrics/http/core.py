@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from prometheus_client.core import Metric
 
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import gauge
 
 
-def core_families(figures: CoreFigures) -> Iterable[Metric]:
+def core_families(figures: CoreMetrics) -> Iterable[Metric]:
     yield gauge("estado_core_tick_timestamp_seconds", "Last tick.", figures.ticked_at.at)
     yield gauge("estado_core_blind", "1 while our own line is believed cut.", figures.is_blind)
     yield gauge("estado_core_unresolved", "1 while our own resolver is ill.", figures.is_unresolved)

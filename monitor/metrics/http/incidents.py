@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import gauge
 
 
-def incident_families(figures: CoreFigures) -> Iterable[Metric]:
+def incident_families(figures: CoreMetrics) -> Iterable[Metric]:
     started = GaugeMetricFamily(
         "estado_incident_started_timestamp_seconds",
         "Start of each unresolved incident.",

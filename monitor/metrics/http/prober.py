@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from prometheus_client.core import Metric
 
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import counter, gauge
-from monitor.results.log.ports import Figures
+from monitor.results.log.ports import ProberMetrics
 
 
-def prober_families(figures: CoreFigures) -> Iterable[Metric]:
+def prober_families(figures: CoreMetrics) -> Iterable[Metric]:
     seen = figures.prober
     if seen is None:
         return
@@ -36,7 +36,7 @@ def prober_families(figures: CoreFigures) -> Iterable[Metric]:
         yield counter(name, words, value)
 
 
-def _lateness(seen: Figures) -> Metric:
+def _lateness(seen: ProberMetrics) -> Metric:
     """A summary over the last few seconds; the prober keeps no sum of it."""
     name = "estado_slot_lateness_seconds"
     late = Metric(name, "How late slots start.", "summary")

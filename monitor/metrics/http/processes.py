@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from monitor.metrics.core_metrics import CoreFigures, ProcessFigures
+from monitor.metrics.core_metrics import CoreMetrics, ProcessMetrics
 
 
-def process_families(figures: CoreFigures) -> Iterable[Metric]:
+def process_families(figures: CoreMetrics) -> Iterable[Metric]:
     """Of the core and of those that have reported; what the store's takes it does not say."""
     started = GaugeMetricFamily(
         "estado_process_start_timestamp_seconds", "Start of the role.", labels=["role"]
@@ -27,12 +27,12 @@ def process_families(figures: CoreFigures) -> Iterable[Metric]:
     yield memory
 
 
-def _processes(figures: CoreFigures) -> Iterator[tuple[str, ProcessFigures]]:
+def _processes(figures: CoreMetrics) -> Iterator[tuple[str, ProcessMetrics]]:
     if figures.process is not None:
         yield "core", figures.process
     seen = figures.prober
     if seen is not None:
         yield (
             "prober",
-            ProcessFigures(started_at=seen.started_at, cpu_s=seen.cpu_s, rss_bytes=seen.rss_bytes),
+            ProcessMetrics(started_at=seen.started_at, cpu_s=seen.cpu_s, rss_bytes=seen.rss_bytes),
         )

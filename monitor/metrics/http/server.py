@@ -13,7 +13,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from monitor.domain.time.clock import Clock, read_clock
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.checks import check_lines
 from monitor.metrics.http.components import component_families
 from monitor.metrics.http.core import core_families
@@ -23,7 +23,7 @@ from monitor.metrics.http.processes import process_families
 from monitor.metrics.http.store import store_families
 from monitor.runtime.hosts import is_ours
 
-Figures = Callable[[], Awaitable[CoreFigures | None]]
+Figures = Callable[[], Awaitable[CoreMetrics | None]]
 """Gathers the figures of this moment; None until the first tick."""
 
 _NOT_YET = ("the core has not ticked yet",)
@@ -52,7 +52,7 @@ def make_ops_app(
     """`phases` are those that each kind of probe declares: no other becomes a label. `names` are
     what we may be called besides addresses, localhost and single words."""
 
-    def exposition(now: CoreFigures | None) -> bytes:
+    def exposition(now: CoreMetrics | None) -> bytes:
         if now is None:
             return b""
         registry = CollectorRegistry(auto_describe=False)
@@ -104,7 +104,7 @@ def _verdict(name: str, troubles: Sequence[str]) -> web.Response:
 
 
 class _CoreCollector(Collector):
-    def __init__(self, figures: CoreFigures) -> None:
+    def __init__(self, figures: CoreMetrics) -> None:
         self._figures = figures
 
     def describe(self) -> Iterable[Metric]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from prometheus_client.core import Metric
 
-from monitor.metrics.core_metrics import CoreFigures
+from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import counter, gauge
 
 
-def store_families(figures: CoreFigures) -> Iterable[Metric]:
+def store_families(figures: CoreMetrics) -> Iterable[Metric]:
     """Nothing until the role has said how it stands."""
     store = figures.store
     if store is None:

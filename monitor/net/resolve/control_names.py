@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
-from monitor.domain.connectivity import Control, Controls, Reply
+from monitor.domain.connectivity import Control, Controls, DnsResponse
 from monitor.domain.probe import Context
-from monitor.net.datagram import ask
-from monitor.net.errors import Fault
-from monitor.net.resolve.resolver import reply_of, server_name
+from monitor.net.datagram import query
+from monitor.net.errors import ProbeFailure
+from monitor.net.resolve.resolver import response_of, server_name
 from monitor.net.resolve.wire import (
     AddressType,
     Malformed,
@@ -23,7 +23,7 @@ from monitor.net.resolve.wire import (
     encode_name,
     encode_query,
 )
-from monitor.net.session import Run
+from monitor.net.session import Session
 
 _TRIES = 2
 """A datagram may be lost. Who answers slowly has the answer at hand the second time."""
@@ -31,11 +31,11 @@ _REST_S = 0.5
 """How long the others are waited for once a server was seen to do its work: who denies or forges
 is quick with it."""
 Server = tuple[str, int]
-Said = tuple[Reply, tuple[str, ...]]
+Said = tuple[DnsResponse, tuple[str, ...]]
 """A reply, and the addresses in it."""
 
 
-async def ask_controls(
+async def query_controls(
     servers: Iterable[Server], names: tuple[str, ...], timeout_s: float
 ) -> Controls:
     """How each server does by each name; those that had not answered soon after one was seen to do
@@ -81,7 +81,9 @@ def _exposed(asked: Sequence[tuple[Control, frozenset[str]]]) -> tuple[Control, 
     times = Counter(address for _, addresses in asked for address in addresses)
     forged = frozenset(address for address, count in times.items() if count > 1)
     return tuple(
-        replace(control, uncached=Reply.FORGED, forged=forged) if addresses & forged else control
+        replace(control, uncached=DnsResponse.FORGED, forged=forged)
+        if addresses & forged
+        else control
         for control, addresses in asked
     )
 
@@ -101,19 +103,19 @@ async def _control(server: Server, name: str, timeout_s: float) -> tuple[Control
 async def _reply(server: Server, name: str, timeout_s: float) -> Said:
     wire = encode_name(name)
     for _ in range(_TRIES):
-        query = encode_query(secrets.randbits(16), wire, AddressType.A)
-        with Run(Context(deadline=monotonic() + timeout_s / _TRIES)) as run:
+        question = encode_query(secrets.randbits(16), wire, AddressType.A)
+        with Session(Context(deadline=monotonic() + timeout_s / _TRIES)) as run:
             try:
-                (answer,) = await ask(run, server, [(query, partial(answers, query=query))])
-            except Fault:
+                (answer,) = await query(run, server, [(question, partial(answers, query=question))])
+            except ProbeFailure:
                 continue
-        return _read(answer, query)
-    return Reply.SILENT, ()
+        return _read(answer, question)
+    return DnsResponse.SILENT, ()
 
 
-def _read(wire: bytes, query: bytes) -> Said:
+def _read(wire: bytes, question: bytes) -> Said:
     try:
-        answer = decode_answer(wire, query)
+        answer = decode_answer(wire, question)
     except Malformed:
-        return Reply.GARBLED, ()
-    return reply_of(answer), answer.addresses
+        return DnsResponse.GARBLED, ()
+    return response_of(answer), answer.addresses

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
 
-from monitor.domain.connectivity import RESOLVED, RESOLVER, Controls, Reply, denies, forged_by
+from monitor.domain.connectivity import RESOLVED, RESOLVER, Controls, DnsResponse, denies, forged_by
 from monitor.domain.observation import FailureId, Json
 from monitor.net.connection import Connection
 from monitor.net.datagram import Inquiry, framed
@@ -23,7 +23,7 @@ from monitor.net.errors import (
     DNS_NXDOMAIN,
     DNS_TIMEOUT,
     PROBE_ERROR,
-    Fault,
+    ProbeFailure,
     TooSlow,
 )
 from monitor.net.family import Family, in_order
@@ -44,7 +44,7 @@ from monitor.net.resolve.wire import (
     encode_name,
     encode_query,
 )
-from monitor.net.session import Run
+from monitor.net.session import Session
 from monitor.net.stream import dial
 
 _KINDS = {
@@ -62,10 +62,10 @@ _DECISIVE = (DNS_NXDOMAIN, DNS_TIMEOUT, PROBE_ERROR)
 _SILENCE_S = 300.0
 """How long a server that was silent is asked after the others."""
 _REPLIES = {
-    Rcode.NOERROR: Reply.ANSWER,
-    Rcode.NXDOMAIN: Reply.NXDOMAIN,
-    Rcode.SERVFAIL: Reply.SERVFAIL,
-    Rcode.REFUSED: Reply.REFUSED,
+    Rcode.NOERROR: DnsResponse.ANSWER,
+    Rcode.NXDOMAIN: DnsResponse.NXDOMAIN,
+    Rcode.SERVFAIL: DnsResponse.SERVFAIL,
+    Rcode.REFUSED: DnsResponse.REFUSED,
 }
 Server = tuple[str, int]
 
@@ -122,7 +122,7 @@ class Resolver:
             if denies(seen) or forged_by(seen)
         }
 
-    async def addresses(self, run: Run, host: str, family: Family) -> tuple[str, ...]:
+    async def addresses(self, run: Session, host: str, family: Family) -> tuple[str, ...]:
         """The host's addresses in the order in which to try them, never none.
 
         Raises Fault: dns_nxdomain, dns_fail (nobody could say, or no address of that family),
@@ -131,7 +131,7 @@ class Resolver:
         found = _literal(host) or self._from_hosts(host) or await self._ask(run, host, family)
         usable = in_order(found, family)[:_MAX_ADDRESSES]
         if not usable:
-            raise Fault(DNS_FAIL, f"{host} has no address of family {family}")
+            raise ProbeFailure(DNS_FAIL, f"{host} has no address of family {family}")
         return usable
 
     def _from_hosts(self, host: str) -> tuple[str, ...]:
@@ -142,31 +142,31 @@ class Resolver:
         # RFC 6761 6.3: these never reach a name server.
         return _LOOPBACK if name == "localhost" or name.endswith(".localhost") else ()
 
-    async def _ask(self, run: Run, host: str, family: Family) -> tuple[str, ...]:
+    async def _ask(self, run: Session, host: str, family: Family) -> tuple[str, ...]:
         """Each candidate in turn; the first that exists answers."""
-        missing: Fault | None = None
+        missing: ProbeFailure | None = None
         for name in candidates(host, self.settings):
             try:
                 found = await self._ask_servers(run, name, family)
-            except Fault as fault:
+            except ProbeFailure as fault:
                 if fault.failure != DNS_NXDOMAIN:
                     raise
                 missing = missing or fault
             else:
                 run.evidence.pop(RESOLVER, None)
                 return found
-        raise missing or Fault(DNS_NXDOMAIN, f"{host} is no host name")
+        raise missing or ProbeFailure(DNS_NXDOMAIN, f"{host} is no host name")
 
-    async def _ask_servers(self, run: Run, name: str, family: Family) -> tuple[str, ...]:
+    async def _ask_servers(self, run: Session, name: str, family: Family) -> tuple[str, ...]:
         """Each server, as often as the settings say, until one gives an answer to rely on."""
         settings = self.settings
         try:
             wire = encode_name(name)
         except Malformed as error:
-            raise Fault(DNS_FAIL, str(error)) from error
+            raise ProbeFailure(DNS_FAIL, str(error)) from error
         servers = self._in_turn(settings.nameservers)
         replies: dict[str, str] = {}
-        last: Fault | None = None
+        last: ProbeFailure | None = None
         with Inquiry(run) as inquiry:
             asking = _Asking(run, inquiry, wire, family)
             for number, server in enumerate(servers * settings.attempts):
@@ -177,8 +177,8 @@ class Resolver:
                     heard = await self._turn(asking, server, run.now() + patience, replies)
                 except TooSlow:
                     self._was_silent(server, servers)
-                    replies[server_name(server)] = Reply.SILENT
-                    last = Fault(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
+                    replies[server_name(server)] = DnsResponse.SILENT
+                    last = ProbeFailure(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
                     continue
                 if heard.fault is None:
                     if self._silent:
@@ -186,16 +186,16 @@ class Resolver:
                     run.resolved = _resolved(heard)
                     return heard.addresses
                 fault = heard.fault
-                replies[server_name(heard.server)] = _reply_of(fault)
-                if _reply_of(fault) is Reply.SILENT:
+                replies[server_name(heard.server)] = _response_of(fault)
+                if _response_of(fault) is DnsResponse.SILENT:
                     self._was_silent(heard.server, servers)
                 if self._is_decisive(heard):
                     run.evidence[RESOLVER] = replies
                     raise fault
                 is_denial = fault.failure == DNS_NXDOMAIN
-                last = fault if is_denial else Fault(DNS_FAIL, f"{name}: {fault.message}")
+                last = fault if is_denial else ProbeFailure(DNS_FAIL, f"{name}: {fault.message}")
         run.evidence[RESOLVER] = replies
-        raise last or Fault(DNS_FAIL, "no name server is configured")
+        raise last or ProbeFailure(DNS_FAIL, "no name server is configured")
 
     async def _turn(
         self, asking: _Asking, server: Server, until: float, replies: dict[str, str]
@@ -208,8 +208,8 @@ class Resolver:
                 heard = self._believed(await asking.decided(until))
                 if heard.fault is None or heard.server == server or self._is_decisive(heard):
                     return heard
-                replies[server_name(heard.server)] = _reply_of(heard.fault)
-        except Fault as fault:
+                replies[server_name(heard.server)] = _response_of(heard.fault)
+        except ProbeFailure as fault:
             return _Heard(server=server, fault=fault)
 
     def _is_decisive(self, heard: _Heard) -> bool:
@@ -224,7 +224,7 @@ class Resolver:
         if not (forged and heard.addresses and forged.issuperset(heard.addresses)):
             return heard
         words = f"{heard.server[0]} answered as it answers whatever is asked"
-        return _Heard(server=heard.server, fault=_Said(DNS_FAIL, words, Reply.FORGED))
+        return _Heard(server=heard.server, fault=_Said(DNS_FAIL, words, DnsResponse.FORGED))
 
     def _in_turn(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
         """In the order of the settings, but for those that were silent a while ago."""
@@ -247,7 +247,7 @@ def _served_by(settings: ResolverSettings, servers: tuple[Server, ...]) -> Resol
     return replace(settings, nameservers=servers)
 
 
-def _share(run: Run, unasked: int) -> float:
+def _share(run: Session, unasked: int) -> float:
     """Seconds that leave as much to each server that has not been asked yet, and to what comes
     after the name."""
     return run.left_s / (unasked + 1)
@@ -255,7 +255,7 @@ def _share(run: Run, unasked: int) -> float:
 
 def _resolved(heard: _Heard) -> dict[str, Json]:
     return {
-        RESOLVER: {server_name(heard.server): Reply.ANSWER.value},
+        RESOLVER: {server_name(heard.server): DnsResponse.ANSWER.value},
         RESOLVED: list(heard.addresses),
     }
 
@@ -272,26 +272,28 @@ def server_name(server: Server) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def reply_of(answer: Answer) -> Reply:
+def response_of(answer: Answer) -> DnsResponse:
     """
-    >>> reply_of(Answer(rcode=5, is_truncated=False, is_bare=True, addresses=()))
-    <Reply.REFUSED: 'refused'>
+    >>> response_of(Answer(rcode=5, is_truncated=False, is_bare=True, addresses=()))
+    <DnsResponse.REFUSED: 'refused'>
     """
     if answer.rcode == Rcode.NOERROR and answer.is_bare and not answer.is_truncated:
-        return Reply.EMPTY
-    return next((reply for code, reply in _REPLIES.items() if code == answer.rcode), Reply.GARBLED)
+        return DnsResponse.EMPTY
+    return next(
+        (reply for code, reply in _REPLIES.items() if code == answer.rcode), DnsResponse.GARBLED
+    )
 
 
-class _Said(Fault):
+class _Said(ProbeFailure):
     """A server answered, and not with what was wanted."""
 
-    def __init__(self, failure: FailureId, message: str, reply: Reply) -> None:
+    def __init__(self, failure: FailureId, message: str, reply: DnsResponse) -> None:
         super().__init__(failure, message)
         self.reply = reply
 
 
-def _reply_of(fault: Fault) -> Reply:
-    return fault.reply if isinstance(fault, _Said) else Reply.SILENT
+def _response_of(fault: ProbeFailure) -> DnsResponse:
+    return fault.reply if isinstance(fault, _Said) else DnsResponse.SILENT
 
 
 def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
@@ -316,7 +318,7 @@ class _Heard:
 
     server: Server
     addresses: tuple[str, ...] = ()
-    fault: Fault | None = None
+    fault: ProbeFailure | None = None
 
 
 class _Answers:
@@ -327,7 +329,7 @@ class _Answers:
     def __init__(self, server: Server, name: bytes, family: Family) -> None:
         self.server = server
         self.queries = [encode_query(secrets.randbits(16), name, kind) for kind in _KINDS[family]]
-        self._said: dict[int, tuple[str, ...] | Fault] = {}
+        self._said: dict[int, tuple[str, ...] | ProbeFailure] = {}
         self.first_at: float | None = None
         """When the first address came."""
 
@@ -336,9 +338,9 @@ class _Answers:
         waiting = (i for i in range(len(self.queries)) if i not in self._said)
         return next((i for i in waiting if answers(wire, self.queries[i])), None)
 
-    def take(self, number: int, said: tuple[str, ...] | Fault, now: float) -> None:
+    def take(self, number: int, said: tuple[str, ...] | ProbeFailure, now: float) -> None:
         self._said[number] = said
-        if self.first_at is None and not isinstance(said, Fault) and said:
+        if self.first_at is None and not isinstance(said, ProbeFailure) and said:
             self.first_at = now
 
     @property
@@ -347,8 +349,8 @@ class _Answers:
 
     def heard(self) -> _Heard:
         in_order = [self._said[number] for number in sorted(self._said)]
-        found = tuple(a for said in in_order if not isinstance(said, Fault) for a in said)
-        faults = [said for said in in_order if isinstance(said, Fault)]
+        found = tuple(a for said in in_order if not isinstance(said, ProbeFailure) for a in said)
+        faults = [said for said in in_order if isinstance(said, ProbeFailure)]
         # Some servers know A and fail on AAAA: one family's addresses are enough.
         fault = faults[0] if faults and not found else None
         return _Heard(server=self.server, addresses=found, fault=fault)
@@ -359,7 +361,7 @@ class _Asking:
 
     __slots__ = ("_asked", "_family", "_inquiry", "_name", "_run")
 
-    def __init__(self, run: Run, inquiry: Inquiry, name: bytes, family: Family) -> None:
+    def __init__(self, run: Session, inquiry: Inquiry, name: bytes, family: Family) -> None:
         self._run = run
         self._inquiry = inquiry
         self._name = name
@@ -388,18 +390,20 @@ class _Asking:
             if asked is not None and (heard := await self._take(asked, received.said, until)):
                 return heard
 
-    async def _take(self, asked: _Answers, said: bytes | Fault, until: float) -> _Heard | None:
-        if isinstance(said, Fault):
+    async def _take(
+        self, asked: _Answers, said: bytes | ProbeFailure, until: float
+    ) -> _Heard | None:
+        if isinstance(said, ProbeFailure):
             del self._asked[asked.server]
             return _Heard(server=asked.server, fault=said)
         number = asked.unanswered(said)
         if number is None:
             return None
         try:
-            found: tuple[str, ...] | Fault = await _addresses(
+            found: tuple[str, ...] | ProbeFailure = await _addresses(
                 self._run, asked.server, asked.queries[number], said, until
             )
-        except Fault as fault:
+        except ProbeFailure as fault:
             found = fault
         asked.take(number, found, self._run.now())
         return self._done(asked) if asked.is_whole else None
@@ -419,7 +423,7 @@ class _Asking:
 
 
 async def _addresses(
-    run: Run, server: Server, query: bytes, reply: bytes, until: float
+    run: Session, server: Server, query: bytes, reply: bytes, until: float
 ) -> tuple[str, ...]:
     answer = _decoded(reply, query, server)
     if answer.is_truncated:
@@ -431,20 +435,20 @@ def _decoded(wire: bytes, query: bytes, server: Server) -> Answer:
     try:
         answer = decode_answer(wire, query)
     except Malformed as error:
-        raise _Said(DNS_FAIL, f"{server[0]}: {error}", Reply.GARBLED) from error
+        raise _Said(DNS_FAIL, f"{server[0]}: {error}", DnsResponse.GARBLED) from error
     if answer.rcode == Rcode.NXDOMAIN:
         words = f"{server[0]} says that there is no such name"
-        raise _Said(DNS_NXDOMAIN, words, Reply.NXDOMAIN)
-    reply = reply_of(answer)
-    if reply is not Reply.ANSWER:
+        raise _Said(DNS_NXDOMAIN, words, DnsResponse.NXDOMAIN)
+    reply = response_of(answer)
+    if reply is not DnsResponse.ANSWER:
         known = {code.value: code.name for code in Rcode}
         said = known.get(answer.rcode, answer.rcode)
-        words = "without any record" if reply is Reply.EMPTY else str(said)
+        words = "without any record" if reply is DnsResponse.EMPTY else str(said)
         raise _Said(DNS_FAIL, f"{server[0]} answered {words}", reply)
     return answer
 
 
-async def _ask_by_tcp(run: Run, server: Server, query: bytes, until: float) -> bytes:
+async def _ask_by_tcp(run: Session, server: Server, query: bytes, until: float) -> bytes:
     address, port = server
     connection = Connection(run, await dial(run, address, port, until), host=address, peer=address)
     try:
@@ -455,7 +459,7 @@ async def _ask_by_tcp(run: Run, server: Server, query: bytes, until: float) -> b
         connection.close()
     if not answers(reply, query):
         words = f"{address} answered another question over TCP"
-        raise _Said(DNS_FAIL, words, Reply.GARBLED)
+        raise _Said(DNS_FAIL, words, DnsResponse.GARBLED)
     return reply
 
 

@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS figures (
 """
 
 
-class BookFile:
+class FollowerFile:
     """A connection, made when first needed and made anew after a failure. One thread at a time.
 
     A lost position repeats work and loses nothing, so a commit need not wait for the disk: what a

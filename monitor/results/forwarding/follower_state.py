@@ -10,20 +10,20 @@ from threading import Lock
 
 from monitor.domain.observation import CheckId, LocationId, LoggedResult
 from monitor.domain.time.interval import Second
-from monitor.results.forwarding.follower_file import BookFile
+from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey
-from monitor.results.stores.ports import DeadLetter, StoreFigures, StoreUnavailable
+from monitor.results.stores.ports import DeadLetter, StoreMetrics, StoreUnavailable
 from monitor.runtime.frozen_json import from_json, to_json
 from monitor.runtime.kill_points import reached
 
 
-class Book:
+class FollowerState:
     """Implements `Positions`, `DeadLetters` and `CopyMarks` of `monitor.results.stores.ports`.
 
     Threads may share it; other processes may read it, and settle dead letters."""
 
     def __init__(self, path: Path) -> None:
-        self._file = BookFile(path)
+        self._file = FollowerFile(path)
         self._lock = Lock()
 
     def position(self, reader: str) -> int:
@@ -41,7 +41,7 @@ class Book:
             reached("store.cursor.before")
         reached("store.cursor.after")
 
-    def letters(self, limit: int, after: int = 0) -> Sequence[DeadLetter]:
+    def dead_letters(self, limit: int, after: int = 0) -> Sequence[DeadLetter]:
         with self._lock, self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT at, reason, row FROM dead_letter WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -81,14 +81,14 @@ class Book:
         with self._lock, self._file.transaction() as connection:
             connection.execute("DELETE FROM copied WHERE target = ?", (target,))
 
-    def note(self, figures: StoreFigures) -> None:
+    def note(self, figures: StoreMetrics) -> None:
         """Keep the newest figures, for the core and for commands."""
         with self._lock, self._file.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
             )
 
-    def figures(self) -> StoreFigures | None:
+    def metrics(self) -> StoreMetrics | None:
         """None where no follower has run yet; the file is not made by asking. Raises
         StoreUnavailable, also where another version of the program wrote them."""
         if not self._file.is_there:
@@ -96,7 +96,7 @@ class Book:
         with self._lock, self._file.reading() as connection:
             found = connection.execute("SELECT figures FROM figures").fetchone()
         try:
-            return from_json(StoreFigures, json.loads(found[0])) if found else None
+            return from_json(StoreMetrics, json.loads(found[0])) if found else None
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise StoreUnavailable(f"the store's figures cannot be read: {error}") from error
 

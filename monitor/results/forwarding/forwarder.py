@@ -48,7 +48,7 @@ class Reached(Protocol):
     def __call__(self, point: str, /) -> None: ...
 
 
-class Shipper:
+class Forwarder:
     """Carries rows in order; see `step`. What it counts is for operators."""
 
     def __init__(
@@ -77,7 +77,7 @@ class Shipper:
         """Rows that the log had pruned before the store confirmed them; at most so many."""
         self.last_write: Second | None = None
         self.oldest_unstored: Second | None = None
-        self.carried_until: Second | None = None
+        self.exported_until: Second | None = None
         """Whatever was logged before is in the store; None until that was seen once."""
         self.paused = ""
         self.trouble = ""
@@ -89,7 +89,7 @@ class Shipper:
             async with self._writing:
                 rows = await self._step()
             if not rows:
-                self.oldest_unstored, self.carried_until = None, began
+                self.oldest_unstored, self.exported_until = None, began
                 return GATHER_S
         except StoreMisconfigured as error:
             return self._pause(str(error))
@@ -97,7 +97,7 @@ class Shipper:
             return self._back_off(error)
         if len(rows) == BATCH:
             return 0.0
-        self.carried_until = began
+        self.exported_until = began
         return GATHER_S
 
     async def carry_again(self, rows: Sequence[LoggedResult]) -> None:

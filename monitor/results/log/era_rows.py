@@ -9,11 +9,11 @@ from monitor.domain.time.eras import Era, EraSpan, Origin
 from monitor.domain.time.interval import Second
 
 
-def told_of(era: Era) -> str:
+def era_row(era: Era) -> str:
     return json.dumps({**asdict(era), "lineage": [tuple(asdict(s).values()) for s in era.lineage]})
 
 
-def era_of(told: str) -> Era:
+def read_era(told: str) -> Era:
     kept = json.loads(told)
     kept["origin"] = Origin(kept["origin"])
     kept["lineage"] = tuple(_span_of(*span) for span in kept["lineage"])

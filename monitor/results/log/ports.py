@@ -23,7 +23,7 @@ FoldKey = tuple[CheckId, LocationId]
 
 
 RECENT_STALLS = "recent_stalls"
-"""In `Figures.extra`: how often the prober stood still within the last five minutes."""
+"""In `ProberMetrics.extra`: how often the prober stood still within the last five minutes."""
 STALLED_BY = "stalled_by:"
 """Begins the key of the check whose look held the loop, where one did; beside it a 1."""
 MOST_STALLS = 3
@@ -57,7 +57,7 @@ class LogLoss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class ProberMetrics:
     """The prober's own figures at one moment; counters only grow within one `started_at`. The
     moment is `at`, and `boottime` of `boot_id` where a version wrote it that reads that."""
 
@@ -106,7 +106,7 @@ class ClockAnchor:
     distrusted_s: float = 0.0
 
 
-class LookRow(NamedTuple):
+class RunRow(NamedTuple):
     """A row of the log as the fold reads it: without what only people read."""
 
     seq: int
@@ -134,9 +134,9 @@ class ResultLog(Protocol):
         """What is appended from now on is of this era. Raises LogFull."""
         ...
 
-    def memories(self) -> Mapping[FoldKey, bytes]: ...
+    def probe_states(self) -> Mapping[FoldKey, bytes]: ...
 
-    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
+    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
         """Keep the newest figures and anchor (one row is enough). Raises LogFull."""
         ...
 
@@ -162,7 +162,7 @@ class ResultReader(Protocol):
         after that second's day."""
         ...
 
-    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[RunRow]:
         """The looks of these checks in a range of `seq`, in order."""
         ...
 
@@ -181,4 +181,4 @@ class ResultReader(Protocol):
         """What was lost where a new log took this one's place, oldest first."""
         ...
 
-    def figures(self) -> Figures | None: ...
+    def metrics(self) -> ProberMetrics | None: ...

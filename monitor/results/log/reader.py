@@ -14,9 +14,9 @@ from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedRes
 from monitor.domain.time.eras import FIRST_ERA, Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.days import DAY
-from monitor.results.log.era_rows import era_of
+from monitor.results.log.era_rows import read_era
 from monitor.results.log.file import SCHEMA_VERSION, connect_reader
-from monitor.results.log.ports import ClockAnchor, Figures, LogLoss, LookRow
+from monitor.results.log.ports import ClockAnchor, LogLoss, ProberMetrics, RunRow
 from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
 from monitor.results.log.set_aside import FileId, file_id
 
@@ -91,7 +91,7 @@ class SqliteResultReader:
             rows = self._rows(query, () if query is _ALL else (since // DAY,))
         return _joined(row for row in rows if row[0] is not None)
 
-    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[LookRow]:
+    def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[RunRow]:
         """A walk through that range: few checks are picked out where the rows are, for most of a
         row's price is to bring it out."""
         picked = tuple(checks) if len(checks) <= _PICKED else ()
@@ -119,7 +119,7 @@ class SqliteResultReader:
             newest = self._of_eras("SELECT coalesce(max(number), 0) FROM era")
             if newest and newest[0][0] != self._eras[-1].number:
                 rows = self._of_eras("SELECT told FROM era ORDER BY number")
-                self._eras = (FIRST_ERA, *(era_of(told) for (told,) in rows))
+                self._eras = (FIRST_ERA, *(read_era(told) for (told,) in rows))
             return self._eras
 
     def anchor(self) -> ClockAnchor | None:
@@ -133,10 +133,10 @@ class SqliteResultReader:
             rows = self._rows("SELECT told FROM lost ORDER BY at", ()) if there else []
         return [LogLoss(**json.loads(told)) for (told,) in rows]
 
-    def figures(self) -> Figures | None:
+    def metrics(self) -> ProberMetrics | None:
         with self._lock:
             rows = self._rows("SELECT figures FROM figures", ())
-        return Figures(**json.loads(rows[0][0])) if rows else None
+        return ProberMetrics(**json.loads(rows[0][0])) if rows else None
 
     def close(self) -> None:
         with self._lock:
@@ -216,9 +216,9 @@ def _one(cursor: sqlite3.Cursor) -> int:
 
 def _look(
     row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None, int],
-) -> LookRow:
+) -> RunRow:
     seq, check, location, slot, revision, outcome, failure, era = row
-    return LookRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure, era)
+    return RunRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure, era)
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

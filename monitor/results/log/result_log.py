@@ -18,10 +18,17 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_ERA, Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.days import PLACES_A_SECOND, LogDays, restored_clock
-from monitor.results.log.era_rows import era_of, told_of
+from monitor.results.log.era_rows import era_row, read_era
 from monitor.results.log.file import LogTaken, WriterLock, connect_writer
 from monitor.results.log.high_water import HighWater
-from monitor.results.log.ports import ClockAnchor, Figures, FoldKey, LogBegunAnew, LogFull, LogLoss
+from monitor.results.log.ports import (
+    ClockAnchor,
+    FoldKey,
+    LogBegunAnew,
+    LogFull,
+    LogLoss,
+    ProberMetrics,
+)
 from monitor.results.log.reader import open_reader
 from monitor.results.log.retention import LoggingClock
 from monitor.results.log.rows import COLUMNS, row_of
@@ -127,7 +134,7 @@ class SqliteResultLog:
         self._water.took(self._last, int(now))
         return self._last
 
-    def memories(self) -> Mapping[FoldKey, bytes]:
+    def probe_states(self) -> Mapping[FoldKey, bytes]:
         with _told_as_full():
             rows = self._open().execute("SELECT location, check_id, data FROM memory").fetchall()
         return {(CheckId(check), LocationId(place)): data for place, check, data in rows}
@@ -137,11 +144,11 @@ class SqliteResultLog:
         with self._transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO era VALUES (?, ?, ?)",
-                (begun.number, begun.first_seq, told_of(begun)),
+                (begun.number, begun.first_seq, era_row(begun)),
             )
         self._eras = [*(self._eras or []), begun]
 
-    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
+    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
         with self._transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
@@ -193,7 +200,7 @@ class SqliteResultLog:
         """Every era, oldest first; the one without a row of its own is the first."""
         with _told_as_full():
             rows = self._open().execute("SELECT told FROM era ORDER BY number").fetchall()
-        return [FIRST_ERA, *(era_of(told) for (told,) in rows)]
+        return [FIRST_ERA, *(read_era(told) for (told,) in rows)]
 
     def anchor(self) -> ClockAnchor | None:
         with _told_as_full():
@@ -288,7 +295,7 @@ class SqliteResultLog:
                 self._last = max(end or self._after, self._last)
             if self._eras is None:
                 kept = self._connection.execute("SELECT told FROM era ORDER BY number").fetchall()
-                self._eras = [era_of(told) for (told,) in kept]
+                self._eras = [read_era(told) for (told,) in kept]
         return self._connection
 
     @property

@@ -19,7 +19,7 @@ from typing import Any
 
 from monitor.domain.time.eras import Era
 from monitor.domain.time.interval import Second
-from monitor.results.log.era_rows import era_of, told_of
+from monitor.results.log.era_rows import era_row, read_era
 from monitor.results.log.file import connect_reader, connect_writer
 from monitor.results.log.high_water import sync_folder
 from monitor.results.log.ports import LogLoss
@@ -117,7 +117,7 @@ def begin_anew(
 def write_eras(connection: sqlite3.Connection, eras: Iterable[Era]) -> None:
     """These and no others, within a transaction."""
     connection.execute("DELETE FROM era")
-    rows = [(era.number, era.first_seq, told_of(era)) for era in eras]
+    rows = [(era.number, era.first_seq, era_row(era)) for era in eras]
     connection.executemany("INSERT INTO era VALUES (?, ?, ?)", rows)
 
 
@@ -175,7 +175,7 @@ def _read_remains(connection: sqlite3.Connection, found: Remains) -> None:
         (first, found.first_slot), (last, found.last_slot) = ends[0], ends[1]
         found.rows, found.last_seq = last - first + 1, last
     with suppress(ValueError, TypeError, KeyError):
-        found.eras = [era_of(told) for (told,) in ask("SELECT told FROM era ORDER BY number")]
+        found.eras = [read_era(told) for (told,) in ask("SELECT told FROM era ORDER BY number")]
     found.tables = {name: ask(f"SELECT * FROM {name}") for name in _KEPT}  # noqa: S608 - ours
 
 

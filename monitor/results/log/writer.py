@@ -16,10 +16,10 @@ from monitor.domain.observation import Result
 from monitor.domain.time.eras import Era
 from monitor.results.log.ports import (
     ClockAnchor,
-    Figures,
     FoldKey,
     LogBegunAnew,
     LogFull,
+    ProberMetrics,
     ResultLog,
 )
 
@@ -68,8 +68,8 @@ class LogWriter:
         self._eras: deque[tuple[int, Era]] = deque()
         """Eras of the clock that begin, each behind so many results that were offered before."""
         self._offered = self._done = 0
-        self._figures: tuple[Figures, ClockAnchor | None] | None = None
-        self._remembered = set(log.memories())
+        self._figures: tuple[ProberMetrics, ClockAnchor | None] | None = None
+        self._remembered = set(log.probe_states())
         self._asked: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -106,7 +106,7 @@ class LogWriter:
             self._eras.append((self._offered, era))
         self._wake.set()
 
-    def note(self, figures: Figures, anchor: ClockAnchor | None = None) -> None:
+    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
         """Keep these figures with the next commit."""
         self._figures = (figures, anchor)
         self._wake.set()

@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from monitor.domain.observation import LoggedResult
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import (
     Positions,
     Recount,
     ResultStore,
+    Rollups,
     StoreRefused,
     TimedReader,
-    WindowBook,
 )
 
 READER = "windows"
@@ -30,11 +30,11 @@ _RECOUNT = 50
 Carry = Callable[[Sequence[LoggedResult]], Awaitable[None]]
 
 
-class WindowFollower:
+class RollupFollower:
     """Absorbs in steps; publishes where the store is apart."""
 
     def __init__(
-        self, *, log: TimedReader, book: WindowBook, positions: Positions, zone: ZoneInfo
+        self, *, log: TimedReader, book: Rollups, positions: Positions, zone: ZoneInfo
     ) -> None:
         self._log = log
         self._book = book
@@ -86,7 +86,7 @@ class WindowFollower:
             await asyncio.to_thread(self._book.published, windows)
         return len(windows) == _PUBLISH
 
-    async def _put(self, store: ResultStore, windows: Sequence[LatencyWindow]) -> None:
+    async def _put(self, store: ResultStore, windows: Sequence[LatencyBucket]) -> None:
         try:
             await store.put(windows)
         except StoreRefused:

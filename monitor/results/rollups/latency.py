@@ -27,7 +27,7 @@ class Width(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LatencyWindow:
+class LatencyBucket:
     """One check's looks from one location in one hour or local day."""
 
     check: CheckId

@@ -17,7 +17,7 @@ Places = dict[Second, tuple[int, ...]]
 """By slot, in order of the log."""
 
 
-def pack_looks(start: Second, looks: Mapping[Second, Sequence[int]]) -> bytes:
+def pack_runs(start: Second, looks: Mapping[Second, Sequence[int]]) -> bytes:
     """`looks` lie at or after `start`."""
     numbers: list[int] = []
     slot, seq = int(start), 0
@@ -28,8 +28,8 @@ def pack_looks(start: Second, looks: Mapping[Second, Sequence[int]]) -> bytes:
     return pack(numbers)
 
 
-def unpack_looks(start: Second, packed: bytes) -> Places:
-    """In order of slot. Raises ValueError for bytes that `pack_looks` did not make."""
+def unpack_runs(start: Second, packed: bytes) -> Places:
+    """In order of slot. Raises ValueError for bytes that `pack_runs` did not make."""
     found: Places = {}
     numbers = list(unpack(packed))
     slot, seq = int(start), 0

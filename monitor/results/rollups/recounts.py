@@ -15,7 +15,7 @@ from monitor.domain.time.calendar import local_days
 from monitor.domain.time.eras import Eras, retold
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.rollups.latency import HOUR, Width, day_of, hour_of
-from monitor.results.rollups.packed_runs import unpack_looks
+from monitor.results.rollups.packed_runs import unpack_runs
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import Recount, Timed
 
@@ -71,7 +71,7 @@ def marked(
     ]
 
 
-def settle(
+def mark_counted(
     connection: sqlite3.Connection,
     recount: Recount,
     subject: int,
@@ -116,7 +116,7 @@ def _seqs(
             continue
         if row[0] is None:
             return None
-        for slot, seqs in unpack_looks(Second(hour), row[0]).items():
+        for slot, seqs in unpack_runs(Second(hour), row[0]).items():
             counting = eras.last_counting(slot, seqs) if slot in span else None
             if counting is not None:
                 found.append(counting)

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from monitor.domain.observation import CheckId, LocationId
 from monitor.domain.time.eras import ONE_ERA, Eras
 from monitor.domain.time.interval import Interval, Second
-from monitor.results.forwarding.follower_file import BookFile
+from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width, day_of, hour_of
-from monitor.results.rollups.packed_runs import Places, pack_looks, unpack_looks
-from monitor.results.rollups.recounts import mark_hours_and_days, mark_retold, marked, settle
+from monitor.results.rollups.latency import LatencyBucket, Width, day_of, hour_of
+from monitor.results.rollups.packed_runs import Places, pack_runs, unpack_runs
+from monitor.results.rollups.recounts import mark_counted, mark_hours_and_days, mark_retold, marked
 from monitor.results.rollups.sketch import EMPTY, Sketch
 from monitor.results.rollups.unread import Unread, Unseen, unseen
 from monitor.results.stores.ports import Recount, Timed
@@ -29,15 +29,15 @@ _NEVER = Second(1 << 40)
 _NO_LOOK = EMPTY.encode()
 
 
-class Windows:
-    """Implements `monitor.results.stores.ports.WindowBook`. Threads may share it.
+class RollupStore:
+    """Implements `monitor.results.stores.ports.Rollups`. Threads may share it.
 
-    `is_apart`: windows are marked for publication to a store elsewhere.
+    `is_remote`: windows are marked for publication to a store elsewhere.
     """
 
-    def __init__(self, path: Path, *, is_apart: bool) -> None:
-        self._file = BookFile(path)
-        self._changed = int(is_apart)
+    def __init__(self, path: Path, *, is_remote: bool) -> None:
+        self._file = FollowerFile(path)
+        self._changed = int(is_remote)
         self._lock = Lock()
 
     def absorb(
@@ -91,7 +91,7 @@ class Windows:
         ).fetchone()
         if found is not None and found[0] is None:
             return Unseen()
-        seen = unpack_looks(start, found[0]) if found else {}
+        seen = unpack_runs(start, found[0]) if found else {}
         added = unseen(group, seen, eras)
         if not added:
             return added
@@ -102,7 +102,7 @@ class Windows:
             (
                 start,
                 subject,
-                pack_looks(start, seen),
+                pack_runs(start, seen),
                 sketch.encode(),
                 self._changed if sketch.looks else 0,
             ),
@@ -133,8 +133,8 @@ class Windows:
                 (start, subject, sketch.encode(), self._changed),
             )
 
-    def unpublished(self, limit: int) -> Sequence[LatencyWindow]:
-        found: list[LatencyWindow] = []
+    def unpublished(self, limit: int) -> Sequence[LatencyBucket]:
+        found: list[LatencyBucket] = []
         with self._lock, self._file.reading() as connection:
             for width in Width:
                 rows = connection.execute(
@@ -146,7 +146,7 @@ class Windows:
                 found += [_window(width, *row) for row in rows]
         return found
 
-    def published(self, windows: Sequence[LatencyWindow]) -> None:
+    def published(self, windows: Sequence[LatencyBucket]) -> None:
         with self._lock, self._file.transaction() as connection:
             for window in windows:
                 subject = self._file.subject(connection, (window.check, window.location))
@@ -158,7 +158,7 @@ class Windows:
 
     def read(
         self, key: FoldKey, starts: Sequence[Second], width: Width, unread: Unread | None = None
-    ) -> list[LatencyWindow]:
+    ) -> list[LatencyBucket]:
         """Those of these windows that hold a look, in the order of `starts`; with the looks of
         this key that are not absorbed yet, where they are given."""
         with self._lock, self._file.reading() as connection:
@@ -169,7 +169,7 @@ class Windows:
             for start, sketch in unread.sketches(fresh, width).items():
                 held[start] = held.get(start, EMPTY) + sketch
         return [
-            LatencyWindow(check=key[0], location=key[1], width=width, start=at, sketch=held[at])
+            LatencyBucket(check=key[0], location=key[1], width=width, start=at, sketch=held[at])
             for at in starts
             if at in held and held[at].looks
         ]
@@ -199,7 +199,7 @@ class Windows:
     def recounted(self, recount: Recount, sketch: Sketch | None) -> None:
         with self._lock, self._file.transaction() as connection:
             subject = self._file.subject(connection, recount.key)
-            settle(connection, recount, subject, sketch, changed=self._changed)
+            mark_counted(connection, recount, subject, sketch, changed=self._changed)
 
     def places(self, key: FoldKey, start: Second) -> Places:
         """Where in the log the looks of one hour are, in order of slot."""
@@ -208,7 +208,7 @@ class Windows:
             row = connection.execute(
                 "SELECT looks FROM hour WHERE start = ? AND subject = ?", (start, subject)
             ).fetchone()
-        return unpack_looks(start, row[0]) if row and row[0] is not None else {}
+        return unpack_runs(start, row[0]) if row and row[0] is not None else {}
 
     def subjects(self) -> list[FoldKey]:
         """Every check and location that was ever looked at."""
@@ -271,8 +271,8 @@ def _durations(looks: Iterable[Timed]) -> list[int]:
     return [look.duration_us for look in looks if look.duration_us is not None]
 
 
-def _window(width: Width, check: str, location: str, start: int, sketch: bytes) -> LatencyWindow:
-    return LatencyWindow(
+def _window(width: Width, check: str, location: str, start: int, sketch: bytes) -> LatencyBucket:
+    return LatencyBucket(
         check=CheckId(check),
         location=LocationId(location),
         width=width,

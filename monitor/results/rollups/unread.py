@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.time.eras import ONE_ERA, Eras
 from monitor.domain.time.interval import Second
 from monitor.results.rollups.latency import Width, day_of, hour_of
-from monitor.results.rollups.packed_runs import Places, add_place, unpack_looks
+from monitor.results.rollups.packed_runs import Places, add_place, unpack_runs
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import Timed
 
@@ -37,7 +37,7 @@ class Unread:
                 "SELECT looks FROM hour WHERE start = ? AND subject = ?", (start, subject)
             ).fetchone()
             if found is None or found[0] is not None:
-                seen = unpack_looks(start, found[0]) if found else {}
+                seen = unpack_runs(start, found[0]) if found else {}
                 fresh += unseen(group, seen, self.eras).fresh
         return fresh
 

@@ -18,7 +18,7 @@ EXTRA_FORBIDDEN = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class StoreDependencies:
     """What a store is given: the product's files, its clock, and the zone of its days."""
 
     log_file: Path
@@ -32,7 +32,7 @@ class StoreKind:
     """`spec` is a frozen dataclass whose fields carry the settings, each with its `description`
     in the field's metadata; `build` opens the store (the context closes it).
 
-    `is_apart`: results and windows have to be carried to it; else the product's own files are it.
+    `is_remote`: results and windows have to be carried to it; else the product's own files are it.
     `init(spec, say)` sets it up, telling each step, and `doctor(spec, surroundings)` examines it.
     Both raise StoreUnavailable or StoreMisconfigured where they get no further.
     """
@@ -40,10 +40,10 @@ class StoreKind:
     name: str
     summary: str
     spec: type[Any]
-    is_apart: bool
-    build: Callable[[Any, Surroundings], AbstractAsyncContextManager[ResultStore]]
+    is_remote: bool
+    build: Callable[[Any, StoreDependencies], AbstractAsyncContextManager[ResultStore]]
     init: Callable[[Any, Callable[[str], None]], Coroutine[Any, Any, None]]
-    doctor: Callable[[Any, Surroundings], Coroutine[Any, Any, Sequence[Finding]]]
+    doctor: Callable[[Any, StoreDependencies], Coroutine[Any, Any, Sequence[Finding]]]
 
 
 def setting(description: str, default: T) -> T:

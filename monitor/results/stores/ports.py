@@ -16,7 +16,7 @@ from monitor.domain.time.age import ClockReading
 from monitor.domain.time.eras import Eras
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 
 
@@ -62,7 +62,7 @@ class ResultStore(Protocol):
         """
         ...
 
-    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+    async def put(self, windows: Sequence[LatencyBucket]) -> None:
         """Replace those windows; as `write`."""
         ...
 
@@ -70,7 +70,7 @@ class ResultStore(Protocol):
         """The newest `limit` of the results whose slots lie in a span, newest first."""
         ...
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         """The windows that start in a span and hold a look, by start."""
         ...
 
@@ -88,7 +88,7 @@ class CopySource(Protocol):
         """The results whose slots lie in a span, oldest first, one a slot."""
         ...
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         """As `ResultStore.windows`."""
         ...
 
@@ -163,7 +163,7 @@ class Positions(Protocol):
 
 
 class DeadLetters(Protocol):
-    def letters(self, limit: int, after: int = 0) -> Sequence[DeadLetter]:
+    def dead_letters(self, limit: int, after: int = 0) -> Sequence[DeadLetter]:
         """In order of `seq`."""
         ...
 
@@ -174,7 +174,7 @@ class DeadLetters(Protocol):
         ...
 
 
-class WindowBook(Protocol):
+class Rollups(Protocol):
     """Hours and days of latencies, made from the log by its own cursor; a late result is added to
     its windows, a result that came before is not."""
 
@@ -191,11 +191,11 @@ class WindowBook(Protocol):
         """It has this sketch now; None: it stays as it is."""
         ...
 
-    def unpublished(self, limit: int) -> Sequence[LatencyWindow]:
+    def unpublished(self, limit: int) -> Sequence[LatencyBucket]:
         """Windows that have changed since they were last marked as published, oldest first."""
         ...
 
-    def published(self, windows: Sequence[LatencyWindow]) -> None:
+    def published(self, windows: Sequence[LatencyBucket]) -> None:
         """Unless one has changed since it was read."""
         ...
 
@@ -210,7 +210,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFigures:
+class StoreMetrics:
     """How the follower stands at one moment, for operators."""
 
     at: Second

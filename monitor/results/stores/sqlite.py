@@ -17,11 +17,11 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.results.checksum import checksum
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import HOUR, LatencyWindow, Width, starts_in
+from monitor.results.rollups.latency import HOUR, LatencyBucket, Width, starts_in
 from monitor.results.rollups.packed_runs import add_place
-from monitor.results.rollups.rollup_store import Windows, hours_back
+from monitor.results.rollups.rollup_store import RollupStore, hours_back
 from monitor.results.rollups.unread import Unread
-from monitor.results.stores.kind import EXTRA_FORBIDDEN, StoreKind, Surroundings, setting
+from monitor.results.stores.kind import EXTRA_FORBIDDEN, StoreDependencies, StoreKind, setting
 from monitor.results.stores.ports import Digest, Finding, ResultStore, StoreUnavailable
 
 _ALL = 1 << 40
@@ -43,7 +43,7 @@ class SqliteSpec:
 class SqliteStore:
     """Implements `ResultStore` and `CopySource` of `monitor.results.stores.ports`."""
 
-    def __init__(self, log: SqliteResultLookup, windows: Windows, zone: ZoneInfo) -> None:
+    def __init__(self, log: SqliteResultLookup, windows: RollupStore, zone: ZoneInfo) -> None:
         self._log = log
         self._windows = windows
         self._zone = zone
@@ -51,13 +51,13 @@ class SqliteStore:
     async def write(self, rows: Sequence[LoggedResult]) -> None:
         """They come from the log, and the log keeps them."""
 
-    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+    async def put(self, windows: Sequence[LatencyBucket]) -> None:
         """They come from the book, and the book keeps them."""
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
         return await asyncio.to_thread(self._results, key, span, limit)
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         return await asyncio.to_thread(self._read_windows, key, span, width)
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
@@ -70,7 +70,7 @@ class SqliteStore:
     async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
         return await asyncio.to_thread(self._logged, key, span, _ALL, self._windows.position)
 
-    def _read_windows(self, key: FoldKey, span: Interval, width: Width) -> list[LatencyWindow]:
+    def _read_windows(self, key: FoldKey, span: Interval, width: Width) -> list[LatencyBucket]:
         """What the book has, and the looks that it has not seen yet."""
         starts = [at for at in starts_in(span, width, self._zone) if at in span]
         if not starts:
@@ -121,9 +121,9 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def _build(spec: SqliteSpec, around: Surroundings) -> AsyncIterator[ResultStore]:
+async def _build(spec: SqliteSpec, around: StoreDependencies) -> AsyncIterator[ResultStore]:
     log = SqliteResultLookup(around.log_file)
-    windows = Windows(around.book_file, is_apart=False)
+    windows = RollupStore(around.book_file, is_remote=False)
     try:
         yield SqliteStore(log, windows, around.zone)
     finally:
@@ -135,11 +135,11 @@ async def _init(spec: SqliteSpec, say: Callable[[str], None]) -> None:
     say("The embedded store needs no setting up: it is made when the product first runs.")
 
 
-async def _doctor(spec: SqliteSpec, around: Surroundings) -> Sequence[Finding]:
+async def _doctor(spec: SqliteSpec, around: StoreDependencies) -> Sequence[Finding]:
     return await asyncio.to_thread(_look, around)
 
 
-def _look(around: Surroundings) -> list[Finding]:
+def _look(around: StoreDependencies) -> list[Finding]:
     if not around.log_file.is_file():
         return [
             Finding(
@@ -148,7 +148,10 @@ def _look(around: Surroundings) -> list[Finding]:
                 remedy="start the product (estado run), or name its folder with --data-dir",
             )
         ]
-    log, windows = SqliteResultLookup(around.log_file), Windows(around.book_file, is_apart=False)
+    log, windows = (
+        SqliteResultLookup(around.log_file),
+        RollupStore(around.book_file, is_remote=False),
+    )
     try:
         behind = log.depth(windows.position())
     finally:
@@ -164,7 +167,7 @@ KIND = StoreKind(
     name="sqlite",
     summary="Files beside the product; nothing to set up.",
     spec=SqliteSpec,
-    is_apart=False,
+    is_remote=False,
     build=_build,
     init=_init,
     doctor=_doctor,

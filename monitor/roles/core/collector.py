@@ -17,43 +17,43 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import REFUSED
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal, JournalError
-from monitor.metrics.core_metrics import CoreFigures, DiskFigures, ProcessFigures
-from monitor.results.forwarding.follower_state import Book
+from monitor.metrics.core_metrics import CoreMetrics, DiskMetrics, ProcessMetrics
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import ResultReader
-from monitor.results.stores.ports import StoreFigures, StoreUnavailable
-from monitor.roles.core.own_status import OwnStanding
-from monitor.roles.settings import book_file
+from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
+from monitor.roles.core.own_status import OwnStatus
+from monitor.roles.settings import follower_file
 from monitor.runtime.on_thread import OnThread
 from monitor.runtime.process_stats import cpu_s, disk_bytes, rss_bytes
 from monitor.self_monitoring.store import StoreWatch
-from monitor.state.last_runs import LastLooks
+from monitor.state.last_runs import LastRuns
 
 _BOOK_EVERY = 5
 _PATIENCE = 2.0
 """How long who asks for figures waits for new ones."""
 
 
-class StoreStanding:
+class StoreStatus:
     """How the store role stands, read from its book every few seconds; tells operators once where
     a person has to act. `figures` is None until the role has said anything; where its book cannot
     be read they are the last ones, which grow old for all to see."""
 
     def __init__(self, journal: Journal, data_dir: Path) -> None:
         self._journal = journal
-        self._book = Book(book_file(data_dir))
+        self._book = FollowerState(follower_file(data_dir))
         self._due = 0.0
         with journal.transaction() as tx:
             self._watch = StoreWatch.restored(tx)
-        self.figures: StoreFigures | None = None
+        self.figures: StoreMetrics | None = None
 
     def follow(self, catalogue: Catalogue, now: ClockReading) -> None:
         if now.boottime < self._due:
             return
         self._due = now.boottime + _BOOK_EVERY
         try:
-            self.figures = self._book.figures()
+            self.figures = self._book.metrics()
         except StoreUnavailable as error:
-            self.figures = self.figures or StoreFigures(
+            self.figures = self.figures or StoreMetrics(
                 at=now.at,
                 boottime=now.boottime,
                 boot_id=now.boot_id,
@@ -63,10 +63,10 @@ class StoreStanding:
             )
         if self.figures is not None and self._watch.is_turning(self.figures, catalogue, now):
             with self._journal.transaction() as tx:
-                self._watch.tell(tx, catalogue, now.at)
+                self._watch.report(tx, catalogue, now.at)
 
 
-class FiguresDesk:
+class CoreMetricsCollector:
     """Gathers when somebody asks: nothing is counted for nobody. The core's loops say when they
     came through, in `ticked_at` and `rendered_at`."""
 
@@ -75,9 +75,9 @@ class FiguresDesk:
         *,
         journal: Journal,
         log: ResultReader,
-        store: StoreStanding,
-        own: OwnStanding,
-        looks: LastLooks,
+        store: StoreStatus,
+        own: OwnStatus,
+        looks: LastRuns,
         clock: Clock,
         data_dir: Path,
         core_of: Callable[[], Core],
@@ -93,11 +93,11 @@ class FiguresDesk:
         self._core_of = core_of
         self._totals_of = totals_of
         self._started_at = clock.now()
-        self._last: CoreFigures | None = None
+        self._last: CoreMetrics | None = None
         self.ticked_at: ClockReading | None = None
         self.rendered_at: ClockReading | None = None
 
-    async def now(self, on_thread: OnThread) -> CoreFigures | None:
+    async def now(self, on_thread: OnThread) -> CoreMetrics | None:
         """Where the journal is stuck or fails, the last ones, with how long that has been so; None
         before the first tick."""
         try:
@@ -109,7 +109,7 @@ class FiguresDesk:
             return replace(self._last, ticked_at=self.ticked_at, rendered_at=self.rendered_at)
         return self._last
 
-    def _count(self) -> CoreFigures | None:
+    def _count(self) -> CoreMetrics | None:
         if self.ticked_at is None:
             return None
         core = self._core_of()
@@ -119,7 +119,7 @@ class FiguresDesk:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
             late_refused = tx.cursors.get(REFUSED)
-        return CoreFigures(
+        return CoreMetrics(
             at=now,
             ticked_at=self.ticked_at,
             rendered_at=self.rendered_at,
@@ -140,21 +140,21 @@ class FiguresDesk:
             standings=dict(held.standings),
             incidents=incidents,
             totals=self._totals_of(),
-            prober=self._log.figures(),
+            prober=self._log.metrics(),
             process=_process_figures(self._started_at),
-            disk=disk_figures(self._data_dir),
+            disk=disk_metrics(self._data_dir),
             store=self._store.figures,
         )
 
 
-def _process_figures(started_at: Second) -> ProcessFigures:
-    return ProcessFigures(started_at=started_at, cpu_s=cpu_s(), rss_bytes=rss_bytes())
+def _process_figures(started_at: Second) -> ProcessMetrics:
+    return ProcessMetrics(started_at=started_at, cpu_s=cpu_s(), rss_bytes=rss_bytes())
 
 
-def disk_figures(data_dir: Path) -> DiskFigures | None:
+def disk_metrics(data_dir: Path) -> DiskMetrics | None:
     """None where the folder cannot be asked for."""
     try:
         free, size = disk_bytes(data_dir)
     except OSError:
         return None
-    return DiskFigures(free=free, size=size)
+    return DiskMetrics(free=free, size=size)

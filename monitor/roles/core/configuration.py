@@ -57,13 +57,13 @@ class Configuration:
             ran = tx.revisions.headers()
             if not ran or ran[-1].hash != fresh.hash:
                 start = _next_minute(now, ran) if ran else _minute(now)
-                keep_revision(tx, self.text, start, now)
+                store_revision(tx, self.text, start, now)
         self._reader = reader = RevisionReader(journal)
         catalogues = reader.read(fresh)
         if not reader.is_newest(fresh):
             with journal.transaction() as tx:
                 start = _next_minute(now, tx.revisions.headers())
-                kept = keep_revision(tx, self.text, start, now)
+                kept = store_revision(tx, self.text, start, now)
             catalogues = reader.add(kept, fresh)
         self._adopt(catalogues)
         # Made of the parts of the others.
@@ -92,7 +92,7 @@ class Configuration:
             if ran and ran[-1].hash == text_hash(text):
                 pending.unlink(missing_ok=True)
                 return "nothing changed"
-            kept = keep_revision(tx, text, _next_minute(now, ran), now)
+            kept = store_revision(tx, text, _next_minute(now, ran), now)
         before = self.catalogues.revisions[-1].catalogue
         self._adopt(reader.add(kept, Compiled(text=text, catalogue=wanted)))
         reader.keep()
@@ -127,7 +127,7 @@ class Configuration:
                 )
 
 
-def keep_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:
+def store_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:
     """A configuration that holds from `start` on, with its change."""
     kept = tx.revisions.add(hash=text_hash(text), text=text, effective_from=start)
     tx.changes.append(

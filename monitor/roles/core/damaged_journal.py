@@ -14,12 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.alerting.self_monitoring import Distress
+from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.system_alerts import SystemAlert
 from monitor.journal.ports import JournalDamaged
 from monitor.roles.core.dispatching import make_last_words
-from monitor.roles.settings import journal_told_file, typed_options
+from monitor.roles.settings import journal_reported_file, typed_options
 from monitor.runtime.system_clock import SystemClock
 
 EXIT_DAMAGED = 65
@@ -32,7 +32,7 @@ and a server that is asked too often bans us."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Reported:
     """Which file, and which routes have heard of it."""
 
     file: list[int]
@@ -48,7 +48,7 @@ def end_for_damage(
     file, told = _file_of(data_dir), _told(data_dir)
     known = told.routes if told is not None and told.file == file else frozenset()
     words = make_last_words(catalogue, SystemClock(), options)
-    words.tell(SystemAlert.JOURNAL_DAMAGED, but=known)
+    words.report(SystemAlert.JOURNAL_DAMAGED, but=known)
     asyncio.run(_deliver(words, data_dir, file))
     return EXIT_DAMAGED
 
@@ -56,23 +56,23 @@ def end_for_damage(
 def forget_damage(data_dir: Path) -> None:
     """The journal is whole. Should the same file be damaged again, that is told again."""
     with suppress(OSError):
-        journal_told_file(data_dir).unlink(missing_ok=True)
+        journal_reported_file(data_dir).unlink(missing_ok=True)
 
 
-async def _deliver(words: Distress, data_dir: Path, file: list[int]) -> None:
+async def _deliver(words: SelfMonitoring, data_dir: Path, file: list[int]) -> None:
     began = words.clock.monotonic()
     while words.is_owing and _file_of(data_dir) == file:
-        before = words.told_routes
+        before = words.reported_routes
         await words.deliver()
-        if words.told_routes != before:
-            _keep_told(data_dir, _Told(file, words.told_routes))
+        if words.reported_routes != before:
+            _keep_told(data_dir, _Reported(file, words.reported_routes))
         if words.is_owing:
             is_late = words.clock.monotonic() - began >= _SOON_S
             await asyncio.sleep(_LATER_EVERY_S if is_late else _EVERY_S)
 
 
-def _keep_told(data_dir: Path, told: _Told) -> None:
-    path = journal_told_file(data_dir)
+def _keep_told(data_dir: Path, told: _Reported) -> None:
+    path = journal_reported_file(data_dir)
     aside = path.with_name(f"{path.name}.new")
     # A disk that is full as well: whoever starts it again is told again.
     with suppress(OSError):
@@ -80,11 +80,11 @@ def _keep_told(data_dir: Path, told: _Told) -> None:
         aside.replace(path)
 
 
-def _told(data_dir: Path) -> _Told | None:
+def _told(data_dir: Path) -> _Reported | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(journal_told_file(data_dir).read_text("utf-8"))
+        kept = json.loads(journal_reported_file(data_dir).read_text("utf-8"))
         # The version before wrote a list, whatever had come of the telling: that says nothing.
-        return _Told(kept["file"], frozenset(kept["routes"]))
+        return _Reported(kept["file"], frozenset(kept["routes"]))
     return None
 
 

@@ -5,29 +5,29 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 
-from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.channels.registry import build_notifiers
 from monitor.alerting.dispatcher import Dispatcher, Sender
 from monitor.alerting.evidence import recent_results
-from monitor.alerting.renderer import Composer
-from monitor.alerting.self_monitoring import Distress
-from monitor.alerting.system_alerts import notice_message
+from monitor.alerting.renderer import AlertRenderer
+from monitor.alerting.self_monitoring import SelfMonitoring
+from monitor.alerting.system_alerts import system_alert_message
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import Standing
+from monitor.domain.incident import ComponentStatus
 from monitor.domain.observation import ComponentId, Result
 from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import Journal
-from monitor.net.egress_guard import admission
+from monitor.net.egress_guard import egress_guard
 from monitor.results.log.ports import ResultReader
 from monitor.runtime.kill_points import reached
 
 
 def make_dispatcher(
     journal: Journal,
-    narrator: Narrator,
+    narrator: IncidentWriter,
     clock: Clock,
     core_of: Callable[[], Core],
     reader: ResultReader | None = None,
@@ -42,7 +42,7 @@ def make_dispatcher(
     def telling(components: Iterable[ComponentId]) -> Catalogue:
         return core_of().held.catalogues.telling(components, clock.now())
 
-    def standings() -> Mapping[ComponentId, Standing]:
+    def standings() -> Mapping[ComponentId, ComponentStatus]:
         return dict(core_of().held.standings)
 
     def results() -> list[Result]:
@@ -52,8 +52,8 @@ def make_dispatcher(
             # Nobody is left asleep for the evidence of a log that cannot be read.
             return []
 
-    admit = admission(lambda: catalogue().operations.allow_private)
-    composer = Composer(
+    admit = egress_guard(lambda: catalogue().operations.allow_private)
+    composer = AlertRenderer(
         catalogue=catalogue,
         failures=narrator.failures,
         standings=standings,
@@ -66,39 +66,39 @@ def make_dispatcher(
         clock=clock,
         alerting=lambda: catalogue().alerting,
         composer=composer,
-        notifiers=build_notifiers(Surroundings(clock=clock, admit=admit)),
+        notifiers=build_notifiers(ChannelDependencies(clock=clock, admit=admit)),
         reached=reached,
     )
 
 
-def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> Distress:
+def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> SelfMonitoring:
     """For a core that has no journal to stand on: what it says before it ends."""
-    admit = admission(lambda: catalogue.operations.allow_private)
-    sender = Sender(build_notifiers(Surroundings(clock=clock, admit=admit)))
-    return Distress(
+    admit = egress_guard(lambda: catalogue.operations.allow_private)
+    sender = Sender(build_notifiers(ChannelDependencies(clock=clock, admit=admit)))
+    return SelfMonitoring(
         clock=clock,
         alerting=lambda: catalogue.alerting,
-        compose=lambda owed: notice_message(owed, catalogue, clock.now(), options),
+        compose=lambda owed: system_alert_message(owed, catalogue, clock.now(), options),
         send=sender.attempt,
     )
 
 
-def make_distress(
+def make_self_monitoring(
     dispatcher: Dispatcher,
     core_of: Callable[[], Core],
     clock: Clock,
     options: str = "",
     over: SystemAlert = SystemAlert.WRITES_AGAIN,
-) -> Distress:
+) -> SelfMonitoring:
     """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
 
     def catalogue() -> Catalogue:
         return core_of().held.catalogues.present(clock.now()).catalogue
 
-    return Distress(
+    return SelfMonitoring(
         clock=clock,
         alerting=lambda: catalogue().alerting,
-        compose=lambda owed: notice_message(owed, catalogue(), clock.now(), options),
+        compose=lambda owed: system_alert_message(owed, catalogue(), clock.now(), options),
         send=dispatcher.attempt,
         over=over,
     )

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from monitor.alerting.self_monitoring import Distress
+from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.system_alerts import SystemAlert
-from monitor.roles.core.collector import disk_figures
+from monitor.roles.core.collector import disk_metrics
 
 EVERY_S = 5.0
 SILENT_S = 5.0
@@ -20,8 +20,8 @@ _log = logging.getLogger("core")
 
 
 async def watch_over(
-    distress: Distress,
-    unheard: Distress,
+    distress: SelfMonitoring,
+    unheard: SelfMonitoring,
     data_dir: Path,
     silent_s: Callable[[], float],
     is_unheard: Callable[[], bool],
@@ -39,7 +39,7 @@ async def watch_over(
 
 
 def _trouble(data_dir: Path, silent_s: float) -> SystemAlert | None:
-    disk = disk_figures(data_dir)
+    disk = disk_metrics(data_dir)
     if disk is not None and disk.free < NO_ROOM:
         return SystemAlert.DISK_FULL
     return SystemAlert.JOURNAL_AWAY if silent_s > SILENT_S else None

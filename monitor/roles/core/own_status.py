@@ -14,7 +14,7 @@ _NEWEST = 200
 """So many messages back it is known of each route whether it works."""
 
 
-class OwnStanding:
+class OwnStatus:
     """Looked at every few seconds, on the journal's thread. `unheard_since` is None while any route
     takes what it is given, and while nothing has been sent yet."""
 
@@ -31,10 +31,10 @@ class OwnStanding:
         if 0 < self._due - now <= _EVERY:
             return
         self._due = Second(now + _EVERY)
-        figures = self._log.figures()
+        figures = self._log.metrics()
         is_turning = self._stalls.is_turning(figures, now)
         with self._journal.transaction() as tx:
             if is_turning:
-                self._stalls.tell(tx, catalogue, now, figures.stalled_by if figures else "")
+                self._stalls.report(tx, catalogue, now, figures.stalled_by if figures else "")
             unheard = is_unheard(tx.outbox.tried(_NEWEST), catalogue.alerting)
         self.unheard_since = (self.unheard_since or now) if unheard else None

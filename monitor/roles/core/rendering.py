@@ -18,8 +18,8 @@ from monitor.journal.ports import Journal
 from monitor.roles.settings import published_dir
 from monitor.runtime.on_thread import OnThread
 from statuspage.publish.publisher import publish
-from statuspage.publish.render import Press
-from statuspage.view.daily_rollup import DayBook
+from statuspage.publish.render import PageRenderer
+from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view, stamp_published
 
@@ -32,8 +32,8 @@ class Renderer:
         self._journal = journal
         self._clock = clock
         self._folder = published_dir(data_dir)
-        self._days = DayBook()
-        self._press = Press()
+        self._days = DailyRollup()
+        self._press = PageRenderer()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self.totals: Mapping[ComponentId, Seconds] = {}
         """The last 90 local days of each component that was shown last."""

@@ -24,7 +24,7 @@ from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
-from monitor.incidents.writer import Narrator
+from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import check_integrity, open_journal, open_lease
 from monitor.journal.locks.ports import LeaseTaken
 from monitor.journal.ports import Deposed, JournalDamaged, JournalError
@@ -34,15 +34,15 @@ from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
 from monitor.roles.core.closing import MonthCloser
-from monitor.roles.core.collector import FiguresDesk, StoreStanding
+from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
-from monitor.roles.core.dispatching import make_dispatcher, make_distress
+from monitor.roles.core.dispatching import make_dispatcher, make_self_monitoring
 from monitor.roles.core.fault_watch import watch_over
-from monitor.roles.core.own_status import OwnStanding
+from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
-from monitor.roles.log_damage import tell_damage
+from monitor.roles.log_damage import report_damage
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.registries import all_failures, declared_phases
 from monitor.roles.settings import (
@@ -55,16 +55,16 @@ from monitor.roles.settings import (
     typed_options,
 )
 from monitor.runtime.cron import Wakeups
-from monitor.runtime.gc_tuning import spare_collector
+from monitor.runtime.gc_tuning import tune_gc
 from monitor.runtime.http_servers import serving_beside
 from monitor.runtime.interrupts import heed, hold_back
 from monitor.runtime.kill_points import reached
-from monitor.runtime.logs import SightLog, configure_logs
+from monitor.runtime.logs import ConnectivityLog, configure_logs
 from monitor.runtime.run_until_first import until_one_ends
 from monitor.runtime.system_clock import SystemClock
-from monitor.self_monitoring.clock_doubt import is_doubted, tell_doubt
-from monitor.self_monitoring.log_losses import tell_losses
-from monitor.state.last_runs import LastLooks
+from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
+from monitor.self_monitoring.log_losses import report_losses
+from monitor.state.last_runs import LastRuns
 
 _T = TypeVar("_T")
 TICK = 0.5
@@ -96,17 +96,17 @@ class CoreRole:
         self._clock = CountedClock(SystemClock())
         self._clock.follow(self._reader.anchor())
         self._log = structlog.get_logger()
-        self._narrator = Narrator(failures=all_failures())
-        self._looks = LastLooks()
+        self._narrator = IncidentWriter(failures=all_failures())
+        self._looks = LastRuns()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
         self._reprocessing: Reprocessing | None = None
         self._unsettled_since: float | None = None
         """Since when what is dirty has been waited for, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
-        self._store = StoreStanding(journal, data_dir)
-        self._own = OwnStanding(journal, self._reader)
-        self._figures = FiguresDesk(
+        self._store = StoreStatus(journal, data_dir)
+        self._own = OwnStatus(journal, self._reader)
+        self._figures = CoreMetricsCollector(
             journal=journal,
             log=self._reader,
             store=self._store,
@@ -120,7 +120,7 @@ class CoreRole:
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._alive_at = self._clock.monotonic()
-        self._sight_log = SightLog()
+        self._sight_log = ConnectivityLog()
         self._has_read_all = False
         self._count_read_at = -COUNT_EVERY_S
         self._said_of_log: object = None
@@ -138,7 +138,7 @@ class CoreRole:
             self._journal, self._narrator, self._clock, lambda: self.core, self._reader, options
         )
         distress, unheard = (
-            make_distress(dispatcher, lambda: self.core, self._clock, options, over)
+            make_self_monitoring(dispatcher, lambda: self.core, self._clock, options, over)
             for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
         )
         try:
@@ -249,7 +249,7 @@ class CoreRole:
         self._store.follow(self.core.held.catalogue, now)
         self._own.follow(self.core.held.catalogue, now.at)
         sight = self.core.held.sight
-        self._sight_log.tell(
+        self._sight_log.report(
             is_blind=sight.blind_since is not None,
             is_unresolved=sight.unresolved_since is not None,
         )
@@ -274,8 +274,8 @@ class CoreRole:
             return
         with self._journal.transaction() as tx:
             catalogue, now = self.core.held.catalogue, self._clock.now()
-            told = tell_losses(tx, losses, catalogue, now)
-            told = tell_doubt(tx, anchor, catalogue, now) or told
+            told = report_losses(tx, losses, catalogue, now)
+            told = report_doubt(tx, anchor, catalogue, now) or told
         self._said_of_log = found
         if told:
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
@@ -286,7 +286,7 @@ class CoreRole:
 
     def _say_unreadable(self, error: sqlite3.Error) -> None:
         """The result log, which the prober alone may set aside."""
-        is_told = tell_damage(self._data_dir, error)
+        is_told = report_damage(self._data_dir, error)
         self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_told)
 
     async def begin_again(self) -> None:
@@ -323,7 +323,7 @@ class CoreRole:
             spent = self._clock.monotonic() - began
             if not is_settled:
                 # From here on nearly all that is held stays.
-                spare_collector()
+                tune_gc()
                 is_settled = True
             await self._render_now.wait()
             # A burst of transitions is one render, and a large page takes no more than a third of
@@ -417,7 +417,7 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
         return EXIT_CONFIG
     except sqlite3.Error as error:
         # Started anew in a moment: by then the prober has set it aside.
-        tell_damage(data_dir, error)
+        report_damage(data_dir, error)
         log.error("core.log_unreadable", error=str(error))
         return 1
     except Deposed as error:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from monitor.results.log.ports import RECENT_STALLS, STALLED_BY, Figures
+from monitor.results.log.ports import RECENT_STALLS, STALLED_BY, ProberMetrics
 from monitor.results.log.writer import LogWriter
 from monitor.runtime.process_stats import cpu_s, rss_bytes
-from monitor.scheduling.metrics import Tally, quantile
-from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.metrics import ProberCounters, quantile
+from monitor.scheduling.scheduler import Scheduler
 from monitor.scheduling.stalls import StallDetector
 
 
 def gather(
-    tally: Tally,
-    slots: Slots,
+    tally: ProberCounters,
+    slots: Scheduler,
     writer: LogWriter,
     stalls: StallDetector,
     *,
     started_at: Second,
     now: ClockReading,
-) -> Figures:
+) -> ProberMetrics:
     """What was counted since the start and measured since the last time; measuring begins anew."""
-    figures = Figures(
+    figures = ProberMetrics(
         at=now.at,
         boottime=now.boottime,
         boot_id=now.boot_id,

@@ -23,7 +23,7 @@ from monitor.evaluation.dirty_days import BACK, LEAD
 from monitor.net.address_guard import Guard
 from monitor.net.poller import kept_open
 from monitor.net.reach import Reach
-from monitor.net.resolve.control_names import ask_controls
+from monitor.net.resolve.control_names import query_controls
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.results.log.ack_ledger import ledger_from_environment
@@ -37,19 +37,19 @@ from monitor.results.log.result_log import (
 from monitor.results.log.set_aside import FileId
 from monitor.results.log.writer import LogWriter
 from monitor.roles.catalogue_watcher import CatalogueWatch
-from monitor.roles.log_damage import told_damage
+from monitor.roles.log_damage import reported_damage
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
-from monitor.runtime.gc_tuning import spare_collector
+from monitor.runtime.gc_tuning import tune_gc
 from monitor.runtime.interrupts import heed
 from monitor.runtime.plain_logs import configure_plain_logs
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd
 from monitor.scheduling.own_line import ResolverKeeper
-from monitor.scheduling.probe_state import Memories
+from monitor.scheduling.probe_state import ProbeStates
 from monitor.scheduling.runner import Runner
-from monitor.scheduling.scheduler import Slots
+from monitor.scheduling.scheduler import Scheduler
 from monitor.scheduling.stalls import StallDetector
 from probes.registry import PROBES
 
@@ -93,7 +93,7 @@ class ProberRole:
             may_follow=self._may_follow,
         )
         log.count = self._eras.time.count
-        self._slots = Slots(
+        self._slots = Scheduler(
             self._clock,
             location=LOCAL,
             time=self._eras.time,
@@ -107,8 +107,12 @@ class ProberRole:
             reach=Reach(self._transport, self._stalls.lost_s),
             resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,
-            memories=Memories(
-                {check: kept for (check, place), kept in log.memories().items() if place == LOCAL}
+            memories=ProbeStates(
+                {
+                    check: kept
+                    for (check, place), kept in log.probe_states().items()
+                    if place == LOCAL
+                }
             ),
             stalls=self._stalls,
         )
@@ -139,7 +143,7 @@ class ProberRole:
             before = self._catalogues
             self.follow()
             if self._catalogues is not before:
-                spare_collector()
+                tune_gc()
             await asyncio.sleep(WATCH_EVERY_S)
 
     def follow(self) -> None:
@@ -187,7 +191,7 @@ class ProberRole:
 
     def _heed_damage(self) -> None:
         """What the core cannot read is set aside by who may write."""
-        damaged = told_damage(self._data_dir)
+        damaged = reported_damage(self._data_dir)
         if damaged is not None and damaged != self._heeded:
             self._heeded = damaged
             self._writer.ask(lambda: self._log.set_aside(damaged))
@@ -205,7 +209,7 @@ class ProberRole:
     async def _ask_controls(self) -> Controls:
         asked = (self._operations or Operations()).resolver
         resolver = self._transport.resolver
-        found = await ask_controls(resolver.settings.nameservers, asked.controls, asked.timeout_s)
+        found = await query_controls(resolver.settings.nameservers, asked.controls, asked.timeout_s)
         resolver.doubt(found)
         return found
 

@@ -9,14 +9,14 @@ from monitor.domain.observation import Observation
 from monitor.domain.probe import Transcript
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import look
+from monitor.scheduling.check_run import run_check
 from probes._kind import ProbeKind
 
 
-def look_once(
+def run_check_once(
     kind: ProbeKind, spec: Any, *, timeout_s: float, transcript: Transcript | None = None
 ) -> Observation:
     """What a probe of that kind sees now; `spec` is the kind's specification."""
     transport = Transport(wall=SystemClock().wall)
     probe = kind.build(transport)
-    return asyncio.run(look(probe, spec, timeout_s=timeout_s, transcript=transcript))
+    return asyncio.run(run_check(probe, spec, timeout_s=timeout_s, transcript=transcript))

@@ -8,10 +8,10 @@ from typing import Any
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.time.clock import Clock
-from monitor.results.stores.kind import StoreKind, Surroundings
+from monitor.results.stores.kind import StoreDependencies, StoreKind
 from monitor.results.stores.ports import StoreMisconfigured
 from monitor.results.stores.registry import STORES
-from monitor.roles.settings import book_file, log_file
+from monitor.roles.settings import follower_file, log_file
 from monitor.runtime.frozen_json import from_json
 
 
@@ -38,18 +38,18 @@ class Chosen:
         return cls(kind, spec)
 
 
-def is_apart(name: str) -> bool:
+def is_remote(name: str) -> bool:
     """Whether results have to be carried to a store of that kind, as to one that this program does
     not know."""
     kind = STORES.get(name)
-    return kind is None or kind.is_apart
+    return kind is None or kind.is_remote
 
 
-def surroundings(data_dir: Path, catalogue: Catalogue, clock: Clock) -> Surroundings:
+def store_dependencies(data_dir: Path, catalogue: Catalogue, clock: Clock) -> StoreDependencies:
     """What a store is given in a data folder."""
-    return Surroundings(
+    return StoreDependencies(
         log_file=log_file(data_dir),
-        book_file=book_file(data_dir),
+        book_file=follower_file(data_dir),
         clock=clock,
         zone=catalogue.zone,
     )

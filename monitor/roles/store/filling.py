@@ -14,22 +14,22 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.domain.time.interval import Second
 from monitor.history.queries import OpenStore
-from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.forwarding.forwarder import READER as SHIPPED
-from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.forwarding.forwarder import Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.retention import Retention
-from monitor.results.rollups.follower import EVERY_S, WindowFollower
+from monitor.results.rollups.follower import EVERY_S, RollupFollower
 from monitor.results.rollups.follower import READER as COUNTED
-from monitor.results.rollups.rollup_store import Windows
-from monitor.results.stores.kind import Surroundings
+from monitor.results.rollups.rollup_store import RollupStore
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import (
     ResultStore,
-    StoreFigures,
+    StoreMetrics,
     StoreMisconfigured,
     StoreUnavailable,
 )
-from monitor.roles.store.choice import Chosen, is_apart
+from monitor.roles.store.choice import Chosen, is_remote
 from monitor.runtime.kill_points import reached
 
 FIGURES_EVERY_S = 5.0
@@ -48,13 +48,13 @@ class Source:
     """What every store is filled from, whichever it is; the role's own for as long as it runs."""
 
     log: SqliteResultLookup
-    book: Book
+    book: FollowerState
     clock: Clock
     started_at: Second
     retention: Retention
 
 
-class Filling:
+class StoreSession:
     """One store under one configuration, while it is open. `broke` says of what bug the role last
     broke; empty where that is long ago."""
 
@@ -64,7 +64,7 @@ class Filling:
         chosen: Chosen,
         catalogue: Catalogue,
         store: ResultStore,
-        windows: Windows,
+        windows: RollupStore,
         broke: str,
     ) -> None:
         self._source = source
@@ -77,7 +77,7 @@ class Filling:
         self._began = source.clock.monotonic()
         self.broke = broke
         self._log = structlog.get_logger()
-        self._shipper = Shipper(
+        self._shipper = Forwarder(
             log=source.log,
             store=store,
             positions=source.book,
@@ -85,24 +85,24 @@ class Filling:
             say=self._log.warning,
             reached=reached,
         )
-        self._follower = WindowFollower(
+        self._follower = RollupFollower(
             log=source.log, book=windows, positions=source.book, zone=catalogue.zone
         )
 
     def duties(self) -> dict[str, Coroutine[Any, Any, None]]:
         """By name; each runs until it is cancelled. The embedded store has the results already."""
         found = {"windows": self._count(), "figures": self._report()}
-        if self._kind.is_apart:
+        if self._kind.is_remote:
             found["ship"] = self._ship()
         return found
 
     def open_store(self) -> OpenStore:
         """For the history. The embedded store has what the log has."""
-        apart = self._kind.is_apart
+        apart = self._kind.is_remote
         return OpenStore(
             kind=self._kind.name,
             store=self._store,
-            results_until=lambda: self._shipper.carried_until if apart else self._clock.now(),
+            results_until=lambda: self._shipper.exported_until if apart else self._clock.now(),
             windows_until=lambda: self._windows_until if apart else self._clock.now(),
         )
 
@@ -131,17 +131,17 @@ class Filling:
     async def _follow(self) -> None:
         while await self._follower.absorb():
             pass
-        carry = self._shipper.carry_again if self._kind.is_apart else None
+        carry = self._shipper.carry_again if self._kind.is_remote else None
         while await self._follower.recount(carry):
             pass
-        while self._kind.is_apart and await self._follower.publish(self._store):
+        while self._kind.is_remote and await self._follower.publish(self._store):
             pass
 
     def _forget(self) -> None:
         if self._source.retention.is_held:
             self._log.warning("store.nothing_dropped_for_a_day", why="the clock has leapt")
             return
-        now, apart = self._clock.now(), self._kind.is_apart
+        now, apart = self._clock.now(), self._kind.is_remote
         hours = _APART_HOURS_KEPT if apart else self._spec.hourly_days
         days = _APART_DAYS_KEPT if apart else self._spec.daily_days
         self._windows.forget(
@@ -158,12 +158,12 @@ class Filling:
                 self._log.error("store.figures_not_kept", error=str(error))
             await asyncio.sleep(FIGURES_EVERY_S)
 
-    def _figures(self) -> StoreFigures:
+    def _figures(self) -> StoreMetrics:
         if self._clock.monotonic() - self._began > STEADY_S:
             self.broke = ""
-        log, shipper, apart = self._source.log, self._shipper, self._kind.is_apart
+        log, shipper, apart = self._source.log, self._shipper, self._kind.is_remote
         now = read_clock(self._clock)
-        return StoreFigures(
+        return StoreMetrics(
             at=now.at,
             boottime=now.boottime,
             boot_id=now.boot_id,
@@ -182,26 +182,26 @@ class Filling:
 
 
 @contextlib.asynccontextmanager
-async def filling(
-    source: Source, chosen: Chosen, catalogue: Catalogue, around: Surroundings, broke: str = ""
-) -> AsyncIterator[Filling]:
+async def store_session(
+    source: Source, chosen: Chosen, catalogue: Catalogue, around: StoreDependencies, broke: str = ""
+) -> AsyncIterator[StoreSession]:
     """Raises what opening the store does."""
-    windows = Windows(around.book_file, is_apart=chosen.kind.is_apart)
+    windows = RollupStore(around.book_file, is_remote=chosen.kind.is_remote)
     try:
         await asyncio.to_thread(windows.take_up)
         async with chosen.kind.build(chosen.spec, around) as store:
-            yield Filling(source, chosen, catalogue, store, windows, broke)
+            yield StoreSession(source, chosen, catalogue, store, windows, broke)
     finally:
         windows.close()
 
 
-def standing_by(source: Source, catalogue: Catalogue, reason: str) -> StoreFigures:
+def paused_metrics(source: Source, catalogue: Catalogue, reason: str) -> StoreMetrics:
     """The figures while the catalogue's store cannot even be opened, and a person has to act: what
     it lacks by then is counted. Raises StoreUnavailable where the book cannot be read."""
-    cursor = source.book.position(SHIPPED) if is_apart(catalogue.store.kind) else None
+    cursor = source.book.position(SHIPPED) if is_remote(catalogue.store.kind) else None
     unstored = source.log.read(cursor, 1) if cursor is not None else ()
     now = read_clock(source.clock)
-    return StoreFigures(
+    return StoreMetrics(
         at=now.at,
         boottime=now.boottime,
         boot_id=now.boot_id,

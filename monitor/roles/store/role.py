@@ -23,7 +23,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.interval import Second
-from monitor.results.forwarding.follower_state import Book
+from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.forwarding.forwarder import PAUSE_S
 from monitor.results.log.file import LogTaken, WriterLock
 from monitor.results.log.lookup import SqliteResultLookup
@@ -33,9 +33,9 @@ from monitor.results.log.set_aside import file_id
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
 from monitor.roles.catalogue_watcher import CatalogueWatch
 from monitor.roles.preflight import Unusable, ready_folder
-from monitor.roles.settings import book_file, catalogue_file, log_file, quiet_file
-from monitor.roles.store.choice import Chosen, surroundings
-from monitor.roles.store.filling import Source, filling, standing_by
+from monitor.roles.settings import catalogue_file, follower_file, log_file, quiet_file
+from monitor.roles.store.choice import Chosen, store_dependencies
+from monitor.roles.store.filling import Source, paused_metrics, store_session
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.roles.store.history_server import HistoryServer
 from monitor.runtime.interrupts import heed
@@ -49,7 +49,7 @@ _LOOK_FOR_CATALOGUE = 0.2
 _LOOK_FOR_BOOK_S = 0.1
 
 
-class BookMoved(Exception):
+class FollowerFileMoved(Exception):
     """The role's own file was moved or replaced under it; the message names it."""
 
 
@@ -62,7 +62,7 @@ class StoreRole:
         self._log = structlog.get_logger()
         self._watch = CatalogueWatch(catalogue_file(data_dir))
         self._catalogues = catalogues
-        book = Book(book_file(data_dir))
+        book = FollowerState(follower_file(data_dir))
         self._source = Source(
             log=SqliteResultLookup(log_file(data_dir)),
             book=book,
@@ -90,13 +90,13 @@ class StoreRole:
 
     async def _watch_book(self) -> None:
         """Raises BookMoved: what is written on is found by nobody."""
-        path, mine = book_file(self._data_dir), None
+        path, mine = follower_file(self._data_dir), None
         while True:
             present = file_id(path)
             mine = mine or present
             if present != mine:
                 done = "replaced by another file" if present else "moved away"
-                raise BookMoved(f"{path} was {done} while it was in use")
+                raise FollowerFileMoved(f"{path} was {done} while it was in use")
             await asyncio.sleep(WATCH_EVERY_S if mine else _LOOK_FOR_BOOK_S)
 
     async def _fill_each(self) -> None:
@@ -117,8 +117,8 @@ class StoreRole:
     async def _fill(self, catalogue: Catalogue) -> None:
         """Until stopped, or until another store is in force."""
         chosen = Chosen.of(catalogue)
-        around = surroundings(self._data_dir, catalogue, self._clock)
-        async with filling(self._source, chosen, catalogue, around, self._broke) as opened:
+        around = store_dependencies(self._data_dir, catalogue, self._clock)
+        async with store_session(self._source, chosen, catalogue, around, self._broke) as opened:
             self._history.open_on(opened.open_store())
             try:
                 await until_one_ends(
@@ -135,7 +135,7 @@ class StoreRole:
         self._history.close_on(reason)
         with contextlib.suppress(StoreUnavailable):
             await asyncio.to_thread(
-                lambda: self._source.book.note(standing_by(self._source, catalogue, reason))
+                lambda: self._source.book.note(paused_metrics(self._source, catalogue, reason))
             )
         self._look_at_file()
         with contextlib.suppress(TimeoutError):
@@ -167,10 +167,10 @@ class StoreRole:
             self._catalogues = Catalogues(revisions)
 
 
-def _last_report(book: Book) -> Second | None:
+def _last_report(book: FollowerState) -> Second | None:
     """When the role before this one last said how it stands."""
     try:
-        figures = book.figures()
+        figures = book.metrics()
     except StoreUnavailable:
         return None
     return figures.at if figures else None
@@ -200,7 +200,7 @@ def main(argv: list[str] | None = None) -> int:
         return EXIT_CANNOT_RUN
     catalogues = wait_for_catalogues(given.data_dir)
     try:
-        lock = WriterLock(book_file(given.data_dir))
+        lock = WriterLock(follower_file(given.data_dir))
     except LogTaken as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CANNOT_RUN
@@ -209,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     try:
         asyncio.run(StoreRole(given.data_dir, catalogues).run())
-    except BookMoved as error:
+    except FollowerFileMoved as error:
         structlog.get_logger().error("store.book_moved", error=str(error))
         return 1
     finally:

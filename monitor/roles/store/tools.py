@@ -10,11 +10,11 @@ from pathlib import Path
 import typer
 
 from monitor.domain.secret import SecretMissing
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.stores.kind import Surroundings
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import ResultStore, StoreMisconfigured, StoreUnavailable
-from monitor.roles.settings import book_file
-from monitor.roles.store.choice import Chosen, surroundings
+from monitor.roles.settings import follower_file
+from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.roles.tools import EXIT_CONFIG, load_catalogue_or_exit
 from monitor.runtime.system_clock import SystemClock
 
@@ -26,7 +26,7 @@ class StoreTools:
     """Handed to a command."""
 
     chosen: Chosen
-    around: Surroundings
+    around: StoreDependencies
     data_dir: Path
     clock: SystemClock
 
@@ -35,9 +35,9 @@ class StoreTools:
         async with self.chosen.kind.build(self.chosen.spec, self.around) as store:
             yield store
 
-    def book(self) -> Book:
+    def book(self) -> FollowerState:
         """The follower's book. Ends the command where no product has run in this folder yet."""
-        path = book_file(self.data_dir)
+        path = follower_file(self.data_dir)
         if not path.is_file():
             typer.secho(
                 f"no product has run in {self.data_dir}: name its folder with --data-dir",
@@ -45,7 +45,7 @@ class StoreTools:
                 fg="red",
             )
             raise typer.Exit(EXIT_CONFIG)
-        return Book(path)
+        return FollowerState(path)
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def store_tools(config: Path, data_dir: Path) -> Iterator[StoreTools]:
     try:
         yield StoreTools(
             chosen=Chosen.of(catalogue),
-            around=surroundings(data_dir, catalogue, clock),
+            around=store_dependencies(data_dir, catalogue, clock),
             data_dir=data_dir,
             clock=clock,
         )

@@ -11,11 +11,11 @@ from aiosmtplib import SMTPAuthenticationError
 
 from monitor.alerting.channels.email import EmailNotifier, EmailSpec, Security, _of_smtp
 from monitor.alerting.channels.email_message import as_email
-from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.alerting.renderer import Composer
+from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting
-from monitor.domain.delivery import owed
+from monitor.domain.delivery import pending
 from monitor.domain.notification import EventKind
 from monitor.domain.secret import Secret
 from tests.alerting.channels.postfix import Postfix
@@ -37,13 +37,13 @@ OPS, BOSS = "ops@fix.test", "boss@fix.test"
 
 
 def notifier() -> EmailNotifier:
-    return EmailNotifier(Surroundings(clock=FakeClock(DECIDED_AT)))
+    return EmailNotifier(ChannelDependencies(clock=FakeClock(DECIDED_AT)))
 
 
 def told(kind: EventKind = EventKind.OPENING, alerting: Alerting = ALERTING) -> Message:
     about = incident(part(end=BACK_AT if kind is EventKind.RESOLUTION else None))
-    (owing,) = owed(about, kind, 0, alerting, DECIDED_AT)
-    composer = Composer(catalogue=lambda: catalogue(alerting=alerting), failures=FAILURES)
+    (owing,) = pending(about, kind, 0, alerting, DECIDED_AT)
+    composer = AlertRenderer(catalogue=lambda: catalogue(alerting=alerting), failures=FAILURES)
     return composer.compose((owing,), {about.id: about}, DECIDED_AT)
 
 

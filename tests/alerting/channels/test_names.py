@@ -10,7 +10,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.alerting.channels.email import EmailNotifier
-from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
 from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
 from monitor.alerting.ports import Transient
@@ -70,7 +70,7 @@ async def test_a_host_that_was_never_found_is_not_invented(system: System) -> No
 
 
 async def test_a_webhook_by_name_is_told_that_names_do_not_resolve(system: System) -> None:
-    surroundings = Surroundings(clock=FakeClock(DECIDED_AT))
+    surroundings = ChannelDependencies(clock=FakeClock(DECIDED_AT))
     notifier = WebhookNotifier(surroundings, LastKnownResolver(system=system))
     async with sink() as there:
         spec = WebhookSpec(url=there.url.replace("127.0.0.1", "alerts.test"))
@@ -84,7 +84,7 @@ async def test_a_webhook_by_name_is_told_that_names_do_not_resolve(system: Syste
 
 
 async def test_a_mail_server_by_name_is_told_that_names_do_not_resolve(system: System) -> None:
-    surroundings = Surroundings(clock=FakeClock(DECIDED_AT))
+    surroundings = ChannelDependencies(clock=FakeClock(DECIDED_AT))
     notifier = EmailNotifier(surroundings, LastKnownResolver(system=system))
     async with scripted_smtp() as server:
         spec = replace(to(server.port), host="alerts.test")

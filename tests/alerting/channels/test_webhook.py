@@ -10,12 +10,12 @@ import json
 import pytest
 from aiohttp import web
 
-from monitor.alerting.channels.kind import Surroundings
+from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.channels.registry import NOTIFIERS, build_notifiers
 from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret
-from monitor.net.egress_guard import admission
+from monitor.net.egress_guard import egress_guard
 from tests.domain.incidents import DECIDED_AT
 from tests.support.clock import FakeClock
 from tests.support.http_sink import sink
@@ -33,7 +33,7 @@ MESSAGE = Message(
 
 def notifier(allow: tuple[str, ...] = ()) -> WebhookNotifier:
     return WebhookNotifier(
-        Surroundings(clock=FakeClock(DECIDED_AT), admit=admission(lambda: allow))
+        ChannelDependencies(clock=FakeClock(DECIDED_AT), admit=egress_guard(lambda: allow))
     )
 
 
@@ -203,7 +203,7 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, object], reas
 
 
 def test_each_kind_of_the_registry_refuses_unknown_settings_and_can_be_built() -> None:
-    built = build_notifiers(Surroundings(clock=FakeClock()))
+    built = build_notifiers(ChannelDependencies(clock=FakeClock()))
     assert list(built) == list(NOTIFIERS) == [kind.name for kind in NOTIFIERS.values()]
     for kind in NOTIFIERS.values():
         assert kind.spec.__pydantic_config__ == {"extra": "forbid"}

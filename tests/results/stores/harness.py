@@ -17,19 +17,19 @@ import pytest
 from monitor.domain.observation import CheckId, LocationId, Result
 from monitor.domain.time.eras import Origin, next_era
 from monitor.domain.time.interval import Second
-from monitor.results.forwarding.follower_state import Book
-from monitor.results.forwarding.forwarder import Shipper
+from monitor.results.forwarding.follower_state import FollowerState
+from monitor.results.forwarding.forwarder import Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.ports import FoldKey
 from monitor.results.log.result_log import SqliteResultLog, open_log
-from monitor.results.rollups.follower import Carry, WindowFollower
-from monitor.results.rollups.latency import LatencyWindow, Width, day_of, duration_us, hour_of
-from monitor.results.rollups.rollup_store import Windows
+from monitor.results.rollups.follower import Carry, RollupFollower
+from monitor.results.rollups.latency import LatencyBucket, Width, day_of, duration_us, hour_of
+from monitor.results.rollups.rollup_store import RollupStore
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores import sqlite
 from monitor.results.stores.influx.spec import InfluxSpec
 from monitor.results.stores.influx.store import InfluxStore, open_beside_log
-from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import ResultStore
 from tests.results.samples import T0
 from tests.support.clock import FakeClock
@@ -55,12 +55,12 @@ class Harness(Protocol):
 class Logged:
     """Appends to the log as the prober does, and counts what the follower of the store would."""
 
-    def __init__(self, log: SqliteResultLog, around: Surroundings, *, is_apart: bool) -> None:
+    def __init__(self, log: SqliteResultLog, around: StoreDependencies, *, is_remote: bool) -> None:
         self._log = log
         self.lookup = SqliteResultLookup(around.log_file)
-        self.book = Book(around.book_file)
-        self._windows = Windows(around.book_file, is_apart=is_apart)
-        self.follower = WindowFollower(
+        self.book = FollowerState(around.book_file)
+        self._windows = RollupStore(around.book_file, is_remote=is_remote)
+        self.follower = RollupFollower(
             log=self.lookup, book=self._windows, positions=self.book, zone=ZONE
         )
 
@@ -87,10 +87,10 @@ class Logged:
 class InfluxHarness(Logged):
     """Carries what was logged, as the store role does."""
 
-    def __init__(self, log: SqliteResultLog, store: InfluxStore, around: Surroundings) -> None:
-        super().__init__(log, around, is_apart=True)
+    def __init__(self, log: SqliteResultLog, store: InfluxStore, around: StoreDependencies) -> None:
+        super().__init__(log, around, is_remote=True)
         self.store = store
-        self._shipper = Shipper(
+        self._shipper = Forwarder(
             log=self.lookup,
             store=store,
             positions=self.book,
@@ -125,8 +125,8 @@ async def influx_harness(request: pytest.FixtureRequest) -> AsyncIterator[Harnes
 class SqliteHarness(Logged):
     """The log is the store; the book absorbs it."""
 
-    def __init__(self, log: SqliteResultLog, store: ResultStore, around: Surroundings) -> None:
-        super().__init__(log, around, is_apart=False)
+    def __init__(self, log: SqliteResultLog, store: ResultStore, around: StoreDependencies) -> None:
+        super().__init__(log, around, is_remote=False)
         self.store = store
 
 
@@ -144,13 +144,13 @@ class LateHarness(SqliteHarness):
         await super().keep(results)
 
 
-def surroundings(folder: Path) -> Surroundings:
-    return Surroundings(
+def surroundings(folder: Path) -> StoreDependencies:
+    return StoreDependencies(
         log_file=folder / "results.db", book_file=folder / "store.db", clock=FakeClock(), zone=ZONE
     )
 
 
-def log_of(around: Surroundings) -> SqliteResultLog:
+def log_of(around: StoreDependencies) -> SqliteResultLog:
     """A log for whose clock nothing of these tests lies ahead but what is years ahead."""
     log = open_log(around.log_file)
     log.count = lambda: T0 + 60 * 86_400.0
@@ -188,7 +188,7 @@ def influx_spec(lab: InfluxLab, folder: Path, token: str = "", **settings: objec
     return InfluxSpec(**given)  # type: ignore[arg-type]
 
 
-def windows_of(results: Iterable[Result], width: Width) -> list[LatencyWindow]:
+def windows_of(results: Iterable[Result], width: Width) -> list[LatencyBucket]:
     """The windows of results, as the domain has them: by check, location and start."""
     looks: dict[tuple[CheckId, LocationId, Second], list[int]] = {}
     for result in results:
@@ -196,7 +196,7 @@ def windows_of(results: Iterable[Result], width: Width) -> list[LatencyWindow]:
         held = looks.setdefault((result.check, result.location, start), [])
         held += [us for us in [duration_us(result)] if us is not None]
     return [
-        LatencyWindow(check=c, location=at, width=width, start=start, sketch=Sketch.of(durations))
+        LatencyBucket(check=c, location=at, width=width, start=start, sketch=Sketch.of(durations))
         for (c, at, start), durations in sorted(looks.items())
         if durations
     ]

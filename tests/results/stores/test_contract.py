@@ -20,7 +20,7 @@ from monitor.domain.observation import (
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.checksum import checksum
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width, day_of
+from monitor.results.rollups.latency import LatencyBucket, Width, day_of
 from monitor.results.stores.ports import Digest, ResultStore
 from tests.results.samples import T0, a_result, some_results
 from tests.results.stores.harness import HARNESSES, ZONE, Harness, key_of, windows_of
@@ -45,8 +45,8 @@ async def slots(store: ResultStore, span: Interval, limit: int = ALL) -> list[in
     return [r.slot - T0 for r in await store.results(WEB, span, limit)]
 
 
-async def windows(harness: Harness, width: Width, span: Interval = ALWAYS) -> list[LatencyWindow]:
-    return list(await harness.store.windows(WEB, span, width))
+async def windows(harness: Harness, width: Width, span: Interval = ALWAYS) -> list[LatencyBucket]:
+    return list(await harness.store.buckets(WEB, span, width))
 
 
 async def test_it_gives_the_newest_first(harness: Harness) -> None:
@@ -88,7 +88,7 @@ async def test_it_has_nothing_of_a_stranger(harness: Harness, stranger: tuple[st
     assert await harness.store.results(key, ALWAYS, ALL) == []
     assert await harness.store.digest(key, ALWAYS) == Digest(results=0, checksum=checksum([]))
     for width in Width:
-        assert list(await harness.store.windows(key, ALWAYS, width)) == []
+        assert list(await harness.store.buckets(key, ALWAYS, width)) == []
 
 
 async def test_the_same_again_changes_nothing(harness: Harness) -> None:

@@ -130,7 +130,7 @@ async def test_it_says_what_is_not_there_when_it_reads(influx: InfluxLab, tmp_pa
         with pytest.raises(StoreMisconfigured, match="the bucket nope is not there, or the token"):
             await store.digest(WEB, DAY)
         with pytest.raises(StoreMisconfigured, match="the bucket nor_this is not there"):
-            await store.windows(WEB, DAY, Width.HOUR)
+            await store.buckets(WEB, DAY, Width.HOUR)
 
 
 async def test_it_says_that_the_token_is_unknown_and_takes_a_new_one_at_once(
@@ -181,7 +181,7 @@ async def test_what_others_wrote_among_ours_is_left_out(
     influx.write("estado_raw", f"result,check=web,location=local other=1 {T0 + 3}")
     influx.write("estado_hourly", f'latency,check=web,location=local sketch="eA==" {T0 + 3600}')
     assert await slots(store) == [1]
-    assert len(await store.windows(WEB, DAY, Width.HOUR)) == 1
+    assert len(await store.buckets(WEB, DAY, Width.HOUR)) == 1
 
 
 async def test_a_question_asks_for_what_it_says_and_no_more(

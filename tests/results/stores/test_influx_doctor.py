@@ -15,7 +15,7 @@ from monitor.results.stores.influx import KIND
 from monitor.results.stores.influx.doctor import MEASUREMENT, version_of
 from monitor.results.stores.influx.server import Answer
 from monitor.results.stores.influx.spec import InfluxSpec
-from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import Finding
 from monitor.runtime.system_clock import SystemClock
 from tests.results.stores.harness import influx_spec
@@ -28,7 +28,7 @@ FOR_EVER: dict[str, Any] = {"raw_days": 0, "hourly_days": 0, "daily_days": 0}
 
 
 async def findings(spec: InfluxSpec, clock: Clock | None = None) -> list[Finding]:
-    around = Surroundings(
+    around = StoreDependencies(
         log_file=Path("results.db"),
         book_file=Path("store.db"),
         clock=clock or SystemClock(),

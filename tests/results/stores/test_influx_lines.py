@@ -23,13 +23,13 @@ from monitor.domain.observation import (
     Result,
 )
 from monitor.domain.time.interval import Second
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.influx.lines import (
+    bucket_line,
+    bucket_payloads,
     result_line,
     results_payloads,
-    window_line,
-    windows_payloads,
 )
 from tests.results.samples import T0, a_result
 
@@ -119,12 +119,12 @@ def test_it_writes_a_window_as_the_librarys_point_does(check: str, durations: li
     point.field("looks", len(durations)).field("mean_ms", sum(durations) / len(durations) / 1000)
     point.field("min_ms", min(durations) / 1000).field("max_ms", max(durations) / 1000)
     point.field("sketch", b64encode(sketch.encode()).decode()).time(T0, WritePrecision.S)
-    assert window_line(window) == point.to_line_protocol()
+    assert bucket_line(window) == point.to_line_protocol()
 
 
 def test_it_gives_a_field_one_type_whatever_its_value() -> None:
     """A whole number of milliseconds, and an int, are floats all the same."""
-    assert window_line(a_window([1_000_000])) == (
+    assert bucket_line(a_window([1_000_000])) == (
         "latency,check=web,location=local looks=1i,max_ms=1000,mean_ms=1000,min_ms=1000,"
         f'p50_ms=1000,p95_ms=1000,p99_ms=1000,sketch="{encoded([1_000_000])}" 1790812800'
     )
@@ -152,7 +152,7 @@ def test_it_puts_each_on_a_line_of_its_own() -> None:
     rows = [LoggedResult(seq=s, result=a_result(s, message="una\nlínea")) for s in (1, 2)]
     assert list(results_payloads(rows)) == ["\n".join(map(result_line, rows)).encode()]
     windows = [a_window([1]), a_window([2], "mail")]
-    assert list(windows_payloads(windows)) == ["\n".join(map(window_line, windows)).encode()]
+    assert list(bucket_payloads(windows)) == ["\n".join(map(bucket_line, windows)).encode()]
 
 
 def test_it_makes_no_request_that_takes_a_server_long() -> None:
@@ -169,8 +169,8 @@ def test_it_writes_what_has_no_utf_8_as_a_question_mark() -> None:
     assert b'message="half a ? face"' in next(results_payloads([row]))
 
 
-def a_window(durations_us: list[int], check: str = "web") -> LatencyWindow:
-    return LatencyWindow(
+def a_window(durations_us: list[int], check: str = "web") -> LatencyBucket:
+    return LatencyBucket(
         check=CheckId(check),
         location=LOCAL,
         width=Width.HOUR,

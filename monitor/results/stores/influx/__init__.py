@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from monitor.results.stores.influx.spec import InfluxSpec
-from monitor.results.stores.kind import StoreKind, Surroundings
+from monitor.results.stores.kind import StoreDependencies, StoreKind
 from monitor.results.stores.ports import Finding, ResultStore
 
 
 def _build(
-    spec: InfluxSpec, surroundings: Surroundings
+    spec: InfluxSpec, surroundings: StoreDependencies
 ) -> AbstractAsyncContextManager[ResultStore]:
     from monitor.results.stores.influx.store import open_beside_log
 
@@ -25,7 +25,7 @@ async def _init(spec: InfluxSpec, say: Callable[[str], None]) -> None:
     await init(spec, say)
 
 
-async def _doctor(spec: InfluxSpec, surroundings: Surroundings) -> Sequence[Finding]:
+async def _doctor(spec: InfluxSpec, surroundings: StoreDependencies) -> Sequence[Finding]:
     from monitor.results.stores.influx.doctor import doctor
 
     return await doctor(spec, surroundings)
@@ -35,7 +35,7 @@ KIND = StoreKind(
     name="influx",
     summary="InfluxDB 2.x, filled from the result log",
     spec=InfluxSpec,
-    is_apart=True,
+    is_remote=True,
     build=_build,
     init=_init,
     doctor=_doctor,

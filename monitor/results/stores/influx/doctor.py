@@ -18,7 +18,7 @@ from monitor.results.stores.influx.answers import judge_read, judge_write, words
 from monitor.results.stores.influx.influxql import rows_of
 from monitor.results.stores.influx.server import WRITE, Answer, Server, connected, token_of
 from monitor.results.stores.influx.spec import InfluxSpec
-from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import Finding, StoreMisconfigured, StoreRefused, StoreUnavailable
 
 MEASUREMENT = "estado_doctor"
@@ -27,7 +27,7 @@ _LARGEST_SKEW_S = 5
 _HASHES_TOKENS = (2, 9)
 
 
-async def doctor(spec: InfluxSpec, surroundings: Surroundings) -> list[Finding]:
+async def doctor(spec: InfluxSpec, surroundings: StoreDependencies) -> list[Finding]:
     """In the order in which one thing needs the other; it ends where it gets no further."""
     found: list[Finding] = []
     try:

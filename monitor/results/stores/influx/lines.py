@@ -14,7 +14,7 @@ from functools import lru_cache
 from math import isfinite
 
 from monitor.domain.observation import LoggedResult, Outcome
-from monitor.results.rollups.latency import LatencyWindow
+from monitor.results.rollups.latency import LatencyBucket
 
 RESULT = "result"
 LATENCY = "latency"
@@ -43,9 +43,9 @@ def results_payloads(rows: Iterable[LoggedResult]) -> Iterator[bytes]:
     return _payloads(map(result_line, rows))
 
 
-def windows_payloads(windows: Iterable[LatencyWindow]) -> Iterator[bytes]:
+def bucket_payloads(windows: Iterable[LatencyBucket]) -> Iterator[bytes]:
     """One line a window, times in seconds; its width is known by the bucket."""
-    return _payloads(map(window_line, windows))
+    return _payloads(map(bucket_line, windows))
 
 
 def result_line(row: LoggedResult) -> str:
@@ -78,7 +78,7 @@ def result_line(row: LoggedResult) -> str:
     )
 
 
-def window_line(window: LatencyWindow) -> str:
+def bucket_line(window: LatencyBucket) -> str:
     sketch = window.sketch
     figures = {
         "max_ms": sketch.most_us / 1000,

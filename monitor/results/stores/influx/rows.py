@@ -12,7 +12,7 @@ import structlog
 from monitor.domain.observation import FailureId, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.influx.influxql import Row
 from monitor.results.stores.influx.lines import phase_field
@@ -26,7 +26,7 @@ def results_of(rows: Iterable[Row], key: FoldKey) -> list[Result]:
     return _those_whole(rows, lambda row: _result(row, key))
 
 
-def windows_of(rows: Iterable[Row], key: FoldKey, width: Width) -> list[LatencyWindow]:
+def buckets_of(rows: Iterable[Row], key: FoldKey, width: Width) -> list[LatencyBucket]:
     """Those that hold a look."""
     found = _those_whole(rows, lambda row: _window(row, key, width))
     return [window for window in found if window.sketch.looks]
@@ -71,8 +71,8 @@ def _phase(field: str) -> str:
     return field.removeprefix(_PREFIX).removesuffix(_SUFFIX)
 
 
-def _window(row: Row, key: FoldKey, width: Width) -> LatencyWindow:
-    return LatencyWindow(
+def _window(row: Row, key: FoldKey, width: Width) -> LatencyBucket:
+    return LatencyBucket(
         check=key[0],
         location=key[1],
         width=width,

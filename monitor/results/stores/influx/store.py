@@ -20,19 +20,19 @@ from monitor.domain.time.interval import Interval
 from monitor.results.checksum import checksum, total
 from monitor.results.log.ports import FoldKey
 from monitor.results.log.reader import SqliteResultReader
-from monitor.results.rollups.latency import LatencyWindow, Width
+from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.stores.influx.answers import judge_read, judge_write
 from monitor.results.stores.influx.influxql import Question, Row, last_of, rows_of
 from monitor.results.stores.influx.lines import (
     LATENCY,
     RESULT,
+    bucket_payloads,
     results_payloads,
-    windows_payloads,
 )
-from monitor.results.stores.influx.rows import results_of, windows_of
+from monitor.results.stores.influx.rows import buckets_of, results_of
 from monitor.results.stores.influx.server import WRITE, Server, connected, token_of
 from monitor.results.stores.influx.spec import InfluxSpec
-from monitor.results.stores.kind import Surroundings
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import Digest
 
 PAGE = 1_000
@@ -56,10 +56,10 @@ class InfluxStore:
         for payload in results_payloads(rows):
             await self._send(self._spec.raw_bucket, payload)
 
-    async def put(self, windows: Sequence[LatencyWindow]) -> None:
+    async def put(self, windows: Sequence[LatencyBucket]) -> None:
         for width in Width:
             bucket = self._spec.windows_bucket(width)
-            for payload in windows_payloads(w for w in windows if w.width is width):
+            for payload in bucket_payloads(w for w in windows if w.width is width):
                 await self._send(bucket, payload)
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
@@ -75,16 +75,16 @@ class InfluxStore:
             span = asked.after(last_of(page, span), span)
         return found
 
-    async def windows(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyWindow]:
+    async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
         asked = Question(
             bucket=self._spec.windows_bucket(width),
             measurement=LATENCY,
             columns='"sketch"',
             key=key,
         )
-        found: list[LatencyWindow] = []
+        found: list[LatencyBucket] = []
         async for page in self._pages(asked, span):
-            found += windows_of(page, key, width)
+            found += buckets_of(page, key, width)
         return found
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
@@ -138,7 +138,7 @@ async def open_store(
 
 @asynccontextmanager
 async def open_beside_log(
-    spec: InfluxSpec, surroundings: Surroundings
+    spec: InfluxSpec, surroundings: StoreDependencies
 ) -> AsyncIterator[InfluxStore]:
     """What counts is as the log has it."""
     with closing(SqliteResultReader(surroundings.log_file)) as log:
