@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from monitor.domain.failure import FailureClass
 from monitor.domain.probe import Probe
 from monitor.net.family import Family
 from monitor.net.tls import TlsOptions
 from monitor.net.transport import Transport
-
-T = TypeVar("T")
-_NOTHING: Mapping[str, Any] = {}
-"""One empty mapping for all: ten thousand specifications have four each."""
-EXTRA_FORBIDDEN = {"extra": "forbid"}
-"""Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
+from monitor.registry import setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +34,6 @@ class ProbeKind:
     phases: tuple[str, ...]
     summary: str
     example: str
-
-
-def setting(description: str, default: T) -> T:
-    """A field of a specification with its line in `--help` and in the JSON Schema."""
-    return field(default=default, metadata={"description": description})
-
-
-def mapping_setting(description: str) -> Any:
-    """The same for a mapping, empty unless given."""
-    return field(default_factory=lambda: _NOTHING, metadata={"description": description})
-
-
-def required(description: str) -> Any:
-    """The same for a field that `from_target` gives, or that has no default."""
-    return field(metadata={"description": description})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

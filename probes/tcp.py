@@ -12,16 +12,9 @@ from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
 from probes._failures import JUDGED, OURS, REACHING
-from probes._kind import (
-    EXTRA_FORBIDDEN,
-    NetSettings,
-    ProbeKind,
-    by_id,
-    host_and_port,
-    required,
-    setting,
-)
+from probes._kind import NetSettings, ProbeKind, by_id, host_and_port
 from probes._observe import observe
 
 _SCHEME = "tcp://"

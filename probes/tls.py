@@ -10,16 +10,9 @@ from monitor.domain.observation import Observation
 from monitor.domain.probe import Context
 from monitor.net.session import Session
 from monitor.net.transport import Transport
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
 from probes._failures import SHARED
-from probes._kind import (
-    EXTRA_FORBIDDEN,
-    ProbeKind,
-    TlsSettings,
-    by_id,
-    host_and_port,
-    required,
-    setting,
-)
+from probes._kind import ProbeKind, TlsSettings, by_id, host_and_port
 from probes._observe import check_expiry, observe
 
 _FAILURES = by_id(SHARED)

@@ -5,36 +5,58 @@ A version that has been used in an invoice is never changed: a new rule is a new
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from credits.fields import Fields
-from credits.policies._policy import AmountDue, Line, Policy
-from credits.policies.prorata import prorata
-from credits.policies.tiers import tiers
+from credits.policies._policy import AmountDue, Line, Policy, PolicyKind, name_of
 from credits.terms import Terms
+from monitor.registry import Registry
 
-POLICIES: Mapping[tuple[str, int], Policy] = {
-    ("prorata", 1): prorata,
-    ("tiers", 1): tiers,
-}
+POLICIES: Registry[PolicyKind] = Registry(
+    "credit policy",
+    PolicyKind,
+    {
+        "prorata-1": "credits.policies.prorata:KIND",
+        "tiers-1": "credits.policies.tiers:KIND",
+    },
+    "estado.credit_policies",
+)
 
 
 def policy_of(terms: Terms) -> Policy:
-    """Raises KeyError for terms whose policy this program does not have; `check_policy` is how
+    """Raises LookupError for terms whose policy this program does not have; `check_policy` is how
     to find out while reading."""
-    return POLICIES[terms.policy, terms.policy_version]
+    return POLICIES[name_of(terms.policy, terms.policy_version)].amount_due
 
 
 def check_policy(fields: Fields, terms: Terms) -> None:
     """Note a policy that does not exist, and one that lacks what it works with."""
-    versions = sorted(version for name, version in POLICIES if name == terms.policy)
+    kinds = POLICIES.usable().values()
+    versions = sorted(kind.version for kind in kinds if kind.policy == terms.policy)
     if not versions:
-        names = dict.fromkeys(name for name, _ in POLICIES)
-        fields.complain("policy", "one of " + ", ".join(names))
+        fields.complain("policy", "one of " + ", ".join(policy_names()))
     elif terms.policy_version not in versions:
         fields.complain("policy_version", "one of " + ", ".join(map(str, versions)))
-    if terms.policy == "tiers" and not terms.tiers:
-        fields.complain("tiers", "at least one tier")
+    else:
+        POLICIES[name_of(terms.policy, terms.policy_version)].check(fields, terms)
 
 
-__all__ = ["POLICIES", "AmountDue", "Line", "Policy", "check_policy", "policy_of"]
+def policy_names() -> tuple[str, ...]:
+    """Without versions, each once."""
+    return tuple(dict.fromkeys(kind.policy for kind in POLICIES.usable().values()))
+
+
+def policy_versions() -> tuple[tuple[str, int], ...]:
+    """All that can be used."""
+    return tuple((kind.policy, kind.version) for kind in POLICIES.usable().values())
+
+
+__all__ = [
+    "POLICIES",
+    "AmountDue",
+    "Line",
+    "Policy",
+    "PolicyKind",
+    "check_policy",
+    "policy_names",
+    "policy_of",
+    "policy_versions",
+]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from credits.contract import PriceSegment
+from credits.fields import Fields
 from credits.terms import Terms
 from credits.verdict import Judgement
 
@@ -36,3 +37,34 @@ class AmountDue:
 
 Policy: TypeAlias = Callable[[Line, Judgement, Terms], AmountDue]
 """Called for a breach alone. Never negative; more downtime never owes less."""
+
+
+def _needs_nothing(fields: Fields, terms: Terms) -> None:
+    """Of terms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyKind:
+    """A policy as terms name it: `policy` and `policy_version`.
+
+    `check` notes what terms lack that it works with. A version that stands in an invoice is never
+    changed: a new rule is a new kind.
+    """
+
+    policy: str
+    version: int
+    amount_due: Policy
+    check: Callable[[Fields, Terms], None] = _needs_nothing
+
+    @property
+    def name(self) -> str:
+        return name_of(self.policy, self.version)
+
+
+def name_of(policy: str, version: int) -> str:
+    """As registries have it.
+
+    >>> name_of("prorata", 1)
+    'prorata-1'
+    """
+    return f"{policy}-{version}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from credits.money import exact_text
-from credits.policies._policy import AmountDue, Line
+from credits.policies._policy import AmountDue, Line, PolicyKind
 from credits.terms import Basis, Terms
 from credits.verdict import Judgement
 
@@ -29,3 +29,6 @@ def prorata(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
         exact *= beyond / judgement.downtime
         said += f" × {exact_text(beyond)} ÷ {exact_text(judgement.downtime)}"
     return AmountDue(exact=exact, arithmetic=said)
+
+
+KIND = PolicyKind(policy="prorata", version=1, amount_due=prorata)

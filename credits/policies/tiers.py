@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from credits.fields import Fields
 from credits.figures import percent_floor6
 from credits.money import exact_text
-from credits.policies._policy import AmountDue, Line
+from credits.policies._policy import AmountDue, Line, PolicyKind
 from credits.terms import Terms, Tier
 from credits.verdict import Judgement
 
@@ -35,3 +36,11 @@ def tiers(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
 
 def _share(tier: Tier) -> Fraction:
     return Fraction(tier.credit)
+
+
+def _needs_tiers(fields: Fields, terms: Terms) -> None:
+    if not terms.tiers:
+        fields.complain("tiers", "at least one tier")
+
+
+KIND = PolicyKind(policy="tiers", version=1, amount_due=tiers, check=_needs_tiers)

@@ -53,6 +53,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransaction, NotFound
 from monitor.journal.ports import Stale as SettledAlready
+from monitor.registry import KindUnusable
 from monitor.runtime.on_thread import OnThread
 from monitor.runtime.wall_steps import WallSteps
 from monitor.self_monitoring.refusing_target import refusal_alerts
@@ -94,9 +95,12 @@ class Sender:
     async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
         """Send once, and write nothing down; what went wrong."""
         self._reached("send.before")
-        notifier = self._notifiers.get(target.kind)
-        if notifier is None:
+        try:
+            notifier = self._notifiers[target.kind]
+        except KeyError:
             return Permanent(f"no notifier of kind {target.kind}")
+        except KindUnusable as error:
+            return Permanent(str(error))
         try:
             async with asyncio.timeout(self._deadline_s):
                 await notifier.send(message, target.spec)

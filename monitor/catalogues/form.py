@@ -75,4 +75,9 @@ def _with_spec(kind: Any, raw: dict[str, Any], specs: Mapping[str, type[Any]]) -
     if spec is None:
         return dataclass_from_json(kind, raw, spec=spec)
     made = dataclass_from_json(kind, raw, spec=None)
-    return replace(made, spec=from_json(specs[made.kind], spec))
+    try:
+        known = specs[made.kind]
+    except LookupError:
+        # Of a plugin that is gone or broken: its settings are kept for when it is back.
+        return replace(made, spec=spec)
+    return replace(made, spec=from_json(known, spec))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -21,6 +22,7 @@ from monitor.config.registries import Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.domain.catalogue import Catalogue
+from monitor.registry import KindUnusable
 
 Found = tuple[dict[Path, object], list[Fault]]
 _UNKNOWN = "extra_forbidden"
@@ -103,9 +105,10 @@ def _check_specs(shape: ConfigSchema, registries: Registries) -> Found:
     for at, component in components_of(shape):
         for index, check in enumerate(component.checks):
             place = (*at, "checks", index)
-            kind = registries.probes.get(check.probe)
-            if kind is None:
-                faults.append(_no_kind((*place, "probe"), check.probe, registries.probes, "probe"))
+            try:
+                kind = registries.probes[check.probe]
+            except LookupError as error:
+                faults.append(_no_kind((*place, "probe"), registries.probes, "probe", error))
                 continue
             spec, found = read_check_spec(check.probe, kind, check.target, check.settings, place)
             specs[place] = spec
@@ -119,10 +122,11 @@ def _target_specs(shape: ConfigSchema, registries: Registries) -> Found:
     for r, route in enumerate(shape.alerts.routes):
         for index, target in enumerate(route.via):
             place: Path = ("alerts", "routes", r, "via", index)
-            kind = registries.notifiers.get(target.kind)
-            if kind is None:
+            try:
+                kind = registries.notifiers[target.kind]
+            except LookupError as error:
                 known = registries.notifiers
-                faults.append(_no_kind((*place, "kind"), target.kind, known, "notifier"))
+                faults.append(_no_kind((*place, "kind"), known, "notifier", error))
                 continue
             specs[place], found = read_settings(target.kind, kind.spec, target.settings, place)
             faults += found
@@ -130,15 +134,18 @@ def _target_specs(shape: ConfigSchema, registries: Registries) -> Found:
 
 
 def _store_spec(shape: ConfigSchema, registries: Registries) -> Found:
-    kind = registries.stores.get(shape.store.kind)
-    if kind is None:
-        known = registries.stores
-        return {}, [_no_kind((*STORE_PATH, "kind"), shape.store.kind, known, "store")]
+    try:
+        kind = registries.stores[shape.store.kind]
+    except LookupError as error:
+        return {}, [_no_kind((*STORE_PATH, "kind"), registries.stores, "store", error)]
     spec, faults = read_settings(shape.store.kind, kind.spec, shape.store.settings, STORE_PATH)
     return {STORE_PATH: spec}, faults
 
 
-def _no_kind(path: Path, got: str, known: Any, what: str) -> Fault:
+def _no_kind(path: Path, known: Mapping[str, Any], what: str, error: LookupError) -> Fault:
+    if isinstance(error, KindUnusable):
+        return Fault(path=path, wanted=str(error))
+    (got,) = error.args
     return Fault(path=path, wanted=unknown(got, list(known), what), got=show(got))
 
 

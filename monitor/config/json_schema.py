@@ -9,6 +9,7 @@ from monitor.config.registries import KindWithSettings, Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import settings_schema_of
 from monitor.config.schema.values import write_duration
+from monitor.registry import usable
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -44,13 +45,13 @@ def _branch(
 ) -> None:
     """`settings` by the value of `key`: what is there depends on the kind."""
     definition = schema["$defs"][holder]
-    definition["properties"][key]["enum"] = list(kinds)
+    definition["properties"][key]["enum"] = list(usable(kinds))
     definition["properties"]["settings"] = {
         "type": "object",
         "description": definition["properties"]["settings"]["description"],
     }
     definition["allOf"] = []
-    for name, kind in kinds.items():
+    for name, kind in usable(kinds).items():
         settings = settings_schema(kind)
         for inner, definition_of_inner in settings.pop("$defs", {}).items():
             schema["$defs"].setdefault(inner, definition_of_inner)

@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.config.json_schema import Schema, json_schema, settings_schema
 from monitor.config.registries import KindWithSettings, Registries
+from monitor.registry import usable
 
 _HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
 
@@ -42,7 +43,7 @@ def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[st
 
 def _kinds(title: str, kinds: Mapping[str, KindWithSettings], *, required: str) -> Iterator[str]:
     yield from ("", f"## {title}")
-    for name, kind in kinds.items():
+    for name, kind in usable(kinds).items():
         schema = settings_schema(kind)
         yield from ("", f"### `{name}`", "", *_table(schema, schema, required))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from credits.policies import POLICIES
+from credits.policies import POLICIES, policy_versions
 from monitor.alerting.channels.registry import NOTIFIERS
 from monitor.config import Registries
 from monitor.domain.failure import FailureClass
+from monitor.registry import problems
 from monitor.results.stores.registry import STORES
 from probes.registry import PROBES
 from probes.registry import all_failures as _declared
@@ -17,7 +18,13 @@ from probes.registry import all_failures as _declared
 @cache
 def registries() -> Registries:
     """Everything that a configuration may name."""
-    return Registries(probes=PROBES, notifiers=NOTIFIERS, stores=STORES, policies=POLICIES)
+    return Registries(probes=PROBES, notifiers=NOTIFIERS, stores=STORES, policies=policy_versions())
+
+
+@cache
+def unusable_plugins() -> tuple[str, ...]:
+    """A sentence for each kind of another distribution that cannot be used."""
+    return problems(PROBES, NOTIFIERS, STORES, POLICIES)
 
 
 @cache
@@ -29,4 +36,4 @@ def all_failures() -> Mapping[str, FailureClass]:
 @cache
 def declared_phases() -> Mapping[str, tuple[str, ...]]:
     """The phases that each kind of probe declares, by its name."""
-    return {name: kind.phases for name, kind in PROBES.items()}
+    return {name: kind.phases for name, kind in PROBES.usable().items()}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from monitor.alerting.channels.kind import NotifierKind
+from monitor.alerting.channels.registry import NOTIFIERS
 from monitor.catalogues.form import FormUnreadable, Specs, form_of, unreadable_as_refusal
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.steps import apply_delta, delta_between
@@ -16,8 +18,13 @@ from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision
+from monitor.registry import Lazy
+from monitor.results.stores.kind import StoreKind
+from monitor.results.stores.registry import STORES
 from monitor.roles.registries import registries
 from monitor.runtime.frozen_json import to_json
+from probes._kind import ProbeKind
+from probes.registry import PROBES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,9 +273,12 @@ def _compiled(kept: StoredRevision) -> Catalogue:
 @cache
 def known_specs() -> Specs:
     """The types of specifications that this version has."""
-    known = registries()
     return Specs(
-        probes={name: kind.spec for name, kind in known.probes.items()},
-        notifiers={name: kind.spec for name, kind in known.notifiers.items()},
-        stores={name: kind.spec for name, kind in known.stores.items()},
+        probes=Lazy(PROBES, _spec_of),
+        notifiers=Lazy(NOTIFIERS, _spec_of),
+        stores=Lazy(STORES, _spec_of),
     )
+
+
+def _spec_of(kind: ProbeKind | NotifierKind | StoreKind) -> type[Any]:
+    return kind.spec

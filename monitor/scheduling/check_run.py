@@ -81,6 +81,16 @@ async def _end_in_time(under_way: CheckRun) -> None:
         under_way.end_if_overdue()
 
 
+class UnusableProbe:
+    """Stands for a kind that cannot be loaded: each run says why, and nothing of its target."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def start(self, spec: object, context: Context) -> Observation:
+        return Observation(outcome=Outcome.UNKNOWN, failure=PROBE_ERROR, message=self._why)
+
+
 class CheckRun:
     """A look under way. Whoever began it asks what was `seen`, once, when it is `over`; until then
     it sees to it, every while, that a look that is overdue ends.

@@ -21,16 +21,9 @@ from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, ProbeFailure
 from monitor.net.host_names import ascii_host
 from monitor.net.session import Session
 from monitor.net.transport import Transport
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
 from probes._failures import NO_NAMES, SHARED, failure, words
-from probes._kind import (
-    EXTRA_FORBIDDEN,
-    NetSettings,
-    ProbeKind,
-    by_id,
-    host_and_port,
-    required,
-    setting,
-)
+from probes._kind import NetSettings, ProbeKind, by_id, host_and_port
 from probes._observe import observe
 from probes.dns.query import Heard, Question, query_tcp, query_udp
 from probes.dns.records import alias_of, records, spellings

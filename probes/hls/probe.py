@@ -16,7 +16,8 @@ from monitor.domain.probe import Context
 from monitor.net.errors import ADDRESS_REFUSED, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
+from probes._kind import ProbeKind, TlsSettings
 from probes._observe import check_expiry, observe
 from probes.hls.edge import Edge
 from probes.hls.failures import (

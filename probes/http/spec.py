@@ -8,13 +8,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from monitor.domain.secret import Secret
-from probes._kind import (
-    EXTRA_FORBIDDEN,
-    TlsSettings,
-    mapping_setting,
-    required,
-    setting,
-)
+from monitor.registry import EXTRA_FORBIDDEN, mapping_setting, required, setting
+from probes._kind import TlsSettings
 from probes._pattern import Pattern
 from probes.http.expect import parse_path, parse_statuses
 from probes.http.url import parse_url

@@ -18,7 +18,8 @@ from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, ProbeFailure, TooSlow
 from monitor.net.session import Session
 from monitor.net.transport import Transport
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
+from probes._kind import ProbeKind, TlsSettings
 from probes._observe import check_expiry, observe
 from probes.http.expect import REDIRECT_LOOP
 from probes.http.url import Place, follow, parse_url

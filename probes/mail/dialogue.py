@@ -16,8 +16,9 @@ from monitor.net.connection import Connection
 from monitor.net.errors import ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
+from monitor.registry import required, setting
 from probes._failures import ERRORS, SILENT, UNSAFE, failure, words
-from probes._kind import TlsSettings, host_and_port, required, setting
+from probes._kind import TlsSettings, host_and_port
 
 NO_STARTTLS = FailureId("no_starttls")
 AUTH_FAILED = FailureId("auth_failed")

@@ -13,8 +13,9 @@ from monitor.net.connection import Connection
 from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
+from monitor.registry import EXTRA_FORBIDDEN, setting
 from probes._failures import SHARED, SILENT, failure, words
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, by_id, setting
+from probes._kind import ProbeKind, by_id
 from probes._observe import check_expiry, observe
 from probes.mail.dialogue import (
     MAIL_FAILURES,

@@ -19,7 +19,8 @@ from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
-from probes._kind import EXTRA_FORBIDDEN, ProbeKind, TlsSettings, required, setting
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
+from probes._kind import ProbeKind, TlsSettings
 from probes._observe import check_expiry, observe
 from probes.rtmp.amf import Amf, decode, encode
 from probes.rtmp.chunks import COMMAND, ChunkReader, Message, encode_message

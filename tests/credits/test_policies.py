@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from credits.assess import Assessment, assess
 from credits.contract import PriceSegment
 from credits.money import Money
-from credits.policies import POLICIES
+from credits.policies import policy_versions
 from credits.terms import Basis, Denominator, Terms, Tier
 from credits.verdict import Verdict
 from monitor.domain.availability import Bucket, Span
@@ -65,7 +65,7 @@ def lost(first: int, seconds: int) -> list[Span]:
     ]
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda key: f"{key[0]}-{key[1]}")
+@pytest.mark.parametrize("policy", policy_versions(), ids=lambda key: f"{key[0]}-{key[1]}")
 class TestEveryPolicy:
     @given(data=st.data())
     def test_it_owes_something_between_nothing_and_the_cap(

@@ -116,3 +116,11 @@ def test_it_numbers_each_decision_once_and_in_its_title() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     titles = [path.read_text("utf-8").partition("\n")[0] for path in decisions]
     assert [title.split(".")[0] for title in titles] == [f"# {number}" for number in numbers]
+
+
+def test_the_glossary_leads_to_files_that_are_there_and_has_each_word_once() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| `([\w/.]+)` \|$", TEXTS["docs/glossary.md"], re.M)
+    assert len(rows) > 40
+    assert [path for _, path in rows if not (ROOT / path).is_file()] == []
+    words = [word for named, _ in rows for word in named.split(", ")]
+    assert len(words) == len(set(words))

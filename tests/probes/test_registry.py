@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import fields, is_dataclass, replace
-from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from monitor.domain.observation import Outcome
 from monitor.domain.text import plain
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id
-from probes.registry import PROBES, all_failures, plugins
+from probes.registry import PROBES, all_failures
 
 KINDS = list(PROBES.values())
 
@@ -69,13 +68,3 @@ def test_it_has_one_meaning_for_each_class_and_words_in_both_languages() -> None
 def test_it_refuses_one_class_with_two_meanings() -> None:
     with pytest.raises(ValueError, match="conn_refused is declared twice"):
         by_id([SHARED[0], replace(SHARED[0], summary=plain("Otra cosa."))])
-
-
-def test_it_takes_kinds_of_other_distributions_and_refuses_a_name_that_is_taken() -> None:
-    entry = EntryPoint("tcp", "probes.tcp:KIND", "estado.probes")
-    assert list(plugins({}, [entry])) == ["tcp"]
-    with pytest.raises(ValueError, match="already"):
-        plugins(PROBES, [entry])
-    stranger = EntryPoint("gopher", "probes.tcp:KIND", "estado.probes")
-    with pytest.raises(ValueError, match="no ProbeKind named 'gopher'"):
-        plugins({}, [stranger])

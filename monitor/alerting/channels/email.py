@@ -18,16 +18,11 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from monitor.alerting.channels.email_message import address, as_email
-from monitor.alerting.channels.kind import (
-    EXTRA_FORBIDDEN,
-    ChannelDependencies,
-    NotifierKind,
-    required,
-    setting,
-)
+from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver, dial
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret, SecretMissing
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _KEPT = 1_000
@@ -50,9 +45,9 @@ class EmailSpec:
     sender: str = required("who it comes from: guardia@example.com, or Guardia <guardia@…>")
     recipients: tuple[str, ...] = required("who gets it")
     port: int | None = setting("default: 587 for starttls, 465 for tls, 25 for none", None)
-    security: Security = setting("starttls, tls (from the first byte) or none", Security.STARTTLS)  # noqa: RUF009
+    security: Security = setting("starttls, tls (from the first byte) or none", Security.STARTTLS)
     username: str | None = setting("to log in with", None)
-    password: Secret | None = setting("to log in with: ${ENV} or file:/path", None)  # noqa: RUF009
+    password: Secret | None = setting("to log in with: ${ENV} or file:/path", None)
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
     timeout_s: float = setting("seconds that the server may take for each answer", 10.0)
 

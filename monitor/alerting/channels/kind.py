@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from monitor.alerting.ports import Notifier
 from monitor.domain.time.clock import Clock
-
-T = TypeVar("T")
-EXTRA_FORBIDDEN = {"extra": "forbid"}
-"""Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
 
 
 def _admit_all(host: str, address: str) -> None:
@@ -36,18 +32,3 @@ class NotifierKind:
     spec: type[Any]
     build: Callable[[ChannelDependencies], Notifier[Any]]
     summary: str
-
-
-def setting(description: str, default: T) -> T:
-    """A field of a specification with its line in the documentation and the JSON Schema."""
-    return field(default=default, metadata={"description": description})
-
-
-def mapping_setting(description: str) -> Any:
-    """The same for a mapping, empty unless given."""
-    return field(default_factory=dict, metadata={"description": description})
-
-
-def required(description: str) -> Any:
-    """The same for a field without a default."""
-    return field(metadata={"description": description})

@@ -1,23 +1,25 @@
-"""Every kind of notifier there is; a new one is a file and a line here."""
+"""Every kind of alert channel there is; a new one is a file and a line here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
-from monitor.alerting.channels import email, webhook
 from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
 from monitor.alerting.ports import Notifier
+from monitor.registry import Lazy, Registry
 
-NOTIFIERS: Mapping[str, NotifierKind] = MappingProxyType(
+NOTIFIERS: Registry[NotifierKind] = Registry(
+    "alert channel",
+    NotifierKind,
     {
-        "email": email.KIND,
-        "webhook": webhook.KIND,
-    }
+        "email": "monitor.alerting.channels.email:KIND",
+        "webhook": "monitor.alerting.channels.webhook:KIND",
+    },
+    "estado.channels",
 )
 
 
-def build_notifiers(surroundings: ChannelDependencies) -> Mapping[str, Notifier[Any]]:
+def build_notifiers(given: ChannelDependencies) -> Mapping[str, Notifier[Any]]:
     """One notifier a kind, for the dispatcher."""
-    return {name: kind.build(surroundings) for name, kind in NOTIFIERS.items()}
+    return Lazy(NOTIFIERS, lambda kind: kind.build(given))

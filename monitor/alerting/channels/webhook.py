@@ -20,18 +20,13 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from monitor.alerting.channels.kind import (
-    EXTRA_FORBIDDEN,
-    ChannelDependencies,
-    NotifierKind,
-    mapping_setting,
-    setting,
-)
+from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.domain.time.interval import Second
 from monitor.net.http_errors import excerpt, retry_after, why
+from monitor.registry import EXTRA_FORBIDDEN, mapping_setting, setting
 
 _METHODS = ("POST", "PUT")
 _LARGEST_ANSWER = 64 * 1024
@@ -46,11 +41,11 @@ class WebhookSpec:
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
     url: str | None = setting("where to send it", None)
-    secret_url: Secret | None = setting("the same where it is a secret: ${ENV} or file:/path", None)  # noqa: RUF009
+    secret_url: Secret | None = setting("the same where it is a secret: ${ENV} or file:/path", None)
     method: str = setting("POST or PUT", "POST")
     headers: Mapping[str, str] = mapping_setting("headers to send")
     secret_headers: Mapping[str, Secret] = mapping_setting("headers whose values are secrets")
-    secret: Secret | None = setting("signs each message (HMAC-SHA256): ${ENV} or file:/path", None)  # noqa: RUF009
+    secret: Secret | None = setting("signs each message (HMAC-SHA256): ${ENV} or file:/path", None)
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
     timeout_s: float = setting("seconds that the whole exchange may take", 10.0)
 

@@ -33,7 +33,7 @@ from monitor.config import (
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import checks_the_same
-from monitor.roles.registries import registries
+from monitor.roles.registries import registries, unusable_plugins
 from monitor.roles.settings import DEFAULT_DATA_DIR, pending_config
 from monitor.runtime.system_clock import SystemClock
 
@@ -135,7 +135,7 @@ def _read_or_exit(file: Path) -> tuple[str, Catalogue]:
 
 def _warn(catalogue: Catalogue) -> None:
     out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-    for warning in warnings_of(catalogue):
+    for warning in (*warnings_of(catalogue), *unusable_plugins()):
         out.print(Text("warning:", style="yellow"), Text(warning))
 
 

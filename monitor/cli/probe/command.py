@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from monitor.cli.probe.settings import BadSettings, describe, read_specification, take_timeout
 from monitor.cli.probe.view import EXIT_CODES, WireView, as_json, show
 from monitor.domain.observation import Observation, Outcome
+from monitor.registry import KindUnusable
 from monitor.roles.prober.run_once import run_check_once
 from probes._kind import ProbeKind, by_id
 from probes.registry import PROBES
@@ -71,8 +72,12 @@ def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
         short_help="Look at one target now.",
     )
     asked = [word for word in words if word in PROBES]
-    for name in asked or PROBES:
-        kind = PROBES[name]
+    for name in asked or PROBES.usable():
+        try:
+            kind = PROBES[name]
+        except KindUnusable as error:
+            sys.stderr.write(f"Error: {error}\n")
+            raise SystemExit(EXIT_CODES[Outcome.UNKNOWN]) from error
         probe.command(kind.name, help=_help(kind), short_help=kind.summary)(_command(kind))
     app.add_typer(probe, name="probe")
 

@@ -79,7 +79,9 @@ def _must_be_apart(kind: StoreKind, target: str | None) -> None:
     if not kind.is_remote or target not in (None, kind.name):
         from monitor.results.stores.registry import STORES
 
-        meant = target or " or ".join(name for name, other in STORES.items() if other.is_remote)
+        meant = target or " or ".join(
+            name for name, other in STORES.usable().items() if other.is_remote
+        )
         raise StoreMisconfigured(
             f"the configuration names {kind.name}, not {meant}: give with --config one whose "
             "store.kind is the target"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.time.clock import Clock
 from monitor.results.stores.ports import Finding, ResultStore
-
-T = TypeVar("T")
-EXTRA_FORBIDDEN = {"extra": "forbid"}
-"""Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +40,3 @@ class StoreKind:
     build: Callable[[Any, StoreDependencies], AbstractAsyncContextManager[ResultStore]]
     init: Callable[[Any, Callable[[str], None]], Coroutine[Any, Any, None]]
     doctor: Callable[[Any, StoreDependencies], Coroutine[Any, Any, Sequence[Finding]]]
-
-
-def setting(description: str, default: T) -> T:
-    """A field of a specification with its line in the documentation and the JSON Schema."""
-    return field(default=default, metadata={"description": description})
-
-
-def required(description: str) -> Any:
-    """The same for a field without a default."""
-    return field(metadata={"description": description})

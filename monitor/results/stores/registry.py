@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from monitor.results.stores import influx, sqlite
+from monitor.registry import Registry
 from monitor.results.stores.kind import StoreKind
 
-STORES: Mapping[str, StoreKind] = MappingProxyType(
+STORES: Registry[StoreKind] = Registry(
+    "result store",
+    StoreKind,
     {
-        "sqlite": sqlite.KIND,
-        "influx": influx.KIND,
-    }
+        "sqlite": "monitor.results.stores.sqlite:KIND",
+        "influx": "monitor.results.stores.influx:KIND",
+    },
+    "estado.stores",
 )

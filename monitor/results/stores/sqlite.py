@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.observation import LoggedResult, Result
 from monitor.domain.time.interval import Interval, Second
+from monitor.registry import EXTRA_FORBIDDEN, setting
 from monitor.results.checksum import checksum
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.ports import FoldKey
@@ -21,7 +22,7 @@ from monitor.results.rollups.latency import HOUR, LatencyBucket, Width, starts_i
 from monitor.results.rollups.packed_runs import add_place
 from monitor.results.rollups.rollup_store import RollupStore, hours_back
 from monitor.results.rollups.unread import Unread
-from monitor.results.stores.kind import EXTRA_FORBIDDEN, StoreDependencies, StoreKind, setting
+from monitor.results.stores.kind import StoreDependencies, StoreKind
 from monitor.results.stores.ports import Digest, Finding, ResultStore, StoreUnavailable
 
 _ALL = 1 << 40

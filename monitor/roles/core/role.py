@@ -44,7 +44,7 @@ from monitor.roles.core.rendering import Renderer
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
 from monitor.roles.preflight import Unusable, ready_folder
-from monitor.roles.registries import all_failures, declared_phases
+from monitor.roles.registries import all_failures, declared_phases, unusable_plugins
 from monitor.roles.settings import (
     catalogue_file,
     core_pid_file,
@@ -97,6 +97,8 @@ class CoreRole:
         self._clock.follow(self._reader.anchor())
         self._log = structlog.get_logger()
         self._narrator = IncidentWriter(failures=all_failures())
+        for why in unusable_plugins():
+            self._log.warning("plugin.unusable", why=why)
         self._looks = LastRuns()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()

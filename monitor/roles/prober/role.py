@@ -10,7 +10,9 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
@@ -26,6 +28,7 @@ from monitor.net.reach import Reach
 from monitor.net.resolve.control_names import query_controls
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
+from monitor.registry import Lazy
 from monitor.results.log.ack_ledger import ledger_from_environment
 from monitor.results.log.ports import LogFull
 from monitor.results.log.result_log import (
@@ -45,6 +48,7 @@ from monitor.runtime.gc_tuning import tune_gc
 from monitor.runtime.interrupts import heed
 from monitor.runtime.plain_logs import configure_plain_logs
 from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.check_run import UnusableProbe
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd
 from monitor.scheduling.own_line import ResolverKeeper
 from monitor.scheduling.probe_state import ProbeStates
@@ -57,7 +61,7 @@ FIGURES_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
 EXIT_CANNOT_RUN = 78
 """EX_CONFIG: starting it again cannot help."""
-_SPECS = {name: kind.spec for name, kind in PROBES.items()}
+_SPECS: Mapping[str, type[Any]] = Lazy(PROBES, lambda kind: kind.spec)
 _log = logging.getLogger("prober")
 
 
@@ -103,7 +107,7 @@ class ProberRole:
         self._runner = Runner(
             clock=self._clock,
             slots=self._slots,
-            probes={name: kind.build(self._transport) for name, kind in PROBES.items()},
+            probes=Lazy(PROBES, lambda kind: kind.build(self._transport), UnusableProbe),
             reach=Reach(self._transport, self._stalls.lost_s),
             resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,

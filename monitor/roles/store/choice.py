@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.time.clock import Clock
+from monitor.registry import KindUnusable
 from monitor.results.stores.kind import StoreDependencies, StoreKind
 from monitor.results.stores.ports import StoreMisconfigured
 from monitor.results.stores.registry import STORES
@@ -31,6 +32,8 @@ class Chosen:
             kind = STORES[catalogue.store.kind]
             if not isinstance(spec, kind.spec):
                 spec = from_json(kind.spec, spec or {})
+        except KindUnusable as error:
+            raise StoreMisconfigured(f"store: {error}") from error
         except (KeyError, ValueError, TypeError) as error:
             raise StoreMisconfigured(
                 f"store: this program has no {catalogue.store.kind} with these settings"
@@ -41,8 +44,10 @@ class Chosen:
 def is_remote(name: str) -> bool:
     """Whether results have to be carried to a store of that kind, as to one that this program does
     not know."""
-    kind = STORES.get(name)
-    return kind is None or kind.is_remote
+    try:
+        return STORES[name].is_remote
+    except LookupError:
+        return True
 
 
 def store_dependencies(data_dir: Path, catalogue: Catalogue, clock: Clock) -> StoreDependencies:

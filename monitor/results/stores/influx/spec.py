@@ -8,8 +8,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from monitor.domain.secret import Secret
+from monitor.registry import EXTRA_FORBIDDEN, required, setting
 from monitor.results.rollups.latency import Width
-from monitor.results.stores.kind import EXTRA_FORBIDDEN, required, setting
 
 _LONGEST_DAYS = 36_500
 _LONGEST_NAME = 255
@@ -36,7 +36,7 @@ class InfluxSpec:
     raw_days: int = setting("how long a result is kept; 0: for ever", 90)
     hourly_days: int = setting("how long an hour's latencies are kept; 0: for ever", 400)
     daily_days: int = setting("how long a day's latencies are kept; 0: for ever", 1830)
-    admin_token: Secret | None = setting(  # noqa: RUF009
+    admin_token: Secret | None = setting(
         "for `estado store init` alone: may make buckets and tokens: ${ENV} or file:/path", None
     )
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)

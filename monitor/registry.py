@@ -1,0 +1,199 @@
+"""Kinds by name: one frame for probes, channels, result stores and credit policies.
+
+Ours are import paths in a table of their room; those of other distributions are entry points. A
+kind is loaded by the first who asks for it, so that a role holds what it uses. A plugin that cannot
+be loaded is one sentence to whoever asks for its kind, and nothing to everybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from itertools import chain
+from typing import Any, Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+V = TypeVar("V")
+_NOTHING: Mapping[str, Any] = {}
+"""One empty mapping for all: ten thousand specifications have four each."""
+EXTRA_FORBIDDEN = {"extra": "forbid"}
+"""Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
+
+
+class Kind(Protocol):
+    """What a registry holds."""
+
+    @property
+    def name(self) -> str:
+        """As configurations and terms write it."""
+        ...
+
+
+K = TypeVar("K", bound=Kind)
+
+
+class KindUnusable(LookupError):
+    """A kind that is there and cannot be used, or is not there; the message is one sentence."""
+
+
+class Registry(Mapping[str, K], Generic[K]):
+    """Kind by name, ours before those of plugins.
+
+    `what` says in a sentence what they are; `ours` leads from a name to `package.module:ATTRIBUTE`;
+    `group` is where other distributions name theirs. To ask for one raises KeyError where there is
+    none of that name, and KindUnusable where its plugin is broken.
+    """
+
+    def __init__(self, what: str, kind: type[K], ours: Mapping[str, str], group: str) -> None:
+        self._what = what
+        self._kind = kind
+        self._ours = ours
+        self._group = group
+        self._loaded: dict[str, K] = {}
+        self._broken: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> K:
+        if name not in self._loaded:
+            if name in self._broken:
+                raise KindUnusable(self._broken[name])
+            self._load(name)
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is one of that name, usable or not."""
+        return name in self._ours or name in self._plugins
+
+    def __iter__(self) -> Iterator[str]:
+        """Every name, in the order of help and documentation; nothing is loaded for it."""
+        return chain(self._ours, self._plugins)
+
+    def __len__(self) -> int:
+        return len(self._ours) + len(self._plugins)
+
+    def why_unusable(self, name: str) -> str:
+        """One sentence; empty where the kind can be used."""
+        try:
+            self[name]
+        except KindUnusable as error:
+            return str(error)
+        except KeyError:
+            return f"this program has no {self._what} {name}"
+        return ""
+
+    def usable(self) -> dict[str, K]:
+        """All that can be loaded, loaded."""
+        return {name: kind for name in self if (kind := self._usable(name)) is not None}
+
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each plugin that cannot be used."""
+        self.usable()
+        return (*self._broken.values(), *self._taken)
+
+    def _usable(self, name: str) -> K | None:
+        try:
+            return self[name]
+        except KindUnusable:
+            return None
+
+    def _load(self, name: str) -> None:
+        if name in self._ours:
+            module, _, attribute = self._ours[name].partition(":")
+            self._loaded[name] = getattr(import_module(module), attribute)
+            return
+        entry = self._plugins[name]
+        try:
+            kind = entry.load()
+        except Exception as error:
+            raise self._unusable(entry, f"{type(error).__name__}: {error}") from error
+        if not isinstance(kind, self._kind) or kind.name != name:
+            raise self._unusable(entry, f"it is no {self._kind.__name__} of that name")
+        self._loaded[name] = kind
+
+    def _unusable(self, entry: EntryPoint, why: str) -> KindUnusable:
+        said = f"the {self._what} {entry.name} cannot be used: {entry.value}: {why}"
+        self._broken[entry.name] = said
+        return KindUnusable(said)
+
+    @cached_property
+    def _found(self) -> tuple[EntryPoint, ...]:
+        return tuple(sorted(entry_points(group=self._group), key=lambda entry: entry.name))
+
+    @cached_property
+    def _plugins(self) -> Mapping[str, EntryPoint]:
+        return {e.name: e for e in reversed(self._found) if e.name not in self._ours}
+
+    @cached_property
+    def _taken(self) -> tuple[str, ...]:
+        used = set(self._plugins.values())
+        return tuple(
+            f"the {self._what} {entry.name} of {entry.value} is not used: the name is taken"
+            for entry in self._found
+            if entry not in used
+        )
+
+
+class Lazy(Mapping[str, V], Generic[K, V]):
+    """What is made of each kind of a registry, made by the first who asks for it.
+
+    `otherwise` makes what stands for a kind that is not there or cannot be used, of a sentence that
+    says so; without it, that is raised as the registry raises it.
+    """
+
+    def __init__(
+        self,
+        registry: Registry[K],
+        make: Callable[[K], V],
+        otherwise: Callable[[str], V] | None = None,
+    ) -> None:
+        self._registry = registry
+        self._make = make
+        self._otherwise = otherwise
+        self._made: dict[str, V] = {}
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self._made:
+            self._made[name] = self._of(name)
+        return self._made[name]
+
+    def _of(self, name: str) -> V:
+        try:
+            return self._make(self._registry[name])
+        except LookupError:
+            if self._otherwise is None:
+                raise
+            return self._otherwise(self._registry.why_unusable(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry)
+
+    def __len__(self) -> int:
+        return len(self._registry)
+
+
+def usable(kinds: Mapping[str, T]) -> Mapping[str, T]:
+    """Of a registry, what can be loaded; any other mapping as it is."""
+    found: Mapping[str, T] = kinds.usable() if isinstance(kinds, Registry) else kinds
+    return found
+
+
+def problems(*registries: Mapping[str, Any]) -> tuple[str, ...]:
+    """A sentence for each plugin that cannot be used."""
+    return tuple(chain.from_iterable(r.problems() for r in registries if isinstance(r, Registry)))
+
+
+def setting(description: str, default: T) -> T:
+    """A field of a specification with its line in `--help` and in the JSON Schema."""
+    return field(default=default, metadata={"description": description})
+
+
+def mapping_setting(description: str) -> Any:
+    """The same for a mapping, empty unless given."""
+    return field(default_factory=lambda: _NOTHING, metadata={"description": description})
+
+
+def required(description: str) -> Any:
+    """The same for a field that `from_target` gives, or that has no default."""
+    return field(metadata={"description": description})
