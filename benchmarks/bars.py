@@ -26,8 +26,8 @@ from monitor.domain.catalogue import (
     Page,
     Service,
 )
-from monitor.domain.fold import FoldState, Policy, Transition
-from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
+from monitor.domain.checks.fold import FoldState, Policy, Transition
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal

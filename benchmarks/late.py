@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import month
 from monitor.catalogues.in_force import Catalogues
 from monitor.demo.past import SimulatedClock
-from monitor.domain.observation import LOCAL, Outcome, Result
+from monitor.domain.checks.observation import LOCAL, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
@@ -26,7 +26,7 @@ from monitor.results.log.result_log import SqliteResultLog, open_log, open_reade
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
-from monitor.runtime.gc_tuning import tune_gc
+from monitor.runtime.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 
 MUST_MS = 100

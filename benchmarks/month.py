@@ -18,7 +18,7 @@ from pathlib import Path
 from monitor.catalogues.file import write_catalogues
 from monitor.demo.past import SimulatedClock
 from monitor.domain.catalogue import Catalogue, Check
-from monitor.domain.observation import LOCAL, FailureId, Outcome, Result
+from monitor.domain.checks.observation import LOCAL, FailureId, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter

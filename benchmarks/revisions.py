@@ -22,7 +22,7 @@ from monitor.catalogues.form import form_of
 from monitor.catalogues.in_force import Catalogues
 from monitor.config import compile_catalogue
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LOCAL
+from monitor.domain.checks.observation import LOCAL
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter

@@ -25,8 +25,8 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Operations, Page
-from monitor.domain.fold import Policy
-from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.runtime.system_clock import SystemClock

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.probe import Probe
+from monitor.domain.checks.observation import FailureClass
+from monitor.domain.checks.probe import Probe
 from monitor.net.family import Family
-from monitor.net.tls import TlsOptions
+from monitor.net.tls.contexts import TlsOptions
 from monitor.net.transport import Transport
 from monitor.registry import setting
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
-from monitor.domain.connectivity import RESOLVER
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId, Json, Observation, Outcome
+from monitor.domain.checks.connectivity import RESOLVER
+from monitor.domain.checks.observation import FailureClass, FailureId, Json, Observation, Outcome
 from monitor.net.errors import ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport

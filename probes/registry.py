@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from monitor.domain.failure import FailureClass
+from monitor.domain.checks.observation import FailureClass
 from monitor.registry import Registry
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from monitor.domain.observation import Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.registry import EXTRA_FORBIDDEN, required, setting

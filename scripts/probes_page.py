@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from monitor.cli.probe.settings import describe
-from monitor.domain.failure import FailureClass
+from monitor.domain.checks.observation import FailureClass
 from probes._kind import ProbeKind
 from probes.registry import PROBES, all_failures
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from credits.contract import PriceSegment
 from credits.terms import Terms
 from monitor.domain.availability import Exclusion
-from monitor.domain.fold import Policy
+from monitor.domain.checks.fold import Policy
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 

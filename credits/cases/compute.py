@@ -10,9 +10,9 @@ from credits.cases.case import Case, CaseComponent
 from credits.figures import fraction_field, percent_floor6, seconds_field
 from credits.money import exact_text, minor_units
 from monitor.domain.availability import Member, product_timeline
+from monitor.domain.checks.fold import FoldInput, FoldState, Policy, Transition, advance
+from monitor.domain.checks.observation import ComponentId, FailureId, Outcome
 from monitor.domain.exclusions import exclusions_under
-from monitor.domain.fold import FoldInput, FoldState, Policy, Transition, advance
-from monitor.domain.observation import ComponentId, FailureId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, timeline_of
 

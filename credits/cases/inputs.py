@@ -11,8 +11,8 @@ from credits.contract import PriceSegment
 from credits.fields import Problem, shown
 from credits.money import Money
 from monitor.domain.availability import Exclusion
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 

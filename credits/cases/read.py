@@ -23,7 +23,7 @@ from credits.cases.times import CaseFields, read_zone
 from credits.fields import Fields, InvalidFields, Problem, shown
 from credits.policies import check_policy
 from credits.terms import Terms, read_terms
-from monitor.domain.fold import Policy
+from monitor.domain.checks.fold import Policy
 
 DEFAULT_POLICY: Mapping[str, object] = {
     "guarantee": "0.9989",

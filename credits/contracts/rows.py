@@ -12,11 +12,10 @@ from decimal import Decimal
 
 from credits.cases.times import read_instant, read_zone
 from credits.contract import PriceSegment
-from credits.currency import MINOR_UNITS
 from credits.fields import Fields, Problem, nearest, shown
-from credits.money import Money, minor_units
-from monitor.domain.controls import is_plain_line
+from credits.money import MINOR_UNITS, Money, minor_units
 from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.domain.untrusted_text import is_plain_line
 
 COLUMNS: Mapping[str, str] = {
     "contract_id": "your own id; rows of one contract stand together",

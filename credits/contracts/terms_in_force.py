@@ -12,7 +12,7 @@ from credits.policies import check_policy
 from credits.stamps import local_text
 from credits.terms import Terms, read_terms
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Interval
 
 

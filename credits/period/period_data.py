@@ -17,10 +17,10 @@ from monitor.domain.availability import (
     product_timeline,
 )
 from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_exclusions
-from monitor.domain.fold import FoldState, Transition
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.observation import ComponentId
 from monitor.domain.rollup import effective_periods, timeline_under
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from credits.terms import Terms
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Role
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.rollup import effective_periods
 from monitor.domain.time.interval import Interval, Second
 

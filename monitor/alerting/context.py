@@ -9,11 +9,16 @@ from enum import StrEnum
 from monitor.alerting.evidence import LastSeen
 from monitor.domain.addresses import incident_path
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.failure import FailureClass
-from monitor.domain.flapping import announced_as_lasting
-from monitor.domain.incident import Affected, ComponentStatus, Incident, IncidentEvent, Update
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.flapping import announced_as_lasting
+from monitor.domain.incidents.incident import (
+    Affected,
+    ComponentStatus,
+    Incident,
+    IncidentEvent,
+    Update,
+)
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.alert_subject import short_fact, subject_line

@@ -33,8 +33,11 @@ from monitor.alerting.grouping import (
 from monitor.alerting.ports import Message, Notifier, Permanent, Transient
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Target
-from monitor.domain.delivery import (
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.incidents.delivery import (
     LONGEST_BACKOFF,
+    EventKind,
+    Notification,
     Verdict,
     after_refusal,
     after_removal,
@@ -46,15 +49,13 @@ from monitor.domain.delivery import (
     reminders_due,
     was_given_up,
 )
-from monitor.domain.incident import Incident, IncidentId
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import ServiceId
+from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransaction, NotFound
 from monitor.journal.ports import Stale as SettledAlready
 from monitor.registry import KindUnusable
-from monitor.runtime.on_thread import OnThread
+from monitor.runtime.tasks import OnThread
 from monitor.runtime.wall_steps import WallSteps
 from monitor.self_monitoring.refusing_target import refusal_alerts
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import Incident
-from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome, Result
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId, Outcome, Result
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey, ResultReader
 

@@ -16,9 +16,9 @@ from enum import StrEnum
 from itertools import groupby
 
 from monitor.domain.catalogue import Alerting, Catalogue
-from monitor.domain.incident import Incident
-from monitor.domain.notification import Delivery, EventKind, Notification
-from monitor.domain.observation import ServiceId
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import Second
 
 Batch = tuple[Notification, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from monitor.domain.notification import EventKind, Notification, event_name
+from monitor.domain.incidents.delivery import EventKind, Notification, event_name
 
 
 def message_key(notification: Notification) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from monitor.domain.observation import Json
+from monitor.domain.checks.observation import Json
 
 SpecT = TypeVar("SpecT", contravariant=True)
 

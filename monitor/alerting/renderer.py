@@ -26,10 +26,9 @@ from monitor.alerting.sections import (
 from monitor.alerting.system_alerts import bare_message, system_alert_message
 from monitor.alerting.webhook_fields import WORST, as_fields, many_fields
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import ComponentStatus, Incident, severity
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import ComponentId, Result
+from monitor.domain.checks.observation import ComponentId, FailureClass, Result
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.incident import ComponentStatus, Incident, severity
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, shortened
 from monitor.i18n.incidents import fill

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from monitor.alerting.context import AlertContext
 from monitor.alerting.evidence import LastSeen
-from monitor.domain.incident import Affected, IncidentEvent, worst_first
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Affected, IncidentEvent, worst_first
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
 from monitor.i18n.alerts import AlertWords

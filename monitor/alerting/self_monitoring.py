@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.catalogue import Alerting, Route, Target
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 

@@ -13,8 +13,8 @@ from monitor.alerting.ports import Message
 from monitor.alerting.sections import Section
 from monitor.alerting.webhook_fields import VERSION
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.notification import Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, one_line, shortened
 from monitor.i18n.alerts import ALERT_WORDS, AlertWords, operators_lang

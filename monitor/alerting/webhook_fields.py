@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from monitor.alerting.context import AlertContext
 from monitor.alerting.evidence import LastSeen
 from monitor.alerting.grouping import Batch
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Affected, Incident, worst_first
-from monitor.domain.observation import Json
+from monitor.domain.checks.observation import FailureClass, Json
+from monitor.domain.incidents.incident import Affected, Incident, worst_first
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import utc_iso

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, touched
-from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.rollup import checks_the_same, effective_periods
 from monitor.domain.time.interval import Interval, Second
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second

@@ -21,9 +21,9 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.wide_console import others_words, table_console
-from monitor.domain.controls import visible
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.domain.untrusted_text import visible
 from monitor.journal.ports import JournalError
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 from monitor.roles.tools import Tools, open_tools

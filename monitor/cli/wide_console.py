@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from monitor.domain.controls import visible
+from monitor.domain.untrusted_text import visible
 
 _NEVER_FOLDED = 1000
 

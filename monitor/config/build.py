@@ -42,7 +42,7 @@ from monitor.domain.catalogue import (
     Terms,
     Thresholds,
 )
-from monitor.domain.observation import CheckId, ComponentId, ServiceId
+from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
 
 Specs = Mapping[Path, object]
 """The specification of each check, each alert's target and the store, by its path in the shape."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.config.errors import Fault, Path
 from monitor.config.schema.services import CheckSchema, ConfigSchema, DefaultsSchema
 from monitor.config.schema.values import write_duration
-from monitor.domain.fold import Policy
+from monitor.domain.checks.fold import Policy
 
 GAP_INTERVALS = 2
 

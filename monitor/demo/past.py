@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.demo.script import seen
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LOCAL, Result
+from monitor.domain.checks.observation import LOCAL, Result
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.observation import CheckId, FailureId, Observation, Outcome
+from monitor.domain.checks.observation import CheckId, FailureId, Observation, Outcome
 
 _DAY = 86_400
 _MINUTE = 60

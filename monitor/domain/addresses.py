@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import quote
 
-from monitor.domain.incident import IncidentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.maintenance import MaintenanceId
-from monitor.domain.observation import ComponentId
 
 NEGOTIATED = "/"
 _NAMES = {

@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from operator import attrgetter
 
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Slice, Timeline, slices
 

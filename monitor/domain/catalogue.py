@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from monitor.domain.fold import Policy
-from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours
 from monitor.domain.time.interval import Second

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.observation import Json
+from monitor.domain.checks.observation import Json
 from monitor.domain.time.interval import Second
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.availability import Exclusion
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 

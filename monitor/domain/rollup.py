@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check, Component
-from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, clip, k_of_n, soften, worst
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from monitor.domain.fold import UNCLASSIFIED, Cause, Transition, failure_class
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.fold import UNCLASSIFIED, Cause, Transition, failure_class
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 
 _FAILING = (Outcome.DOWN, Outcome.DEGRADED)

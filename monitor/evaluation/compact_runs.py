@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import NamedTuple
 
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 
 MAX_STRANDS = 16

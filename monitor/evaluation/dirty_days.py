@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.fold import Cause, FoldState, Transition
-from monitor.domain.observation import Outcome
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.fold import Cause, FoldState, Transition
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey, ResultReader

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.domain.catalogue import Check
-from monitor.domain.fold import (
+from monitor.domain.checks.fold import (
     FoldInput,
     FoldState,
     Transition,
@@ -15,7 +15,7 @@ from monitor.domain.fold import (
     end_watching,
     is_late,
 )
-from monitor.domain.observation import CheckId, LoggedResult, Outcome, Result
+from monitor.domain.checks.observation import CheckId, LoggedResult, Outcome, Result
 from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, breaks_runs, is_stepped
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Decided

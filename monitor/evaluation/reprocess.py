@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.fold import FoldState, Transition
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import counts
 from monitor.domain.time.interval import FOREVER, Interval, Second

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.fold import FoldState, Transition
-from monitor.domain.observation import ComponentId, Outcome
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.eras import REMEMBERED, Era, Lineage, counts, first_difference
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import timeline_of

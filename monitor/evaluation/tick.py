@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.fold import FoldState
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import LoggedResult
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.time.interval import Second
@@ -21,7 +21,6 @@ from monitor.incidents.reconciler import Reconciler
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import Journal, JournalTransaction
 from monitor.results.log.ports import FoldKey, ResultReader
-from monitor.self_monitoring.absurd_runs import AbsurdRuns
 from monitor.self_monitoring.broken_checks import BrokenWatch
 from monitor.self_monitoring.refused_addresses import RefusedWatch
 from monitor.state.core_state import CoreState
@@ -239,3 +238,20 @@ def _of_one_era(rows: Sequence[LoggedResult], present: Era) -> Sequence[LoggedRe
         if row.result.era != number and not row.is_absurd:
             return rows[:place]
     return rows
+
+
+class AbsurdRuns:
+    """From the first to the last of those that stand at the log's end. A clock that is set makes
+    the looks under way absurd, which end soon, however long nothing is looked at then."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since: float | None = None
+        self.lasted_s = 0.0
+
+    def take(self, rows: Sequence[LoggedResult]) -> None:
+        if not all(row.is_absurd for row in rows):
+            self._since, self.lasted_s = None, 0.0
+        if rows and rows[-1].is_absurd:
+            self._since = self._monotonic() if self._since is None else self._since
+            self.lasted_s = self._monotonic() - self._since

@@ -10,7 +10,7 @@ from itertools import islice
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import CheckId, LocationId, Result
+from monitor.domain.checks.observation import CheckId, LocationId, Result
 from monitor.domain.time.interval import Interval, Second
 from monitor.refusals import no_such
 from monitor.results.rollups.latency import Width, duration_us

@@ -23,9 +23,9 @@ from monitor.domain.availability import (
     product_timeline,
 )
 from monitor.domain.catalogue import Check
-from monitor.domain.fold import FoldState, final_until
-from monitor.domain.incident import Incident
-from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.checks.fold import FoldState, final_until
+from monitor.domain.checks.observation import CheckId, LocationId
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.rollup import check_timeline, effective_periods
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Page
-from monitor.domain.incident import IncidentEvent
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import IncidentEvent
 from monitor.i18n.formats import Lang
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.domain.incident import Affected, Incident, IncidentEvent
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent
 from monitor.domain.time.interval import IntervalSet
 from monitor.i18n.formats import duration
 from monitor.i18n.incidents import fill

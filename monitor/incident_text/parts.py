@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue, Component, Role, Thresholds
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Affected, Incident, IncidentChange
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
+from monitor.domain.incidents.incident import Affected, Incident, IncidentChange
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import (

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Affected, Incident, IncidentChange, IncidentEvent
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
+from monitor.domain.incidents.incident import Affected, Incident, IncidentChange, IncidentEvent
 from monitor.domain.text import Text
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.formats import Lang, spoken_duration

@@ -11,10 +11,16 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.delivery import pending
-from monitor.domain.incident import Incident, IncidentEvent, IncidentId, Phase, Update, write
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import Json
+from monitor.domain.checks.observation import Json
+from monitor.domain.incidents.delivery import EventKind, Notification, pending
+from monitor.domain.incidents.incident import (
+    Incident,
+    IncidentEvent,
+    IncidentId,
+    Phase,
+    Update,
+    write,
+)
 from monitor.domain.text import Text
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import FOREVER, Interval, Second

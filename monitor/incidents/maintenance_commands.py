@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.incident import ComponentStatus, incident_id
+from monitor.domain.checks.observation import ComponentId, Json, Outcome
+from monitor.domain.incidents.incident import ComponentStatus, incident_id
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Json, Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone
 from monitor.domain.time.clock import Clock

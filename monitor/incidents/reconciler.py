@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 
-from monitor.domain.correlation import correlate, unfinished
-from monitor.domain.delivery import reminders_due
-from monitor.domain.flapping import (
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.correlation import correlate, unfinished
+from monitor.domain.incidents.delivery import EventKind, Notification, reminders_due
+from monitor.domain.incidents.flapping import (
     fell_again,
     longest_swing,
     may_be_unstable,
@@ -15,7 +16,7 @@ from monitor.domain.flapping import (
     silenced,
     unannounced,
 )
-from monitor.domain.incident import (
+from monitor.domain.incidents.incident import (
     Affected,
     ComponentStatus,
     Incident,
@@ -26,8 +27,6 @@ from monitor.domain.incident import (
     end_watching,
     resolve_recovered,
 )
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.incidents.resolved import ResolvedIncidents
 from monitor.incidents.unresolved import OpenIncidents

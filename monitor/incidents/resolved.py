@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from monitor.domain.incident import Incident, IncidentId
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.time.interval import Interval, Second
 
 

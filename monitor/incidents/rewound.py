@@ -12,7 +12,8 @@ from typing import Any
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Json, Outcome
+from monitor.domain.incidents.incident import (
     Affected,
     Impact,
     Incident,
@@ -22,7 +23,6 @@ from monitor.domain.incident import (
     Phase,
     rewind,
 )
-from monitor.domain.observation import ComponentId, Json, Outcome
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import JournalTransaction

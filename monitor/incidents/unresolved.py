@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from monitor.domain.correlation import Relations, Tie
-from monitor.domain.incident import Affected, Incident, IncidentId
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.correlation import Relations, Tie
+from monitor.domain.incidents.incident import Affected, Incident, IncidentId
 
 
 class OpenIncidents:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.delivery import includes, pending
+from monitor.domain.checks.observation import ComponentId, FailureClass, Json
 from monitor.domain.exclusions import exclusions_under
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import (
+from monitor.domain.incidents.delivery import EventKind, includes, pending
+from monitor.domain.incidents.incident import (
     Incident,
     IncidentChange,
     IncidentEvent,
@@ -19,8 +19,6 @@ from monitor.domain.incident import (
     last_fall,
     write,
 )
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import ComponentId, Json
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.parts import has_public_part, is_about_private_part
 from monitor.incident_text.text import machine_title, update_text

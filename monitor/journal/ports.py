@@ -13,11 +13,11 @@ from typing import Protocol
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
-from monitor.domain.fold import FoldState, Transition
-from monitor.domain.incident import Incident, IncidentId
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import CheckId, LocationId
+from monitor.domain.incidents.delivery import Delivery, Notification
+from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.notification import Delivery, Notification
-from monitor.domain.observation import CheckId, LocationId
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 

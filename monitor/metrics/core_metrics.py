@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.fold import FoldState
-from monitor.domain.incident import ComponentStatus, Incident
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import ComponentStatus, Incident
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import MOST_STALLS, FoldKey, ProberMetrics

@@ -22,11 +22,11 @@ from __future__ import annotations
 
 import ssl
 
-from monitor.net.certificate import Certificate
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.stream import Stream
-from monitor.net.tls_stream import TlsStream
+from monitor.net.tls.certificate import Certificate
+from monitor.net.tls.stream import TlsStream
 
 LINE_LIMIT = 8192
 MAX_BYTES = 1 << 20

@@ -9,7 +9,7 @@ import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from monitor.domain.observation import FailureId, Json
+from monitor.domain.checks.observation import FailureId, Json
 
 CONN_REFUSED = FailureId("conn_refused")
 CONN_RESET = FailureId("conn_reset")

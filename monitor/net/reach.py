@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-from monitor.domain.probe import Context
-from monitor.domain.thresholds import is_mostly_lost
+from monitor.domain.checks.probe import Context
+from monitor.domain.checks.thresholds import is_mostly_lost
 from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.resolve.resolver import literal

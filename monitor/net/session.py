@@ -8,13 +8,13 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
-from monitor.domain.observation import Json
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Json
+from monitor.domain.checks.probe import Context
 from monitor.domain.secret import MASK
-from monitor.net.certificate import Relied
 from monitor.net.coroutine_driver import CoroutineDriver, Waitable
 from monitor.net.errors import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
+from monitor.net.tls.certificate import Relied
 
 T = TypeVar("T")
 _EARLY_S = 0.001

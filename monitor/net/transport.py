@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from monitor.domain.observation import Json
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Json
+from monitor.domain.checks.probe import Context
 from monitor.net.address_guard import Guard, stated_address
-from monitor.net.certificate import Certificate, Relied
 from monitor.net.connection import MAX_BYTES, Connection
 from monitor.net.errors import CONNECT_TIMEOUT, DNS_FAIL, NET_UNREACHABLE, ProbeFailure, TooSlow
 from monitor.net.family import Family
@@ -20,7 +19,8 @@ from monitor.net.host_names import ascii_host
 from monitor.net.resolve.resolver import Resolver, literal
 from monitor.net.session import Session
 from monitor.net.stream import SocketStream, dial
-from monitor.net.tls import TlsContexts, TlsOptions
+from monitor.net.tls.certificate import Certificate, Relied
+from monitor.net.tls.contexts import TlsContexts, TlsOptions
 
 SHARE = 1 / 3
 """Of the time left, what one address may have before the next one is tried."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 
 _MODULUS = 1 << 128
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode

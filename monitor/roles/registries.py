@@ -8,7 +8,7 @@ from functools import cache
 from credits.policies import POLICIES, policy_versions
 from monitor.alerting.channels.registry import NOTIFIERS
 from monitor.config import Registries
-from monitor.domain.failure import FailureClass
+from monitor.domain.checks.observation import FailureClass
 from monitor.registry import problems
 from monitor.results.stores.registry import STORES
 from probes.registry import PROBES

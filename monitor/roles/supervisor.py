@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from monitor.runtime.die_with_parent import ends_with_parent
-from monitor.runtime.interrupts import heed, held_back, hold_back
 from monitor.runtime.logs import configure_logs
+from monitor.runtime.process import ends_with_parent, heed, held_back, hold_back
 
 ROLES = ("core", "prober", "page", "store")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)

@@ -18,9 +18,9 @@ from time import monotonic
 from typing import TypeVar
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.domain.probe import MEMORY_LIMIT, Context, Probe, Transcript
-from monitor.domain.thresholds import is_mostly_lost, judge, judge_late, judge_stalled
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.probe import MEMORY_LIMIT, Context, Probe, Transcript
+from monitor.domain.checks.thresholds import is_mostly_lost, judge, judge_late, judge_stalled
 from monitor.scheduling.stalls import StallDetector
 from monitor.scheduling.timers import Timers
 

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from monitor.domain.catalogue import ConnectivitySettings
-from monitor.domain.connectivity import NO_NETWORK
-from monitor.domain.observation import FailureId, Json, Observation, Outcome
+from monitor.domain.checks.connectivity import NO_NETWORK
+from monitor.domain.checks.observation import FailureId, Json, Observation, Outcome
 from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
 
 Reach = Callable[[str, float], Awaitable[bool | None]]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from monitor.domain.connectivity import (
+from monitor.domain.checks.connectivity import (
     NO_RESOLVER,
     RESOLVED,
     RESOLVER,
@@ -15,7 +15,7 @@ from monitor.domain.connectivity import (
     is_misled,
     was_answered,
 )
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from monitor.scheduling.connectivity_check import ConnectivityCheck, unseen
 from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import CheckId
+from monitor.domain.checks.observation import CheckId
 
 _MARK = 8
 

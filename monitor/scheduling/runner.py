@@ -9,9 +9,9 @@ from itertools import takewhile
 from typing import Any
 
 from monitor.domain.catalogue import CatalogueRevision, Check, ConnectivitySettings
-from monitor.domain.connectivity import NO_NETWORK, NO_RESOLVER
-from monitor.domain.observation import LOCAL, LocationId, Observation, Outcome, Result
-from monitor.domain.probe import Probe
+from monitor.domain.checks.connectivity import NO_NETWORK, NO_RESOLVER
+from monitor.domain.checks.observation import LOCAL, LocationId, Observation, Outcome, Result
+from monitor.domain.checks.probe import Probe
 from monitor.domain.time.clock import Clock
 from monitor.scheduling.check_run import CheckRun
 from monitor.scheduling.connectivity_check import ConnectivityCheck, Reach

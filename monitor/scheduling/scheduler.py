@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from monitor.catalogues.in_force import HANDED_OVER_S
 from monitor.domain.catalogue import CatalogueRevision, Check
-from monitor.domain.observation import LOCAL, CheckId, LocationId
+from monitor.domain.checks.observation import LOCAL, CheckId, LocationId
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.scheduling.grid_clock import GridClock, WallStep

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NewType
 
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import CheckId
+from monitor.domain.checks.observation import CheckId
 from monitor.domain.time.interval import Second
 
 Tick = NewType("Tick", int)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     CheckId,
     FailureId,
     Json,
@@ -20,7 +20,7 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
 from monitor.journal.ports import JournalTransaction

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue, Check
-from monitor.domain.connectivity import NO_NETWORK, NO_RESOLVER, RESOLVER
-from monitor.domain.observation import Outcome, Result
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.connectivity import NO_NETWORK, NO_RESOLVER, RESOLVER
+from monitor.domain.checks.observation import Outcome, Result
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey

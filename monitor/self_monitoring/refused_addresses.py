@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.observation import CheckId, FailureId, LoggedResult
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.observation import CheckId, FailureId, LoggedResult
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 from monitor.self_monitoring.system_alert import system_alerts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.domain.catalogue import Alerting
-from monitor.domain.notification import Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
 from monitor.self_monitoring.system_alert import system_alerts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import MOST_STALLS, ProberMetrics

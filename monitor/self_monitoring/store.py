@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction

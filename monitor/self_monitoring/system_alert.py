@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from monitor.domain.catalogue import Alerting, Catalogue
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import Json
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.observation import Json
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component
-from monitor.domain.fold import FoldState, Transition, final_until, is_stale
-from monitor.domain.incident import ComponentStatus
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.fold import FoldState, Transition, final_until, is_stale
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import ComponentStatus
 from monitor.domain.rollup import component_timeline, roll_checks
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import Segment, Timeline, clip, timeline_of

@@ -1,20 +1,20 @@
-"""What the core holds between ticks: nothing that the journal and the log could not give back."""
+"""What the core holds between ticks: nothing that the journal and the log could not give back;
+and how long things have lasted, by a clock that nobody sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Component
-from monitor.domain.correlation import Relations, relations_of
-from monitor.domain.fold import FoldState
-from monitor.domain.incident import Affected, ComponentStatus, IncidentId
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.correlation import Relations, relations_of
+from monitor.domain.incidents.incident import Affected, ComponentStatus, IncidentId
 from monitor.domain.rollup import component_timeline, cut_off_at
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.ports import Decided, JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.runtime.elapsed import Elapsed
 from monitor.self_monitoring.connectivity_state import ConnectivityState
 from monitor.state.component_status import (
     RecentTimelines,
@@ -161,3 +161,27 @@ class CoreState:
 
 def _starts(catalogues: Catalogues, now: Second) -> list[tuple[int, Second]]:
     return [(r.number, reign.start) for r, reign in catalogues.ruling if reign.start <= now]
+
+
+class Elapsed:
+    """Measured from the first time that a thing is asked about; a restart measures anew."""
+
+    def __init__(self, boottime: Callable[[], float]) -> None:
+        self._boottime = boottime
+        self._began: dict[Hashable, float] = {}
+
+    def has_begun(self, thing: Hashable) -> bool:
+        return thing in self._began
+
+    def begin(self, thing: Hashable, ago_s: float = 0.0) -> None:
+        self._began[thing] = self._boottime() - ago_s
+
+    def since(self, thing: Hashable) -> float:
+        """Seconds; none where it begins now."""
+        if thing not in self._began:
+            self.begin(thing)
+        return self._boottime() - self._began[thing]
+
+    def keep(self, things: Collection[Hashable]) -> None:
+        """Forget all the others."""
+        self._began = {thing: at for thing, at in self._began.items() if thing in things}

@@ -12,8 +12,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.observation import ComponentId, FailureId, Json, LoggedResult, Outcome, Result
-from monitor.domain.thresholds import TOO_SLOW
+from monitor.domain.checks.observation import (
+    ComponentId,
+    FailureId,
+    Json,
+    LoggedResult,
+    Outcome,
+    Result,
+)
+from monitor.domain.checks.thresholds import TOO_SLOW
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey
 

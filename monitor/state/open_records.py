@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.domain.incident import Incident
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import JournalTransaction

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import component_timeline, effective_periods
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.availability import Exclusion, Member, Seconds, count_seconds, product_timeline
-from monitor.domain.fold import FoldState, Transition
-from monitor.domain.incident import Incident
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.results.log.ports import FoldKey

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Affects, Catalogue
-from monitor.domain.fold import FoldState, Transition
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.rollup import timeline_under
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import Incident
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.rollup import component_timeline
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.timeline import timeline_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureClass, FailureId
 from probes._failures.ours import JUDGED, OURS
 from probes._failures.reaching import REACHING
 from probes._failures.tls import TLS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from probes._failures.wording import SLOW, UNSEEN, failure, words
 
 OURS = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.observation import FailureClass, FailureId, Outcome
 from monitor.domain.text import Text
 
 

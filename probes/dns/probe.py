@@ -14,8 +14,8 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.probe import Context
 from monitor.net.datagram import Server
 from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, ProbeFailure
 from monitor.net.host_names import ascii_host

@@ -15,7 +15,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 
-from monitor.domain.observation import Json
+from monitor.domain.checks.observation import Json
 from monitor.net.connection import Connection
 from monitor.net.datagram import Inquiry, Server, framed
 from monitor.net.errors import NET_UNREACHABLE, PROTOCOL_ERROR, ProbeFailure, TooSlow

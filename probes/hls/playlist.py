@@ -12,7 +12,7 @@ from datetime import datetime
 from math import isfinite
 from urllib.parse import parse_qsl, urlsplit
 
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureId
 from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
 from probes.http.url import join
 

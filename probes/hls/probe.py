@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
 
-from monitor.domain.observation import FailureId, Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import FailureId, Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.errors import ADDRESS_REFUSED, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TypeGuard
 
-from monitor.domain.observation import FailureId, Json
+from monitor.domain.checks.observation import FailureId, Json
 from monitor.net.errors import PROBE_ERROR, TOO_LARGE, ProbeFailure
 from probes._pattern import Pattern, TooCostly
 from probes.http.charset import declared, decode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.observation import FailureId, Outcome
 from probes._failures import ERRORS, SHARED, SILENT, failure, words
 from probes._kind import by_id
 from probes.http.expect import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from monitor.domain.observation import Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
 from monitor.net.session import Session

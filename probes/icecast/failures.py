@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureClass, FailureId
 from probes._failures import SHARED, failure, words
 from probes._kind import by_id
 from probes.http.expect import REDIRECT_LOOP

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
 
-from monitor.domain.observation import Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, ProbeFailure, TooSlow
 from monitor.net.session import Session

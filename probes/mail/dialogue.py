@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureClass, FailureId
 from monitor.domain.secret import Secret
 from monitor.net.connection import Connection
 from monitor.net.errors import ProbeFailure

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from monitor.domain.observation import FailureId, Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import FailureId, Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session

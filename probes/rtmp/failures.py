@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureId
 from probes._failures import SHARED, failure, words
 from probes._kind import by_id
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from monitor.domain.observation import FailureId, Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import FailureId, Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, ProbeFailure
 from monitor.net.session import Session

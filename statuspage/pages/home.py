@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.domain.addresses import incident_path, maintenance_path
-from monitor.domain.incident import Impact, Phase
+from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import capital, weekday_and_day

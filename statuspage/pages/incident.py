@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path, home_path
 from monitor.domain.catalogue import Role
-from monitor.domain.incident import Phase
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval
 from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day

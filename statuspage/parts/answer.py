@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
 from monitor.i18n.formats import Lang, clock_time, joined, weekday_and_day

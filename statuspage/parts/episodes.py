@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.domain.addresses import incident_path, maintenance_path
-from monitor.domain.incident import Phase
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import capital, duration, weekday_and_day
 from statuspage.parts.context import Context

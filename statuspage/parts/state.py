@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.domain.incident import Phase
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from statuspage.parts.context import Context
 from statuspage.view.model import PublicComponent, PublicIncident

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.domain.addresses import incident_path, maintenance_path
-from monitor.domain.incident import Phase
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone

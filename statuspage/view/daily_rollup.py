@@ -10,10 +10,10 @@ from operator import attrgetter
 
 from monitor.domain.availability import Exclusion, Member, Seconds, availability
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.fold import FoldState
-from monitor.domain.incident import Affected
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Affected
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline

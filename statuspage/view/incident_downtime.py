@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.domain.availability import Exclusion, Member, Seconds, availability
-from monitor.domain.incident import Affected
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Affected
 from monitor.domain.time.interval import Interval, IntervalSet
 from monitor.journal.ports import Transitions
 from monitor.state.component_status import final_until_of

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role, SupportLevel
-from monitor.domain.incident import Impact, IncidentId, Phase
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import Impact, IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, former_in, is_same_in
 from monitor.domain.time.interval import Interval, Second

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.incident import Affected, Incident, IncidentEvent, Phase, Update
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent, Phase, Update
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import local_days

@@ -9,9 +9,9 @@ from itertools import chain
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
 from monitor.domain.catalogue import Component
-from monitor.domain.incident import Affected, Incident, IncidentEvent, Update, narrowed_to
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent, Update, narrowed_to
 from monitor.domain.maintenance import MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, joined

@@ -13,10 +13,15 @@ import pytest
 from monitor.alerting.dispatcher import pending, reminders_due
 from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.catalogue import Alerting, Route, Target
-from monitor.domain.delivery import TRIES_BEFORE_NEXT, backoff
-from monitor.domain.incident import IncidentEvent, IncidentId, Phase
-from monitor.domain.notification import Delivery, EventKind, Notification
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.delivery import (
+    TRIES_BEFORE_NEXT,
+    Delivery,
+    EventKind,
+    Notification,
+    backoff,
+)
+from monitor.domain.incidents.incident import IncidentEvent, IncidentId, Phase
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Deposed, JournalError
 from tests.domain.incidents import BACK_AT, DECIDED_AT, MAIL, RADIO, WEB, incident, part, update

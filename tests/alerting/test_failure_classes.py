@@ -11,8 +11,8 @@ import pytest
 from credits.report.body import report_body
 from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.fold import Cause, FoldInput, FoldState, Policy, Transition, advance
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.fold import Cause, FoldInput, FoldState, Policy, Transition, advance
+from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
 from tests.support.worlds import INTERVAL, WEB, ZONE, World, catalogue

@@ -13,11 +13,16 @@ from monitor.alerting.evidence import last_seen_of
 from monitor.alerting.ports import Message
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Catalogue, Check
-from monitor.domain.delivery import pending
-from monitor.domain.fold import Policy
-from monitor.domain.incident import Affected, ComponentStatus, Incident, IncidentEvent, Phase
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import CheckId, FailureId, LocationId, Outcome, Result
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import CheckId, FailureId, LocationId, Outcome, Result
+from monitor.domain.incidents.delivery import EventKind, pending
+from monitor.domain.incidents.incident import (
+    Affected,
+    ComponentStatus,
+    Incident,
+    IncidentEvent,
+    Phase,
+)
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, subject_line

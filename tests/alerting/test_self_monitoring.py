@@ -10,8 +10,8 @@ import pytest
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.alerting.self_monitoring import CALM_S, PATIENCE_S, RETRY_S, SelfMonitoring
 from monitor.domain.catalogue import Alerting, Route, Target
-from monitor.domain.notification import Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from tests.support.clock import FakeClock
 
 

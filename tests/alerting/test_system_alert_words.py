@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.alerting.system_alerts import system_alert_message
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.i18n.alert_subject import LONGEST
 from monitor.i18n.formats import Lang
 from monitor.i18n.system_alerts.form import SystemAlertText

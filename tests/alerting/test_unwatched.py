@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.incident import Incident, IncidentEvent, Phase
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.time.interval import Second
 from tests.alerting.test_renderer import composed
 from tests.domain.incidents import BACK_AT, FELL_AT, MAIL, RADIO, WEB, incident, part, update

@@ -12,11 +12,10 @@ from monitor.alerting.grouping import Batch
 from monitor.alerting.ports import Message
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.failure import FailureClass
-from monitor.domain.incident import Incident, IncidentEvent, IncidentId, Phase
-from monitor.domain.notification import Delivery, EventKind, Notification
-from monitor.domain.observation import Outcome
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.observation import FailureClass, Outcome
+from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
+from monitor.domain.incidents.incident import Incident, IncidentEvent, IncidentId, Phase
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alerts import ALERT_WORDS, AlertWords
 from monitor.i18n.formats import Lang

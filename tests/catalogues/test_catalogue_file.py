@@ -29,8 +29,8 @@ from monitor.domain.catalogue import (
     Route,
     Target,
 )
-from monitor.domain.fold import Policy
-from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.secret import Secret
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second

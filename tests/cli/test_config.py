@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli.config.command import register
 from monitor.config.document import MAX_BYTES
-from monitor.domain.incident import ComponentStatus, open_incident
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import ComponentStatus, open_incident
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
 from tests.architecture.tree import ROOT

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import maintenance as maintenance_command
 from monitor.cli.incident import command as incident_command
-from monitor.domain.incident import Incident
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from monitor.cli import build_app
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.observation import LoggedResult
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.stores.ports import DeadLetter, StoreMetrics

@@ -7,8 +7,8 @@ import pytest
 from credits.terms import terms_of
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
-from monitor.domain.fold import Policy
-from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.secret import Secret
 from monitor.domain.time.calendar import Hours
 from tests.config.specimens import HEAD, SPECIMENS, Family, PageSpec, with_services

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from monitor.cli import contracts
 from monitor.cli.config import command as config
 from monitor.cli.report import command as report
-from monitor.domain.fold import FoldInput, FoldState, Policy, advance
-from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome
+from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance
+from monitor.domain.checks.observation import LOCAL, CheckId, FailureId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
 from monitor.journal.ports import Decided

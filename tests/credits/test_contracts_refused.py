@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import time_machine
 
-from credits.currency import MINOR_UNITS
+from credits.money import MINOR_UNITS
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.test_contracts import HEADER, NOVEMBER, OCTOBER, kept
 from tests.support.clock import second

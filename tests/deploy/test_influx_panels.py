@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.observation import LOCAL, LoggedResult
+from monitor.domain.checks.observation import LOCAL, LoggedResult
 from monitor.domain.time.interval import Second
 from monitor.results.rollups.latency import LatencyBucket, Width, hour_of
 from monitor.results.rollups.sketch import Sketch

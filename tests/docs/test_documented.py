@@ -119,7 +119,9 @@ def test_it_numbers_each_decision_once_and_in_its_title() -> None:
 
 
 def test_the_glossary_leads_to_files_that_are_there_and_has_each_word_once() -> None:
-    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| `([\w/.]+)` \|$", TEXTS["docs/glossary.md"], re.M)
+    rows = re.findall(
+        r"^\| ([^|]+) \| [^|]+ \| `([\w/.]+)` \|$", TEXTS["docs/glossary.md"], re.MULTILINE
+    )
     assert len(rows) > 40
     assert [path for _, path in rows if not (ROOT / path).is_file()] == []
     words = [word for named, _ in rows for word in named.split(", ")]

@@ -15,9 +15,16 @@ from monitor.domain.catalogue import (
     Target,
     Thresholds,
 )
-from monitor.domain.failure import FailureClass
-from monitor.domain.fold import Policy
-from monitor.domain.incident import (
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import (
+    CheckId,
+    ComponentId,
+    FailureClass,
+    FailureId,
+    Outcome,
+    ServiceId,
+)
+from monitor.domain.incidents.incident import (
     Affected,
     Incident,
     IncidentChange,
@@ -27,7 +34,6 @@ from monitor.domain.incident import (
     Update,
     impact_of,
 )
-from monitor.domain.observation import CheckId, ComponentId, FailureId, Outcome, ServiceId
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from tests.support.clock import second

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.domain.fold import FoldInput, FoldState, Policy, Transition, advance
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.fold import FoldInput, FoldState, Policy, Transition, advance
+from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 
 _OUTCOMES = {"+": Outcome.UP, "-": Outcome.DOWN, "~": Outcome.DEGRADED, "?": Outcome.UNKNOWN}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.connectivity import Control, DnsResponse, is_ill
+from monitor.domain.checks.connectivity import Control, DnsResponse, is_ill
 
 A, B = "192.0.2.53", "192.0.2.54"
 

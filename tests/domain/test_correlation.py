@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.correlation import Relations, correlate
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.correlation import Relations, correlate
+from monitor.domain.incidents.incident import (
     ComponentStatus,
     Impact,
     Incident,
@@ -16,7 +17,6 @@ from monitor.domain.incident import (
     Phase,
     resolve_recovered,
 )
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.time.interval import Second
 
 WEB, MAIL, IMAP, RADIO = (ComponentId(c) for c in ("web", "mail", "imap", "radio"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain.availability import Exclusion
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Segment, Timeline

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain import fold as state_module
-from monitor.domain.fold import FoldInput, FoldState, Policy, advance, is_late, is_stale
-from monitor.domain.observation import Outcome
+from monitor.domain.checks import fold as state_module
+from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance, is_late, is_stale
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.domain.timeline import timeline_of
 from tests.domain.looks import POLICY, drawn, fold, looks

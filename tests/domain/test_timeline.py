@@ -15,8 +15,8 @@ from monitor.domain.availability import (
     count_seconds,
     product_timeline,
 )
-from monitor.domain.fold import Cause
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.fold import Cause
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, clip, combine, k_of_n, worst
 

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.observation import LoggedResult
 from monitor.domain.secret import Secret
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.checksum import checksum

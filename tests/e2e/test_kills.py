@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import migrate, open_journal
 from tests.e2e.flapping import Fallen, falls_file, seeded_outages, told_file, wall, write_script

@@ -11,9 +11,9 @@ from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Terms
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Phase
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import Outcome
 from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second

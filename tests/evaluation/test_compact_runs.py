@@ -7,7 +7,7 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.evaluation.compact_runs import MAX_STRANDS, CompactRuns, Found
 

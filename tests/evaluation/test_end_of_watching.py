@@ -11,9 +11,9 @@ import pytest
 from credits.period.period_data import PeriodData
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision, Check
-from monitor.domain.incident import Incident, IncidentEvent, Phase
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, Result
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, Outcome, Result
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage
 from statuspage.view.daily_rollup import DailyRollup

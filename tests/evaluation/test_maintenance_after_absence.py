@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.incident import Incident
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.evaluation import tick as core_module

@@ -19,8 +19,8 @@ from monitor.domain.catalogue import (
     Component,
     touched,
 )
-from monitor.domain.fold import Policy
-from monitor.domain.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import component_timeline, timeline_under
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
-from monitor.domain.incident import Incident, Phase
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second
 from statuspage.view.daily_rollup import DailyRollup

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.fold import FoldState, Policy
-from monitor.domain.observation import LOCAL, CheckId, Outcome
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.fold import FoldState, Policy
+from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Interval, Second
 from monitor.evaluation import reprocess as correct_module
 from monitor.evaluation.dirty_days import LEAD, REFUSED

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.fold import FoldState, Policy
-from monitor.domain.incident import Incident, IncidentEvent, Phase
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.checks.fold import FoldState, Policy
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.time.eras import FIRST_ERA, REMEMBERED, Origin, counts, next_era
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of

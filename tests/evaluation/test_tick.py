@@ -10,10 +10,10 @@ import pytest
 
 from monitor.domain.catalogue import Thresholds
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Incident, Phase
+from monitor.domain.checks.observation import LoggedResult
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import LoggedResult
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.incidents.commands import IncidentCommands

@@ -8,8 +8,8 @@ import pytest
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.domain.incident import Incident, Phase
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from statuspage.view.daily_rollup import DailyRollup

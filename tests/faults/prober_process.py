@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from monitor.catalogues.file import write_catalogues
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.results.log.result_log import open_reader
 from probes.tcp import TcpSpec
 from tests.support.catalogues import a_check, a_revision

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.log.result_log import open_reader
 from tests.faults.prober_process import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from tests.faults.prober_process import (
     Prober,
     give_catalogue,

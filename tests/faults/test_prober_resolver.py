@@ -16,7 +16,7 @@ import pytest
 
 from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check, ConnectivitySettings, OwnResolver
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from probes.dns.probe import DnsSpec
 from probes.tcp import TcpSpec
 from tests.faults.prober_process import Prober, logged, running_prober

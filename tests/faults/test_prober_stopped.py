@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import CheckId, Result
+from monitor.domain.checks.observation import CheckId, Result
 from monitor.results.log.result_log import open_reader
 from monitor.scheduling.timer_wheel import TICKS_PER_SECOND, phase_of
 from probes.http import HttpSpec

@@ -15,7 +15,7 @@ import aiohttp
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     CheckId,
     FailureId,
     Json,

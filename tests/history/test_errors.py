@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.domain.time.interval import Interval
 from monitor.history.queries import OpenStore
 from monitor.history.span import WANTED

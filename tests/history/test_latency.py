@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.domain.time.interval import Second
 from monitor.history import queries as history
 from monitor.i18n.formats import iso

@@ -9,7 +9,7 @@ import tracemalloc
 
 import pytest
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.history.http import csv_answers as tables
 from monitor.history.http.results import AT_ONCE

@@ -16,8 +16,15 @@ from typing import Any
 import pytest
 
 from monitor.domain.availability import Seconds
+from monitor.domain.checks.observation import (
+    CheckId,
+    ComponentId,
+    FailureId,
+    LocationId,
+    Outcome,
+    Result,
+)
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import CheckId, ComponentId, FailureId, LocationId, Outcome, Result
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core

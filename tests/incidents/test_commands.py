@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.change import Actor, ActorKind, Change
-from monitor.domain.incident import Incident, IncidentEvent, Phase, resolve_recovered
-from monitor.domain.notification import EventKind
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase, resolve_recovered
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from monitor.incidents.commands import SCOPE, IncidentCommands

@@ -13,7 +13,7 @@ from monitor.alerting.dispatcher import Dispatcher
 from monitor.alerting.ports import Message
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Incident, IncidentEvent, Phase
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands

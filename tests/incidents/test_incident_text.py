@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.catalogue import Alerting, Thresholds
-from monitor.domain.incident import IncidentChange, IncidentEvent
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import IncidentChange, IncidentEvent
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.text import machine_title, update_text
 from probes.registry import all_failures

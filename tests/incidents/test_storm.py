@@ -12,7 +12,9 @@ import pytest
 
 from monitor.alerting.ports import Message, Transient
 from monitor.domain.catalogue import Alerting, Route
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.delivery import Delivery, EventKind
+from monitor.domain.incidents.incident import (
     ComponentStatus,
     Incident,
     IncidentChange,
@@ -21,8 +23,6 @@ from monitor.domain.incident import (
     open_incident,
     resolve_recovered,
 )
-from monitor.domain.notification import Delivery, EventKind
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.incidents.writer import IncidentWriter
 from tests.domain.incidents import FAILURES

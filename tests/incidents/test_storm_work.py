@@ -12,8 +12,8 @@ import pytest
 
 from monitor.domain.catalogue import Catalogue, Component, Service
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.notification import Notification
-from monitor.domain.observation import ComponentId, FailureId, ServiceId
+from monitor.domain.checks.observation import ComponentId, FailureId, ServiceId
+from monitor.domain.incidents.delivery import Notification
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.incidents.commands import IncidentCommands

@@ -9,7 +9,8 @@ import pytest
 
 from monitor.alerting.ports import Transient
 from monitor.domain.catalogue import Route
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import (
     ComponentStatus,
     Incident,
     IncidentChange,
@@ -19,7 +20,6 @@ from monitor.domain.incident import (
     resolve_recovered,
 )
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.incidents.writer import IncidentWriter

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.domain.change import Change
-from monitor.domain.fold import Transition
-from monitor.domain.incident import (
+from monitor.domain.checks.fold import Transition
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId, Outcome
+from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.domain.incidents.incident import (
     Affected,
     Impact,
     Incident,
@@ -16,8 +18,6 @@ from monitor.domain.incident import (
     Update,
 )
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.notification import EventKind, Notification
-from monitor.domain.observation import CheckId, ComponentId, LocationId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Decided

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
-from monitor.domain.incident import IncidentId
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
 from monitor.journal.ports import JournalError, NotFound, StoredRevision

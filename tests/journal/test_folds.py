@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from monitor.domain.fold import FoldState
-from monitor.domain.observation import LOCAL, CheckId, LocationId, Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import LOCAL, CheckId, LocationId, Outcome
 from monitor.domain.time.eras import REMEMBERED
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.access import SqlJournal

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.incident import Incident, IncidentId
+from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal

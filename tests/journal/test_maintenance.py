@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
 from monitor.journal.ports import NotFound, Stale

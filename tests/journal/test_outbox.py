@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.notification import Delivery, EventKind
+from monitor.domain.incidents.delivery import Delivery, EventKind
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
 from monitor.journal.ports import NotFound, Stale

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.fold import FoldState
+from monitor.domain.checks.fold import FoldState
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
 from monitor.journal.ports import JournalError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from monitor.domain.fold import Transition
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.fold import Transition
+from monitor.domain.checks.observation import LocationId
 from monitor.domain.time.interval import Interval, Second
 from monitor.domain.timeline import timeline_of
 from monitor.journal.access import SqlJournal

@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from monitor.domain.fold import FoldState
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Outcome
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second

@@ -8,7 +8,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.connectivity import Control, Controls, DnsResponse, is_ill
+from monitor.domain.checks.connectivity import Control, Controls, DnsResponse, is_ill
 from monitor.net.resolve.control_names import query_controls
 from tests.support.dns_server import (
     Caching,

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.domain.probe import Context
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import READ_TIMEOUT, ProbeFailure, TooSlow
 from monitor.net.session import Session

@@ -9,12 +9,12 @@ from time import monotonic
 
 import pytest
 
-from monitor.domain.probe import Context
+from monitor.domain.checks.probe import Context
 from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.host_names import ascii_host
 from monitor.net.resolve.resolver import Resolver
-from monitor.net.tls import TlsOptions
+from monitor.net.tls.contexts import TlsOptions
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from tests.support.certificates import Authority

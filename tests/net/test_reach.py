@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from monitor.domain.catalogue import ConnectivitySettings
-from monitor.domain.probe import Context
+from monitor.domain.checks.probe import Context
 from monitor.net.poller import READ, kept_open, poller_of
 from monitor.net.reach import Reach
 from monitor.net.resolve.resolver import Resolver

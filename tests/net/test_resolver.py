@@ -13,9 +13,9 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.connectivity import RESOLVER, Control, DnsResponse
-from monitor.domain.observation import Outcome
-from monitor.domain.probe import Context
+from monitor.domain.checks.connectivity import RESOLVER, Control, DnsResponse
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.probe import Context
 from monitor.net.errors import ProbeFailure
 from monitor.net.family import Family
 from monitor.net.resolve.resolv_conf import (

@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.domain.probe import Context
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.errors import ProbeFailure, TooSlow
 from monitor.net.family import Family

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import run_check

@@ -10,7 +10,7 @@ import json
 import resource
 import sys
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import run_check

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from probes.registry import PROBES
 from tests.probes.bench import Measured, measure
 from tests.support.contract_table import PROPERTY

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Observation, Outcome
+from monitor.domain.checks.probe import Context
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from monitor.domain.secret import Secret
 from monitor.net.family import Family
 from probes.dns.probe import DnsSpec

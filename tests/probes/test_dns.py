@@ -9,7 +9,7 @@ import dns.flags
 import dns.message
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check
 from probes.dns.probe import KIND, DnsProbe, DnsSpec

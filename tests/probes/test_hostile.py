@@ -21,8 +21,8 @@ import dns.message
 import pytest
 from backports import zstd
 
-from monitor.domain.observation import Observation
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import Observation
+from monitor.domain.checks.probe import Context
 from monitor.net.connection import Connection
 from monitor.net.decompress import unpacker
 from monitor.net.errors import ProbeFailure

@@ -10,7 +10,7 @@ from typing import Any
 import hpack
 import pytest
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check

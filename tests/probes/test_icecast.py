@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.connection import Connection
 from monitor.net.session import Session
 from monitor.net.transport import Transport

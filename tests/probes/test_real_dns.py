@@ -12,7 +12,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.resolve.resolv_conf import ResolverSettings
 from monitor.net.resolve.resolver import Resolver

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.probe import Context
+from monitor.domain.checks.probe import Context
 from monitor.domain.secret import Secret
 from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport

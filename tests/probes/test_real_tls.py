@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.text import plain
 from probes._failures import SHARED
 from probes._kind import ProbeKind, by_id

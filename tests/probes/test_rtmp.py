@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.errors import ProbeFailure
 from probes.registry import PROBES
 from probes.rtmp.amf import Amf, decode, encode

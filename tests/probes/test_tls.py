@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check
 from probes.tls import KIND, TlsProbe, TlsSpec

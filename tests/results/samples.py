@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
     FailureId,

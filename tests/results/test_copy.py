@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.time.interval import Interval, Second
 from monitor.results import copy as store_copy
 from monitor.results.checksum import checksum

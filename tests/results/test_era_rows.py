@@ -6,7 +6,7 @@ import json
 
 from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
 from monitor.domain.time.interval import Second
-from monitor.results.log.era_rows import era_row, read_era
+from monitor.results.log.rows import era_row, read_era
 
 SMALL = next_era([FIRST_ERA], Origin.STEP, Second(1_030), Second(1_000))
 BIG = next_era([FIRST_ERA, SMALL], Origin.STEP, Second(9_000), Second(2_000))

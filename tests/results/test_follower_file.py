@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.observation import LOCAL, CheckId
+from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.forwarding import forwarder as ship
 from monitor.results.forwarding.forwarder import (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.rollups.latency import Width, day_of, duration_us, starts_in
 from tests.results.samples import a_result

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import LogBegunAnew, LogFull

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, FailureId, Json, LocationId, Outcome
+from monitor.domain.checks.observation import LOCAL, CheckId, FailureId, Json, LocationId, Outcome
 from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.log.lookup import SqliteResultLookup

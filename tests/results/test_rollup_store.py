@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.observation import LOCAL, CheckId
+from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import FoldKey

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.cli.probe.view import as_json
-from monitor.domain.observation import Json, Observation, Outcome, Result
+from monitor.domain.checks.observation import Json, Observation, Outcome, Result
 from monitor.results.log.rows import result_of, row_of
 from tests.results.samples import a_result
 

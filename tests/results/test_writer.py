@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, Result
+from monitor.domain.checks.observation import LOCAL, CheckId, Result
 from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ClockAnchor, FoldKey, LogFull, ProberMetrics

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from credits.journal import BillingTransaction
-from monitor.domain.observation import LOCAL, CheckId
+from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import JournalError

@@ -11,8 +11,8 @@ import pytest
 from monitor.alerting.ports import Message, Transient
 from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
-from monitor.domain.notification import Notification
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.delivery import Notification
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.journal.access import migrate, open_journal
 from monitor.journal.ports import JournalDamaged

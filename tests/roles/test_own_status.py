@@ -9,8 +9,8 @@ import pytest
 
 from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.catalogue import Route
-from monitor.domain.incident import Incident
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import Second
 from monitor.roles.core.own_status import OwnStatus
 from tests.support.memory_log import MemoryLog

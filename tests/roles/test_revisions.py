@@ -21,7 +21,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.steps import apply_delta, delta_between
 from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.observation import CheckId, ComponentId
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from monitor.runtime.run_until_first import until_one_ends
+from monitor.runtime.tasks import until_one_ends
 
 
 async def fail() -> None:

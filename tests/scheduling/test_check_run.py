@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.observation import Observation, Outcome
-from monitor.domain.probe import MEMORY_LIMIT, Context
+from monitor.domain.checks.observation import Observation, Outcome
+from monitor.domain.checks.probe import MEMORY_LIMIT, Context
 from monitor.scheduling.check_run import GRACE_S, NO_THRESHOLDS, PROBE_ERROR, run_check
 
 UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 40.0, "transfer": 80.0})

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from monitor.domain.catalogue import ConnectivitySettings
-from monitor.domain.connectivity import NO_NETWORK
-from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.connectivity import NO_NETWORK
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.scheduling.connectivity_check import ConnectivityCheck, unseen
 
 TWO = ("192.0.2.1:53", "192.0.2.2:53")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.catalogue import ConnectivitySettings
-from monitor.domain.connectivity import RESOLVER, Control, Controls, DnsResponse
-from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.connectivity import RESOLVER, Control, Controls, DnsResponse
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.scheduling import own_line
 from monitor.scheduling import single_flight as shared_look
 from monitor.scheduling.connectivity_check import ConnectivityCheck

@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 
 from monitor.domain.catalogue import Check, ConnectivitySettings
-from monitor.domain.observation import CheckId, FailureId, Observation, Outcome, Result
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import CheckId, FailureId, Observation, Outcome, Result
+from monitor.domain.checks.probe import Context
 from monitor.scheduling import runner as runner_module
 from monitor.scheduling.connectivity_check import ConnectivityCheck
 from monitor.scheduling.probe_state import ProbeStates

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.observation import LocationId
 from monitor.scheduling.grid_clock import GridClock
 from monitor.scheduling.scheduler import ScheduledRun, Scheduler
 from monitor.scheduling.timer_wheel import GRID_S, TICKS_PER_SECOND, Tick, TimerWheel, phase_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.domain.observation import CheckId
+from monitor.domain.checks.observation import CheckId
 from monitor.scheduling.grid_clock import GridClock
 from monitor.scheduling.scheduler import ScheduledRun, Scheduler
 from monitor.scheduling.timer_wheel import phase_of

@@ -10,8 +10,8 @@ from time import monotonic
 import pytest
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.observation import FailureId, Observation, Outcome
-from monitor.domain.probe import Context
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.probe import Context
 from monitor.scheduling.check_run import NO_THRESHOLDS, CheckRun
 from monitor.scheduling.stalls import BEAT_S, LAG_S, WINDOW_S, StallDetector
 from monitor.scheduling.timers import Timers

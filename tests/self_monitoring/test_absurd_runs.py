@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.observation import LoggedResult
 from monitor.domain.time.interval import Second
-from monitor.self_monitoring.absurd_runs import AbsurdRuns
+from monitor.evaluation.tick import AbsurdRuns
 from tests.results.samples import a_result
 from tests.support.clock import FakeClock
 from tests.support.worlds import INTERVAL, T0, WEB, World, look

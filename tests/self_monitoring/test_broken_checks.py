@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
     FailureId,
@@ -12,7 +12,7 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.self_monitoring.broken_checks import LOOKS, BrokenWatch
 from tests.support.worlds import T0, World, catalogue

@@ -11,9 +11,9 @@ import pytest
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, ConnectivitySettings
 from monitor.domain.change import Change
-from monitor.domain.connectivity import RESOLVER
-from monitor.domain.observation import LOCAL, CheckId, FailureId, Outcome, Result
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.connectivity import RESOLVER
+from monitor.domain.checks.observation import LOCAL, CheckId, FailureId, Outcome, Result
+from monitor.domain.incidents.system_alerts import SystemAlert
 from tests.support.worlds import MAIL, T0, WEB, World, catalogue
 from tests.support.worlds import check as world_check
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import MOST_STALLS, RECENT_STALLS, STALLED_BY, ProberMetrics
 from monitor.self_monitoring.stalls import FRESH, StallWatch

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from monitor.results.stores.ports import StoreMetrics

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.domain.observation import LOCAL, CheckId, Json, LoggedResult, Result
+from monitor.domain.checks.observation import LOCAL, CheckId, Json, LoggedResult, Result
 from monitor.domain.time.interval import Second
 from monitor.state.last_runs import LastRun, LastRuns
 from tests.support.worlds import T0, WEB, World, look

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Incident
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Brand, Page, Role, SupportLevel
-from monitor.domain.incident import Impact, IncidentId, Phase
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import Impact, IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone, local_day

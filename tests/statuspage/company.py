@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Role
-from monitor.domain.incident import Impact, Phase
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenanceId
-from monitor.domain.observation import Outcome
 from monitor.domain.rollup import Shown
 from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance, PublicView
 from tests.statuspage.builders import (

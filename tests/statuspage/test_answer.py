@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from statuspage.parts.answer import answer

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.domain.addresses import incident_path
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import Phase
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.incidents.commands import IncidentCommands

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Member, Seconds, add_up, availability
 from monitor.domain.catalogue import Affects, Catalogue, CatalogueRevision
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import CheckId, ComponentId
 from monitor.domain.rollup import component_timeline
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import at_zone, local_day

@@ -17,7 +17,8 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import component_path, incident_path, maintenance_path
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import (
     Affected,
     Impact,
     Incident,
@@ -27,7 +28,6 @@ from monitor.domain.incident import (
     Update,
 )
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.text import Text
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Interval, Second

@@ -13,8 +13,8 @@ from jinja2 import UndefinedError
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role
-from monitor.domain.incident import Phase
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.i18n.formats import NBSP

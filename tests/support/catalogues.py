@@ -13,8 +13,8 @@ from monitor.domain.catalogue import (
     Operations,
     Page,
 )
-from monitor.domain.fold import Policy
-from monitor.domain.observation import LOCAL, CheckId, ComponentId, LocationId
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, LocationId
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from monitor.domain.fold import FoldState
-from monitor.domain.incident import ComponentStatus, Impact, Incident, IncidentId, Phase
-from monitor.domain.observation import LOCAL, ComponentId, FailureId, LoggedResult, Outcome, Result
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import (
+    LOCAL,
+    ComponentId,
+    FailureId,
+    LoggedResult,
+    Outcome,
+    Result,
+)
+from monitor.domain.incidents.incident import ComponentStatus, Impact, Incident, IncidentId, Phase
 from monitor.domain.text import plain
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second

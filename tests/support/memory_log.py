@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from monitor.domain.observation import CheckId, LoggedResult, Result
+from monitor.domain.checks.observation import CheckId, LoggedResult, Result
 from monitor.domain.time.eras import FIRST_ERA, Era, Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ClockAnchor, LogLoss, ProberMetrics, RunRow

@@ -13,9 +13,9 @@ from monitor.alerting.dispatcher import Dispatcher, pending
 from monitor.alerting.ports import Message
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Catalogue, Component, Route, Target
-from monitor.domain.incident import Incident
-from monitor.domain.notification import Delivery, EventKind, Notification
-from monitor.domain.observation import ComponentId, ServiceId
+from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal

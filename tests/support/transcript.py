@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RecordingTranscript:
-    """Implements `monitor.domain.probe.Transcript`: `>` sent, `<` received, `*` note, by line."""
+    """`>` sent, `<` received, `*` note, by line; a `monitor.domain.checks.probe.Transcript`."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -17,8 +17,8 @@ from monitor.domain.catalogue import (
     Service,
     Target,
 )
-from monitor.domain.fold import Policy
-from monitor.domain.observation import (
+from monitor.domain.checks.fold import Policy
+from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
     ComponentId,

@@ -31,7 +31,7 @@ from monitor.config import (
     warnings_of,
 )
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.rollup import checks_the_same
 from monitor.roles.registries import registries, unusable_plugins
 from monitor.roles.settings import DEFAULT_DATA_DIR, pending_config

@@ -8,7 +8,7 @@ from collections.abc import Set
 from pathlib import Path
 
 from credits.contract import Contract
-from monitor.domain.incident import Incident
+from monitor.domain.incidents.incident import Incident
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError

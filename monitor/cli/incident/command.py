@@ -23,7 +23,7 @@ from monitor.cli.acting import (
 )
 from monitor.cli.incident.view import as_json, show_incident, styled_phase
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.incident import Incident, Phase
+from monitor.domain.incidents.incident import Incident, Phase
 from monitor.incidents.commands import IncidentCommands
 from monitor.roles.settings import DEFAULT_DATA_DIR
 from monitor.roles.tools import Tools

@@ -11,8 +11,8 @@ from rich.text import Text as Styled
 
 from monitor.cli.acting import component_name, iso_time, local_time
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import Affected, Incident, Phase, Update
-from monitor.domain.notification import Delivery, Notification
+from monitor.domain.incidents.delivery import Delivery, Notification
+from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
 from monitor.domain.text import Text, former_in
 from monitor.i18n.formats import NBSP, duration
 

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from monitor.cli.probe.settings import BadSettings, describe, read_specification, take_timeout
 from monitor.cli.probe.view import EXIT_CODES, WireView, as_json, show
-from monitor.domain.observation import Observation, Outcome
+from monitor.domain.checks.observation import Observation, Outcome
 from monitor.registry import KindUnusable
 from monitor.roles.prober.run_once import run_check_once
 from probes._kind import ProbeKind, by_id

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor.domain.failure import FailureClass
-from monitor.domain.observation import Json, Observation, Outcome
+from monitor.domain.checks.observation import FailureClass, Json, Observation, Outcome
 
 EXIT_CODES = {Outcome.UP: 0, Outcome.DEGRADED: 1, Outcome.DOWN: 2, Outcome.UNKNOWN: 3}
 """As monitoring plugins have it."""

@@ -7,8 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.domain.controls import visible
-from monitor.domain.csv_cell import plain_cell, text_cell
+from monitor.domain.untrusted_text import plain_cell, text_cell, visible
 
 COLUMNS = (
     "report_id", "revision", "credit_id", "type", "adjusts_credit_id", "contract_id", "client_id",

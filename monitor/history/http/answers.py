@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from credits.figures import fraction_field, percent_floor6, seconds_body
 from monitor.domain.availability import Seconds, has_coverage
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.domain.time.interval import Second
 from monitor.history.queries import Piece, TimedRun
 from monitor.i18n.formats import iso

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from monitor.domain.csv_cell import plain_cell, text_cell
+from monitor.domain.untrusted_text import plain_cell, text_cell
 
 MEDIA_TYPE = "text/csv"
 CHECKS = ("id", "component", "kind", "interval_s", "locations")

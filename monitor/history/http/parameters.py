@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.observation import LocationId
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.http.problems import Problem, shown
 from monitor.history.queries import Place, find_check, find_locations

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.observation import LocationId
 from monitor.domain.time.interval import Interval
 from monitor.history.http import csv_answers
 from monitor.history.http.answers import Body, moment_text, outage_field, seconds_field

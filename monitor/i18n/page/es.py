@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.incident import Phase
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.i18n.page.vocabulary import LevelWords, StateWords, Words
 

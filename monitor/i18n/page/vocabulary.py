@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.domain.incident import Phase
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 
 

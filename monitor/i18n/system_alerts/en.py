@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.i18n.system_alerts.form import SystemAlertText
 
 ENGLISH: Mapping[str, SystemAlertText] = {

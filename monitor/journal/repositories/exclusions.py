@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.domain.availability import Exclusion
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.tables import exclusion
 

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.domain.fold import FoldState
-from monitor.domain.observation import CheckId, LocationId, Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import CheckId, LocationId, Outcome
 from monitor.domain.time.eras import REMEMBERED
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.database import put, put_written

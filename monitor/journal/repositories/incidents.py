@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from monitor.domain.fold import UNCLASSIFIED, failure_class
-from monitor.domain.incident import (
+from monitor.domain.checks.fold import UNCLASSIFIED, failure_class
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import (
     Affected,
     Impact,
     Incident,
@@ -19,7 +20,6 @@ from monitor.domain.incident import (
     Phase,
     Update,
 )
-from monitor.domain.observation import ComponentId, Outcome
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
-from monitor.domain.observation import ComponentId
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.database import insert_into, put
 from monitor.journal.ports import NotFound, Stale

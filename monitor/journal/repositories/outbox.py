@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from monitor.domain.notification import Delivery, EventKind, Notification
+from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
 from monitor.domain.time.interval import Second
 from monitor.journal.database import insert_into
 from monitor.journal.ports import NotFound, Stale

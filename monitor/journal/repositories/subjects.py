@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, LocationId
 from monitor.journal.database import insert_into
 from monitor.journal.tables import subject
 from monitor.results.log.ports import FoldKey

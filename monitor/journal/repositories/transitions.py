@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from monitor.domain.fold import Transition
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.fold import Transition
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Decided
 from monitor.journal.repositories.subjects import Subjects

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue, Check
-from monitor.domain.fold import FoldState
-from monitor.domain.observation import LocationId, Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import LocationId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import VALUE, VALUE_WORDS

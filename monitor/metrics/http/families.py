@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from monitor.domain.observation import Outcome
+from monitor.domain.checks.observation import Outcome
 
 VALUE = {Outcome.UP: 1.0, Outcome.DEGRADED: 0.5, Outcome.DOWN: 0.0, Outcome.UNKNOWN: -1.0}
 VALUE_WORDS = "1 up, 0.5 degraded, 0 down, -1 unknown"

@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
-from monitor.domain.connectivity import Control, Controls, DnsResponse
-from monitor.domain.probe import Context
+from monitor.domain.checks.connectivity import Control, Controls, DnsResponse
+from monitor.domain.checks.probe import Context
 from monitor.net.datagram import query
 from monitor.net.errors import ProbeFailure
 from monitor.net.resolve.resolver import response_of, server_name

@@ -14,8 +14,15 @@ from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
 
-from monitor.domain.connectivity import RESOLVED, RESOLVER, Controls, DnsResponse, denies, forged_by
-from monitor.domain.observation import FailureId, Json
+from monitor.domain.checks.connectivity import (
+    RESOLVED,
+    RESOLVER,
+    Controls,
+    DnsResponse,
+    denies,
+    forged_by,
+)
+from monitor.domain.checks.observation import FailureId, Json
 from monitor.net.connection import Connection
 from monitor.net.datagram import Inquiry, framed
 from monitor.net.errors import (

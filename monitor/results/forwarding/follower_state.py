@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 
-from monitor.domain.observation import CheckId, LocationId, LoggedResult
+from monitor.domain.checks.observation import CheckId, LocationId, LoggedResult
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.observation import LoggedResult
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import Eras
 from monitor.domain.time.interval import Interval, Second

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 
 VARIABLE = "ESTADO_ACK_FD"
 

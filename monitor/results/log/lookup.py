@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from monitor.domain.observation import CheckId, LocationId, LoggedResult, Outcome
+from monitor.domain.checks.observation import CheckId, LocationId, LoggedResult, Outcome
 from monitor.domain.time.eras import Eras
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey

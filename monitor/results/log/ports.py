@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     CheckId,
     FailureId,
     LocationId,

@@ -10,14 +10,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
-from monitor.domain.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
+from monitor.domain.checks.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
 from monitor.domain.time.eras import FIRST_ERA, Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.days import DAY
-from monitor.results.log.era_rows import read_era
 from monitor.results.log.file import SCHEMA_VERSION, connect_reader
 from monitor.results.log.ports import ClockAnchor, LogLoss, ProberMetrics, RunRow
-from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, result_of
+from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, read_era, result_of
 from monitor.results.log.set_aside import FileId, file_id
 
 T = TypeVar("T")

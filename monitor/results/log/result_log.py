@@ -13,12 +13,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NoReturn
 
-from monitor.domain.observation import CheckId, LocationId, Result
+from monitor.domain.checks.observation import CheckId, LocationId, Result
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_ERA, Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.days import PLACES_A_SECOND, LogDays, restored_clock
-from monitor.results.log.era_rows import era_row, read_era
 from monitor.results.log.file import LogTaken, WriterLock, connect_writer
 from monitor.results.log.high_water import HighWater
 from monitor.results.log.ports import (
@@ -31,7 +30,7 @@ from monitor.results.log.ports import (
 )
 from monitor.results.log.reader import open_reader
 from monitor.results.log.retention import LoggingClock
-from monitor.results.log.rows import COLUMNS, row_of
+from monitor.results.log.rows import COLUMNS, era_row, read_era, row_of
 from monitor.results.log.set_aside import (
     FileId,
     begin_anew,

@@ -1,16 +1,16 @@
-"""Results as rows of the log and back. Whatever a probe says, there is a row for it."""
+"""Results and eras as rows of the log and back. Whatever a probe says, there is a row for it."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from math import isfinite
 from typing import TypeAlias
 
-from monitor.domain.controls import visible
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     CheckId,
     FailureId,
     Json,
@@ -19,7 +19,9 @@ from monitor.domain.observation import (
     Outcome,
     Result,
 )
+from monitor.domain.time.eras import Era, EraSpan, Origin
 from monitor.domain.time.interval import Second
+from monitor.domain.untrusted_text import visible
 
 COLUMNS = (
     "seq, location, check_id, slot, revision, outcome, failure, message, phases, evidence,"
@@ -115,3 +117,22 @@ def _written_out(escape: re.Match[str]) -> str:
     """An escaped control character of a JSON text as the text `\\xNN`; a backslash stays."""
     code = escape[1] or _SHORT.get(escape[0], "")
     return f"\\\\x{code}" if code else escape[0]
+
+
+def era_row(era: Era) -> str:
+    return json.dumps({**asdict(era), "lineage": [tuple(asdict(s).values()) for s in era.lineage]})
+
+
+def read_era(told: str) -> Era:
+    kept = json.loads(told)
+    kept["origin"] = Origin(kept["origin"])
+    kept["lineage"] = tuple(_span_of(*span) for span in kept["lineage"])
+    return Era(**kept)
+
+
+def _span_of(
+    era: int, since: Second, until: Second, after_step: bool, breaks_runs: bool | None = None
+) -> EraSpan:
+    """A version before kept steps alone that end runs."""
+    is_broken = after_step if breaks_runs is None else breaks_runs
+    return EraSpan(era, since, until, after_step=after_step, breaks_runs=is_broken)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
-from monitor.domain.observation import Result
+from monitor.domain.checks.observation import Result
 from monitor.domain.time.eras import Era
 from monitor.results.log.ports import (
     ClockAnchor,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import LoggedResult
+from monitor.domain.checks.observation import LoggedResult
 from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import (

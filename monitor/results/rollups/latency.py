@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import CheckId, LocationId, Outcome, Result
+from monitor.domain.checks.observation import CheckId, LocationId, Outcome, Result
 from monitor.domain.time.calendar import at_zone, local_days, midnight
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.rollups.sketch import Sketch

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, LocationId
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.eras import Eras, retold
 from monitor.domain.time.interval import Interval, Second

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, LocationId
 from monitor.domain.time.eras import ONE_ERA, Eras
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.forwarding.follower_file import FollowerFile

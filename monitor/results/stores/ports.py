@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.eras import Eras
 from monitor.domain.time.interval import Interval, Second

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.domain.time.interval import Interval, Second
 from monitor.registry import EXTRA_FORBIDDEN, setting
 from monitor.results.checksum import checksum

@@ -16,7 +16,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError
-from monitor.runtime.on_thread import OnThread
+from monitor.runtime.tasks import OnThread
 
 
 class MonthCloser:

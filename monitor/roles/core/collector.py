@@ -9,8 +9,8 @@ from pathlib import Path
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.notification import Delivery
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
@@ -23,8 +23,8 @@ from monitor.results.log.ports import ResultReader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.settings import follower_file
-from monitor.runtime.on_thread import OnThread
 from monitor.runtime.process_stats import cpu_s, disk_bytes, rss_bytes
+from monitor.runtime.tasks import OnThread
 from monitor.self_monitoring.store import StoreWatch
 from monitor.state.last_runs import LastRuns
 

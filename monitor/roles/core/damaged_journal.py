@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.journal.ports import JournalDamaged
 from monitor.roles.core.dispatching import make_last_words
 from monitor.roles.settings import journal_reported_file, typed_options

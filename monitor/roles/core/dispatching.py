@@ -13,9 +13,9 @@ from monitor.alerting.renderer import AlertRenderer
 from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.alerting.system_alerts import system_alert_message
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import ComponentStatus
-from monitor.domain.observation import ComponentId, Result
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.checks.observation import ComponentId, Result
+from monitor.domain.incidents.incident import ComponentStatus
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from monitor.alerting.self_monitoring import SelfMonitoring
-from monitor.domain.system_alerts import SystemAlert
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.roles.core.collector import disk_metrics
 
 EVERY_S = 5.0

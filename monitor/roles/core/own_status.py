@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.delivery import is_unheard
+from monitor.domain.incidents.delivery import is_unheard
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Journal
 from monitor.results.log.ports import ResultReader

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from monitor.domain.availability import Seconds
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal
 from monitor.roles.settings import published_dir
-from monitor.runtime.on_thread import OnThread
+from monitor.runtime.tasks import OnThread
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import PageRenderer
 from statuspage.view.daily_rollup import DailyRollup

@@ -18,8 +18,8 @@ import structlog
 
 from credits.journal import BillingJournal
 from monitor.config import ConfigErrors
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.secret import SecretMissing
-from monitor.domain.system_alerts import SystemAlert
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
@@ -55,13 +55,12 @@ from monitor.roles.settings import (
     typed_options,
 )
 from monitor.runtime.cron import Wakeups
-from monitor.runtime.gc_tuning import tune_gc
 from monitor.runtime.http_servers import serving_beside
-from monitor.runtime.interrupts import heed, hold_back
 from monitor.runtime.kill_points import reached
 from monitor.runtime.logs import ConnectivityLog, configure_logs
-from monitor.runtime.run_until_first import until_one_ends
+from monitor.runtime.process import heed, hold_back, tune_gc
 from monitor.runtime.system_clock import SystemClock
+from monitor.runtime.tasks import until_one_ends
 from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
 from monitor.self_monitoring.log_losses import report_losses
 from monitor.state.last_runs import LastRuns

@@ -17,8 +17,8 @@ from typing import Any
 from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Operations
-from monitor.domain.connectivity import Controls
-from monitor.domain.observation import LOCAL
+from monitor.domain.checks.connectivity import Controls
+from monitor.domain.checks.observation import LOCAL
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import BACK, LEAD
@@ -44,9 +44,8 @@ from monitor.roles.log_damage import reported_damage
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
-from monitor.runtime.gc_tuning import tune_gc
-from monitor.runtime.interrupts import heed
 from monitor.runtime.plain_logs import configure_plain_logs
+from monitor.runtime.process import heed, tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import UnusableProbe
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from monitor.domain.observation import Observation
-from monitor.domain.probe import Transcript
+from monitor.domain.checks.observation import Observation
+from monitor.domain.checks.probe import Transcript
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import run_check

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.observation import LocationId
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.uptime import Uptime, uptime_of

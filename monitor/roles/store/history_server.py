@@ -11,7 +11,7 @@ from aiohttp import web
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
-from monitor.domain.observation import LocationId
+from monitor.domain.checks.observation import LocationId
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.http.app import make_history_app

@@ -38,10 +38,10 @@ from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.roles.store.filling import Source, paused_metrics, store_session
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.roles.store.history_server import HistoryServer
-from monitor.runtime.interrupts import heed
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.run_until_first import until_one_ends
+from monitor.runtime.process import heed
 from monitor.runtime.system_clock import SystemClock
+from monitor.runtime.tasks import until_one_ends
 
 WATCH_EVERY_S = 2.0
 EXIT_CANNOT_RUN = 78

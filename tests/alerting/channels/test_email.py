@@ -15,8 +15,7 @@ from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting
-from monitor.domain.delivery import pending
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind, pending
 from monitor.domain.secret import Secret
 from tests.alerting.channels.postfix import Postfix
 from tests.alerting.channels.smtp_script import HANG, scripted, scripted_smtp

@@ -14,7 +14,7 @@ from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
 from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
 from monitor.alerting.ports import Transient
-from monitor.domain.notification import EventKind
+from monitor.domain.incidents.delivery import EventKind
 from tests.alerting.channels.smtp_script import scripted_smtp
 from tests.alerting.channels.test_email import to, told
 from tests.alerting.channels.test_webhook import MESSAGE

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.observation import CheckId, LocationId, Result
+from monitor.domain.checks.observation import CheckId, LocationId, Result
 from monitor.domain.time.eras import Origin, next_era
 from monitor.domain.time.interval import Second
 from monitor.results.forwarding.follower_state import FollowerState

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
     FailureId,

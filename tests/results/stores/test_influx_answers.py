@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult, Result
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Result
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 from monitor.results.rollups.latency import Width

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 from monitor.results.rollups.latency import Width

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 from monitor.results.stores.influx.spec import InfluxSpec

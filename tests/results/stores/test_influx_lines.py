@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from influxdb_client.client.write.point import Point
 from influxdb_client.domain.write_precision import WritePrecision
 
-from monitor.domain.observation import (
+from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
     FailureId,

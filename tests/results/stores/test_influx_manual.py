@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.observation import LoggedResult, Outcome
+from monitor.domain.checks.observation import LoggedResult, Outcome
 from monitor.domain.time.interval import Second
 from monitor.results.stores.influx.store import open_store
 from monitor.runtime.system_clock import SystemClock

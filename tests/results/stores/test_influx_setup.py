@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from monitor.domain.observation import LOCAL, CheckId, LoggedResult
+from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.secret import Secret
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.stores.influx.setup import init

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 
-from monitor.domain.observation import LoggedResult, Outcome
+from monitor.domain.checks.observation import LoggedResult, Outcome
 from monitor.results.rollups.latency import LatencyBucket
 
 RESULT = "result"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from monitor.domain.observation import FailureId, Outcome, Result
+from monitor.domain.checks.observation import FailureId, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey
 from monitor.results.rollups.latency import LatencyBucket, Width

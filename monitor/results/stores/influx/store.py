@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
 
-from monitor.domain.observation import LoggedResult, Result
+from monitor.domain.checks.observation import LoggedResult, Result
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, counts
 from monitor.domain.time.interval import Interval

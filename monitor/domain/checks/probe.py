@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from monitor.domain.observation import Observation
+from monitor.domain.checks.observation import Observation
 
 SpecT = TypeVar("SpecT", contravariant=True)
 MEMORY_LIMIT = 4096

@@ -1,4 +1,4 @@
-"""Who is owed which message, and what follows from an attempt to send it: pure decisions.
+"""Messages that are pending: to whom, and what follows from an attempt to send one.
 
 A route is a chain: its first target is owed every message, and the next one where a target fails
 for good.
@@ -9,11 +9,58 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from monitor.domain.catalogue import Alerting, Route, Target
-from monitor.domain.incident import Incident, Phase, Update
-from monitor.domain.notification import Delivery, EventKind, Notification, event_name
+from monitor.domain.incidents.incident import Incident, Phase, Update
 from monitor.domain.time.interval import Second
+
+
+class Delivery(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    """Given up: permanent, or tried for too long. The route's next target has it then."""
+
+
+class EventKind(StrEnum):
+    OPENING = "opening"
+    UPDATE = "update"
+    REMINDER = "reminder"
+    RESOLUTION = "resolution"
+    NOTICE = "notice"
+    """The monitor speaks about itself, such as that it is blind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """`event` names the happening (`incident:k3f9a2:opening`), `target` where it goes.
+
+    `position` is the target's place in its route. `due_at` is the next moment to try.
+    """
+
+    event: str
+    target: str
+    route: str
+    position: int
+    kind: EventKind
+    subject: str
+    """The id of the incident, or of what else it is about."""
+    number: int = 0
+    """Which update or reminder."""
+    due_at: Second
+    attempts: int = 0
+    delivery: Delivery = Delivery.PENDING
+    sent_at: Second | None = None
+    error: str = ""
+
+
+def event_name(kind: EventKind, subject: str, number: int = 0) -> str:
+    """The idempotency key of a happening: Message-ID and Idempotency-Key derive from it."""
+    is_counted = kind in (EventKind.UPDATE, EventKind.REMINDER) or number > 0
+    counted = f":{number}" if is_counted else ""
+    return f"incident:{subject}:{kind}{counted}" if kind is not EventKind.NOTICE else subject
+
 
 FIRST_RETRY = 5
 LONGEST_RETRY = 300

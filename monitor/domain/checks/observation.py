@@ -1,4 +1,4 @@
-"""What a probe saw, and the result that the log keeps of it."""
+"""What a probe saw, the result that the log keeps of it, and why it failed, as a class."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 
 CheckId = NewType("CheckId", str)
@@ -83,3 +84,25 @@ class LoggedResult:
     seq: int
     result: Result
     is_absurd: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureClass:
+    """One way to fail.
+
+    `phrase` and `effect` are for customers ("Correo: sin respuesta", "Lo que depende de él no
+    abre."); `summary`, `cause` and `remedy` are for operators. Each is in Spanish and in
+    English: a message is written in one language from its subject to its last line.
+
+    `is_timing`: it says that something took too long, never came, or that the other side gave up
+    waiting. Where the monitor itself stood still meanwhile, that proves nothing.
+    """
+
+    id: FailureId
+    outcome: Outcome
+    phrase: Text
+    effect: Text
+    summary: Text
+    cause: Text
+    remedy: Text
+    is_timing: bool = False

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.domain.catalogue import Thresholds
-from monitor.domain.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.observation import FailureId, Observation, Outcome
 
 TOO_SLOW = FailureId("too_slow")
 STALLED_MONITOR = FailureId("stalled_monitor")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.incident import (
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import (
     Affected,
     ComponentStatus,
     Incident,
@@ -18,7 +19,6 @@ from monitor.domain.incident import (
     open_incident,
     resume,
 )
-from monitor.domain.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.time.interval import Second
 
 Tie = tuple[str, str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.domain.observation import FailureId
+from monitor.domain.checks.observation import FailureId
 from monitor.net.errors import (
     CERT_EXPIRED,
     CERT_INVALID,

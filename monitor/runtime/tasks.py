@@ -1,10 +1,18 @@
-"""Duties of one role that live and die together."""
+"""Tasks of one role that live and die together, and the thread that the journal belongs to."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+_T = TypeVar("_T")
+
+
+class OnThread(Protocol):
+    """Run work on the journal's own thread."""
+
+    def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
 async def until_one_ends(**duties: Coroutine[Any, Any, object]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
-from monitor.domain.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.text import Text, is_same_in
 from monitor.domain.time.interval import Second
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ssl
 
-from monitor.net.certificate import Certificate, read_certificate
 from monitor.net.errors import ProbeFailure
 from monitor.net.session import Session
 from monitor.net.stream import CHUNK, Stream
-from monitor.net.tls import of_ssl_error
+from monitor.net.tls.certificate import Certificate, read_certificate
+from monitor.net.tls.contexts import of_ssl_error
 
 _DER = 2
 """`_ssl.ENCODING_DER`."""

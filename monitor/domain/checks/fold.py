@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from monitor.domain.observation import FailureId, Outcome
+from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.observation import FailureId, Json
+from monitor.domain.checks.observation import FailureId, Json
 
 NO_NETWORK = FailureId("no_network")
 """Our own line is cut."""

@@ -1,8 +1,9 @@
-"""Control characters in the words of others: nothing stored or shown may act on a terminal."""
+"""The words of others made harmless: for terminals, and for spreadsheets that open a CSV file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """C0 and C1 without tab and newline, and DEL."""
@@ -28,3 +29,26 @@ def visible(words: str) -> str:
     if words.isprintable():
         return words
     return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", words)
+
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")  # noqa: RUF001
+"""What begins one, also after what a spreadsheet drops (ASVS 5.0, 1.2.10)."""
+
+
+def text_cell(value: object) -> str:
+    """Text that a spreadsheet would run as a formula is quoted.
+
+    >>> text_cell("=1+1"), text_cell(["a", "b"]), text_cell(None)
+    ("'=1+1", 'a b', '')
+    """
+    text = plain_cell(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def plain_cell(value: object) -> str:
+    """As it is: for numbers of our own, which may be negative."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={found}" for key, found in value.items())
+    return " ".join(map(plain_cell, value)) if isinstance(value, list) else str(value)

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.domain.catalogue import Alerting
-from monitor.domain.incident import Affected, Incident, IncidentChange, IncidentEvent
-from monitor.domain.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Affected, Incident, IncidentChange, IncidentEvent
 from monitor.domain.time.interval import Second
 
 _FALLS = (IncidentEvent.JOINED, IncidentEvent.RELAPSED)

@@ -1,0 +1,1 @@
+"""What checks see, and what is decided of it."""

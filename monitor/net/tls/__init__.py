@@ -1,0 +1,1 @@
+"""TLS: contexts, a stream over any stream, and what a certificate says."""
