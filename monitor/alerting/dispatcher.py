@@ -50,10 +50,10 @@ from monitor.domain.incidents.delivery import (
     was_given_up,
 )
 from monitor.domain.incidents.incident import Incident, IncidentId
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransaction, NotFound
-from monitor.journal.ports import Stale as SettledAlready
+from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransaction
 from monitor.registry import KindUnusable
 from monitor.runtime.tasks import OnThread
 from monitor.runtime.wall_steps import WallSteps
@@ -364,7 +364,7 @@ class Dispatcher:
                 error=verdict.error,
                 retry_at=verdict.retry_at,
             )
-        except SettledAlready:
+        except Stale:
             self._log.warning("dispatch.settled_already", **fields)
             return
         except NotFound:

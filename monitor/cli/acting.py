@@ -12,13 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from monitor.cli.refusals import typed_refusal
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
+from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import JournalError, NotFound, Stale
-from monitor.refusals import Refused
+from monitor.journal.ports import JournalError
 from monitor.roles.settings import default_config
 from monitor.roles.tools import Tools, open_tools
 
@@ -40,9 +41,9 @@ def acting(config: Path | None, data_dir: Path, *, makes: bool = False) -> Itera
         with open_tools(config or default_config(), data_dir, makes=makes) as tools:
             yield tools
     except NotFound as error:
-        _fail(str(error), EXIT_UNKNOWN, error)
-    except (Refused, Stale) as error:
-        _fail(str(error), EXIT_REFUSED, error)
+        _fail(typed_refusal(error), EXIT_UNKNOWN, error)
+    except Refused as error:
+        _fail(typed_refusal(error), EXIT_REFUSED, error)
     except JournalError as error:
         _fail(f"the journal: {error}", EXIT_REFUSED, error)
 

@@ -11,8 +11,8 @@ from itertools import islice
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import CheckId, LocationId, Result
+from monitor.domain.refusals import no_such
 from monitor.domain.time.interval import Interval, Second
-from monitor.refusals import no_such
 from monitor.results.rollups.latency import Width, duration_us
 from monitor.results.rollups.sketch import Sketch, merged
 from monitor.results.stores.ports import ResultStore

@@ -21,11 +21,18 @@ from monitor.domain.incidents.incident import (
     Update,
     write,
 )
+from monitor.domain.refusals import (
+    NotFound,
+    Refused,
+    no_such,
+    public_text,
+    require_scope,
+    require_seen,
+)
 from monitor.domain.text import Text
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.journal.ports import Journal, JournalTransaction, NotFound
-from monitor.refusals import Refused, no_such, public_text, require_scope, require_seen
+from monitor.journal.ports import Journal, JournalTransaction
 
 SCOPE = "incidents:write"
 RECENT = 90 * 86_400
@@ -92,7 +99,7 @@ class IncidentCommands:
             found = self._open(tx, wanted, revision)
             if found.open_parts and not although_down:
                 names = ", ".join(part.component for part in found.open_parts)
-                raise Refused(f"still down or slow: {names}; resolve it all the same with --force")
+                raise Refused("incident.still_down", names=names)
             done = replace(_closed(found, now), phase=Phase.RESOLVED, resolved_at=now)
             written = self._written(done, text, title, now)
             saved = self._keep(tx, found, written, "incident.resolved")
@@ -124,12 +131,12 @@ class IncidentCommands:
         found = self._get(tx, wanted)
         self._guard(found, revision)
         if not found.is_unresolved:
-            raise Refused(f"{found.id} is resolved; correct what it says with edit")
+            raise Refused("incident.resolved", id=found.id)
         return found
 
     def _guard(self, found: Incident, revision: int | None) -> None:
         require_scope(self.actor, SCOPE)
-        require_seen(f"incident {found.id}", revision, found.revision)
+        require_seen("incident", found.id, revision, found.revision)
 
     def _get(self, tx: JournalTransaction, wanted: str) -> Incident:
         try:
@@ -197,12 +204,12 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
     found = next((u for u in incident.updates if u.number == number), None)
     if found is None:
         last = len(incident.updates)
-        raise NotFound(f"{incident.id} has no update {number}; they count from 1 to {last}")
+        raise NotFound("update.unknown", incident=incident.id, number=number, last=last)
     shown = found.shown
     keeps = shown.by_locale if is_partial and shown is not None else {}
     whole = Text({**keeps, **text.by_locale})
     if shown == whole:
-        raise Refused(f"update {number} says exactly that already")
+        raise Refused("update.unchanged", number=number)
     former = (*found.former, shown) if shown is not None else found.former
     return replace(found, person=whole, former=former)
 

@@ -14,12 +14,19 @@ from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import ComponentId, Json, Outcome
 from monitor.domain.incidents.incident import ComponentStatus, incident_id
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
+from monitor.domain.refusals import (
+    NotFound,
+    Refused,
+    no_such,
+    public_text,
+    require_scope,
+    require_seen,
+)
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.journal.ports import Journal, JournalTransaction, NotFound
-from monitor.refusals import Refused, no_such, public_text, require_scope, require_seen
+from monitor.journal.ports import Journal, JournalTransaction
 from monitor.state.component_status import RecentTimelines
 from monitor.timelines.excluded import always_in_force, default_rules
 from monitor.timelines.reading import deciding_folds
@@ -94,10 +101,10 @@ class MaintenanceCommands:
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self._get(tx, wanted)
-            require_seen(f"maintenance {found.id}", revision, found.revision)
+            require_seen("maintenance", found.id, revision, found.revision)
             phase = found.phase(now)
             if phase in (MaintenancePhase.CANCELLED, MaintenancePhase.COMPLETED):
-                raise Refused(f"{found.id} is {phase} already")
+                raise Refused("maintenance.over", id=found.id, phase=str(phase))
             saved = tx.maintenance.save(replace(found, cancelled_at=now))
             after: Mapping[str, Json] = {"phase": "cancelled", "reason": reason.strip()}
             before: Mapping[str, Json] = {"phase": str(phase)}
@@ -135,7 +142,7 @@ class MaintenanceCommands:
     def _components(self, wanted: tuple[str, ...]) -> tuple[ComponentId, ...]:
         """Public ones alone: whoever reads the announcement reads their names."""
         if not wanted:
-            raise Refused("say which components it touches: --component ID")
+            raise Refused("maintenance.no_components")
         known = {c.id: c for c in self.catalogue.components if c.is_public}
         for name in wanted:
             if ComponentId(name) not in known:
@@ -147,16 +154,10 @@ class MaintenanceCommands:
         rules, zone = self.catalogue.maintenance, self.catalogue.zone
         if rules.hours is not None and not lies_within(rules.hours, start, end):
             begins, ends = (at_zone(at, zone).strftime("%a %d %H:%M") for at in (start, end))
-            raise Refused(
-                f"{begins} to {ends} is not inside the hours allowed for maintenance; "
-                "say why it has to be: --reason"
-            )
+            raise Refused("maintenance.outside_hours", start=begins, end=ends)
         notice = int(rules.min_notice.total_seconds())
         if start - now < notice:
-            raise Refused(
-                f"it has to be announced {_hours(notice)} before its start, this is "
-                f"{_hours(start - now)}; say why it has to be: --reason"
-            )
+            raise Refused("maintenance.short_notice", wanted_s=notice, given_s=start - now)
 
     def _free_id(
         self, tx: JournalTransaction, components: tuple[ComponentId, ...], start: Second
@@ -168,7 +169,7 @@ class MaintenanceCommands:
                 tx.maintenance.get(wanted)
             except NotFound:
                 return wanted
-        raise Refused("a hundred windows begin at that second for these components")
+        raise Refused("maintenance.too_many")
 
     def _change(
         self,
@@ -203,18 +204,13 @@ def lies_within(hours: Hours, start: Second, end: Second) -> bool:
 
 def _check_span(start: Second, end: Second, now: Second) -> None:
     if end <= start:
-        raise Refused("the end has to be after the start")
+        raise Refused("maintenance.ends_before_start")
     if end - start > _LONGEST:
-        raise Refused(f"a window lasts at most {_LONGEST // 86_400} days; plan several")
+        raise Refused("maintenance.too_long", days=_LONGEST // 86_400)
     if start < now:
-        raise Refused("the start has passed; what is announced lies ahead (--start now)")
+        raise Refused("maintenance.has_passed")
     if start > now + AHEAD:
-        raise Refused(f"the start lies more than {AHEAD // 86_400} days ahead")
-
-
-def _hours(seconds: int) -> str:
-    hours, rest = divmod(max(0, seconds), 3_600)
-    return f"{hours} h {rest // 60} min"
+        raise Refused("maintenance.too_far_ahead", days=AHEAD // 86_400)
 
 
 def _kept(window: MaintenanceWindow) -> Mapping[str, Json]:

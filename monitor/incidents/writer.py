@@ -19,10 +19,11 @@ from monitor.domain.incidents.incident import (
     last_fall,
     write,
 )
+from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.parts import has_public_part, is_about_private_part
 from monitor.incident_text.text import machine_title, update_text
-from monitor.journal.ports import JournalTransaction, NotFound
+from monitor.journal.ports import JournalTransaction
 from monitor.timelines.excluded import always_in_force, default_rules, troubles_at_publication
 from monitor.timelines.unobserved import unseen_of
 

@@ -18,6 +18,7 @@ from monitor.domain.checks.observation import CheckId, LocationId
 from monitor.domain.incidents.delivery import Delivery, Notification
 from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 
@@ -30,12 +31,12 @@ class JournalDamaged(JournalError):
     """Its file is not what it was: no other attempt helps, and nothing may be written to it."""
 
 
-class NotFound(JournalError):
-    """No such row; the message names the id and what ids look like."""
+class RowNotFound(NotFound, JournalError):
+    """The journal has no such row."""
 
 
-class Stale(JournalError):
-    """The row has changed since it was read: look again, then decide again."""
+class RowStale(Stale, JournalError):
+    """The row has changed since it was read."""
 
 
 class Deposed(JournalError):

@@ -14,10 +14,11 @@ from monitor.catalogues.in_force import HANDED_OVER_S, next_minute, this_minute
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.checks.observation import Json
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.refusals import NotFound
 from monitor.domain.time.eras import REMEMBERED, SMALL_STEP_S, Era
 from monitor.domain.time.interval import Second
 from monitor.domain.time.stamps import Stamp, made_in, restated
-from monitor.journal.ports import JournalTransaction, NotFound
+from monitor.journal.ports import JournalTransaction
 
 REVISED = "catalogue.revised"
 PUBLISHED = "maintenance.published"

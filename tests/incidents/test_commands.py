@@ -12,15 +12,15 @@ from monitor.domain.change import Actor, ActorKind, Change
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.delivery import EventKind
 from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase, resolve_recovered
+from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from monitor.incidents.commands import SCOPE, IncidentCommands
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import NotFound, Stale
-from monitor.refusals import Refused
 from tests.domain.incidents import BACK_AT, DECIDED_AT, catalogue, incident, part, update
 from tests.support.clock import FakeClock
 from tests.support.posts import PostOffice, post_office
+from tests.support.refusals import refuses
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
 DISK = Text({"es": "Falló un disco. Cambiamos el equipo.", "en": "A disk failed."})
@@ -120,16 +120,16 @@ def test_a_correction_that_changes_nothing_is_refused(
     desk: IncidentCommands, fell: Incident
 ) -> None:
     desk.edit(fell.id, 1, text=DISK)
-    with pytest.raises(Refused, match="says exactly that"):
+    with refuses(Refused, match="says exactly that"):
         desk.edit(fell.id, 1, text=DISK)
-    with pytest.raises(NotFound, match="no update 7; they count from 1 to 1"):
+    with refuses(NotFound, match="no update 7; they count from 1 to 1"):
         desk.edit(fell.id, 7, text=DISK)
 
 
 def test_it_does_not_call_resolved_what_is_still_down(
     desk: IncidentCommands, fell: Incident
 ) -> None:
-    with pytest.raises(Refused, match="still down or slow: radio2"):
+    with refuses(Refused, match="still down or slow: radio2"):
         desk.resolve(fell.id, text=plain("Listo."))
     assert desk.show(fell.id)[0] == fell
 
@@ -165,13 +165,13 @@ def test_what_a_person_closes_ends_with_his_words_however_long_the_journal_took(
 
 
 def test_resolved_as_a_phase_is_the_same_command(desk: IncidentCommands, fell: Incident) -> None:
-    with pytest.raises(Refused, match="still down"):
+    with refuses(Refused, match="still down"):
         desk.update(fell.id, text=DISK, phase=Phase.RESOLVED)
 
 
 def test_what_is_resolved_takes_corrections_alone(desk: IncidentCommands, fell: Incident) -> None:
     desk.resolve(fell.id, text=plain("Listo."), although_down=True)
-    with pytest.raises(Refused, match="is resolved; correct what it says with edit"):
+    with refuses(Refused, match="is resolved; correct what it says with edit"):
         desk.update(fell.id, text=DISK)
     assert desk.edit(fell.id, 2, text=DISK).updates[1].person == DISK
 
@@ -181,13 +181,13 @@ def test_it_refuses_what_was_decided_on_an_older_sight(
 ) -> None:
     seen = fell.revision
     desk.update(fell.id, text=DISK)
-    with pytest.raises(Stale, match=f"you saw revision {seen}, it is at {seen + 1}"):
+    with refuses(Stale, match=f"you saw revision {seen}, it is at {seen + 1}"):
         desk.edit(fell.id, 1, text=DISK, revision=seen)
     desk.edit(fell.id, 1, text=DISK, revision=seen + 1)
 
 
 def test_it_names_the_incident_that_was_meant(desk: IncidentCommands, fell: Incident) -> None:
-    with pytest.raises(NotFound, match="no incident k3f9b2; did you mean k3f9a2"):
+    with refuses(NotFound, match="no incident k3f9b2; did you mean k3f9a2"):
         desk.show("k3f9b2")
 
 
@@ -198,7 +198,7 @@ def test_it_names_the_incident_that_was_meant(desk: IncidentCommands, fell: Inci
 def test_it_refuses_a_text_that_nobody_could_read(
     desk: IncidentCommands, fell: Incident, words: str, reason: str
 ) -> None:
-    with pytest.raises(Refused, match=reason):
+    with refuses(Refused, match=reason):
         desk.update(fell.id, text=plain(words))
 
 
@@ -211,7 +211,7 @@ def test_what_the_public_reads_holds_no_control_characters(
 
 def test_a_token_needs_its_scope(office: PostOffice, fell: Incident) -> None:
     reader = desk_of(office, Actor(id="t1", kind=ActorKind.TOKEN, scopes=frozenset({"read"})))
-    with pytest.raises(Refused, match="lacks the scope incidents:write"):
+    with refuses(Refused, match="lacks the scope incidents:write"):
         reader.update(fell.id, text=DISK)
     writer = desk_of(office, Actor(id="t2", kind=ActorKind.TOKEN, scopes=frozenset({SCOPE})))
     assert writer.update(fell.id, text=DISK).updates[-1].actor == "t2"

@@ -12,15 +12,15 @@ import pytest
 from monitor.domain.catalogue import MaintenanceRules, Terms
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import Hours
 from monitor.domain.time.interval import Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands, lies_within
-from monitor.journal.ports import NotFound, Stale
-from monitor.refusals import Refused
 from tests.domain.incidents import DECIDED_AT, ZONE, catalogue
 from tests.support.clock import second
 from tests.support.posts import PostOffice, post_office
+from tests.support.refusals import refuses
 
 NIGHTS = MaintenanceRules(
     hours=Hours(zone=ZONE, opens=time(0), closes=time(6)), min_notice=timedelta(hours=48)
@@ -77,7 +77,7 @@ def test_what_is_announced_is_public_with_a_snapshot_and_not_before(
 
 def test_outside_the_allowed_hours_it_needs_a_reason(desk: MaintenanceCommands) -> None:
     by_day = second("2026-04-19T05:00:00-03:00"), second("2026-04-19T07:00:00-03:00")
-    with pytest.raises(Refused, match=r"Sun 19 05:00 to Sun 19 07:00 is not inside.*--reason"):
+    with refuses(Refused, match=r"Sun 19 05:00 to Sun 19 07:00 is not inside.*--reason"):
         planned(desk, *by_day)
     saved = planned(desk, *by_day, reason="El proveedor viene a esa hora.")
     assert saved.reason == "El proveedor viene a esa hora."
@@ -90,7 +90,7 @@ def test_without_notice_it_needs_a_reason_and_counts_as_the_default_terms_say(
     rule = {"maintenance_exclusion": {"min_notice_s": notice_s}}
     desk = replace(desk, catalogue=replace(desk.catalogue, terms=(Terms(fields=rule),)))
     soon = second("2026-04-17T02:00:00-03:00"), second("2026-04-17T03:00:00-03:00")
-    with pytest.raises(Refused, match="announced 48 h 0 min before its start, this is 11 h 50 min"):
+    with refuses(Refused, match="announced 48 h 0 min before its start, this is 11 h 50 min"):
         planned(desk, *soon)
     assert desk.is_excluded(planned(desk, *soon, reason="Falla inminente.")) is is_excluded
 
@@ -108,7 +108,7 @@ def test_without_notice_it_needs_a_reason_and_counts_as_the_default_terms_say(
 def test_a_window_that_makes_no_sense_is_refused_even_with_a_reason(
     desk: MaintenanceCommands, start: Second, end: Second, reason: str
 ) -> None:
-    with pytest.raises(Refused, match=reason):
+    with refuses(Refused, match=reason):
         planned(desk, start, end, reason="porque sí")
 
 
@@ -120,11 +120,11 @@ def test_now_may_have_been_a_moment_ago(desk: MaintenanceCommands) -> None:
 def test_it_names_the_component_that_was_meant_and_no_private_one(
     desk: MaintenanceCommands,
 ) -> None:
-    with pytest.raises(NotFound, match="no public component web2; did you mean web1"):
+    with refuses(NotFound, match="no public component web2; did you mean web1"):
         planned(desk, components=("web2",))
-    with pytest.raises(NotFound, match="no public component storage-backend"):
+    with refuses(NotFound, match="no public component storage-backend"):
         planned(desk, components=("storage-backend",))
-    with pytest.raises(Refused, match="--component"):
+    with refuses(Refused, match="--component"):
         planned(desk, components=())
 
 
@@ -140,7 +140,7 @@ def test_a_cancelled_window_holds_back_nothing(
     with office.journal.transaction() as tx:
         change = tx.changes.since(0, 10)[-1]
     assert (change.kind, change.after["reason"]) == ("maintenance.cancelled", "Se posterga.")
-    with pytest.raises(Refused, match="cancelled already"):
+    with refuses(Refused, match="cancelled already"):
         desk.cancel(saved.id)
 
 
@@ -152,7 +152,7 @@ def test_a_window_that_runs_can_be_ended(office: PostOffice, desk: MaintenanceCo
 
 def test_it_refuses_what_was_decided_on_an_older_sight(desk: MaintenanceCommands) -> None:
     saved = planned(desk)
-    with pytest.raises(Stale, match="you saw revision 0"):
+    with refuses(Stale, match="you saw revision 0"):
         desk.cancel(saved.id, revision=saved.revision - 1)
 
 

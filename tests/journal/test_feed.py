@@ -12,9 +12,10 @@ from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import JournalError, NotFound, StoredRevision
+from monitor.journal.ports import JournalError, StoredRevision
 from monitor.journal.tables import exclusion
 from monitor.journal.transaction import SqlTransaction
 from tests.journal.builders import change, window

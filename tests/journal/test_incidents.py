@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from monitor.domain.incidents.incident import Incident, IncidentId
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import NotFound, Stale
 from tests.journal.builders import incident, part, resolved, update, window
+from tests.support.refusals import refuses
 
 
 def save(journal: SqlJournal, value: Incident) -> Incident:
@@ -49,7 +48,7 @@ def test_it_counts_the_revision_up_and_keeps_what_was_added(journal: SqlJournal)
 def test_it_refuses_what_was_decided_on_an_old_revision(journal: SqlJournal) -> None:
     first = save(journal, incident())
     save(journal, first)
-    with pytest.raises(Stale, match="k3f9a2"):
+    with refuses(Stale, match="k3f9a2"):
         save(journal, replace(first, machine_title=Text({"es": "otro"})))
     with journal.transaction() as tx:
         assert tx.incidents.get(first.id).title == incident().title
@@ -57,12 +56,12 @@ def test_it_refuses_what_was_decided_on_an_old_revision(journal: SqlJournal) -> 
 
 def test_it_refuses_a_second_incident_of_the_same_id(journal: SqlJournal) -> None:
     save(journal, incident())
-    with pytest.raises(Stale, match="exists"):
+    with refuses(Stale, match="exists"):
         save(journal, incident())
 
 
 def test_it_names_the_id_that_is_not_there(journal: SqlJournal) -> None:
-    with pytest.raises(NotFound, match="nobody"), journal.transaction() as tx:
+    with refuses(NotFound, match="nobody"), journal.transaction() as tx:
         tx.incidents.get(IncidentId("nobody"))
 
 

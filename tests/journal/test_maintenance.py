@@ -8,10 +8,11 @@ import pytest
 
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import NotFound, Stale
 from tests.journal.builders import maintenance, window
+from tests.support.refusals import refuses
 
 
 def save(journal: SqlJournal, value: MaintenanceWindow) -> MaintenanceWindow:
@@ -55,9 +56,9 @@ def test_it_makes_only_those_public_that_were_shown(journal: SqlJournal) -> None
 def test_it_refuses_what_was_decided_on_an_old_revision(journal: SqlJournal) -> None:
     first = save(journal, maintenance())
     save(journal, replace(first, cancelled_at=Second(4500)))
-    with pytest.raises(Stale, match="m1"):
+    with refuses(Stale, match="m1"):
         save(journal, replace(first, end=Second(9000)))
-    with pytest.raises(Stale, match="exists"):
+    with refuses(Stale, match="exists"):
         save(journal, maintenance())
 
 
@@ -90,10 +91,10 @@ def test_the_seconds_of_a_wrong_clock_are_put_right(journal: SqlJournal) -> None
         tx.maintenance.restamp(saved.id, None, None)
         hidden = replace(right, published_at=None, cancelled_at=None)
         assert tx.maintenance.get(saved.id) == hidden
-    with pytest.raises(NotFound, match="nothing"), journal.transaction() as tx:
+    with refuses(NotFound, match="nothing"), journal.transaction() as tx:
         tx.maintenance.restamp(MaintenanceId("nothing"), None, None)
 
 
 def test_it_names_the_id_that_is_not_there(journal: SqlJournal) -> None:
-    with pytest.raises(NotFound, match="nothing"), journal.transaction() as tx:
+    with refuses(NotFound, match="nothing"), journal.transaction() as tx:
         tx.maintenance.get(MaintenanceId("nothing"))

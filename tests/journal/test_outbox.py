@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.incidents.delivery import Delivery, EventKind
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import NotFound, Stale
 from tests.journal.builders import owed
+from tests.support.refusals import refuses
 
 
 def test_it_keeps_each_event_and_target_once(journal: SqlJournal) -> None:
@@ -88,7 +89,7 @@ def test_it_settles_nothing_twice(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.outbox.enqueue([owed()])
         tx.outbox.mark_delivered(owed(), delivery=Delivery.SENT, at=Second(105))
-    with pytest.raises(Stale, match="settled"), journal.transaction() as tx:
+    with refuses(Stale, match="delivered or given up"), journal.transaction() as tx:
         tx.outbox.mark_delivered(owed(), delivery=Delivery.FAILED, at=Second(106))
     with pytest.raises(NotFound), journal.transaction() as tx:
         tx.outbox.mark_delivered(owed("incident:no:opening"), delivery=Delivery.SENT, at=Second(1))

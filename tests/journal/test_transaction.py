@@ -11,9 +11,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.text import Text
 from monitor.journal.access import SqlJournal, open_journal
-from monitor.journal.ports import Journal, JournalError, NotFound, Stale
+from monitor.journal.ports import Journal, JournalError
 from tests.journal.builders import WEB, change, decided, incident, step, window
 from tests.journal.postgres import cut_sessions
 from tests.journal.processes import STOP_MIDWAY, WRITE_CHANGES, kill, rest, running, said

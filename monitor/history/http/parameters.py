@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import LocationId
+from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.http.problems import Problem, shown
 from monitor.history.queries import Place, find_check, find_locations
@@ -25,7 +26,7 @@ from monitor.history.span import (
     require_stored,
     span_of,
 )
-from monitor.journal.ports import NotFound
+from monitor.i18n.refusals import sentence
 
 LIMIT = 100
 LONGEST_PAGE = 2_000
@@ -73,7 +74,7 @@ def check_of(request: web.Request, catalogues: Catalogues, now: Second) -> Check
     try:
         return find_check(catalogues, wanted, now)
     except NotFound as error:
-        raise Problem("unknown-check", 404, str(error)) from error
+        raise Problem("unknown-check", 404, sentence(error)) from error
 
 
 def locations_of(query: Query, check: Check) -> tuple[LocationId, ...]:
@@ -82,7 +83,7 @@ def locations_of(query: Query, check: Check) -> tuple[LocationId, ...]:
     try:
         return find_locations(check, None if wanted is None else shown(wanted))
     except NotFound as error:
-        raise Problem("unknown-location", 404, str(error)) from error
+        raise Problem("unknown-location", 404, sentence(error)) from error
 
 
 def requested_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:

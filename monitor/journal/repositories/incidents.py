@@ -24,7 +24,7 @@ from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import insert_into, put
-from monitor.journal.ports import NotFound, Stale
+from monitor.journal.ports import RowNotFound, RowStale
 
 _AT_ONCE = 500
 _Item = TypeVar("_Item")
@@ -48,10 +48,7 @@ class SqlIncidents:
     def get(self, wanted: IncidentId) -> Incident:
         found = self._read(sa.select(tables.incident).where(tables.incident.c.id == wanted))
         if not found:
-            raise NotFound(
-                f"no incident {wanted!r}; ids are six letters and digits such as k3f9a2: "
-                "estado incident list shows them"
-            )
+            raise RowNotFound("incident.unknown", id=str(wanted))
         return found[0]
 
     def touching(self, window: Interval) -> tuple[Incident, ...]:
@@ -78,7 +75,7 @@ class SqlIncidents:
         statement = insert_into(self._connection, tables.incident).values(_row(saved))
         kept = statement.on_conflict_do_nothing().returning(tables.incident.c.id)
         if self._connection.execute(kept).first() is None:
-            raise Stale(f"incident {saved.id} exists already: look again")
+            raise RowStale("incident.exists", id=str(saved.id))
 
     def _update(self, saved: Incident) -> None:
         changed = self._connection.execute(
@@ -89,7 +86,7 @@ class SqlIncidents:
             .values(_row(saved))
         )
         if changed.rowcount != 1:
-            raise Stale(f"incident {saved.id} has changed since it was read: look again")
+            raise RowStale("incident.changed", id=str(saved.id))
 
     def _write_parts(self, saved: Incident, before: Sequence[Affected] | None) -> None:
         owner = {"incident_id": saved.id}

@@ -14,7 +14,7 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.database import insert_into, put
-from monitor.journal.ports import NotFound, Stale
+from monitor.journal.ports import RowNotFound, RowStale
 from monitor.journal.tables import maintenance_component, maintenance_window
 
 _AT_ONCE = 500
@@ -27,9 +27,7 @@ class SqlMaintenance:
     def get(self, wanted: MaintenanceId) -> MaintenanceWindow:
         found = self._read(sa.select(maintenance_window).where(maintenance_window.c.id == wanted))
         if not found:
-            raise NotFound(
-                f"no maintenance window {wanted!r}: estado maintenance list shows their ids"
-            )
+            raise RowNotFound("maintenance.unknown", id=str(wanted))
         return found[0]
 
     def touching(self, window: Interval) -> tuple[MaintenanceWindow, ...]:
@@ -68,14 +66,14 @@ class SqlMaintenance:
             .values(published_at=public_at, cancelled_at=cancelled_at)
         )
         if done.rowcount == 0:
-            raise NotFound(f"no maintenance window {wanted!r}")
+            raise RowNotFound("maintenance.unknown", id=str(wanted))
 
     def _insert(self, planned: MaintenanceWindow) -> None:
         row = {**_row(planned), "published_at": FOREVER}
         statement = insert_into(self._connection, maintenance_window).values(row)
         kept = statement.on_conflict_do_nothing().returning(maintenance_window.c.id)
         if self._connection.execute(kept).first() is None:
-            raise Stale(f"maintenance window {planned.id} exists already: look again")
+            raise RowStale("maintenance.exists", id=str(planned.id))
 
     def _update(self, planned: MaintenanceWindow) -> Second | None:
         this = sa.and_(
@@ -89,9 +87,7 @@ class SqlMaintenance:
             .returning(maintenance_window.c.published_at)
         ).first()
         if kept is None:
-            raise Stale(
-                f"maintenance window {planned.id} has changed since it was read: look again"
-            )
+            raise RowStale("maintenance.changed", id=str(planned.id))
         return _published(kept.published_at)
 
     def _write_components(self, planned: MaintenanceWindow) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
 from monitor.domain.time.interval import Second
 from monitor.journal.database import insert_into
-from monitor.journal.ports import NotFound, Stale
+from monitor.journal.ports import RowNotFound, RowStale
 from monitor.journal.tables import notification
 
 _AT_ONCE = 500
@@ -121,10 +121,10 @@ class SqlOutbox:
         )
         if changed.rowcount == 1:
             return
-        name = f"notification {owed.event} to {owed.target}"
+        name = {"event": owed.event, "target": owed.target}
         if self._connection.execute(sa.select(notification.c.id).where(this)).first() is None:
-            raise NotFound(f"no {name} is owed; events look like incident:k3f9a2:opening")
-        raise Stale(f"{name} has been settled already")
+            raise RowNotFound("message.unknown", **name)
+        raise RowStale("message.delivered", **name)
 
     def _read(self, statement: sa.Select[Any]) -> list[Notification]:
         return [_notification(row) for row in self._connection.execute(statement)]

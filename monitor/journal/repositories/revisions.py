@@ -8,7 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import NotFound, RevisionDelta, RevisionHeader, StoredRevision
+from monitor.journal.ports import (
+    RevisionDelta,
+    RevisionHeader,
+    RowNotFound,
+    StoredRevision,
+)
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.tables import (
     catalogue_form,
@@ -43,7 +48,7 @@ class SqlRevisions:
             .where(catalogue_revision.c.number == number)
         ).one_or_none()
         if found is None:
-            raise NotFound(f"no revision {number} of the configuration; revisions are numbers")
+            raise RowNotFound("revision.unknown", number=number)
         start = self._restamped.get(str(number)) or found.effective_from
         return StoredRevision(**found._asdict() | {"effective_from": Second(start)})
 

@@ -1,0 +1,27 @@
+"""A refusal as a line for somebody who types commands: why, and what to type instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.domain.refusals import Refused
+from monitor.i18n.refusals import sentence
+
+_INSTEAD: Mapping[str, str] = {
+    "incident.still_down": "; resolve it all the same with --force",
+    "incident.resolved": "; correct what it says with edit",
+    "incident.unknown": ": estado incident list shows them",
+    "maintenance.no_components": ": --component ID",
+    "maintenance.outside_hours": "; say why it has to be: --reason",
+    "maintenance.short_notice": "; say why it has to be: --reason",
+    "maintenance.has_passed": " (--start now)",
+    "maintenance.unknown": ": estado maintenance list shows their ids",
+}
+
+
+def typed_refusal(refused: Refused) -> str:
+    """
+    >>> typed_refusal(Refused("incident.still_down", names="radio2"))
+    'still down or slow: radio2; resolve it all the same with --force'
+    """
+    return sentence(refused) + _INSTEAD.get(refused.code, "")
