@@ -40,6 +40,7 @@ class CoreState:
         self.elapsed = Elapsed(boottime)
         self._boottime = boottime
         self._heard: dict[FoldKey, float] = {}
+        self._listened_at = boottime()
         self.states: dict[FoldKey, FoldState] = dict(tx.folds.states())
         self.cursor = tx.folds.cursor()
         self.sight = ConnectivityState.restored(tx, catalogues.present(now).catalogue)
@@ -79,15 +80,20 @@ class CoreState:
             self._note(component, now)
 
     def hear(self, states: Mapping[FoldKey, FoldState]) -> None:
-        """Take looks in: these folds were moved by them, now."""
+        """Take looks in: these folds were moved by them, now; the others were not."""
+        self._listened_at = self._boottime()
         self.states.update(states)
-        self._heard.update(dict.fromkeys(states, self._boottime()))
+        self._heard.update(dict.fromkeys(states, self._listened_at))
 
     def silent_s(self, key: FoldKey) -> float | None:
-        """How long ago a look moved this fold, by a clock that nobody sets; None where that was
-        before this process."""
+        """How long before looks were last taken in one moved this fold, by a clock that nobody
+        sets; None where that was before this process.
+
+        However long a tick then takes: a disk that is slow in the middle of a transaction makes no
+        look old that the transaction is about.
+        """
         heard = self._heard.get(key)
-        return None if heard is None else self._boottime() - heard
+        return None if heard is None else self._listened_at - heard
 
     def learn(self, item: Decided) -> ComponentStatus | None:
         """Take one transition in; the standing of the component that it moved, if any."""

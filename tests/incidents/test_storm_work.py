@@ -114,7 +114,7 @@ def test_a_storm_reads_the_past_once_a_transaction(
     world.lives("++--")
     world.look_all("-")
     read: list[Interval] = []
-    for name in ("touching", "lost_sight"):
+    for name in ("touching", "unwatched"):
         real = getattr(SqlIncidents, name)
 
         def counted(own: SqlIncidents, window: Interval, real: Any = real) -> Any:
@@ -166,7 +166,7 @@ def test_a_reminder_is_written_once_and_not_each_second_until_the_next(
             written.append(notifications)
         return real(own, notifications)
 
-    monkeypatch.setattr(SqlOutbox, "owe", noted)
+    monkeypatch.setattr(SqlOutbox, "enqueue", noted)
     for _ in range(20):
         world.clock.advance(1)
         world.core.tick()
