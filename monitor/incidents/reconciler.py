@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from monitor.domain.checks.observation import ComponentId, Outcome
@@ -74,6 +75,8 @@ class Reconciler:
             self._outlast(item)
             standing = self._held.learn(item)
             if standing is not None:
+                if standing.since < item.transition.effective_at:
+                    standing = self._beyond_what_was_told(standing)
                 self._react(standing, at)
 
     def reconcile(self) -> None:
@@ -83,7 +86,7 @@ class Reconciler:
         for component in [*self._held.public, *self._hidden_ones()]:
             standing = self._held.standings.get(component)
             if standing is not None and not self._is_answered(standing):
-                self._react(standing, self._now)
+                self._react(self._beyond_what_was_told(standing), self._now)
         self._ripen(self._now)
         self._ripen_by_elapsed()
         self._tell_what_lasts()
@@ -264,20 +267,36 @@ class Reconciler:
             return True
         answered = self._held.answered
         if answered.get(standing.component) != standing.since:
-            if not self._was_told(standing):
+            if not self._was_closed(standing):
                 return False
             answered[standing.component] = standing.since
         return True
 
+    def _beyond_what_was_told(self, standing: ComponentStatus) -> ComponentStatus:
+        """A fall whose recovery was told and is void, for the clock was set back over it, or looks
+        came late: it is told anew, from that end on."""
+        if standing.status not in _FALLEN:
+            return standing
+        own = self._incidents.of(standing.component)
+        part = own.open_part(standing.component) if own else None
+        if part is not None and part.start <= standing.since:
+            return standing
+        ends = [part.end for _, part in self._told_of(standing) if part.end is not None]
+        return replace(standing, since=min(self._now, max([standing.since, *ends])))
+
     def _was_told(self, standing: ComponentStatus) -> bool:
         """Whether an incident that is over told of this fall."""
-        told = self._tx.incidents.touching(Interval(standing.since, FOREVER))
-        return any(
-            part.component == standing.component and _covers(part, standing.since)
-            for incident in told
-            if not incident.is_unresolved
-            for part in incident.affected
-        )
+        return any(True for _ in self._told_of(standing))
+
+    def _was_closed(self, standing: ComponentStatus) -> bool:
+        """Whether a person has resolved the incident of this fall."""
+        return any(incident.was_closed(part) for incident, part in self._told_of(standing))
+
+    def _told_of(self, standing: ComponentStatus) -> Iterator[tuple[Incident, Affected]]:
+        for incident in self._tx.incidents.touching(Interval(standing.since, FOREVER)):
+            for part in incident.affected if not incident.is_unresolved else ():
+                if part.component == standing.component and _covers(part, standing.since):
+                    yield incident, part
 
     def _is_open(self, component: ComponentId) -> bool:
         return self._incidents.of(component) is not None

@@ -19,7 +19,7 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.timeline import Timeline, timeline_of
 from monitor.evaluation.ingest import fold_batch
 from monitor.evaluation.reprocess import Reprocessing
-from tests.support.worlds import INTERVAL, T0, WEB, World, check, look
+from tests.support.worlds import INTERVAL, T0, WEB, World, catalogue, check, look
 
 KEY, MAIL = (CheckId("web-check"), LOCAL), (CheckId("mail-check"), LOCAL)
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
@@ -109,6 +109,22 @@ def test_what_a_wrong_clock_made_it_open_is_closed_without_having_recovered(
     assert EventKind.RESOLUTION not in [kind for kind, _ in world.events()]
     assert all(second <= world.clock.now() for second in (closed.started_at, closed.created_at))
     assert world.told() == [("up", 0, 5), ("up", 9, 12)]
+
+
+def test_an_outage_whose_recovery_the_clock_takes_back_is_told_again(tmp_path: Path) -> None:
+    """It had been resolved, and stood for fourteen seconds more of which nobody heard."""
+    world = Watched(tmp_path, catalogue(observe=60))
+    world.see("+---+++")
+    (first,) = world.incidents()
+    assert first.phase is Phase.RESOLVED
+    world.set_clock(-3 * INTERVAL)
+    world.see("---")
+    assert world.told() == [("up", 0, 1), ("down", 1, 7)]
+    (again,) = [i for i in world.incidents() if i.id != first.id]
+    assert again.phase is Phase.INVESTIGATING
+    assert [(part.start, part.end) for part in again.affected] == [(first.affected[0].end, None)]
+    world.see("++")
+    assert [i.phase for i in world.incidents()] == [Phase.RESOLVED] * 2
 
 
 def test_an_outage_goes_on_over_a_wrong_hour_in_one_incident(world: Watched) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from monitor.demo.faults import Fault
 from tests.e2e.soak.findings import CLASSES, OPENING, RESOLUTION, Bounds, Findings, Found, status_at
 from tests.e2e.soak.past import TOLD_WITHIN, Past
-from tests.e2e.soak.record import Outage, Record
+from tests.e2e.soak.record import Kind, Outage, Record
 from tests.e2e.soak.seconds import allowed_seconds
 
 
@@ -144,11 +144,15 @@ def messages_of(past: Past, findings: Findings) -> dict[Outage, Counter[str]]:
 
 
 def _miscounted(past: Past, outage: Outage, told: Counter[str]) -> Iterator[Wrong]:
-    """One beginning and one end; what is taken back or lost from sight may be told anew."""
+    """One beginning and one end; what is taken back or lost from sight may be told anew. What is
+    over before it can be told, for the core was stopped, is told once, by its end."""
     around = past.disturbances(outage.fall - past.bounds.recovery, outage.rise + TOLD_WITHIN)
     lasts = _cannot_be_missed(past, outage)
+    is_delayed = any(d.kind is Kind.CORE for d in around)
+    if lasts and not told[OPENING] + told[RESOLUTION]:
+        yield Wrong(place=f"messages of {_place(outage)}", wanted="one at least", got="0")
     for kind in (OPENING, RESOLUTION):
-        least = int(lasts and (kind == OPENING or not around))
+        least = int(lasts and not (is_delayed if kind == OPENING else around))
         most = 1 + len(around)
         if not least <= told[kind] <= most:
             wanted = f"{least} to {most} of {kind}" if most != least else f"{least} of {kind}"
