@@ -202,10 +202,15 @@ def test_it_says_what_is_wrong_with_a_file(tmp_path: Path, content: str, said: s
         read_catalogues(path, {})
 
 
-def test_it_says_that_a_kind_is_unknown(tmp_path: Path) -> None:
-    write_catalogues(tmp_path / "c.json", [a_revision(1, a_check())])
-    with pytest.raises(CatalogueUnreadable, match="KeyError: 'odd'"):
-        read_catalogues(tmp_path / "c.json", {})
+def test_it_keeps_the_settings_of_a_kind_that_is_gone_for_when_it_is_back(tmp_path: Path) -> None:
+    """A plugin that was removed after the configuration was applied: the other checks go on."""
+    path, kept = tmp_path / "c.json", a_revision(1, a_check())
+    write_catalogues(path, [kept])
+    (without,) = read_catalogues(path, {})
+    (check,) = without.catalogue.checks
+    assert isinstance(check.spec, Mapping)
+    write_catalogues(path, [without])
+    assert read_catalogues(path, {"odd": Odd}) == (kept,)
 
 
 def test_it_says_that_there_is_no_file(tmp_path: Path) -> None:
