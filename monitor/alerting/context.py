@@ -22,7 +22,6 @@ from monitor.domain.incidents.incident import (
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.alert_subject import short_fact, subject_line
-from monitor.i18n.alerts import ALERT_WORDS, AlertWords, operators_lang
 from monitor.i18n.formats import (
     Lang,
     clock_time,
@@ -31,7 +30,9 @@ from monitor.i18n.formats import (
     rough_duration,
     weekday_and_day,
 )
-from monitor.i18n.incidents import fill
+from monitor.i18n.forms.alerts import AlertWords
+from monitor.i18n.forms.incidents import fill
+from monitor.i18n.words import ALERTS, operators_lang
 from monitor.incident_text.parts import has_public_part, spans_of
 from monitor.incident_text.text import main_part
 
@@ -75,7 +76,7 @@ class AlertContext:
 
     @property
     def say(self) -> AlertWords:
-        return ALERT_WORDS[self.lang]
+        return ALERTS[self.lang]
 
     @property
     def failure(self) -> FailureClass | None:

@@ -7,7 +7,7 @@ from html import escape
 
 from monitor.alerting.context import Tone
 from monitor.alerting.sections import Section
-from monitor.i18n.alerts import AlertWords
+from monitor.i18n.forms.alerts import AlertWords
 
 _COLOURS = {
     Tone.DOWN: ("#a30f1d", "#fde6e7"),

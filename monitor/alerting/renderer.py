@@ -31,7 +31,7 @@ from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.incident import ComponentStatus, Incident, severity
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, shortened
-from monitor.i18n.incidents import fill
+from monitor.i18n.forms.incidents import fill
 from monitor.journal.ports import Transitions
 from monitor.timelines.unobserved import unseen_of
 

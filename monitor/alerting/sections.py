@@ -12,9 +12,9 @@ from monitor.domain.incidents.delivery import EventKind
 from monitor.domain.incidents.incident import Affected, IncidentEvent, worst_first
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import one_line, shortened
-from monitor.i18n.alerts import AlertWords
 from monitor.i18n.formats import Lang, clock_time, duration, rough_duration
-from monitor.i18n.incidents import fill
+from monitor.i18n.forms.alerts import AlertWords
+from monitor.i18n.forms.incidents import fill
 
 _MOST_WELL = 6
 _MOST_ROWS = 20

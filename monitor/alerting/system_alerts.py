@@ -17,11 +17,11 @@ from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, one_line, shortened
-from monitor.i18n.alerts import ALERT_WORDS, AlertWords, operators_lang
 from monitor.i18n.formats import clock_time, offset_name, spoken_duration, utc_iso
-from monitor.i18n.incidents import fill
-from monitor.i18n.system_alerts.form import SystemAlertText
-from monitor.i18n.system_alerts.languages import NOTICE_WORDS
+from monitor.i18n.forms.alerts import AlertWords
+from monitor.i18n.forms.incidents import fill
+from monitor.i18n.forms.system_alerts import SystemAlertText
+from monitor.i18n.words import ALERTS, SYSTEM_ALERTS, operators_lang
 from monitor.self_monitoring.system_alert import read_subject
 
 _SHORTEST_NAME = 12
@@ -95,7 +95,7 @@ def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> Sys
     """The words of a notice's kind with what belongs into them; of one that is not known, what it
     is called."""
     kind, _, about = read_subject(subject)
-    words = NOTICE_WORDS[operators_lang(catalogue.page)].get(kind)
+    words = SYSTEM_ALERTS[operators_lang(catalogue.page)].get(kind)
     if words is None:
         other = fill(_words(catalogue).notice, c=kind)
         return SystemAlertText(subject=other, head=other, means=subject)
@@ -164,4 +164,4 @@ def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:
 
 
 def _words(catalogue: Catalogue) -> AlertWords:
-    return ALERT_WORDS[operators_lang(catalogue.page)]
+    return ALERTS[operators_lang(catalogue.page)]

@@ -8,7 +8,7 @@ from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent
 from monitor.domain.time.interval import IntervalSet
 from monitor.i18n.formats import duration
-from monitor.i18n.incidents import fill
+from monitor.i18n.forms.incidents import fill
 from monitor.incident_text.parts import PartWriter, last_end, public_parts, seen_spans
 
 _FEW = 3

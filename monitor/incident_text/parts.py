@@ -19,7 +19,8 @@ from monitor.i18n.formats import (
     seconds_figure,
     weekday_and_day,
 )
-from monitor.i18n.incidents import SENTENCES, Sentences, fill
+from monitor.i18n.forms.incidents import IncidentSentences, fill
+from monitor.i18n.words import INCIDENTS
 
 TOO_SLOW = "too_slow"
 MOST_NAMED = 3
@@ -44,8 +45,8 @@ class PartWriter:
     unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
 
     @property
-    def say(self) -> Sentences:
-        return SENTENCES[self.lang]
+    def say(self) -> IncidentSentences:
+        return INCIDENTS[self.lang]
 
     def component(self, wanted: ComponentId) -> Component | None:
         """The component if the public may know of it."""

@@ -15,7 +15,7 @@ from monitor.domain.incidents.incident import Affected, Incident, IncidentChange
 from monitor.domain.text import Text
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.formats import Lang, spoken_duration
-from monitor.i18n.incidents import fill
+from monitor.i18n.forms.incidents import fill
 from monitor.incident_text.durations import left_unseen, resolved
 from monitor.incident_text.parts import PartWriter, last_end, public_parts
 

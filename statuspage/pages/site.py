@@ -9,7 +9,7 @@ from functools import lru_cache
 from monitor.domain.addresses import availability_path, history_path, home_path
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
-from monitor.i18n.page import WORDS
+from monitor.i18n.words import PAGE
 from statuspage.parts.age import AS_OF, STALE_SINCE
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
@@ -128,7 +128,7 @@ def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> A
     url = address(lang)
     return Alternate(
         lang=lang.value,
-        name=WORDS[lang].own_name,
+        name=PAGE[lang].own_name,
         url=url,
         absolute=context.view.page.url.rstrip("/") + url,
     )

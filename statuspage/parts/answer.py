@@ -13,7 +13,8 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
 from monitor.i18n.formats import Lang, clock_time, joined, weekday_and_day
-from monitor.i18n.page_answer import SENTENCES, Sentences
+from monitor.i18n.forms.answer import AnswerSentences
+from monitor.i18n.words import ANSWER
 from statuspage.view.model import PublicComponent, PublicView
 
 _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
@@ -31,7 +32,7 @@ class Answer:
 
 def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
     """The first row of the table that applies to the view."""
-    words = SENTENCES[lang]
+    words = ANSWER[lang]
     if is_stale:
         return stale_answer(view, lang)
     if all(c.shown is Shown.NO_DATA for c in view.components):
@@ -51,7 +52,7 @@ def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
 
 def stale_answer(view: PublicView, lang: Lang) -> Answer:
     """What a page says that is no longer refreshed."""
-    words = SENTENCES[lang]
+    words = ANSWER[lang]
     title = words.stale.format(t=clock_time(view.at, view.zone))
     return Answer(shown=Shown.NO_DATA, title=title, lead=words.stale_lead)
 
@@ -73,7 +74,7 @@ def _in_state(view: PublicView, shown: Shown) -> list[PublicComponent]:
 
 
 def _row(view: PublicView, present: Sequence[Shown], lang: Lang) -> Answer:
-    words = SENTENCES[lang]
+    words = ANSWER[lang]
     first, others = present[0], present[1:]
     found = _in_state(view, first)
     lead = [_own_lead(first, found, view, lang)]
@@ -87,24 +88,24 @@ def _row(view: PublicView, present: Sequence[Shown], lang: Lang) -> Answer:
 
 
 def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
-    lead = SENTENCES[lang].lead(shown, len(found))
+    lead = ANSWER[lang].lead(shown, len(found))
     return lead.format(t=_end(found, view, lang)) if shown is Shown.MAINTENANCE else lead
 
 
 def _clause(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
-    return SENTENCES[lang].clause(shown, len(found)).format(x=_names(found, lang))
+    return ANSWER[lang].clause(shown, len(found)).format(x=_names(found, lang))
 
 
 def _names(found: Sequence[PublicComponent], lang: Lang) -> str:
     """One name, `A y B`, else how many."""
     if len(found) > 2:
-        return SENTENCES[lang].many.format(n=len(found))
+        return ANSWER[lang].many.format(n=len(found))
     return joined([c.name.in_locale(lang) for c in found], lang)
 
 
 def _end(found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
     """When the last of the windows ends; with its day where that is not today."""
-    words: Sentences = SENTENCES[lang]
+    words: AnswerSentences = ANSWER[lang]
     end = max((c.maintenance_until for c in found if c.maintenance_until), default=view.at)
     time = clock_time(end, view.zone)
     day = at_zone(end, view.zone).date()

@@ -13,7 +13,8 @@ from monitor.domain.text import DEFAULT_LOCALE, Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, iso, offset_name, weekday_and_day
-from monitor.i18n.page import WORDS, Words
+from monitor.i18n.forms.page import Words
+from monitor.i18n.words import PAGE
 from statuspage.parts.html import Html, escaped, fill, html
 from statuspage.parts.past import History
 from statuspage.view.model import PublicView
@@ -31,7 +32,7 @@ class Context:
 
     @property
     def words(self) -> Words:
-        return WORDS[self.lang]
+        return PAGE[self.lang]
 
     @property
     def zone_note(self) -> str:

@@ -15,7 +15,7 @@ from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, joined
-from monitor.i18n.incidents import SENTENCES
+from monitor.i18n.words import INCIDENTS
 from monitor.incident_text.parts import MOST_NAMED
 from statuspage.view.mentions import Mentions
 
@@ -138,7 +138,7 @@ class Hidden:
 
     def _title_in(self, lang: Lang, left: Sequence[Affected]) -> str:
         names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
-        say, is_slow = SENTENCES[lang], all(p.status is Outcome.DEGRADED for p in left)
+        say, is_slow = INCIDENTS[lang], all(p.status is Outcome.DEGRADED for p in left)
         phrase, _ = say.slow if is_slow else say.out_of_service
         return f"{joined(names, lang)}: {phrase}"
 

@@ -12,8 +12,8 @@ from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.i18n.alert_subject import LONGEST
 from monitor.i18n.formats import Lang
-from monitor.i18n.system_alerts.form import SystemAlertText
-from monitor.i18n.system_alerts.languages import NOTICE_WORDS
+from monitor.i18n.forms.system_alerts import SystemAlertText
+from monitor.i18n.words import SYSTEM_ALERTS
 from tests.domain.incidents import DECIDED_AT, catalogue
 
 ABOUT = {
@@ -25,7 +25,7 @@ ABOUT = {
 }
 
 
-@pytest.mark.parametrize("words", NOTICE_WORDS[Lang.ES].values(), ids=NOTICE_WORDS[Lang.ES])
+@pytest.mark.parametrize("words", SYSTEM_ALERTS[Lang.ES].values(), ids=SYSTEM_ALERTS[Lang.ES])
 def test_a_spanish_time_of_day_has_its_article(words: SystemAlertText) -> None:
     said = " ".join((words.subject, words.head, words.means, words.remedy))
     assert set(re.findall(r"(\S+) \{t\}", said)) <= {"las"}
@@ -43,11 +43,11 @@ def subject_of(kind: str, lang: Lang, about: str) -> str:
 
 
 @pytest.mark.parametrize("lang", list(Lang))
-@pytest.mark.parametrize("kind", NOTICE_WORDS[Lang.ES])
+@pytest.mark.parametrize("kind", SYSTEM_ALERTS[Lang.ES])
 def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang) -> None:
     subject = subject_of(kind, lang, ABOUT.get(SystemAlert(kind), ""))
     assert len(subject) <= LONGEST
-    words = NOTICE_WORDS[lang][kind].subject
+    words = SYSTEM_ALERTS[lang][kind].subject
     tail = re.split(r"\{\w+\}", words)[-1]
     assert subject.endswith(tail), "what is last is not cut"
     assert "{" not in subject

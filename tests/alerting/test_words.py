@@ -17,8 +17,9 @@ from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
 from monitor.domain.incidents.incident import Incident, IncidentEvent, IncidentId, Phase
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
-from monitor.i18n.alerts import ALERT_WORDS, AlertWords
 from monitor.i18n.formats import Lang
+from monitor.i18n.forms.alerts import AlertWords
+from monitor.i18n.words import ALERTS
 from probes.registry import all_failures
 from tests.domain.incidents import (
     ALERTING,
@@ -133,7 +134,7 @@ def test_it_tells_each_class_whole_and_in_one_language(ident: str, lang: Lang) -
 def test_it_tells_each_kind_of_message_in_one_language(lang: Lang) -> None:
     found = list(every_other(lang))
     assert [line for message in found for line in strangers(lang, message)] == []
-    assert {f'<html lang="{ALERT_WORDS[lang].html_lang}">' in m.html for m in found} == {True}
+    assert {f'<html lang="{ALERTS[lang].html_lang}">' in m.html for m in found} == {True}
 
 
 def test_it_sees_a_word_of_the_other_language() -> None:
@@ -156,7 +157,7 @@ def texts(say: AlertWords) -> dict[str, str]:
 
 
 def test_both_languages_have_the_same_words_and_places() -> None:
-    spanish, english = (texts(ALERT_WORDS[lang]) for lang in Lang)
+    spanish, english = (texts(ALERTS[lang]) for lang in Lang)
     places = re.compile(r"\{\w+\}")
     assert spanish.keys() == english.keys()
     assert [name for name in spanish if not spanish[name] or spanish[name] == english[name]] == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.domain.incidents.system_alerts import SystemAlert
-from monitor.i18n.system_alerts.form import SystemAlertText
+from monitor.i18n.forms.system_alerts import SystemAlertText
 
-ENGLISH: Mapping[str, SystemAlertText] = {
+SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
     SystemAlert.OFFLINE: SystemAlertText(
         subject="BLIND monitor: no network since {t}",
         head="BLIND  The monitor has not seen the network since {t} ({u})",

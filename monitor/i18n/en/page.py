@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
-from monitor.i18n.page.vocabulary import LevelWords, StateWords, Words
+from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
-EN = Words(
+PAGE = Words(
     own_name="English",
     skip="Skip to content",
     main_nav="Main",

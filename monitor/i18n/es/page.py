@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
-from monitor.i18n.page.vocabulary import LevelWords, StateWords, Words
+from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
-ES = Words(
+PAGE = Words(
     own_name="Español",
     skip="Saltar al contenido",
     main_nav="Principal",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.domain.incidents.system_alerts import SystemAlert
-from monitor.i18n.system_alerts.form import SystemAlertText
+from monitor.i18n.forms.system_alerts import SystemAlertText
 
-SPANISH: Mapping[str, SystemAlertText] = {
+SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
     SystemAlert.OFFLINE: SystemAlertText(
         subject="CIEGO control: sin red desde las {t}",
         head="CIEGO  El control no ve la red desde las {t} ({u})",

@@ -1,0 +1,1 @@
+"""English, a module a subject."""

@@ -1,0 +1,1 @@
+"""Spanish, a module a subject."""

@@ -1,0 +1,40 @@
+"""What the answer at the top of the page must be able to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.rollup import Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSentences:
+    """Pairs are (one, several); `{x}` is a name, `{t}` a time."""
+
+    stale: str
+    stale_lead: str
+    all_blind: str
+    all_blind_lead: str
+    general: str
+    general_lead: str
+    titles: Mapping[Shown, tuple[str, str]]
+    leads: Mapping[Shown, tuple[str, str]]
+    clauses: Mapping[Shown, tuple[str, str]]
+    stable: str
+    stable_lead: str
+    stable_link: str
+    also: str
+    rest: str
+    many: str
+    at_time: str
+    on_day_at_time: str
+
+    def title(self, shown: Shown, number: int) -> str:
+        return self.titles[shown][number > 1]
+
+    def lead(self, shown: Shown, number: int) -> str:
+        return self.leads[shown][number > 1]
+
+    def clause(self, shown: Shown, number: int) -> str:
+        return self.clauses[shown][number > 1]

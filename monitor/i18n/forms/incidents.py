@@ -1,0 +1,69 @@
+"""What the automatic texts of incidents must be able to say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def fill(template: str, **values: str) -> str:
+    """Put values in their places, once. A place without a value stays as it is.
+
+    >>> fill("{c}: {phrase}", c="{phrase}", phrase="lento")
+    '{phrase}: lento'
+    """
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentSentences:
+    """`{c}` a name, `{t}` and `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo")."""
+
+    since: str
+    since_too: str
+    since_again: str
+    fell_again: str
+    unstable: str
+    worsened: str
+    began_earlier: str
+    unwatched: str
+    watched_otherwise: str
+    watched_again: str
+    hangs_on: str
+    alerted: str
+    alerted_of_failure: str
+    """Once it is over."""
+    next_update: str
+    back: str
+    back_to_normal: str
+    all_back: str
+    still: str
+    still_many: str
+    watch: str
+    watch_all: str
+    normal: str
+    all_normal: str
+    out: str
+    out_uncounted: str
+    out_partly: str
+    """`{k}` of `{d}` counts: planned maintenance took the rest."""
+    out_planned: str
+    slow_or_out: str
+    slow_or_out_uncounted: str
+    was_slow: str
+    longest: str
+    it_was: str
+    name_was: str
+    in_time: str
+    on_day: str
+    affected: str
+    many: str
+    name_and_more: str
+    out_of_service: tuple[str, str]
+    """The phrase and effect where the class is not known."""
+    slow: tuple[str, str]
+    clock_set: str
+    over_limit: str
+    """Slower than `{v}`; `{w}` is usual."""

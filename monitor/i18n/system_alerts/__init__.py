@@ -1,1 +1,0 @@
-"""What system alerts say, one module a language."""
