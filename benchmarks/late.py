@@ -67,7 +67,7 @@ def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: 
         journal=journal,
         log=reader,
         catalogues=catalogues,
-        narrator=IncidentWriter(failures=all_failures()),
+        incident_writer=IncidentWriter(failures=all_failures()),
         clock=clock,
     )
     clock.put(Second(end + 60))

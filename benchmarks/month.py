@@ -87,7 +87,7 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
             journal=journal,
             log=reader,
             catalogues=catalogues,
-            narrator=IncidentWriter(failures=all_failures()),
+            incident_writer=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         checks = [_Story(check, seed) for seed, check in enumerate(catalogues.at(begin).checks)]

@@ -134,7 +134,7 @@ def _start_core(folder: Path) -> None:
             journal=journal,
             log=open_reader(log_file(folder)),
             catalogues=configuration.catalogues,
-            narrator=IncidentWriter(failures=all_failures()),
+            incident_writer=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         core.tick()

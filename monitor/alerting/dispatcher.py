@@ -30,7 +30,7 @@ from monitor.alerting.grouping import (
     services_of,
     topic_of,
 )
-from monitor.alerting.ports import Message, Notifier, Permanent, Transient
+from monitor.alerting.ports import Channel, Message, Permanent, Transient
 from monitor.alerting.renderer import AlertRenderer
 from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.checks.observation import ServiceId
@@ -84,7 +84,7 @@ class Sender:
 
     def __init__(
         self,
-        notifiers: Mapping[str, Notifier[Any]],
+        notifiers: Mapping[str, Channel[Any]],
         reached: Callable[[str], None] = lambda _: None,
         deadline_s: float = DEADLINE_S,
     ) -> None:
@@ -125,15 +125,15 @@ class Dispatcher:
         journal: Journal,
         clock: Clock,
         alerting: Callable[[], Alerting],
-        composer: AlertRenderer,
-        notifiers: Mapping[str, Notifier[Any]],
+        alert_renderer: AlertRenderer,
+        notifiers: Mapping[str, Channel[Any]],
         reached: Callable[[str], None] = lambda _: None,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._alerting = alerting
-        self._composer = composer
+        self._alert_renderer = alert_renderer
         self._reached = reached
         self._sender = Sender(notifiers, reached, deadline_s)
         self._pacing = Pacing()
@@ -245,7 +245,7 @@ class Dispatcher:
         return fallen
 
     def _services_of(self, incidents: Mapping[str, Incident]) -> dict[str, frozenset[ServiceId]]:
-        catalogue = self._composer.catalogue()
+        catalogue = self._alert_renderer.catalogue()
         return {subject: services_of(found, catalogue) for subject, found in incidents.items()}
 
     def _hasten(self, tx: JournalTransaction, alerting: Alerting, now: Second) -> None:
@@ -305,7 +305,7 @@ class Dispatcher:
         target = find_target(alerting, batch[0])
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
-        message = self._composer.compose(batch, incidents, now, tx.transitions)
+        message = self._alert_renderer.compose(batch, incidents, now, tx.transitions)
         told_of = frozenset[ServiceId]().union(*(services.get(n.subject, ()) for n in batch))
         return Job(batch=batch, target=target, message=message, services=told_of)
 

@@ -39,7 +39,7 @@ class Message:
     fields: Mapping[str, Json] = field(default_factory=dict)
 
 
-class Notifier(Protocol[SpecT]):
+class Channel(Protocol[SpecT]):
     async def send(self, message: Message, spec: SpecT) -> None:
         """Deliver, or raise Transient or Permanent. The caller owns the deadline."""
         ...

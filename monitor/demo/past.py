@@ -74,7 +74,7 @@ def simulate_past(
             journal=journal,
             log=reader,
             catalogues=catalogues,
-            narrator=IncidentWriter(failures=all_failures()),
+            incident_writer=IncidentWriter(failures=all_failures()),
             clock=clock,
         )
         checks = catalogues.at(begin).checks

@@ -22,7 +22,7 @@ class ScriptedOutage:
     message: str
 
 
-def _scene(
+def _reconciler(
     check: str, days: float, minutes: int, failure: str, message: str, *, slow: bool = False
 ) -> ScriptedOutage:
     return ScriptedOutage(
@@ -36,12 +36,12 @@ def _scene(
 
 
 SCENES: tuple[ScriptedOutage, ...] = (
-    _scene("panel-https", 17.3, 8, "status_mismatch", "503, wanted 200-399"),
-    _scene("envio-smtp", 13.6, 39, "conn_refused", "connection refused"),
-    _scene("recepcion-imap", 13.6, 36, "conn_refused", "connection refused"),
-    _scene("radio-1-mp3", 9.1, 11, "stalled", "no bytes after the burst"),
-    _scene("panel-https", 6.4, 95, "too_slow", "2 400 ms, limit 2 000 ms", slow=True),
-    _scene("ns1-a", 3.2, 4, "dns_timeout", "no answer"),
+    _reconciler("panel-https", 17.3, 8, "status_mismatch", "503, wanted 200-399"),
+    _reconciler("envio-smtp", 13.6, 39, "conn_refused", "connection refused"),
+    _reconciler("recepcion-imap", 13.6, 36, "conn_refused", "connection refused"),
+    _reconciler("radio-1-mp3", 9.1, 11, "stalled", "no bytes after the burst"),
+    _reconciler("panel-https", 6.4, 95, "too_slow", "2 400 ms, limit 2 000 ms", slow=True),
+    _reconciler("ns1-a", 3.2, 4, "dns_timeout", "no answer"),
 )
 MONITOR_WAS_OFF = (11.0, 150)
 """Days ago, and for how many minutes: a gap, which is nobody's outage."""
@@ -52,7 +52,9 @@ def seen(check: CheckId, ago: float) -> Observation | None:
     days, minutes = MONITOR_WAS_OFF
     if days * _DAY - minutes * _MINUTE < ago <= days * _DAY:
         return None
-    for scene in SCENES:
-        if scene.check == check and scene.ago - scene.lasts < ago <= scene.ago:
-            return Observation(outcome=scene.outcome, failure=scene.failure, message=scene.message)
+    for reconciler in SCENES:
+        if reconciler.check == check and reconciler.ago - reconciler.lasts < ago <= reconciler.ago:
+            return Observation(
+                outcome=reconciler.outcome, failure=reconciler.failure, message=reconciler.message
+            )
     return Observation(outcome=Outcome.UP)

@@ -36,7 +36,7 @@ def enter_era(
     before: Lineage,
     era: Era,
     catalogue: Catalogue,
-    narrator: IncidentWriter,
+    incident_writer: IncidentWriter,
     now: Second,
     *,
     is_told: bool = True,
@@ -56,9 +56,9 @@ def enter_era(
         changed.update(_reinstate(tx, undone, now))
         _put_back(tx, {key: states[key] for key in lost}, earlier, era, cut)
         down = _down_components(tx.folds.states(), catalogue)
-        rewind_incidents(tx, era.number, cut, down, catalogue, narrator, now)
+        rewind_incidents(tx, era.number, cut, down, catalogue, incident_writer, now)
         for number in undone:
-            restore_incidents(tx, number, catalogue, narrator, now)
+            restore_incidents(tx, number, catalogue, incident_writer, now)
     _note(tx, era, cut, len(changed), now)
     if is_told and era.is_big_step:
         raise_alert(tx, SystemAlert.CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))

@@ -55,13 +55,13 @@ class Core:
         journal: Journal,
         log: ResultReader,
         catalogues: Catalogues,
-        narrator: IncidentWriter,
+        incident_writer: IncidentWriter,
         clock: Clock,
         looks: LastRuns | None = None,
     ) -> None:
         self._journal = journal
         self._log = log
-        self._narrator = narrator
+        self._incident_writer = incident_writer
         self._clock = clock
         self._looks = looks or LastRuns()
         self.catalogues = catalogues
@@ -76,7 +76,7 @@ class Core:
         self._refused = RefusedWatch()
         self.absurd = AbsurdRuns(clock.monotonic)
         self._broken = BrokenWatch()
-        self._underway: OpenRecords | None = None
+        self._open_records: OpenRecords | None = None
         self._clock_told_at: float | None = None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
@@ -124,7 +124,7 @@ class Core:
                     self.era.lineage,
                     era,
                     self.held.catalogue,
-                    self._narrator,
+                    self._incident_writer,
                     now,
                     is_told=self._is_clock_news(era),
                 )
@@ -136,7 +136,7 @@ class Core:
             self.held = CoreState(tx, self.catalogues, now, self._clock.boottime)
             self.held.sight = sight
         self.era = era
-        self._unsaved, self._underway = {}, None
+        self._unsaved, self._open_records = {}, None
         self._saved_cursor = self.held.cursor
         self._saved_at = self._swept_at = now
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
@@ -186,28 +186,30 @@ class Core:
         self.held.follow(self.catalogues, now)
         catalogue = self.held.catalogue
         with self._journal.transaction() as tx:
-            self._underway = underway = OpenRecords.read(tx, now, self._underway)
+            self._open_records = open_records = OpenRecords.read(tx, now, self._open_records)
             if folded.decided:
                 # Before anything is told of them: what was planned is read beside them.
                 tx.transitions.append(folded.decided)
-            scene = Reconciler(self.held, self._narrator, self._looks, tx, now, underway)
-            scene.replay(folded.decided)
+            reconciler = Reconciler(
+                self.held, self._incident_writer, self._looks, tx, now, open_records
+            )
+            reconciler.replay(folded.decided)
             if not backlog:
-                scene.reconcile()
+                reconciler.reconcile()
             told = not backlog and self.held.sight.report(
                 tx, catalogue, now, self._clock.monotonic()
             )
             told = self._refused.report(tx, catalogue, now) or told
             told = self._broken.report(tx, catalogue, now) or told
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
-            has_written = scene.changed or told
-            last_change = tx.changes.last() if has_written else underway.last_change
+            has_written = reconciler.changed or told
+            last_change = tx.changes.last() if has_written else open_records.last_change
         is_told = last_change != self._last_change
         self._last_change = last_change
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.held.cursor, now
-        return scene.changed or told or is_told or bool(folded.decided)
+        return reconciler.changed or told or is_told or bool(folded.decided)
 
     def _save_folds(self, tx: JournalTransaction, now: Second, *, is_due: bool) -> bool:
         moved = self.held.cursor != self._saved_cursor

@@ -48,19 +48,19 @@ class Reconciler:
     def __init__(
         self,
         held: CoreState,
-        narrator: IncidentWriter,
+        incident_writer: IncidentWriter,
         looks: LastRuns,
         tx: JournalTransaction,
         now: Second,
-        underway: OpenRecords,
+        open_records: OpenRecords,
     ) -> None:
         self._held = held
         self._looks = looks
-        self._narrator = narrator
+        self._incident_writer = incident_writer
         self._tx = tx
         self._now = now
-        self._incidents = OpenIncidents(underway.incidents, held.relations)
-        self._windows = underway.windows
+        self._incidents = OpenIncidents(open_records.incidents, held.relations)
+        self._windows = open_records.windows
         self._past = ResolvedIncidents(tx.incidents.touching, now)
         self._lost = ResolvedIncidents(tx.incidents.unwatched, now)
         self.changed = False
@@ -321,7 +321,7 @@ class Reconciler:
         catalogue = self._held.catalogues.telling(step.incident.components, self._now)
         took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}
-        saved: Incident = self._narrator.save(self._tx, step, catalogue, self._now, seen)
+        saved: Incident = self._incident_writer.save(self._tx, step, catalogue, self._now, seen)
         self._past.take(saved)
         self._lost.take(saved)
         self._incidents.put(saved, step.part)

@@ -38,7 +38,7 @@ def rewind_incidents(
     cut: Second,
     down: Collection[ComponentId],
     catalogue: Catalogue,
-    narrator: IncidentWriter,
+    incident_writer: IncidentWriter,
     now: Second,
 ) -> None:
     """Close what rests on looks from `cut` on alone; what has not left yet of it stays unsaid."""
@@ -48,14 +48,18 @@ def rewind_incidents(
         if step is None:
             continue
         tx.changes.append([_kept(incident, era, now)])
-        saved = narrator.save(tx, step, catalogue, now)
+        saved = incident_writer.save(tx, step, catalogue, now)
         if not saved.is_unresolved:
             tx.outbox.take_back(str(saved.id))
     tx.cursors.set(_THROUGH.format(era), tx.changes.last())
 
 
 def restore_incidents(
-    tx: JournalTransaction, era: int, catalogue: Catalogue, narrator: IncidentWriter, now: Second
+    tx: JournalTransaction,
+    era: int,
+    catalogue: Catalogue,
+    incident_writer: IncidentWriter,
+    now: Second,
 ) -> None:
     """Give back what entering that era had taken: it never was."""
     for change in list(_changes(tx, era)):
@@ -63,7 +67,7 @@ def restore_incidents(
         step = IncidentChange(
             incident=_as_kept(present, change.before), happening=IncidentEvent.CLOCK_SET, part=None
         )
-        narrator.save(tx, step, catalogue, now)
+        incident_writer.save(tx, step, catalogue, now)
     tx.cursors.set(_THROUGH.format(era), 0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from credits.policies import POLICIES, policy_versions
-from monitor.alerting.channels.registry import NOTIFIERS
+from monitor.alerting.channels.registry import CHANNELS
 from monitor.config import Registries
 from monitor.domain.checks.observation import FailureClass
 from monitor.registry import problems
@@ -18,13 +18,13 @@ from probes.registry import all_failures as _declared
 @cache
 def registries() -> Registries:
     """Everything that a configuration may name."""
-    return Registries(probes=PROBES, notifiers=NOTIFIERS, stores=STORES, policies=policy_versions())
+    return Registries(probes=PROBES, notifiers=CHANNELS, stores=STORES, policies=policy_versions())
 
 
 @cache
 def unusable_plugins() -> tuple[str, ...]:
     """A sentence for each kind of another distribution that cannot be used."""
-    return problems(PROBES, NOTIFIERS, STORES, POLICIES)
+    return problems(PROBES, CHANNELS, STORES, POLICIES)
 
 
 @cache

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from monitor.alerting.channels.kind import NotifierKind
-from monitor.alerting.channels.registry import NOTIFIERS
+from monitor.alerting.channels.kind import ChannelKind
+from monitor.alerting.channels.registry import CHANNELS
 from monitor.catalogues.form import FormUnreadable, Specs, form_of, unreadable_as_refusal
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.steps import apply_delta, delta_between
@@ -275,10 +275,10 @@ def known_specs() -> Specs:
     """The types of specifications that this version has."""
     return Specs(
         probes=Lazy(PROBES, _spec_of),
-        notifiers=Lazy(NOTIFIERS, _spec_of),
+        notifiers=Lazy(CHANNELS, _spec_of),
         stores=Lazy(STORES, _spec_of),
     )
 
 
-def _spec_of(kind: ProbeKind | NotifierKind | StoreKind) -> type[Any]:
+def _spec_of(kind: ProbeKind | ChannelKind | StoreKind) -> type[Any]:
     return kind.spec

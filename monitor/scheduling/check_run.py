@@ -47,12 +47,12 @@ async def run_check(
 ) -> Observation:
     """What the probe saw within `timeout_s`, at most `GRACE_S` later; never an exception but
     CancelledError. A probe that raises or overruns is `unknown`, class `probe_error`."""
-    alarms = Timers(StallDetector())
-    alarms.stalls.start()
+    timers = Timers(StallDetector())
+    timers.stalls.start()
     under_way = CheckRun(
         probe,
         spec,
-        alarms,
+        timers,
         timeout_s=timeout_s,
         thresholds=thresholds,
         transcript=transcript,
@@ -67,8 +67,8 @@ async def run_check(
         try:
             await asyncio.wait([under_way.over])
         finally:
-            alarms.stalls.stop()
-            alarms.close()
+            timers.stalls.stop()
+            timers.close()
     seen = under_way.seen()
     if seen is None:
         raise asyncio.CancelledError
@@ -101,7 +101,6 @@ class CheckRun:
 
     __slots__ = (
         "_alarm",
-        "_alarms",
         "_at_deadline",
         "_began",
         "_is_called_off",
@@ -112,6 +111,7 @@ class CheckRun:
         "_standstills_before",
         "_thresholds",
         "_timeout_s",
+        "_timers",
         "over",
     )
 
@@ -119,7 +119,7 @@ class CheckRun:
         self,
         probe: Probe[SpecT],
         spec: SpecT,
-        alarms: Timers,
+        timers: Timers,
         *,
         timeout_s: float,
         most_lost_s: float | None = None,
@@ -137,13 +137,13 @@ class CheckRun:
             transcript=transcript,
             memory=memory,
             at_deadline=self._keep,
-            stalled_s=alarms.stalls.lost_s,
+            stalled_s=timers.stalls.lost_s,
         )
-        self._alarms = alarms
-        self._lost_before_s = alarms.stalls.lost_s()
-        self._standstills_before = alarms.stalls.standstills
-        self._began = alarms.stalls.clock()
-        self._alarm = alarms.set(context.deadline, self._strike)
+        self._timers = timers
+        self._lost_before_s = timers.stalls.lost_s()
+        self._standstills_before = timers.stalls.standstills
+        self._began = timers.stalls.clock()
+        self._alarm = timers.set(context.deadline, self._strike)
         self.over: asyncio.Future[Observation]
         try:
             started = probe.start(spec, context)
@@ -186,7 +186,7 @@ class CheckRun:
     def end_if_overdue(self) -> None:
         """End it where stalls have put its deadline off by more than they may. Where it was told so
         before and has not ended, it is cut off."""
-        over_s = self._alarms.stalls.clock() - self._began - self._timeout_s - self._most_lost_s
+        over_s = self._timers.stalls.clock() - self._began - self._timeout_s - self._most_lost_s
         if self.over.done() or over_s < 0 or self._lost_s() <= self._most_lost_s:
             return
         if not self._is_ended:
@@ -196,11 +196,11 @@ class CheckRun:
             self._cut_off()
 
     def _lost_s(self) -> float:
-        return self._alarms.stalls.lost_s() - self._lost_before_s
+        return self._timers.stalls.lost_s() - self._lost_before_s
 
     def _is_worthless(self, lost_s: float) -> bool:
         """Whether nothing that it says of time can be believed."""
-        stalls = self._alarms.stalls
+        stalls = self._timers.stalls
         return (
             self._is_ended
             or stalls.standstills > self._standstills_before
@@ -229,7 +229,7 @@ class CheckRun:
     def _strike(self) -> None:
         """Time is up: the probe has a moment to say where it was."""
         self._alarm.cancel()
-        self._alarm = self._alarms.set(monotonic() + GRACE_S, self._cut_off)
+        self._alarm = self._timers.set(monotonic() + GRACE_S, self._cut_off)
         for call in self._at_deadline:
             call()
 

@@ -78,11 +78,11 @@ class EraKeeper:
         passed = self._clock.boottime() - anchor.boottime
         expected, wall = anchor.wall + passed, self._clock.wall()
         if abs(wall - expected) <= CORRECTION_S + passed * _DRIFT:
-            return self._timebase(used=self._newest)
+            return self._grid_clock(used=self._newest)
         if wall < expected and not self._may_follow(Second(int(wall))):
-            return self._timebase(count=expected, used=self._newest)
+            return self._grid_clock(count=expected, used=self._newest)
         self._begin(Origin.STEP, Second(int(wall) + 1), Second(int(expected) + 1))
-        return self._timebase()
+        return self._grid_clock()
 
     def _start_after_boot(self, *, is_known: bool) -> GridClock:
         wall = self._clock.wall()
@@ -91,15 +91,15 @@ class EraKeeper:
             if is_known:
                 after = begins if self._newest is None else Second(self._newest + 1)
                 self._begin(Origin.BOOT, begins, after)
-            return self._timebase()
+            return self._grid_clock()
         after = Second(self._newest + 1)
         if self._may_follow(begins):
             self._begin(Origin.BOOT, begins, after)
-            return self._timebase()
+            return self._grid_clock()
         self._begin(Origin.BOOT, after, after)
-        return self._timebase(count=float(self._newest), used=self._newest)
+        return self._grid_clock(count=float(self._newest), used=self._newest)
 
-    def _timebase(self, count: float | None = None, used: Second | None = None) -> GridClock:
+    def _grid_clock(self, count: float | None = None, used: Second | None = None) -> GridClock:
         return GridClock(self._clock, count=count, used=used, may_follow=self._may_follow)
 
     def _begin(self, origin: Origin, at: Second, was: Second) -> None:

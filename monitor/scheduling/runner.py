@@ -46,7 +46,7 @@ class Runner:
         probes: Mapping[str, Probe[Any]],
         reach: Reach,
         offer: Offer,
-        memories: ProbeStates,
+        probe_states: ProbeStates,
         resolver: ResolverKeeper | None = None,
         location: LocationId = LOCAL,
         stalls: StallDetector | None = None,
@@ -56,13 +56,13 @@ class Runner:
         self._probes = probes
         self._reach = reach
         self._offer = offer
-        self._memories = memories
+        self._probe_states = probe_states
         self._resolver = resolver
         self._location = location
         self._gates: dict[tuple[int, str], ConnectivityCheck] = {}
         self._looks: dict[CheckRun, None] = {}
         self._stalls = stalls or StallDetector()
-        self._alarms = Timers(self._stalls)
+        self._timers = Timers(self._stalls)
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wake_at = 0.0
@@ -98,7 +98,7 @@ class Runner:
             for under_way in self._looks:
                 under_way.cancel()
             await self._looks_over()
-            self._alarms.close()
+            self._timers.close()
             self._stalls.stop()
 
     async def _looks_over(self) -> None:
@@ -143,11 +143,11 @@ class Runner:
         under_way = CheckRun(
             self._probes[check.kind],
             check.spec,
-            self._alarms,
+            self._timers,
             timeout_s=check.timeout_s,
             most_lost_s=check.interval,
             thresholds=check.thresholds,
-            memory=self._memories.recall(check),
+            memory=self._probe_states.recall(check),
         )
         self._looks[under_way] = None
         under_way.over.add_done_callback(lambda _: self._ended(turn, under_way))
@@ -187,7 +187,7 @@ class Runner:
 
     def _log(self, turn: ScheduledRun, seen: Observation) -> None:
         """The row of a slot. One that waited for this run may follow."""
-        self._offer(self._result(turn, seen), self._memories.keep(turn.check, seen.memory))
+        self._offer(self._result(turn, seen), self._probe_states.keep(turn.check, seen.memory))
         self.tally.finished += 1
         if self._slots.logged(turn):
             self._set_timer()

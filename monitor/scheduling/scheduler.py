@@ -48,7 +48,7 @@ class ScheduledRun:
     revision: int
     due_at: float
     void_at: float
-    lane: _CheckQueue
+    queue: _CheckQueue
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -145,11 +145,11 @@ class Scheduler:
     def logged(self, turn: ScheduledRun) -> bool:
         """Its result is on its way to the log: the check's next slot may begin. Whether one
         waits."""
-        lane = turn.lane
-        lane.is_running = False
-        if lane.waiting is None:
+        queue = turn.queue
+        queue.is_running = False
+        if queue.waiting is None:
             return False
-        self._queue(lane)
+        self._queue(queue)
         return True
 
     def _plan(self, revision: CatalogueRevision) -> _Plan:
@@ -177,22 +177,22 @@ class Scheduler:
     def _come(self, tick: Tick, plan: _Plan) -> None:
         slot, due_at = slot_of(tick), self.time.moment(tick)
         for check in plan.wheel.due(tick):
-            lane = self._lanes.get(check.id)
-            if lane is None:
-                lane = self._lanes[check.id] = _CheckQueue()
-            if lane.waiting is not None:
+            queue = self._lanes.get(check.id)
+            if queue is None:
+                queue = self._lanes[check.id] = _CheckQueue()
+            if queue.waiting is not None:
                 self.missed += 1
-            lane.waiting = ScheduledRun(
+            queue.waiting = ScheduledRun(
                 check=check, slot=slot, era=self.era, revision=plan.revision.number, due_at=due_at,
-                void_at=due_at + check.interval, lane=lane,
+                void_at=due_at + check.interval, queue=queue,
             )  # fmt: skip
-            if not lane.is_running:
-                self._queue(lane)
+            if not queue.is_running:
+                self._queue(queue)
 
-    def _queue(self, lane: _CheckQueue) -> None:
-        if not lane.is_queued:
-            lane.is_queued = True
-            self._ready.append(lane)
+    def _queue(self, queue: _CheckQueue) -> None:
+        if not queue.is_queued:
+            queue.is_queued = True
+            self._ready.append(queue)
 
     def _begin(self, tick: Tick) -> list[ScheduledRun]:
         """As many as the bounds allow, in order of coming. Handshakes of one tick are bounded, for
@@ -213,12 +213,12 @@ class Scheduler:
         self._running += len(begun)
         return begun
 
-    def _call(self, lane: _CheckQueue, now: float) -> ScheduledRun | None:
+    def _call(self, queue: _CheckQueue, now: float) -> ScheduledRun | None:
         """The lane's turn, now running; None where its time is over."""
-        lane.is_queued = False
-        turn, lane.waiting = lane.waiting, None
+        queue.is_queued = False
+        turn, queue.waiting = queue.waiting, None
         if turn is None or now >= turn.void_at:
             self.missed += turn is not None
             return None
-        lane.is_running = True
+        queue.is_running = True
         return turn

@@ -77,19 +77,19 @@ class SnapshotWatcher:
 
 def make_app(published: Path, clock: Clock) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later."""
-    librarian = SnapshotWatcher(published, clock)
+    snapshot_watcher = SnapshotWatcher(published, clock)
     filler = LateRenderer()
 
     async def handle(request: web.Request) -> web.Response:
-        reply = librarian.answer(_ask(request))
+        reply = snapshot_watcher.answer(_ask(request))
         content = reply.content
         if isinstance(content, LateBody):
             content = await filler.body(content)
         return web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=content)
 
     async def looking(_: web.Application) -> AsyncIterator[None]:
-        await asyncio.to_thread(librarian.look)
-        task = asyncio.create_task(librarian.keep_looking(), name="look")
+        await asyncio.to_thread(snapshot_watcher.look)
+        task = asyncio.create_task(snapshot_watcher.keep_looking(), name="look")
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -82,7 +82,7 @@ def composed(
     known = replace(known or catalogue(alerting=alerting), checks=(RATE,))
     up = ComponentStatus(component=MAIL, status=Outcome.UP, since=FELL_AT, cause="")
     down = ComponentStatus(component=WEB, status=Outcome.UNKNOWN, since=FELL_AT, cause="")
-    composer = AlertRenderer(
+    alert_renderer = AlertRenderer(
         catalogue=lambda: known,
         failures=FAILURES,
         standings=lambda: {MAIL: up, WEB: down},
@@ -90,7 +90,7 @@ def composed(
         options=options,
     )
     (owing,) = pending(about, kind, number, alerting, now)
-    return composer.compose((owing,), {about.id: about}, now)
+    return alert_renderer.compose((owing,), {about.id: about}, now)
 
 
 def resolved() -> Incident:

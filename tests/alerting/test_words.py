@@ -59,8 +59,8 @@ def composed(
     incidents: Mapping[str, Incident],
     failures: Mapping[str, FailureClass] = DECLARED,
 ) -> Message:
-    composer = AlertRenderer(catalogue=lambda: spoken_in(lang), failures=failures)
-    return composer.compose(batch, incidents, Second(DECIDED_AT + 30))
+    alert_renderer = AlertRenderer(catalogue=lambda: spoken_in(lang), failures=failures)
+    return alert_renderer.compose(batch, incidents, Second(DECIDED_AT + 30))
 
 
 def opening(lang: Lang, failure: FailureClass) -> Message:

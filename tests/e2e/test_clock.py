@@ -99,7 +99,7 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, env: Mapping[str, str]) -> Iterator[Scene]:
+def reconciler(folder: Path, env: Mapping[str, str]) -> Iterator[Scene]:
     target, sink = free_port(), free_port()
     arguments = ("--http-port", str(sink), "--smtp-port", str(free_port()))
     with (
@@ -121,7 +121,7 @@ def month_of(at: float) -> str:
 def test_an_outage_is_told_at_once_after_a_clock_that_was_ahead_was_set_right(
     tmp_path: Path, faked: dict[str, str]
 ) -> None:
-    with scene(tmp_path, faked) as story:
+    with reconciler(tmp_path, faked) as story:
         with listening(story.target):
             story.set_clock(HALF_HOUR)
             story.start()
@@ -142,7 +142,7 @@ def test_an_outage_is_told_at_once_after_a_clock_that_was_ahead_was_set_right(
 def test_an_hour_that_a_clock_skipped_and_gave_back_is_no_downtime(
     tmp_path: Path, faked: dict[str, str]
 ) -> None:
-    with scene(tmp_path, faked) as story:
+    with reconciler(tmp_path, faked) as story:
         with listening(story.target):
             story.start()
             story.wait(lambda: story.made.metric(UP), "the target seen up")

@@ -94,7 +94,8 @@ class Life:
         self.log = MemoryLog()
         self.core = Core(
             journal=self.journal, log=self.log, catalogues=self.configuration.catalogues,
-            narrator=IncidentWriter(failures=all_failures()), clock=self.clock, looks=LastRuns(),
+            incident_writer=IncidentWriter(failures=all_failures()), clock=self.clock,
+            looks=LastRuns(),
         )  # fmt: skip
 
     def live(self, **stories: str) -> None:

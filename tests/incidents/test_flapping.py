@@ -37,7 +37,7 @@ class Watched(World):
             journal=self.journal,
             clock=self.clock,
             alerting=lambda: told,
-            composer=AlertRenderer(catalogue=lambda: current, failures=all_failures()),
+            alert_renderer=AlertRenderer(catalogue=lambda: current, failures=all_failures()),
             notifiers=notifiers,
         )
 

@@ -91,8 +91,8 @@ class Storm:
     def _keep(self, step: IncidentChange, key: ComponentId) -> None:
         with self.office.journal.transaction() as tx:
             now = self.office.clock.now()
-            narrator = IncidentWriter(failures=FAILURES)
-            self.incidents[key] = narrator.save(tx, step, self.office.catalogue(), now)
+            incident_writer = IncidentWriter(failures=FAILURES)
+            self.incidents[key] = incident_writer.save(tx, step, self.office.catalogue(), now)
 
 
 @pytest.fixture

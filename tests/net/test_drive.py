@@ -55,54 +55,54 @@ class Scene:
 
 
 async def test_it_has_begun_at_once_and_goes_on_at_once() -> None:
-    scene = Scene()
-    assert scene.did == ["waits 0"]
-    scene.waits[0].end()
-    assert scene.did == ["waits 0", "waits 1"]
-    scene.waits[1].end()
-    assert scene.driven.result() == "done"
-    assert await scene.driven == "done"
+    reconciler = Scene()
+    assert reconciler.did == ["waits 0"]
+    reconciler.waits[0].end()
+    assert reconciler.did == ["waits 0", "waits 1"]
+    reconciler.waits[1].end()
+    assert reconciler.driven.result() == "done"
+    assert await reconciler.driven == "done"
 
 
 async def test_it_raises_where_it_waits() -> None:
-    scene = Scene()
-    scene.waits[0].end(ValueError("no answer"))
-    assert scene.did == ["waits 0", "clears up"]
+    reconciler = Scene()
+    reconciler.waits[0].end(ValueError("no answer"))
+    assert reconciler.did == ["waits 0", "clears up"]
     with pytest.raises(ValueError, match="no answer"):
-        await scene.driven
+        await reconciler.driven
 
 
 async def test_it_clears_up_when_it_is_cancelled() -> None:
-    scene = Scene()
-    assert scene.driven.cancel()
-    assert scene.did == ["waits 0", "clears up"]
-    assert scene.driven.cancelled()
-    assert not scene.driven.cancel()
+    reconciler = Scene()
+    assert reconciler.driven.cancel()
+    assert reconciler.did == ["waits 0", "clears up"]
+    assert reconciler.driven.cancelled()
+    assert not reconciler.driven.cancel()
 
 
 async def test_it_is_over_with_the_task_that_awaited_it() -> None:
-    scene = Scene()
+    reconciler = Scene()
 
     async def look() -> str:
-        return await scene.driven
+        return await reconciler.driven
 
     task = asyncio.create_task(look())
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert scene.did == ["waits 0", "clears up"]
+    assert reconciler.did == ["waits 0", "clears up"]
 
 
 async def test_an_event_that_comes_too_late_does_nothing() -> None:
-    scene = Scene()
-    first, second = scene.waits
+    reconciler = Scene()
+    first, second = reconciler.waits
     first.end()
     first.end(ValueError("again"))
-    assert scene.did == ["waits 0", "waits 1"]
-    scene.driven.cancel()
+    assert reconciler.did == ["waits 0", "waits 1"]
+    reconciler.driven.cancel()
     second.end()
-    assert scene.driven.cancelled()
+    assert reconciler.driven.cancelled()
 
 
 async def test_it_may_wait_on_while_it_clears_up() -> None:
@@ -158,11 +158,11 @@ async def test_a_wait_whose_task_was_cancelled_a_moment_ago_may_still_be_ended()
 
 
 async def test_an_end_after_the_conversation_is_over_does_nothing() -> None:
-    scene = Scene()
-    scene.driven.cancel()
-    scene.driven.go_on()
-    Waitable(scene.driven).end(ValueError("late"))
-    assert scene.driven.cancelled()
+    reconciler = Scene()
+    reconciler.driven.cancel()
+    reconciler.driven.go_on()
+    Waitable(reconciler.driven).end(ValueError("late"))
+    assert reconciler.driven.cancelled()
 
 
 async def test_what_a_failed_wait_held_is_freed_without_the_collector() -> None:

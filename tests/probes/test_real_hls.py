@@ -94,8 +94,8 @@ async def played(origin: Origin, play: Play) -> Observation:
         return await play(Scene(origin, port))
 
 
-async def once(scene: Scene) -> Observation:
-    return await scene.look()
+async def once(reconciler: Scene) -> Observation:
+    return await reconciler.look()
 
 
 def row(record: Record, line: str, expected: str | None, seen: Observation) -> Observation:
@@ -146,11 +146,11 @@ async def test_an_old_edge_is_a_lag_on_the_first_look_too(
 async def test_a_constant_lag_of_an_edge_that_goes_on_is_the_encoders_clock(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        await scene.look()
-        scene.let_pass(12)
-        scene.origin.files["/live.m3u8"] = media(9, edge=NOW.timestamp() - 7200 + 12)
-        return await scene.look()
+    async def play(reconciler: Scene) -> Observation:
+        await reconciler.look()
+        reconciler.let_pass(12)
+        reconciler.origin.files["/live.m3u8"] = media(9, edge=NOW.timestamp() - 7200 + 12)
+        return await reconciler.look()
 
     seen = await played(origin(media(7, edge=NOW.timestamp() - 7200)), play)
     row(record_property, "S7: constant, edge goes on", None, seen)
@@ -158,11 +158,11 @@ async def test_a_constant_lag_of_an_edge_that_goes_on_is_the_encoders_clock(
 
 
 async def test_a_lag_that_grows_stays_a_lag(record_property: Record) -> None:
-    async def play(scene: Scene) -> Observation:
-        await scene.look()
-        scene.let_pass(60)
-        scene.origin.files["/live.m3u8"] = media(9, edge=NOW.timestamp() - 90 + 12)
-        return await scene.look()
+    async def play(reconciler: Scene) -> Observation:
+        await reconciler.look()
+        reconciler.let_pass(60)
+        reconciler.origin.files["/live.m3u8"] = media(9, edge=NOW.timestamp() - 90 + 12)
+        return await reconciler.look()
 
     seen = await played(origin(media(7, edge=NOW.timestamp() - 90)), play)
     row(record_property, "S7: lag grows", "live_edge_lag", seen)
@@ -171,10 +171,10 @@ async def test_a_lag_that_grows_stays_a_lag(record_property: Record) -> None:
 async def test_an_edge_that_does_not_go_on_is_down_whatever_its_date(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        await scene.look()
-        scene.let_pass(60)
-        return await scene.look()
+    async def play(reconciler: Scene) -> Observation:
+        await reconciler.look()
+        reconciler.let_pass(60)
+        return await reconciler.look()
 
     seen = await played(origin(media(7, edge=NOW.timestamp() - 90)), play)
     row(record_property, "S7: edge stands still", "stale_playlist", seen)
@@ -189,28 +189,28 @@ async def test_an_edge_near_the_time_is_no_finding(lag_s: float) -> None:
 # S11, S12: what stands behind one address
 
 
-async def edges(scene: Scene, *firsts: int, apart_s: float) -> list[Observation]:
+async def edges(reconciler: Scene, *firsts: int, apart_s: float) -> list[Observation]:
     """A look at each of these windows, so far apart."""
     seen: list[Observation] = []
     for first in firsts:
-        scene.origin.files["/live.m3u8"] = media(first)
-        seen.append(await scene.look())
-        scene.let_pass(apart_s)
+        reconciler.origin.files["/live.m3u8"] = media(first)
+        seen.append(await reconciler.look())
+        reconciler.let_pass(apart_s)
     return seen
 
 
-async def visited(scene: Scene, name: str) -> Observation:
+async def visited(reconciler: Scene, name: str) -> Observation:
     """A look at a window whose segments are named so."""
-    scene.origin.files["/live.m3u8"] = media(name=name)
-    scene.origin.files["/" + name.format(10)] = TS
-    return await scene.look()
+    reconciler.origin.files["/live.m3u8"] = media(name=name)
+    reconciler.origin.files["/" + name.format(10)] = TS
+    return await reconciler.look()
 
 
 async def test_caches_one_segment_apart_are_a_lagging_edge_and_no_reset(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        seen = await edges(scene, 8, 7, 9, 8, 10, 9, apart_s=3)
+    async def play(reconciler: Scene) -> Observation:
+        seen = await edges(reconciler, 8, 7, 9, 8, 10, 9, apart_s=3)
         assert [one.failure for one in seen] == [None] * 6
         return seen[-1]
 
@@ -222,8 +222,8 @@ async def test_caches_one_segment_apart_are_a_lagging_edge_and_no_reset(
 async def test_caches_one_segment_apart_that_both_stand_still_are_down(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        return (await edges(scene, 8, 7, 8, 7, apart_s=4))[-1]
+    async def play(reconciler: Scene) -> Observation:
+        return (await edges(reconciler, 8, 7, 8, 7, apart_s=4))[-1]
 
     seen = await played(origin(b""), play)
     row(record_property, "S11: both stand still", "stale_playlist", seen)
@@ -232,8 +232,8 @@ async def test_caches_one_segment_apart_that_both_stand_still_are_down(
 async def test_numbers_that_began_anew_inside_the_window_are_a_reset_and_no_outage(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        return (await edges(scene, 8, 5, 6, apart_s=6))[-1]
+    async def play(reconciler: Scene) -> Observation:
+        return (await edges(reconciler, 8, 5, 6, apart_s=6))[-1]
 
     seen = await played(origin(b""), play)
     row(record_property, "S11: reset inside the window", "sequence_reset", seen)
@@ -243,20 +243,20 @@ async def test_numbers_that_began_anew_inside_the_window_are_a_reset_and_no_outa
 async def test_a_frozen_encoder_is_down_though_its_addresses_change(
     name: str, record_property: Record
 ) -> None:
-    async def play(scene: Scene) -> Observation:
+    async def play(reconciler: Scene) -> Observation:
         for session in ("a1", "b2"):
-            await visited(scene, name.format(session=session))
-            scene.let_pass(8)
-        return await visited(scene, name.format(session="c3"))
+            await visited(reconciler, name.format(session=session))
+            reconciler.let_pass(8)
+        return await visited(reconciler, name.format(session="c3"))
 
     seen = await played(origin(b""), play)
     row(record_property, f"S12: {name}, frozen", "stale_playlist", seen)
 
 
 async def test_a_session_in_the_path_is_no_other_segment(record_property: Record) -> None:
-    async def play(scene: Scene) -> Observation:
-        await visited(scene, "a1/s{}.ts")
-        return await visited(scene, "b2/s{}.ts")
+    async def play(reconciler: Scene) -> Observation:
+        await visited(reconciler, "a1/s{}.ts")
+        return await visited(reconciler, "b2/s{}.ts")
 
     row(record_property, "S12: session in the path, alive", None, await played(origin(b""), play))
 
@@ -354,8 +354,8 @@ async def test_it_misses_a_rendition(
 
 
 async def test_it_leaves_the_other_renditions_alone_when_told_to() -> None:
-    async def play(scene: Scene) -> Observation:
-        return await scene.look(check_renditions=False)
+    async def play(reconciler: Scene) -> Observation:
+        return await reconciler.look(check_renditions=False)
 
     stand = origin(MASTER, {"/low.m3u8": media()})
     assert (await played(stand, play)).failure is None
@@ -430,8 +430,8 @@ async def test_a_window_of_four_thousand_segments_is_read(record_property: Recor
 async def test_a_playlist_past_its_limit_names_a_setting_that_hls_has(
     record_property: Record,
 ) -> None:
-    async def play(scene: Scene) -> Observation:
-        return await scene.look(max_bytes=1000)
+    async def play(reconciler: Scene) -> Observation:
+        return await reconciler.look(max_bytes=1000)
 
     seen = await played(origin(media(1, 400)), play)
     row(record_property, "S10: past max_bytes", "too_large", seen)

@@ -33,10 +33,10 @@ class RecordingLog:
         self.error: Exception | None = None
         self.committed = threading.Event()
 
-    def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
+    def append(self, batch: Sequence[Result], probe_states: Mapping[FoldKey, bytes | None]) -> int:
         self._may_raise()
         self.batches.append(list(batch))
-        self.kept.append(memories)
+        self.kept.append(probe_states)
         self.committed.set()
         return sum(map(len, self.batches))
 

@@ -106,7 +106,7 @@ async def staged(
         probes={"scripted": probe},
         reach=reach,
         offer=lambda result, memory: logged.append((result, memory)),
-        memories=ProbeStates(kept or {}),
+        probe_states=ProbeStates(kept or {}),
         stalls=StallDetector(clock.monotonic) if stalls_too else None,
     )
     runner.adopt([a_revision(checks, gates=(LINE,))])
@@ -291,8 +291,8 @@ async def test_it_measures_how_late_looks_begin_and_the_loop_wakes() -> None:
 
 def test_it_forgets_what_was_remembered_of_another_target() -> None:
     here, there = a_check(spec="here"), a_check(spec="there")
-    memories = ProbeStates({})
-    kept = memories.keep(here, b"m")
+    probe_states = ProbeStates({})
+    kept = probe_states.keep(here, b"m")
     assert kept is not None
     again = ProbeStates({here.id: kept})
     assert (again.recall(here), again.recall(there)) == (b"m", None)

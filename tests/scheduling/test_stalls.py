@@ -124,15 +124,15 @@ async def test_a_stall_puts_off_the_moments_that_were_set_before_it() -> None:
     clock = FakeClock(monotonic=monotonic())
     rung: list[str] = []
     with watching(clock) as stalls:
-        alarms = Timers(stalls)
-        alarms.set(monotonic() + 0.001, lambda: rung.append("early"))
+        timers = Timers(stalls)
+        timers.set(monotonic() + 0.001, lambda: rung.append("early"))
         clock.advance(60)
-        alarms._wake()
+        timers._wake()
         assert rung == [], "the sockets have their turn before the deadline has"
-        alarms.set(monotonic(), lambda: rung.append("now"))
-        alarms._wake()
+        timers.set(monotonic(), lambda: rung.append("now"))
+        timers._wake()
         assert rung == ["now"]
-        alarms.close()
+        timers.close()
 
 
 class GivenProbe:
@@ -148,12 +148,12 @@ async def seen_over_a_stall(
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Timers(stalls)
-        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        timers = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, timers, timeout_s=5, thresholds=thresholds)
         clock.advance(7)
         given.set_result(answer)
         found = under_way.seen()
-        alarms.close()
+        timers.close()
     assert found is not None
     return found
 
@@ -182,23 +182,23 @@ async def test_a_look_that_begins_on_waking_is_no_look_over_the_stall() -> None:
     with watching(clock) as stalls:
         clock.advance(7)
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Timers(stalls)
-        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5)
+        timers = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, timers, timeout_s=5)
         given.set_result(TIMED_OUT)
         assert under_way.seen() is TIMED_OUT
-        alarms.close()
+        timers.close()
 
 
 async def test_a_probe_that_overran_meanwhile_broke_nothing() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Timers(stalls)
-        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5)
+        timers = Timers(stalls)
+        under_way = CheckRun(GivenProbe(), given, timers, timeout_s=5)
         clock.advance(7)
         under_way._cut_off()
         seen = under_way.seen()
-        alarms.close()
+        timers.close()
     assert seen is not None
     assert (seen.failure, seen.evidence["held"]) == ("stalled_monitor", "probe_error")
 
@@ -210,14 +210,14 @@ async def seen_by_a_late_loop(
     clock = FakeClock()
     with watching(clock) as stalls:
         given: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
-        alarms = Timers(stalls)
+        timers = Timers(stalls)
         thresholds = Thresholds(slow_ms=slow_ms)
-        under_way = CheckRun(GivenProbe(), given, alarms, timeout_s=5, thresholds=thresholds)
+        under_way = CheckRun(GivenProbe(), given, timers, timeout_s=5, thresholds=thresholds)
         come_round_late(stalls, clock, late_s=late_s, times=4)
         come_round_late(stalls, clock, late_s=0, times=in_time)
         given.set_result(answer)
         found = under_way.seen()
-        alarms.close()
+        timers.close()
     assert found is not None
     return found
 
@@ -249,15 +249,15 @@ async def test_a_time_out_is_believed_where_most_of_the_time_was_the_targets() -
 async def test_a_look_that_is_ended_for_having_lasted_too_long_accuses_nobody() -> None:
     clock = FakeClock()
     with watching(clock) as stalls:
-        alarms = Timers(stalls)
-        under_way = CheckRun(HangingProbe(), None, alarms, timeout_s=5, most_lost_s=10)
+        timers = Timers(stalls)
+        under_way = CheckRun(HangingProbe(), None, timers, timeout_s=5, most_lost_s=10)
         come_round_late(stalls, clock, late_s=0.95, times=12)
         under_way.end_if_overdue()
         assert not under_way.over.done(), "15 s are its time and an interval"
         come_round_late(stalls, clock, late_s=0.95, times=3)
         under_way.end_if_overdue()
         seen = under_way.seen()
-        alarms.close()
+        timers.close()
     assert seen is not None
     assert (seen.outcome, seen.failure) == (Outcome.UNKNOWN, "stalled_monitor")
 

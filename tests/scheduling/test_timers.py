@@ -26,44 +26,44 @@ class CountingLoop:
 
 
 async def test_they_ring_in_order_whatever_the_order_in_which_they_were_set() -> None:
-    alarms, rung, over = Timers(), list[str](), asyncio.Event()
+    timers, rung, over = Timers(), list[str](), asyncio.Event()
     now = monotonic()
-    alarms.set(now + 0.03, over.set)
-    alarms.set(now + 0.02, lambda: rung.append("second"))
-    alarms.set(now + 0.01, lambda: rung.append("first"))
+    timers.set(now + 0.03, over.set)
+    timers.set(now + 0.02, lambda: rung.append("second"))
+    timers.set(now + 0.01, lambda: rung.append("first"))
     await asyncio.wait_for(over.wait(), 5)
     assert rung == ["first", "second"]
     assert monotonic() - now >= 0.03 - 0.001
 
 
 async def test_one_that_was_cancelled_does_not_ring() -> None:
-    alarms, rung, over = Timers(), list[str](), asyncio.Event()
+    timers, rung, over = Timers(), list[str](), asyncio.Event()
     now = monotonic()
-    alarms.set(now + 0.01, lambda: rung.append("cancelled")).cancel()
-    alarms.set(now + 0.02, over.set)
+    timers.set(now + 0.01, lambda: rung.append("cancelled")).cancel()
+    timers.set(now + 0.02, over.set)
     await asyncio.wait_for(over.wait(), 5)
     assert rung == []
 
 
 async def test_one_may_be_set_while_another_rings() -> None:
-    alarms, over = Timers(), asyncio.Event()
-    alarms.set(monotonic(), lambda: (alarms.set(monotonic() + 0.01, over.set), None)[1])
+    timers, over = Timers(), asyncio.Event()
+    timers.set(monotonic(), lambda: (timers.set(monotonic() + 0.01, over.set), None)[1])
     await asyncio.wait_for(over.wait(), 5)
 
 
 async def test_they_take_one_timer_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, alarms = CountingLoop(monkeypatch), Timers()
+    loop, timers = CountingLoop(monkeypatch), Timers()
     now = monotonic()
     for number in range(100):
-        alarms.set(now + 60 + number, lambda: None).cancel()
+        timers.set(now + 60 + number, lambda: None).cancel()
     assert loop.timers == 1
-    alarms.close()
+    timers.close()
 
 
 async def test_none_rings_after_the_end() -> None:
-    alarms, rung, over = Timers(), list[str](), asyncio.Event()
-    alarms.set(monotonic() + 0.01, lambda: rung.append("late"))
-    alarms.close()
+    timers, rung, over = Timers(), list[str](), asyncio.Event()
+    timers.set(monotonic() + 0.01, lambda: rung.append("late"))
+    timers.close()
     asyncio.get_running_loop().call_later(0.03, over.set)
     await asyncio.wait_for(over.wait(), 5)
     assert rung == []
@@ -75,11 +75,11 @@ async def test_one_that_breaks_keeps_no_other_from_its_moment(
     def broken() -> None:
         raise LookupError("a bug")
 
-    alarms, same, later = Timers(), asyncio.Event(), asyncio.Event()
+    timers, same, later = Timers(), asyncio.Event(), asyncio.Event()
     now = monotonic()
-    alarms.set(now + 0.01, broken)
-    alarms.set(now + 0.01, same.set)
-    alarms.set(now + 0.03, later.set)
+    timers.set(now + 0.01, broken)
+    timers.set(now + 0.01, same.set)
+    timers.set(now + 0.03, later.set)
     await asyncio.wait_for(same.wait(), 5)
     await asyncio.wait_for(later.wait(), 5)
     assert "a bug" in caplog.text

@@ -73,13 +73,13 @@ _HAPPENED: Mapping[str, Mapping[str, Seconds]] = {
 
 
 def all_well() -> PublicView:
-    return _scene(_cast())
+    return _reconciler(_cast())
 
 
 def outage() -> PublicView:
     """Half an hour before: nobody has taken it yet."""
     c = _cast({"radio2": Shown.DOWN}, radio2_today=Seconds(down=1590))
-    return _scene(c, incidents=[_radio_down(c["radio2"])])
+    return _reconciler(c, incidents=[_radio_down(c["radio2"])])
 
 
 def repair() -> PublicView:
@@ -89,12 +89,12 @@ def repair() -> PublicView:
         radio2_today=Seconds(down=1590),
         webmail_today=Seconds(degraded=2580),
     )
-    return _scene(c, incidents=[_radio_taken(c["radio2"]), _webmail_slow(c["webmail"])])
+    return _reconciler(c, incidents=[_radio_taken(c["radio2"]), _webmail_slow(c["webmail"])])
 
 
 def slow() -> PublicView:
     c = _cast({"webmail": Shown.SLOW}, webmail_today=Seconds(degraded=2580))
-    return _scene(c, incidents=[_webmail_slow(c["webmail"])])
+    return _reconciler(c, incidents=[_webmail_slow(c["webmail"])])
 
 
 def maintenance() -> PublicView:
@@ -102,15 +102,15 @@ def maintenance() -> PublicView:
     c["web2"] = replace(c["web2"], maintenance_until=at("16:00"))
     title = "Servidor web 2: cambio de memoria"
     running = window("web2-memory", title, at("14:00"), at("16:00"), c["web2"])
-    return _scene(c, maintenance=[running])
+    return _reconciler(c, maintenance=[running])
 
 
 def no_data() -> PublicView:
-    return _scene(_cast({"vps": Shown.NO_DATA}))
+    return _reconciler(_cast({"vps": Shown.NO_DATA}))
 
 
 def blind() -> PublicView:
-    return _scene(_cast(dict.fromkeys(_NAMES, Shown.NO_DATA)))
+    return _reconciler(_cast(dict.fromkeys(_NAMES, Shown.NO_DATA)))
 
 
 def general() -> PublicView:
@@ -118,19 +118,19 @@ def general() -> PublicView:
     c = _cast(shown)
     fallen = [part(c[id_], at("14:20")) for id_ in list(_NAMES)[:10]]
     title = "Streaming de radio 1 y otros 9: sin respuesta"
-    return _scene(c, incidents=[incident("k8m3nq", title, *fallen, impact=Impact.CRITICAL)])
+    return _reconciler(c, incidents=[incident("k8m3nq", title, *fallen, impact=Impact.CRITICAL)])
 
 
 def after() -> PublicView:
     """The outage is over: the page is calm, and its page tells it."""
     c = _cast(radio2_today=Seconds(down=1950))
-    return _scene(c, incidents=[_radio_over(c["radio2"])], now="15:20")
+    return _reconciler(c, incidents=[_radio_over(c["radio2"])], now="15:20")
 
 
 def young() -> PublicView:
     """Three weeks after the first configuration: shares say since when they are."""
     c = _cast({"webmail": Shown.SLOW}, webmail_today=Seconds(degraded=2580), born=_BORN)
-    return replace(_scene(c), incidents=(), maintenance=())
+    return replace(_reconciler(c), incidents=(), maintenance=())
 
 
 SCENES = {
@@ -174,7 +174,7 @@ def _cast(
     return found
 
 
-def _scene(
+def _reconciler(
     c: Components,
     *,
     incidents: Sequence[PublicIncident] = (),

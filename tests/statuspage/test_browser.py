@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module", params=SCENES)
-def scene(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+def reconciler(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """A scene's name and where it is served."""
     with serving(SCENES[request.param]()) as url:
         yield request.param, url
@@ -73,9 +73,9 @@ def check(page: Page, url: str, asked: list[str], troubles: list[str]) -> None:
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_it_shows_each_state_at_each_width_in_each_theme(
-    browser: Browser, scene: tuple[str, str], lang: str, width: int, scheme: Scheme
+    browser: Browser, reconciler: tuple[str, str], lang: str, width: int, scheme: Scheme
 ) -> None:
-    name, url = scene
+    name, url = reconciler
     with visiting(browser, f"{url}/{lang}/", width=width, scheme=scheme) as visit:
         check(visit.page, url, visit.asked, visit.troubles)
         keep(visit.page, f"{name}-{lang}-{width}-{scheme}")
@@ -83,9 +83,9 @@ def test_it_shows_each_state_at_each_width_in_each_theme(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_has_no_accessibility_violation_in_any_state(
-    browser: Browser, scene: tuple[str, str], scheme: Scheme
+    browser: Browser, reconciler: tuple[str, str], scheme: Scheme
 ) -> None:
-    _, url = scene
+    _, url = reconciler
     width = 360 if scheme == "dark" else 1280
     with visiting(browser, f"{url}/es/", width=width, scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -120,7 +120,7 @@ def plain_bytes(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Publisher:
+def reconciler(tmp_path: Path) -> Publisher:
     """An incident that the secret shares with two others, one of its own, work on it."""
     made = Publisher(tmp_path)
     world = made.world
@@ -163,58 +163,58 @@ def alone(made: Publisher) -> Incident:
     return next(i for i in made.incidents() if ALONE in i.components)
 
 
-def test_its_names_are_public_while_it_is(scene: Publisher) -> None:
-    shelf = scene.publish()
-    everything = b"".join(written for _, written in plain_bytes(scene.folder)).decode(
+def test_its_names_are_public_while_it_is(reconciler: Publisher) -> None:
+    shelf = reconciler.publish()
+    everything = b"".join(written for _, written in plain_bytes(reconciler.folder)).decode(
         errors="replace"
     )
     for name in FORBIDDEN:
         assert name in everything
-    assert scene.ask(shelf, component_path(SECRET, "es")).status == 200
+    assert reconciler.ask(shelf, component_path(SECRET, "es")).status == 200
 
 
 @pytest.mark.parametrize("is_restarted", [False, True], ids=["reloaded", "restarted"])
-def test_no_published_byte_names_it_any_more(scene: Publisher, *, is_restarted: bool) -> None:
-    correct(scene, shared(scene), f"Cambiamos un disco de {NAME}.")
-    correct(scene, shared(scene), "Cambiamos otro disco.")
-    scene.publish()
-    scene.adopt(private_catalogue())
+def test_no_published_byte_names_it_any_more(reconciler: Publisher, *, is_restarted: bool) -> None:
+    correct(reconciler, shared(reconciler), f"Cambiamos un disco de {NAME}.")
+    correct(reconciler, shared(reconciler), "Cambiamos otro disco.")
+    reconciler.publish()
+    reconciler.adopt(private_catalogue())
     if is_restarted:
-        scene.world.restarted()
-    scene.world.live(web="+", dns="-", mail="+")
-    scene.publish()
-    for path, written in plain_bytes(scene.folder):
+        reconciler.world.restarted()
+    reconciler.world.live(web="+", dns="-", mail="+")
+    reconciler.publish()
+    for path, written in plain_bytes(reconciler.folder):
         for name in FORBIDDEN:
             assert name.casefold() not in written.decode(errors="replace").casefold(), path
 
 
-def test_its_addresses_are_gone_and_say_no_word(scene: Publisher) -> None:
-    scene.publish()
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+")
-    shelf = scene.publish()
+def test_its_addresses_are_gone_and_say_no_word(reconciler: Publisher) -> None:
+    reconciler.publish()
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+")
+    shelf = reconciler.publish()
     gone = [
         *(component_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
-        *(incident_path(alone(scene).id, lang) for lang in ("es", "en")),
+        *(incident_path(alone(reconciler).id, lang) for lang in ("es", "en")),
         *(maintenance_path(MaintenanceId("m1"), lang) for lang in ("es", "en")),
     ]
     for path in [*gone, *(f"{path}/" for path in gone)]:
-        reply = scene.ask(shelf, path)
+        reply = reconciler.ask(shelf, path)
         assert (reply.status, reply.content) == (410, b""), path
-    assert scene.ask(shelf, "/componente/nada").status == 404
-    assert scene.ask(shelf, maintenance_path(MaintenanceId("m3"), "es")).status == 200
+    assert reconciler.ask(shelf, "/componente/nada").status == 404
+    assert reconciler.ask(shelf, maintenance_path(MaintenanceId("m3"), "es")).status == 200
 
 
-def test_what_it_shared_goes_on_without_it(scene: Publisher) -> None:
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+")
-    world = scene.world
+def test_what_it_shared_goes_on_without_it(reconciler: Publisher) -> None:
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+")
+    world = reconciler.world
     with world.journal.transaction() as tx:
         view = build_view(
             tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
         )
     (told,) = view.incidents
-    assert told.id == shared(scene).id
+    assert told.id == shared(reconciler).id
     assert {p.component for p in told.parts} == {WEB, DNS}
     assert "Web y DNS" in told.title.in_locale("es")
     window = next(w for w in view.maintenance if w.id == "m2")
@@ -241,57 +241,57 @@ def bodies(made: Publisher) -> list[str]:
 
 
 def test_what_came_back_is_resolved_in_its_own_time_while_the_private_part_is_down(
-    scene: Publisher,
+    reconciler: Publisher,
 ) -> None:
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+", **{str(SECRET): "-"})
-    assert told_of_the_shared(scene).phase is Phase.INVESTIGATING
-    observe = scene.world.core.held.catalogue.alerting.observe
-    while told_of_the_shared(scene).phase is not Phase.RESOLVED:
-        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
-    told = told_of_the_shared(scene)
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+", **{str(SECRET): "-"})
+    assert told_of_the_shared(reconciler).phase is Phase.INVESTIGATING
+    observe = reconciler.world.core.held.catalogue.alerting.observe
+    while told_of_the_shared(reconciler).phase is not Phase.RESOLVED:
+        reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
+    told = told_of_the_shared(reconciler)
     came_back = max(p.end for p in told.parts if p.end is not None)
     assert (told.monitoring_at, told.resolved_at) == (came_back, came_back + observe)
     assert told.next_update_by is None
-    assert shared(scene).open_part(SECRET) is not None
+    assert shared(reconciler).open_part(SECRET) is not None
 
 
-def test_nothing_of_the_rest_says_when_the_private_part_came_back(scene: Publisher) -> None:
-    scene.adopt(private_catalogue())
+def test_nothing_of_the_rest_says_when_the_private_part_came_back(reconciler: Publisher) -> None:
+    reconciler.adopt(private_catalogue())
     for _ in range(40):
-        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
-    before = told_of_the_shared(scene)
+        reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
+    before = told_of_the_shared(reconciler)
     for _ in range(40):
-        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
-    assert shared(scene).phase is Phase.RESOLVED
-    assert shared(scene).resolved_at != before.resolved_at
-    assert told_of_the_shared(scene) == before
+        reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
+    assert shared(reconciler).phase is Phase.RESOLVED
+    assert shared(reconciler).resolved_at != before.resolved_at
+    assert told_of_the_shared(reconciler) == before
 
 
-def test_a_private_part_that_comes_back_first_is_not_told_of(scene: Publisher) -> None:
-    scene.adopt(private_catalogue())
+def test_a_private_part_that_comes_back_first_is_not_told_of(reconciler: Publisher) -> None:
+    reconciler.adopt(private_catalogue())
     for said in "--++++":
-        scene.world.live(web="+", dns="-", mail="+", **{str(SECRET): said})
-    assert shared(scene).open_part(SECRET) is None
-    assert shared(scene).updates[-1].happening is IncidentEvent.PARTLY_BACK
-    assert not [body for body in bodies(scene) if "servicio afectado" in body]
-    while shared(scene).phase is not Phase.RESOLVED:
-        scene.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
-    assert bodies(scene)[0].startswith("Los servicios Web y DNS funcionan con normalidad")
+        reconciler.world.live(web="+", dns="-", mail="+", **{str(SECRET): said})
+    assert shared(reconciler).open_part(SECRET) is None
+    assert shared(reconciler).updates[-1].happening is IncidentEvent.PARTLY_BACK
+    assert not [body for body in bodies(reconciler) if "servicio afectado" in body]
+    while shared(reconciler).phase is not Phase.RESOLVED:
+        reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
+    assert bodies(reconciler)[0].startswith("Los servicios Web y DNS funcionan con normalidad")
 
 
-def test_operators_keep_it(scene: Publisher) -> None:
-    before = shared(scene)
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+")
-    assert shared(scene).open_part(SECRET) is not None
+def test_operators_keep_it(reconciler: Publisher) -> None:
+    before = shared(reconciler)
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+")
+    assert shared(reconciler).open_part(SECRET) is not None
     assert any(NAME in u.machine.in_locale("es") for u in before.updates if u.machine)
 
 
-def test_billing_keeps_it_for_the_month_in_which_it_was_public(scene: Publisher) -> None:
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+")
-    world, now = scene.world, scene.world.clock.now()
+def test_billing_keeps_it_for_the_month_in_which_it_was_public(reconciler: Publisher) -> None:
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+")
+    world, now = reconciler.world, reconciler.world.clock.now()
     with world.journal.transaction() as tx:
         read = read_month(tx, world.catalogues, Month.of(now, ZONE), now, is_provisional=True)
     body: dict[str, Any] = report_body(monthly_report(read))
@@ -308,16 +308,18 @@ def test_what_never_was_public_never_was_there(tmp_path: Path) -> None:
     assert made.ask(shelf, component_path(SECRET, "es")).status == 404
 
 
-def test_what_has_no_part_in_it_does_not_name_it_either(scene: Publisher) -> None:
-    other = shared(scene)
-    correct(scene, other, f"Como pasó con {ALONE_NAME}.")
-    correct(scene, other, "Cambiamos un disco.")
+def test_what_has_no_part_in_it_does_not_name_it_either(reconciler: Publisher) -> None:
+    other = shared(reconciler)
+    correct(reconciler, other, f"Como pasó con {ALONE_NAME}.")
+    correct(reconciler, other, "Cambiamos un disco.")
     made = public_catalogue()
     hidden = tuple(replace(c, is_public=c.id != ALONE) for c in made.components)
-    scene.adopt(replace(made, components=hidden))
-    scene.world.live(web="+", dns="-", mail="+")
-    scene.publish()
-    written = b"".join(words for _, words in plain_bytes(scene.folder)).decode(errors="replace")
+    reconciler.adopt(replace(made, components=hidden))
+    reconciler.world.live(web="+", dns="-", mail="+")
+    reconciler.publish()
+    written = b"".join(words for _, words in plain_bytes(reconciler.folder)).decode(
+        errors="replace"
+    )
     assert ALONE_NAME not in written
     assert "Cambiamos un disco." in written
 
@@ -327,20 +329,20 @@ def test_what_the_public_never_knew_silences_no_text(tmp_path: Path) -> None:
     made = private_catalogue()
     internal = component(ComponentId("correo"), Text({"es": "Disco"}), "hosting")
     world = (*made.components, replace(internal, is_public=False))
-    scene = Publisher(tmp_path, replace(made, components=world))
+    reconciler = Publisher(tmp_path, replace(made, components=world))
     for _ in range(6):
-        scene.world.live(web="+", dns="-", mail="+")
-    (incident,) = scene.incidents()
-    correct(scene, incident, "Cambiamos un disco del correo de la web.")
-    said = [u.body.in_locale("es") for u in told_of(scene, incident).updates]
+        reconciler.world.live(web="+", dns="-", mail="+")
+    (incident,) = reconciler.incidents()
+    correct(reconciler, incident, "Cambiamos un disco del correo de la web.")
+    said = [u.body.in_locale("es") for u in told_of(reconciler, incident).updates]
     assert said[0] == "Cambiamos un disco del correo de la web."
-    assert len(said) == len(scene.incidents()[0].updates)
+    assert len(said) == len(reconciler.incidents()[0].updates)
 
 
-def test_a_window_of_others_does_not_name_it_either(scene: Publisher) -> None:
-    scene.adopt(private_catalogue())
-    scene.world.live(web="+", dns="-", mail="+")
-    world = scene.world
+def test_a_window_of_others_does_not_name_it_either(reconciler: Publisher) -> None:
+    reconciler.adopt(private_catalogue())
+    reconciler.world.live(web="+", dns="-", mail="+")
+    world = reconciler.world
     with world.journal.transaction() as tx:
         view = build_view(
             tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()

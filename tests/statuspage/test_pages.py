@@ -53,7 +53,7 @@ class Scene:
 
 
 @pytest.fixture(scope="module", params=SCENES)
-def scene(request: pytest.FixtureRequest) -> Scene:
+def reconciler(request: pytest.FixtureRequest) -> Scene:
     rendered = render(SCENES[request.param]())
     return Scene(rendered, {path: Document.parse(content) for path, content in pages(rendered)})
 
@@ -70,28 +70,28 @@ def home(said: PublicView, *, path: str = "/es/", is_stale: bool = False) -> Doc
     return Document.parse(old_form(page) if is_stale else page.fresh.content)
 
 
-def test_it_writes_valid_html_with_one_h1_and_distinct_ids(scene: Scene) -> None:
-    for path, document in scene.documents.items():
+def test_it_writes_valid_html_with_one_h1_and_distinct_ids(reconciler: Scene) -> None:
+    for path, document in reconciler.documents.items():
         assert len(document.texts("h1")) == 1, path
         assert len(document.ids()) == len(set(document.ids())), path
 
 
-def test_it_leads_nowhere_in_vain(scene: Scene) -> None:
-    for path, document in scene.documents.items():
+def test_it_leads_nowhere_in_vain(reconciler: Scene) -> None:
+    for path, document in reconciler.documents.items():
         for tag, address in document.links():
             if address.startswith(CONFIGURED):
                 assert tag == "a"
                 continue
             target = urlsplit(address.removeprefix(OURS))
             wanted = target.path or path.removesuffix(" (stale)")
-            assert wanted in scene.rendered, f"{path} leads to {address}"
+            assert wanted in reconciler.rendered, f"{path} leads to {address}"
             if target.fragment:
-                ids = scene.documents[wanted].ids()
+                ids = reconciler.documents[wanted].ids()
                 assert target.fragment in ids, f"{path} leads to {address}"
 
 
-def test_it_loads_nothing_from_elsewhere_and_runs_nothing(scene: Scene) -> None:
-    for path, document in scene.documents.items():
+def test_it_loads_nothing_from_elsewhere_and_runs_nothing(reconciler: Scene) -> None:
+    for path, document in reconciler.documents.items():
         loaded = [a for tag, a in document.links() if tag in ("img", "script", "form")]
         assert loaded == [], path
         assert not document.texts("script"), path
@@ -99,11 +99,11 @@ def test_it_loads_nothing_from_elsewhere_and_runs_nothing(scene: Scene) -> None:
         assert active | (document.attributes() & {"style"}) == set(), path
 
 
-def test_it_names_each_language_once(scene: Scene) -> None:
+def test_it_names_each_language_once(reconciler: Scene) -> None:
     for spanish, english in (("/es/", "/en/"), ("/historial", "/en/history")):
         for path in (spanish, english):
             found = [
-                e.attrib for e in scene.documents[path].root.iter("link")
+                e.attrib for e in reconciler.documents[path].root.iter("link")
                 if e.attrib.get("rel") in ("canonical", "alternate")
             ]  # fmt: skip
             assert found[0]["href"] == OURS + path
@@ -140,8 +140,8 @@ def test_it_opens_the_groups_that_are_not_well() -> None:
     }  # fmt: skip
 
 
-def test_it_says_states_with_icon_word_and_colour(scene: Scene) -> None:
-    for path, document in scene.documents.items():
+def test_it_says_states_with_icon_word_and_colour(reconciler: Scene) -> None:
+    for path, document in reconciler.documents.items():
         for state in document.with_class("state"):
             colour = icon_of(state).removeprefix("#i-").replace("watch", "ok")
             assert text_of(state), path
@@ -174,13 +174,13 @@ def test_it_tells_the_last_fifteen_days_and_counts_the_quiet_ones() -> None:
     assert calm[-1] == "Los otros 12 díasSin incidentes."
 
 
-def test_it_says_times_and_nothing_relative_when_stale(scene: Scene) -> None:
+def test_it_says_times_and_nothing_relative_when_stale(reconciler: Scene) -> None:
     for path in ("/es/", "/en/"):
-        said = scene.documents[f"{path} (stale)"].text()
+        said = reconciler.documents[f"{path} (stale)"].text()
         for live in ("Abierto ahora", "Cerrado ahora", "Open now", "Closed now", "Lleva ",
                      "En 3 días", "In 3 days", "Abre hoy", "mañana"):  # fmt: skip
             assert live not in said
-    assert "Estos datos son de las" in scene.documents["/es/ (stale)"].texts("h1")[0]
+    assert "Estos datos son de las" in reconciler.documents["/es/ (stale)"].texts("h1")[0]
 
 
 def test_it_warns_on_every_other_page_that_is_stale() -> None:

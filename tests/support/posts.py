@@ -80,7 +80,7 @@ class PostOffice:
             journal=self.journal,
             clock=self.clock,
             alerting=lambda: self.alerting,
-            composer=AlertRenderer(catalogue=self.catalogue, failures=FAILURES),
+            alert_renderer=AlertRenderer(catalogue=self.catalogue, failures=FAILURES),
             notifiers=notifiers,
             reached=self._note,
             deadline_s=self.deadline_s,

@@ -99,7 +99,7 @@ class World:
             journal=self.journal,
             log=self.log,
             catalogues=self.catalogues,
-            narrator=IncidentWriter(failures=all_failures()),
+            incident_writer=IncidentWriter(failures=all_failures()),
             clock=self.clock,
             looks=self.looks,
         )

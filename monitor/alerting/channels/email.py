@@ -18,7 +18,7 @@ import structlog
 from aiohttp.abc import AbstractResolver
 
 from monitor.alerting.channels.email_message import address, as_email
-from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
+from monitor.alerting.channels.kind import ChannelDependencies, ChannelKind
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver, dial
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret, SecretMissing
@@ -72,9 +72,9 @@ class EmailNotifier:
     """Sends with a connection of its own each time: alerts are rare, and idle ones get cut."""
 
     def __init__(
-        self, surroundings: ChannelDependencies, resolver: AbstractResolver | None = None
+        self, dependencies: ChannelDependencies, resolver: AbstractResolver | None = None
     ) -> None:
-        self._clock = surroundings.clock
+        self._clock = dependencies.clock
         self._resolver = resolver or LastKnownResolver()
         self._had: OrderedDict[str, set[str]] = OrderedDict()
 
@@ -188,6 +188,6 @@ def _short(words: str) -> str:
     return line[:_LONGEST_REASON]
 
 
-KIND = NotifierKind(
+KIND = ChannelKind(
     name="email", spec=EmailSpec, build=EmailNotifier, summary="e-mail through a mail server"
 )

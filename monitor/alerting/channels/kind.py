@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.alerting.ports import Notifier
+from monitor.alerting.ports import Channel
 from monitor.domain.time.clock import Clock
 
 
@@ -24,11 +24,11 @@ class ChannelDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotifierKind:
+class ChannelKind:
     """`spec` is a frozen dataclass whose fields carry the settings, each with its `description`
     in the field's metadata. `summary` is one line for the documentation."""
 
     name: str
     spec: type[Any]
-    build: Callable[[ChannelDependencies], Notifier[Any]]
+    build: Callable[[ChannelDependencies], Channel[Any]]
     summary: str

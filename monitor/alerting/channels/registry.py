@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
-from monitor.alerting.ports import Notifier
+from monitor.alerting.channels.kind import ChannelDependencies, ChannelKind
+from monitor.alerting.ports import Channel
 from monitor.registry import Lazy, Registry
 
-NOTIFIERS: Registry[NotifierKind] = Registry(
+CHANNELS: Registry[ChannelKind] = Registry(
     "alert channel",
-    NotifierKind,
+    ChannelKind,
     {
         "email": "monitor.alerting.channels.email:KIND",
         "webhook": "monitor.alerting.channels.webhook:KIND",
@@ -20,6 +20,6 @@ NOTIFIERS: Registry[NotifierKind] = Registry(
 )
 
 
-def build_notifiers(given: ChannelDependencies) -> Mapping[str, Notifier[Any]]:
+def build_channels(given: ChannelDependencies) -> Mapping[str, Channel[Any]]:
     """One notifier a kind, for the dispatcher."""
-    return Lazy(NOTIFIERS, lambda kind: kind.build(given))
+    return Lazy(CHANNELS, lambda kind: kind.build(given))

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from monitor.alerting.channels.kind import ChannelDependencies, NotifierKind
+from monitor.alerting.channels.kind import ChannelDependencies, ChannelKind
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret, SecretMissing
@@ -68,9 +68,9 @@ class WebhookNotifier:
     messages."""
 
     def __init__(
-        self, surroundings: ChannelDependencies, resolver: AbstractResolver | None = None
+        self, dependencies: ChannelDependencies, resolver: AbstractResolver | None = None
     ) -> None:
-        self._surroundings = surroundings
+        self._dependencies = dependencies
         self._resolver = resolver or LastKnownResolver()
 
     async def send(self, message: Message, spec: WebhookSpec) -> None:
@@ -79,7 +79,7 @@ class WebhookNotifier:
             url, headers = _address(spec), self._headers(message, spec)
             body = body_of(message)
             if spec.secret is not None:
-                at = self._surroundings.clock.now()
+                at = self._dependencies.clock.now()
                 headers["X-Estado-Signature"] = signature(spec.secret.reveal(), at, body)
         except SecretMissing as error:
             raise Permanent(str(error)) from None
@@ -111,7 +111,7 @@ class WebhookNotifier:
             """The one place that opens a socket sees the address that it really leads to."""
             family, kind, protocol, _, address = found
             try:
-                self._surroundings.admit(host, str(address[0]))
+                self._dependencies.admit(host, str(address[0]))
             except ValueError as error:
                 raise _Refused(f"{host}: {error}") from error
             return socket.socket(family=family, type=kind, proto=protocol)
@@ -151,7 +151,7 @@ class WebhookNotifier:
         reason = f"{response.url.host}: status {response.status}{excerpt(said)}"
         if response.status == 429 or response.status >= 500:
             wait = retry_after(
-                response.headers.get("Retry-After", ""), self._surroundings.clock.now()
+                response.headers.get("Retry-After", ""), self._dependencies.clock.now()
             )
             raise Transient(reason, wait)
         raise Permanent(reason)
@@ -203,6 +203,6 @@ def _refusal(error: BaseException) -> _Refused | None:
     return None
 
 
-KIND = NotifierKind(
+KIND = ChannelKind(
     name="webhook", spec=WebhookSpec, build=WebhookNotifier, summary="JSON over HTTP"
 )

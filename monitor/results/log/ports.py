@@ -122,7 +122,7 @@ class RunRow(NamedTuple):
 class ResultLog(Protocol):
     """The writer's side."""
 
-    def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
+    def append(self, batch: Sequence[Result], probe_states: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch with the probes' memories; the last `seq`. Durable when it returns.
 
         A row whose slot lies ahead of the clock, or whose era has ended, is kept as absurd.

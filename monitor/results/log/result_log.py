@@ -114,7 +114,7 @@ class SqliteResultLog:
             self._lock.release()
             raise
 
-    def append(self, batch: Sequence[Result], memories: Mapping[FoldKey, bytes | None]) -> int:
+    def append(self, batch: Sequence[Result], probe_states: Mapping[FoldKey, bytes | None]) -> int:
         """Commit a batch; the last `seq` of the log. On the disk when it returns."""
         with self._transaction() as connection:
             last = self._last + self._kept_already(connection)
@@ -128,7 +128,7 @@ class SqliteResultLog:
             connection.executemany(_INSERT, rows)
             if batch:
                 self._index(connection).note(last + 1, (result.slot for result in batch))
-            _remember(connection, memories)
+            _remember(connection, probe_states)
         self._last, self._commits_in_doubt = last + len(rows), False
         self._water.took(self._last, int(now))
         return self._last
@@ -395,9 +395,11 @@ class SqliteResultLog:
             self._connection = None
 
 
-def _remember(connection: sqlite3.Connection, memories: Mapping[FoldKey, bytes | None]) -> None:
-    kept = [(place, check, data) for (check, place), data in memories.items() if data is not None]
-    gone = [(place, check) for (check, place), data in memories.items() if data is None]
+def _remember(connection: sqlite3.Connection, probe_states: Mapping[FoldKey, bytes | None]) -> None:
+    kept = [
+        (place, check, data) for (check, place), data in probe_states.items() if data is not None
+    ]
+    gone = [(place, check) for (check, place), data in probe_states.items() if data is None]
     if kept:
         connection.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", kept)
     if gone:

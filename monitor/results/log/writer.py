@@ -192,16 +192,16 @@ class LogWriter:
 
     def _commit(self) -> None:
         results = [result for result, _ in self._taken]
-        memories = self._memories()
-        self._log.append(results, memories)
+        probe_states = self._probe_states()
+        self._log.append(results, probe_states)
         self._done += len(self._taken)
         self._taken = []
-        for key, memory in memories.items():
+        for key, memory in probe_states.items():
             (self._remembered.discard if memory is None else self._remembered.add)(key)
         if self._acknowledge is not None:
             self._acknowledge(results)
 
-    def _memories(self) -> Mapping[FoldKey, bytes | None]:
+    def _probe_states(self) -> Mapping[FoldKey, bytes | None]:
         """The last memory of each check that has, or had, one: most have none, at no cost."""
         last = {(result.check, result.location): memory for result, memory in self._taken}
         return {k: m for k, m in last.items() if m is not None or k in self._remembered}

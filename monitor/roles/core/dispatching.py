@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 
 from monitor.alerting.channels.kind import ChannelDependencies
-from monitor.alerting.channels.registry import build_notifiers
+from monitor.alerting.channels.registry import build_channels
 from monitor.alerting.dispatcher import Dispatcher, Sender
 from monitor.alerting.evidence import recent_results
 from monitor.alerting.renderer import AlertRenderer
@@ -27,7 +27,7 @@ from monitor.runtime.kill_points import reached
 
 def make_dispatcher(
     journal: Journal,
-    narrator: IncidentWriter,
+    incident_writer: IncidentWriter,
     clock: Clock,
     core_of: Callable[[], Core],
     reader: ResultReader | None = None,
@@ -53,9 +53,9 @@ def make_dispatcher(
             return []
 
     admit = egress_guard(lambda: catalogue().operations.allow_private)
-    composer = AlertRenderer(
+    alert_renderer = AlertRenderer(
         catalogue=catalogue,
-        failures=narrator.failures,
+        failures=incident_writer.failures,
         standings=standings,
         results=results,
         options=options,
@@ -65,8 +65,8 @@ def make_dispatcher(
         journal=journal,
         clock=clock,
         alerting=lambda: catalogue().alerting,
-        composer=composer,
-        notifiers=build_notifiers(ChannelDependencies(clock=clock, admit=admit)),
+        alert_renderer=alert_renderer,
+        notifiers=build_channels(ChannelDependencies(clock=clock, admit=admit)),
         reached=reached,
     )
 
@@ -74,7 +74,7 @@ def make_dispatcher(
 def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> SelfMonitoring:
     """For a core that has no journal to stand on: what it says before it ends."""
     admit = egress_guard(lambda: catalogue.operations.allow_private)
-    sender = Sender(build_notifiers(ChannelDependencies(clock=clock, admit=admit)))
+    sender = Sender(build_channels(ChannelDependencies(clock=clock, admit=admit)))
     return SelfMonitoring(
         clock=clock,
         alerting=lambda: catalogue.alerting,

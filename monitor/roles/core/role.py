@@ -95,7 +95,7 @@ class CoreRole:
         self._clock = CountedClock(SystemClock())
         self._clock.follow(self._reader.anchor())
         self._log = structlog.get_logger()
-        self._narrator = IncidentWriter(failures=all_failures())
+        self._incident_writer = IncidentWriter(failures=all_failures())
         for why in unusable_plugins():
             self._log.warning("plugin.unusable", why=why)
         self._looks = LastRuns()
@@ -136,7 +136,12 @@ class CoreRole:
         self._listen()
         options = typed_options(self._configuration.path, self._data_dir)
         dispatcher = self._dispatcher = make_dispatcher(
-            self._journal, self._narrator, self._clock, lambda: self.core, self._reader, options
+            self._journal,
+            self._incident_writer,
+            self._clock,
+            lambda: self.core,
+            self._reader,
+            options,
         )
         distress, unheard = (
             make_self_monitoring(dispatcher, lambda: self.core, self._clock, options, over)
@@ -188,7 +193,7 @@ class CoreRole:
             journal=self._journal,
             log=self._reader,
             catalogues=self._configuration.catalogues,
-            narrator=self._narrator,
+            incident_writer=self._incident_writer,
             clock=self._clock,
             looks=self._looks,
         )

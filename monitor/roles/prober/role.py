@@ -110,7 +110,7 @@ class ProberRole:
             reach=Reach(self._transport, self._stalls.lost_s),
             resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,
-            memories=ProbeStates(
+            probe_states=ProbeStates(
                 {
                     check: kept
                     for (check, place), kept in log.probe_states().items()

@@ -42,8 +42,10 @@ def notifier() -> EmailNotifier:
 def told(kind: EventKind = EventKind.OPENING, alerting: Alerting = ALERTING) -> Message:
     about = incident(part(end=BACK_AT if kind is EventKind.RESOLUTION else None))
     (owing,) = pending(about, kind, 0, alerting, DECIDED_AT)
-    composer = AlertRenderer(catalogue=lambda: catalogue(alerting=alerting), failures=FAILURES)
-    return composer.compose((owing,), {about.id: about}, DECIDED_AT)
+    alert_renderer = AlertRenderer(
+        catalogue=lambda: catalogue(alerting=alerting), failures=FAILURES
+    )
+    return alert_renderer.compose((owing,), {about.id: about}, DECIDED_AT)
 
 
 def to(port: int, *recipients: str, security: Security = Security.NONE) -> EmailSpec:

@@ -70,8 +70,8 @@ async def test_a_host_that_was_never_found_is_not_invented(system: System) -> No
 
 
 async def test_a_webhook_by_name_is_told_that_names_do_not_resolve(system: System) -> None:
-    surroundings = ChannelDependencies(clock=FakeClock(DECIDED_AT))
-    notifier = WebhookNotifier(surroundings, LastKnownResolver(system=system))
+    dependencies = ChannelDependencies(clock=FakeClock(DECIDED_AT))
+    notifier = WebhookNotifier(dependencies, LastKnownResolver(system=system))
     async with sink() as there:
         spec = WebhookSpec(url=there.url.replace("127.0.0.1", "alerts.test"))
         await notifier.send(MESSAGE, spec)
@@ -84,8 +84,8 @@ async def test_a_webhook_by_name_is_told_that_names_do_not_resolve(system: Syste
 
 
 async def test_a_mail_server_by_name_is_told_that_names_do_not_resolve(system: System) -> None:
-    surroundings = ChannelDependencies(clock=FakeClock(DECIDED_AT))
-    notifier = EmailNotifier(surroundings, LastKnownResolver(system=system))
+    dependencies = ChannelDependencies(clock=FakeClock(DECIDED_AT))
+    notifier = EmailNotifier(dependencies, LastKnownResolver(system=system))
     async with scripted_smtp() as server:
         spec = replace(to(server.port), host="alerts.test")
         await notifier.send(told(), spec)

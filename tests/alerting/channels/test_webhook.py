@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from monitor.alerting.channels.kind import ChannelDependencies
-from monitor.alerting.channels.registry import NOTIFIERS, build_notifiers
+from monitor.alerting.channels.registry import CHANNELS, build_channels
 from monitor.alerting.channels.webhook import WebhookNotifier, WebhookSpec
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.domain.secret import Secret
@@ -203,9 +203,9 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, object], reas
 
 
 def test_each_kind_of_the_registry_refuses_unknown_settings_and_can_be_built() -> None:
-    built = build_notifiers(ChannelDependencies(clock=FakeClock()))
-    assert list(built) == list(NOTIFIERS) == [kind.name for kind in NOTIFIERS.values()]
-    for kind in NOTIFIERS.values():
+    built = build_channels(ChannelDependencies(clock=FakeClock()))
+    assert list(built) == list(CHANNELS) == [kind.name for kind in CHANNELS.values()]
+    for kind in CHANNELS.values():
         assert kind.spec.__pydantic_config__ == {"extra": "forbid"}
 
 

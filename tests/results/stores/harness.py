@@ -113,7 +113,7 @@ class InfluxHarness(Logged):
 async def influx_harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     lab: InfluxLab = request.getfixturevalue("influx")
     folder: Path = request.getfixturevalue("tmp_path")
-    around = surroundings(folder)
+    around = dependencies(folder)
     log = log_of(around)
     async with open_beside_log(influx_spec(lab, folder), around) as store:
         harness = InfluxHarness(log, store, around)
@@ -144,7 +144,7 @@ class LateHarness(SqliteHarness):
         await super().keep(results)
 
 
-def surroundings(folder: Path) -> StoreDependencies:
+def dependencies(folder: Path) -> StoreDependencies:
     return StoreDependencies(
         log_file=folder / "results.db", book_file=folder / "store.db", clock=FakeClock(), zone=ZONE
     )
@@ -163,7 +163,7 @@ def sqlite_harness(
     @asynccontextmanager
     async def made(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
         folder: Path = request.getfixturevalue("tmp_path")
-        around = surroundings(folder)
+        around = dependencies(folder)
         log = log_of(around)
         async with sqlite.KIND.build(sqlite.SqliteSpec(), around) as store:
             harness = kind(log, store, around)

@@ -12,11 +12,11 @@ from monitor.results.stores.ports import Finding, ResultStore
 
 
 def _build(
-    spec: InfluxSpec, surroundings: StoreDependencies
+    spec: InfluxSpec, dependencies: StoreDependencies
 ) -> AbstractAsyncContextManager[ResultStore]:
     from monitor.results.stores.influx.store import open_beside_log
 
-    return open_beside_log(spec, surroundings)
+    return open_beside_log(spec, dependencies)
 
 
 async def _init(spec: InfluxSpec, say: Callable[[str], None]) -> None:
@@ -25,10 +25,10 @@ async def _init(spec: InfluxSpec, say: Callable[[str], None]) -> None:
     await init(spec, say)
 
 
-async def _doctor(spec: InfluxSpec, surroundings: StoreDependencies) -> Sequence[Finding]:
+async def _doctor(spec: InfluxSpec, dependencies: StoreDependencies) -> Sequence[Finding]:
     from monitor.results.stores.influx.doctor import doctor
 
-    return await doctor(spec, surroundings)
+    return await doctor(spec, dependencies)
 
 
 KIND = StoreKind(

@@ -27,11 +27,11 @@ _LARGEST_SKEW_S = 5
 _HASHES_TOKENS = (2, 9)
 
 
-async def doctor(spec: InfluxSpec, surroundings: StoreDependencies) -> list[Finding]:
+async def doctor(spec: InfluxSpec, dependencies: StoreDependencies) -> list[Finding]:
     """In the order in which one thing needs the other; it ends where it gets no further."""
     found: list[Finding] = []
     try:
-        await _examine(spec, surroundings.clock, found.append)
+        await _examine(spec, dependencies.clock, found.append)
     except (StoreUnavailable, StoreMisconfigured, StoreRefused) as error:
         found.append(Finding(what=str(error), is_well=False, remedy=_REMEDIES[type(error)]))
     return found

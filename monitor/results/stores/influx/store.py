@@ -138,11 +138,11 @@ async def open_store(
 
 @asynccontextmanager
 async def open_beside_log(
-    spec: InfluxSpec, surroundings: StoreDependencies
+    spec: InfluxSpec, dependencies: StoreDependencies
 ) -> AsyncIterator[InfluxStore]:
     """What counts is as the log has it."""
-    with closing(SqliteResultReader(surroundings.log_file)) as log:
-        async with open_store(spec, surroundings.clock, lambda: log.eras()[-1].lineage) as store:
+    with closing(SqliteResultReader(dependencies.log_file)) as log:
+        async with open_store(spec, dependencies.clock, lambda: log.eras()[-1].lineage) as store:
             yield store
 
 
