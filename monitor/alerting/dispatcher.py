@@ -36,9 +36,9 @@ from monitor.domain.catalogue import Alerting, Target
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.incidents.delivery import (
     LONGEST_BACKOFF,
+    AttemptOutcome,
     EventKind,
     Notification,
-    Verdict,
     after_refusal,
     after_removal,
     after_success,
@@ -353,7 +353,11 @@ class Dispatcher:
                 self._settle(tx, notification, replace(verdict, retry_at=retry_at), now)
 
     def _settle(
-        self, tx: JournalTransaction, notification: Notification, verdict: Verdict, now: Second
+        self,
+        tx: JournalTransaction,
+        notification: Notification,
+        verdict: AttemptOutcome,
+        now: Second,
     ) -> None:
         fields = {"about": notification.event, "target": notification.target}
         try:
@@ -388,7 +392,7 @@ def _verdict(
     history: Sequence[Notification],
     alerting: Alerting,
     now: Second,
-) -> Verdict:
+) -> AttemptOutcome:
     match error:
         case None:
             return after_success()
@@ -405,7 +409,9 @@ def _verdict(
             )
 
 
-def _refused(notification: Notification, alerting: Alerting, now: Second, reason: str) -> Verdict:
+def _refused(
+    notification: Notification, alerting: Alerting, now: Second, reason: str
+) -> AttemptOutcome:
     verdict = after_refusal(notification, alerting, now, reason)
     if verdict.owes:
         return verdict

@@ -28,6 +28,7 @@ from monitor.domain.catalogue import (
     Catalogue,
     Check,
     Component,
+    ConfiguredTerms,
     ConnectivitySettings,
     MaintenanceRules,
     Operations,
@@ -39,7 +40,6 @@ from monitor.domain.catalogue import (
     Store,
     SupportLevel,
     Target,
-    Terms,
     Thresholds,
 )
 from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
@@ -227,8 +227,8 @@ def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:
     )
 
 
-def _terms(terms: TermsSchema, shape: ConfigSchema) -> Terms:
-    return Terms(id=terms.id, fields=terms_fields(terms, shape))
+def _terms(terms: TermsSchema, shape: ConfigSchema) -> ConfiguredTerms:
+    return ConfiguredTerms(id=terms.id, fields=terms_fields(terms, shape))
 
 
 def terms_fields(terms: TermsSchema, shape: ConfigSchema) -> dict[str, object]:

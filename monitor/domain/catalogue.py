@@ -202,7 +202,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ConfiguredTerms:
     """The default SLA terms as written in the configuration: fields of `credits.terms`, as text.
 
     Decimals stay text here, for money is no float and no business of this layer.
@@ -285,7 +285,7 @@ class Catalogue:
     gates: tuple[ConnectivitySettings, ...] = ()
     support: tuple[SupportLevel, ...] = ()
     alerting: Alerting = Alerting()
-    terms: tuple[Terms, ...] = ()
+    terms: tuple[ConfiguredTerms, ...] = ()
     maintenance: MaintenanceRules = MaintenanceRules()
     operations: Operations = Operations()
     store: Store = Store()

@@ -22,7 +22,7 @@ _LEAST_LOST_S = 0.1
 """Less is no cause of silence."""
 
 
-class Reach:
+class ReachProbe:
     """Whether `host:port` takes a TCP connection within so many seconds.
 
     A target's name is no more than a way to write its address: what it was last time serves

@@ -20,7 +20,7 @@ from statuspage.parts.context import Context
 from statuspage.parts.days import SHOWN, Day, figure
 from statuspage.parts.episodes import episodes
 from statuspage.parts.html import Html, fill
-from statuspage.parts.months import Month, Verdict, allowed_hundredths, guarantee_of
+from statuspage.parts.months import Month, MonthVerdict, allowed_hundredths, guarantee_of
 from statuspage.parts.services import share, share_since, share_withheld, with_coverage
 from statuspage.parts.state import State, state_of
 from statuspage.view.model import PublicComponent
@@ -82,22 +82,22 @@ def month_row(month: Month, context: Context) -> MonthRow:
     return context.past.once((month, context.lang), lambda: _month(month, context))
 
 
-def verdict_state(verdict: Verdict, context: Context) -> State | None:
+def verdict_state(verdict: MonthVerdict, context: Context) -> State | None:
     """Nothing where there is no verdict: see `MonthRow.note`."""
     words = context.words
     match verdict:
-        case Verdict.KEPT:
+        case MonthVerdict.KEPT:
             return state_of(Shown.OPERATIONAL, context, word=words.kept)
-        case Verdict.BROKEN:
+        case MonthVerdict.BROKEN:
             return state_of(Shown.DOWN, context, word=words.broken)
-        case Verdict.REVIEW:
+        case MonthVerdict.REVIEW:
             return state_of(Shown.NO_DATA, context, word=words.review)
-        case Verdict.NONE | Verdict.OPEN:
+        case MonthVerdict.NONE | MonthVerdict.OPEN:
             return None
 
 
 def verdict_note(month: Month, context: Context) -> str:
-    if month.verdict is Verdict.NONE:
+    if month.verdict is MonthVerdict.NONE:
         return context.words.no_guarantee
     is_current = month.window.start <= context.view.at < month.window.end
     return context.words.so_far if is_current else "—"
@@ -135,7 +135,7 @@ def _day(day: Day, context: Context) -> DayRow:
 def _month(month: Month, context: Context) -> MonthRow:
     guarantee = guarantee_of(context.view)
     allowed = allowed_hundredths(month.window.seconds, guarantee) if guarantee else 0
-    has_allowance = guarantee is not None and month.verdict is not Verdict.NONE
+    has_allowance = guarantee is not None and month.verdict is not MonthVerdict.NONE
     return MonthRow(
         month=capital(month_and_year(month.first, context.lang)),
         share=_share(month, context),

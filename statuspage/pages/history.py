@@ -24,7 +24,7 @@ from statuspage.parts.context import Context
 from statuspage.parts.episodes import Episode, episodes
 from statuspage.parts.months import (
     Month,
-    Verdict,
+    MonthVerdict,
     allowed_hundredths,
     guarantee_of,
     is_whole,
@@ -190,7 +190,7 @@ def _loss(component: PublicComponent, month: Month, context: Context) -> Loss:
     return Loss(
         name=context.text(component.name),
         url=component_path(component.id, context.lang),
-        is_courtesy=month.verdict is Verdict.NONE,
+        is_courtesy=month.verdict is MonthVerdict.NONE,
         share=_share(month, context),
         out=duration(month.down),
         verdict=verdict_state(month.verdict, context),

@@ -20,7 +20,7 @@ from monitor.domain.time.interval import Interval, Second
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
 
-class Verdict(StrEnum):
+class MonthVerdict(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     REVIEW = "review"
@@ -44,7 +44,7 @@ class Month:
     total: int
     down: int
     unknown: int
-    verdict: Verdict
+    verdict: MonthVerdict
     since: Second | None = None
 
     @property
@@ -118,19 +118,19 @@ def _month(
         total=sum(day.seconds.total for day in found) - before,
         down=down,
         unknown=max(0, sum(day.seconds.unknown for day in found) - before),
-        verdict=Verdict.OPEN,
+        verdict=MonthVerdict.OPEN,
         since=began if began > window.start else None,
     )
     if component.role is Role.COURTESY:
-        return replace(month, verdict=Verdict.NONE)
+        return replace(month, verdict=MonthVerdict.NONE)
     if guarantee is None or not is_whole(month, view):
         return month
     return replace(month, verdict=verdict(month, guarantee))
 
 
-def verdict(month: Month, guarantee: Fraction) -> Verdict:
+def verdict(month: Month, guarantee: Fraction) -> MonthVerdict:
     """Broken only where strictly more was lost than is allowed."""
     allowed = (1 - guarantee) * month.window.seconds
     if month.down > allowed:
-        return Verdict.BROKEN
-    return Verdict.REVIEW if month.down + month.unknown > allowed else Verdict.KEPT
+        return MonthVerdict.BROKEN
+    return MonthVerdict.REVIEW if month.down + month.unknown > allowed else MonthVerdict.KEPT

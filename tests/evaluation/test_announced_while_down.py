@@ -9,7 +9,7 @@ import pytest
 
 from credits.report.report import Month, monthly_report, read_month
 from monitor.domain.availability import Seconds
-from monitor.domain.catalogue import Terms
+from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
@@ -26,7 +26,7 @@ from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view, stamp_published
 from tests.support.worlds import DNS, INTERVAL, T0, WEB, World, catalogue
 
-TERMS = Terms(fields={"guarantee": "0.9989"})
+TERMS = ConfiguredTerms(fields={"guarantee": "0.9989"})
 
 
 @pytest.fixture

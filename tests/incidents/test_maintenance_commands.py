@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.catalogue import MaintenanceRules, Terms
+from monitor.domain.catalogue import ConfiguredTerms, MaintenanceRules
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.refusals import NotFound, Refused, Stale
@@ -88,7 +88,7 @@ def test_without_notice_it_needs_a_reason_and_counts_as_the_default_terms_say(
     desk: MaintenanceCommands, notice_s: int, *, is_excluded: bool
 ) -> None:
     rule = {"maintenance_exclusion": {"min_notice_s": notice_s}}
-    desk = replace(desk, catalogue=replace(desk.catalogue, terms=(Terms(fields=rule),)))
+    desk = replace(desk, catalogue=replace(desk.catalogue, terms=(ConfiguredTerms(fields=rule),)))
     soon = second("2026-04-17T02:00:00-03:00"), second("2026-04-17T03:00:00-03:00")
     with refuses(Refused, match="announced 48 h 0 min before its start, this is 11 h 50 min"):
         planned(desk, *soon)

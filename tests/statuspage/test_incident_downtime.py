@@ -11,7 +11,7 @@ import pytest
 
 from monitor.domain.addresses import incident_path
 from monitor.domain.availability import Seconds
-from monitor.domain.catalogue import Terms
+from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
@@ -23,7 +23,7 @@ from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view
 from tests.support.worlds import INTERVAL, T0, WEB, World, catalogue
 
-TERMS = Terms(fields={"guarantee": "0.9989"})
+TERMS = ConfiguredTerms(fields={"guarantee": "0.9989"})
 
 
 @pytest.fixture

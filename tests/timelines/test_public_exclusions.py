@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.catalogue import Terms
+from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
@@ -31,7 +31,7 @@ def test_maintenance_counts_as_the_terms_say(
 ) -> None:
     world = World(tmp_path)
     fields = {} if rule is None else {"maintenance_exclusion": rule}
-    made = replace(catalogue(), terms=(Terms(fields=fields),))
+    made = replace(catalogue(), terms=(ConfiguredTerms(fields=fields),))
     planned = MaintenanceWindow(
         id=MaintenanceId("m1"), title=plain("Cambio"), impact=plain("Corte"),
         start=Second(T0 + 2 * HOUR), end=Second(T0 + 3 * HOUR), components=(WEB,),

@@ -78,7 +78,7 @@ _PATIENCE = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class AttemptOutcome:
     """What an attempt came to. `owes` are messages that others are owed because of it."""
 
     delivery: Delivery
@@ -181,8 +181,8 @@ def _is_failing(tried: Sequence[Notification]) -> bool:
     return False
 
 
-def after_success() -> Verdict:
-    return Verdict(delivery=Delivery.SENT)
+def after_success() -> AttemptOutcome:
+    return AttemptOutcome(delivery=Delivery.SENT)
 
 
 def after_transient(
@@ -193,7 +193,7 @@ def after_transient(
     retry_after: float | None = None,
     *,
     has_failed_before: bool = False,
-) -> Verdict:
+) -> AttemptOutcome:
     """Try again later, unless another target stands ready and this one had its chances.
 
     `has_failed_before`: an earlier message about the same subject was given up here already, so
@@ -206,36 +206,38 @@ def after_transient(
     if gives_up or (has_next and asked > _PATIENCE):
         return after_permanent(notification, alerting, now, reason)
     wait = max(backoff(notification), int(asked) + (asked > int(asked)))
-    return Verdict(delivery=Delivery.PENDING, error=reason, retry_at=Second(now + wait))
+    return AttemptOutcome(delivery=Delivery.PENDING, error=reason, retry_at=Second(now + wait))
 
 
 def after_permanent(
     notification: Notification, alerting: Alerting, now: Second, reason: str
-) -> Verdict:
+) -> AttemptOutcome:
     """Given up here; the route's next target is owed the same event at once."""
-    return Verdict(delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now))
+    return AttemptOutcome(
+        delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now)
+    )
 
 
 def after_refusal(
     notification: Notification, alerting: Alerting, now: Second, reason: str
-) -> Verdict:
+) -> AttemptOutcome:
     """Given up where another target stands ready. The last one of a route is tried again with
     patience: what refuses now may be in the middle of being deployed."""
     has_next = bool(_next(notification, alerting, now))
     if has_next or notification.attempts + 1 >= TRIES_IN_ALL:
         return after_permanent(notification, alerting, now, reason)
     retry_at = Second(now + backoff(notification))
-    return Verdict(delivery=Delivery.PENDING, error=reason, retry_at=retry_at)
+    return AttemptOutcome(delivery=Delivery.PENDING, error=reason, retry_at=retry_at)
 
 
 def after_removal(
     notification: Notification, incident: Incident | None, alerting: Alerting, now: Second
-) -> Verdict:
+) -> AttemptOutcome:
     """The target has left the configuration: whoever is there now is owed the message."""
     kind, number = notification.kind, notification.number
     others = pending(incident, kind, number, alerting, now) if incident else []
     reason = f"target {notification.target} is no longer configured"
-    return Verdict(delivery=Delivery.FAILED, error=reason, owes=tuple(others))
+    return AttemptOutcome(delivery=Delivery.FAILED, error=reason, owes=tuple(others))
 
 
 def backoff(notification: Notification) -> int:

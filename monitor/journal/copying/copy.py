@@ -27,7 +27,7 @@ from monitor.journal.copying.rows import (
     count,
     key_of,
 )
-from monitor.journal.copying.target import Target, require_unfinished
+from monitor.journal.copying.target import CopyTarget, require_unfinished
 from monitor.journal.database import explain, is_sqlite, open_engine, parse_url
 from monitor.journal.locks.lease import lock_of
 from monitor.journal.migrate import upgrade
@@ -96,7 +96,7 @@ def copy_journal(
         wanted = _contents(reading, CopyStage.READ, watch, batch, fit)
         misfits.refuse()
         replaced = misfits.replaced
-        before = _copy(reading, Target(to_url, engine), wanted, watch, batch, fit)
+        before = _copy(reading, CopyTarget(to_url, engine), wanted, watch, batch, fit)
     rows = sum(content.rows for content in wanted.values())
     return Copied(rows=rows, before=before, replaced=replaced)
 
@@ -140,7 +140,7 @@ def _engine(url: URL) -> Iterator[Engine]:
 
 def _copy(
     reading: Connection,
-    target: Target,
+    target: CopyTarget,
     wanted: Mapping[str, Content],
     watch: Watch,
     batch: int,
@@ -188,7 +188,7 @@ def _contents(
     return found
 
 
-def _require_same(target: Target, wanted: Mapping[str, Content]) -> None:
+def _require_same(target: CopyTarget, wanted: Mapping[str, Content]) -> None:
     begun = {name: content for name, (content, _, _) in target.progress().items()}
     changed = [name for name in wanted if begun.get(name) != wanted[name]]
     if changed:
@@ -199,7 +199,7 @@ def _require_same(target: Target, wanted: Mapping[str, Content]) -> None:
 
 
 def _require_copied(
-    target: Target, wanted: Mapping[str, Content], watch: Watch, batch: int
+    target: CopyTarget, wanted: Mapping[str, Content], watch: Watch, batch: int
 ) -> None:
     """A run that was cut short after its last commit has nothing left to do."""
     with target.read() as connection:
@@ -211,7 +211,7 @@ def _require_copied(
         )
 
 
-def _verify(target: Target, wanted: Mapping[str, Content], watch: Watch, batch: int) -> None:
+def _verify(target: CopyTarget, wanted: Mapping[str, Content], watch: Watch, batch: int) -> None:
     with target.read() as connection:
         found = _contents(connection, CopyStage.VERIFY, watch, batch, _as_it_is)
     wrong = [

@@ -40,7 +40,7 @@ _PROGRESS = sa.Table(
 )
 
 
-class Target:
+class CopyTarget:
     def __init__(self, url: URL, engine: Engine) -> None:
         self._url = url
         self._engine = engine

@@ -24,7 +24,7 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import BACK, LEAD
 from monitor.net.address_guard import Guard
 from monitor.net.poller import kept_open
-from monitor.net.reach import Reach
+from monitor.net.reach import ReachProbe
 from monitor.net.resolve.control_names import query_controls
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
@@ -107,7 +107,7 @@ class ProberRole:
             clock=self._clock,
             slots=self._slots,
             probes=Lazy(PROBES, lambda kind: kind.build(self._transport), UnusableProbe),
-            reach=Reach(self._transport, self._stalls.lost_s),
+            reach=ReachProbe(self._transport, self._stalls.lost_s),
             resolver=ResolverKeeper(self._ask_controls),
             offer=self._writer.offer,
             probe_states=ProbeStates(
