@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerting.direct_alerts import DirectAlerts
 from monitor.alerting.ports import Message, Transient
-from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
@@ -47,8 +47,8 @@ class Post:
         self.killed_after = float("inf")
         self.made = with_routes("ops")
 
-    def words(self, made: Catalogue, _clock: Clock, _options: str) -> SelfMonitoring:
-        return SelfMonitoring(
+    def words(self, made: Catalogue, _clock: Clock, _options: str) -> DirectAlerts:
+        return DirectAlerts(
             clock=self.clock, alerting=lambda: made.alerting, compose=self.compose, send=self.send
         )
 

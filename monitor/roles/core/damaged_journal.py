@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.alerting.self_monitoring import SelfMonitoring
+from monitor.alerting.direct_alerts import DirectAlerts
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.journal.ports import JournalDamaged
@@ -59,7 +59,7 @@ def forget_damage(data_dir: Path) -> None:
         journal_reported_file(data_dir).unlink(missing_ok=True)
 
 
-async def _deliver(words: SelfMonitoring, data_dir: Path, file: list[int]) -> None:
+async def _deliver(words: DirectAlerts, data_dir: Path, file: list[int]) -> None:
     began = words.clock.monotonic()
     while words.is_owing and _file_of(data_dir) == file:
         before = words.reported_routes

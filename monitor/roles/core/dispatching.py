@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.channels.registry import build_channels
+from monitor.alerting.direct_alerts import DirectAlerts
 from monitor.alerting.dispatcher import Dispatcher, Sender
 from monitor.alerting.evidence import recent_results
 from monitor.alerting.renderer import AlertRenderer
-from monitor.alerting.self_monitoring import SelfMonitoring
 from monitor.alerting.system_alerts import system_alert_message
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId, Result
@@ -71,11 +71,11 @@ def make_dispatcher(
     )
 
 
-def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> SelfMonitoring:
+def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> DirectAlerts:
     """For a core that has no journal to stand on: what it says before it ends."""
     admit = egress_guard(lambda: catalogue.operations.allow_private)
     sender = Sender(build_channels(ChannelDependencies(clock=clock, admit=admit)))
-    return SelfMonitoring(
+    return DirectAlerts(
         clock=clock,
         alerting=lambda: catalogue.alerting,
         compose=lambda owed: system_alert_message(owed, catalogue, clock.now(), options),
@@ -83,19 +83,19 @@ def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> SelfMon
     )
 
 
-def make_self_monitoring(
+def make_direct_alerts(
     dispatcher: Dispatcher,
     core_of: Callable[[], Core],
     clock: Clock,
     options: str = "",
     over: SystemAlert = SystemAlert.WRITES_AGAIN,
-) -> SelfMonitoring:
+) -> DirectAlerts:
     """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
 
     def catalogue() -> Catalogue:
         return core_of().held.catalogues.present(clock.now()).catalogue
 
-    return SelfMonitoring(
+    return DirectAlerts(
         clock=clock,
         alerting=lambda: catalogue().alerting,
         compose=lambda owed: system_alert_message(owed, catalogue(), clock.now(), options),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from monitor.alerting.self_monitoring import SelfMonitoring
+from monitor.alerting.direct_alerts import DirectAlerts
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.roles.core.collector import disk_metrics
 
@@ -20,8 +20,8 @@ _log = logging.getLogger("core")
 
 
 async def watch_over(
-    distress: SelfMonitoring,
-    unheard: SelfMonitoring,
+    distress: DirectAlerts,
+    unheard: DirectAlerts,
     data_dir: Path,
     silent_s: Callable[[], float],
     is_unheard: Callable[[], bool],

@@ -37,7 +37,7 @@ from monitor.roles.core.closing import MonthCloser
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
-from monitor.roles.core.dispatching import make_dispatcher, make_self_monitoring
+from monitor.roles.core.dispatching import make_direct_alerts, make_dispatcher
 from monitor.roles.core.fault_watch import watch_over
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
@@ -144,7 +144,7 @@ class CoreRole:
             options,
         )
         distress, unheard = (
-            make_self_monitoring(dispatcher, lambda: self.core, self._clock, options, over)
+            make_direct_alerts(dispatcher, lambda: self.core, self._clock, options, over)
             for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
         )
         try:

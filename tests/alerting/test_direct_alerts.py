@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from monitor.alerting.direct_alerts import CALM_S, PATIENCE_S, RETRY_S, DirectAlerts
 from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.alerting.self_monitoring import CALM_S, PATIENCE_S, RETRY_S, SelfMonitoring
 from monitor.domain.catalogue import Alerting, Route, Target
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
@@ -47,7 +47,7 @@ class World:
     def __init__(self, *routes: Route) -> None:
         self.clock = FakeClock()
         self.post = Post()
-        self.distress = SelfMonitoring(
+        self.distress = DirectAlerts(
             clock=self.clock,
             alerting=lambda: Alerting(routes=routes or (route("mail", "a"), route("chat", "b"))),
             compose=compose,

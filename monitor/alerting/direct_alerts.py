@@ -61,7 +61,7 @@ class _Pending:
 
 
 @dataclass(slots=True, kw_only=True)
-class SelfMonitoring:
+class DirectAlerts:
     """Call `see` every few seconds with what is wrong now, then `deliver`."""
 
     clock: Clock
