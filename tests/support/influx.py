@@ -225,12 +225,8 @@ def _is_up(process: subprocess.Popen[bytes], url: str) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:
+    """At once: what it holds is nobody's, and it takes its time to write it out."""
     if process is None:
         return
-    process.send_signal(signal.SIGCONT)
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.wait()
