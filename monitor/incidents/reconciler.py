@@ -86,7 +86,9 @@ class Reconciler:
         for component in [*self._held.public, *self._hidden_ones()]:
             standing = self._held.standings.get(component)
             if standing is not None and not self._is_answered(standing):
-                self._react(self._beyond_what_was_told(standing), self._now)
+                beyond = self._beyond_what_was_told(standing)
+                if beyond is standing or self._held.was_seen_after(component, beyond.since):
+                    self._react(beyond, self._now)
         self._ripen(self._now)
         self._ripen_by_elapsed()
         self._tell_what_lasts()
@@ -282,7 +284,8 @@ class Reconciler:
         if part is not None and part.start <= standing.since:
             return standing
         ends = [part.end for _, part in self._told_of(standing) if part.end is not None]
-        return replace(standing, since=min(self._now, max([standing.since, *ends])))
+        told_until = min(self._now, max(ends, default=standing.since))
+        return standing if told_until <= standing.since else replace(standing, since=told_until)
 
     def _was_told(self, standing: ComponentStatus) -> bool:
         """Whether an incident that is over told of this fall."""

@@ -150,6 +150,12 @@ class CoreState:
         status = present_status(self.catalogue, known, self.states, at, self.silent_s)
         return status is not Outcome.UNKNOWN
 
+    def was_seen_after(self, component: ComponentId, at: Second) -> bool:
+        """Whether any of its checks has looked since that second."""
+        checks = self.catalogue.deciding(component)
+        states = (self.states.get((c.id, place)) for c in checks for place in c.locations)
+        return any(s is not None and s.last_slot is not None and s.last_slot > at for s in states)
+
     def _note(self, component: Component, at: Second) -> ComponentStatus | None:
         standing = self._recent.standing(component, at, self._ruling, self._silent_from)
         if standing is not None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.checks.fold import FoldState, Policy
 from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Outcome
-from monitor.domain.incidents.delivery import EventKind
+from monitor.domain.incidents.delivery import Delivery, EventKind
 from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.time.eras import FIRST_ERA, REMEMBERED, Origin, counts, next_era
 from monitor.domain.time.interval import FOREVER, Interval, Second
@@ -59,9 +59,18 @@ class Watched(World):
         return self.core.held.states[KEY]
 
     def events(self) -> list[tuple[str, str]]:
+        """Messages that are pending."""
         with self.journal.transaction() as tx:
             due = tx.outbox.due(FOREVER, 1000)
         return [(str(n.kind), n.subject) for n in due]
+
+    def deliver(self) -> None:
+        with self.journal.transaction() as tx:
+            for message in tx.outbox.due(FOREVER, 1000):
+                tx.outbox.mark_delivered(message, delivery=Delivery.SENT, at=self.clock.now())
+
+    def pending(self) -> list[str]:
+        return [kind for kind, _ in self.events() if kind != EventKind.NOTICE]
 
 
 @pytest.fixture
@@ -123,8 +132,43 @@ def test_an_outage_whose_recovery_the_clock_takes_back_is_told_again(tmp_path: P
     (again,) = [i for i in world.incidents() if i.id != first.id]
     assert again.phase is Phase.INVESTIGATING
     assert [(part.start, part.end) for part in again.affected] == [(first.affected[0].end, None)]
+    assert [kind for kind, _ in world.events()].count(EventKind.OPENING) == 2
     world.see("++")
     assert [i.phase for i in world.incidents()] == [Phase.RESOLVED] * 2
+
+
+@pytest.mark.parametrize("back", [3, 4])
+def test_a_recovery_that_is_seen_again_after_the_clock_was_set_back_is_told_once(
+    tmp_path: Path, back: int
+) -> None:
+    """Nobody is woken for the moment between the clock and the next look."""
+    world = Watched(tmp_path, catalogue(observe=60))
+    world.see("+-----+++")
+    world.deliver()
+    world.set_clock(-back * INTERVAL)
+    world.core.tick()
+    world.see("+++")
+    assert world.pending() == []
+    (only,) = world.incidents()
+    assert only.phase is Phase.RESOLVED
+
+
+@pytest.mark.parametrize("back", [3, 4])
+@pytest.mark.parametrize("fell_again", [False, True])
+def test_a_fall_after_a_told_recovery_is_told_though_the_clock_takes_both_back(
+    tmp_path: Path, back: int, *, fell_again: bool
+) -> None:
+    """To the timeline it is one outage; the incident of its first half is over."""
+    world = Watched(tmp_path, catalogue(observe=60))
+    world.see("+-----+++" + "-" * fell_again)
+    (first,) = world.incidents()
+    world.deliver()
+    world.set_clock(-(back + fell_again) * INTERVAL)
+    world.see("---++")
+    assert world.told()[1][0] == "down"
+    (again,) = [i for i in world.incidents() if i.id != first.id]
+    assert world.pending() == [EventKind.OPENING, EventKind.RESOLUTION]
+    assert again.phase is Phase.RESOLVED
 
 
 def test_an_outage_goes_on_over_a_wrong_hour_in_one_incident(world: Watched) -> None:

@@ -404,8 +404,12 @@ def rewind(
 ) -> IncidentChange | None:
     """What is left of an incident when all that was seen from `cut` on no longer counts, for the
     clock was wrong: what began then is closed without having recovered, what ended then goes on
-    where the component is still down (`down`). None where nothing changes."""
-    affected = tuple(_rewound(part, cut, now, down) for part in incident.affected)
+    where the component is still down (`down`). None where nothing changes.
+
+    One that was told to be over stays over: what goes on beyond it is told anew once it is seen.
+    """
+    lasting = down if incident.is_unresolved else ()
+    affected = tuple(_rewound(part, cut, now, lasting) for part in incident.affected)
     if affected == incident.affected:
         return None
     has_open = any(part.is_open for part in affected)
