@@ -15,6 +15,8 @@ from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
+from monitor.domain.untrusted_text import visible
+
 T = TypeVar("T")
 V = TypeVar("V")
 _NOTHING: Mapping[str, Any] = {}
@@ -36,7 +38,7 @@ K = TypeVar("K", bound=Kind)
 
 
 class KindUnusable(LookupError):
-    """A kind that is there and cannot be used, or is not there; the message is one sentence."""
+    """A kind that is there and cannot be used; the message is one sentence on one line."""
 
 
 class Registry(Mapping[str, K], Generic[K]):
@@ -73,6 +75,10 @@ class Registry(Mapping[str, K], Generic[K]):
     def __len__(self) -> int:
         return len(self._ours) + len(self._plugins)
 
+    def why_broken(self, name: str, error: Exception) -> str:
+        """One sentence about a kind that is loaded and does not work."""
+        return f"the {self._what} {name} cannot be used: {_in_a_line(error)}"
+
     def why_unusable(self, name: str) -> str:
         """One sentence; empty where the kind can be used."""
         try:
@@ -106,8 +112,8 @@ class Registry(Mapping[str, K], Generic[K]):
         entry = self._plugins[name]
         try:
             kind = entry.load()
-        except Exception as error:
-            raise self._unusable(entry, f"{type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise self._unusable(entry, _in_a_line(error)) from error
         if not isinstance(kind, self._kind) or kind.name != name:
             raise self._unusable(entry, f"it is no {self._kind.__name__} of that name")
         self._loaded[name] = kind
@@ -123,7 +129,11 @@ class Registry(Mapping[str, K], Generic[K]):
 
     @cached_property
     def _plugins(self) -> Mapping[str, EntryPoint]:
-        return {e.name: e for e in reversed(self._found) if e.name not in self._ours}
+        found: dict[str, EntryPoint] = {}
+        for entry in self._found:
+            if entry.name not in self._ours:
+                found.setdefault(entry.name, entry)
+        return found
 
     @cached_property
     def _taken(self) -> tuple[str, ...]:
@@ -138,8 +148,8 @@ class Registry(Mapping[str, K], Generic[K]):
 class Lazy(Mapping[str, V], Generic[K, V]):
     """What is made of each kind of a registry, made by the first who asks for it.
 
-    `otherwise` makes what stands for a kind that is not there or cannot be used, of a sentence that
-    says so; without it, that is raised as the registry raises it.
+    `otherwise` makes what stands for a kind that is not there, cannot be used or breaks when it is
+    made, of a sentence that says so; without it, that is raised as a registry raises it.
     """
 
     def __init__(
@@ -159,18 +169,28 @@ class Lazy(Mapping[str, V], Generic[K, V]):
         return self._made[name]
 
     def _of(self, name: str) -> V:
-        try:
-            return self._make(self._registry[name])
-        except LookupError:
-            if self._otherwise is None:
-                raise
-            return self._otherwise(self._registry.why_unusable(name))
+        why = self._registry.why_unusable(name)
+        if not why:
+            try:
+                return self._make(self._registry[name])
+            except Exception as error:  # noqa: BLE001 - whatever a stranger's factory does
+                why = self._registry.why_broken(name, error)
+        if self._otherwise is not None:
+            return self._otherwise(why)
+        if name not in self._registry:
+            raise KeyError(name)
+        raise KindUnusable(why)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._registry)
 
     def __len__(self) -> int:
         return len(self._registry)
+
+
+def _in_a_line(error: BaseException) -> str:
+    said = " ".join(visible(str(error)).split())
+    return f"{type(error).__name__}: {said}"
 
 
 def usable(kinds: Mapping[str, T]) -> Mapping[str, T]:

@@ -49,10 +49,10 @@ Specs = Mapping[Path, object]
 
 STORE_PATH: Path = ("store",)
 _DAY = 86_400
-_RAW_DAYS, _RAW_DAYS_APART = 35, 7
+_RAW_DAYS, _RAW_DAYS_REMOTE = 35, 7
 
 
-def build(shape: ConfigSchema, specs: Specs, *, store_is_apart: bool = False) -> Catalogue:
+def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -> Catalogue:
     """The catalogue; equal shapes give equal ones."""
     zone = ZoneInfo(shape.timezone)
     return Catalogue(
@@ -75,7 +75,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_apart: bool = False) ->
             hours=shape.maintenance.hours.in_zone(zone) if shape.maintenance.hours else None,
             min_notice=timedelta(seconds=shape.maintenance.min_notice),
         ),
-        operations=_operations(shape, _RAW_DAYS_APART if store_is_apart else _RAW_DAYS),
+        operations=_operations(shape, _RAW_DAYS_REMOTE if store_is_remote else _RAW_DAYS),
         store=Store(kind=shape.store.kind, spec=specs[STORE_PATH]),
     )
 

@@ -47,7 +47,7 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
     if faults or salvaged is None:
         raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
     is_remote = registries.stores[salvaged.shape.store.kind].is_remote
-    return build(salvaged.shape, specs, store_is_apart=is_remote)
+    return build(salvaged.shape, specs, store_is_remote=is_remote)
 
 
 def read_config(path: FilePath) -> str:

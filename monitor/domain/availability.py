@@ -1,7 +1,8 @@
-"""Seconds up, degraded, down, excluded and unknown: the one function behind every figure.
+"""Seconds up, degraded, down, excluded and unknown: the arithmetic behind every figure.
 
-Bars, badges, API, report and credits all call `availability`; which exclusions hold is the
-caller's to say (a contract's terms, or the default terms for the public page).
+Bars, badges and the API call `availability`; report and credits need its spans too
+(`product_timeline`, `count_seconds`). Which exclusions hold is the caller's to say: a contract's
+terms, or the default terms for the public page.
 """
 
 from __future__ import annotations

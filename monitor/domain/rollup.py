@@ -15,8 +15,8 @@ CheckTimelines = Mapping[tuple[CheckId, LocationId], Timeline]
 
 
 class Shown(StrEnum):
-    """The state that a visitor reads, worst first; the first that applies wins (see the table of
-    shown states): maintenance, repair, down, slow, no data, operational."""
+    """The state that a visitor reads, worst first. Of those that apply, one is shown: maintenance
+    before repair, down, slow, no data and operational."""
 
     DOWN = "down"
     REPAIR = "repair"

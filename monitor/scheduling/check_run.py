@@ -88,7 +88,7 @@ class UnusableProbe:
         self._why = why
 
     async def start(self, spec: object, context: Context) -> Observation:
-        return Observation(outcome=Outcome.UNKNOWN, failure=PROBE_ERROR, message=self._why)
+        return _error(self._why)
 
 
 class CheckRun:

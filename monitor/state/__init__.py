@@ -1,1 +1,1 @@
-"""What the core holds in memory between ticks."""
+"""What evaluation, incidents and the page share of the present, and how it is dated."""

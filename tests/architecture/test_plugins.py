@@ -45,11 +45,12 @@ services:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A folder in which four plugins are installed: one is well, three are broken each its way."""
+    """A folder in which five plugins are installed: one is well, four are broken each its way."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "gopher_plugin.py").write_text(GOPHER)
     (site / "broken_plugin.py").write_text("import no_such_library_at_all\n")
+    (site / "leaving_plugin.py").write_text("raise SystemExit('\\x1b[2J two\\nlines')\n")
     info = site / "plugins-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugins\nVersion: 1.0\n")
@@ -57,6 +58,7 @@ def installed(tmp_path: Path) -> Path:
         "[estado.probes]\n"
         "gopher = gopher_plugin:KIND\n"
         "finger = broken_plugin:KIND\n"
+        "veronica = leaving_plugin:KIND\n"
         "wais = gopher_plugin:KIND\n"
         "tcp = gopher_plugin:KIND\n"
     )
@@ -82,10 +84,10 @@ def test_a_plugin_s_kind_is_used_as_ours_are(installed: Path) -> None:
     program = """
 import json
 from probes.registry import PROBES
-print(json.dumps([PROBES["gopher"].name, list(PROBES)[-3:], sorted(PROBES.usable())[:3]]))
+print(json.dumps([PROBES["gopher"].name, list(PROBES)[-4:], sorted(PROBES.usable())[:3]]))
 """
     assert said(program, installed) == [
-        "gopher", ["wais", "gopher", "finger"], ["dns", "gopher", "hls"]
+        "gopher", ["finger", "gopher", "veronica", "wais"], ["dns", "gopher", "hls"]
     ]  # fmt: skip
 
 
@@ -101,6 +103,8 @@ print(json.dumps(sorted(problems(PROBES))))
         "the probe kind finger cannot be used: broken_plugin:KIND: ModuleNotFoundError: "
         "No module named 'no_such_library_at_all'",
         "the probe kind tcp of gopher_plugin:KIND is not used: the name is taken",
+        "the probe kind veronica cannot be used: leaving_plugin:KIND: "
+        r"SystemExit: \x1b[2J two lines",
         "the probe kind wais cannot be used: gopher_plugin:KIND: it is no ProbeKind of that name",
     ]
 
@@ -148,6 +152,19 @@ def test_a_look_by_hand_with_a_broken_kind_is_one_line(installed: Path) -> None:
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
     assert "the probe kind finger cannot be used" in done.stderr
+
+
+def test_a_kind_that_breaks_when_it_is_made_ends_no_role() -> None:
+    registry = Registry("probe kind", ProbeKind, _OURS, "estado.no_such_group")
+
+    def broken(kind: ProbeKind) -> object:
+        raise KeyError(kind.name)
+
+    assert isinstance(Lazy(registry, broken, UnusableProbe)["tcp"], UnusableProbe)
+    with pytest.raises(KindUnusable, match="the probe kind tcp cannot be used: KeyError: 'tcp'"):
+        Lazy(registry, broken)["tcp"]
+    with pytest.raises(KeyError, match="gopher"):
+        Lazy(registry, broken)["gopher"]
 
 
 def test_a_kind_that_is_gone_is_a_check_of_which_nothing_is_said() -> None:

@@ -1,8 +1,9 @@
 """The fold: observations of one (check, location) into confirmed transitions.
 
-`advance` is the only place where an outage is decided, live, replayed or computed from a billing
-case. It is pure: equal observations give equal transitions, in one batch, one by one, or
-restarted between any two. The conventions:
+`advance` is the only place where a check's outage is decided, live, replayed or computed from a
+billing case; what that makes of a component is `monitor.domain.rollup`. It is pure: equal
+observations give equal transitions, in one batch, one by one, or restarted between any two.
+The conventions:
 
 * An outage opens after `confirm_down` consecutive failures, backdated to the first of them.
 * It closes at the first of `confirm_up` consecutive successes; a shorter run is downtime.
