@@ -1,9 +1,9 @@
-"""The bars of the page out of the journal: 90 days of many components, cold and warm.
+"""The bars of the page, read from the journal: 90 days of many components, cold and warm.
 
 A journal is filled with the transitions that 90 days leave: outages, slowness and gaps of the
 monitor's own. Then every component's days are read as a rendering reads them: cold, as a core that
-has just started; warm, as at each minute's rendering; and after one component has fallen. Medians
-of CPU, for a machine that others share has no wall time of its own.
+has just started; warm, as at each minute's rendering; and after one component has gone down.
+Printed are medians of CPU time, because wall time means nothing on a machine that others share.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _STORY = (
 
 
 def run(*, components: int) -> int:
-    """Print the figures; 1 where the warm one is over its bound."""
+    """Print the figures; return 1 where the warm one is over its bound."""
     with tempfile.TemporaryDirectory(prefix="bars-") as name:
         url = f"sqlite:///{Path(name) / 'journal.db'}"
         migrate(url, backup=False)
@@ -65,18 +65,18 @@ def run(*, components: int) -> int:
 
 def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int) -> int:
     with journal.transaction() as tx:
-        held = CoreState(tx, catalogues, now, SystemClock().boottime)
-    cold = [_read(journal, held, DailyRollup(), now) for _ in range(3)]
-    book = DailyRollup()
-    _read(journal, held, book, now)
-    warm = [_read(journal, held, book, Second(now + n)) for n in range(_ROUNDS)]
+        core_state = CoreState(tx, catalogues, now, SystemClock().boottime)
+    cold = [_read(journal, core_state, DailyRollup(), now) for _ in range(3)]
+    rollup = DailyRollup()
+    _read(journal, core_state, rollup, now)
+    warm = [_read(journal, core_state, rollup, Second(now + n)) for n in range(_ROUNDS)]
     fallen = []
     for n in range(_ROUNDS):
         with journal.transaction() as tx:
             tx.transitions.append([_decided(f"k{n}", Outcome.DOWN, Second(now + n), "x")])
-        fallen.append(_read(journal, held, book, Second(now + n + 1)))
+        fallen.append(_read(journal, core_state, rollup, Second(now + n + 1)))
     sys.stdout.write(
-        f"bars of {_DAYS} days, {len(held.public)} components, {rows} transitions: "
+        f"bars of {_DAYS} days, {len(core_state.public)} components, {rows} transitions: "
         f"cold {statistics.median(cold):.0f} ms ({min(cold):.0f}-{max(cold):.0f}), "
         f"warm {statistics.median(warm):.1f} ms ({min(warm):.1f}-{max(warm):.1f}), "
         f"after a fall {statistics.median(fallen):.1f} ms; must be warm {MUST_MS} ms\n"
@@ -84,13 +84,13 @@ def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int
     return int(statistics.median(warm) > MUST_MS)
 
 
-def _read(journal: SqlJournal, held: CoreState, book: DailyRollup, now: Second) -> float:
+def _read(journal: SqlJournal, core_state: CoreState, rollup: DailyRollup, now: Second) -> float:
     """Milliseconds of CPU for every component's days, the transaction included."""
-    catalogue = held.catalogues.at(now)
+    catalogue = core_state.catalogues.at(now)
     began = time.process_time()
     with journal.transaction() as tx:
-        book.read(tx, held, ninety_days(catalogue, now), [])
-    days = [book.days(component, catalogue)[0] for component in held.public]
+        rollup.read(tx, core_state, ninety_days(catalogue, now), [])
+    days = [rollup.days(component, catalogue)[0] for component in core_state.public]
     spent = (time.process_time() - began) * 1000
     assert all(len(found) == _DAYS for found in days), "every bar is there"
     return spent
@@ -121,7 +121,7 @@ def _catalogues(components: int, since: Second) -> Catalogues:
 
 def _fill(journal: SqlJournal, catalogue: Catalogue, now: Second) -> int:
     dice = random.Random(1)  # noqa: S311 - no secret
-    decided = [d for check in catalogue.checks for d in _lived(check.id, now, dice)]
+    decided = [d for check in catalogue.checks for d in _history(check.id, now, dice)]
     decided.sort(key=lambda d: d.transition.decided_by)
     with journal.transaction() as tx:
         tx.revisions.add(hash="", text="", effective_from=Second(now - (_DAYS + 1) * _DAY))
@@ -130,8 +130,8 @@ def _fill(journal: SqlJournal, catalogue: Catalogue, now: Second) -> int:
     return len(decided)
 
 
-def _lived(check: CheckId, now: Second, dice: random.Random) -> Iterator[Decided]:
-    """A check's 90 days: up but for what its story has at moments of its own."""
+def _history(check: CheckId, now: Second, dice: random.Random) -> Iterator[Decided]:
+    """A check's 90 days: up, except for what `_STORY` lists, each at a random time."""
     begin = Second(now - _DAYS * _DAY - 3_600)
     yield _decided(check, Outcome.UP, begin, "first_look")
     happened = [kind for kind in _STORY for _ in range(kind[0])]

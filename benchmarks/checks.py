@@ -2,9 +2,10 @@
 
 The product runs as users start it: `estado run`, every role, production settings, storage and all.
 Its figure is the utime and stime of the whole process tree, and of each role. It is measured over
-whole minutes, since the page is rendered once in each, and after the looks that settle a fresh
-start. The exporter is asked over HTTP at the same rate and stores nothing; who asks it is not
-charged. nginx is the target of both and counts what reached it. Interleaved; medians of the pairs.
+whole minutes, since the page is rendered once in each, and after the check runs with which a fresh
+start settles. The exporter is asked over HTTP at the same rate and stores nothing; the client that
+asks it is not counted. nginx is the target of both and counts what reached it. The rounds are
+interleaved; the figures are medians of the pairs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tests.e2e.product import HOST, free_port
 
 EXPORTER = "prometheus-blackbox-exporter"
 _WARM_S = 150.0
-"""All checks have been seen after 20 s; the second minute's rendering then is like any other."""
+"""All checks have run after 20 s; the second minute's rendering then is like any other."""
 COMPONENTS = 100
 
 
@@ -47,14 +48,14 @@ class Measured:
 
 
 def run(*, pairs: int, minutes: int, rate: int) -> int:
-    """Print a table for plain and TLS; 1 where a peer is missing."""
+    """Print a table for plain and TLS; return 1 where a peer is missing."""
     for needed in (EXPORTER, "nginx"):
         if shutil.which(needed) is None:
             sys.stderr.write(f"{needed} is missing: apt-get install it to compare\n")
             return 1
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, site(Path(name)) as made:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, site(Path(name)) as target:
         for is_tls in (False, True):
-            _compare(made, pairs=pairs, seconds=60 * minutes, rate=rate, is_tls=is_tls)
+            _compare(target, pairs=pairs, seconds=60 * minutes, rate=rate, is_tls=is_tls)
     return 0
 
 
@@ -64,7 +65,7 @@ def _compare(target: Site, *, pairs: int, seconds: int, rate: int, is_tls: bool)
     for number in range(pairs):
         ours.append(_round_ours(target, seconds, rate, is_tls=is_tls, number=number))
         theirs.append(_round_theirs(target, seconds, rate, is_tls=is_tls))
-        _tell(number, ours[-1], theirs[-1], is_tls=is_tls)
+        _print_pair(number, ours[-1], theirs[-1], is_tls=is_tls)
     ratios = [t.us_per_check / o.us_per_check for o, t in zip(ours, theirs, strict=True)]
     kind = "TLS" if is_tls else "plain"
     sys.stdout.write(
@@ -84,7 +85,7 @@ def _roles(rounds: list[Measured]) -> str:
     )
 
 
-def _tell(number: int, ours: Measured, theirs: Measured, *, is_tls: bool) -> None:
+def _print_pair(number: int, ours: Measured, theirs: Measured, *, is_tls: bool) -> None:
     kind = "TLS" if is_tls else "plain"
     sys.stdout.write(
         f"  {kind} pair {number + 1}: ours {ours.us_per_check:.0f} us ({ours.reached} reached the "
@@ -125,10 +126,10 @@ def _round_theirs(target: Site, seconds: int, rate: int, *, is_tls: bool) -> Mea
     ]  # fmt: skip
     with (target.folder / "exporter.log").open("wb") as log, running(argv, log) as pid:
         time.sleep(1.5)
-        asked = f"/probe?module=it&target={target.url(is_tls=is_tls)}"
-        asyncio.run(_ask(port, asked, rate, 3))
+        path = f"/probe?module=it&target={target.url(is_tls=is_tls)}"
+        asyncio.run(_ask(port, path, rate, 3))
         began, reached = cpu_by_role(pid), target.count()
-        asyncio.run(_ask(port, asked, rate, seconds))
+        asyncio.run(_ask(port, path, rate, seconds))
         spent, now_reached = since(began, cpu_by_role(pid)), target.count() - reached
     return Measured(_each(spent, now_reached), now_reached)
 
@@ -138,7 +139,7 @@ def _each(spent_s: Mapping[str, float], checks: int) -> dict[str, float]:
 
 
 async def _ask(port: int, path: str, rate: int, seconds: int) -> None:
-    """So many requests a second, evenly spread, over kept connections as Prometheus has them."""
+    """Send `rate` requests a second, evenly spread, over open connections as Prometheus does."""
     idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 

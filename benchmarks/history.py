@@ -1,8 +1,8 @@
 """How long the history takes to answer, over a folder of data such as `month` makes.
 
-The role `store` runs on the folder's files as `estado run` starts it, on a port of its own; one
-client asks it over one connection, of checks by chance, and times each whole answer. An answer that
-is no 200 ends it.
+The role `store` runs on the folder's files as `estado run` starts it, on a port of its own. One
+client asks it over one connection, about random checks, and times each whole response. A response
+other than 200 ends the benchmark.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def run(folder: Path, *, queries: int) -> int:
     """Print a table; the exit code."""
     end, port = _last_slot(folder), free_port()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        catalogue = _beside(folder, Path(name), port)
+        catalogue = _linked(folder, Path(name), port)
         return _measure(Path(name), port, catalogue, end, queries)
 
 
-def _beside(folder: Path, made: Path, port: int) -> Catalogue:
-    """The folder's files in another folder, whose catalogue names a port that is free."""
+def _linked(folder: Path, made: Path, port: int) -> Catalogue:
+    """Link the folder's files into another folder, whose catalogue names a port that is free."""
     for file in folder.glob("*.db"):
         (made / file.name).symlink_to(file.resolve())
     revision = read_catalogues(catalogue_file(folder))[-1]
@@ -67,7 +67,7 @@ def _measure(folder: Path, port: int, catalogue: Catalogue, end: int, queries: i
 def _questions(
     catalogue: Catalogue, end: int, rng: random.Random
 ) -> Mapping[str, Callable[[], str]]:
-    """Each gives another address at each call; spans end with the data."""
+    """Each function gives another address at each call; spans end with the data."""
 
     def of(name: str, seconds: int, **query: str) -> Callable[[], str]:
         def path() -> str:
@@ -110,17 +110,17 @@ def _measured(
 
 def _ask(wire: http.client.HTTPConnection, path: str) -> bytes:
     wire.request("GET", path)
-    said = wire.getresponse()
-    body = said.read()
-    if said.status != 200:
-        raise RuntimeError(f"{path}: {said.status} {body.decode()[:300]}")
+    response = wire.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"{path}: {response.status} {body.decode()[:300]}")
     return body
 
 
 def _wait(
     wire: http.client.HTTPConnection, process: subprocess.Popen[bytes], catalogue: Catalogue
 ) -> None:
-    """Until it listens and has counted in what the log holds."""
+    """Wait until it listens and has counted what is in the log."""
     until = time.monotonic() + _READY_S
     path = f"{_ROOT}/{catalogue.checks[0].id}/latency?resolution=day"
     while time.monotonic() < until and process.poll() is None:
@@ -135,7 +135,7 @@ def _wait(
 
 
 def _last_slot(folder: Path) -> int:
-    """One second after the newest look of the log."""
+    """One second after the newest result of the log."""
     reader = open_reader(log_file(folder))
     try:
         depth = reader.depth(0)

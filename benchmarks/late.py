@@ -1,8 +1,8 @@
-"""Late looks of many checks on every day of a log, folded again between the core's ticks.
+"""Late results of many checks on every day of a log, folded again between the core's ticks.
 
-A month is lived first (as `python -m benchmarks month` does); then one look of each check and day
-comes late, and all of it is folded again. What is printed is what a decision may have to wait for:
-the longest step; and what the whole takes.
+A month is simulated first (as `python -m benchmarks month` does). Then one result of each check and
+day comes late, and everything is folded again. Printed are the longest step, for which a decision
+may have to wait, and what the whole takes.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ _DAY = 86_400
 
 
 def run(plan: month.Plan) -> int:
-    """In an empty folder; 1 where a step took too long."""
+    """Run in an empty folder; return 1 where a step took too long."""
     plan.folder.mkdir(parents=True, exist_ok=True)
     now = SystemClock().now()
     begin, end = Second(now - plan.days * _DAY), Second(now - now % 600)
-    month.live(plan, begin, end)
+    month.simulate(plan, begin, end)
     url = journal_url(plan.folder, None)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         catalogues = RevisionReader(journal).read()
         log = open_log(log_file(plan.folder))
-        _come_late(log, catalogues, begin, end)
+        _append_late(log, catalogues, begin, end)
         log.close()
         return _fold_again(journal, catalogues, plan.folder, end)
 
 
-def _come_late(log: SqliteResultLog, catalogues: Catalogues, begin: Second, end: Second) -> None:
-    """A look in each check's every day, between two others."""
+def _append_late(log: SqliteResultLog, catalogues: Catalogues, begin: Second, end: Second) -> None:
+    """A result of each check on every day, between two others."""
     for at in range(begin + _DAY // 2, end, _DAY):
         log.append(
             [
@@ -81,7 +81,7 @@ def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: 
         step = time.process_time()
         job.step()
         steps.append(1000 * (time.process_time() - step))
-    told = {
+    figures = {
         "rows": reader.depth(0),
         "steps": len(steps),
         "step, median ms": round(statistics.median(steps), 2),
@@ -91,6 +91,6 @@ def _fold_again(journal: SqlJournal, catalogues: Catalogues, folder: Path, end: 
         "corrected": len(job.corrected),
         "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }
-    for name, value in told.items():
+    for name, value in figures.items():
         sys.stdout.write(f"{name}: {value}\n")
     return 0 if max(steps) <= MUST_MS else 1

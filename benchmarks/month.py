@@ -1,8 +1,8 @@
-"""A month of many checks, lived through the parts that write when the product runs.
+"""A month of many checks, simulated with the parts that write when the product runs.
 
-Looks are appended to the result log as the prober's writer does, folded by the core, counted and
-carried by the parts of the store role. What each costs is printed, and the folder can be asked
-about its history afterwards (`python -m benchmarks history`).
+Results are appended to the result log as the prober's writer does, folded by the core, and counted
+and forwarded by the parts of the store role. What each costs is printed. Afterwards the folder can
+be asked about its history (`python -m benchmarks history`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from monitor.runtime.system_clock import SystemClock
 
 _STEP = 600
 _DAY = 86_400
-_TOLD_EVERY = 144
+_REPORT_EVERY = 144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +60,19 @@ def run(plan: Plan) -> int:
     plan.folder.mkdir(parents=True, exist_ok=True)
     now = SystemClock().now()
     end = Second(now - now % _STEP)
-    catalogue, rows = live(plan, Second(end - plan.days * _DAY), end)
-    windows = RollupStore(follower_file(plan.folder), is_remote=Chosen.of(catalogue).kind.is_remote)
-    asyncio.run(_absorb(plan, catalogue, windows, rows))
+    catalogue, rows = simulate(plan, Second(end - plan.days * _DAY), end)
+    rollups = RollupStore(follower_file(plan.folder), is_remote=Chosen.of(catalogue).kind.is_remote)
+    asyncio.run(_absorb(plan, catalogue, rollups, rows))
     if Chosen.of(catalogue).kind.is_remote:
-        asyncio.run(_carry(plan, catalogue, windows, rows))
-    windows.close()
+        asyncio.run(_forward(plan, catalogue, rollups, rows))
+    rollups.close()
     for file in sorted(plan.folder.glob("*.db")):
         _say(f"{file.name}: {file.stat().st_size / rows:.1f} bytes a result")
     return 0
 
 
-def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
-    """Looks into the log, and the core after them, step by step."""
+def simulate(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
+    """Append results to the log and run the core after them, step by step."""
     url = journal_url(plan.folder, None)
     prepare_journal(url)
     clock = SimulatedClock(begin)
@@ -93,16 +93,16 @@ def live(plan: Plan, begin: Second, end: Second) -> tuple[Catalogue, int]:
         checks = [_Story(check, seed) for seed, check in enumerate(catalogues.at(begin).checks)]
         rows, appended, folded = 0, _Spent(), _Spent()
         for n, start in enumerate(range(begin, end, _STEP)):
-            # No slot lies ahead of the clock that it is logged by.
+            # No slot is ahead of the clock by which it is logged.
             clock.put(Second(start + _STEP))
-            batch = [r for story in checks for r in story.looks(start, start + _STEP)]
+            batch = [r for story in checks for r in story.results(start, start + _STEP)]
             batch.sort(key=lambda result: result.slot)
             for first in range(0, len(batch), 1000):
                 part = batch[first : first + 1000]
                 appended.during(lambda part=part: log.append(part, {}))  # type: ignore[misc]
             rows += len(batch)
             folded.during(lambda: _tick(core))
-            if n % _TOLD_EVERY == 0:
+            if n % _REPORT_EVERY == 0:
                 _say(f"  {rows} results, day {n * _STEP // _DAY}")
         log.close()
     _say(f"log: {appended.us_each(rows)}; fold and journal: {folded.us_each(rows)}")
@@ -114,24 +114,26 @@ def _tick(core: Core) -> None:
         pass
 
 
-async def _absorb(plan: Plan, catalogue: Catalogue, windows: RollupStore, rows: int) -> None:
-    lookup, book, spent = (
+async def _absorb(plan: Plan, catalogue: Catalogue, rollups: RollupStore, rows: int) -> None:
+    lookup, follower_state, spent = (
         SqliteResultLookup(log_file(plan.folder)),
         FollowerState(follower_file(plan.folder)),
         _Spent(),
     )
-    follower = RollupFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+    follower = RollupFollower(
+        log=lookup, rollups=rollups, positions=follower_state, zone=catalogue.zone
+    )
     with spent:
         while await follower.absorb():
             pass
     lookup.close()
-    book.close()
+    follower_state.close()
     _say(f"latencies: {spent.us_each(rows)}")
 
 
-async def _carry(plan: Plan, catalogue: Catalogue, windows: RollupStore, rows: int) -> None:
+async def _forward(plan: Plan, catalogue: Catalogue, rollups: RollupStore, rows: int) -> None:
     chosen, clock = Chosen.of(catalogue), SystemClock()
-    lookup, book, spent = (
+    lookup, follower_state, spent = (
         SqliteResultLookup(log_file(plan.folder)),
         FollowerState(follower_file(plan.folder)),
         _Spent(),
@@ -139,23 +141,30 @@ async def _carry(plan: Plan, catalogue: Catalogue, windows: RollupStore, rows: i
     async with chosen.kind.build(
         chosen.spec, store_dependencies(plan.folder, catalogue, clock)
     ) as store:
-        shipper = Forwarder(
-            log=lookup, store=store, positions=book, clock=clock, say=_event, reached=lambda _: None
+        forwarder = Forwarder(
+            log=lookup,
+            store=store,
+            positions=follower_state,
+            clock=clock,
+            say=_event,
+            reached=lambda _: None,
         )
-        follower = RollupFollower(log=lookup, book=windows, positions=book, zone=catalogue.zone)
+        follower = RollupFollower(
+            log=lookup, rollups=rollups, positions=follower_state, zone=catalogue.zone
+        )
         with spent:
-            while await shipper.step() == 0.0:
-                if shipper.written % (200 * BATCH) == 0:
-                    _say(f"  {shipper.written} carried")
+            while await forwarder.step() == 0.0:
+                if forwarder.written % (200 * BATCH) == 0:
+                    _say(f"  {forwarder.written} carried")
             while await follower.publish(store):
                 pass
     lookup.close()
-    book.close()
+    follower_state.close()
     _say(f"carried to {chosen.kind.name}: {spent.us_each(rows)}")
 
 
 class _Story:
-    """What one check saw: mostly well, with an outage and a slow hour now and then."""
+    """The results of one check: mostly up, with an outage and a slow hour now and then."""
 
     def __init__(self, check: Check, seed: int) -> None:
         self._check = check
@@ -164,12 +173,12 @@ class _Story:
         self._mean = self._rng.uniform(2, 180)
         self._down_until = self._slow_until = 0
 
-    def looks(self, start: int, stop: int) -> Iterator[Result]:
+    def results(self, start: int, stop: int) -> Iterator[Result]:
         interval = self._check.interval
         first = start + (self._phase - start) % interval
-        return (self._look(slot) for slot in range(first, stop, interval))
+        return (self._run(slot) for slot in range(first, stop, interval))
 
-    def _look(self, slot: int) -> Result:
+    def _run(self, slot: int) -> Result:
         rng = self._rng
         if slot > self._down_until and rng.random() < self._check.interval / (10 * _DAY):
             self._down_until = slot + rng.randrange(300, 3600)
@@ -221,7 +230,7 @@ def config_text(plan: Plan) -> str:
 
 
 class _Spent:
-    """CPU and time of this process in stretches."""
+    """CPU time and wall time of this process, summed over intervals."""
 
     def __init__(self) -> None:
         self.cpu = self.wall = 0.0

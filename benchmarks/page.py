@@ -2,10 +2,10 @@
 
     python -m benchmarks.page [--pairs 5] [--requests 3000]
 
-Both serve a home page of 100 components over loopback to the same client, on kept connections,
-server on one core and client on the other where there are two. What counts is the server's own CPU
-(user and system, of its whole process tree). Rounds alternate; the ratio is taken within each pair
-and the median given with its spread. Bounded: `pairs` x 2 forms x 2 servers x `requests`.
+Both serve a home page of 100 components over loopback to the same client, on open connections, the
+server on one core and the client on the other where there are two. What counts is the server's own
+CPU (user and system, of its whole process tree). Rounds alternate; the ratio is taken within each
+pair and the median given with its spread. Bounded: `pairs` x 2 forms x 2 servers x `requests`.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ def cpu_us(pid: int) -> float:
 
 
 def drive(server: Server, requests: int, etag: str | None) -> int:
-    """Send requests on a few kept connections in turn; how many bytes of bodies came back."""
+    """Send requests on a few open connections in turn; return the bytes of all bodies received."""
     known = f"If-None-Match: {etag}\r\n" if etag else ""
-    ask = (
+    request = (
         f"GET {PATH} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip, br\r\n"
         f"Accept-Language: es-AR,es;q=0.9\r\n{known}\r\n"
     ).encode()
@@ -109,7 +109,7 @@ def drive(server: Server, requests: int, etag: str | None) -> int:
     try:
         for number in range(requests):
             link = links[number % CONNECTIONS]
-            link.sendall(ask)
+            link.sendall(request)
             received += _read_answer(link, has_body=etag is None)
     finally:
         for link in links:
@@ -200,9 +200,9 @@ def free_port() -> int:
 @contextmanager
 def both(root: Path) -> Iterator[tuple[Server, Server]]:
     """The page role as users start it, and nginx over its published bytes."""
-    said = hundred()
+    shown = hundred()
     # A day of freshness: the measurement is of the fresh form.
-    publish(root / "published", render(said), said.at, 86_400)
+    publish(root / "published", render(shown), shown.at, 86_400)
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
         raise SystemExit("nginx is missing: there is nothing to compare with")
@@ -210,7 +210,7 @@ def both(root: Path) -> Iterator[tuple[Server, Server]]:
     files = (root / "published/current").resolve() / "fresh"
     conf = root / "nginx.conf"
     conf.write_text(_NGINX.format(root=root, port=nginx_port, path=PATH, files=files))
-    # A worker that runs as nobody reads it too.
+    # So that a worker that runs as nobody can read it.
     root.chmod(0o755)
     page = [sys.executable, "-m", "monitor.roles.page", "--data-dir", str(root),
             "--host", "127.0.0.1", "--port", str(page_port)]  # fmt: skip

@@ -25,12 +25,12 @@ def cpu_by_role(root: int) -> dict[str, float]:
 
 def memory_by_role(root: int) -> dict[str, float]:
     """MiB resident, what processes share counted in part (PSS), so that the roles add up."""
-    held: dict[str, float] = {}
+    memory: dict[str, float] = {}
     for pid in _tree(root):
         with contextlib.suppress(OSError):
             name = _role(pid)
-            held[name] = held.get(name, 0.0) + _pss(pid)
-    return held
+            memory[name] = memory.get(name, 0.0) + _pss(pid)
+    return memory
 
 
 def since(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
@@ -57,7 +57,7 @@ def _role(pid: int) -> str:
 
 
 def _stat(pid: int) -> list[str]:
-    """From the state on: the name before it may hold anything."""
+    """The fields from the state on: the name before it may contain anything."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
@@ -67,6 +67,6 @@ def _cpu(pid: int) -> float:
 
 
 def _pss(pid: int) -> float:
-    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    found = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0

@@ -2,10 +2,10 @@
 
 A journal is filled with revisions of a large configuration, each of which changes one check of the
 one before, as a core of the version before leaves it: texts and forms. Then the core and the prober
-start over it as their roles do, each in a process of its own: read, compile, open, fold, and draw
-the first page. The first start of the core compares the forms, once for all; what is bounded is
-every start after it. Seconds are of CPU, for a machine that others share has no wall time of its
-own.
+start over it as their roles do, each in a process of its own: read, compile, open, fold, and build
+the first page. The first start of the core compares the forms, once and for all; what is bounded is
+every start after it. Seconds are of CPU time, because wall time means nothing on a machine that
+others share.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view
 
 MORE_S, MORE_MIB = 5.0, 50.0
-_APART_S = 75_600
-"""All hundred of them within the page's 90 days."""
+_BETWEEN_S = 75_600
+"""Seconds between two revisions: all hundred of them are within the page's 90 days."""
 _INTERVAL_S, _OTHER_S = 60, 90
 
 
@@ -54,7 +54,7 @@ class Start:
 
 
 def run(*, revisions: int, checks: int) -> int:
-    """Print the figures; 1 where many cost more than may be."""
+    """Print the figures; return 1 where many revisions cost more than they may."""
     one, many = _starts(1, checks), _starts(revisions, checks)
     is_good = True
     for role, alone in one.items():
@@ -89,7 +89,7 @@ def _started(role: str, folder: Path) -> Start:
 
 
 def _fill(folder: Path, revisions: int, checks: int) -> None:
-    """Compiled once: of each later revision the one check that differs is put in its place."""
+    """Compile once: in each later revision the one check that differs is replaced."""
     url = journal_url(folder, None)
     prepare_journal(url)
     text = config_text(checks, None)
@@ -98,11 +98,11 @@ def _fill(folder: Path, revisions: int, checks: int) -> None:
     open_log(log_file(folder)).close()
     with open_journal(url) as journal, journal.transaction() as tx:
         for number in range(revisions):
-            start = Second(now - now % 60 - (revisions - number) * _APART_S)
+            start = Second(now - now % 60 - (revisions - number) * _BETWEEN_S)
             text = config_text(checks, number)
-            kept = store_revision(tx, text, start, start)
+            stored = store_revision(tx, text, start, start)
             own = [_slower(c) if n == number else c for n, c in enumerate(bare.checks)]
-            tx.revisions.store_form(kept.number, form_of(replace(bare, checks=tuple(own))))
+            tx.revisions.store_form(stored.number, form_of(replace(bare, checks=tuple(own))))
     (folder / "services.yaml").write_text(text, "utf-8")
 
 
@@ -112,7 +112,7 @@ def _slower(check: Check) -> Check:
 
 
 def config_text(checks: int, slower: int | None) -> str:
-    """A configuration of so many components with a check each, one of which is looked at less."""
+    """A configuration of so many components with a check each, one of which runs less often."""
     components = "".join(
         f"      - {{id: c{n}, name: C{n}, checks: [{{id: k{n}, probe: tcp, "
         f"interval: {_OTHER_S if n == slower else _INTERVAL_S}s, "
@@ -140,24 +140,24 @@ def _start_core(folder: Path) -> None:
         core.tick()
         days = DailyRollup()
         with journal.transaction() as tx:
-            build_view(tx, core.held, clock.now(), stale_after=120, days=days)
-        _tell()
+            build_view(tx, core.state, clock.now(), stale_after=120, days=days)
+        _print_start()
 
 
 def _start_prober(folder: Path) -> None:
     watch = CatalogueWatch(catalogue_file(folder), {n: kind.spec for n, kind in PROBES.items()})
-    revisions = watch.look()
+    revisions = watch.read_new()
     if revisions is None:
         raise RuntimeError("the core has left no catalogue")
     clock = SystemClock()
     catalogues = Catalogues(revisions)
     slots = Scheduler(clock, location=LOCAL)
     slots.adopt(catalogues.revisions)
-    _tell()
+    _print_start()
 
 
-def _tell() -> None:
-    """While what a role holds is held."""
+def _print_start() -> None:
+    """Print what a start cost, while all that the role has loaded is still in memory."""
     status = Path("/proc/self/status").read_text("ascii").splitlines()
     peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
     start = {"cpu_s": time.process_time(), "mib": rss_bytes() / 2**20, "peak_mib": peak}

@@ -26,7 +26,7 @@ _PAGE_READS = 50
 
 @dataclass(slots=True)
 class Samples:
-    """One value a sample of each figure."""
+    """One value of each figure a sample."""
 
     depth: list[float] = field(default_factory=list)
     late_p99_ms: list[float] = field(default_factory=list)
@@ -36,12 +36,12 @@ class Samples:
 
 def run(*, checks: int, interval: int, minutes: int, components: int) -> int:
     """Print the figures; the exit code."""
-    with tempfile.TemporaryDirectory(prefix="scale-") as name, site(Path(name)) as made:
+    with tempfile.TemporaryDirectory(prefix="scale-") as name, site(Path(name)) as target:
         ops, page = free_port(), free_port()
-        config = made.folder / "services.yaml"
+        config = target.folder / "services.yaml"
         config.write_text(
             product_config(
-                made,
+                target,
                 checks=checks,
                 interval=interval,
                 components=components,
@@ -50,16 +50,16 @@ def run(*, checks: int, interval: int, minutes: int, components: int) -> int:
                 page=page,
             )
         )
-        data = made.folder / "data"
+        data = target.folder / "data"
         argv = [sys.executable, "-m", "monitor.cli", "run", "-c", str(config), "-d", str(data)]
-        with (made.folder / "log").open("wb") as log, running(argv, log) as pid:
-            # Every check has been seen, and each role has settled.
+        with (target.folder / "log").open("wb") as log, running(argv, log) as pid:
+            # Every check has run, and each role has settled.
             time.sleep(interval + 60)
-            began, reached = cpu_by_role(pid), made.count()
+            began, reached = cpu_by_role(pid), target.count()
             samples = _sample(pid, ops, minutes * 60)
-            spent, looks = since(began, cpu_by_role(pid)), made.count() - reached
+            spent, runs = since(began, cpu_by_role(pid)), target.count() - reached
             reads = sorted(_read_page(page) for _ in range(_PAGE_READS))
-        _tell(made, data, samples, spent, looks, minutes, reads)
+        _print_report(target, data, samples, spent, runs, minutes, reads)
     return 0
 
 
@@ -69,45 +69,47 @@ def _sample(pid: int, ops: int, seconds: float) -> Samples:
     while time.monotonic() < ends:
         time.sleep(_EVERY_S)
         _, text = fetch(f"http://{HOST}:{ops}/metrics", {})
-        told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-        samples.depth.append(float(told.get("estado_log_depth", "nan")))
-        late = float(told.get('estado_slot_lateness_seconds{quantile="0.99"}', "nan"))
+        metrics = dict(
+            line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")
+        )
+        samples.depth.append(float(metrics.get("estado_log_depth", "nan")))
+        late = float(metrics.get('estado_slot_lateness_seconds{quantile="0.99"}', "nan"))
         samples.late_p99_ms.append(late * 1000)
-        samples.missed = float(told.get("estado_slots_missed_total", "nan"))
+        samples.missed = float(metrics.get("estado_slots_missed_total", "nan"))
         samples.memory.append(memory_by_role(pid))
     return samples
 
 
 def _read_page(port: int) -> float:
     """Milliseconds until the whole page is there, compressed as a browser asks for it."""
-    asked = urllib.request.Request(f"http://{HOST}:{port}/es/", headers={"Accept-Encoding": "br"})
+    request = urllib.request.Request(f"http://{HOST}:{port}/es/", headers={"Accept-Encoding": "br"})
     began = time.perf_counter()
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
-        answer.read()
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        response.read()
     return (time.perf_counter() - began) * 1000
 
 
-def _tell(
-    made: Site,
+def _print_report(
+    target: Site,
     data: Path,
     samples: Samples,
     spent: dict[str, float],
-    looks: int,
+    runs: int,
     minutes: int,
     reads: list[float],
 ) -> None:
     up = stored(data)
     _say(
-        f"{looks} looks in {minutes} min; in all {made.count()} reached the target, {up} stored up"
+        f"{runs} looks in {minutes} min; in all {target.count()} reached the target, {up} stored up"
     )
     total = sum(spent.values())
     _say(
-        f"CPU: {total / (minutes * 60) * 100:.1f} % of a core, {total / looks * 1e6:.0f} us a check"
+        f"CPU: {total / (minutes * 60) * 100:.1f} % of a core, {total / runs * 1e6:.0f} us a check"
     )
     for role in sorted(spent):
-        worst = max(held.get(role, 0.0) for held in samples.memory)
-        _say(f"  {role}: {spent[role] / looks * 1e6:.0f} us a check, at most {worst:.0f} MiB")
-    _say(f"memory: at most {max(sum(held.values()) for held in samples.memory):.0f} MiB in all")
+        worst = max(memory.get(role, 0.0) for memory in samples.memory)
+        _say(f"  {role}: {spent[role] / runs * 1e6:.0f} us a check, at most {worst:.0f} MiB")
+    _say(f"memory: at most {max(sum(memory.values()) for memory in samples.memory):.0f} MiB in all")
     late = samples.late_p99_ms
     _say(f"lateness p99: median {statistics.median(late):.1f} ms, worst {max(late):.1f} ms")
     _say(f"slots missed: {samples.missed:.0f}")

@@ -1,11 +1,11 @@
-"""What it costs to begin a job: the slot wheel beside APScheduler, in pairs, in one run.
+"""What it costs to begin a job: the timer wheel beside APScheduler, in pairs, in one run.
 
 `python -m benchmarks.slots_vs_apscheduler [--jobs N] [--seconds S] [--pairs P]`
 
 Each side is a process of its own that begins a coroutine for every job that is due (50 000 jobs
 each 20 s: 2 500 a second), on the same loop; CPU (user and system) of the measured seconds, by the
-jobs that began in them. Laying the jobs out is not counted on either side. APScheduler runs twice:
-each job at a time of its own, as anybody would lay them out, and with all of them on our grid.
+jobs that began in them. Scheduling the jobs is not counted on either side. APScheduler runs twice:
+each job at a time of its own, as anybody would schedule them, and with all of them on our grid.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ async def run_slots(jobs: int, seconds: float) -> dict[str, float]:
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
-    async def job(turn: ScheduledRun) -> None:
+    async def job(scheduled_run: ScheduledRun) -> None:
         meter.begun += 1
-        slots.ended(turn)
-        slots.logged(turn)
+        slots.ended(scheduled_run)
+        slots.logged(scheduled_run)
 
     def tick() -> None:
-        for turn in slots.take():
-            task = loop.create_task(job(turn))
+        for scheduled_run in slots.take():
+            task = loop.create_task(job(scheduled_run))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         loop.call_later(max(0.0, slots.wake_at() - monotonic()), tick)
@@ -135,7 +135,7 @@ SIDES: dict[str, Callable[[int, float], Awaitable[dict[str, float]]]] = {
 }
 
 
-def _alone(side: str, jobs: int, seconds: float) -> dict[str, float]:
+def _measure_side(side: str, jobs: int, seconds: float) -> dict[str, float]:
     """One side in a fresh process."""
     command = [
         sys.executable, "-m", "benchmarks.slots_vs_apscheduler", "--side", side,
@@ -172,13 +172,13 @@ def main() -> None:
         return
     ratios: dict[str, list[float]] = {side: [] for side in SIDES if side != "slots"}
     for pair in range(1, given.pairs + 1):
-        seen = {side: _alone(side, given.jobs, given.seconds) for side in SIDES}
-        told = ", ".join(
-            f"{side} {s['us_per_job']:.1f} µs x {s['jobs']:.0f}" for side, s in seen.items()
+        results = {side: _measure_side(side, given.jobs, given.seconds) for side in SIDES}
+        summary = ", ".join(
+            f"{side} {s['us_per_job']:.1f} µs x {s['jobs']:.0f}" for side, s in results.items()
         )
-        print(f"pair {pair}: {told}, missed {seen['slots']['missed']:.0f}")
+        print(f"pair {pair}: {summary}, missed {results['slots']['missed']:.0f}")
         for side, found in ratios.items():
-            found.append(seen[side]["us_per_job"] / seen["slots"]["us_per_job"])
+            found.append(results[side]["us_per_job"] / results["slots"]["us_per_job"])
     for side, found in ratios.items():
         spread = f"{min(found):.1f} to {max(found):.1f}"
         print(f"{side} / slots: median {statistics.median(found):.1f} ({spread})")

@@ -1,4 +1,4 @@
-"""The stage of a measurement: nginx as a target that counts, and the product over it."""
+"""The setting of a measurement: nginx as a target that counts requests, and the product."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def product_config(
     ]  # fmt: skip
     each = f"probe: http, target: '{site.url(is_tls=is_tls)}'{settings}"
     for part in range(components):
-        held = ", ".join(f"{{id: k{n}, {each}}}" for n in range(part, checks, components))
+        own_checks = ", ".join(f"{{id: k{n}, {each}}}" for n in range(part, checks, components))
         if part % 10 == 0:
             lines += [f"  - id: s{part}", f"    name: S{part}", "    components:"]
-        lines.append(f"      - {{id: c{part}, name: C{part}, checks: [{held}]}}")
+        lines.append(f"      - {{id: c{part}, name: C{part}, checks: [{own_checks}]}}")
     return "\n".join(lines) + "\n"
 
 
@@ -71,14 +71,14 @@ def site(folder: Path) -> Iterator[Site]:
     authority = Authority()
     (folder / "ca.pem").write_bytes(authority.ca_pem())
     authority.good().write(folder, "cert")
-    made = Site(folder, free_port(), free_port())
+    new_site = Site(folder, free_port(), free_port())
     config = folder / "nginx.conf"
     config.write_text(
         f"worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
         "events { worker_connections 1024; }\n"
         f"http {{ access_log {folder}/access.log; client_body_temp_path {folder};\n"
-        f" server {{ listen {HOST}:{made.plain}; return 200 'ok'; }}\n"
-        f" server {{ listen {HOST}:{made.tls} ssl; ssl_certificate {folder}/cert.pem;\n"
+        f" server {{ listen {HOST}:{new_site.plain}; return 200 'ok'; }}\n"
+        f" server {{ listen {HOST}:{new_site.tls} ssl; ssl_certificate {folder}/cert.pem;\n"
         f"  ssl_certificate_key {folder}/cert.key; ssl_session_tickets off;\n"
         "  ssl_protocols TLSv1.2 TLSv1.3;\n"
         "  return 200 'ok'; } }\n"
@@ -86,7 +86,7 @@ def site(folder: Path) -> Iterator[Site]:
     process = subprocess.Popen(["nginx", "-c", str(config)])
     time.sleep(0.5)
     try:
-        yield made
+        yield new_site
     finally:
         process.terminate()
         process.wait(10)

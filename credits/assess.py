@@ -29,10 +29,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLine:
-    """What one invoice line is owed. `exact` is after the cap, before the one rounding.
+    """The credit due for one invoice line. `exact` is after the cap, before the one rounding.
 
-    `if_unknown_down` is what it would be owed had the product been down in the unknown seconds;
-    None where a person need not decide about those.
+    `if_unknown_down` is the amount that would be due if the product had been down in the unknown
+    seconds; None where no person needs to decide about those seconds.
     """
 
     segment: PriceSegment
@@ -53,10 +53,10 @@ class Assessment:
     judgement: Judgement
     lines: tuple[CreditLine, ...]
     totals: tuple[Money, ...]
-    """One per currency, by code; never added across."""
+    """One per currency, by code; currencies are never added together."""
     status: Status
     uninvoiced: Fraction
-    """Downtime that no line prices: somebody forgot an invoice, or gave the time away."""
+    """Downtime that no line prices: an invoice was forgotten, or the time was given for free."""
 
     @property
     def verdict(self) -> Verdict:
@@ -64,20 +64,20 @@ class Assessment:
 
 
 def assess(
-    stretches: Sequence[Span],
+    spans: Sequence[Span],
     segments: Iterable[PriceSegment],
     terms: Terms,
     *,
     is_suspended: bool = False,
 ) -> Assessment:
-    """Judge the contracted time that `stretches` cover, and price the lost part of each line.
+    """Judge the contracted time that `spans` cover, and price the downtime in each line.
 
-    `stretches` come from `product_timeline` over window and active time without suspensions.
-    Only a breach is paid: an indeterminate window waits for a person with nothing owed yet.
+    `spans` come from `product_timeline` over the window and the active time, without suspensions.
+    Only a breach is paid. An indeterminate window waits for a person; no amount is due until then.
     """
-    seconds = count_seconds(stretches)
+    seconds = count_seconds(spans)
     judgement = judge(seconds, terms)
-    lines = _lines(stretches, tuple(segments), judgement, terms)
+    lines = _lines(spans, tuple(segments), judgement, terms)
     totals = total(line.amount for line in lines)
     return Assessment(
         terms=terms,
@@ -86,24 +86,24 @@ def assess(
         lines=lines,
         totals=totals,
         status=_status(judgement.verdict, totals, is_suspended=is_suspended),
-        uninvoiced=_outside(stretches, [line.segment for line in lines], terms),
+        uninvoiced=_outside(spans, [line.segment for line in lines], terms),
     )
 
 
 def _lines(
-    stretches: Sequence[Span],
+    spans: Sequence[Span],
     segments: Sequence[PriceSegment],
     judgement: Judgement,
     terms: Terms,
 ) -> tuple[CreditLine, ...]:
-    lines = tuple(_line(stretches, segment, judgement, terms) for segment in segments)
+    lines = tuple(_line(spans, segment, judgement, terms) for segment in segments)
     if judgement.verdict is not Verdict.INDETERMINATE:
         return lines
-    down = [replace(s, bucket=Bucket.DOWN) if s.bucket is Bucket.UNKNOWN else s for s in stretches]
-    at_worst = _lines(down, segments, judge(count_seconds(down), terms), terms)
+    down = [replace(s, bucket=Bucket.DOWN) if s.bucket is Bucket.UNKNOWN else s for s in spans]
+    worst_lines = _lines(down, segments, judge(count_seconds(down), terms), terms)
     return tuple(
         replace(line, if_unknown_down=worst.amount)
-        for line, worst in zip(lines, at_worst, strict=True)
+        for line, worst in zip(lines, worst_lines, strict=True)
     )
 
 
@@ -115,26 +115,28 @@ def total(amounts: Iterable[Money]) -> tuple[Money, ...]:
     return tuple(Money(sums[currency], currency) for currency in sorted(sums))
 
 
-def cut(stretches: Iterable[Span], window: Interval) -> list[Span]:
-    """The part of a product's stretches inside a window."""
+def cut(spans: Iterable[Span], window: Interval) -> list[Span]:
+    """The part of a product's spans inside a window."""
     return [
         replace(s, start=max(s.start, window.start), end=min(s.end, window.end))
-        for s in stretches
+        for s in spans
         if s.interval.overlaps(window)
     ]
 
 
-def _outside(stretches: Sequence[Span], segments: Sequence[PriceSegment], terms: Terms) -> Fraction:
-    paid = IntervalSet.of(segment.period for segment in segments)
-    lost = IntervalSet.of(s.interval for s in stretches) - paid
-    return weigh(count_seconds(part for span in lost for part in cut(stretches, span)), terms)
+def _outside(spans: Sequence[Span], segments: Sequence[PriceSegment], terms: Terms) -> Fraction:
+    priced = IntervalSet.of(segment.period for segment in segments)
+    unpriced = IntervalSet.of(s.interval for s in spans) - priced
+    return weigh(count_seconds(part for span in unpriced for part in cut(spans, span)), terms)
 
 
 def _line(
-    stretches: Sequence[Span], segment: PriceSegment, judgement: Judgement, terms: Terms
+    spans: Sequence[Span], segment: PriceSegment, judgement: Judgement, terms: Terms
 ) -> CreditLine:
-    mine = count_seconds(cut(stretches, segment.period))
-    line = Line(segment=segment, downtime=weigh(mine, terms), contracted_s=mine.total)
+    line_seconds = count_seconds(cut(spans, segment.period))
+    line = Line(
+        segment=segment, downtime=weigh(line_seconds, terms), contracted_s=line_seconds.total
+    )
     currency = segment.net.currency
     if judgement.verdict is not Verdict.BREACH:
         return CreditLine(
@@ -145,12 +147,12 @@ def _line(
             is_capped=False,
             arithmetic="",
         )
-    owed = policy_of(terms)(line, judgement, terms)
+    due = policy_of(terms)(line, judgement, terms)
     cap = max(
         Fraction(0), line.price * Fraction(terms.cap_fraction) - Fraction(segment.already_credited)
     )
-    exact = min(owed.exact, cap)
-    is_capped = owed.exact > cap
+    exact = min(due.exact, cap)
+    is_capped = due.exact > cap
     capped = f"; capped at {exact_text(cap)}" if is_capped else ""
     return CreditLine(
         segment=segment,
@@ -158,7 +160,7 @@ def _line(
         exact=exact,
         amount=round_money(exact, currency, terms.rounding),
         is_capped=is_capped,
-        arithmetic=owed.arithmetic + capped,
+        arithmetic=due.arithmetic + capped,
     )
 
 
@@ -168,7 +170,7 @@ def _status(verdict: Verdict, totals: Sequence[Money], *, is_suspended: bool) ->
     if verdict is Verdict.INDETERMINATE:
         return Status.NEEDS_REVIEW
     if not totals:
-        # Owed, but nobody can say how much: no invoice is known.
+        # A credit is due, but its amount is unknown: there is no invoice.
         return Status.NEEDS_REVIEW
     if is_suspended:
         return Status.BLOCKED_SUSPENDED

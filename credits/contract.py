@@ -1,7 +1,7 @@
-"""A contract: whose it is, when it was active, what was promised and what was paid.
+"""A contract: its customer, when it was active, its terms and what was paid.
 
-*Terms* decide whether the guarantee held, a *price segment* what a lost second is worth; they
-are apart, so that a renewal inside a month works.
+*Terms* decide whether the guarantee held. A *price segment* decides what a lost second is worth.
+The two are separate, so that a renewal inside a month works.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class PriceSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsPeriod:
-    """The terms that were in force when an invoice was paid hold until its period ends.
+    """Terms that were in force when an invoice was paid: they hold until its period ends.
 
-    `label` is the name under which they were chosen; it is not part of their hash.
+    `label` is the name under which the terms were chosen; it is not part of their hash.
     """
 
     period: Interval
@@ -51,11 +51,11 @@ class TermsPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What a customer rents. `service_id` is the billing panel's number for it.
+    """What a customer rents. `service_id` is its number in the billing panel.
 
     `terms` are sorted and disjoint; segments are sorted by period, invoice and line.
     `is_suspended` says that the account is suspended for non-payment today (clause 5a);
-    `suspended` holds the past stretches, which leave the contracted time.
+    `suspended` holds the past suspensions, which do not count as contracted time.
     """
 
     id: ContractId
@@ -70,22 +70,22 @@ class Contract:
 
     @property
     def active_time(self) -> IntervalSet:
-        """When it could be used: active and not suspended."""
+        """When the service could be used: active and not suspended."""
         return IntervalSet.of(self.active) - IntervalSet.of(self.suspended)
 
     def parts(self, window: Interval) -> Iterator[tuple[Interval, TermsPeriod]]:
         """The window cut where the terms change; each part is judged alone.
 
-        Seconds before the first period have the first terms, later gaps the terms before them.
-        Neighbours with equal terms are one part. Nothing without terms.
+        Seconds before the first period have the first terms; later gaps have the terms before the
+        gap. Neighbours with equal terms are one part. A contract without terms has no part.
         """
         start = window.start
-        for i, now in enumerate(self.terms):
-            after = self.terms[i + 1] if i + 1 < len(self.terms) else None
-            if after is not None and after.terms == now.terms:
+        for i, current in enumerate(self.terms):
+            following = self.terms[i + 1] if i + 1 < len(self.terms) else None
+            if following is not None and following.terms == current.terms:
                 continue
-            end = window.end if after is None else after.period.start
+            end = window.end if following is None else following.period.start
             part = Interval(start, min(end, window.end))
             if part.seconds:
-                yield part, now
+                yield part, current
                 start = part.end

@@ -1,7 +1,7 @@
-"""Reading values that people wrote: every problem is gathered, none is guessed away.
+"""Reading values that people wrote: every problem is collected, and no value is guessed.
 
-A problem says where, what was wanted and what was got. Floats are refused: whoever parses JSON or
-YAML for this package hands numbers over as text, `int` or `Decimal`.
+A problem says where it is, what was wanted and what was got. Floats are refused: a caller that
+parses JSON or YAML for this package passes numbers as text, `int` or `Decimal`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import TypeVar
 Choice = TypeVar("Choice", bound=StrEnum)
 _SHOWN = 60
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-"""As an invoice has a number: `1_000`, `1e3` and digits of other scripts are somebody's mistake."""
+"""A number as invoices have it: `1_000`, `1e3` and digits of other scripts are mistakes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """`path` names the field (`input.invoices[1].net_amount`)."""
+    """What is wrong with a field; `path` names it (`input.invoices[1].net_amount`)."""
 
     path: str
     wanted: str
@@ -41,7 +41,7 @@ class InvalidFields(Exception):
 
 
 def shown(value: object) -> str:
-    """A value as an error shows it: short, and told apart from its look-alikes."""
+    """A value as an error shows it: short, and distinct from similar values (`1` and `'1'`)."""
     text = "nothing" if value is None else repr(value)
     if isinstance(value, Decimal):
         text = str(value)
@@ -49,7 +49,7 @@ def shown(value: object) -> str:
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """A hint at what may have been meant; empty where nothing is near.
+    """A hint at the name that may have been meant; empty where no known name is similar.
 
     >>> nearest("standrad", ["standard", "gold"]), nearest("x", ["gold"])
     (", perhaps 'standard'", '')
@@ -59,9 +59,10 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 class Fields:
-    """One mapping of a document, read field by field; `problems` is shared by the whole of it.
+    """One mapping of a document, read field by field; the whole document shares `problems`.
 
-    A field that cannot be read gives its default, so that reading goes on and finds the rest.
+    A field that cannot be read gives its default, so that reading goes on and finds further
+    problems.
     """
 
     def __init__(self, values: Mapping[str, object], path: str, problems: list[Problem]) -> None:
@@ -78,14 +79,14 @@ class Fields:
         )
 
     def known(self, keys: Collection[str]) -> None:
-        """Refuse keys that mean nothing here: a mistyped one would silently cost money."""
+        """Refuse unknown keys: a mistyped key would silently cost money."""
         for key in self.values:
             if key not in keys:
                 hint = f"a known field{nearest(str(key), keys)}"
                 self.problems.append(Problem(path=self.at(str(key)), wanted=hint, got=shown(key)))
 
     def mistyped(self, keys: Collection[str]) -> None:
-        """Refuse keys that are nearly a known one; others are notes for readers."""
+        """Refuse keys that are nearly a known key; other unknown keys are notes for readers."""
         for key in self.values:
             near = get_close_matches(str(key), [*keys], n=1, cutoff=0.75)
             if key not in keys and near:
@@ -96,7 +97,7 @@ class Fields:
         return self.values.get(key) is not None
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Text that is not empty; without a default it must be there."""
+        """Text that is not empty; it is required unless there is a default."""
         value = self.values.get(key)
         if value is None and default is not None:
             return default
@@ -115,7 +116,7 @@ class Fields:
         return value
 
     def count(self, key: str, default: int | None = None, *, least: int = 0) -> int:
-        """A whole number; digits in text are one too."""
+        """A whole number; digits in text count as one."""
         value = self.values.get(key)
         if value is None and default is not None:
             return default
@@ -197,9 +198,9 @@ class Fields:
 
 
 def whole(value: object) -> int | None:
-    """A whole number, or None for what is none."""
-    found = decimal(value)
-    return int(found) if found is not None and found == found.to_integral_value() else None
+    """A whole number; None for anything else."""
+    number = decimal(value)
+    return int(number) if number is not None and number == number.to_integral_value() else None
 
 
 def decimal(value: object) -> Decimal | None:

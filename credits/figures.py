@@ -1,4 +1,4 @@
-"""Figures of availability as values of JSON: in reports, in cases and in the history alike."""
+"""Figures of availability as JSON values, for reports, cases and the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from monitor.domain.availability import Seconds
 
 
 def fraction_field(value: Fraction) -> str:
-    """In lowest terms, the denominator always there.
+    """In lowest terms; the denominator is always written.
 
     >>> fraction_field(Fraction(1))
     '1/1'
@@ -29,7 +29,7 @@ def percent_floor6(share: Fraction) -> str:
 
 
 def seconds_field(value: Fraction) -> int | str:
-    """Whole seconds as a number; weighted ones that are not whole as exact text."""
+    """Whole seconds as a number; weighted seconds that are not whole as exact text."""
     return int(value) if value.denominator == 1 else exact_text(value)
 
 

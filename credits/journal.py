@@ -1,4 +1,4 @@
-"""The journal as money sees it: one transaction with timelines, contracts and reports."""
+"""The journal as billing uses it: one transaction with timelines, contracts and reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from monitor.journal.ports import JournalTransaction
 
 
 class BillingTransaction(JournalTransaction, CreditsTransaction, Protocol):
-    """A journal's transaction, money included."""
+    """A transaction of the journal, with contracts and reports."""
 
 
 class BillingJournal(Protocol):
     def transaction(self) -> AbstractContextManager[BillingTransaction]:
-        """Read and write as one; see `monitor.journal.ports.Journal`."""
+        """Read and write in one transaction; see `monitor.journal.ports.Journal`."""
         ...

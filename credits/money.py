@@ -1,7 +1,7 @@
 """Money: an exact amount and its currency, rounded once, by a named rule, at the end.
 
-Amounts are `Decimal` where people wrote them and `Fraction` while they are being computed; a float
-never comes near either.
+Amounts are `Decimal` where people wrote them and `Fraction` while they are being computed; no float
+is used for either.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Money:
 
 
 def minor_units(currency: str) -> int:
-    """Digits after the point by ISO 4217; a code that it does not know counts hundredths.
+    """Digits after the point by ISO 4217; an unknown code has two.
 
     >>> minor_units("USD"), minor_units("CLP"), minor_units("KWD")
     (2, 0, 3)
@@ -67,7 +67,7 @@ def _nearest(exact: Fraction, rule: Rounding) -> int:
 
 
 def exact_text(value: Fraction | Decimal) -> str:
-    """A number as a plain decimal without trailing zeros, or as a fraction where it has no end.
+    """A number as a plain decimal without trailing zeros; a fraction where the decimal has no end.
 
     >>> exact_text(Fraction(14256, 5)), exact_text(Fraction(2376)), exact_text(Fraction(1, 3))
     ('2851.2', '2376', '1/3')

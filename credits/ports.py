@@ -1,6 +1,6 @@
-"""What the journal keeps for money. The adapter's transaction fulfils these beside its own.
+"""What the journal stores for billing. The adapter's transaction implements these ports too.
 
-Values are immutable; a contract is saved whole and read back equal. Everything may raise
+Values are immutable; a contract is saved whole and read back equal. Every method may raise
 `monitor.journal.ports.JournalError` where the database fails.
 """
 
@@ -35,15 +35,15 @@ class Contracts(Protocol):
         ...
 
     def every(self) -> Iterator[Contract]:
-        """All of them, by id; streamed."""
+        """All contracts, by id; streamed."""
         ...
 
     def active_in(self, window: Interval) -> Iterator[Contract]:
-        """Those with an active interval that overlaps the window, by id; streamed, whole."""
+        """Contracts with an active interval that overlaps the window, by id; streamed, whole."""
         ...
 
     def save(self, contract: Contract) -> None:
-        """Insert, or replace what stood under this id: periods, terms and segments too."""
+        """Insert, or replace what is stored under this id: periods, terms and segments too."""
         ...
 
 
@@ -53,13 +53,13 @@ class Reports(Protocol):
         ...
 
     def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002
-        """The newest revision where its hash is equal, else a new one, one higher. A kept row is
-        never updated."""
+        """Return the newest revision where its hash is equal; else store the next revision.
+        A stored row is never updated."""
         ...
 
 
 class CreditsTransaction(Protocol):
-    """The part of a journal's transaction that money needs."""
+    """The part of a journal's transaction that billing needs."""
 
     @property
     def contracts(self) -> Contracts: ...

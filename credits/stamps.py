@@ -30,10 +30,10 @@ def local_text(second: Second, zone: ZoneInfo) -> str:
 
 
 def spans_text(parts: Iterable[Interval]) -> str:
-    """`start/end` of each, in UTC."""
+    """`start/end` of each interval, in UTC."""
     return " ".join(f"{utc_text(p.start)}/{utc_text(p.end)}" for p in parts)
 
 
 def local_spans_text(parts: Iterable[Interval], zone: ZoneInfo) -> str:
-    """`start/end` of each, local."""
+    """`start/end` of each interval, in local time."""
     return " ".join(f"{local_text(p.start, zone)}/{local_text(p.end, zone)}" for p in parts)

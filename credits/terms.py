@@ -1,6 +1,6 @@
 """Terms: what a customer was promised, as a value with a hash of its own.
 
-Terms that change cut a billing window; a price segment alone does not (see `credits.contract`).
+A change of terms cuts a billing window; a price segment alone does not (see `credits.contract`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Denominator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """With an uptime strictly below `below`, `credit` of the fee is owed. Both are shares."""
+    """With an uptime strictly below `below`, `credit` of the fee is due. Both are shares."""
 
     below: Decimal
     credit: Decimal
@@ -42,7 +42,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceRule:
-    """Whether maintenance is left out, and how long before its start it has to be published."""
+    """Whether maintenance is excluded, and how long before its start it has to be published."""
 
     is_excluded: bool = True
     min_notice_s: int = 0
@@ -53,7 +53,7 @@ class Terms:
     """A guarantee and what follows when it is broken. Shares are exact decimals.
 
     `required` None: every required component of the catalogue. `groups` pairs a component with
-    its redundant set. `exclusions_allowed` None: every approved cause is left out.
+    its redundant set. `exclusions_allowed` None: every approved cause is excluded.
     """
 
     guarantee: Decimal
@@ -79,12 +79,12 @@ class Terms:
         return 1 - Fraction(self.guarantee)
 
     def allows(self, cause: str) -> bool:
-        """Whether an approved exclusion of this cause takes time out."""
+        """Whether an approved exclusion of this cause excludes time."""
         return self.exclusion_rules.allows(cause)
 
     @property
     def exclusion_rules(self) -> ExclusionRules:
-        """What these terms let out, as the rule of the domain takes it."""
+        """What these terms exclude, as the domain's rules."""
         allowed = self.exclusions_allowed
         return ExclusionRules(
             is_maintenance_excluded=self.maintenance.is_excluded,
@@ -143,7 +143,7 @@ def terms_fields(terms: Terms) -> dict[str, object]:
 
 
 def terms_of(values: Mapping[str, object], path: str = "terms") -> Terms:
-    """Terms out of plain fields. Raises InvalidFields with every problem."""
+    """Terms from plain fields. Raises InvalidFields with every problem."""
     problems: list[Problem] = []
     found = read_terms(Fields(values, path, problems))
     if problems:
@@ -157,7 +157,7 @@ def terms_of_text(text: str) -> Terms:
 
 
 def read_terms(fields: Fields) -> Terms:
-    """Terms out of fields, their problems noted there."""
+    """Terms from fields; problems are added to `fields.problems`."""
     fields.known(KNOWN)
     one = Decimal(1)
     planned = fields.inner("maintenance_exclusion")

@@ -13,13 +13,13 @@ from monitor.domain.availability import Seconds
 class Verdict(StrEnum):
     BREACH = "breach"
     INDETERMINATE = "indeterminate"
-    """The unknown seconds would decide: a person does."""
+    """The unknown seconds would decide the verdict, so a person decides."""
     NO_BREACH = "no_breach"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Seconds, exact. `allowed` is the downtime that the guarantee forgives."""
+    """Seconds, exact. `allowed` is the downtime that the guarantee allows."""
 
     contracted_s: int
     denominator_s: int
@@ -30,7 +30,7 @@ class Judgement:
 
     @property
     def uptime(self) -> Fraction:
-        """The share of the denominator without downtime; whole where there is no time at all."""
+        """The share of the denominator without downtime; 1 where the denominator is 0."""
         if not self.denominator_s:
             return Fraction(1)
         return 1 - self.downtime / self.denominator_s
@@ -40,8 +40,8 @@ def judge(seconds: Seconds, terms: Terms) -> Judgement:
     """Compare downtime with the allowance: strictly more is a breach.
 
     30 days at 99.89 % allow 2851.2 s; 2852 s are a breach although they display as 99.89 %.
-    Seconds before the first look are contracted like the others; nothing is held against anybody
-    for them, and nobody need decide about them.
+    Seconds before the first check run are contracted seconds like the others. They count neither as
+    downtime nor as unknown, so no person needs to decide about them.
     """
     contracted = seconds.total
     is_measured = terms.denominator is Denominator.MEASURED
@@ -60,7 +60,7 @@ def judge(seconds: Seconds, terms: Terms) -> Judgement:
 
 
 def weigh(seconds: Seconds, terms: Terms) -> Fraction:
-    """Downtime as the terms count it: slow seconds have a weight, 0 unless a contract says so."""
+    """Downtime as the terms count it: degraded seconds have a weight, by default 0."""
     return seconds.down + Fraction(terms.degraded_weight) * seconds.degraded
 
 

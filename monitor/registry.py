@@ -1,8 +1,9 @@
-"""Kinds by name: one frame for probes, channels, result stores and credit policies.
+"""Kinds by name: one registry class for probes, channels, result stores and credit policies.
 
-Ours are import paths in a table of their room; those of other distributions are entry points. A
-kind is loaded by the first who asks for it, so that a role holds what it uses. A plugin that cannot
-be loaded is one sentence to whoever asks for its kind, and nothing to everybody else.
+The product's own kinds are import paths in a table of their package. Those of other distributions
+are entry points. A kind is loaded at its first lookup, so that a role loads only what it uses. A
+plugin that cannot be loaded gives one sentence to whoever looks its kind up, and does not affect
+anybody else.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from monitor.domain.untrusted_text import visible
 
 T = TypeVar("T")
 V = TypeVar("V")
-_NOTHING: Mapping[str, Any] = {}
-"""One empty mapping for all: ten thousand specifications have four each."""
+_EMPTY: Mapping[str, Any] = {}
+"""One empty mapping that all share: ten thousand specifications have four each."""
 EXTRA_FORBIDDEN = {"extra": "forbid"}
 """Every specification's `__pydantic_config__`: an unknown setting is refused, never ignored."""
 
@@ -30,7 +31,7 @@ class Kind(Protocol):
 
     @property
     def name(self) -> str:
-        """As configurations and terms write it."""
+        """The name that configurations and terms use."""
         ...
 
 
@@ -38,15 +39,15 @@ K = TypeVar("K", bound=Kind)
 
 
 class KindUnusable(LookupError):
-    """A kind that is there and cannot be used; the message is one sentence on one line."""
+    """A kind that exists and cannot be used. The message is one sentence on one line."""
 
 
 class Registry(Mapping[str, K], Generic[K]):
-    """Kind by name, ours before those of plugins.
+    """Maps a name to its kind; the product's own kinds come before those of plugins.
 
-    `what` says in a sentence what they are; `ours` leads from a name to `package.module:ATTRIBUTE`;
-    `group` is where other distributions name theirs. To ask for one raises KeyError where there is
-    none of that name, and KindUnusable where its plugin is broken.
+    `what` names such a kind in messages. `ours` maps a name to `package.module:ATTRIBUTE`. `group`
+    is the group of entry points of other distributions. A lookup raises KeyError where no kind has
+    that name, and KindUnusable where its plugin is broken.
     """
 
     def __init__(self, what: str, kind: type[K], ours: Mapping[str, str], group: str) -> None:
@@ -65,11 +66,11 @@ class Registry(Mapping[str, K], Generic[K]):
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is one of that name, usable or not."""
+        """Whether a kind has that name, usable or not."""
         return name in self._ours or name in self._plugins
 
     def __iter__(self) -> Iterator[str]:
-        """Every name, in the order of help and documentation; nothing is loaded for it."""
+        """Every name, in the order of help and documentation. Loads no kind."""
         return chain(self._ours, self._plugins)
 
     def __len__(self) -> int:
@@ -77,10 +78,10 @@ class Registry(Mapping[str, K], Generic[K]):
 
     def why_broken(self, name: str, error: Exception) -> str:
         """One sentence about a kind that is loaded and does not work."""
-        return f"the {self._what} {name} cannot be used: {_in_a_line(error)}"
+        return f"the {self._what} {name} cannot be used: {_in_one_line(error)}"
 
     def why_unusable(self, name: str) -> str:
-        """One sentence; empty where the kind can be used."""
+        """Why a kind cannot be used, in one sentence; empty where it can be used."""
         try:
             self[name]
         except KindUnusable as error:
@@ -90,13 +91,13 @@ class Registry(Mapping[str, K], Generic[K]):
         return ""
 
     def usable(self) -> dict[str, K]:
-        """All that can be loaded, loaded."""
+        """Load every kind that can be loaded, and return them."""
         return {name: kind for name in self if (kind := self._usable(name)) is not None}
 
     def problems(self) -> tuple[str, ...]:
         """A sentence for each plugin that cannot be used."""
         self.usable()
-        return (*self._broken.values(), *self._taken)
+        return (*self._broken.values(), *self._shadowed)
 
     def _usable(self, name: str) -> K | None:
         try:
@@ -113,70 +114,70 @@ class Registry(Mapping[str, K], Generic[K]):
         try:
             kind = entry.load()
         except (Exception, SystemExit) as error:
-            raise self._unusable(entry, _in_a_line(error)) from error
+            raise self._unusable(entry, _in_one_line(error)) from error
         if not isinstance(kind, self._kind) or kind.name != name:
             raise self._unusable(entry, f"it is no {self._kind.__name__} of that name")
         self._loaded[name] = kind
 
     def _unusable(self, entry: EntryPoint, why: str) -> KindUnusable:
-        said = f"the {self._what} {entry.name} cannot be used: {entry.value}: {why}"
-        self._broken[entry.name] = said
-        return KindUnusable(said)
+        message = f"the {self._what} {entry.name} cannot be used: {entry.value}: {why}"
+        self._broken[entry.name] = message
+        return KindUnusable(message)
 
     @cached_property
-    def _found(self) -> tuple[EntryPoint, ...]:
+    def _entries(self) -> tuple[EntryPoint, ...]:
         return tuple(sorted(entry_points(group=self._group), key=lambda entry: entry.name))
 
     @cached_property
     def _plugins(self) -> Mapping[str, EntryPoint]:
         found: dict[str, EntryPoint] = {}
-        for entry in self._found:
+        for entry in self._entries:
             if entry.name not in self._ours:
                 found.setdefault(entry.name, entry)
         return found
 
     @cached_property
-    def _taken(self) -> tuple[str, ...]:
+    def _shadowed(self) -> tuple[str, ...]:
         used = set(self._plugins.values())
         return tuple(
             f"the {self._what} {entry.name} of {entry.value} is not used: the name is taken"
-            for entry in self._found
+            for entry in self._entries
             if entry not in used
         )
 
 
 class Lazy(Mapping[str, V], Generic[K, V]):
-    """What is made of each kind of a registry, made by the first who asks for it.
+    """Maps a name to what `make` makes of its kind in a registry, at the first lookup.
 
-    `otherwise` makes what stands for a kind that is not there, cannot be used or breaks when it is
-    made, of a sentence that says so; without it, that is raised as a registry raises it.
+    Where there is no such kind, it cannot be used or `make` fails, `fallback` makes a substitute
+    of a sentence that says so. Without a fallback the lookup raises what a registry raises.
     """
 
     def __init__(
         self,
         registry: Registry[K],
         make: Callable[[K], V],
-        otherwise: Callable[[str], V] | None = None,
+        fallback: Callable[[str], V] | None = None,
     ) -> None:
         self._registry = registry
         self._make = make
-        self._otherwise = otherwise
+        self._fallback = fallback
         self._made: dict[str, V] = {}
 
     def __getitem__(self, name: str) -> V:
         if name not in self._made:
-            self._made[name] = self._of(name)
+            self._made[name] = self._make_or_substitute(name)
         return self._made[name]
 
-    def _of(self, name: str) -> V:
+    def _make_or_substitute(self, name: str) -> V:
         why = self._registry.why_unusable(name)
         if not why:
             try:
                 return self._make(self._registry[name])
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's factory does
+            except Exception as error:  # noqa: BLE001 - a plugin's factory may raise anything
                 why = self._registry.why_broken(name, error)
-        if self._otherwise is not None:
-            return self._otherwise(why)
+        if self._fallback is not None:
+            return self._fallback(why)
         if name not in self._registry:
             raise KeyError(name)
         raise KindUnusable(why)
@@ -188,13 +189,13 @@ class Lazy(Mapping[str, V], Generic[K, V]):
         return len(self._registry)
 
 
-def _in_a_line(error: BaseException) -> str:
-    said = " ".join(visible(str(error)).split())
-    return f"{type(error).__name__}: {said}"
+def _in_one_line(error: BaseException) -> str:
+    message = " ".join(visible(str(error)).split())
+    return f"{type(error).__name__}: {message}"
 
 
 def usable(kinds: Mapping[str, T]) -> Mapping[str, T]:
-    """Of a registry, what can be loaded; any other mapping as it is."""
+    """The kinds of a registry that can be loaded; any other mapping unchanged."""
     found: Mapping[str, T] = kinds.usable() if isinstance(kinds, Registry) else kinds
     return found
 
@@ -210,8 +211,8 @@ def setting(description: str, default: T) -> T:
 
 
 def mapping_setting(description: str) -> Any:
-    """The same for a mapping, empty unless given."""
-    return field(default_factory=lambda: _NOTHING, metadata={"description": description})
+    """The same for a mapping, which is empty by default."""
+    return field(default_factory=lambda: _EMPTY, metadata={"description": description})
 
 
 def required(description: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a probe kind is: the one value that a registry line names, and what its parts share."""
+"""What a probe kind is: the value that a registry line names, and what kinds share."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from monitor.registry import setting
 class ProbeKind:
     """A kind of probe.
 
-    `spec` is a frozen dataclass whose fields carry the settings (`timeout` belongs to the check,
-    not to it), each with its `description` in the field's metadata (see `setting`). `from_target`
-    turns a TARGET (`https://...`, `host:port`) into fields of the specification and raises
-    ValueError with what is wanted and what was got. `failures` are all classes that its
-    observations may carry, the shared ones included. `phases` are in their order. `summary` is
-    one line for `--help`.
+    `spec` is a frozen dataclass whose fields are the settings, each with its `description` in the
+    field's metadata (see `setting`). `timeout` is not among them: it belongs to the check.
+    `from_target` turns a TARGET (`https://...`, `host:port`) into fields of the specification and
+    raises ValueError with what is wanted and what was got. `failures` are all classes that its
+    observations may have, the shared ones included. `phases` are in their order. `summary` is one
+    line for `--help`.
     """
 
     name: str
@@ -38,7 +38,7 @@ class ProbeKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetSettings:
-    """What every specification has: the base to derive from."""
+    """The settings of every specification: the base class."""
 
     family: Family = field(
         default=Family.ANY,
@@ -48,7 +48,7 @@ class NetSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSettings(NetSettings):
-    """What every specification over TLS has."""
+    """The settings of every specification that uses TLS."""
 
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
     server_name: str | None = setting("name for SNI and verification; default: the host", None)
@@ -62,7 +62,7 @@ class TlsSettings(NetSettings):
 
 
 def by_id(failures: Iterable[FailureClass]) -> Mapping[str, FailureClass]:
-    """Failure classes by id; raises ValueError where one id means two things."""
+    """Failure classes by id; raises ValueError where two different classes have one id."""
     found: dict[str, FailureClass] = {}
     for declared in failures:
         if found.setdefault(declared.id, declared) != declared:

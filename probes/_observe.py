@@ -1,4 +1,4 @@
-"""From a conversation to an observation: what every probe's `start` ends in."""
+"""From a conversation to an observation: every probe's `start` ends with `observe`."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ EXPIRED_UNVERIFIED = FailureId("cert_expired_unverified")
 
 
 def observe(
-    run: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+    session: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
 ) -> Awaitable[Observation]:
-    """`up` where the conversation returns; the class's own outcome where it raises a Fault.
+    """`up` where the conversation returns; its class's outcome where it raises ProbeFailure.
 
-    It begins at once, and awaits nothing but what its run gives: no task is made for it. A Fault
-    of a class that the kind does not declare is a bug and raises KeyError.
+    The conversation begins at once and may await only awaitables of its session: no task is created
+    for it. A ProbeFailure of a class that the kind does not declare is a bug and raises KeyError.
     """
-    return run.drive(_observed(run, failures, conversation))
+    return session.drive(_observed(session, failures, conversation))
 
 
-def check_expiry(transport: Transport, settings: TlsSettings, run: Session) -> None:
-    """Raises the Fault `cert_expiring` where the settings' warning is due of any certificate that
-    the look relied on: each hop's, each host's, and what stands between it and the root. Call it
-    last: a certificate that ends soon is the least of what may be wrong."""
-    if settings.cert_warn_days <= 0 or not run.relied_on:
+def check_expiry(transport: Transport, settings: TlsSettings, session: Session) -> None:
+    """Raises ProbeFailure `cert_expiring` where any certificate that the check run relied on
+    expires sooner than `cert_warn_days`: those of each hop and each host, and the ones between them
+    and the root; `cert_expired_unverified` where it has expired. Call it last: an expiring
+    certificate is the mildest fault."""
+    if settings.cert_warn_days <= 0 or not session.relied_on:
         return
-    soonest = min(run.relied_on, key=lambda relied: relied.certificate.not_after)
+    soonest = min(session.relied_on, key=lambda relied: relied.certificate.not_after)
     left = transport.days_left(soonest.certificate)
     if left >= settings.cert_warn_days:
         return
@@ -60,42 +61,49 @@ def _days(days: float) -> str:
 
 
 async def _observed(
-    run: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
+    session: Session, failures: Mapping[str, FailureClass], conversation: Coroutine[Any, None, None]
 ) -> Observation:
-    with run:
+    with session:
         try:
             await conversation
         except ProbeFailure as fault:
-            return _failed(run, failures, fault)
-        run.leave()
+            return _failed(session, failures, fault)
+        session.leave()
         return Observation(
             outcome=Outcome.UP,
-            phases_ms=run.phases_ms,
-            evidence=run.masked_evidence(run.evidence),
-            memory=run.memory,
+            phases_ms=session.phases_ms,
+            evidence=session.masked_evidence(session.evidence),
+            memory=session.memory,
         )
 
 
-def _failed(run: Session, failures: Mapping[str, FailureClass], fault: ProbeFailure) -> Observation:
+def _failed(
+    session: Session, failures: Mapping[str, FailureClass], fault: ProbeFailure
+) -> Observation:
     failure = failures[fault.failure]
-    run.leave()
+    session.leave()
     return Observation(
         outcome=failure.outcome,
         failure=failure.id,
-        message=run.masked(fault.message),
-        phases_ms=run.phases_ms,
-        evidence=run.masked_evidence(
-            # Where a name was not found, the evidence says who was asked.
-            {**({} if RESOLVER in run.evidence else run.resolved), **run.evidence, **fault.evidence}
+        message=session.masked(fault.message),
+        phases_ms=session.phases_ms,
+        evidence=session.masked_evidence(
+            # Where a name was not found, the evidence says which name servers were asked.
+            {
+                **({} if RESOLVER in session.evidence else session.resolved),
+                **session.evidence,
+                **fault.evidence,
+            }
         ),
-        memory=run.memory,
+        memory=session.memory,
         is_timing=_is_timing(failures, fault),
     )
 
 
 def _is_timing(failures: Mapping[str, FailureClass], fault: BaseException | None) -> bool:
-    """Whether the fault, or one that it was told from, hangs on time: what a server is taken to say
-    by hanging up (an application that RTMP does not know, say) is no more than that."""
+    """Whether the fault, or one that it was derived from (`__cause__`), depends on time. A fault
+    that is inferred from a closed connection (an application that an RTMP server does not know,
+    say) is no more certain than that."""
     while isinstance(fault, ProbeFailure):
         if fault.failure in failures and failures[fault.failure].is_timing:
             return True

@@ -1,7 +1,7 @@
-r"""Regular expressions in linear time: a pattern that somebody wrote never stalls the loop.
+r"""Regular expressions in linear time: a configured pattern never stalls the loop.
 
-Python's own engine backtracks, and `(a+)+$` holds a core for years. Patterns here are read by
-Python's parser and run as a lazily built automaton: each character once. What needs
+Python's own engine backtracks, and `(a+)+$` occupies a core for years. Patterns here are read by
+Python's parser and run as a lazily built automaton: it reads each character once. What needs
 backtracking (references, lookaround, `\b`) is refused when the configuration is read.
 """
 
@@ -17,7 +17,7 @@ MAX_PATTERN = 500
 MAX_NODES = 2000
 _MAX_CACHED = 50_000
 _MAX_WORK = 200_000
-"""States looked at while one text is searched: some 100 ms. What is cached costs nothing."""
+"""States visited while one text is searched: about 100 ms. Cached steps cost nothing."""
 _FLAGS = re.IGNORECASE | re.DOTALL | re.UNICODE
 
 _sre: Any = import_module("re._parser")
@@ -26,7 +26,7 @@ Test = Callable[[str], bool]
 
 
 class TooCostly(Exception):
-    """This pattern on this text would hold the loop: it stands for too many states."""
+    """This pattern on this text would stall the loop: it has too many states."""
 
 
 _CATEGORIES: dict[str, Test] = {
@@ -42,7 +42,7 @@ _ENDS = frozenset({"AT_END", "AT_END_STRING"})
 
 
 class _Node:
-    """One state of the automaton with choices: a test on a character, an anchor, or a fork."""
+    """One state of the nondeterministic automaton: a test on a character, an anchor, or a fork."""
 
     __slots__ = ("anchor", "following", "is_goal", "test")
 
@@ -56,7 +56,8 @@ class _Node:
 
 
 class _Deck(dict[str, "_Deck"]):
-    """A set of states that stands for one, with its known successors by character."""
+    """A set of nodes: one state of the deterministic automaton, with its known successors by
+    character."""
 
     __slots__ = ("is_goal", "nodes")
 
@@ -67,7 +68,7 @@ class _Deck(dict[str, "_Deck"]):
 
 
 class Pattern:
-    """A compiled pattern; `Pattern.compiled(text)` raises ValueError for what is refused."""
+    """A compiled pattern; `Pattern.compiled(text)` raises ValueError for a refused pattern."""
 
     def __init__(self, source: str) -> None:
         if len(source) > MAX_PATTERN:
@@ -128,7 +129,7 @@ class Pattern:
 
 
 def _closure(nodes: Iterable[_Node], *holding: str) -> frozenset[_Node]:
-    """All states reached without a character, where the anchors `holding` hold."""
+    """All nodes reached without a character, where the anchors `holding` hold."""
     pending = list(nodes)
     seen: set[_Node] = set()
     while pending:
@@ -138,7 +139,7 @@ def _closure(nodes: Iterable[_Node], *holding: str) -> frozenset[_Node]:
         seen.add(node)
         if node.test is None and (not node.anchor or node.anchor in holding):
             pending.extend(node.following)
-    # Forks have done their work; what waits for a character, an anchor or nothing more stays.
+    # Forks are followed and dropped; nodes with a test, with an anchor and goals stay.
     return frozenset(n for n in seen if n.test is not None or n.anchor or n.is_goal)
 
 
@@ -154,12 +155,12 @@ def _parsed(source: str) -> tuple[Any, int]:
 
 
 class _Builder:
-    """From the parser's tree to states, the last first: each part is given what follows it."""
+    """From the parser's tree to nodes, the last part first: each part gets what follows it."""
 
     def __init__(self, flags: int) -> None:
         self._folds = bool(flags & re.IGNORECASE)
         self._dot_all = bool(flags & re.DOTALL)
-        self._made = 0
+        self._node_count = 0
 
     def sequence(self, parts: Iterable[Any], following: _Node) -> _Node:
         for part in reversed(list(parts)):
@@ -194,8 +195,8 @@ class _Builder:
         return following
 
     def _node(self, node: _Node, *following: _Node) -> _Node:
-        self._made += 1
-        if self._made > MAX_NODES:
+        self._node_count += 1
+        if self._node_count > MAX_NODES:
             raise ValueError("the pattern's repeats make it too large")
         node.following.extend(following)
         return node

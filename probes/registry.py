@@ -1,4 +1,4 @@
-"""Every kind of probe there is; a new one is a file or folder and a line here."""
+"""Every kind of probe; a new kind is a file or folder and a line here."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ PROBES: Registry[ProbeKind] = Registry("probe kind", ProbeKind, _OURS, "estado.p
 
 
 def all_failures() -> Mapping[str, FailureClass]:
-    """Every failure class that some kind declares, by id. What a plugin says otherwise of a class
-    that is there already is not heard: one id means one thing everywhere."""
+    """Every failure class that some kind declares, by id. A plugin's different declaration of an
+    existing class is ignored: one id means one thing everywhere."""
     kinds = PROBES.usable()
     ours = (failure for name in _OURS for failure in kinds[name].failures)
     found = dict(by_id((*SHARED, *ours)))

@@ -1,4 +1,4 @@
-"""`tcp`: a port takes a connection and, where asked, says the right thing."""
+"""`tcp`: a port accepts a connection and, where configured, sends the expected text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAILURES = by_id((*REACHING, *OURS, *JUDGED))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpSpec(NetSettings):
-    """A port to connect to; `send` and `expect` hold a conversation of one turn."""
+    """A port to connect to; `send` and `expect` make one request and one response."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
@@ -41,29 +41,29 @@ class TcpSpec(NetSettings):
 
 @dataclass(frozen=True, slots=True)
 class TcpProbe:
-    """Connects; with `expect`, reads until that has come."""
+    """Connects; with `expect`, reads until that text has arrived."""
 
     transport: Transport
 
     def start(self, spec: TcpSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._talk(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _talk(self, run: Session, spec: TcpSpec) -> None:
+    async def _run(self, session: Session, spec: TcpSpec) -> None:
         connection = await self.transport.connect(
-            run, spec.host, spec.port, family=spec.family, max_bytes=spec.max_bytes
+            session, spec.host, spec.port, family=spec.family, max_bytes=spec.max_bytes
         )
         try:
             if spec.send is not None:
                 await connection.send(_unescaped(spec.send))
             if spec.expect is not None:
-                run.enter("greeting")
-                await _await_words(connection, run, _unescaped(spec.expect))
+                session.enter("greeting")
+                await _read_until(connection, session, _unescaped(spec.expect))
         finally:
             connection.close()
 
 
-async def _await_words(connection: Connection, run: Session, wanted: bytes) -> None:
+async def _read_until(connection: Connection, session: Session, wanted: bytes) -> None:
     seen = bytearray()
     searched = 0
     while seen.find(wanted, searched) < 0:
@@ -71,7 +71,7 @@ async def _await_words(connection: Connection, run: Session, wanted: bytes) -> N
         piece = await connection.read_some()
         if not piece:
             raise _unmet(bytes(seen), wanted)
-        run.show_received(piece)
+        session.show_received(piece)
         seen += piece
 
 
@@ -83,7 +83,7 @@ def _unmet(seen: bytes, wanted: bytes) -> ProbeFailure:
 
 
 def _unescaped(words: str) -> bytes:
-    """Text as typed, with the line ends that a command line cannot hold.
+    """Text as typed; `\\r` and `\\n` become the line ends that a command line cannot contain.
 
     >>> _unescaped("PING\\\\r\\\\n")
     b'PING\\r\\n'

@@ -1,4 +1,4 @@
-"""`tls`: a certificate that a visitor would trust, with its days left."""
+"""`tls`: the port has a certificate that a visitor would trust, with enough days left."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class TlsProbe:
     transport: Transport
 
     def start(self, spec: TlsSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: TlsSpec) -> None:
-        connection = await self.transport.connect(run, spec.host, spec.port, family=spec.family)
+    async def _run(self, session: Session, spec: TlsSpec) -> None:
+        connection = await self.transport.connect(session, spec.host, spec.port, family=spec.family)
         try:
             await self.transport.start_tls(connection, spec.tls_options())
-            check_expiry(self.transport, spec, run)
+            check_expiry(self.transport, spec, session)
         finally:
             connection.close()
 

@@ -17,13 +17,13 @@ _OPENING = """\
 
 Written by `python -m scripts.probes_page` from the registry: change `probes/`, not this page.
 
-`estado probe KIND TARGET` looks once, now, and stores nothing; `--set KEY=VALUE` gives a setting,
+`estado probe KIND TARGET` runs one check now and stores nothing; `--set KEY=VALUE` gives a setting,
 `--transcript` shows what is said on the wire. In the configuration the same settings stand under a
 check's `settings`, beside `probe`, `target`, `interval` and `timeout`, which every kind has: see
 [configuration.md](configuration.md). Exit codes: 0 up, 1 degraded, 2 down, 3 unknown, or
 typed wrongly: a mistake in the command is never taken for a service that is down.
 
-A look that fails carries one failure class. *down* and *degraded* are said of the service;
+A check run that fails carries one failure class. *down* and *degraded* are said of the service;
 *unknown* is said of ourselves and is nobody's downtime.
 """
 

@@ -1,5 +1,5 @@
-"""The public page: a `PublicView` becomes texts, bars, HTML and JSON; bytes become answers.
+"""The public page: a `PublicView` becomes texts, bars, HTML and JSON; bytes become responses.
 
-Two halves that meet in the published folder: rendering (`render`, in the core) and serving
-(`server`, in the page role), which imports neither jinja2 nor anything that makes text.
+Two halves meet in the published folder. Rendering (`render`) runs in the core. Serving (`server`)
+runs in the page role, and imports neither jinja2 nor anything that makes text.
 """

@@ -1,4 +1,4 @@
-"""A case, read: everything that one calculation takes, in seconds and exact numbers."""
+"""A case as read: everything that one calculation takes, in seconds and exact numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseComponent:
-    """Either `probes` (second → whether it was ok), or the times that were down and degraded."""
+    """Either `probes` (second → whether it was ok), or the times when it was down and degraded."""
 
     id: str
     is_required: bool
@@ -27,7 +27,7 @@ class CaseComponent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`expected` holds the figures to agree with, None where the file says none."""
+    """`expected` holds the expected figures, None where the file gives none."""
 
     id: str
     terms: Terms

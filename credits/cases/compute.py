@@ -1,4 +1,4 @@
-"""A case's figures. Probes become timelines by the product's own fold."""
+"""A case's figures. The product's own fold makes timelines from the probes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FAILED = FailureId("probe_failed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A figure that is not the expected one; `path` begins at the case's `expected`."""
+    """A figure that differs from the expected one; `path` begins at the case's `expected`."""
 
     path: str
     wanted: object
@@ -42,14 +42,14 @@ def compute(case: Case) -> Assessment:
     exclusions = exclusions_under(
         case.terms.exclusion_rules, case.maintenance, case.approved, timelines
     )
-    stretches = product_timeline(members, exclusions, case.contracted)
-    return assess(stretches, case.segments, case.terms, is_suspended=case.is_suspended)
+    spans = product_timeline(members, exclusions, case.contracted)
+    return assess(spans, case.segments, case.terms, is_suspended=case.is_suspended)
 
 
 def figures(case: Case) -> dict[str, object]:
-    """The case's `id` and the fields of `expected`, as they stand in a file."""
-    found = compute(case)
-    judged, seconds = found.judgement, found.seconds
+    """The case's `id` and the fields of `expected`, as a file has them."""
+    assessment = compute(case)
+    judged, seconds = assessment.judgement, assessment.seconds
     return {
         "id": case.id,
         "contracted_s": judged.contracted_s,
@@ -70,16 +70,16 @@ def figures(case: Case) -> dict[str, object]:
                 "invoice_period_s": line.segment.period.seconds,
                 "amount": f"{line.amount.amount:f}",
             }
-            for line in found.lines
+            for line in assessment.lines
         ],
-        "currency": _currency(found),
-        "credit": _credit(found),
-        "status": found.status.value,
+        "currency": _currency(assessment),
+        "credit": _credit(assessment),
+        "status": assessment.status.value,
     }
 
 
 def differences(expected: Mapping[str, object], found: Mapping[str, object]) -> list[Difference]:
-    """Where computed figures are not the expected ones; every expected field counts."""
+    """Where computed figures differ from the expected ones; every expected field is compared."""
     out: list[Difference] = []
     for key, wanted in expected.items():
         _compare(f"expected.{key}", wanted, found.get(key), out)
@@ -87,15 +87,15 @@ def differences(expected: Mapping[str, object], found: Mapping[str, object]) -> 
 
 
 def fold_probes(probes: Mapping[Second, bool], policy: Policy) -> Timeline:
-    """The timeline of one component's probes, whatever their order."""
+    """The timeline of one component's probes; their order does not matter."""
     state, decided = FoldState(), list[Transition]()
     for second in sorted(probes):
-        state, changed = advance(state, _look(second, is_ok=probes[second]), policy)
+        state, changed = advance(state, _fold_input(second, is_ok=probes[second]), policy)
         decided.extend(changed)
     return timeline_of(decided, state.covered_until)
 
 
-def _look(second: Second, *, is_ok: bool) -> FoldInput:
+def _fold_input(second: Second, *, is_ok: bool) -> FoldInput:
     if is_ok:
         return FoldInput(slot=second, outcome=Outcome.UP)
     return FoldInput(slot=second, outcome=Outcome.DOWN, failure=_FAILED)
@@ -105,10 +105,10 @@ def _timeline(component: CaseComponent, case: Case) -> Timeline:
     if component.probes is not None:
         return fold_probes(component.probes, case.probing)
     slow = component.degraded - component.down
-    # What is said to have begun before the window began after something that worked.
-    begun = min((p.start for p in (*component.down, *slow)), default=case.window.start)
-    told = Interval(min(begun, case.window.start), case.window.end)
-    up = IntervalSet.of([told]) - component.down - slow
+    # Before a failure that the case dates before the window, the component was up.
+    first_start = min((p.start for p in (*component.down, *slow)), default=case.window.start)
+    described = Interval(min(first_start, case.window.start), case.window.end)
+    up = IntervalSet.of([described]) - component.down - slow
     parts = [
         *_segments(up, Outcome.UP),
         *_segments(slow, Outcome.DEGRADED),
@@ -121,15 +121,15 @@ def _segments(parts: Sequence[Interval] | IntervalSet, status: Outcome) -> list[
     return [Segment(start=p.start, end=p.end, status=status) for p in parts]
 
 
-def _currency(found: Assessment) -> str | None:
+def _currency(assessment: Assessment) -> str | None:
     """None where there is no invoice."""
-    return found.totals[0].currency if found.totals else None
+    return assessment.totals[0].currency if assessment.totals else None
 
 
-def _credit(found: Assessment) -> str:
-    if not found.totals:
+def _credit(assessment: Assessment) -> str:
+    if not assessment.totals:
         return "0"
-    credit = found.totals[0]
+    credit = assessment.totals[0]
     return f"{credit.amount:.{minor_units(credit.currency)}f}"
 
 

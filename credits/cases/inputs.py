@@ -1,4 +1,4 @@
-"""The `input` of a case: window, components, what is excluded, what was paid."""
+"""The `input` of a case: window, components, exclusions and invoices."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ INPUTS = frozenset(
         "invoices",
     }
 )  # fmt: skip
-_UNTOLD = plain("-")
-_MOST_PROBES = 5_000_000
+_NO_TEXT = plain("-")
+_MAX_PROBES = 5_000_000
 
 
-def read_window(read: CaseFields) -> Interval:
-    window = read.nested("window")
+def read_window(inputs: CaseFields) -> Interval:
+    window = inputs.nested("window")
     window.known({"start", "end"})
     return window.period()
 
 
-def read_contracted(read: CaseFields, window: Interval) -> IntervalSet:
-    active = read.intervals("active") if read.has("active") else IntervalSet.of([window])
-    return (IntervalSet.of([window]) & active) - read.intervals("suspended")
+def read_contracted(inputs: CaseFields, window: Interval) -> IntervalSet:
+    active = inputs.intervals("active") if inputs.has("active") else IntervalSet.of([window])
+    return (IntervalSet.of([window]) & active) - inputs.intervals("suspended")
 
 
-def read_account(read: CaseFields) -> bool:
-    account = read.inner("account")
+def read_account(inputs: CaseFields) -> bool:
+    account = inputs.inner("account")
     account.known({"suspended_for_nonpayment"})
     return account.flag("suspended_for_nonpayment", default=False)
 
 
-def read_components(read: CaseFields) -> tuple[CaseComponent, ...]:
+def read_components(inputs: CaseFields) -> tuple[CaseComponent, ...]:
     out: dict[str, CaseComponent] = {}
-    for fields in read.nesteds("components"):
+    for fields in inputs.nested_list("components"):
         fields.known({"id", "role", "group", "down", "degraded", "probes"})
         found = _component(fields)
-        # Said twice in the same words it is one component; in other words it is a mistake.
+        # An equal repetition is one component; a different one under the same id is a mistake.
         if out.setdefault(found.id, found) != found:
             fields.complain("id", "an id of its own")
-    if not out and not read.problems:
-        read.complain("components", "a list of at least one component")
+    if not out and not inputs.problems:
+        inputs.complain("components", "a list of at least one component")
     return tuple(out.values())
 
 
@@ -73,17 +73,17 @@ def _component(fields: CaseFields) -> CaseComponent:
 
 
 def _probes(fields: CaseFields) -> Mapping[Second, bool]:
-    """A set keyed by second. Two that say different things of one second cannot both be true."""
+    """Whether each second was ok. Two runs must not contradict each other about one second."""
     out: dict[Second, bool] = {}
-    for run in fields.nesteds("probes"):
+    for run in fields.nested_list("probes"):
         run.known({"from", "to", "every", "ok"})
         span = run.period("from", "to")
         every = run.count("every", least=1)
         is_ok = run.flag("ok", default=False)
         if not run.has("ok"):
             run.complain("ok", "true or false")
-        if span.seconds // every > _MOST_PROBES:
-            run.complain("every", f"at most {_MOST_PROBES} probes in one run")
+        if span.seconds // every > _MAX_PROBES:
+            run.complain("every", f"at most {_MAX_PROBES} probes in one run")
             continue
         for second in range(span.start, span.end, every):
             if out.setdefault(Second(second), is_ok) is not is_ok:
@@ -92,24 +92,24 @@ def _probes(fields: CaseFields) -> Mapping[Second, bool]:
     return out
 
 
-def read_maintenance(read: CaseFields, known: set[str]) -> tuple[MaintenanceWindow, ...]:
+def read_maintenance(inputs: CaseFields, known: set[str]) -> tuple[MaintenanceWindow, ...]:
     out: list[MaintenanceWindow] = []
-    for fields in read.nesteds("maintenance"):
+    for fields in inputs.nested_list("maintenance"):
         fields.known({"start", "end", "published_at", "components"})
         span = fields.period()
         published = fields.instant("published_at") if fields.has("published_at") else None
         out.append(
             MaintenanceWindow(
-                id=MaintenanceId(fields.path), title=_UNTOLD, impact=_UNTOLD, start=span.start,
+                id=MaintenanceId(fields.path), title=_NO_TEXT, impact=_NO_TEXT, start=span.start,
                 end=span.end, components=_components(fields, known), published_at=published,
             )
         )  # fmt: skip
     return tuple(out)
 
 
-def read_approved(read: CaseFields, known: set[str]) -> tuple[Exclusion, ...]:
+def read_approved(inputs: CaseFields, known: set[str]) -> tuple[Exclusion, ...]:
     out: list[Exclusion] = []
-    for fields in read.nesteds("exclusions"):
+    for fields in inputs.nested_list("exclusions"):
         fields.known({"start", "end", "components", "cause", "approved"})
         cause, span = fields.text("cause", "unnamed"), fields.period()
         found = _components(fields, known)
@@ -129,10 +129,10 @@ def _components(fields: CaseFields, known: set[str]) -> tuple[ComponentId, ...]:
     return tuple(map(ComponentId, names))
 
 
-def read_segments(read: CaseFields) -> tuple[PriceSegment, ...]:
+def read_segments(inputs: CaseFields) -> tuple[PriceSegment, ...]:
     out: dict[PriceSegment, None] = {}
     currencies: dict[str, None] = {}
-    for fields in read.nesteds("invoices"):
+    for fields in inputs.nested_list("invoices"):
         fields.known({"id", "start", "end", "net_amount", "currency", "weight", "already_credited"})
         currency = fields.text("currency")
         currencies.setdefault(currency)

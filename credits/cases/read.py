@@ -1,5 +1,5 @@
-"""Reading a file of cases. Every problem is told by case, path, what was wanted and what was got;
-a case that cannot be read takes none of the others with it."""
+"""Reading a file of cases. Every problem has its case, its path, what was wanted and what was got.
+A case that cannot be read does not prevent the others from being read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEFAULT_POLICY: Mapping[str, object] = {
     "probe": {"interval_s": 60, "max_gap_s": 120, "confirm_down": 3, "confirm_up": 1},
 }
 _NOTES = {"comparison", "rounding_unit"}
-"""Said in a file for its readers; here they are how things are."""
+"""Settings that a file states for its readers; this program has them built in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +43,14 @@ class BadCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """What a file holds, in its order."""
+    """The cases of a file, in its order."""
 
     cases: list[Case] = field(default_factory=list)
     bad: list[BadCase] = field(default_factory=list)
 
 
 def read_cases(text: str) -> CaseFile:
-    """Read a file's text. Raises InvalidFields where it is no file of cases at all."""
+    """Read a file's text. Raises InvalidFields where it is not a file of cases."""
     document = _document(text)
     problems: list[Problem] = []
     top = Fields(document, "", problems)
@@ -86,7 +86,7 @@ def _document(text: str) -> Mapping[str, object]:
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    """JSON keeps the last of two equal keys and loses the first without a word; this does not."""
+    """Refuse equal keys: Python's JSON parser keeps the last one and drops the first silently."""
     out: dict[str, object] = {}
     for key, value in pairs:
         if key in out:
@@ -96,12 +96,12 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 
 def _read_all(rows: Sequence[object], default: Mapping[str, object]) -> CaseFile:
-    found, seen = CaseFile(), set[str]()
+    file, seen = CaseFile(), set[str]()
     for i, row in enumerate(rows):
         name, problems = f"cases[{i}]", list[Problem]()
         if not isinstance(row, Mapping):
             problems.append(Problem(path=name, wanted="a mapping", got=shown(row)))
-            found.bad.append(BadCase(name=name, problems=tuple(problems)))
+            file.bad.append(BadCase(name=name, problems=tuple(problems)))
             continue
         fields = Fields(row, "", problems)
         name = fields.text("id") or name
@@ -110,10 +110,10 @@ def _read_all(rows: Sequence[object], default: Mapping[str, object]) -> CaseFile
         seen.add(name)
         case = _case(name, fields, default)
         if problems or case is None:
-            found.bad.append(BadCase(name=name, problems=tuple(problems)))
+            file.bad.append(BadCase(name=name, problems=tuple(problems)))
         else:
-            found.cases.append(case)
-    return found
+            file.cases.append(case)
+    return file
 
 
 def _case(name: str, fields: Fields, default: Mapping[str, object]) -> Case | None:
@@ -126,28 +126,28 @@ def _case(name: str, fields: Fields, default: Mapping[str, object]) -> Case | No
         return None
     given = fields.inner("input")
     given.known(INPUTS)
-    read = CaseFields(given.values, given.path, given.problems, zone)
-    window = read_window(read)
-    components = read_components(read)
+    inputs = CaseFields(given.values, given.path, given.problems, zone)
+    window = read_window(inputs)
+    components = read_components(inputs)
     known = {component.id for component in components}
     return Case(
         id=name,
         terms=terms,
         probing=probing,
         window=window,
-        contracted=read_contracted(read, window),
+        contracted=read_contracted(inputs, window),
         components=components,
-        maintenance=read_maintenance(read, known),
-        approved=read_approved(read, known),
-        segments=read_segments(read),
-        is_suspended=read_account(read),
+        maintenance=read_maintenance(inputs, known),
+        approved=read_approved(inputs, known),
+        segments=read_segments(inputs),
+        is_suspended=read_account(inputs),
         expected=fields.inner("expected").values if fields.has("expected") else None,
     )
 
 
 def _terms(policy: Fields) -> Terms:
-    apart = {"probe", *_NOTES}
-    values = {k: v for k, v in policy.values.items() if k not in apart}
+    not_terms = {"probe", *_NOTES}
+    values = {k: v for k, v in policy.values.items() if k not in not_terms}
     fields = Fields(values, policy.path, policy.problems)
     terms = read_terms(fields)
     check_policy(fields, terms)
@@ -157,17 +157,17 @@ def _terms(policy: Fields) -> Terms:
 def _probing(fields: Fields) -> Policy | None:
     fields.known({"interval_s", "max_gap_s", "confirm_down", "confirm_up"})
     before = len(fields.problems)
-    figures = {
+    counts = {
         key: fields.count(key, least=1)
         for key in ("interval_s", "max_gap_s", "confirm_down", "confirm_up")
     }
-    if figures["max_gap_s"] < figures["interval_s"] and len(fields.problems) == before:
-        fields.complain("max_gap_s", f"at least interval_s ({figures['interval_s']})")
+    if counts["max_gap_s"] < counts["interval_s"] and len(fields.problems) == before:
+        fields.complain("max_gap_s", f"at least interval_s ({counts['interval_s']})")
     if len(fields.problems) > before:
         return None
     return Policy(
-        interval=figures["interval_s"],
-        max_gap=figures["max_gap_s"],
-        confirm_down=figures["confirm_down"],
-        confirm_up=figures["confirm_up"],
+        interval=counts["interval_s"],
+        max_gap=counts["max_gap_s"],
+        confirm_down=counts["confirm_down"],
+        confirm_up=counts["confirm_up"],
     )

@@ -1,4 +1,4 @@
-"""Timestamps of a case: local to its zone without an offset, absolute with one; whole seconds."""
+"""Timestamps of a case, in whole seconds: local to its zone unless they have an offset."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class CaseFields(Fields):
     def nested(self, key: str) -> CaseFields:
         return self._timed(self.inner(key))
 
-    def nesteds(self, key: str) -> list[CaseFields]:
+    def nested_list(self, key: str) -> list[CaseFields]:
         return [self._timed(fields) for fields in self.inners(key)]
 
     def instant(self, key: str) -> Second:
-        """The second that a timestamp names; 0 and a problem where it names none."""
+        """The second of a timestamp; 0 and a problem where the text is no timestamp."""
         found = read_instant(self.values.get(key), self.zone)
         if found is None:
             self.complain(key, _A_TIME)
@@ -71,7 +71,7 @@ class CaseFields(Fields):
 
 
 def read_instant(value: object, zone: ZoneInfo) -> Second | None:
-    """The second that a timestamp names, None where it names none."""
+    """The second of a timestamp; None where the value is no timestamp."""
     if not isinstance(value, str):
         return None
     try:
@@ -87,7 +87,7 @@ def read_instant(value: object, zone: ZoneInfo) -> Second | None:
 
 
 def read_zone(fields: Fields, key: str = "tz") -> ZoneInfo | None:
-    """A zone of the IANA database; None and a problem where there is none of that name."""
+    """A zone of the IANA database; None and a problem where no zone has that name."""
     name = fields.text(key, "America/Argentina/Buenos_Aires")
     try:
         return ZoneInfo(name)

@@ -1,4 +1,4 @@
-"""Importing contracts: rows become contracts, contracts are compared, and only then kept.
+"""Importing contracts: rows become contracts, contracts are compared, and only then stored.
 
 Importing equal rows again changes nothing. What the file does not mention stays as it is.
 """
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from credits.contract import Contract, ContractId, PriceSegment
 from credits.contracts.invoice_lines import LineShares, check_periods
 from credits.contracts.rows import BadRow, ContractRow, Head, complain
-from credits.contracts.terms_in_force import promised_periods
+from credits.contracts.terms_in_force import terms_periods
 from credits.journal import BillingJournal, BillingTransaction
 from credits.money import exact_text
 from credits.stamps import local_spans_text, local_text
@@ -21,17 +21,17 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 
-_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A contract as the file has it, beside what the journal has (None: nothing)."""
+    """A contract as the file has it, and as the journal has it (`former`; None: not there)."""
 
     contract: Contract
     former: Contract | None
     zone: ZoneInfo
-    """In which people read its times."""
+    """The zone in which people read its times."""
 
     @property
     def is_change(self) -> bool:
@@ -39,7 +39,7 @@ class Planned:
 
     @property
     def difference(self) -> list[tuple[str, str, str]]:
-        """(what, before, after) of everything that differs; empty text where there is nothing."""
+        """(what, before, after) of everything that differs; an absent value is empty text."""
         old = described(self.former, self.zone) if self.former else {}
         new = described(self.contract, self.zone)
         keys = dict.fromkeys([*old, *new])
@@ -51,8 +51,8 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """Who keeps what is imported, and when; without it an import is a rehearsal."""
+class ImportAuthor:
+    """Who imports, and when; without it an import stores nothing and only reports."""
 
     actor: Actor
     now: Second
@@ -63,22 +63,22 @@ def import_contracts(
     journal: BillingJournal,
     catalogues: Catalogues,
     problems: list[BadRow],
-    keeping: Keeping | None = None,
+    keeping: ImportAuthor | None = None,
 ) -> Iterator[Planned]:
     """Each contract of the file, in its order, with what the journal has; streamed.
 
-    Rows of one contract stand together. A contract with a problem is noted and left out. Some
-    contracts share a transaction and no more than some: the core is not kept waiting.
+    Rows of one contract stand together. A contract with a problem is added to `problems` and left
+    out. At most `_BATCH_SIZE` contracts share a transaction, so that the core does not wait long.
     """
     shares = LineShares()
     groups = _grouped(rows, problems)
-    while batch := list(islice(groups, _AT_ONCE)):
+    while batch := list(islice(groups, _BATCH_SIZE)):
         with journal.transaction() as tx:
             planned = [_plan(group, tx, catalogues, problems, shares) for group in batch]
-            found = [one for one in planned if one is not None]
+            valid = [one for one in planned if one is not None]
             if keeping is not None:
-                _keep(tx, found, keeping)
-        yield from found
+                _store(tx, valid, keeping)
+        yield from valid
     if keeping is None:
         with journal.transaction() as tx:
             shares.check(tx.contracts.every(), problems)
@@ -86,8 +86,8 @@ def import_contracts(
 
 def _grouped(rows: Iterable[ContractRow], problems: list[BadRow]) -> Iterator[list[ContractRow]]:
     seen: set[str] = set()
-    for contract_id, own in groupby(rows, key=lambda row: row.head.contract):
-        group = list(own)
+    for contract_id, own_rows in groupby(rows, key=lambda row: row.head.contract):
+        group = list(own_rows)
         if contract_id in seen:
             wanted = "the rows of one contract together"
             complain(problems, group[0].line, "contract_id", wanted, contract_id)
@@ -112,9 +112,9 @@ def _plan(
     return Planned(contract=contract, former=former, zone=_zone(catalogues))
 
 
-def _keep(tx: BillingTransaction, found: Sequence[Planned], keeping: Keeping) -> None:
-    """Keep what changed, and say so in the change feed; an equal contract is left alone."""
-    changed = [planned for planned in found if planned.is_change]
+def _store(tx: BillingTransaction, all_planned: Sequence[Planned], keeping: ImportAuthor) -> None:
+    """Store what changed and record it in the change feed; an equal contract is not written."""
+    changed = [planned for planned in all_planned if planned.is_change]
     for planned in changed:
         tx.contracts.save(planned.contract)
     tx.changes.append(
@@ -133,7 +133,7 @@ def _keep(tx: BillingTransaction, found: Sequence[Planned], keeping: Keeping) ->
 
 
 def described(contract: Contract, zone: ZoneInfo) -> dict[str, str]:
-    """A contract in flat words: what a difference and the change feed show. Times are local, with
+    """A contract as flat texts, for a difference and for the change feed. Times are local, with
     their offset."""
     out = {
         "client_id": contract.client_id,
@@ -174,7 +174,7 @@ def _contract(
         active=(head.active,),
         suspended=IntervalSet.of(head.suspended).parts,
         is_suspended=head.is_suspended,
-        terms=promised_periods(group, former, catalogues, problems),
+        terms=terms_periods(group, former, catalogues, problems),
         segments=_segments(group, former, problems, _zone(catalogues)),
     )
 
@@ -189,10 +189,10 @@ def _head_differences(
     for column, name in columns.items():
         wanted, got = getattr(head, name), getattr(other, name)
         if wanted != got:
-            yield column, _words(wanted, zone), _words(got, zone)
+            yield column, _local_text(wanted, zone), _local_text(got, zone)
 
 
-def _words(value: object, zone: ZoneInfo) -> object:
+def _local_text(value: object, zone: ZoneInfo) -> object:
     if isinstance(value, Interval):
         return local_spans_text([value], zone)
     return local_spans_text(value, zone) if isinstance(value, tuple) else value
@@ -208,15 +208,15 @@ def _segments(
     problems: list[BadRow],
     zone: ZoneInfo,
 ) -> tuple[PriceSegment, ...]:
-    """The file's invoice lines, and those of earlier imports that it leaves out."""
+    """The file's invoice lines, and lines of earlier imports that the file does not mention."""
     out = {s.key: s for s in former.segments} if former else {}
-    said: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for row in group:
         if row.segment is None:
             continue
-        if row.segment.key in said:
+        if row.segment.key in seen:
             complain(problems, row.line, "invoice_line_id", "each line once", row.segment.line_id)
-        said.add(row.segment.key)
+        seen.add(row.segment.key)
         out[row.segment.key] = row.segment
     check_periods(group, tuple(out.values()), problems, zone)
     return tuple(sorted(out.values(), key=lambda s: (s.period, s.key)))

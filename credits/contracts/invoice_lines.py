@@ -1,5 +1,5 @@
-"""What invoice lines may not be: sold more than once, paid twice for the same time, or paid for a
-time in which there was no contract."""
+"""Checks of invoice lines. None may be sold more than once, paid twice for the same time, or paid
+for a time in which there was no contract."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from credits.money import exact_text
 from credits.stamps import local_spans_text
 
 _Key = tuple[str, str]
-_NAMED = 4
+_MAX_NAMED = 4
 
 
 def check_periods(
@@ -23,7 +23,7 @@ def check_periods(
     problems: list[BadRow],
     zone: ZoneInfo,
 ) -> None:
-    """A contract's rows against its life and its other lines, those of earlier imports too."""
+    """Check a contract's rows against its life and its other lines, earlier imports included."""
     lines = {row.segment.key: row.line for row in group if row.segment is not None}
     for row in group:
         if row.segment is not None and not row.segment.period.overlaps(row.head.active):
@@ -55,7 +55,7 @@ def _paid_twice(one: PriceSegment, other: PriceSegment) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Share:
-    """A contract's part of an invoice line; `line` of the file, None where it is kept already."""
+    """A contract's part of an invoice line; `line` of the file, None where it is stored already."""
 
     line: int | None
     contract: ContractId
@@ -63,31 +63,31 @@ class _Share:
 
 
 class LineShares:
-    """How much of each invoice line of a file all contracts together were sold: at most all."""
+    """The share of each invoice line that all contracts together have: at most the whole line."""
 
     def __init__(self) -> None:
         self._taken: set[ContractId] = set()
         self._shares: dict[_Key, list[_Share]] = {}
 
     def take(self, contract: Contract, group: Sequence[ContractRow]) -> None:
-        """One contract of the file as it would be kept."""
+        """Add one contract of the file, as it would be stored."""
         lines = {row.segment.key: row.line for row in group if row.segment is not None}
         self._taken.add(contract.id)
         for segment in contract.segments:
             self._add(segment, contract.id, lines.get(segment.key))
 
-    def check(self, kept: Iterable[Contract], problems: list[BadRow]) -> None:
-        """Take in the contracts that the file does not mention, and note every line that is sold
-        more than once."""
-        told = {
-            key for key, found in self._shares.items() if any(s.line is not None for s in found)
+    def check(self, stored: Iterable[Contract], problems: list[BadRow]) -> None:
+        """Add the stored contracts that the file does not mention, and add a problem for every line
+        that is sold more than once."""
+        mentioned = {
+            key for key, shares in self._shares.items() if any(s.line is not None for s in shares)
         }
-        for contract in kept:
+        for contract in stored:
             if contract.id not in self._taken:
                 for segment in contract.segments:
-                    if segment.key in told:
+                    if segment.key in mentioned:
                         self._add(segment, contract.id, None)
-        for key in told:
+        for key in mentioned:
             _check_sum(key, self._shares[key], problems)
 
     def _add(self, segment: PriceSegment, contract: ContractId, line: int | None) -> None:
@@ -100,7 +100,7 @@ def _check_sum(key: _Key, shares: Sequence[_Share], problems: list[BadRow]) -> N
     if whole <= 1:
         return
     last = max(share.line for share in shares if share.line is not None)
-    parts = [f"{exact_text(s.weight)} of {s.contract}" for s in shares[:_NAMED]]
-    more = [f"{len(shares) - _NAMED} more"] if len(shares) > _NAMED else []
+    parts = [f"{exact_text(s.weight)} of {s.contract}" for s in shares[:_MAX_NAMED]]
+    more = [f"{len(shares) - _MAX_NAMED} more"] if len(shares) > _MAX_NAMED else []
     wanted = f"weights of at most 1 together for invoice line {'/'.join(key)}"
     complain(problems, last, "weight", wanted, f"{exact_text(whole)}: {', '.join(parts + more)}")

@@ -41,14 +41,14 @@ COLUMNS: Mapping[str, str] = {
     "already_credited": "credited before, in the line's currency, at most net; empty: 0",
 }
 NEEDED = frozenset({"contract_id", "client_id", "service_id", "product", "terms", "active_from"})
-_MOST_NET = Decimal(10**12)
-"""More than any hosting costs in any currency: a mistyped one."""
+_MAX_NET = Decimal(10**12)
+"""More than any hosting costs in any currency: a higher price is a mistyped one."""
 _A_TIME = "a date such as 2026-10-01, or a time such as 2026-10-01T12:00:00, from 1970 on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What every row of one contract says alike."""
+    """What every row of one contract repeats."""
 
     contract: str
     client: str
@@ -61,7 +61,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsChoice:
-    """Which terms the row chooses, for which period; None: as those terms say."""
+    """Which terms the row chooses, for which period; None: as those terms have it."""
 
     label: str
     period: Interval
@@ -72,11 +72,11 @@ class TermsChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractRow:
-    """`line` is its place in the file; `segment` None where it names no invoice."""
+    """A row as read; `line` is its place in the file; `segment` None where it names no invoice."""
 
     line: int
     head: Head
-    promise: TermsChoice
+    terms_choice: TermsChoice
     segment: PriceSegment | None
 
 
@@ -89,15 +89,15 @@ class BadRow:
 
 
 def complain(problems: list[BadRow], line: int, column: str, wanted: str, got: object) -> None:
-    """Note a problem that several rows make together."""
-    said = Problem(path=column, wanted=wanted, got=shown(got))
-    problems.append(BadRow(line=line, problem=said))
+    """Add a problem that several rows cause together."""
+    problem = Problem(path=column, wanted=wanted, got=shown(got))
+    problems.append(BadRow(line=line, problem=problem))
 
 
 def read_row(
     line: int, values: Mapping[str, str], zone_name: str, now: Second, problems: list[Problem]
 ) -> ContractRow:
-    """Read one row; what is wrong with it is noted, and the row is of no use then."""
+    """Read one row; problems are added to `problems`, and the row must not be used then."""
     fields = _Cells(values, zone_name, problems)
     fields.refuse_controls()
     head = Head(
@@ -111,7 +111,7 @@ def read_row(
     )
     segment = fields.segment()
     period = head.active if segment is None else segment.period
-    promise = TermsChoice(
+    terms_choice = TermsChoice(
         label=fields.text("terms"),
         period=period,
         paid_at=fields.past("paid_at", now) if fields.has("paid_at") else period.start,
@@ -120,11 +120,11 @@ def read_row(
         else None,
         management=fields.text("management") if fields.has("management") else None,
     )
-    return ContractRow(line=line, head=head, promise=promise, segment=segment)
+    return ContractRow(line=line, head=head, terms_choice=terms_choice, segment=segment)
 
 
 class _Cells(Fields):
-    """A row's cells: an empty one is an absent one."""
+    """A row's cells: an empty cell counts as absent."""
 
     def __init__(self, values: Mapping[str, str], zone_name: str, problems: list[Problem]) -> None:
         filled = {key: value.strip() for key, value in values.items() if value.strip()}
@@ -132,7 +132,7 @@ class _Cells(Fields):
         self._zone = read_zone(Fields({"tz": zone_name}, "", problems))
 
     def refuse_controls(self) -> None:
-        """Names from here are shown on terminals, in messages and in spreadsheets."""
+        """Refuse control characters: cells are shown on terminals, in messages and spreadsheets."""
         for key, value in self.values.items():
             if not is_plain_line(str(value)):
                 self.complain(key, "one line without control characters")
@@ -150,7 +150,7 @@ class _Cells(Fields):
         return found
 
     def _instant(self, value: object) -> Second | None:
-        """Years such as 26 are mistyped ones: nobody rented anything before 1970."""
+        """None for times before 1970 too: a year such as 26 is mistyped."""
         found = read_instant(value, self._zone) if self._zone else None
         return found if found is not None and found > 0 else None
 
@@ -208,8 +208,8 @@ class _Cells(Fields):
             near = nearest(currency.upper(), MINOR_UNITS)
             self.complain("currency", f"a currency of ISO 4217{near}")
         net = self.number("net")
-        if net > _MOST_NET:
-            self.complain("net", f"a price of at most {_MOST_NET}")
+        if net > _MAX_NET:
+            self.complain("net", f"a price of at most {_MAX_NET}")
         exponent = net.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > minor_units(currency):
             self.complain("net", f"at most {minor_units(currency)} decimals in {currency}")

@@ -1,4 +1,4 @@
-"""What a contract was promised, period by period: snapshots of terms that stand once taken."""
+"""The terms of a contract, period by period: snapshots of terms that do not change once taken."""
 
 from __future__ import annotations
 
@@ -16,68 +16,70 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Interval
 
 
-def promised_periods(
+def terms_periods(
     group: Sequence[ContractRow],
     former: Contract | None,
     catalogues: Catalogues,
     problems: list[BadRow],
 ) -> tuple[TermsPeriod, ...]:
-    """What was promised for each invoice's period. A promise that was kept once stands."""
-    kept = former.terms if former else ()
+    """The terms for each invoice's period. Terms that are stored already stay in force."""
+    stored = former.terms if former else ()
     found = [
-        (row, promised)
+        (row, terms_period)
         for row in group
-        if (promised := _promised(row, kept, catalogues, problems)) is not None
+        if (terms_period := _terms_period(row, stored, catalogues, problems)) is not None
     ]
-    new = [promised for _, promised in found]
-    out = [p for p in kept if not any(p.period.overlaps(n.period) for n in new)]
-    for row, promised in sorted(found, key=lambda pair: pair[1].period):
-        rival = next((p for p in out if p.period.overlaps(promised.period)), None)
-        if rival is None:
-            out.append(promised)
-        elif rival.terms != promised.terms:
+    new = [terms_period for _, terms_period in found]
+    out = [p for p in stored if not any(p.period.overlaps(n.period) for n in new)]
+    for row, terms_period in sorted(found, key=lambda pair: pair[1].period):
+        overlapping = next((p for p in out if p.period.overlaps(terms_period.period)), None)
+        if overlapping is None:
+            out.append(terms_period)
+        elif overlapping.terms != terms_period.terms:
             zone = catalogues.revisions[-1].catalogue.zone
-            until = local_text(rival.period.end, zone)
-            wanted = f"one set of terms a period, {rival.label!r} holds until {until}"
-            complain(problems, row.line, "terms", wanted, promised.label)
-        elif promised.period.end > rival.period.end:
-            longer = Interval(rival.period.start, promised.period.end)
-            out[out.index(rival)] = replace(rival, period=longer)
+            until = local_text(overlapping.period.end, zone)
+            wanted = f"one set of terms a period, {overlapping.label!r} holds until {until}"
+            complain(problems, row.line, "terms", wanted, terms_period.label)
+        elif terms_period.period.end > overlapping.period.end:
+            longer = Interval(overlapping.period.start, terms_period.period.end)
+            out[out.index(overlapping)] = replace(overlapping, period=longer)
     return tuple(sorted(out, key=lambda p: p.period))
 
 
-def _promised(
+def _terms_period(
     row: ContractRow,
-    kept: Sequence[TermsPeriod],
+    stored: Sequence[TermsPeriod],
     catalogues: Catalogues,
     problems: list[BadRow],
 ) -> TermsPeriod | None:
-    promise = row.promise
+    choice = row.terms_choice
     snapshot = next(
-        (p for p in kept if promise.period.start in p.period and p.label == promise.label), None
+        (p for p in stored if choice.period.start in p.period and p.label == choice.label), None
     )
-    base = snapshot.terms if snapshot else _terms_then(row, catalogues, problems)
+    base = snapshot.terms if snapshot else _terms_at_payment(row, catalogues, problems)
     if base is None:
         return None
     _check_components(row, base, catalogues, problems)
-    terms = _narrowed(base, promise)
-    return TermsPeriod(period=promise.period, label=promise.label, terms=terms)
+    terms = _with_row_choices(base, choice)
+    return TermsPeriod(period=choice.period, label=choice.label, terms=terms)
 
 
-def _narrowed(base: Terms, promise: TermsChoice) -> Terms:
-    """The row's own components and management over the terms'."""
-    if promise.components is not None:
-        base = replace(base, required=promise.components)
-    if promise.management is not None:
-        base = replace(base, management=promise.management)
+def _with_row_choices(base: Terms, choice: TermsChoice) -> Terms:
+    """The terms with the row's own components and management in place of theirs."""
+    if choice.components is not None:
+        base = replace(base, required=choice.components)
+    if choice.management is not None:
+        base = replace(base, management=choice.management)
     return base
 
 
-def _terms_then(row: ContractRow, catalogues: Catalogues, problems: list[BadRow]) -> Terms | None:
+def _terms_at_payment(
+    row: ContractRow, catalogues: Catalogues, problems: list[BadRow]
+) -> Terms | None:
     """The terms of that id which were in force when the invoice was paid (clause 3b)."""
-    label = row.promise.label
-    then, newest = catalogues.at(row.promise.paid_at), catalogues.revisions[-1].catalogue
-    for catalogue in (then, newest):
+    label = row.terms_choice.label
+    at_payment, newest = catalogues.at(row.terms_choice.paid_at), catalogues.revisions[-1].catalogue
+    for catalogue in (at_payment, newest):
         for terms in catalogue.terms:
             if terms.id == label:
                 return _read_terms(row, terms.fields, problems)
@@ -91,7 +93,7 @@ def _read_terms(
     row: ContractRow, values: Mapping[str, object], problems: list[BadRow]
 ) -> Terms | None:
     found: list[Problem] = []
-    fields = Fields(values, f"terms {row.promise.label}", found)
+    fields = Fields(values, f"terms {row.terms_choice.label}", found)
     terms = read_terms(fields)
     check_policy(fields, terms)
     problems.extend(BadRow(line=row.line, problem=problem) for problem in found)
@@ -101,12 +103,12 @@ def _read_terms(
 def _check_components(
     row: ContractRow, base: Terms, catalogues: Catalogues, problems: list[BadRow]
 ) -> None:
-    """Those of the configuration of today or of the day of payment, and what was promised before:
-    what has left since stays promised."""
+    """Refuse unknown components. Known are those of the newest configuration, of the one in force
+    at payment, and of the terms: a component that has left the configuration stays in the terms."""
     newest = {component.id for component in catalogues.revisions[-1].catalogue.components}
-    then = {component.id for component in catalogues.at(row.promise.paid_at).components}
-    known = newest | then | {ComponentId(name) for name in base.required or ()}
-    for name in row.promise.components or ():
+    at_payment = {component.id for component in catalogues.at(row.terms_choice.paid_at).components}
+    known = newest | at_payment | {ComponentId(name) for name in base.required or ()}
+    for name in row.terms_choice.components or ():
         if name not in known:
             wanted = f"components of the configuration{nearest(name, newest)}"
             complain(problems, row.line, "components", wanted, name)

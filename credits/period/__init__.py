@@ -1,1 +1,1 @@
-"""What happened in a period, as the bill needs it."""
+"""What happened in a period, as billing needs it."""

@@ -17,7 +17,7 @@ Requirement = tuple[tuple[ComponentId, str | None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequiredSpan:
-    """`members` None: no configuration had come into force yet."""
+    """What is required in a span; `members` None: no configuration was in force yet."""
 
     span: Interval
     members: Requirement | None
@@ -25,7 +25,7 @@ class RequiredSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwatched:
-    """A component that a revision took the looks from; `until` None: it has had none since."""
+    """A component that a revision left without checks; `until` None: it has had none since."""
 
     component: ComponentId
     since: Second
@@ -36,8 +36,8 @@ class Unwatched:
 def required_spans(
     terms: Terms, revisions: Sequence[CatalogueRevision], window: Interval
 ) -> tuple[RequiredSpan, ...]:
-    """The window cut where the required set changes. Terms that name components hold theirs;
-    the others go by the configuration of each second, its roles and redundant sets."""
+    """The window cut where the required set changes. Terms that name components keep those; other
+    terms use the configuration in force in each second, with its roles and redundant sets."""
     groups = dict(terms.groups)
     if terms.required is not None:
         named = tuple((ComponentId(name), groups.get(name)) for name in terms.required)
@@ -54,12 +54,12 @@ def required_spans(
 def _by_configuration(
     groups: dict[str, str], revisions: Sequence[CatalogueRevision], window: Interval
 ) -> Iterator[RequiredSpan]:
-    ruling = effective_periods(revisions)
-    before = Interval(window.start, min(window.end, ruling[0][1].start))
+    periods = effective_periods(revisions)
+    before = Interval(window.start, min(window.end, periods[0][1].start))
     if before.seconds:
         yield RequiredSpan(span=before, members=None)
-    for revision, reign in ruling:
-        part = reign.clip(window)
+    for revision, effective in periods:
+        part = effective.clip(window)
         if part.seconds:
             yield RequiredSpan(span=part, members=_required(groups, revision.catalogue))
 
@@ -73,19 +73,19 @@ def _required(groups: dict[str, str], catalogue: Catalogue) -> Requirement:
 def unwatched_in(
     component: ComponentId, revisions: Sequence[CatalogueRevision], window: Interval
 ) -> Iterator[Unwatched]:
-    """When the component lost its looks, by which revision, and when it had some again; as far
-    as that concerns the window."""
+    """When the component lost its checks, by which revision, and when it had checks again; only as
+    far as that concerns the window."""
     lost: Unwatched | None = None
     was_watched = False
-    for revision, reign in effective_periods(revisions):
-        if reign.start >= window.end:
+    for revision, effective in effective_periods(revisions):
+        if effective.start >= window.end:
             break
         is_watched = bool(revision.catalogue.deciding(component))
         if was_watched and not is_watched:
-            lost = Unwatched(component=component, since=reign.start, revision=revision.number)
+            lost = Unwatched(component=component, since=effective.start, revision=revision.number)
         elif is_watched and lost is not None:
-            if reign.start > window.start:
-                yield replace(lost, until=reign.start)
+            if effective.start > window.start:
+                yield replace(lost, until=effective.start)
             lost = None
         was_watched = is_watched
     if lost is not None:

@@ -22,13 +22,13 @@ POLICIES: Registry[PolicyKind] = Registry(
 
 
 def policy_of(terms: Terms) -> Policy:
-    """Raises LookupError for terms whose policy this program does not have; `check_policy` is how
-    to find out while reading."""
+    """Raises LookupError for terms whose policy this program does not have; `check_policy` finds
+    that out while reading."""
     return POLICIES[name_of(terms.policy, terms.policy_version)].amount_due
 
 
 def check_policy(fields: Fields, terms: Terms) -> None:
-    """Note a policy that does not exist, and one that lacks what it works with."""
+    """Add a problem for a policy that does not exist, or for terms that lack what it needs."""
     kinds = POLICIES.usable().values()
     versions = sorted(kind.version for kind in kinds if kind.policy == terms.policy)
     if not versions:
@@ -40,12 +40,12 @@ def check_policy(fields: Fields, terms: Terms) -> None:
 
 
 def policy_names() -> tuple[str, ...]:
-    """Without versions, each once."""
+    """Policy names without versions, each once."""
     return tuple(dict.fromkeys(kind.policy for kind in POLICIES.usable().values()))
 
 
 def policy_versions() -> tuple[tuple[str, int], ...]:
-    """All that can be used."""
+    """Every policy that can be used, with its version."""
     return tuple((kind.policy, kind.version) for kind in POLICIES.usable().values())
 
 

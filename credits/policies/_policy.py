@@ -1,4 +1,4 @@
-"""What every credit policy is: a pure function from a line and a judgement to what is owed."""
+"""What every credit policy is: a pure function from a line and a judgement to the amount due."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ class Line:
 
     @property
     def price(self) -> Fraction:
-        """What the guarantee's service cost in this line: net x weight."""
+        """The price of the guaranteed service in this line: net x weight."""
         return Fraction(self.segment.net.amount) * Fraction(self.segment.weight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountDue:
-    """An exact amount in the line's currency, before cap and rounding, and how it came about."""
+    """An exact amount in the line's currency, before cap and rounding, and its arithmetic."""
 
     exact: Fraction
     arithmetic: str
 
 
 Policy: TypeAlias = Callable[[Line, Judgement, Terms], AmountDue]
-"""Called for a breach alone. Never negative; more downtime never owes less."""
+"""Called for a breach alone. Never negative; more downtime never gives a smaller amount."""
 
 
 def _needs_nothing(fields: Fields, terms: Terms) -> None:
-    """Of terms."""
+    """The default check: the policy needs nothing of the terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyKind:
     """A policy as terms name it: `policy` and `policy_version`.
 
-    `check` notes what terms lack that it works with. A version that stands in an invoice is never
-    changed: a new rule is a new kind.
+    `check` adds a problem for what the policy needs and the terms lack. A version that has been
+    used in an invoice is never changed: a new rule is a new kind.
     """
 
     policy: str
@@ -62,7 +62,7 @@ class PolicyKind:
 
 
 def name_of(policy: str, version: int) -> str:
-    """As registries have it.
+    """The name of a policy and its version in the registry.
 
     >>> name_of("prorata", 1)
     'prorata-1'

@@ -16,19 +16,19 @@ from credits.verdict import Judgement
 def prorata(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
     """net x weight x multiplier x downtime in the line / seconds of the invoice's period.
 
-    With `basis: excess_over_allowance` only the share of the downtime beyond the allowance.
+    With `basis: excess_over_allowance`, only the share of downtime beyond the allowance is paid.
     """
     period_s = line.segment.period.seconds
     exact = line.price * Fraction(terms.multiplier) * line.downtime / period_s
-    said = (
+    arithmetic = (
         f"{line.segment.net.amount:f} × {exact_text(line.segment.weight)}"
         f" × {exact_text(terms.multiplier)} × {exact_text(line.downtime)} s ÷ {period_s} s"
     )
     if terms.basis is Basis.EXCESS and judgement.downtime:
         beyond = judgement.downtime - judgement.allowed
         exact *= beyond / judgement.downtime
-        said += f" × {exact_text(beyond)} ÷ {exact_text(judgement.downtime)}"
-    return AmountDue(exact=exact, arithmetic=said)
+        arithmetic += f" × {exact_text(beyond)} ÷ {exact_text(judgement.downtime)}"
+    return AmountDue(exact=exact, arithmetic=arithmetic)
 
 
 KIND = PolicyKind(policy="prorata", version=1, amount_due=prorata)

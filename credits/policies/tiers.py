@@ -18,7 +18,8 @@ from credits.verdict import Judgement
 def tiers(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
     """net x weight x the tier's share x contracted seconds in the line / seconds of its period.
 
-    The highest share among the tiers that the uptime is strictly below; none: nothing.
+    The share is the highest of the tiers that the uptime is strictly below; without such a tier
+    nothing is due.
     """
     reached = [t for t in terms.tiers if judgement.uptime < Fraction(t.below)]
     if not reached:
@@ -26,12 +27,12 @@ def tiers(line: Line, judgement: Judgement, terms: Terms) -> AmountDue:
     tier = max(reached, key=_share)
     period_s = line.segment.period.seconds
     exact = line.price * Fraction(tier.credit) * line.contracted_s / period_s
-    said = (
+    arithmetic = (
         f"{line.segment.net.amount:f} × {exact_text(line.segment.weight)}"
         f" × {exact_text(tier.credit)} × {line.contracted_s} s ÷ {period_s} s"
         f" ({percent_floor6(judgement.uptime)} % < {percent_floor6(Fraction(tier.below))} %)"
     )
-    return AmountDue(exact=exact, arithmetic=said)
+    return AmountDue(exact=exact, arithmetic=arithmetic)
 
 
 def _share(tier: Tier) -> Fraction:

@@ -1,4 +1,4 @@
-"""A report as plain values: its canonical bytes, equal whenever the figures are equal.
+"""A report as plain values: its canonical bytes are equal whenever the figures are equal.
 
 Amounts and exact shares are text; seconds are whole numbers, or exact text where weighted.
 """
@@ -26,7 +26,7 @@ from monitor.domain.time.interval import Interval
 
 
 def report_body(report: Report) -> Body:
-    """Everything that the report says; revision, hash and times of printing are not in it."""
+    """Everything that the report says; revision, hash and time of generation are not in it."""
     evidence: dict[str, Body] = {}
     rows = [row for found in report.assessed for row in rows_of(report, found, evidence)]
     return {
@@ -53,8 +53,8 @@ def _window(window: Interval, zone: ZoneInfo) -> Body:
 
 
 def _default_terms(report: Report) -> Body | None:
-    """What the guarantee of the first terms forgives over the whole window."""
-    found = next(iter(report.past.catalogue.terms), None)
+    """The downtime that the guarantee of the first terms allows over the whole window."""
+    found = next(iter(report.period_data.catalogue.terms), None)
     if found is None:
         return None
     terms = terms_of(found.fields)
@@ -87,7 +87,7 @@ def _component(figures: ComponentPeriod, report: Report) -> Body:
 
 
 def _totals(report: Report) -> list[Body]:
-    """Per currency, never across; what is blocked is told apart."""
+    """Totals per currency, never across currencies; blocked amounts are listed separately."""
     lines = [
         (a.assessment.status, line.amount) for a in report.assessed for line in a.assessment.lines
     ]

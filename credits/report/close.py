@@ -1,7 +1,8 @@
-"""Closing periods: a month's report is issued by itself, once, a time of grace after its end.
+"""Closing periods: a month's report is issued automatically, once, a grace period after its end.
 
-What is due is found in the journal, so a core that was down at that moment catches up. A month that
-nobody watched is passed over with a note; a person who has issued one before is not repeated.
+The journal says which months are due, so a core that was down at that moment catches up. A month
+without any watched second is not issued, and the change feed says so. A report that a person has
+issued already is not issued again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from enum import StrEnum
 
 from credits.journal import BillingTransaction
 from credits.report.issue import issue, why_not
-from credits.report.report import Month, MonthRead
+from credits.report.report import Month, MonthData
 from credits.report.rows import Body
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import MACHINE, Change
@@ -29,7 +30,7 @@ class Closed(StrEnum):
 
 
 def due_months(tx: JournalTransaction, catalogues: Catalogues, now: Second) -> list[Month]:
-    """Months whose time of grace has passed and which are not closed, oldest first."""
+    """Months whose grace period has passed and which are not closed, oldest first."""
     return list(_due(tx.cursors.get(_CLOSED), catalogues, now))
 
 
@@ -44,24 +45,24 @@ def _due(closed: int, catalogues: Catalogues, now: Second) -> Iterator[Month]:
 
 
 def close_month(
-    tx: BillingTransaction, read: MonthRead, body: Body, now: Second
+    tx: BillingTransaction, read: MonthData, body: Body, now: Second
 ) -> tuple[Closed, str]:
-    """Issue the report, or note why not; what became of it, with its revision or the reason.
+    """Issue the report, or record why not. Returns the outcome with the revision or the reason.
 
-    The month is closed in the same transaction: whatever dies, it is issued once.
+    The month is closed in the same transaction, so that a crash cannot make it be issued twice.
     """
     period = str(read.month)
-    told = _issued(tx, read, body, now) if not tx.reports.of(period) else (Closed.BEFORE, "")
+    outcome = _issued(tx, read, body, now) if not tx.reports.of(period) else (Closed.BEFORE, "")
     tx.cursors.set(_CLOSED, max(read.month.ordinal, tx.cursors.get(_CLOSED)))
-    return told
+    return outcome
 
 
-def _issued(tx: BillingTransaction, read: MonthRead, body: Body, now: Second) -> tuple[Closed, str]:
+def _issued(tx: BillingTransaction, read: MonthData, body: Body, now: Second) -> tuple[Closed, str]:
     period = str(read.month)
     reason = why_not(read, body)
     if reason is None:
-        kept = issue(tx, period, body, MACHINE, now)
-        return Closed.ISSUED, f"r{kept.revision}"
+        stored = issue(tx, period, body, MACHINE, now)
+        return Closed.ISSUED, f"r{stored.revision}"
     tx.changes.append(
         [
             Change(

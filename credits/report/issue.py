@@ -1,4 +1,4 @@
-"""Issuing a report: kept once, byte for byte; equal figures issue nothing new."""
+"""Issuing a report: it is stored once, byte for byte; equal figures issue nothing new."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 from credits.journal import BillingTransaction
 from credits.ports import StoredReport
-from credits.report.report import MonthRead
+from credits.report.report import MonthData
 from credits.report.rows import Body, canonical, content_hash
 from credits.stamps import utc_text
 from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Second
 
 
-def why_not(read: MonthRead, body: Body) -> str | None:
-    """What keeps a month from being issued: a report that is issued never changes. None where
-    nothing does."""
-    unread = read.past.catalogues.stand_ins(read.past.window)
+def why_not(read: MonthData, body: Body) -> str | None:
+    """Why a month must not be issued; None where it may be. An issued report never changes."""
+    unread = read.period_data.catalogues.stand_ins(read.period_data.window)
     if unread:
         numbers = ", ".join(map(str, unread))
         return f"this version cannot read the configuration then in force (revision {numbers})"
@@ -33,32 +32,32 @@ def why_not(read: MonthRead, body: Body) -> str | None:
 def issue(
     tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Second
 ) -> StoredReport:
-    """Keep the report of a month that is over: its newest revision, or one more."""
+    """Store the report of a month that is over: its newest revision where equal, else a new one."""
     text = canonical(body)
     before = len(tx.reports.of(period))
-    kept = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
-    if kept.revision > before:
+    stored = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
+    if stored.revision > before:
         tx.changes.append(
             [
                 Change(
                     at=now, actor=actor.id, kind="report.issued", subject=period,
-                    before={}, after={"revision": kept.revision, "hash": kept.hash},
+                    before={}, after={"revision": stored.revision, "hash": stored.hash},
                 )
             ]
         )  # fmt: skip
-    return kept
+    return stored
 
 
-def issued_document(kept: StoredReport, program: str) -> dict[str, Any]:
-    """An issued report as it is handed over: its head, then its body as it was kept."""
+def issued_document(stored: StoredReport, program: str) -> dict[str, Any]:
+    """An issued report as it is handed over: its head, then its body as stored."""
     return {
-        "report_id": f"{kept.period} r{kept.revision}",
-        "revision": kept.revision,
-        "content_hash": kept.hash,
-        "generated_at": utc_text(kept.generated_at),
+        "report_id": f"{stored.period} r{stored.revision}",
+        "revision": stored.revision,
+        "content_hash": stored.hash,
+        "generated_at": utc_text(stored.generated_at),
         "is_provisional": False,
         "program": program,
-        **json.loads(kept.body),
+        **json.loads(stored.body),
     }
 
 

@@ -1,4 +1,4 @@
-"""The month's report: what every component did, and what is owed for it."""
+"""The month's report: what every component did, and the credit due for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class MonthOpen(Exception):
-    """The month is not over, or has not begun: nothing final can be said of it."""
+    """The month is not over, or has not begun: there is no final report of it."""
 
     def __init__(self, month: Month, window: Interval, *, has_begun: bool) -> None:
         super().__init__(f"{month} is not over" if has_begun else f"{month} has not begun")
@@ -81,9 +81,9 @@ class Month:
 class ComponentPeriod:
     """A component's seconds under the public exclusions, and its outages.
 
-    `since` is the start of the first configuration that had it, where that lies in the window, and
-    `records_from` its first look, where nothing before was ever recorded: what came before has a
-    bucket of its own, and stays in the window that its share is of.
+    `since` is the start of the first configuration that had it, where that lies in the window.
+    `records_from` is its first check run, where nothing before was ever recorded: the time before
+    it has a bucket of its own, and still counts in the window that shares are taken of.
     """
 
     component: Component
@@ -101,14 +101,14 @@ class Assessed:
     contract: Contract
     window: Interval
     contracted: IntervalSet
-    promise: TermsPeriod
-    stretches: tuple[Span, ...]
+    terms_period: TermsPeriod
+    spans: tuple[Span, ...]
     assessment: Assessment
 
     @property
     def key(self) -> str:
         """Unique: contract, window and terms."""
-        parts = (self.contract.id, self.window.start, self.window.end, self.promise.terms.hash)
+        parts = (self.contract.id, self.window.start, self.window.end, self.terms_period.terms.hash)
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
@@ -116,28 +116,28 @@ class Assessed:
 class Report:
     """`window` ends at the month's end, or at `now` where the report is provisional.
 
-    `assessed` holds what somebody has to act on, or all of it where that was asked for;
-    `statuses` counts all.
+    `assessed` holds what somebody has to act on, or everything where that was requested;
+    `statuses` counts everything.
     """
 
     month: Month
     zone: ZoneInfo
     window: Interval
     is_provisional: bool
-    past: PeriodData
+    period_data: PeriodData
     components: tuple[ComponentPeriod, ...]
     assessed: tuple[Assessed, ...]
     statuses: Counter[Status]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthRead:
-    """What the journal holds of a month, taken out in one short transaction."""
+class MonthData:
+    """What the journal holds of a month, read in one short transaction."""
 
     month: Month
     zone: ZoneInfo
     is_provisional: bool
-    past: PeriodData
+    period_data: PeriodData
     contracts: tuple[Contract, ...]
 
 
@@ -148,35 +148,35 @@ def read_month(
     now: Second,
     *,
     is_provisional: bool = False,
-) -> MonthRead:
+) -> MonthData:
     """Read a month. Raises MonthOpen where it is not over (unless a provisional report is
     wanted) or has not begun."""
     zone = catalogues.present(now).catalogue.zone
     window = _window(month, zone, now, is_provisional=is_provisional)
-    return MonthRead(
+    return MonthData(
         month=month,
         zone=zone,
         is_provisional=is_provisional,
-        past=PeriodData(tx, catalogues, window),
+        period_data=PeriodData(tx, catalogues, window),
         contracts=tuple(tx.contracts.active_in(window)),
     )
 
 
-def monthly_report(read: MonthRead, *, is_complete: bool = False) -> Report:
-    """Compute the report of what was read; the core is not kept waiting meanwhile."""
+def monthly_report(read: MonthData, *, is_complete: bool = False) -> Report:
+    """Compute the report from what was read; no transaction makes the core wait meanwhile."""
     assessed, statuses = list[Assessed](), Counter[Status]()
     for contract in read.contracts:
-        for found in _assess(contract, read.past):
+        for found in _assess(contract, read.period_data):
             statuses[found.assessment.status] += 1
             if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
                 assessed.append(found)
     return Report(
         month=read.month,
         zone=read.zone,
-        window=read.past.window,
+        window=read.period_data.window,
         is_provisional=read.is_provisional,
-        past=read.past,
-        components=tuple(_components(read.past, assessed)),
+        period_data=read.period_data,
+        components=tuple(_components(read.period_data, assessed)),
         assessed=tuple(assessed),
         statuses=statuses,
     )
@@ -191,44 +191,51 @@ def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) 
     return Interval(window.start, now)
 
 
-def _components(past: PeriodData, assessed: Sequence[Assessed]) -> Iterator[ComponentPeriod]:
-    """What the public saw in the month, and what a contract of the report is about: its money has
-    to be seen to add up, whoever may look at it today."""
-    whole = IntervalSet.of([past.window])
-    billed = {c for one in assessed for c in past.required(one.promise.terms)}
-    for component in past.components():
-        if component.id not in billed and not past.was_public(component.id):
+def _components(period_data: PeriodData, assessed: Sequence[Assessed]) -> Iterator[ComponentPeriod]:
+    """Components that were public in the month, and components that a contract of the report
+    requires. The latter are shown even if they are not public, so that its amounts can be
+    checked."""
+    whole = IntervalSet.of([period_data.window])
+    billed = {c for one in assessed for c in period_data.required(one.terms_period.terms)}
+    for component in period_data.components():
+        if component.id not in billed and not period_data.was_public(component.id):
             continue
-        timeline = past.timeline(component.id)
-        began = past.catalogues.first_seen(component.id)
-        records_from = past.records_from(component.id)
+        timeline = period_data.timeline(component.id)
+        began = period_data.catalogues.first_seen(component.id)
+        records_from = period_data.records_from(component.id)
         yield ComponentPeriod(
             component=component,
             records_from=records_from,
-            unwatched=past.unwatched(component.id),
-            since=began if began > past.window.start else None,
-            seconds=seconds_of(component.id, timeline, past.public_exclusions, whole, records_from),
-            outages=tuple(past.outages_of(component.id, past.public_exclusions, past.window)),
+            unwatched=period_data.unwatched(component.id),
+            since=began if began > period_data.window.start else None,
+            seconds=seconds_of(
+                component.id, timeline, period_data.public_exclusions, whole, records_from
+            ),
+            outages=tuple(
+                period_data.outages_of(
+                    component.id, period_data.public_exclusions, period_data.window
+                )
+            ),
         )
 
 
-def _assess(contract: Contract, past: PeriodData) -> Iterator[Assessed]:
-    """Terms that change inside the window cut it; each part is judged alone."""
-    for part, promise in contract.parts(past.window):
+def _assess(contract: Contract, period_data: PeriodData) -> Iterator[Assessed]:
+    """A change of terms inside the window cuts it; each part is judged alone."""
+    for part, terms_period in contract.parts(period_data.window):
         contracted = IntervalSet.of([part]) & contract.active_time
         if not contracted.seconds:
             continue
-        stretches = past.product(promise.terms, contracted)
+        spans = period_data.product(terms_period.terms, contracted)
         yield Assessed(
             contract=contract,
             window=part,
             contracted=contracted,
-            promise=promise,
-            stretches=stretches,
+            terms_period=terms_period,
+            spans=spans,
             assessment=assess(
-                stretches,
+                spans,
                 _paid_for(contract, part),
-                promise.terms,
+                terms_period.terms,
                 is_suspended=contract.is_suspended,
             ),
         )

@@ -1,4 +1,4 @@
-"""A report's rows for billing, each with the evidence that anybody can recount it from."""
+"""A report's rows for billing, each with the evidence that it can be recomputed from."""
 
 from __future__ import annotations
 
@@ -31,46 +31,46 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def credit_id(report: Report, found: Assessed) -> str | None:
-    """Derived from contract, window and terms, so that computing again names the same credit;
-    a provisional figure has none, nor has one that owes nobody anything."""
-    if report.is_provisional or found.assessment.status is Status.NOT_ELIGIBLE:
+def credit_id(report: Report, assessed: Assessed) -> str | None:
+    """Derived from contract, window and terms, so that computing again gives the same id. None for
+    a provisional report, and for an assessment that is not eligible."""
+    if report.is_provisional or assessed.assessment.status is Status.NOT_ELIGIBLE:
         return None
-    return f"BON-{report.month}-{found.key[:10]}"
+    return f"BON-{report.month}-{assessed.key[:10]}"
 
 
-def rows_of(report: Report, found: Assessed, evidence: dict[str, Body]) -> list[Body]:
-    """One row for each invoice line; one without a line where nothing was invoiced."""
-    outages = report.past.outages(found.promise.terms, found.window)
-    bundle = _evidence(report, found, outages)
+def rows_of(report: Report, assessed: Assessed, evidence: dict[str, Body]) -> list[Body]:
+    """One row for each invoice line; one row without a line where nothing was invoiced."""
+    outages = report.period_data.outages(assessed.terms_period.terms, assessed.window)
+    bundle = _evidence(report, assessed, outages)
     hashed = content_hash(canonical(bundle))
     evidence[hashed] = bundle
-    shared = _shared(report, found, outages)
-    lines = found.assessment.lines or (None,)
+    shared = _shared(report, assessed, outages)
+    lines = assessed.assessment.lines or (None,)
     return [
         {**shared, **_line(line), "currency": _currency(line), "evidence_hash": hashed}
         for line in lines
     ]
 
 
-def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
-    """What every line of an assessment says alike."""
-    contract, judged = found.contract, found.assessment.judgement
-    seconds, zone = found.assessment.seconds, report.zone
+def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Body:
+    """The fields that are equal in every line of an assessment."""
+    contract, judged = assessed.contract, assessed.assessment.judgement
+    seconds, zone = assessed.assessment.seconds, report.zone
     return {
-        "credit_id": credit_id(report, found),
+        "credit_id": credit_id(report, assessed),
         "type": "credit",
         "adjusts_credit_id": None,
         "contract_id": contract.id,
         "client_id": contract.client_id,
         "service_id": contract.service_id,
         "product": contract.product,
-        "terms_id": found.promise.label,
-        "terms_snapshot_id": found.promise.terms.hash,
-        "window_start": utc_text(found.window.start),
-        "window_end": utc_text(found.window.end),
-        "window_start_local": local_text(found.window.start, zone),
-        "window_end_local": local_text(found.window.end, zone),
+        "terms_id": assessed.terms_period.label,
+        "terms_snapshot_id": assessed.terms_period.terms.hash,
+        "window_start": utc_text(assessed.window.start),
+        "window_end": utc_text(assessed.window.end),
+        "window_start_local": local_text(assessed.window.start, zone),
+        "window_end_local": local_text(assessed.window.end, zone),
         "contracted_s": judged.contracted_s,
         "denominator_s": judged.denominator_s,
         "downtime_s": seconds_field(judged.downtime),
@@ -79,16 +79,16 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
         "excluded_by_cause": dict(sorted(seconds.excluded_by_cause.items())),
         "unknown_s": judged.unknown_s,
         "before_records_s": seconds.before_records,
-        "records_since": moment(_records_since(found)),
-        "unwatched": [unwatched_body(one) for one in _unwatched(report, found)],
+        "records_since": moment(_records_since(assessed)),
+        "unwatched": [unwatched_body(one) for one in _unwatched(report, assessed)],
         "inferred_s": seconds.inferred,
-        "uninvoiced_s": seconds_field(found.assessment.uninvoiced),
+        "uninvoiced_s": seconds_field(assessed.assessment.uninvoiced),
         "allowed_s": exact_text(judged.allowed),
         "uptime_fraction": fraction_field(judged.uptime),
         "watched_s": seconds.watched,
         "uptime_display": shown_share(report, seconds, judged.uptime),
         "verdict": judged.verdict.value,
-        "state": found.assessment.status.value,
+        "state": assessed.assessment.status.value,
         "ticket_code": None,
         "incident_ids": sorted({i for outage in outages for i in outage.incidents}),
         "approver": None,
@@ -98,31 +98,32 @@ def _shared(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
 
 
 def shown_share(report: Report, seconds: Seconds, share: Fraction | None) -> str | None:
-    """The share as people read it; None where too little of its time was watched."""
-    least = report.past.catalogue.page.min_coverage
+    """The share as people read it; None where too little of the time was watched."""
+    least = report.period_data.catalogue.page.min_coverage
     if share is None or not has_coverage(seconds.watched, seconds.total, least):
         return None
     return percent_floor6(share)
 
 
-def _records_since(found: Assessed) -> Second | None:
-    """The second since which there are records of all that is required, where a part of the
-    contracted time had none."""
-    if not found.assessment.seconds.before_records:
+def _records_since(assessed: Assessed) -> Second | None:
+    """The second since which every required component has records; None where they had records in
+    all of the contracted time."""
+    if not assessed.assessment.seconds.before_records:
         return None
-    return max(s.end for s in found.stretches if s.bucket is Bucket.BEFORE_RECORDS)
+    return max(s.end for s in assessed.spans if s.bucket is Bucket.BEFORE_RECORDS)
 
 
-def _unwatched(report: Report, found: Assessed) -> list[Unwatched]:
-    """Required components that a configuration took the looks from; where the terms name none, a
-    component that left is not required any more."""
-    if found.promise.terms.required is None:
+def _unwatched(report: Report, assessed: Assessed) -> list[Unwatched]:
+    """Required components that a configuration left without checks. Empty where the terms name no
+    components: a component that left the configuration is not required any more."""
+    if assessed.terms_period.terms.required is None:
         return []
     return [
         one
-        for component in report.past.required(found.promise.terms)
-        for one in report.past.unwatched(component)
-        if one.since < found.window.end and (one.until is None or one.until > found.window.start)
+        for component in report.period_data.required(assessed.terms_period.terms)
+        for one in report.period_data.unwatched(component)
+        if one.since < assessed.window.end
+        and (one.until is None or one.until > assessed.window.start)
     ]
 
 
@@ -144,7 +145,7 @@ def _line(line: CreditLine | None) -> Body:
         "exact_amount": fraction_field(line.exact),
         "arithmetic": line.arithmetic,
         "amount": f"{line.amount.amount:f}",
-        # Up, it would be as if nobody had to decide: what is known breaks nothing.
+        # With the unknown seconds up, the amount is this line's own: what is known is no breach.
         "amount_if_unknown_up": None if worst is None else f"{line.amount.amount:f}",
         "amount_if_unknown_down": None if worst is None else f"{worst.amount:f}",
     }
@@ -154,47 +155,47 @@ def _currency(line: CreditLine | None) -> str | None:
     return None if line is None else line.amount.currency
 
 
-def _evidence(report: Report, found: Assessed, outages: Sequence[Outage]) -> Body:
-    """What the figures rest on; anyone can recount them from here."""
-    terms, past = found.promise.terms, report.past
-    judged = found.assessment.judgement
-    required = past.required(terms)
+def _evidence(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Body:
+    """What the figures depend on; they can be recomputed from it."""
+    terms, period_data = assessed.terms_period.terms, report.period_data
+    judged = assessed.assessment.judgement
+    required = period_data.required(terms)
     return {
-        "contract_id": found.contract.id,
-        "window": {"start": utc_text(found.window.start), "end": utc_text(found.window.end)},
-        "contracted": spans_text(found.contracted),
+        "contract_id": assessed.contract.id,
+        "window": {"start": utc_text(assessed.window.start), "end": utc_text(assessed.window.end)},
+        "contracted": spans_text(assessed.contracted),
         "terms": terms_fields(terms),
         "components": list(required),
-        "seconds": recorded_seconds_body(found.assessment.seconds),
+        "seconds": recorded_seconds_body(assessed.assessment.seconds),
         "downtime_fraction": fraction_field(judged.downtime),
         "allowed_fraction": fraction_field(judged.allowed),
-        "stretches": [_stretch(s) for s in found.stretches if s.bucket is not Bucket.UP],
+        "stretches": [_span(s) for s in assessed.spans if s.bucket is not Bucket.UP],
         "outages": [outage_body(outage, report.zone) for outage in outages],
-        "maintenance": _maintenance(report, terms, found.window),
+        "maintenance": _maintenance(report, terms, assessed.window),
         "exclusions": [
             {
                 "component": e.component, "cause": e.cause, "is_allowed": terms.allows(e.cause),
                 "start": utc_text(e.interval.start), "end": utc_text(e.interval.end),
             }
-            for e in past.approved
-            if e.component in required and e.interval.overlaps(found.window)
+            for e in period_data.approved
+            if e.component in required and e.interval.overlaps(assessed.window)
         ],
     }  # fmt: skip
 
 
-def _stretch(stretch: Span) -> Body:
+def _span(span: Span) -> Body:
     return {
-        "start": utc_text(stretch.start),
-        "end": utc_text(stretch.end),
-        "seconds": stretch.interval.seconds,
-        "bucket": stretch.bucket.value,
-        "cause": stretch.cause,
-        "is_inferred": stretch.is_inferred,
+        "start": utc_text(span.start),
+        "end": utc_text(span.end),
+        "seconds": span.interval.seconds,
+        "bucket": span.bucket.value,
+        "cause": span.cause,
+        "is_inferred": span.is_inferred,
     }
 
 
 def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
-    required = report.past.required(terms)
+    required = report.period_data.required(terms)
     return [
         {
             "id": w.id,
@@ -202,20 +203,22 @@ def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
             "end": utc_text(w.effective.end),
             "published_at": moment(w.published_at),
             "components": [c for c in w.components if c in required],
-            "is_excluded": any(e.component in required for e in report.past.planned(terms, w)),
+            "is_excluded": any(
+                e.component in required for e in report.period_data.planned(terms, w)
+            ),
             "excluded": [
                 {"component": e.component, "start": utc_text(e.interval.start),
                  "end": utc_text(e.interval.end)}
-                for e in report.past.planned(terms, w) if e.component in required
+                for e in report.period_data.planned(terms, w) if e.component in required
             ],
         }
-        for w in report.past.maintenance
+        for w in report.period_data.maintenance
         if w.effective.overlaps(window) and any(c in required for c in w.components)
     ]  # fmt: skip
 
 
 def recorded_seconds_body(seconds: Seconds) -> Body:
-    """With what came before the first look told apart, as reports have it."""
+    """Seconds as reports have them: the time before the first check run is a field of its own."""
     return {**seconds_body(seconds), "before_records_s": seconds.before_records}
 
 
@@ -251,5 +254,5 @@ def unwatched_body(one: Unwatched) -> Body:
 
 
 def moment(second: Second | None) -> str | None:
-    """A second as text, or nothing."""
+    """A second as UTC text; None stays None."""
     return None if second is None else utc_text(second)

@@ -1,4 +1,4 @@
-"""What a message to operators says of an incident, gathered: every rendering reads these facts."""
+"""The facts that a message to operators states about an incident. Every rendering reads them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Tone(StrEnum):
     DOWN = "down"
     SLOW = "slow"
     WELL = "ok"
-    BLIND = "nd"
+    NO_DATA = "nd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,54 +61,57 @@ class AlertContext:
     notification: Notification
     incident: Incident
     main: Affected
-    sights: tuple[LastSeen, ...]
+    last_seen: tuple[LastSeen, ...]
     catalogue: Catalogue
     failures: Mapping[str, FailureClass]
-    standings: Mapping[ComponentId, ComponentStatus]
+    component_statuses: Mapping[ComponentId, ComponentStatus]
     now: Second
     options: str = ""
     unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
-    """Of what is over, the seconds that nobody saw."""
+    """For the message about an end: the seconds of each component that have no data."""
 
     @property
     def lang(self) -> Lang:
         return operators_lang(self.catalogue.page)
 
     @property
-    def say(self) -> AlertWords:
+    def words(self) -> AlertWords:
         return ALERTS[self.lang]
 
     @property
     def failure(self) -> FailureClass | None:
-        """The class of what the message is about."""
+        """The class of the failure that the message is about."""
         return self.failures.get(self.part.cause)
 
     @property
-    def happening(self) -> IncidentEvent | None:
-        """What an update is about."""
+    def event(self) -> IncidentEvent | None:
+        """What an update is about; None for any other message."""
         found = [u for u in self.incident.updates if u.number == self.notification.number]
         is_update = self.notification.kind is EventKind.UPDATE
-        return found[0].happening if found and is_update else None
+        return found[0].event if found and is_update else None
 
     @property
     def part(self) -> Affected:
-        """The part that an update is about: each opening, joining, relapse and resumption added
-        one, and each loss of sight ended one. Counted from the last one, for of an unstable
-        component parts are added without an update."""
+        """The part that an update is about.
+
+        Each opening, joining, relapse and resumption added a part, and each end of watching ended
+        one. They are counted from the last one, because an unstable component's parts are added
+        without an update.
+        """
         affected = self.incident.affected
-        if self.happening is IncidentEvent.LASTING:
+        if self.event is IncidentEvent.LASTING:
             lasting = announced_as_lasting(self.incident, self.catalogue.alerting)
             return lasting.get(self.notification.number, self.main)
-        if self.happening is IncidentEvent.UNWATCHED:
+        if self.event is IncidentEvent.UNWATCHED:
             counted: tuple[IncidentEvent, ...] = (IncidentEvent.UNWATCHED,)
             lost = (p for p in affected if p.is_unwatched)
             affected = tuple(sorted(lost, key=lambda p: p.end or 0))
-        elif self.happening in _JOINING[1:]:
+        elif self.event in _JOINING[1:]:
             counted = _JOINING
         else:
             return self.main
         after = [u for u in self.incident.updates if u.number > self.notification.number]
-        index = len(affected) - 1 - sum(u.happening in counted for u in after)
+        index = len(affected) - 1 - sum(u.event in counted for u in after)
         return affected[index] if 0 <= index < len(affected) else self.main
 
     @property
@@ -117,22 +120,22 @@ class AlertContext:
 
     @property
     def is_unseen(self) -> bool:
-        """Whether nobody saw what the message is about come back: they ceased to watch it."""
+        """Whether the part ended because it was no longer watched: nobody saw it come back."""
         return self.part.is_unwatched and self.notification.kind is not EventKind.RESOLUTION
 
     @property
     def is_closed(self) -> bool:
-        """Whether a person closed the incident while what the message is about was down."""
+        """Whether a person closed the incident while the part was down."""
         return self.incident.was_closed(self.part)
 
     @property
     def is_published(self) -> bool:
-        """Whether anybody but operators may read of it."""
+        """Whether the public may read of the incident."""
         return has_public_part(self.incident, self.catalogue)
 
     @property
     def url(self) -> str:
-        """Where the public reads of it; the page, where it may not."""
+        """The incident's public address; the page's, where the public may not read of it."""
         page = self.catalogue.page.url
         if not self.is_published:
             return page
@@ -149,29 +152,29 @@ class AlertContext:
     @property
     def tone(self) -> Tone:
         if self.notification.kind is EventKind.RESOLUTION:
-            return Tone.BLIND if self.is_closed else Tone.WELL
-        if self.happening is IncidentEvent.UNWATCHED:
-            return Tone.BLIND
+            return Tone.NO_DATA if self.is_closed else Tone.WELL
+        if self.event is IncidentEvent.UNWATCHED:
+            return Tone.NO_DATA
         return Tone.SLOW if self.part.status is Outcome.DEGRADED else Tone.DOWN
 
     @property
-    def word(self) -> str:
-        """The state in one word, as the subject begins."""
+    def state_word(self) -> str:
+        """The state in one word, with which the subject begins."""
         if self.notification.kind is EventKind.RESOLUTION:
-            return self.say.closed if self.is_closed else self.say.recovered
-        if self.happening is IncidentEvent.UNWATCHED:
-            return self.say.unwatched
-        state = self.say.slow if self.tone is Tone.SLOW else self.say.down
+            return self.words.closed if self.is_closed else self.words.recovered
+        if self.event is IncidentEvent.UNWATCHED:
+            return self.words.unwatched
+        state = self.words.slow if self.tone is Tone.SLOW else self.words.down
         is_reminder = self.notification.kind is EventKind.REMINDER
-        return fill(self.say.still, c=state) if is_reminder else state
+        return fill(self.words.still, c=state) if is_reminder else state
 
     @property
     def subject(self) -> str:
         """Complete in fifty characters."""
         name = str(self.part.component)
-        others = len({p.component for p in self._told_parts}) - 1
+        others = len({p.component for p in self._reported_parts}) - 1
         return subject_line(
-            self.word,
+            self.state_word,
             f"{name} +{others}" if others else name,
             reason=self._reason(),
             fact=self._fact(),
@@ -197,69 +200,71 @@ class AlertContext:
 
     @property
     def lasted(self) -> int:
-        """Seconds from the earliest start to now, or the length of what is over: that of the
-        component that is named, as the public reads it."""
+        """Seconds from the earliest start to now. For a resolution: how long the component that
+        is named was affected, as the public reads it."""
         if self.notification.kind is EventKind.RESOLUTION:
-            return self.seen_s(p for p in self._told_parts if p.component == self.main.component)
-        ends = [self.now if p.end is None else p.end for p in self._told_parts]
-        return max(0, max(ends) - min(p.start for p in self._told_parts))
+            return self.seen_s(
+                p for p in self._reported_parts if p.component == self.main.component
+            )
+        ends = [self.now if p.end is None else p.end for p in self._reported_parts]
+        return max(0, max(ends) - min(p.start for p in self._reported_parts))
 
     def seen_s(self, parts: Iterable[Affected]) -> int:
-        """How long parts of one component lasted, without the time of which nobody knows."""
+        """How many seconds parts of one component lasted, without those that have no data."""
         own = tuple(parts)
         unseen = (self.unseen.get(p.component, IntervalSet()) for p in own)
         spans = IntervalSet.of(spans_of(own, self.now))
         return (spans - next(unseen, IntervalSet())).seconds
 
     @property
-    def _told_parts(self) -> tuple[Affected, ...]:
-        return _told_of(self.notification, self.incident)
+    def _reported_parts(self) -> tuple[Affected, ...]:
+        return _parts_reported_by(self.notification, self.incident)
 
     @property
     def well(self) -> tuple[ComponentId, ...]:
-        """Components that are up: where not to look."""
-        hit = set(self.incident.components)
+        """Components that are up, where operators need not look."""
+        affected_components = set(self.incident.components)
         return tuple(
             component
-            for component, standing in self.standings.items()
-            if standing.status is Outcome.UP and component not in hit
+            for component, component_status in self.component_statuses.items()
+            if component_status.status is Outcome.UP and component not in affected_components
         )
 
     @property
     def failing(self) -> tuple[LastSeen, ...]:
-        return tuple(s for s in self.sights if s.has_failed)
+        return tuple(s for s in self.last_seen if s.has_failed)
 
     def _reason(self) -> str:
         kind = self.notification.kind
         if kind is EventKind.RESOLUTION and self.is_closed:
-            state = self.say.states.get(self.part.status, "")
-            return fill(self.say.was_still, c=state)
+            state = self.words.states.get(self.part.status, "")
+            return fill(self.words.was_still, c=state)
         if kind is EventKind.RESOLUTION:
             return duration(self.lasted)
         if kind is EventKind.REMINDER:
-            return fill(self.say.ago, d=rough_duration(self.lasted))
-        told = self.say.changed.get(self.happening) if self.happening else None
-        return fill(told, c=self.part.cause) if told else self.part.cause
+            return fill(self.words.ago, d=rough_duration(self.lasted))
+        template = self.words.changed.get(self.event) if self.event else None
+        return fill(template, c=self.part.cause) if template else self.part.cause
 
     def _fact(self) -> str:
         if self.notification.kind is EventKind.RESOLUTION:
             return ""
-        if self.happening in (IncidentEvent.UNWATCHED, IncidentEvent.UNSTABLE):
+        if self.event in (IncidentEvent.UNWATCHED, IncidentEvent.UNSTABLE):
             return ""
         if self.is_unseen:
-            return self.say.closed_already if self.is_closed else self.say.unwatched_already
+            return self.words.closed_already if self.is_closed else self.words.unwatched_already
         if self.is_over:
-            return self.say.back_already
+            return self.words.back_already
         of_part = [s for s in self.failing if s.component == self.part.component]
         return short_fact(of_part[0].message) if of_part else ""
 
     def _places(self) -> str:
-        """How many of the locations that look at the component see it fail."""
+        """How many of the locations that check the component see it fail."""
         if self.notification.kind is EventKind.RESOLUTION or self.is_over:
             return ""
-        looks = [s for s in self.sights if s.component == self.part.component]
-        places = {s.location for s in looks}
-        failing = {s.location for s in looks if s.has_failed}
+        of_component = [s for s in self.last_seen if s.component == self.part.component]
+        places = {s.location for s in of_component}
+        failing = {s.location for s in of_component if s.has_failed}
         return f"{len(failing)}/{len(places)}" if failing else ""
 
 
@@ -267,32 +272,35 @@ def gather(
     notification: Notification,
     incident: Incident,
     *,
-    sights: Sequence[LastSeen],
+    last_seen: Sequence[LastSeen],
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
-    standings: Mapping[ComponentId, ComponentStatus],
+    component_statuses: Mapping[ComponentId, ComponentStatus],
     now: Second,
     options: str = "",
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> AlertContext:
-    told = replace(incident, affected=_told_of(notification, incident))
+    reported = replace(incident, affected=_parts_reported_by(notification, incident))
     return AlertContext(
         notification=notification,
         incident=incident,
-        main=main_part(told, catalogue),
-        sights=tuple(sights),
+        main=main_part(reported, catalogue),
+        last_seen=tuple(last_seen),
         catalogue=catalogue,
         failures=failures,
-        standings=standings,
+        component_statuses=component_statuses,
         now=now,
         options=options,
         unseen=unseen or {},
     )
 
 
-def _told_of(notification: Notification, incident: Incident) -> tuple[Affected, ...]:
-    """Of an end, what a person closed while it was down, else what recovered: nothing is said of
-    what nobody watches any more. Of all else, everything."""
+def _parts_reported_by(notification: Notification, incident: Incident) -> tuple[Affected, ...]:
+    """The parts that a message is about.
+
+    A resolution is about those that a person closed while they were down, else about those that
+    recovered: it says nothing of what is no longer watched. Any other message is about all.
+    """
     if notification.kind is not EventKind.RESOLUTION:
         return incident.affected
     return incident.closed_parts or incident.watched_parts or incident.affected

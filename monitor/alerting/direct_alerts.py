@@ -1,9 +1,10 @@
-"""What operators must hear although the usual way is shut: the disk is full, the journal is away,
-or no route takes an alert.
+"""System alerts that cannot be sent by the outbox: the disk is full, the journal is away, or no
+route takes an alert.
 
-The outbox lives in the journal, so these messages are sent from memory: once for as long as it
-lasts, to each route, the next target where one refuses; and once when it is over. A restart in
-between forgets that it was told, and tells it again.
+The outbox is part of the journal, so these messages are sent from memory. A fault is reported to
+each route once for as long as it lasts, and once when it is over; where a target refuses, the
+route's next one is tried. A restart in between forgets that the fault was reported, and reports it
+again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
 
 @dataclass(slots=True)
 class _Pending:
-    """One message to one route: which of its targets has its turn, and when."""
+    """One message to one route: which of its targets is tried next, and when."""
 
     kind: SystemAlert
     since: Second
@@ -54,7 +55,7 @@ class _Pending:
             target=self.target.id,
             route=self.route.id,
             position=self.position,
-            kind=EventKind.NOTICE,
+            kind=EventKind.SYSTEM_ALERT,
             subject=event,
             due_at=self.since,
         )
@@ -69,95 +70,95 @@ class DirectAlerts:
     compose: Compose
     send: Send
     over: SystemAlert = SystemAlert.WRITES_AGAIN
-    """What takes its troubles back."""
-    told: SystemAlert | None = None
+    """The alert which says that a fault is over."""
+    reported: SystemAlert | None = None
     _since: Second | None = None
-    _began: float | None = None
-    _well_since: float | None = None
-    _owed: list[_Pending] = field(default_factory=list)
-    _worried: set[str] = field(default_factory=set)
-    """Routes that were told of a trouble, and not yet that it is over."""
+    _fault_began: float | None = None
+    _no_fault_since: float | None = None
+    _pending: list[_Pending] = field(default_factory=list)
+    _alerted_routes: set[str] = field(default_factory=set)
+    """Routes to which a fault was reported, and not yet that it is over."""
 
     @property
-    def is_owing(self) -> bool:
-        return bool(self._owed)
+    def has_pending(self) -> bool:
+        return bool(self._pending)
 
     @property
     def reported_routes(self) -> frozenset[str]:
-        """Those that took the message of a trouble which is not over."""
-        return frozenset(self._worried)
+        """Those that took the message of a fault which is not over."""
+        return frozenset(self._alerted_routes)
 
-    def report(self, trouble: SystemAlert, but: Collection[str] = ()) -> None:
-        """Owe it at once: it passes by no waiting. `but` are routes that know of it."""
-        self.told, self._since = trouble, self.clock.now()
-        self._worried |= set(but)
-        self._owe(trouble)
-        self._owed = [owed for owed in self._owed if owed.route.id not in but]
+    def report(self, fault: SystemAlert, but: Collection[str] = ()) -> None:
+        """Enqueue it at once, however short the fault is. `but` are routes that already have it."""
+        self.reported, self._since = fault, self.clock.now()
+        self._alerted_routes |= set(but)
+        self._enqueue(fault)
+        self._pending = [message for message in self._pending if message.route.id not in but]
 
-    def see(self, trouble: SystemAlert | None) -> None:
-        """Owe the message of a trouble that lasts, or the one that it is over."""
-        if trouble is None:
-            self._see_well(self.clock.monotonic())
+    def see(self, fault: SystemAlert | None) -> None:
+        """Enqueue the message of a fault that lasts, or the one that it is over."""
+        if fault is None:
+            self._see_no_fault(self.clock.monotonic())
         else:
-            self._see_trouble(trouble, self.clock.monotonic())
+            self._see_fault(fault, self.clock.monotonic())
 
-    def _see_well(self, now: float) -> None:
-        if self._well_since is None:
-            self._well_since = now
-        if self._began is None or now - self._well_since < CALM_S:
+    def _see_no_fault(self, now: float) -> None:
+        if self._no_fault_since is None:
+            self._no_fault_since = now
+        if self._fault_began is None or now - self._no_fault_since < CALM_S:
             return
-        self._began = None
-        if self.told is not None:
-            self._owe(self.over)
-            self.told = None
+        self._fault_began = None
+        if self.reported is not None:
+            self._enqueue(self.over)
+            self.reported = None
 
-    def _see_trouble(self, trouble: SystemAlert, now: float) -> None:
-        self._well_since = None
-        if self._began is None:
-            self._began, self._since = now, self.clock.now()
-        elif self.told is None and now - self._began >= PATIENCE_S:
-            self.told = trouble
-            self._owe(trouble)
+    def _see_fault(self, fault: SystemAlert, now: float) -> None:
+        self._no_fault_since = None
+        if self._fault_began is None:
+            self._fault_began, self._since = now, self.clock.now()
+        elif self.reported is None and now - self._fault_began >= PATIENCE_S:
+            self.reported = fault
+            self._enqueue(fault)
 
     async def deliver(self) -> None:
-        """Try what is due. What fails for now is tried again; what fails for good goes to the
-        route's next target, round and round while it matters."""
-        if self._is_letting_up:
+        """Try what is due. After a transient failure the same target is tried again, after a
+        permanent one the route's next target, round and round for as long as it is pending."""
+        if self._may_be_over:
             return
-        due = [owed for owed in self._owed if owed.due <= self.clock.monotonic()]
-        # Side by side: a route that hangs keeps no other one waiting.
+        due = [message for message in self._pending if message.due <= self.clock.monotonic()]
+        # At the same time: a route that hangs delays no other one.
         await asyncio.gather(*map(self._try, due))
 
     @property
-    def _is_letting_up(self) -> bool:
-        """Well for a moment: nobody is told of a trouble that may just have ended."""
-        return self._began is not None and self._well_since is not None
+    def _may_be_over(self) -> bool:
+        """No fault for a moment: one that may just have ended is not reported."""
+        return self._fault_began is not None and self._no_fault_since is not None
 
-    async def _try(self, owed: _Pending) -> None:
-        owed.due = self.clock.monotonic() + RETRY_S
+    async def _try(self, message: _Pending) -> None:
+        message.due = self.clock.monotonic() + RETRY_S
         try:
-            error = await self.send(self.compose(owed.notification), owed.target)
-        except Exception:  # noqa: BLE001 - the other routes are told, and this one tried again
-            _log.exception("distress_not_sent", extra={"route": owed.route.id})
+            error = await self.send(self.compose(message.notification), message.target)
+        except Exception:  # noqa: BLE001 - the other routes get it, and this one is tried again
+            _log.exception("distress_not_sent", extra={"route": message.route.id})
             return
         if error is None:
-            self._sent(owed)
+            self._sent(message)
         elif isinstance(error, Permanent):
-            owed.position = (owed.position + 1) % len(owed.route.targets)
+            message.position = (message.position + 1) % len(message.route.targets)
 
-    def _sent(self, owed: _Pending) -> None:
-        if owed in self._owed:
-            self._owed.remove(owed)
-        if owed.kind is self.over:
-            self._worried.discard(owed.route.id)
+    def _sent(self, message: _Pending) -> None:
+        if message in self._pending:
+            self._pending.remove(message)
+        if message.kind is self.over:
+            self._alerted_routes.discard(message.route.id)
         else:
-            self._worried.add(owed.route.id)
+            self._alerted_routes.add(message.route.id)
 
-    def _owe(self, kind: SystemAlert) -> None:
-        """In place of whatever was owed before. A trouble that a route was not told of need not be
-        taken back to it."""
-        self._owed = [
+    def _enqueue(self, kind: SystemAlert) -> None:
+        """In place of whatever was pending. A route to which the fault was not reported need not
+        read that it is over."""
+        self._pending = [
             _Pending(kind, self._since or self.clock.now(), route)
             for route in self.alerting().routes
-            if route.targets and (kind is not self.over or route.id in self._worried)
+            if route.targets and (kind is not self.over or route.id in self._alerted_routes)
         ]

@@ -1,12 +1,12 @@
-"""Sending what is owed: worded when it leaves, at least once, at most one duplicate a kill.
+"""Sends pending messages: composed when they leave, at least once, at most one duplicate a kill.
 
 The outbox says what is due. Each message is composed at the moment of sending, so that it states
-the newest truth and holds all that its target is owed about the incident, sent under a deadline
-beside the others, and recorded as soon as its target has answered. A kill between the answer and
-the record sends it once more.
+the newest facts and holds all that is pending for its target about the incident. It is sent under a
+deadline, at the same time as others, and recorded as soon as its target has answered. A kill
+between the answer and the record sends it once more.
 
-When a message is due is a time of the wall clock. Where that was set back, what waited for a later
-one leaves at once, and what comes after it in the same thread with it.
+A message is due at a time of the wall clock. Where that was set back, what waited for a later time
+leaves at once, and with it what comes after it in the same thread.
 """
 
 from __future__ import annotations
@@ -62,16 +62,16 @@ from monitor.self_monitoring.refusing_target import refusal_alerts
 __all__ = ["Dispatcher", "pending", "reminders_due"]
 
 POLL_S = 1.0
-"""How long a retry or the end of a group's wait may go unnoticed; what is newly owed wakes."""
+"""How long a retry or the end of a group's wait may go unnoticed; a new message wakes it."""
 DEADLINE_S = 30.0
 _AT_ONCE = 20_000
-"""Of each target: more than a storm of ten thousand checks owes it."""
+"""For each target: more than a storm of ten thousand checks makes for it."""
 _READ_SINGLY = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Notifications that leave as one message, where to, and of which services it tells."""
+    """Notifications that leave as one message, their target, and the services that it reports."""
 
     batch: Batch
     target: Target
@@ -80,7 +80,7 @@ class Job:
 
 
 class Sender:
-    """Sends single messages under a deadline, and writes nothing down."""
+    """Sends single messages under a deadline, and records nothing."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Sender:
         self._log = structlog.get_logger()
 
     async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
-        """Send once, and write nothing down; what went wrong."""
+        """Send once, and record nothing. Returns what went wrong, None where nothing did."""
         self._reached("send.before")
         try:
             notifier = self._notifiers[target.kind]
@@ -110,14 +110,14 @@ class Sender:
         except TimeoutError:
             return Transient(f"no answer within {self._deadline_s:g} s")
         except Exception as error:  # noqa: BLE001 - see below
-            # A notifier's bug is no reason to wake nobody: the next try, or target, may do.
+            # A notifier's bug must not lose the alert: the next attempt, or target, may work.
             self._log.exception("dispatch.notifier_broke", target=target.id)
             return Transient(f"the notifier broke: {type(error).__name__}")
         return None
 
 
 class Dispatcher:
-    """Follows the outbox. `reached` is told of `send.before` and `send.after`, for kills."""
+    """Follows the outbox. `reached` is called at the kill points `send.before` and `send.after`."""
 
     def __init__(
         self,
@@ -138,12 +138,13 @@ class Dispatcher:
         self._sender = Sender(notifiers, reached, deadline_s)
         self._pacing = Pacing()
         self._steps = WallSteps(clock)
-        self._waits_too_long: int | None = LONGEST_BACKOFF
-        """Who waits longer than this waits for a clock that was set back; None while it was not.
-        Whether that was so before the start nobody tells: then it is what no wait of ours lasts."""
+        self._longest_wait: int | None = LONGEST_BACKOFF
+        """What waits longer than this waits for a clock that was set back; None while it was not.
+        Whether it was set back before the start is not known: at first this is what no wait of ours
+        exceeds."""
         self._in_flight: set[tuple[str, str]] = set()
         self._services: dict[str, frozenset[ServiceId]] = {}
-        """Of subjects that wait within a storm, lest each second reads all of them again."""
+        """Of subjects that wait in a storm, so that not all of them are read again each second."""
         self._woken = asyncio.Event()
         self._log = structlog.get_logger()
 
@@ -152,31 +153,31 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as sending:
                 while True:
-                    for job in await self._taken(on_thread):
+                    for job in await self._take_jobs(on_thread):
                         sending.create_task(self._deliver(job, on_thread))
-                    await self._patience()
+                    await self._wait()
         except BaseExceptionGroup as group:
             raise _innermost(group) from None
 
     def wake(self) -> None:
-        """Something may be newly owed; call it on the loop."""
+        """Something may be newly pending; call it on the loop."""
         self._woken.set()
 
-    async def _patience(self) -> None:
+    async def _wait(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_S):
                 await self._woken.wait()
         self._woken.clear()
 
     async def send_due(self, on_thread: OnThread) -> int:
-        """Send what is due now and wait for all of it; how many messages left or failed."""
-        jobs = await self._taken(on_thread)
+        """Send what is due now and wait for all of it. Returns how many messages left or failed."""
+        jobs = await self._take_jobs(on_thread)
         async with asyncio.TaskGroup() as sending:
             for job in jobs:
                 sending.create_task(self._deliver(job, on_thread))
         return len(jobs)
 
-    async def _taken(self, on_thread: OnThread) -> Sequence[Job]:
+    async def _take_jobs(self, on_thread: OnThread) -> Sequence[Job]:
         try:
             return await on_thread(self._take)
         except Deposed:
@@ -186,52 +187,52 @@ class Dispatcher:
             return ()
 
     def _take(self) -> list[Job]:
-        """What leaves now, worded; what cannot leave is settled here."""
+        """What leaves now, composed. What cannot leave is recorded as failed."""
         if self._steps.take() < 0:
-            self._waits_too_long = 0
+            self._longest_wait = 0
         now, alerting = self._clock.now(), self._alerting()
         moment = self._clock.boottime()
         with self._journal.transaction() as tx:
             self._hasten(tx, alerting, now)
-            near = self._near(tx, alerting, now, moment)
-            if not near:
+            sendable = self._sendable(tx, alerting, now, moment)
+            if not sendable:
                 return []
-            incidents = _incidents(tx, {n.subject for n in near})
-            post = self._post(tx, near, incidents, alerting, now)
+            incidents = _incidents(tx, {n.subject for n in sendable})
+            readiness_of = self._readiness_of(tx, sendable, incidents, alerting, now)
             interval = alerting.group_interval
             services = self._services_of(incidents)
-            chosen = batches(post, self._busy(), self._pacing, moment, interval, services)
+            chosen = batches(readiness_of, self._busy(), self._pacing, moment, interval, services)
             jobs = [self._job(tx, batch, incidents, services, alerting, now) for batch in chosen]
         for job in jobs:
             self._in_flight.update(map(_key, job.batch))
         return jobs
 
-    def _near(
+    def _sendable(
         self, tx: JournalTransaction, alerting: Alerting, now: Second, moment: float
     ) -> list[Notification]:
-        """What is due, and what may go with it, of the targets that may have a message now."""
+        """What is due, and what may go with it, for the targets that may get a message now."""
         found = tx.outbox.due(Second(now + alerting.group_wait), _AT_ONCE)
-        near = [n for n in found if _key(n) not in self._in_flight]
+        soon = [n for n in found if _key(n) not in self._in_flight]
         interval = alerting.group_interval
-        fallen = self._fallen(tx, near, now, moment)
+        fallen = self._fallen(tx, soon, now, moment)
         open_ones = [
             n
-            for n in near
+            for n in soon
             if self._pacing.room(
-                n.target, topic_of((n,)), moment, interval, fallen.get(_place(n), ())
+                n.target, topic_of((n,)), moment, interval, fallen.get(_target_and_topic(n), ())
             )
         ]
         due = {n.target for n in open_ones if n.due_at <= now}
         return [n for n in open_ones if n.target in due]
 
     def _fallen(
-        self, tx: JournalTransaction, near: Sequence[Notification], now: Second, moment: float
+        self, tx: JournalTransaction, soon: Sequence[Notification], now: Second, moment: float
     ) -> dict[tuple[str, Topic], set[ServiceId]]:
-        """The services of what is ready to be told as fallen, for each target where they decide
-        whether it may leave."""
+        """The services whose failures are ready to be reported, for each target and topic where
+        they decide whether a message may leave."""
         waiting = [
             n
-            for n in near
+            for n in soon
             if n.kind is EventKind.OPENING
             and n.due_at <= now
             and self._pacing.may_have_news(n.target, moment)
@@ -241,7 +242,7 @@ class Dispatcher:
         self._services = known | self._services_of(_incidents(tx, subjects - known.keys()))
         fallen: dict[tuple[str, Topic], set[ServiceId]] = {}
         for n in waiting:
-            fallen.setdefault(_place(n), set()).update(self._services.get(n.subject, ()))
+            fallen.setdefault(_target_and_topic(n), set()).update(self._services.get(n.subject, ()))
         return fallen
 
     def _services_of(self, incidents: Mapping[str, Incident]) -> dict[str, frozenset[ServiceId]]:
@@ -249,49 +250,49 @@ class Dispatcher:
         return {subject: services_of(found, catalogue) for subject, found in incidents.items()}
 
     def _hasten(self, tx: JournalTransaction, alerting: Alerting, now: Second) -> None:
-        if self._waits_too_long is None:
+        if self._longest_wait is None:
             return
-        longest = self._waits_too_long and max(self._waits_too_long, alerting.group_wait)
-        hastened = tx.outbox.hasten(now, Second(now + longest))
-        self._waits_too_long = None
+        longest = self._longest_wait and max(self._longest_wait, alerting.group_wait)
+        hastened = tx.outbox.make_due(now, Second(now + longest))
+        self._longest_wait = None
         if hastened:
             self._log.warning("dispatch.hastened", messages=hastened, why="the clock was set back")
 
-    def _post(
+    def _readiness_of(
         self,
         tx: JournalTransaction,
-        near: Sequence[Notification],
+        sendable: Sequence[Notification],
         incidents: Mapping[str, Incident],
         alerting: Alerting,
         now: Second,
     ) -> dict[Batch, Readiness]:
-        """The letters that these belong to; those who were told before are owed what is due too."""
-        post: dict[Batch, Readiness] = {}
-        history_of = _by_subject(tx.outbox.among({n.subject for n in near}))
-        for notification in near:
+        """The batches that these belong to. What is due is enqueued for its other targets too."""
+        readiness_of: dict[Batch, Readiness] = {}
+        history_of = _by_subject(tx.outbox.of_subjects({n.subject for n in sendable}))
+        for notification in sendable:
             if notification.due_at <= now:
                 history = history_of[notification.subject]
                 incident = incidents.get(notification.subject)
-                tx.outbox.enqueue(_also_owed(notification, incident, history, alerting, now))
+                tx.outbox.enqueue(_also_pending(notification, incident, history, alerting, now))
         for subject, history in history_of.items():
-            for letter in pending_batches(history):
-                if find_target(alerting, letter[0]) is None:
-                    self._drop(tx, letter, incidents.get(subject), alerting, now)
-                elif self._in_flight.isdisjoint(map(_key, letter)):
-                    post[letter] = readiness(letter, history, alerting, now)
-        return post
+            for batch in pending_batches(history):
+                if find_target(alerting, batch[0]) is None:
+                    self._drop(tx, batch, incidents.get(subject), alerting, now)
+                elif self._in_flight.isdisjoint(map(_key, batch)):
+                    readiness_of[batch] = readiness(batch, history, alerting, now)
+        return readiness_of
 
     def _drop(
         self,
         tx: JournalTransaction,
-        letter: Batch,
+        batch: Batch,
         incident: Incident | None,
         alerting: Alerting,
         now: Second,
     ) -> None:
-        for notification in letter:
-            verdict = after_removal(notification, incident, alerting, now)
-            self._settle(tx, notification, verdict, now)
+        for notification in batch:
+            outcome = after_removal(notification, incident, alerting, now)
+            self._record_outcome(tx, notification, outcome, now)
 
     def _job(
         self,
@@ -306,8 +307,10 @@ class Dispatcher:
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
         message = self._alert_renderer.compose(batch, incidents, now, tx.transitions)
-        told_of = frozenset[ServiceId]().union(*(services.get(n.subject, ()) for n in batch))
-        return Job(batch=batch, target=target, message=message, services=told_of)
+        reported_services = frozenset[ServiceId]().union(
+            *(services.get(n.subject, ()) for n in batch)
+        )
+        return Job(batch=batch, target=target, message=message, services=reported_services)
 
     def _busy(self) -> Iterable[str]:
         return [target for _, target in self._in_flight]
@@ -327,7 +330,7 @@ class Dispatcher:
     async def _recorded(
         self, job: Job, error: Transient | Permanent | None, on_thread: OnThread
     ) -> None:
-        """Write it down, however long that takes: until then nothing of it is sent again."""
+        """Record it, however long that takes: until then nothing of it is sent again."""
         while True:
             try:
                 await on_thread(lambda: self._record(job, error))
@@ -342,51 +345,52 @@ class Dispatcher:
     def _record(self, job: Job, error: Transient | Permanent | None) -> None:
         now, alerting = self._clock.now(), self._alerting()
         with self._journal.transaction() as tx:
-            history_of = _by_subject(tx.outbox.among({n.subject for n in job.batch}))
-            verdicts = [
-                _verdict(n, error, history_of.get(n.subject, []), alerting, now) for n in job.batch
+            history_of = _by_subject(tx.outbox.of_subjects({n.subject for n in job.batch}))
+            outcomes = [
+                _outcome_of(n, error, history_of.get(n.subject, []), alerting, now)
+                for n in job.batch
             ]
             # What left as one is tried again as one.
-            again = max((v.retry_at for v in verdicts if v.retry_at is not None), default=None)
-            for notification, verdict in zip(job.batch, verdicts, strict=True):
-                retry_at = again if verdict.retry_at is not None else None
-                self._settle(tx, notification, replace(verdict, retry_at=retry_at), now)
+            again = max((v.retry_at for v in outcomes if v.retry_at is not None), default=None)
+            for notification, outcome in zip(job.batch, outcomes, strict=True):
+                retry_at = again if outcome.retry_at is not None else None
+                self._record_outcome(tx, notification, replace(outcome, retry_at=retry_at), now)
 
-    def _settle(
+    def _record_outcome(
         self,
         tx: JournalTransaction,
         notification: Notification,
-        verdict: AttemptOutcome,
+        outcome: AttemptOutcome,
         now: Second,
     ) -> None:
         fields = {"about": notification.event, "target": notification.target}
         try:
             tx.outbox.mark_delivered(
                 notification,
-                delivery=verdict.delivery,
+                delivery=outcome.delivery,
                 at=now,
-                error=verdict.error,
-                retry_at=verdict.retry_at,
+                error=outcome.error,
+                retry_at=outcome.retry_at,
             )
         except Stale:
             self._log.warning("dispatch.settled_already", **fields)
             return
         except NotFound:
-            # Taken back while it was under way: nothing waits for what became of it.
+            # It was taken back while it was being sent: its outcome concerns nothing.
             self._log.warning("dispatch.taken_back", **fields)
             return
-        tx.outbox.enqueue(verdict.owes)
-        if verdict.error:
-            nexts = [n.target for n in verdict.owes]
-            state = str(verdict.delivery)
+        tx.outbox.enqueue(outcome.follow_ups)
+        if outcome.error:
+            nexts = [n.target for n in outcome.follow_ups]
+            state = str(outcome.delivery)
             self._log.warning(
-                "dispatch.failed", error=verdict.error, state=state, next=nexts, **fields
+                "dispatch.failed", error=outcome.error, state=state, next=nexts, **fields
             )
         else:
             self._log.info("dispatch.sent", **fields)
 
 
-def _verdict(
+def _outcome_of(
     notification: Notification,
     error: Transient | Permanent | None,
     history: Sequence[Notification],
@@ -412,24 +416,24 @@ def _verdict(
 def _refused(
     notification: Notification, alerting: Alerting, now: Second, reason: str
 ) -> AttemptOutcome:
-    verdict = after_refusal(notification, alerting, now, reason)
-    if verdict.owes:
-        return verdict
-    told = refusal_alerts(notification, alerting, now, reason)
-    return replace(verdict, owes=tuple(told))
+    outcome = after_refusal(notification, alerting, now, reason)
+    if outcome.follow_ups:
+        return outcome
+    alerts = refusal_alerts(notification, alerting, now, reason)
+    return replace(outcome, follow_ups=tuple(alerts))
 
 
-def _also_owed(
+def _also_pending(
     notification: Notification,
     incident: Incident | None,
     history: Sequence[Notification],
     alerting: Alerting,
     now: Second,
 ) -> list[Notification]:
-    """Targets told of the subject before, and routes that joining components concern."""
+    """For targets that had a message about the subject, and routes that joining components add."""
     kind, number = notification.kind, notification.number
     joined = pending(incident, kind, number, alerting, now) if incident else []
-    known = {(kept.event, kept.route) for kept in history}
+    known = {(earlier.event, earlier.route) for earlier in history}
     late = [n for n in joined if (n.event, n.route) not in known]
     return followers(notification, history, alerting, now) + late
 
@@ -453,8 +457,8 @@ def _incident(tx: JournalTransaction, subject: str) -> Incident | None:
 
 def _by_subject(history: Sequence[Notification]) -> dict[str, list[Notification]]:
     found: dict[str, list[Notification]] = {}
-    for kept in history:
-        found.setdefault(kept.subject, []).append(kept)
+    for earlier in history:
+        found.setdefault(earlier.subject, []).append(earlier)
     return found
 
 
@@ -462,7 +466,7 @@ def _key(notification: Notification) -> tuple[str, str]:
     return (notification.event, notification.target)
 
 
-def _place(notification: Notification) -> tuple[str, Topic]:
+def _target_and_topic(notification: Notification) -> tuple[str, Topic]:
     return (notification.target, topic_of((notification,)))
 
 

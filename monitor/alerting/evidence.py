@@ -12,12 +12,12 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.ports import FoldKey, ResultReader
 
 RECENT_ROWS = 5_000
-"""How far back the log is read: a message waits for no search through weeks of it."""
+"""How many rows of the log are read: a message does not wait for a search through weeks of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastSeen:
-    """One check from one location: its last look, and the last good one within reach."""
+    """One check at one location: its last result, and the last good one among the rows read."""
 
     check: CheckId
     location: LocationId
@@ -43,7 +43,7 @@ def last_seen_of(
     incident: Incident, catalogue: Catalogue, results: Iterable[Result]
 ) -> tuple[LastSeen, ...]:
     """What each check of each affected component saw last, in order of the configuration; checks
-    without a recent look are left out."""
+    without a recent result are left out."""
     last: dict[FoldKey, Result] = {}
     good: dict[FoldKey, Second] = {}
     for result in results:

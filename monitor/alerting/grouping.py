@@ -1,10 +1,11 @@
-"""Which messages leave now, and what leaves as one of them: a storm is told in a few messages.
+"""Which messages leave now, and what leaves as one of them: a storm is reported in a few messages.
 
-All that a target is owed about one incident is one letter, worded by the newest of it, so that a
-resolution overtakes what is stale. A few letters are told one by one, each in a thread of its own.
-More than that at one target are told as one message, with whatever else is about to be due; what
-comes after waits up to the group's interval. What falls of a service of which the storm told
-nothing waits a group's wait, and then twice as long each time: it may be an outage of its own.
+All that is pending for a target about one subject is one batch. Its newest notification decides
+how it is worded, so that a resolution overtakes what is stale. A few batches leave one by one, each
+in a thread of its own. More than that for one target leave as one message, with whatever else is
+about to be due; what comes after waits up to the group's interval. A failure in a service that the
+storm did not report yet waits a group's wait, and then twice as long each time: it may be an outage
+of its own.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import Second
 
 Batch = tuple[Notification, ...]
-"""What leaves as one message, to one target: a letter, or several of them."""
+"""What leaves as one message, to one target: what is pending about one subject, or several."""
 
 ONE_BY_ONE = 3
-"""So many are told singly, and so many messages leave before the rest is paced."""
+"""So many batches leave singly, and so many messages leave before the rest is paced."""
 IN_FLIGHT_PER_TARGET = 4
-"""A target that hangs holds up no more than this, and nobody else."""
+"""A target that hangs holds up no more messages than this, and no other target."""
 _FOLLOW_UP = 2
 """The first message after a group's own waits so many group waits: most storms are over then."""
 
 
 class Topic(StrEnum):
-    """What a message is about, for what is about different things is never told as one."""
+    """What a message is about. Different topics are never reported in one message."""
 
     FALLEN = "fallen"
     OVER = "over"
@@ -43,43 +44,45 @@ class Topic(StrEnum):
 class Readiness(StrEnum):
     READY = "ready"
     WAITING = "waiting"
-    """It may leave before its time, in company."""
+    """It may leave before it is due, together with others."""
     HELD = "held"
 
 
 @dataclass(slots=True)
 class _Group:
-    """What left lately for one target about one topic. Seconds of a clock that nobody sets."""
+    """What left lately for one target about one topic. Times are of a clock that nobody sets."""
 
     left: deque[float] = field(default_factory=lambda: deque(maxlen=ONE_BY_ONE))
     next_at: float = float("-inf")
     is_storm: bool = False
     news_at: float = float("-inf")
-    """When a message may leave for the sake of a service of which none told lately."""
+    """From when on a message may leave because of a service that none reported lately."""
     news_wait: int = 0
-    told_of: dict[ServiceId, float] = field(default_factory=dict)
+    reported_services: dict[ServiceId, float] = field(default_factory=dict)
 
     def room(self, moment: float, interval: int, fallen: Collection[ServiceId]) -> int:
-        """How many messages may leave now; those `fallen` are ready to be told."""
+        """How many messages may leave now, where failures in the services `fallen` are due."""
         if moment < self.next_at:
             return 1 if self.is_news(fallen, moment) else 0
         if self.is_storm and moment >= self.next_at + interval:
             self.is_storm = False
             self.left.clear()
-            self.told_of.clear()
+            self.reported_services.clear()
         return 1 if self.is_storm else ONE_BY_ONE - self._lately(moment, interval)
 
     def is_news(self, fallen: Collection[ServiceId], moment: float) -> bool:
-        return moment >= self.news_at and not self.told_of.keys() >= set(fallen)
+        return moment >= self.news_at and not self.reported_services.keys() >= set(fallen)
 
-    def tell_of(
+    def note_services(
         self, fallen: Iterable[ServiceId], moment: float, alerting: Alerting, *, is_grouped: bool
     ) -> None:
-        """Before the message itself is noted."""
+        """Call it before `note`, with the services that the message reported."""
         interval = alerting.group_interval
         if not self.is_storm:
-            self.told_of = {s: at for s, at in self.told_of.items() if moment - at < interval}
-        self.told_of.update(dict.fromkeys(fallen, moment))
+            self.reported_services = {
+                s: at for s, at in self.reported_services.items() if moment - at < interval
+            }
+        self.reported_services.update(dict.fromkeys(fallen, moment))
         is_hasty = moment < self.next_at if self.is_storm else self._lately(moment, interval) > 0
         before = self.news_wait if is_hasty else 0
         self.news_wait = alerting.group_wait
@@ -103,8 +106,8 @@ class _Group:
 
 
 class Pacing:
-    """When messages left for each target, as far back as matters: by a clock that nobody sets, for
-    a wall clock set back would hold the next ones back as long."""
+    """When messages left for each target, as far back as matters. The times are of a clock that
+    nobody sets: a wall clock that is set back would hold up the next messages for as long."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Topic], _Group] = {}
@@ -116,17 +119,17 @@ class Pacing:
         alerting: Alerting,
         fallen: Collection[ServiceId] = (),
     ) -> None:
-        """A message left, about what is `fallen` of these services."""
+        """Note that a message left, which reported failures in the services `fallen`."""
         topic = topic_of(batch)
         if topic is Topic.MONITOR:
             return
         group = self._groups.setdefault((batch[0].target, topic), _Group())
         is_digest = len({n.subject for n in batch}) > 1
         if topic is Topic.OVER:
-            # The next ends are gathered: nobody is in a hurry to hear of them.
+            # The next resolutions are gathered: none of them is urgent.
             group.note(1, moment, alerting, is_grouped=True)
         else:
-            group.tell_of(fallen, moment, alerting, is_grouped=is_digest)
+            group.note_services(fallen, moment, alerting, is_grouped=is_digest)
             group.note(2 if is_digest else 1, moment, alerting, is_grouped=is_digest)
 
     def room(
@@ -137,119 +140,117 @@ class Pacing:
         interval: int,
         fallen: Collection[ServiceId] = (),
     ) -> int:
-        """How many messages may be under way now; `fallen` is ready to be told."""
+        """How many messages may be under way now; see `_Group.room`."""
         if topic is Topic.MONITOR:
             return IN_FLIGHT_PER_TARGET
         group = self._groups.get((target, topic))
         return ONE_BY_ONE if group is None else group.room(moment, interval, fallen)
 
     def may_have_news(self, target: str, moment: float) -> bool:
-        """Whether it matters to which services belongs what fell."""
+        """Whether it matters in which services something fell."""
         group = self._groups.get((target, Topic.FALLEN))
         return group is not None and group.news_at <= moment < group.next_at
 
 
 def topic_of(batch: Batch) -> Topic:
-    kind = newest_truth(batch).kind
-    if kind is EventKind.NOTICE:
+    kind = leading_notification(batch).kind
+    if kind is EventKind.SYSTEM_ALERT:
         return Topic.MONITOR
     return Topic.OVER if kind is EventKind.RESOLUTION else Topic.FALLEN
 
 
 def services_of(incident: Incident, catalogue: Catalogue) -> frozenset[ServiceId]:
-    """Those of its components that are in the configuration still."""
+    """The services of those of its components that are still configured."""
     known = filter(catalogue.has, incident.components)
     return frozenset(catalogue.component(component).service for component in known)
 
 
 def pending_batches(history: Sequence[Notification]) -> list[Batch]:
-    """What is pending about one subject, for each target; each notice by itself."""
+    """What is pending about one subject, for each target; each system alert by itself."""
     found: dict[str, list[Notification]] = {}
-    for kept in history:
-        if kept.delivery is Delivery.PENDING:
-            alone = kept.event if kept.kind is EventKind.NOTICE else ""
-            found.setdefault(f"{kept.target}|{alone}", []).append(kept)
+    for earlier in history:
+        if earlier.delivery is Delivery.PENDING:
+            alone = earlier.event if earlier.kind is EventKind.SYSTEM_ALERT else ""
+            found.setdefault(f"{earlier.target}|{alone}", []).append(earlier)
     return [tuple(together) for together in found.values()]
 
 
-def newest_truth(letter: Batch) -> Notification:
-    """The notification of a letter by which it is worded: the end where it came last, the beginning
-    where that was never told, else the last one."""
-    if letter[-1].kind is EventKind.RESOLUTION:
-        return letter[-1]
-    return next((n for n in letter if n.kind is EventKind.OPENING), letter[-1])
+def leading_notification(batch: Batch) -> Notification:
+    """The notification that decides how what is pending about one subject is worded: the resolution
+    where it came last, the opening where that was never sent, else the last one."""
+    if batch[-1].kind is EventKind.RESOLUTION:
+        return batch[-1]
+    return next((n for n in batch if n.kind is EventKind.OPENING), batch[-1])
 
 
-def worded(batch: Batch) -> list[Notification]:
-    """The newest truth about each subject of a batch."""
+def leading_notifications(batch: Batch) -> list[Notification]:
+    """The leading notification about each subject of a batch."""
     found: dict[str, list[Notification]] = {}
     for notification in batch:
         found.setdefault(notification.subject, []).append(notification)
-    return [newest_truth(tuple(letter)) for letter in found.values()]
+    return [leading_notification(tuple(own)) for own in found.values()]
 
 
 def readiness(
-    letter: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
+    batch: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
 ) -> Readiness:
-    """Whether a letter may leave. `history` is all that was ever owed about its subject."""
-    if any(n.attempts and n.due_at > now for n in letter) or _is_paced(
-        letter, history, alerting, now
+    """Whether a batch may leave. `history` is all that was ever enqueued about its subject."""
+    if any(n.attempts and n.due_at > now for n in batch) or _is_paced(
+        batch, history, alerting, now
     ):
         return Readiness.HELD
-    is_due = any(n.due_at <= now for n in letter)
+    is_due = any(n.due_at <= now for n in batch)
     return Readiness.READY if is_due else Readiness.WAITING
 
 
 def _is_paced(
-    letter: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
+    batch: Batch, history: Sequence[Notification], alerting: Alerting, now: Second
 ) -> bool:
-    """An update waits for the group's interval to pass since the last one; the first one, a little
-    since the opening."""
-    if newest_truth(letter).kind is not EventKind.UPDATE:
+    """An update waits until the group's interval has passed since the last one; the first update
+    waits a little after the opening."""
+    if leading_notification(batch).kind is not EventKind.UPDATE:
         return False
     waits = {
         EventKind.OPENING: _FOLLOW_UP * alerting.group_wait,
         EventKind.UPDATE: alerting.group_interval,
     }
     return any(
-        kept.target == letter[0].target
-        and kept.sent_at is not None
-        and 0 <= now - kept.sent_at < waits.get(kept.kind, 0)
-        for kept in history
+        earlier.target == batch[0].target
+        and earlier.sent_at is not None
+        and 0 <= now - earlier.sent_at < waits.get(earlier.kind, 0)
+        for earlier in history
     )
 
 
 def batches(
-    post: Mapping[Batch, Readiness],
+    readiness_of: Mapping[Batch, Readiness],
     busy: Iterable[str],
     pacing: Pacing,
     moment: float,
     interval: int,
     services: Mapping[str, Collection[ServiceId]],
 ) -> list[Batch]:
-    """What leaves now, at a `moment` as `Pacing` has them. `busy` names the target of each message
-    in flight, `services` those of each subject."""
+    """What leaves now, at a `moment` of the clock of `Pacing`. `busy` names the target of each
+    message in flight, `services` those of each subject."""
     flights = Counter(busy)
     chosen: list[Batch] = []
-    for (target, topic), found in groupby(sorted(post, key=_place), key=_place):
-        together = [letter for letter in found if post[letter] is not Readiness.HELD]
-        ready = [letter for letter in together if post[letter] is Readiness.READY]
-        fallen = {
-            s for letter in filter(_opens, ready) for s in services.get(letter[0].subject, ())
-        }
+    for (target, topic), found in groupby(sorted(readiness_of, key=_place), key=_place):
+        together = [batch for batch in found if readiness_of[batch] is not Readiness.HELD]
+        ready = [batch for batch in together if readiness_of[batch] is Readiness.READY]
+        fallen = {s for batch in filter(_opens, ready) for s in services.get(batch[0].subject, ())}
         room = pacing.room(target, Topic(topic), moment, interval, fallen) - flights[target]
         if not ready or room <= 0:
             continue
         is_few = Topic(topic) is Topic.MONITOR or len(together) <= room
-        split = ready[:room] if is_few else [tuple(n for letter in together for n in letter)]
+        split = ready[:room] if is_few else [tuple(n for batch in together for n in batch)]
         flights[target] += len(split)
         chosen.extend(split)
     return chosen
 
 
-def _opens(letter: Batch) -> bool:
-    return newest_truth(letter).kind is EventKind.OPENING
+def _opens(batch: Batch) -> bool:
+    return leading_notification(batch).kind is EventKind.OPENING
 
 
-def _place(letter: Batch) -> tuple[str, str]:
-    return (letter[0].target, str(topic_of(letter)))
+def _place(batch: Batch) -> tuple[str, str]:
+    return (batch[0].target, str(topic_of(batch)))

@@ -13,9 +13,9 @@ _COLOURS = {
     Tone.DOWN: ("#a30f1d", "#fde6e7"),
     Tone.SLOW: ("#7a4f00", "#fcf0d6"),
     Tone.WELL: ("#0b6640", "#e3f4ea"),
-    Tone.BLIND: ("#4a5465", "#e9ecf1"),
+    Tone.NO_DATA: ("#4a5465", "#e9ecf1"),
 }
-_SIGN = {Tone.DOWN: "■", Tone.SLOW: "▲", Tone.WELL: "●", Tone.BLIND: "◌"}
+_SIGN = {Tone.DOWN: "■", Tone.SLOW: "▲", Tone.WELL: "●", Tone.NO_DATA: "◌"}
 _PAGE = (
     '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -50,7 +50,7 @@ def as_html(
     url: str | None,
     link: str | None = None,
     *,
-    say: AlertWords,
+    words: AlertWords,
 ) -> str:
     """The whole document. The page's link is a button, once."""
     ink, tint = _COLOURS[tone]
@@ -61,11 +61,13 @@ def as_html(
         *(_row(_section(s), "padding:12px 20px 0") for s in parts if s.lines != (url,)),
     ]
     if url is not None:
-        button = _BUTTON.format(url=escape(url, quote=True), words=escape(link or say.see_incident))
+        button = _BUTTON.format(
+            url=escape(url, quote=True), words=escape(link or words.see_incident)
+        )
         rows.append(_row(button, "padding:20px 20px 0"))
     small = "padding:16px 20px 20px;color:#4a5465;font-size:13px;line-height:20px"
     rows.append(_row(escape(closing), small))
-    return _PAGE.format(lang=say.html_lang, title=escape(title), ink=ink, rows="\n".join(rows))
+    return _PAGE.format(lang=words.html_lang, title=escape(title), ink=ink, rows="\n".join(rows))
 
 
 def _section(section: Section) -> str:

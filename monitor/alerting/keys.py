@@ -1,4 +1,4 @@
-"""What makes a message the same one when it comes twice, and what it answers to."""
+"""The keys of a message: by them a repeated one is recognised, and a thread held together."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def message_key(notification: Notification) -> str:
 
 
 def thread_key(notification: Notification) -> str:
-    """The key of the opening at the same target: what the others answer to."""
+    """The key of the opening at the same target: the others reply to it."""
     return f"{event_name(EventKind.OPENING, notification.subject)}|{notification.target}"
 
 
 def digest_key(notifications: Sequence[Notification]) -> str:
-    """The same for the same events at the same target, in whatever order they come."""
+    """The same key for the same events at the same target, in whatever order they come."""
     events = "\n".join(sorted(n.event for n in notifications))
     digest = hashlib.sha256(events.encode()).hexdigest()[:16]
     return f"digest:{digest}|{notifications[0].target}"

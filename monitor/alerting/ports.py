@@ -12,7 +12,7 @@ SpecT = TypeVar("SpecT", contravariant=True)
 
 
 class Transient(Exception):
-    """It may work later; `retry_after` seconds where the other side named them."""
+    """It may work later: after `retry_after` seconds, where the other side named them."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -20,7 +20,7 @@ class Transient(Exception):
 
 
 class Permanent(Exception):
-    """It will not work however often it is tried: the route's next target must have it."""
+    """It will not work however often it is tried: the route's next target must get it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

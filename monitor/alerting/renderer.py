@@ -9,7 +9,7 @@ import structlog
 
 from monitor.alerting.context import AlertContext, gather
 from monitor.alerting.evidence import last_seen_of
-from monitor.alerting.grouping import Batch, worded
+from monitor.alerting.grouping import Batch, leading_notifications
 from monitor.alerting.html import as_html
 from monitor.alerting.keys import digest_key, message_key, thread_key
 from monitor.alerting.plain_text import as_text
@@ -40,18 +40,18 @@ _LIST = "estado incident list"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRenderer:
-    """Words messages in the page's language. Each source is asked at the moment of composing.
+    """Composes messages in the page's language. Each source is called at that moment.
 
     `options` follow each command that a message says to type, such as ` -d /srv/estado`.
     """
 
     catalogue: Callable[[], Catalogue]
     failures: Mapping[str, FailureClass]
-    standings: Callable[[], Mapping[ComponentId, ComponentStatus]] = dict
+    component_statuses: Callable[[], Mapping[ComponentId, ComponentStatus]] = dict
     results: Callable[[], Sequence[Result]] = tuple
     """The last rows of the log; see `evidence.recent_results`."""
     options: str = ""
-    telling: Callable[[Iterable[ComponentId]], Catalogue] | None = None
+    with_departed: Callable[[Iterable[ComponentId]], Catalogue] | None = None
     """The configuration with those of some components that have left it, for their names."""
 
     def compose(
@@ -61,8 +61,8 @@ class AlertRenderer:
         now: Second,
         transitions: Transitions | None = None,
     ) -> Message:
-        """One message for a batch: all that is owed of one incident, or of several. `transitions`
-        tell which seconds of what is over nobody saw.
+        """One message for a batch: all that is pending about one incident, or about several. From
+        `transitions` come the seconds without data of an incident that is over.
 
         It never fails: an alert that cannot be worded leaves with what is certain.
         """
@@ -79,14 +79,14 @@ class AlertRenderer:
         now: Second,
         transitions: Transitions | None,
     ) -> Message:
-        if batch[0].kind is EventKind.NOTICE:
+        if batch[0].kind is EventKind.SYSTEM_ALERT:
             return system_alert_message(batch[0], self.catalogue(), now, self.options)
-        known = [n for n in worded(batch) if n.subject in incidents]
+        known = [n for n in leading_notifications(batch) if n.subject in incidents]
         if not known:
             return self._bare(batch)
         known.sort(key=lambda n: severity(incidents[n.subject]))
         results = self.results()
-        # What nobody reads of a storm is not looked up.
+        # Details that nobody reads in a storm are not looked up.
         facts = [
             self._facts(n, incidents[n.subject], results, now, transitions)
             if place < WORST
@@ -106,16 +106,18 @@ class AlertRenderer:
         now: Second,
         transitions: Transitions | None,
     ) -> AlertContext:
-        tell = self.telling
-        catalogue = tell(incident.components) if tell is not None else self.catalogue()
+        with_departed = self.with_departed
+        catalogue = (
+            with_departed(incident.components) if with_departed is not None else self.catalogue()
+        )
         is_over = notification.kind is EventKind.RESOLUTION
         return gather(
             notification,
             incident,
-            sights=last_seen_of(incident, catalogue, results),
+            last_seen=last_seen_of(incident, catalogue, results),
             catalogue=catalogue,
             failures=self.failures,
-            standings=self.standings(),
+            component_statuses=self.component_statuses(),
             now=now,
             options=self.options,
             unseen=unseen_of(transitions, incident, catalogue, now)
@@ -134,40 +136,48 @@ def incident_message(facts: AlertContext) -> Message:
         subject=facts.subject,
         text=as_text(head, second, parts, close),
         html=as_html(
-            facts.tone, facts.subject, head, second, parts, close, facts.url, say=facts.say
+            facts.tone, facts.subject, head, second, parts, close, facts.url, words=facts.words
         ),
         fields=as_fields(facts),
     )
 
 
 def digest_message(all_facts: Sequence[AlertContext], batch: Batch) -> Message:
-    """Several incidents at once, the worst first: a list, and where to look first. Every component
-    stands in it with its start and its end."""
+    """Several incidents at once, the worst first: a list, and where to look first. It has every
+    component with its start and its end."""
     kind = _kind_of(all_facts)
     first = next(facts for facts in all_facts if facts.notification.kind is kind)
-    say, url = first.say, first.catalogue.page.url
+    words, url = first.words, first.catalogue.page.url
     count = sum(len(facts.incident.components) for facts in all_facts)
     is_over = kind is EventKind.RESOLUTION
     has_closed = is_over and any(facts.is_closed for facts in all_facts)
-    word = say.closed if has_closed else first.word
-    head = fill(say.many, c=word, n=str(len(all_facts)), m=str(count))
+    state_word = words.closed if has_closed else first.state_word
+    head = fill(words.many, c=state_word, n=str(len(all_facts)), m=str(count))
     subject = shortened(head, LONGEST)
     parts = [
-        Section(label=say.incidents, lines=_rows(all_facts), is_verbatim=True),
-        Section(label=say.page, lines=(url,), is_verbatim=True),
-        Section(label=say.typed, lines=(_LIST + first.options,), is_verbatim=True),
-        Section(label=say.components, lines=_every_component(all_facts), is_verbatim=True),
+        Section(label=words.incidents, lines=_rows(all_facts), is_verbatim=True),
+        Section(label=words.page, lines=(url,), is_verbatim=True),
+        Section(label=words.typed, lines=(_LIST + first.options,), is_verbatim=True),
+        Section(label=words.components, lines=_every_component(all_facts), is_verbatim=True),
     ]
-    ended = say.many_closed if has_closed else say.many_back
-    second = ended if is_over else say.many_fell
+    ended = words.many_closed if has_closed else words.many_back
+    second = ended if is_over else words.many_fell
     key = digest_key(batch)
     return Message(
         key=key,
         thread=key,
         subject=subject,
-        text=as_text(head, second, parts, say.one_for_all),
+        text=as_text(head, second, parts, words.one_for_all),
         html=as_html(
-            first.tone, subject, head, second, parts, say.one_for_all, url, say.see_status, say=say
+            first.tone,
+            subject,
+            head,
+            second,
+            parts,
+            words.one_for_all,
+            url,
+            words.see_status,
+            words=words,
         ),
         fields=many_fields(str(kind), subject, all_facts, batch),
     )
@@ -182,7 +192,7 @@ def _kind_of(all_facts: Sequence[AlertContext]) -> EventKind:
 def _rows(all_facts: Sequence[AlertContext]) -> tuple[str, ...]:
     rows = [one_row(facts) for facts in all_facts[:WORST]]
     rest = len(all_facts) - len(rows)
-    return (*rows, fill(all_facts[0].say.and_more, n=str(rest))) if rest else tuple(rows)
+    return (*rows, fill(all_facts[0].words.and_more, n=str(rest))) if rest else tuple(rows)
 
 
 def _every_component(all_facts: Sequence[AlertContext]) -> tuple[str, ...]:

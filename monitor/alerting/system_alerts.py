@@ -1,4 +1,4 @@
-"""Messages that tell of no incident: the monitor about itself, and what cannot be worded."""
+"""Messages that are about no incident: system alerts, and what cannot be worded."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from monitor.i18n.words import ALERTS, SYSTEM_ALERTS, operators_lang
 from monitor.self_monitoring.system_alert import read_subject
 
 _SHORTEST_NAME = 12
-_SPOKEN = (
+_NAMED_IN_TEXT = (
     SystemAlert.CHECK_BROKEN,
     SystemAlert.CLOCK_SET,
     SystemAlert.RESULTS_LOST,
     SystemAlert.ADDRESS_REFUSED,
     SystemAlert.TARGET_REFUSES,
 )
-_WELL = (
+_RECOVERED = (
     SystemAlert.ONLINE,
     SystemAlert.RESOLVER_BACK,
     SystemAlert.STORE_BACK,
@@ -58,27 +58,27 @@ _LASTING = (
 def system_alert_message(
     notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
 ) -> Message:
-    """The monitor speaks about itself. `options` follow the commands that it names."""
+    """The message of a system alert. `options` follow the commands that it names."""
     kind, since, about = read_subject(notification.subject)
     at = now if since is None else since
-    say = _words(catalogue)
-    words = _filled(notification.subject, at, catalogue, options)
-    # What the sentences name already is not named again.
-    is_named = bool(about) and kind not in _SPOKEN
+    words = _words(catalogue)
+    text = _filled(notification.subject, at, catalogue, options)
+    # What the sentences already name is not named again.
+    is_named = bool(about) and kind not in _NAMED_IN_TEXT
     parts = [
-        *([Section(label=say.about, lines=(about,), is_verbatim=True)] if is_named else []),
-        *([Section(label=say.remedy, lines=(words.remedy,))] if words.remedy else []),
-        Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
+        *([Section(label=words.about, lines=(about,), is_verbatim=True)] if is_named else []),
+        *([Section(label=words.remedy, lines=(text.remedy,))] if text.remedy else []),
+        Section(label=words.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
-    subject = shortened(one_line(words.subject), LONGEST)
-    tone = Tone.WELL if kind in _WELL else Tone.BLIND
-    close = say.blind_once if kind in _LASTING else say.no_answer
+    subject = shortened(one_line(text.subject), LONGEST)
+    tone = Tone.WELL if kind in _RECOVERED else Tone.NO_DATA
+    close = words.offline_once if kind in _LASTING else words.no_answer
     return Message(
         key=message_key(notification),
         thread=f"monitor:{at}|{notification.target}",
         subject=subject,
-        text=as_text(words.head, words.means, parts, close),
-        html=as_html(tone, subject, words.head, words.means, parts, close, None, say=say),
+        text=as_text(text.head, text.means, parts, close),
+        html=as_html(tone, subject, text.head, text.means, parts, close, None, words=words),
         fields={
             "version": VERSION,
             "kind": str(notification.kind),
@@ -92,48 +92,48 @@ def system_alert_message(
 
 
 def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> SystemAlertText:
-    """The words of a notice's kind with what belongs into them; of one that is not known, what it
-    is called."""
+    """The text of a system alert's kind with its placeholders filled; for a kind that is not
+    known, its name."""
     kind, _, about = read_subject(subject)
-    words = SYSTEM_ALERTS[operators_lang(catalogue.page)].get(kind)
-    if words is None:
-        other = fill(_words(catalogue).notice, c=kind)
+    text = SYSTEM_ALERTS[operators_lang(catalogue.page)].get(kind)
+    if text is None:
+        other = fill(_words(catalogue).system_alert, c=kind)
         return SystemAlertText(subject=other, head=other, means=subject)
-    places = {
+    values = {
         "t": clock_time(at, catalogue.zone),
         "u": offset_name(at, catalogue.zone),
         "o": options,
         **_named(about),
     }
     if kind == SystemAlert.CLOCK_SET:
-        places["d"] = _spoken_step(int(about), catalogue)
+        values["d"] = _spoken_step(int(about), catalogue)
     return SystemAlertText(
-        subject=_fitting(words.subject, places),
-        head=fill(words.head, **places),
-        means=fill(words.means, **places),
-        remedy=fill(words.remedy, **places),
+        subject=_fitted(text.subject, values),
+        head=fill(text.head, **values),
+        means=fill(text.means, **values),
+        remedy=fill(text.remedy, **values),
     )
 
 
-def _fitting(template: str, places: Mapping[str, str]) -> str:
-    """A subject of which the name that it is about gives way, and not the words behind that."""
-    whole = fill(template, **places)
-    name = places.get("c", "")
+def _fitted(template: str, values: Mapping[str, str]) -> str:
+    """A subject that fits its limit: its name is shortened, and not the words behind it."""
+    whole = fill(template, **values)
+    name = values.get("c", "")
     most = LONGEST - len(whole) + len(name)
     if "{c}" not in template or most >= len(name):
         return whole
-    return fill(template, **{**places, "c": shortened(name, max(most, _SHORTEST_NAME))})
+    return fill(template, **{**values, "c": shortened(name, max(most, _SHORTEST_NAME))})
 
 
 def _spoken_step(seconds: int, catalogue: Catalogue) -> str:
     """By how much a clock was set: "went forward 1 hour"."""
-    say = _words(catalogue)
+    words = _words(catalogue)
     length = spoken_duration(abs(seconds), operators_lang(catalogue.page))
-    return fill(say.clock_forward if seconds > 0 else say.clock_back, d=length)
+    return fill(words.clock_forward if seconds > 0 else words.clock_back, d=length)
 
 
 def _named(about: str) -> dict[str, str]:
-    """The check and the address that a notice is about, where it is about one.
+    """The check and the address that a system alert is about, where it is about one.
 
     >>> _named("shop=fd00::1"), _named("1776359400")
     ({'c': 'shop', 'a': 'fd00::1'}, {})
@@ -143,22 +143,22 @@ def _named(about: str) -> dict[str, str]:
 
 
 def bare_message(batch: Batch, catalogue: Catalogue, typed: str) -> Message:
-    """What is certain even where nothing else can be said."""
-    say = _words(catalogue)
+    """A message with what is certain, where nothing else can be said."""
+    words = _words(catalogue)
     subjects = ", ".join(n.subject for n in batch[:10])
-    told = f"{say.alert} {say.kinds[batch[0].kind]}: {subjects}"
-    subject = shortened(one_line(told), LONGEST)
+    line = f"{words.alert} {words.kinds[batch[0].kind]}: {subjects}"
+    subject = shortened(one_line(line), LONGEST)
     parts = [
-        Section(label=say.about, lines=(subjects,)),
-        Section(label=say.page, lines=(catalogue.page.url,), is_verbatim=True),
-        Section(label=say.typed, lines=(typed,), is_verbatim=True),
+        Section(label=words.about, lines=(subjects,)),
+        Section(label=words.page, lines=(catalogue.page.url,), is_verbatim=True),
+        Section(label=words.typed, lines=(typed,), is_verbatim=True),
     ]
     return Message(
         key=message_key(batch[0]),
         thread=thread_key(batch[0]),
         subject=subject,
-        text=as_text(subject, say.not_worded, parts, ""),
-        html=as_html(Tone.DOWN, subject, subject, say.not_worded, parts, "", None, say=say),
+        text=as_text(subject, words.not_worded, parts, ""),
+        html=as_html(Tone.DOWN, subject, subject, words.not_worded, parts, "", None, words=words),
         fields={"version": VERSION, "kind": str(batch[0].kind), "subject": subject},
     )
 

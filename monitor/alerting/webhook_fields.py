@@ -15,7 +15,7 @@ from monitor.i18n.formats import utc_iso
 
 VERSION = 1
 WORST = 20
-"""So many of what there is are told in full; of all others the ids and times."""
+"""So many items of each list are given in full; of all others the ids and times."""
 
 
 def as_fields(facts: AlertContext) -> dict[str, Json]:
@@ -34,8 +34,8 @@ def as_fields(facts: AlertContext) -> dict[str, Json]:
 def many_fields(
     kind: str, subject: str, all_facts: Sequence[AlertContext], batch: Batch
 ) -> dict[str, Json]:
-    """Several incidents told as one message: how many, the worst in full, and of every one its id,
-    its components and their times."""
+    """Several incidents in one message: how many, the worst in full, and of every one its id, its
+    components and their times."""
     return {
         "version": VERSION,
         "kind": kind,
@@ -82,24 +82,24 @@ def _incident(facts: AlertContext) -> dict[str, Json]:
                 "is_dependent": part.is_dependent,
                 "is_unwatched": part.is_unwatched,
             }
-            for part in _told(incident)
+            for part in _listed_parts(incident)
         ],
         "component_count": len(incident.components),
         "all_components": _spans(incident) if len(incident.affected) > WORST else [],
-        "checks": [_check(sight) for sight in _worst_sights(facts)],
+        "checks": [_check(seen) for seen in _worst_seen(facts)],
         "published": _text(said.shown) if said else None,
     }
 
 
-def _told(incident: Incident) -> Sequence[Affected]:
+def _listed_parts(incident: Incident) -> Sequence[Affected]:
     """All parts in the order in which they joined, or the worst of many."""
     affected = incident.affected
     return affected if len(affected) <= WORST else worst_first(affected)[:WORST]
 
 
-def _worst_sights(facts: AlertContext) -> Sequence[LastSeen]:
-    sights = facts.sights
-    return sights if len(sights) <= WORST else (*facts.failing, *sights)[:WORST]
+def _worst_seen(facts: AlertContext) -> Sequence[LastSeen]:
+    last_seen = facts.last_seen
+    return last_seen if len(last_seen) <= WORST else (*facts.failing, *last_seen)[:WORST]
 
 
 def _failure(failure: FailureClass) -> dict[str, Json]:
@@ -111,16 +111,16 @@ def _failure(failure: FailureClass) -> dict[str, Json]:
     }
 
 
-def _check(sight: LastSeen) -> dict[str, Json]:
+def _check(seen: LastSeen) -> dict[str, Json]:
     return {
-        "id": str(sight.check),
-        "location": str(sight.location),
-        "component": str(sight.component),
-        "outcome": str(sight.outcome),
-        "failure": sight.failure or None,
-        "message": sight.message,
-        "at": utc_iso(sight.slot),
-        "last_good_at": _time(sight.last_good),
+        "id": str(seen.check),
+        "location": str(seen.location),
+        "component": str(seen.component),
+        "outcome": str(seen.outcome),
+        "failure": seen.failure or None,
+        "message": seen.message,
+        "at": utc_iso(seen.slot),
+        "last_good_at": _time(seen.last_good),
     }
 
 

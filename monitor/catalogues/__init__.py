@@ -1,1 +1,1 @@
-"""Compiled configurations: kept, read again, and which of them was in force when."""
+"""Compiled configurations: stored, read again, and which of them was in force when."""

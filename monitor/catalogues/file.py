@@ -1,8 +1,9 @@
 """The compiled catalogue as a file: what prober and page start from, also while the core is dead.
 
 JSON, written aside and renamed in, so a reader sees one whole file or the other. It holds what
-those two need: checks with their specifications, gates, operations, and the page's settings.
-Secrets stay references. Checks stand in it once, however many revisions have them.
+those two need: checks with their specifications, connectivity checks, operations, and the page's
+settings.
+Secrets stay references. Each check is in it once, however many revisions have it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.catalogues.form import check_of
-from monitor.catalogues.steps import runs, taken
+from monitor.catalogues.steps import parts_in, ranges
 from monitor.domain.catalogue import (
     Alerting,
     Catalogue,
@@ -29,7 +30,7 @@ FORM = 2
 _OLD_FORM = 1
 """Each revision with all of its checks: a prober of this version starts from the file that the
 core of the version before left."""
-_KEPT = 8
+_MOST_REVISIONS = 8
 """How many revisions are written: the one in force, those to come, and what was replaced within
 the minute."""
 
@@ -40,8 +41,8 @@ class CatalogueUnreadable(Exception):
 
 def write_catalogues(path: Path, revisions: Sequence[CatalogueRevision]) -> None:
     """Put the newest revisions into the file's place, durably. Raises OSError."""
-    kept = sorted(revisions, key=lambda r: r.number)[-_KEPT:]
-    content = _written(kept)
+    newest = sorted(revisions, key=lambda r: r.number)[-_MOST_REVISIONS:]
+    content = _written(newest)
     aside = path.with_name(f"{path.name}.new")
     with aside.open("w", encoding="utf-8") as out:
         json.dump(content, out, ensure_ascii=False, separators=(",", ":"))
@@ -55,7 +56,7 @@ def read_catalogues(
     path: Path, specs: Mapping[str, type[Any]] | None = None
 ) -> tuple[CatalogueRevision, ...]:
     """The revisions, oldest first; at least one. `specs` are the kinds' specification types;
-    without them no check has its specification, for only who probes asks for it.
+    without them no check has its specification, for only the prober needs it.
 
     Raises CatalogueUnreadable.
     """
@@ -74,7 +75,7 @@ def read_catalogues(
 
 
 def _written(revisions: Sequence[CatalogueRevision]) -> dict[str, Any]:
-    """`checks` holds every one; a revision's are runs of them, as `[start, end]`."""
+    """`checks` holds every one; a revision's are ranges of them, as `[start, end]`."""
     places: dict[int, int] = {}
     checks: list[Check] = []
     written: list[dict[str, Any]] = []
@@ -85,15 +86,15 @@ def _written(revisions: Sequence[CatalogueRevision]) -> dict[str, Any]:
                 checks.append(check)
         raw = to_json(_needed(revision))
         raw["catalogue"]["checks"] = list(
-            runs([places[id(check)] for check in revision.catalogue.checks])
+            ranges([places[id(check)] for check in revision.catalogue.checks])
         )
         written.append(raw)
     return {"form": FORM, "checks": to_json(checks), "revisions": written}
 
 
 def _needed(revision: CatalogueRevision) -> CatalogueRevision:
-    """Without its checks, and what the core keeps to itself: whom to wake, what money hangs on,
-    the text."""
+    """Without its checks, and what only the core needs: whom to wake, what money depends on, the
+    text."""
     catalogue = replace(
         revision.catalogue, services=(), components=(), checks=(), support=(), alerting=Alerting(),
         terms=(), maintenance=MaintenanceRules(),
@@ -104,15 +105,15 @@ def _needed(revision: CatalogueRevision) -> CatalogueRevision:
 def _read(
     content: Mapping[str, Any], specs: Mapping[str, type[Any]] | None
 ) -> tuple[CatalogueRevision, ...]:
-    """Of the form of before, `checks` of a revision are checks."""
+    """In the old form, the `checks` of a revision are checks."""
     known = tuple(_check(check, specs) for check in content.get("checks", ()))
     found: list[CatalogueRevision] = []
     for raw in content["revisions"]:
-        told = raw["catalogue"].pop("checks", ())
+        written = raw["catalogue"].pop("checks", ())
         if content["form"] == _OLD_FORM:
-            checks = tuple(_check(check, specs) for check in told)
+            checks = tuple(_check(check, specs) for check in written)
         else:
-            checks = tuple(check for run in told for check in taken(run, known))
+            checks = tuple(check for span in written for check in parts_in(span, known))
         catalogue: Catalogue = dataclass_from_json(Catalogue, raw.pop("catalogue"), checks=checks)
         if found:
             catalogue.beside(found[-1].catalogue)

@@ -1,5 +1,5 @@
-"""A compiled catalogue as JSON, whole, and back: what the journal keeps of each revision beside its
-text, for a later version may refuse a text that this one compiled.
+"""A compiled catalogue as JSON, whole, and back: what the journal stores of each revision next to
+its text, for a later version may refuse a text that this one compiled.
 
 Secrets stay references.
 """
@@ -70,7 +70,7 @@ def _route(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Route:
 
 
 def _with_spec(kind: Any, raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Any:
-    """A value of a kind: what is said of it, and its specification."""
+    """A value of a kind: its fields, and its specification."""
     spec = raw.pop("spec", None)
     if spec is None:
         return dataclass_from_json(kind, raw, spec=spec)

@@ -12,15 +12,15 @@ from monitor.domain.rollup import checks_the_same, effective_periods
 from monitor.domain.time.interval import Interval, Second
 
 HANDED_OVER_S = 120
-"""A configuration comes into force with the next minute; so much later none does."""
+"""Seconds. A configuration comes into force with the next minute; none does so much later."""
 _MINUTE = 60
 
 
 class Catalogues:
     """Every revision, by number; at least one.
 
-    Which one is in force `now` is one question with one answer, that of `as_of`: live checks,
-    incidents, page and money go by the same. `at` and `in_force` are about seconds that are over.
+    Which one is in force `now` has one answer, that of `as_of`: live checks, incidents, page and
+    money use the same one. `at` and `in_force` are about seconds that are over.
     """
 
     def __init__(self, revisions: Sequence[CatalogueRevision]) -> None:
@@ -28,28 +28,28 @@ class Catalogues:
             raise ValueError("no configuration has run yet")
         self._revisions = tuple(sorted(revisions, key=lambda r: r.number))
         self._by_number = {revision.number: revision for revision in self._revisions}
-        self._born: dict[ComponentId, Second] | None = None
-        self._turns: dict[ComponentId, list[int]] | None = None
-        self._begun: tuple[Second, Catalogues] | None = None
+        self._first_starts: dict[ComponentId, Second] | None = None
+        self._changed_at: dict[ComponentId, list[int]] | None = None
+        self._corrected: tuple[Second, Catalogues] | None = None
         self._last_start = max(revision.effective_from for revision in self._revisions)
-        self._ruling = effective_periods(self._revisions)
+        self._periods = effective_periods(self._revisions)
 
     @property
     def ruling(self) -> Sequence[tuple[CatalogueRevision, Interval]]:
         """Which revision is in force when, oldest first."""
-        return self._ruling
+        return self._periods
 
-    def ruling_of(self, component: ComponentId) -> list[tuple[CatalogueRevision, Interval]]:
-        """Which revision speaks for a component when. One that touched neither it nor its checks
-        is not told: of a hundred, a component knows one or two."""
-        if self._turns is None:
-            self._turns = _turns(self._ruling)
-        starts = [0, *self._turns.get(component, ())]
-        ends = [at - 1 for at in starts[1:]] + [len(self._ruling) - 1]
+    def periods_of(self, component: ComponentId) -> list[tuple[CatalogueRevision, Interval]]:
+        """Which revision decides for a component when. One that changed neither it nor its checks
+        is left out: of a hundred, one or two concern a component."""
+        if self._changed_at is None:
+            self._changed_at = _changed_at(self._periods)
+        starts = [0, *self._changed_at.get(component, ())]
+        ends = [at - 1 for at in starts[1:]] + [len(self._periods) - 1]
         return [
             (
-                self._ruling[first][0],
-                Interval(self._ruling[first][1].start, self._ruling[last][1].end),
+                self._periods[first][0],
+                Interval(self._periods[first][1].start, self._periods[last][1].end),
             )
             for first, last in zip(starts, ends, strict=True)
         ]
@@ -59,23 +59,23 @@ class Catalogues:
         return self._revisions
 
     def as_of(self, now: Second) -> Catalogues:
-        """The same as they stand at the present second. One that is to begin later than any is
-        handed over began already: the wall clock has been set back since. Nobody can tell when, so
-        it rules from the minute in which that was found out."""
+        """The same as of the present second. One whose start is further ahead than any is handed
+        over began already: the wall clock has been set back since. Nobody knows when, so it is in
+        force from the minute in which that was found out."""
         if self._last_start <= now:
             return self
-        # Found out once: it stays in force until the second that it names has come.
-        if self._begun is not None and self._begun[0] <= now:
-            return self._begun[1]
+        # Found out once: that minute stays its start until its own start has come.
+        if self._corrected is not None and self._corrected[0] <= now:
+            return self._corrected[1]
         ahead = [r.number for r in self._revisions if r.effective_from - now > HANDED_OVER_S]
         if not ahead:
             return self
         minute = this_minute(now)
-        self._begun = (minute, self.restamped(dict.fromkeys(ahead, minute)))
-        return self._begun[1]
+        self._corrected = (minute, self.restamped(dict.fromkeys(ahead, minute)))
+        return self._corrected[1]
 
     def restamped(self, starts: Mapping[int, Second]) -> Catalogues:
-        """With other seconds from which some are in force, by number."""
+        """The same, where some have another start, by number."""
         if not starts:
             return self
         return Catalogues(
@@ -92,27 +92,27 @@ class Catalogues:
     def first_seen(self, component: ComponentId) -> Second:
         """The start of the first configuration that had the component. Raises KeyError for one that
         none ever had."""
-        if self._born is None:
-            self._born = _births(self._revisions)
-        return self._born[component]
+        if self._first_starts is None:
+            self._first_starts = _first_starts_in(self._revisions)
+        return self._first_starts[component]
 
     def broken_off(self, wanted: CheckId, since: int, until: int) -> Second | None:
-        """When a check that was under one revision first ceased to look at the same thing, up to a
+        """When a check that was under one revision first ceased to probe the same thing, up to a
         later one: gone, or of another kind or target; None where it never did."""
         was = self.check(wanted, since)
         if was is None:
             return None
-        for revision, reign in self._ruling:
+        for revision, period in self._periods:
             if since < revision.number <= until:
                 now = self.check(wanted, revision.number)
                 if now is None or not checks_the_same(was, now):
-                    return reign.start
+                    return period.start
         return None
 
     def last_known(self, wanted: ComponentId, now: Second) -> Component | None:
         """A component as it is, or as it last was where it has left the configuration."""
-        for revision, reign in reversed(self.as_of(now).ruling):
-            if reign.start <= now and revision.catalogue.has(wanted):
+        for revision, period in reversed(self.as_of(now).ruling):
+            if period.start <= now and revision.catalogue.has(wanted):
                 return revision.catalogue.component(wanted)
         return None
 
@@ -120,14 +120,15 @@ class Catalogues:
         """Every name under which the public has known a component; none where it never did."""
         found = (
             revision.catalogue.component(wanted)
-            for revision, reign in self.as_of(now).ruling
-            if reign.start <= now and revision.catalogue.has(wanted)
+            for revision, period in self.as_of(now).ruling
+            if period.start <= now and revision.catalogue.has(wanted)
         )
         return {name for c in found if c.is_public for name in c.name.by_locale.values()}
 
-    def telling(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
+    def with_departed(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
         """The catalogue of that second, and with it those of some components that have left it: so
-        that what is told of them has their names. It says of which of them nothing looks at."""
+        that what is reported about them has their names. Its `unwatched` are those of them that no
+        check watches."""
         present = self.present(now).catalogue
         unwatched = frozenset(c for c in components if not present.deciding(c))
         if not unwatched:
@@ -138,7 +139,7 @@ class Catalogues:
         return replace(present, components=everyone, unwatched=unwatched)
 
     def present(self, now: Second) -> CatalogueRevision:
-        """The revision to work by now."""
+        """The revision to use now."""
         return self.as_of(now).in_force(now)
 
     def at(self, then: Second) -> Catalogue:
@@ -152,9 +153,9 @@ class Catalogues:
 
     def stand_ins(self, window: Interval) -> tuple[int, ...]:
         """The revisions in force in a window that could not be read: what their configuration
-        was is not known there, and nothing final may be said of it."""
+        was is not known there, and nothing final may be said about it."""
         return tuple(
-            r.number for r, reign in self._ruling if r.is_stand_in and reign.overlaps(window)
+            r.number for r, period in self._periods if r.is_stand_in and period.overlaps(window)
         )
 
 
@@ -167,7 +168,7 @@ def next_minute(at: Second) -> Second:
     return Second(this_minute(at) + _MINUTE)
 
 
-def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:
+def _first_starts_in(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]:
     found: dict[ComponentId, Second] = {}
     known: tuple[Component, ...] = ()
     for revision in sorted(revisions, key=lambda r: r.effective_from):
@@ -179,10 +180,12 @@ def _births(revisions: Sequence[CatalogueRevision]) -> dict[ComponentId, Second]
     return found
 
 
-def _turns(ruling: Sequence[tuple[CatalogueRevision, Interval]]) -> dict[ComponentId, list[int]]:
-    """At which places in the order of ruling each component was touched."""
+def _changed_at(
+    periods: Sequence[tuple[CatalogueRevision, Interval]],
+) -> dict[ComponentId, list[int]]:
+    """At which places in the order of effective periods each component was changed."""
     found: dict[ComponentId, list[int]] = {}
-    for place, ((before, _), (after, _)) in enumerate(pairwise(ruling), start=1):
+    for place, ((before, _), (after, _)) in enumerate(pairwise(periods), start=1):
         for component in touched(before.catalogue, after.catalogue):
             found.setdefault(component, []).append(place)
     return found

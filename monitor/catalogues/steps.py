@@ -1,6 +1,6 @@
-"""What one compiled catalogue changed in another, as JSON, and back.
+"""What one compiled catalogue changes in another, as JSON, and back.
 
-Of thousands of checks an edit touches a few. So the configurations of years are read in the time of
+Of thousands of checks an edit changes a few. So the configurations of years are read in the time of
 one, and each is made of the very parts of the one before it.
 """
 
@@ -22,23 +22,23 @@ _PARTS = ("components", "checks")
 
 
 def delta_between(before: Raw, after: Raw) -> str:
-    """What leads from one form, as JSON has it, to another; from an empty one, all of it.
+    """The delta from one form, as JSON has it, to another; from an empty one, all of it.
 
-    Components and checks are a list of pieces, in order: `[start, end]` is a run of those before,
-    an object is a new one. The rest is told whole where any of it differs.
+    Components and checks are a list of pieces, in order: `[start, end]` is a range of those before,
+    an object is a new one. The rest is written whole where any of it differs.
     """
-    step: dict[str, Any] = {
+    delta: dict[str, Any] = {
         name: list(_pieces(before.get(name, ()), after.get(name, ()))) for name in _PARTS
     }
     if not before or _rest(before) != _rest(after):
-        step["rest"] = _rest(after)
-    return json.dumps(step, ensure_ascii=False, separators=(",", ":"))
+        delta["rest"] = _rest(after)
+    return json.dumps(delta, ensure_ascii=False, separators=(",", ":"))
 
 
-def apply_delta(step: str, before: Catalogue | None, specs: Specs) -> Catalogue:
-    """The catalogue that a step leads to. Raises FormUnreadable."""
+def apply_delta(delta: str, before: Catalogue | None, specs: Specs) -> Catalogue:
+    """The catalogue that a delta leads to. Raises FormUnreadable."""
     with unreadable_as_refusal():
-        raw = json.loads(step)
+        raw = json.loads(delta)
         started = catalogue_from(raw["rest"], specs) if "rest" in raw else before
         if started is None:
             raise ValueError("it changes a catalogue that is not there")
@@ -55,8 +55,8 @@ def apply_delta(step: str, before: Catalogue | None, specs: Specs) -> Catalogue:
         return replace(started, components=components, checks=checks)
 
 
-def runs(places: Sequence[int]) -> Iterator[list[int]]:
-    """Places that follow each other, as `[start, end]`."""
+def ranges(places: Sequence[int]) -> Iterator[list[int]]:
+    """Ranges of places that follow each other, as `[start, end]`."""
     start = 0
     for at in range(1, len(places) + 1):
         if at == len(places) or places[at] != places[at - 1] + 1:
@@ -64,9 +64,9 @@ def runs(places: Sequence[int]) -> Iterator[list[int]]:
             start = at
 
 
-def taken(run: Any, parts: Sequence[_P]) -> Sequence[_P]:
-    """The parts of a run. Raises ValueError where there are none such."""
-    start, end = run
+def parts_in(span: Any, parts: Sequence[_P]) -> Sequence[_P]:
+    """The parts of a range. Raises ValueError where there are none such."""
+    start, end = span
     if not 0 <= start < end <= len(parts):
         raise ValueError(f"parts {start} to {end} of {len(parts)}")
     return parts[start:end]
@@ -84,20 +84,20 @@ def _pieces(before: Sequence[Raw], after: Sequence[Raw]) -> Iterator[Raw | list[
         if at is not None and before[at] == part:
             same.append(at)
             continue
-        yield from runs(same)
+        yield from ranges(same)
         same = []
         yield part
-    yield from runs(same)
+    yield from ranges(same)
 
 
 def _replayed(pieces: Any, before: tuple[_P, ...], build: Callable[[Any], _P]) -> tuple[_P, ...]:
-    """The very tuple of before where nothing differs."""
+    """The parts that the pieces describe; `before` itself where nothing differs."""
     if pieces == [[0, len(before)]]:
         return before
     out: list[_P] = []
     for piece in pieces:
         if isinstance(piece, list):
-            out += taken(piece, before)
+            out += parts_in(piece, before)
         else:
             out.append(build(piece))
     return tuple(out)

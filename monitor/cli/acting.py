@@ -1,4 +1,4 @@
-"""What the commands of people share: options, the way in, and refusals as one clear line."""
+"""What the commands for people share: options, the open journal, and refusals as one clear line."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ RevisionOption = Annotated[
 
 
 @contextmanager
-def acting(config: Path | None, data_dir: Path, *, makes: bool = False) -> Iterator[Tools]:
-    """Open the journal (see `open_tools`); a refusal ends the command with its reason, nothing
-    changed."""
+def acting(config: Path | None, data_dir: Path, *, creates: bool = False) -> Iterator[Tools]:
+    """Open the journal (see `open_tools`). A refusal ends the command with its reason; nothing has
+    changed then."""
     try:
-        with open_tools(config or default_config(), data_dir, makes=makes) as tools:
+        with open_tools(config or default_config(), data_dir, creates=creates) as tools:
             yield tools
     except NotFound as error:
         _fail(typed_refusal(error), EXIT_UNKNOWN, error)
@@ -49,7 +49,7 @@ def acting(config: Path | None, data_dir: Path, *, makes: bool = False) -> Itera
 
 
 def words(es: str, en: str | None) -> Text:
-    """A public text; readers of English get the Spanish where there is no English."""
+    """A public text. Readers of English get the Spanish text where there is no English one."""
     return Text({"es": es} if en is None else {"es": es, "en": en})
 
 
@@ -63,7 +63,7 @@ def optional_words(es: str | None, en: str | None) -> Text | None:
 
 def corrected_words(es: str | None, en: str | None) -> Text:
     """The languages of a text that are to be corrected, at least one of them."""
-    given = {locale: said for locale, said in (("es", es), ("en", en)) if said is not None}
+    given = {locale: text for locale, text in (("es", es), ("en", en)) if text is not None}
     if not given:
         raise typer.BadParameter("say what is right: --es, --en or both")
     return Text(given)
@@ -86,7 +86,7 @@ def component_name(component: ComponentId, catalogue: Catalogue) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table; plain text of any width in a pipe."""
+    """Print a table; in a pipe, plain text of any width."""
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)

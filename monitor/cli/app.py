@@ -26,8 +26,8 @@ _COMMANDS = {
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
-    """The whole command tree; no more of it than they need where `words` begin with a command:
-    somebody who waits for one look does not wait for the database's library."""
+    """The whole command tree; where `words` begin with a command, no more of it than they need.
+    Somebody who waits for one check run does not wait for the database's library."""
     app = typer.Typer(
         name="estado",
         no_args_is_help=True,
@@ -41,18 +41,18 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    asked = [word for word in words[:1] if word in _COMMANDS]
-    if asked == ["probe"]:
+    named = [word for word in words[:1] if word in _COMMANDS]
+    if named == ["probe"]:
         from monitor.cli.probe import command as probe
 
         probe.register(app, words[1:2])
         return app
-    for name in asked or _COMMANDS:
+    for name in named or _COMMANDS:
         import_module(_COMMANDS[name]).register(app)
     return app
 
 
-def _tell_version(is_asked: bool) -> None:
+def _print_version(is_asked: bool) -> None:
     if is_asked:
         from monitor.cli.version import version_line
 
@@ -67,7 +67,7 @@ def _root(
             "--version",
             help="Print the version and leave.",
             is_eager=True,
-            callback=_tell_version,
+            callback=_print_version,
         ),
     ] = False,
 ) -> None:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from credits.contract import Contract, PriceSegment
-from credits.contracts.importing import Keeping, Planned, import_contracts
+from credits.contracts.importing import ImportAuthor, Planned, import_contracts
 from credits.contracts.rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from credits.fields import Problem, nearest
 from credits.money import exact_text
@@ -20,7 +20,7 @@ from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues
 from monitor.cli.acting import JsonOption, print_json
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.cli.wide_console import others_words, table_console
+from monitor.cli.wide_console import table_console, untrusted_text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.untrusted_text import visible
@@ -30,8 +30,8 @@ from monitor.roles.tools import Tools, open_tools
 
 _FAILED, _INVALID = 1, 2
 _MOST_SHOWN = 200
-_KEPT = "surrogateescape"
-"""Bytes that are no UTF-8 are carried along, so that every mistake of a file is told at once."""
+_BAD_BYTES = "surrogateescape"
+"""Bytes that are no UTF-8 are carried along: all mistakes of a file are reported at once."""
 
 
 class InvalidFile(Exception):
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         help="What customers rent: contracts, invoice lines, what was promised.",
     )
     listed = "\n\n".join(
-        f"[bold]{name}[/]{'*' if name in NEEDED else ''}: {said}" for name, said in COLUMNS.items()
+        f"[bold]{name}[/]{'*' if name in NEEDED else ''}: {text}" for name, text in COLUMNS.items()
     )
     group.command(name="import", epilog=f"Columns (* always needed):\n\n{listed}")(import_file)
     group.command(name="list")(list_contracts)
@@ -62,16 +62,16 @@ def import_file(
 ) -> None:
     """Read contracts from FILE: one row for each invoice line, rows of a contract together.
 
-    Every row is checked before anything is kept, and the difference is shown. Importing the same
+    Every row is checked before anything is stored, and the difference is shown. Importing the same
     file again changes nothing; contracts and lines that the file leaves out stay as they are.
 
-    Exit code: 0 done, 1 the journal failed, 2 the file is not right (nothing was kept).
+    Exit code: 0 done, 1 the journal failed, 2 the file is not right (nothing was stored).
     """
-    # Here, for other commands start without the compiler of old revisions.
+    # Imported here: other commands start without the compiler of old revisions.
     from monitor.roles.past_catalogues import catalogues_of
 
     try:
-        with open_tools(config or default_config(), data_dir, makes=True) as tools:
+        with open_tools(config or default_config(), data_dir, creates=True) as tools:
             _import(file, tools, catalogues_of(tools), is_rehearsal=dry_run)
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
@@ -90,7 +90,7 @@ def list_contracts(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Show the contracts that are kept."""
+    """Show the contracts that are stored."""
     try:
         opened = open_tools(config or default_config(), data_dir)
         with opened as tools, tools.journal.transaction() as tx:
@@ -145,7 +145,7 @@ def _table(contracts: list[Contract], zone: ZoneInfo) -> Table:
     for contract in contracts:
         labels = dict.fromkeys(period.label for period in contract.terms)
         table.add_row(
-            *map(others_words, (
+            *map(untrusted_text, (
                 contract.id, contract.client_id, contract.service_id, contract.product,
             )),
             ", ".join(_days(span, zone) for span in contract.active),
@@ -155,7 +155,7 @@ def _table(contracts: list[Contract], zone: ZoneInfo) -> Table:
 
 
 def _days(span: Interval, zone: ZoneInfo) -> str:
-    """Local days as the file has them: from the first one, to the one that is not any more."""
+    """Local days as the file has them: from the first one, to the first that is not included."""
     start = at_zone(span.start, zone).date().isoformat()
     end = "" if span.end >= FOREVER else at_zone(span.end, zone).date().isoformat()
     return f"{start} to {end}" if end else f"since {start}"
@@ -176,7 +176,7 @@ def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: b
     count.report(is_rehearsal=is_rehearsal)
     if is_rehearsal or not count.changes:
         return
-    keeping = Keeping(actor=tools.actor, now=now)
+    keeping = ImportAuthor(actor=tools.actor, now=now)
     again = _rows(file, catalogues, now, problems)
     for _ in import_contracts(again, tools.journal, catalogues, problems, keeping):
         if problems:
@@ -188,7 +188,7 @@ def _rows(
 ) -> Iterator[ContractRow]:
     """The rows that can be read; what is wrong with the others is noted."""
     zone = catalogues.revisions[-1].catalogue.zone.key
-    with file.open(encoding="utf-8-sig", errors=_KEPT, newline="") as text:
+    with file.open(encoding="utf-8-sig", errors=_BAD_BYTES, newline="") as text:
         header = text.readline()
         _check_encoding(header)
         delimiter = ";" if header.count(";") > header.count(",") else ","
@@ -207,12 +207,12 @@ def _rows(
 def _records(
     reader: csv.DictReader[str], problems: list[BadRow]
 ) -> Iterator[dict[str | Any, str | Any]]:
-    """Until one is no CSV any more: nobody knows where the next would begin."""
+    """Until a record is no CSV any more: nobody knows where the next one would begin."""
     try:
         yield from reader
     except csv.Error as error:
-        told = Problem(path="the row", wanted="CSV", got=f"{error}; what follows was not read")
-        problems.append(BadRow(line=reader.line_num, problem=told))
+        problem = Problem(path="the row", wanted="CSV", got=f"{error}; what follows was not read")
+        problems.append(BadRow(line=reader.line_num, problem=problem))
 
 
 def _row(
@@ -240,7 +240,7 @@ def _is_text(value: str) -> bool:
 
 
 def _foreign(value: str) -> str:
-    return repr(value.encode("utf-8", _KEPT))[1:]
+    return repr(value.encode("utf-8", _BAD_BYTES))[1:]
 
 
 def _check_encoding(header: str) -> None:
@@ -266,7 +266,7 @@ def _check_header(names: object) -> None:
 
 
 class _Count:
-    """The difference as it is told: all counted, the first ones shown."""
+    """The difference as it is printed: all counted, the first ones shown."""
 
     def __init__(self) -> None:
         self.new = self.changed = self.same = self.shown = 0
@@ -288,13 +288,13 @@ class _Count:
     def report(self, *, is_rehearsal: bool) -> None:
         if self.shown > _MOST_SHOWN:
             typer.echo(f"… and {self.shown - _MOST_SHOWN} more")
-        said = f"{self.new} new, {self.changed} changed, {self.same} unchanged"
-        typer.echo(f"{said}; nothing was kept (--dry-run)" if is_rehearsal else said)
+        counts = f"{self.new} new, {self.changed} changed, {self.same} unchanged"
+        typer.echo(f"{counts}; nothing was kept (--dry-run)" if is_rehearsal else counts)
 
 
 def _show(planned: Planned) -> None:
     mark, colour = ("+", "green") if planned.former is None else ("~", "yellow")
     typer.secho(f"{mark} {planned.contract.id}", fg=colour)
     for what, before, after in planned.difference:
-        said = f"{before or 'nothing'} → {after or 'nothing'}" if planned.former else after
-        typer.echo(visible(f"    {what}: {said}"))
+        change = f"{before or 'nothing'} → {after or 'nothing'}" if planned.former else after
+        typer.echo(visible(f"    {what}: {change}"))

@@ -37,16 +37,16 @@ def recompute(
     found = _read(file)
     computed = [(case, figures(case)) for case in found.cases]
     differing = [
-        (case.id, differences(case.expected, figured))
-        for case, figured in computed
+        (case.id, differences(case.expected, output))
+        for case, output in computed
         if case.expected is not None
     ]
     if as_json:
-        text = json.dumps([figured for _, figured in computed], ensure_ascii=False, indent=2)
+        text = json.dumps([output for _, output in computed], ensure_ascii=False, indent=2)
         typer.echo(text)
     else:
-        _print_cases([figured for _, figured in computed], dict(differing))
-    wrong = {name: found_ for name, found_ in differing if found_}
+        _print_cases([output for _, output in computed], dict(differing))
+    wrong = {name: unequal for name, unequal in differing if unequal}
     _complain(wrong, found.bad)
     if not as_json:
         _print_sum(found, len(differing), len(wrong))
@@ -72,24 +72,24 @@ def _read(file: Path) -> CaseFile:
 def _print_cases(
     computed: Sequence[Mapping[str, object]], compared: Mapping[str, Sequence[Difference]]
 ) -> None:
-    for figured in computed:
-        name = str(figured["id"])
+    for output in computed:
+        name = str(output["id"])
         typer.secho(name, bold=True)
-        for key, value in figured.items():
+        for key, value in output.items():
             if key == "lines":
                 _print_lines(value)
             elif key != "id":
                 typer.echo(f"  {key:<19} {_plain(value)}")
         if name in compared:
             differs = len(compared[name])
-            said = f"{differs} differ" if differs else "as expected"
-            typer.secho(f"  {said}", fg="red" if differs else "green")
+            verdict = f"{differs} differ" if differs else "as expected"
+            typer.secho(f"  {verdict}", fg="red" if differs else "green")
 
 
 def _print_lines(lines: object) -> None:
     for line in lines if isinstance(lines, list) else ():
-        said = "  ".join(f"{key} {value}" for key, value in line.items())
-        typer.echo(f"  {'line':<19} {said}")
+        text = "  ".join(f"{key} {value}" for key, value in line.items())
+        typer.echo(f"  {'line':<19} {text}")
 
 
 def _plain(value: object) -> str:

@@ -40,7 +40,7 @@ def start(
         int, typer.Option(min=0, max=12, help="Weeks of history to live through first.")
     ] = 3,
 ) -> None:
-    """Start the servers, live through a scripted past, then run the product on them."""
+    """Start the servers, simulate a scripted past, then run the product on them."""
     try:
         code = run_demo(folder.resolve(), weeks)
     except ServersError as error:
@@ -55,7 +55,7 @@ def break_(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Break a server from outside, as the world does."""
-    _obey(folder, f"break {name} {how.value}")
+    _send(folder, f"break {name} {how.value}")
 
 
 def mend(
@@ -63,15 +63,15 @@ def mend(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Mend a server."""
-    _obey(folder, f"mend {name}")
+    _send(folder, f"mend {name}")
 
 
 def status(folder: Folder = DEFAULT_FOLDER) -> None:
-    """Which servers are broken, and how each can be."""
-    _obey(folder, "status")
+    """Show which servers are broken, and how each can be broken."""
+    _send(folder, "status")
 
 
-def _obey(folder: Path, line: str) -> None:
+def _send(folder: Path, line: str) -> None:
     try:
         servers = command(folder, line)
     except ServersError as error:

@@ -22,8 +22,8 @@ def health(
         RunRole, typer.Option("--role", help="One role alone instead of all.")
     ] = RunRole.ALL,
 ) -> None:
-    """Whether each role does its work now; exits 1 and says what is wrong where one does not.
+    """Say whether each role does its work now; exits 1 and says what is wrong where one does not.
 
-    Every role is asked of itself alone: a page that serves what a dead core left is well.
+    Each role answers for itself alone: a page that serves what a dead core left is well.
     """
     raise typer.Exit(main(["--role", role.value, "--data-dir", str(data_dir)]))

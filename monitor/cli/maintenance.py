@@ -77,10 +77,10 @@ def add(
     [bold]estado maintenance add --component web-1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
     --title "Servidor web 1: actualización" --impact "Sitios sin servicio unos minutos."[/]
     """
-    with acting(config, data_dir, makes=True) as tools:
-        desk, zone = _desk(tools), tools.catalogue.zone
+    with acting(config, data_dir, creates=True) as tools:
+        commands, zone = _commands(tools), tools.catalogue.zone
         now = tools.clock.now()
-        saved = desk.add(
+        saved = commands.add(
             title=words(title, title_en),
             impact=words(impact, impact_en),
             start=read_time(start, zone, now),
@@ -92,13 +92,13 @@ def add(
             in_trouble = [
                 {"component": s.component, "status": str(s.status),
                  "since": iso_time(s.since, tools.catalogue)}
-                for s in desk.already_in_trouble(saved)
+                for s in commands.already_failing(saved)
             ]  # fmt: skip
             print_json({**_json(saved, tools), "already_in_trouble": in_trouble})
         else:
             from_, to = (local_time(at, tools.catalogue) for at in (saved.start, saved.end))
             typer.echo(f"{saved.id}: {from_} to {to}; public with the page's next publication")
-        _warn_of_what_counts(saved, desk, tools)
+        _warn_of_what_counts(saved, commands, tools)
 
 
 def list_(
@@ -107,9 +107,9 @@ def list_(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Active and coming windows."""
+    """List active and coming windows."""
     with acting(config, data_dir) as tools:
-        found = _desk(tools).listed(with_past=all_)
+        found = _commands(tools).listed(with_past=all_)
         if as_json:
             print_json([_json(window, tools) for window in found])
         elif found:
@@ -126,14 +126,14 @@ def cancel(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Take a window back; one that runs ends now."""
+    """Cancel a window; one that runs ends now."""
     with acting(config, data_dir) as tools:
-        saved = _desk(tools).cancel(wanted, reason=reason, revision=revision)
+        saved = _commands(tools).cancel(wanted, reason=reason, revision=revision)
         typer.echo(f"{saved.id}: cancelled")
 
 
 def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
-    """ISO 8601, in the company's zone unless it says another; `now`."""
+    """ISO 8601, in the company's zone unless it names another; or `now`."""
     if text == "now":
         return now
     try:
@@ -143,21 +143,23 @@ def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
     return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
 
 
-def _warn_of_what_counts(saved: MaintenanceWindow, desk: MaintenanceCommands, tools: Tools) -> None:
-    if not desk.is_excluded(saved):
+def _warn_of_what_counts(
+    saved: MaintenanceWindow, commands: MaintenanceCommands, tools: Tools
+) -> None:
+    if not commands.is_excluded(saved):
         typer.echo("Announced too late for the guarantee: its downtime counts.", err=True)
         return
-    for standing in desk.already_in_trouble(saved):
-        name = component_name(standing.component, tools.catalogue)
-        since = local_time(standing.since, tools.catalogue)
+    for component_status in commands.already_failing(saved):
+        name = component_name(component_status.component, tools.catalogue)
+        since = local_time(component_status.since, tools.catalogue)
         typer.echo(
-            f"{name} is {standing.status} already, since {since}: that counts against the "
+            f"{name} is {component_status.status} already, since {since}: that counts against the "
             "guarantee until it ends; the window takes nothing of it out.",
             err=True,
         )
 
 
-def _desk(tools: Tools) -> MaintenanceCommands:
+def _commands(tools: Tools) -> MaintenanceCommands:
     return MaintenanceCommands(
         journal=tools.journal,
         catalogue=tools.catalogue,
@@ -196,7 +198,7 @@ def _json(window: MaintenanceWindow, tools: Tools) -> dict[str, Any]:
         "components": list(window.components),
         "published_at": iso_time(window.published_at, catalogue),
         "cancelled_at": iso_time(window.cancelled_at, catalogue),
-        "is_excluded": _desk(tools).is_excluded(window) and not _never_ran(window),
+        "is_excluded": _commands(tools).is_excluded(window) and not _never_ran(window),
         "reason": window.reason or None,
         "created_by": window.created_by,
     }

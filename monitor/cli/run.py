@@ -43,10 +43,10 @@ def run(
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
-    Four processes share the data folder: the [bold]prober[/] looks at the services, the
+    Four processes share the data folder: the [bold]prober[/] checks the services, the
     [bold]core[/] decides and alerts, the [bold]page[/] serves what was published, the
-    [bold]store[/] carries results to the result store and counts latencies. Any of them may die;
-    the others go on, and it is started again. SIGHUP reads the configuration anew.
+    [bold]store[/] forwards results to the result store and counts latencies. Any of them may die;
+    the others go on, and it is started again. SIGHUP makes the core read the configuration anew.
     """
     ready_folder_or_exit(data_dir)
     path = config or default_config()
@@ -56,8 +56,8 @@ def run(
     if role is RunRole.ALL:
         typer.echo(_banner(catalogue, data_dir))
     target = "supervisor" if role is RunRole.ALL else role.value
-    is_heard = new and role in (RunRole.ALL, RunRole.CORE)
-    exec_role(target, path.resolve(), data_dir.resolve(), *(["--new"] if is_heard else []))
+    begins_new = new and role in (RunRole.ALL, RunRole.CORE)
+    exec_role(target, path.resolve(), data_dir.resolve(), *(["--new"] if begins_new else []))
 
 
 def _require_ports_or_exit(catalogue: Catalogue, role: RunRole) -> None:

@@ -18,6 +18,7 @@ def table_console() -> Console:
     return Console(highlight=False, markup=False, width=width)
 
 
-def others_words(words: str) -> Text:
-    """A name that somebody else wrote, as it is: no order to the terminal, and no markup."""
+def untrusted_text(words: str) -> Text:
+    """A name that somebody else wrote, as it is, with no markup and nothing that a terminal would
+    act on."""
     return Text(visible(words))

@@ -1,4 +1,4 @@
-"""A shape without faults into the catalogue that everything below knows."""
+"""Turns a shape without faults into the catalogue that the rest of the monitor works with."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _RAW_DAYS, _RAW_DAYS_REMOTE = 35, 7
 
 
 def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -> Catalogue:
-    """The catalogue; equal shapes give equal ones."""
+    """The catalogue of a shape; equal shapes give equal catalogues."""
     zone = ZoneInfo(shape.timezone)
     return Catalogue(
         zone=zone,
@@ -67,7 +67,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
             for at, component in components_of(shape)
         ),
         checks=tuple(_checks(shape, specs)),
-        gates=tuple(_gates(shape.connectivity)),
+        gates=tuple(_connectivity_checks(shape.connectivity)),
         support=tuple(_support(level, zone) for level in shape.support),
         alerting=_alerting(shape, specs),
         terms=tuple(_terms(terms, shape) for terms in shape.terms),
@@ -121,15 +121,15 @@ def _checks(shape: ConfigSchema, specs: Specs) -> list[Check]:
 def _check(
     shape: ConfigSchema, component: ComponentSchema, check: CheckSchema, spec: object
 ) -> Check:
-    figures = effective_settings(check, shape.defaults)
+    settings = effective_settings(check, shape.defaults)
     return Check(
         id=CheckId(check.id),
         component=ComponentId(component.id),
         kind=check.probe,
         spec=spec,
-        policy=figures.policy,
-        timeout_s=figures.timeout_ms / 1000,
-        thresholds=Thresholds(slow_ms=_float(figures.slow_ms), usual_ms=_float(check.usual)),
+        policy=settings.policy,
+        timeout_s=settings.timeout_ms / 1000,
+        thresholds=Thresholds(slow_ms=_float(settings.slow_ms), usual_ms=_float(check.usual)),
         affects=Affects(check.affects),
         host=check.host,
         gate=_gate_of(check, has_default=shape.connectivity is not None),
@@ -171,18 +171,18 @@ def is_private_literal(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _gates(connectivity: ConnectivitySchema | None) -> list[ConnectivitySettings]:
+def _connectivity_checks(connectivity: ConnectivitySchema | None) -> list[ConnectivitySettings]:
     if connectivity is None:
         return []
-    ways: list[tuple[str, LineSchema]] = [
+    lines: list[tuple[str, LineSchema]] = [
         (DEFAULT_GATE, connectivity),
-        *((gate.id, gate) for gate in connectivity.gates),
+        *((line.id, line) for line in connectivity.gates),
     ]
     return [
         ConnectivitySettings(
-            id=name, targets=tuple(gate.targets), need=gate.need, timeout_s=gate.timeout / 1000
+            id=name, targets=tuple(line.targets), need=line.need, timeout_s=line.timeout / 1000
         )
-        for name, gate in ways
+        for name, line in lines
     ]
 
 

@@ -17,42 +17,42 @@ from monitor.config.cross_references import components_of, faults_in_document, f
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
 from monitor.config.messages import faults_of, keys_at, unknown
-from monitor.config.recovery import Salvaged, recovered_schema
+from monitor.config.recovery import RecoveredSchema, recovered_schema
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.domain.catalogue import Catalogue
 from monitor.registry import KindUnusable
 
-Found = tuple[dict[Path, object], list[Fault]]
+SpecsAndFaults = tuple[dict[Path, object], list[Fault]]
 _UNKNOWN = "extra_forbidden"
 
 
 def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Catalogue:
     """The catalogue of a text. Raises ConfigErrors with every error; secrets stay references.
 
-    It reads nothing but the text: the same one compiles to the same catalogue anywhere.
+    It reads nothing but the text: the same text compiles to the same catalogue anywhere.
     """
     try:
         document = read_document(text)
     except Unreadable as error:
         raise ConfigErrors([_placed(error.fault, None, filename)]) from None
-    salvaged, faults = _understand(document)
+    recovered, faults = _read_schema(document)
     specs: dict[Path, object] = {}
-    if salvaged is not None:
+    if recovered is not None:
         faulty = {fault.path[:depth] for fault in faults for depth in range(len(fault.path) + 1)}
-        specs, found = _look_closer(salvaged.shape, document.value, registries)
-        originals = [_at_original(fault, salvaged) for fault in found]
+        specs, found = _check_contents(recovered.shape, document.value, registries)
+        originals = [_with_original_paths(fault, recovered) for fault in found]
         faults += [fault for fault in originals if faulty.isdisjoint(fault.compares)]
-    if faults or salvaged is None:
+    if faults or recovered is None:
         raise ConfigErrors(_placed(fault, document, filename) for fault in faults)
-    is_remote = registries.stores[salvaged.shape.store.kind].is_remote
-    return build(salvaged.shape, specs, store_is_remote=is_remote)
+    is_remote = registries.stores[recovered.shape.store.kind].is_remote
+    return build(recovered.shape, specs, store_is_remote=is_remote)
 
 
 def read_config(path: FilePath) -> str:
-    """The text of a file. Raises ConfigErrors where it is too large or no text, or OSError; so it
-    does for what is no file: a pipe would be waited for without end."""
+    """The text of a file. Raises ConfigErrors where it is too large or no text. Raises OSError
+    where it cannot be read or is no regular file: reading a pipe might never end."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "is no file; wanted the configuration itself", str(path))
@@ -68,13 +68,13 @@ def read_config(path: FilePath) -> str:
     raise ConfigErrors([ConfigError(filename=str(path), line=1, path="", wanted=wanted)])
 
 
-def _understand(document: Document) -> tuple[Salvaged | None, list[Fault]]:
-    salvaged, errors = recovered_schema(document.value)
+def _read_schema(document: Document) -> tuple[RecoveredSchema | None, list[Fault]]:
+    recovered, errors = recovered_schema(document.value)
     faults = [*document.faults, *faults_in_document(document.value)]
     faults += faults_of(errors, document.value, _known_keys(errors))
-    if salvaged is None and not faults:
+    if recovered is None and not faults:
         faults.append(Fault(path=(), wanted="must be a mapping", got=show(document.value)))
-    return salvaged, faults
+    return recovered, faults
 
 
 def _known_keys(errors: list[ErrorDetails]) -> dict[Path, tuple[str, ...]]:
@@ -85,8 +85,8 @@ def _known_keys(errors: list[ErrorDetails]) -> dict[Path, tuple[str, ...]]:
     return {place: keys_at(schema, place) for place in places}
 
 
-def _look_closer(shape: ConfigSchema, value: Any, registries: Registries) -> Found:
-    """Specifications, references and figures; paths are the shape's."""
+def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> SpecsAndFaults:
+    """Checks specifications, references and numbers; paths are the shape's."""
     specs, faults = _check_specs(shape, registries)
     target_specs, target_faults = _target_specs(shape, registries)
     store_spec, store_faults = _store_spec(shape, registries)
@@ -99,7 +99,7 @@ def _look_closer(shape: ConfigSchema, value: Any, registries: Registries) -> Fou
     return {**specs, **target_specs, **store_spec}, faults
 
 
-def _check_specs(shape: ConfigSchema, registries: Registries) -> Found:
+def _check_specs(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
     specs: dict[Path, object] = {}
     faults: list[Fault] = []
     for at, component in components_of(shape):
@@ -116,7 +116,7 @@ def _check_specs(shape: ConfigSchema, registries: Registries) -> Found:
     return specs, faults
 
 
-def _target_specs(shape: ConfigSchema, registries: Registries) -> Found:
+def _target_specs(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
     specs: dict[Path, object] = {}
     faults: list[Fault] = []
     for r, route in enumerate(shape.alerts.routes):
@@ -133,7 +133,7 @@ def _target_specs(shape: ConfigSchema, registries: Registries) -> Found:
     return specs, faults
 
 
-def _store_spec(shape: ConfigSchema, registries: Registries) -> Found:
+def _store_spec(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
     try:
         kind = registries.stores[shape.store.kind]
     except LookupError as error:
@@ -150,18 +150,18 @@ def _no_kind(path: Path, known: Mapping[str, Any], what: str, error: LookupError
 
 
 def _journal_fault(shape: ConfigSchema) -> list[Fault]:
-    """A password is a secret in a database's address too."""
+    """A password is a secret also in a database's address."""
     if shape.operations.journal is None or not has_credentials(shape.operations.journal):
         return []
     wanted = "must hold no password: give the whole address by reference, as ${NAME}"
     return [Fault(path=("operations", "journal"), wanted=wanted)]
 
 
-def _at_original(fault: Fault, salvaged: Salvaged) -> Fault:
+def _with_original_paths(fault: Fault, recovered: RecoveredSchema) -> Fault:
     return replace(
         fault,
-        path=salvaged.original(fault.path),
-        compares=tuple(salvaged.original(path) for path in fault.compares),
+        path=recovered.original(fault.path),
+        compares=tuple(recovered.original(path) for path in fault.compares),
     )
 
 

@@ -1,5 +1,5 @@
-"""Faults that only a look at the whole can find: ids that are not unique, references that lead
-nowhere or in a circle, figures that contradict each other."""
+"""Faults that only show in the whole document: ids that are not unique, references that lead
+nowhere or in a circle, numbers that contradict each other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from monitor.config.effective_settings import judging_faults
+from monitor.config.effective_settings import contradictory_settings
 from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ComponentSchema, ConfigSchema
@@ -31,25 +31,25 @@ _UNIQUE: Mapping[str, tuple[str, ...]] = {
 
 
 def faults_in_document(value: Any) -> list[Fault]:
-    """Ids that stand twice, and dependencies that lead nowhere or in a circle: found also where
+    """Duplicate ids, and dependencies that lead nowhere or in a circle. They are found also where
     something else is wrong with their owners. Paths are the document's."""
-    faults = [fault for kind, way in _UNIQUE.items() for fault in _twice(kind, value, way)]
-    graph = {at: _wanted_by(item) for at, item in _each(value, _COMPONENTS)}
+    faults = [fault for kind, way in _UNIQUE.items() for fault in _duplicates(kind, value, way)]
+    graph = {at: _dependencies_of(item) for at, item in _each(value, _COMPONENTS)}
     names = {at: str(item["id"]) for at, item in _each(value, _COMPONENTS)}
-    return [*faults, *_lost(graph, list(names.values())), *_cycles(graph, names)]
+    return [*faults, *_unknown_dependencies(graph, list(names.values())), *_cycles(graph, names)]
 
 
 def faults_in_schema(shape: ConfigSchema, value: Any, registries: Registries) -> list[Fault]:
-    """References and figures. Paths are the shape's; `value` says which ids the document has."""
+    """Faults of references and numbers. Paths are the shape's; `value` has the document's ids."""
     components = [str(item["id"]) for _, item in _each(value, _COMPONENTS)]
     faults: list[Fault] = []
     for at, component in components_of(shape):
         faults += _quorum(at, component)
-    faults += _gates(shape, value)
+    faults += _connectivity_checks(shape, value)
     faults += _routes(shape, components)
     faults += _required(shape, components)
     faults += _policies(shape, registries)
-    faults += judging_faults(shape)
+    faults += contradictory_settings(shape)
     return faults
 
 
@@ -74,7 +74,7 @@ def _each(value: Any, way: tuple[str, ...], at: Path = ()) -> Iterator[tuple[Pat
             yield place, item
 
 
-def _twice(kind: str, value: Any, way: tuple[str, ...]) -> Iterator[Fault]:
+def _duplicates(kind: str, value: Any, way: tuple[str, ...]) -> Iterator[Fault]:
     first: dict[str, Path] = {}
     for at, item in _each(value, way):
         before = first.setdefault(item["id"], at)
@@ -89,21 +89,21 @@ def _missing(path: Path, kind: str, wanted: str, known: list[str]) -> Fault:
     return Fault(path=path, wanted=f"must be the id of a {kind}{hint}", got=show(wanted))
 
 
-def _wanted_by(component: dict[str, Any]) -> list[str]:
+def _dependencies_of(component: dict[str, Any]) -> list[str]:
     wanted = component.get("depends_on")
     return [w for w in wanted if isinstance(w, str)] if isinstance(wanted, list) else []
 
 
-def _lost(graph: Mapping[Path, list[str]], known: list[str]) -> Iterator[Fault]:
+def _unknown_dependencies(graph: Mapping[Path, list[str]], known: list[str]) -> Iterator[Fault]:
     ids = frozenset(known)
-    lost = [
+    unknown = [
         ((*at, "depends_on", index), wanted)
         for at, dependencies in graph.items()
         for index, wanted in enumerate(dependencies)
         if wanted not in ids
     ]
-    # A guess compares with every id there is: the first few are enough to see what went wrong.
-    for number, (path, wanted) in enumerate(lost):
+    # A guess compares with every id: guesses for the first few are enough to see what went wrong.
+    for number, (path, wanted) in enumerate(unknown):
         yield _missing(path, "component", wanted, known if number < _GUESSES else [])
 
 
@@ -120,7 +120,7 @@ def _quorum(at: Path, component: ComponentSchema) -> Iterator[Fault]:
 
 
 def _cycles(graph: Mapping[Path, list[str]], names: Mapping[Path, str]) -> Iterator[Fault]:
-    """Each circle once, shown whole, at the component that stands first."""
+    """One fault for each circle, which shows all of it, at its first component."""
     places = {name: at for at, name in names.items()}
     edges = {names[at]: wanted for at, wanted in graph.items()}
     done: set[str] = set()
@@ -132,7 +132,7 @@ def _cycles(graph: Mapping[Path, list[str]], names: Mapping[Path, str]) -> Itera
 
 
 def _cycles_from(start: str, graph: Mapping[str, list[str]], done: set[str]) -> Iterator[list[str]]:
-    """Depth first and without recursion: a chain may be as long as the catalogue."""
+    """Depth first, without recursion: a chain may be as long as the catalogue."""
     trail: list[str] = []
     open_steps: list[Iterator[str]] = [iter([start])]
     while open_steps:
@@ -148,7 +148,7 @@ def _cycles_from(start: str, graph: Mapping[str, list[str]], done: set[str]) -> 
             open_steps.append(iter(graph[step]))
 
 
-def _gates(shape: ConfigSchema, value: Any) -> Iterator[Fault]:
+def _connectivity_checks(shape: ConfigSchema, value: Any) -> Iterator[Fault]:
     connectivity = value.get("connectivity") if isinstance(value, dict) else None
     known = [item["id"] for _, item in _each(value, ("connectivity", "gates"))]
     if connectivity is not None:
@@ -161,9 +161,9 @@ def _gates(shape: ConfigSchema, value: Any) -> Iterator[Fault]:
     if shape.connectivity is None:
         return
     gates = shape.connectivity.gates
-    ways: list[tuple[Path, Any]] = [(("connectivity",), shape.connectivity)]
-    ways += [(("connectivity", "gates", i), gate) for i, gate in enumerate(gates)]
-    for at, gate in ways:
+    lines: list[tuple[Path, Any]] = [(("connectivity",), shape.connectivity)]
+    lines += [(("connectivity", "gates", i), gate) for i, gate in enumerate(gates)]
+    for at, gate in lines:
         if gate.need > len(gate.targets):
             wanted = f"must be at most the number of targets ({len(gate.targets)})"
             yield Fault(

@@ -1,4 +1,4 @@
-"""What a new configuration changes, by id: for whoever is about to apply it."""
+"""What a new configuration changes, by id, for the person who is about to apply it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """Something that is in both, with what differs."""
+    """Something that is in both catalogues, with what differs."""
 
     kind: str
     id: str
@@ -62,8 +62,8 @@ class Difference:
 
 
 def summary(found: Difference) -> list[str]:
-    """What a person reads before saying yes: whatever decides money line by line, then how many of
-    each other kind.
+    """What a person reads before confirming: changes that decide about money line by line, then the
+    numbers of changes of each other kind.
 
     >>> summary(Difference(added=(("check", "a"), ("check", "b")), removed=(("terms", "gold"),)))
     ['- terms gold (its history stays)', 'check: 2 added']
@@ -73,8 +73,8 @@ def summary(found: Difference) -> list[str]:
         removed=tuple(key for key in found.removed if key[0] in _MONEY),
         changed=tuple(changed for changed in found.changed if changed.kind in _MONEY),
     )
-    told = [] if money.is_empty else str(money).splitlines()
-    return told + [_counted(found, kind) for kind in _kinds(found)]
+    lines = [] if money.is_empty else str(money).splitlines()
+    return lines + [_counted(found, kind) for kind in _kinds(found)]
 
 
 def _kinds(found: Difference) -> list[str]:
@@ -134,21 +134,21 @@ def _plain_fields(alerting: object) -> list[str]:
 def _changes(before: object, after: object, at: str = "") -> Iterator[FieldChange]:
     if before == after:
         return
-    mine, theirs = _inside(before), _inside(after)
-    if mine is None or theirs is None or type(before) is not type(after):
+    old, new = _inside(before), _inside(after)
+    if old is None or new is None or type(before) is not type(after):
         yield FieldChange(field=at, before=_show(before), after=_show(after))
         return
-    for name in dict.fromkeys((*mine, *theirs)):
+    for name in dict.fromkeys((*old, *new)):
         inner = f"{at}.{name}" if at else name
-        yield from _changes(mine.get(name), theirs.get(name), inner)
+        yield from _changes(old.get(name), new.get(name), inner)
 
 
 def _inside(value: object) -> Mapping[str, Any] | None:
-    """The parts of what has any; texts and single values are shown whole."""
+    """The parts of a value that has any. None for texts and single values: they are shown whole."""
     if isinstance(value, Mapping):
         return {str(key): item for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, Text):
-        # A secret shows its mask; that another one is meant is told by its inequality.
+        # A secret shows its mask; that it is another one shows in its inequality.
         return (
             None
             if isinstance(value, Secret)

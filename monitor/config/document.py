@@ -1,6 +1,6 @@
-"""A YAML text as plain values, with the line of each; YAML's holes closed.
+"""A YAML text as plain values, with the line of each, in a safe subset of YAML.
 
-The core schema of YAML 1.2 in short: only `true` and `false` are booleans, only decimal digits
+In short, the core schema of YAML 1.2: only `true` and `false` are booleans, only decimal digits
 are numbers, so that `no`, `1:30` and `010` stay what they look like. Duplicate keys, tags, alias
 bombs, deep nesting and oversized texts are refused.
 """
@@ -44,7 +44,7 @@ class Document:
     _root: yaml.Node | None
 
     def line(self, path: Path) -> int:
-        """Where the deepest part of the path that exists begins, counted from 1."""
+        """The line where the deepest existing part of the path begins, counted from 1."""
         node, line = self._root, 1
         for part in path:
             found = _step(node, part)
@@ -55,7 +55,7 @@ class Document:
 
 
 def read_document(text: str) -> Document:
-    """Raises Unreadable where there is no document; other faults are gathered in it."""
+    """Raises Unreadable where there is no document; other faults are collected in the document."""
     _refuse_oversized(text)
     root = _compose(text)
     if root is None:
@@ -116,7 +116,7 @@ def _syntax(error: yaml.MarkedYAMLError) -> Fault:
 
 
 def _refuse_bombs(root: yaml.Node) -> None:
-    """Count what the aliases stand for without ever writing it out."""
+    """Count the values that the aliases stand for without expanding them."""
     sizes: dict[int, int] = {}
     open_nodes: set[int] = set()
 
@@ -174,12 +174,14 @@ class _Reading:
         for key_node, value_node in node.value:
             line = _line(key_node)
             if not isinstance(key_node, yaml.ScalarNode):
-                self._blame(path, "must have plain words as keys", "a list or mapping", line)
+                self._add_fault(path, "must have plain words as keys", "a list or mapping", line)
                 continue
             key = key_node.value
             if key in found:
-                self._blame((*path, key), f"must stand once; it is on line {first_lines[key]} too",
-                            "it again", line)  # fmt: skip
+                self._add_fault(
+                    (*path, key), f"must stand once; it is on line {first_lines[key]} too",
+                    "it again", line,
+                )  # fmt: skip
                 continue
             first_lines[key] = line
             found[key] = self.plain(value_node, (*path, key))
@@ -188,7 +190,7 @@ class _Reading:
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         text: str = node.value
         if not text.isprintable() and not text.translate(_SAFE_CONTROLS).isprintable():
-            self._blame(path, "must not contain control characters", "", _line(node))
+            self._add_fault(path, "must not contain control characters", "", _line(node))
             return "?"
         match node.tag.removeprefix(_CORE):
             case "str":
@@ -207,9 +209,9 @@ class _Reading:
 
     def _refuse_tag(self, node: yaml.Node, path: Path, usual: str) -> None:
         if node.tag != _CORE + usual:
-            self._blame(path, "must not carry a YAML tag", _short(node.tag), _line(node))
+            self._add_fault(path, "must not carry a YAML tag", _short(node.tag), _line(node))
 
-    def _blame(self, path: Path, wanted: str, got: str, line: int) -> None:
+    def _add_fault(self, path: Path, wanted: str, got: str, line: int) -> None:
         self.faults.append(Fault(path=path, wanted=wanted, got=got, line=line))
 
 

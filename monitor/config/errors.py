@@ -15,8 +15,8 @@ _SHOWN = 60
 
 
 class Wanted(ValueError):
-    """Raised by whoever reads one value: what it should have been, and `got` where only a part
-    of it is wrong. The reader of the whole adds the place."""
+    """Raised by the reader of one value: what it should have been, and `got` where only a part
+    of it is wrong. The reader of the whole document adds the place."""
 
     def __init__(self, wanted: str, got: str | None = None) -> None:
         super().__init__(wanted)
@@ -26,8 +26,9 @@ class Wanted(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Something wrong at a path; `got` is empty where the value must not be shown or says
-    nothing. `line` counts from 1; None: wherever the path leads. `compares` are the places of the
-    values from which the fault was concluded: where one of those is faulty itself, it is moot.
+    nothing. `line` counts from 1; None: the line that the path leads to. `compares` are the paths
+    of the values from which the fault was concluded: where one of these has a fault itself, this
+    fault is not reported.
     """
 
     path: Path
@@ -70,7 +71,7 @@ class ConfigErrors(Exception):
 
 
 def write_path(path: Path) -> str:
-    """As a person would point at it.
+    """The path as a person would write it.
 
     >>> write_path(("services", 0, "checks", 3, "timeout"))
     'services[0].checks[3].timeout'

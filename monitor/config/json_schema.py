@@ -16,7 +16,8 @@ Schema = dict[str, Any]
 
 
 def json_schema(registries: Registries) -> Schema:
-    """Everything that `config check` accepts by its form; references and figures are its own."""
+    """Everything that `config check` accepts by its form. References and contradictions between
+    numbers are tested only by `config check` itself."""
     schema = _tidied(ConfigSchema.model_json_schema())
     definitions = schema["$defs"]
     definitions["TermsSchema"]["properties"]["policy"]["enum"] = list(registries.policy_names)
@@ -27,9 +28,9 @@ def json_schema(registries: Registries) -> Schema:
 
 
 def settings_schema(kind: KindWithSettings) -> Schema:
-    """The settings of one kind; `required` names those without which it does not work."""
+    """The JSON Schema of one kind's settings; `required` lists those that the kind needs."""
     schema = _tidied(settings_schema_of(kind.spec))
-    # What a class says of itself is for whoever programs it.
+    # The docstring of a class is for programmers.
     for part in (schema, *schema.get("$defs", {}).values()):
         part.pop("description", None)
     return schema
@@ -43,7 +44,7 @@ def _branch(
     *,
     given_by_target: bool,
 ) -> None:
-    """`settings` by the value of `key`: what is there depends on the kind."""
+    """Make the schema of `settings` depend on the value of `key`, the kind."""
     definition = schema["$defs"][holder]
     definition["properties"][key]["enum"] = list(usable(kinds))
     definition["properties"]["settings"] = {
@@ -56,7 +57,7 @@ def _branch(
         for inner, definition_of_inner in settings.pop("$defs", {}).items():
             schema["$defs"].setdefault(inner, definition_of_inner)
         if given_by_target:
-            # Which of them the target gives, only the kind knows.
+            # Only the kind knows which of them the target gives.
             settings.pop("required", None)
         schema["$defs"][f"settings of {name}"] = settings
         definition["allOf"].append(
@@ -72,7 +73,7 @@ def _tidied(schema: Schema) -> Schema:
 
 
 def _tidy(part: Any) -> Any:
-    """Without titles that repeat the key, empty words and nulls; durations as they are written."""
+    """Without titles that repeat the key, empty texts and nulls; durations as they are written."""
     if isinstance(part, list):
         return [_tidy(item) for item in part]
     if not isinstance(part, dict):
@@ -106,7 +107,7 @@ def _with_default(part: Schema) -> Schema:
 
 
 def _secret(part: Schema) -> Schema:
-    """As text, or as a mapping that names a file."""
+    """A secret is written as text, or as a mapping that names a file."""
     path = {"type": "string", "minLength": 1}
     file = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""What is allowed and still unwise: said by `estado config check`, refused by nobody."""
+"""Warns of what is allowed but unwise: `estado config check` prints it, and nothing refuses it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = "change-me."
 
 
 _LEAST_S = {"group_interval": 60, "remind_every": 60, "line_hold": 10}
-"""What bounds how often operators are told, and from when on it does."""
+"""Settings that limit how often operators get messages, and the least value that limits it."""
 
 
 def warnings_of(catalogue: Catalogue) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def warnings_of(catalogue: Catalogue) -> tuple[str, ...]:
         *_alerts(catalogue),
         *_storms(catalogue.alerting),
         *_placeholders(catalogue),
-        *_unseen(catalogue),
+        *_unwatched(catalogue),
         *_missing_secrets(catalogue),
     )
 
@@ -46,16 +46,16 @@ def _alerts(catalogue: Catalogue) -> Iterator[str]:
     }
     for route in routes:
         for target in route.targets:
-            yield from _through_ours(route, target, monitored, mail_hosts)
+            yield from _through_monitored(route, target, monitored, mail_hosts)
     transports = {t for route in routes for t in map(_transport, route.targets)}
     if len(transports) == 1:
         yield (
             f"alerts: every message goes through {_name(*transports.pop())}; "
             "when that fails, nobody is told"
         )
-    unheard = [c.id for c in catalogue.components if not _is_heard(routes, c.id)]
-    if unheard:
-        yield f"alerts: no route has messages about {', '.join(unheard)}"
+    without_route = [c.id for c in catalogue.components if not _has_route(routes, c.id)]
+    if without_route:
+        yield f"alerts: no route has messages about {', '.join(without_route)}"
 
 
 def _storms(alerting: Alerting) -> Iterator[str]:
@@ -69,11 +69,11 @@ def _storms(alerting: Alerting) -> Iterator[str]:
             )
 
 
-def _is_heard(routes: tuple[Route, ...], component: str) -> bool:
+def _has_route(routes: tuple[Route, ...], component: str) -> bool:
     return any(r.components is None or component in r.components for r in routes)
 
 
-def _through_ours(
+def _through_monitored(
     route: Route, target: Target, monitored: Mapping[str, str], mail_hosts: set[str]
 ) -> Iterator[str]:
     where = f"alerts: route {route.id} passes through"
@@ -85,7 +85,7 @@ def _through_ours(
 
 
 def _monitored_hosts(catalogue: Catalogue) -> Mapping[str, str]:
-    """Host to the first check that looks at it."""
+    """Each host with the first check that watches it."""
     found: dict[str, str] = {}
     for check in catalogue.checks:
         for host in _hosts(check):
@@ -129,7 +129,7 @@ def _placeholders(catalogue: Catalogue) -> Iterator[str]:
             yield f"check {check.id}: its target is still the placeholder"
 
 
-def _unseen(catalogue: Catalogue) -> Iterator[str]:
+def _unwatched(catalogue: Catalogue) -> Iterator[str]:
     deciding = {c.component for c in catalogue.checks if c.affects is not Affects.NOTHING}
     for component in catalogue.components:
         if component.id not in deciding:
@@ -180,7 +180,7 @@ def _why_missing(secret: Secret) -> str:
     try:
         is_there = Path(path).is_file()
     except OSError as error:
-        # Such as a name that is longer than a file's may be.
+        # For example a name that is longer than a file's may be.
         return f"{path} cannot be looked at ({error.strerror})"
     return "" if is_there else f"there is no file {path}"
 

@@ -1,5 +1,5 @@
-"""A validator's errors in our words: what is wanted, what was got, never a value that may be
-a secret."""
+"""Turns a validator's errors into our own messages: what is wanted, what was got, never a value
+that may be a secret."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 def faults_of(
     errors: Iterable[ErrorDetails], value: Any, known: Mapping[Path, Collection[str]], at: Path = ()
 ) -> list[Fault]:
-    """One fault a place: the branches of a union are joined by "or".
+    """One fault for each place: the branches of a union are joined by "or".
 
-    `value` is what was validated, `known` the keys that exist at the places where an unknown one
-    stood, `at` the place of the value in the document.
+    `value` is what was validated. `known` are the keys that exist at each place where an unknown
+    one stood. `at` is the place of the value in the document.
     """
     by_place: dict[Path, list[ErrorDetails]] = {}
     for error in errors:
@@ -56,7 +56,7 @@ def faults_of(
 
 
 def unknown(key: str, known: Collection[str], kind: str = "setting") -> str:
-    """That there is no such thing here, and what may have been meant.
+    """Says that there is no such key here, and which one may have been meant.
 
     >>> unknown("tiemout", ["timeout", "target"])
     'is no setting here; did you mean timeout?'
@@ -79,7 +79,7 @@ def keys_at(schema: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 
 def _resolve(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Past references, and past the null of what may be absent."""
+    """Follows references, and skips the null of what may be absent."""
     if "$ref" in part:
         return _resolve(schema, schema["$defs"][part["$ref"].rpartition("/")[2]])
     for branch in part.get("anyOf", ()):
@@ -89,7 +89,7 @@ def _resolve(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str,
 
 
 def _place(error: ErrorDetails, value: Any) -> Path:
-    """The error's place without the validator's own words, such as a union's branches."""
+    """The error's place without the parts that the validator adds, such as a union's branches."""
     place: Path = ()
     for part in error["loc"]:
         is_here = (isinstance(value, dict) and part in value) or (
@@ -111,7 +111,7 @@ def _fault(place: Path, errors: Sequence[ErrorDetails], known: Collection[str]) 
 
 
 def _got(error: ErrorDetails) -> str:
-    """Nothing where a specification's own words have said it, or kept it back."""
+    """Empty where the specification's own message shows the value, or deliberately does not."""
     reason = _reason(error)
     if isinstance(reason, Wanted):
         return show(error["input"]) if reason.got is None else reason.got
@@ -129,6 +129,6 @@ def _wanted(error: ErrorDetails) -> str:
 
 
 def _reason(error: ErrorDetails) -> ValueError | AssertionError | None:
-    """What a reader raised, be it ours or a specification's."""
+    """What a reader raised, either ours or a specification's."""
     reason = error.get("ctx", {}).get("error")
     return reason if isinstance(reason, ValueError | AssertionError) else None

@@ -1,5 +1,5 @@
-"""What is left of a document when its faulty parts are taken out: enough to find the faults that
-only a look at the whole can find, so that a person hears of all of them at once."""
+"""Removes the faulty parts of a document. The rest is enough to find the faults that only show in
+the whole document, so that a person gets all of them at once."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _FIELDS: dict[str, Any] = {
     "hours": "always",
     "guarantee": "1",
 }
-"""What stands in for a required field, so that its owner can be looked at: nobody will see it."""
+"""Substitutes for required fields, so that their owners can be checked. They are never shown."""
 
 
 class _Gone:
-    """The place of a list's item that was taken out: the others keep their numbers."""
+    """Stands in the place of a list's item that was removed: the others keep their indexes."""
 
 
 _GONE = _Gone()
 
 
 @dataclass(frozen=True, slots=True)
-class Salvaged:
-    """A shape that validates, and the way back from its paths to those of the document."""
+class RecoveredSchema:
+    """A shape that validates, and how its paths lead back to those of the document."""
 
     shape: ConfigSchema
     _remains: Any = None
@@ -52,50 +52,50 @@ class Salvaged:
         here, found = self._remains, []
         for part in path:
             if isinstance(part, int) and isinstance(here, list):
-                part = _nth_left(here, part)
+                part = _nth_remaining(here, part)
             found.append(part)
-            here = _below(here, part)
+            here = _child(here, part)
         return tuple(found)
 
 
-def recovered_schema(value: Any) -> tuple[Salvaged | None, list[ErrorDetails]]:
-    """The document's shape, whole, or what can be salvaged of it with the errors of the whole;
-    None where nothing can."""
+def recovered_schema(value: Any) -> tuple[RecoveredSchema | None, list[ErrorDetails]]:
+    """The shape of the whole document, or what can be recovered of it, with the errors of the
+    whole; None where nothing can be recovered."""
     try:
-        return Salvaged(_validate(value)), []
+        return RecoveredSchema(_validate(value)), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    return _salvage(value, errors), errors
+    return _recover(value, errors), errors
 
 
 def _validate(value: Any) -> ConfigSchema:
-    # JSON's strictness is the right one: no guessing from text to number or back, and a list
-    # may still become a tuple.
+    # JSON has the right strictness: no conversion from text to number or back, and a list may
+    # still become a tuple.
     return ConfigSchema.model_validate_json(json.dumps(value))
 
 
-def _salvage(value: Any, errors: list[ErrorDetails]) -> Salvaged | None:
+def _recover(value: Any, errors: list[ErrorDetails]) -> RecoveredSchema | None:
     if not isinstance(value, dict):
         return None
-    # Through JSON, so that what an alias repeats is not one object in two places.
+    # Copied through JSON, so that what an alias repeats is not one object in two places.
     remains = json.loads(json.dumps(value))
     for _ in range(_ROUNDS):
-        _take_out(remains, errors)
-        for key, stand_in in _SECTIONS.items():
-            remains.setdefault(key, deepcopy(stand_in))
+        _remove(remains, errors)
+        for key, substitute in _SECTIONS.items():
+            remains.setdefault(key, deepcopy(substitute))
         try:
-            return Salvaged(_validate(_compact(remains)), remains)
+            return RecoveredSchema(_validate(_compact(remains)), remains)
         except ValidationError as error:
             errors = error.errors(include_url=False)
     return None
 
 
-def _take_out(remains: Any, errors: Iterable[ErrorDetails]) -> None:
-    # All ways are found before anything goes: removing one must not renumber the next.
-    ways = [(error, _way(remains, error["loc"])) for error in errors]
-    for error, (holder, part) in ((error, way) for error, way in ways if way):
+def _remove(remains: Any, errors: Iterable[ErrorDetails]) -> None:
+    # All places are found before anything is removed: one removal must not renumber the next.
+    places = [(error, _holder_and_key(remains, error["loc"])) for error in errors]
+    for error, (holder, part) in ((error, place) for error, place in places if place):
         key = error["loc"][-1]
-        owner = _below(holder, part)
+        owner = _child(holder, part)
         if error["type"] == "missing" and key in _FIELDS and isinstance(owner, dict):
             owner[str(key)] = _FIELDS[str(key)]
         elif isinstance(holder, list):
@@ -104,20 +104,20 @@ def _take_out(remains: Any, errors: Iterable[ErrorDetails]) -> None:
             holder.pop(part, None)
 
 
-def _way(here: Any, place: Path) -> tuple[Any, Any] | None:
+def _holder_and_key(here: Any, place: Path) -> tuple[Any, Any] | None:
     """The holder and key of the deepest part of the place that exists."""
     found: tuple[Any, Any] | None = None
     for part in place:
         if isinstance(part, int) and isinstance(here, list):
-            part = _nth_left(here, part)
-        below = _below(here, part)
-        if below is _GONE:
+            part = _nth_remaining(here, part)
+        child = _child(here, part)
+        if child is _GONE:
             break
-        found, here = (here, part), below
+        found, here = (here, part), child
     return found
 
 
-def _below(here: Any, part: str | int) -> Any:
+def _child(here: Any, part: str | int) -> Any:
     if isinstance(here, dict) and part in here:
         return here[part]
     if isinstance(here, list) and isinstance(part, int) and part < len(here):
@@ -125,9 +125,9 @@ def _below(here: Any, part: str | int) -> Any:
     return _GONE
 
 
-def _nth_left(items: list[Any], wanted: int) -> int:
-    left = [index for index, item in enumerate(items) if item is not _GONE]
-    return left[wanted] if wanted < len(left) else wanted
+def _nth_remaining(items: list[Any], wanted: int) -> int:
+    remaining = [index for index, item in enumerate(items) if item is not _GONE]
+    return remaining[wanted] if wanted < len(remaining) else wanted
 
 
 def _compact(value: Any) -> Any:

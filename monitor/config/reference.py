@@ -1,4 +1,4 @@
-"""The reference of every setting as Markdown, out of the schema: what is not there, is not."""
+"""The reference of every setting as Markdown, made from the schema alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEAD = "| Setting | What | Value | Default |\n|---|---|---|---|"
 
 
 def reference(registries: Registries) -> str:
-    """Tables of settings: the file's sections, then what each kind adds under `settings`."""
+    """Tables of settings: the sections of the file, then what each kind adds under `settings`."""
     schema = json_schema(registries)
     lines = ["## Every setting", "", *_table(schema, schema)]
     for key, part in schema["properties"].items():
@@ -26,7 +26,7 @@ def reference(registries: Registries) -> str:
 
 
 def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[str]:
-    """One heading and table for each mapping, then those inside it."""
+    """A heading and a table for a mapping, then those of the mappings inside it."""
     is_list = part.get("type") == "array"
     here = _definition(schema, part["items"] if is_list else part)
     if "properties" not in here:
@@ -54,13 +54,15 @@ def _table(schema: Schema, part: Schema, required: str = "required") -> Iterator
         default = required if key in part.get("required", ()) else _default(setting)
         if part is not schema and key in _inherited(schema, part):
             default = "see `defaults`"
-        said = setting.get("description") or _definition(schema, setting).get("description", "")
-        cells = (f"`{key}`", said, _value(schema, setting), default)
+        description = setting.get("description") or _definition(schema, setting).get(
+            "description", ""
+        )
+        cells = (f"`{key}`", description, _value(schema, setting), default)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 
 def _inherited(schema: Schema, part: Schema) -> frozenset[str]:
-    """What a check takes from the defaults where it does not say otherwise."""
+    """The settings that a check takes from the defaults where it does not set its own."""
     definitions = schema.get("$defs", {})
     if part != definitions.get("CheckSchema"):
         return frozenset()
@@ -79,7 +81,7 @@ def _default(setting: Schema) -> str:
 
 
 def _value(schema: Schema, setting: Schema) -> str:
-    """What may be written, in a word or two."""
+    """What values a setting takes, in a word or two."""
     if _is_written(setting):
         return str(setting["x-written"]).removesuffix(" in ms")
     here = _definition(schema, setting)

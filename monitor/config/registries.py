@@ -1,4 +1,4 @@
-"""What a configuration may name: handed in, so that this package knows no probe and no notifier."""
+"""What a configuration may name. It is passed in: this package knows no probe and no notifier."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class KindOfNotifier(KindWithSettings, Protocol):
 class KindOfStore(KindWithSettings, Protocol):
     @property
     def is_remote(self) -> bool:
-        """Whether results are carried to it; else the result log is where they are kept."""
+        """Whether results are forwarded to it; if not, they are kept in the result log."""
         ...
 
 

@@ -60,8 +60,8 @@ async def take_webhook(
         headers = {name.strip().lower(): value.strip() for name, value in pairs}
         length = min(int(headers.get("content-length", "0")), _LIMIT)
         body = json.loads(await reader.readexactly(length))
-        kept = {"headers": headers, "body": body}
-        inbox.keep(".json", json.dumps(kept, ensure_ascii=False, indent=1).encode())
+        received = {"headers": headers, "body": body}
+        inbox.keep(".json", json.dumps(received, ensure_ascii=False, indent=1).encode())
         writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         await writer.drain()
     writer.close()

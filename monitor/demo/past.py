@@ -1,4 +1,5 @@
-"""Living the past: scripted looks through log, fold, journal and incidents on a simulated clock.
+"""Simulates the past: scripted results go through log, fold, journal and incidents on a simulated
+clock.
 
 Nothing is written but by the parts that write when the product runs.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from monitor.demo.script import seen
+from monitor.demo.script import scripted_observation
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import LOCAL, Result
 from monitor.domain.time.interval import Second
@@ -27,7 +28,7 @@ _STEP = 600
 
 
 class SimulatedClock:
-    """Stands where it is put."""
+    """Shows the time that it was put to."""
 
     def __init__(self, now: Second) -> None:
         self._now = now
@@ -60,13 +61,14 @@ def simulate_past(
     end: Second,
     progress: Callable[[float], None],
 ) -> None:
-    """Live from `begin` to `end` under the past's configuration; then the present's is in force."""
+    """Simulate from `begin` to `end` under the past's configuration; then put the present's in
+    force."""
     url = journal_url(data_dir, None)
     prepare_journal(url)
     clock = SimulatedClock(begin)
     with open_lease(url) as epoch, open_journal(url, epoch=epoch) as journal:
         with journal.transaction() as tx:
-            kept = store_revision(tx, past_text, begin, begin)
+            stored = store_revision(tx, past_text, begin, begin)
         catalogues = RevisionReader(journal).read()
         log = open_log(log_file(data_dir), clock=clock)
         reader = open_reader(log_file(data_dir))
@@ -80,9 +82,9 @@ def simulate_past(
         checks = catalogues.at(begin).checks
         for start in range(begin, end, _STEP):
             stop = Second(min(start + _STEP, end))
-            # No slot lies ahead of the clock that it is logged by.
+            # No slot lies ahead of the clock at which it is logged.
             clock.put(stop)
-            log.append(list(_looks(checks, Second(start), stop, end, kept.number)), {})
+            log.append(list(_results(checks, Second(start), stop, end, stored.number)), {})
             while core.tick().backlog:
                 pass
             progress((stop - begin) / (end - begin))
@@ -91,7 +93,7 @@ def simulate_past(
             store_revision(tx, live_text, end, end)
 
 
-def _looks(
+def _results(
     checks: tuple[Check, ...], start: Second, stop: Second, present: Second, revision: int
 ) -> Iterator[Result]:
     slots = [
@@ -101,7 +103,7 @@ def _looks(
     ]
     slots.sort(key=lambda due: due[0])
     for slot, check in slots:
-        observation = seen(check.id, present - slot)
+        observation = scripted_observation(check.id, present - slot)
         if observation is not None:
             yield Result(
                 check=check.id,

@@ -1,4 +1,4 @@
-"""Talking to a running stage from another process."""
+"""Commands for the running servers of the demonstration, from another process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.demo.servers_process import SOCKET
 
 
 class ServersError(Exception):
-    """The stage is not there, or will not do it; the message says which."""
+    """The servers are not there, or refuse the command; the message says which."""
 
 
 def command(folder: Path, line: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The show: stage and sink in processes of their own, a lived past, then the product itself."""
+"""The demonstration: servers and mailbox in processes of their own, a simulated past, then the
+product itself."""
 
 from __future__ import annotations
 
@@ -31,19 +32,19 @@ def run_demo(folder: Path, weeks: int) -> int:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
-    with _process("monitor.demo.servers_process", "--folder", str(folder)), _sink(folder):
-        _wait_for_stage(folder)
+    with _process("monitor.demo.servers_process", "--folder", str(folder)), _mailbox(folder):
+        _wait_for_servers(folder)
         config = folder / "services.yaml"
         config.write_text(live_config(folder), encoding="utf-8")
         if not (data / "journal.db").exists():
-            _live(folder, data, weeks, console)
-        _say_what_to_look_at(console, folder)
+            _simulate(folder, data, weeks, console)
+        _print_hints(console, folder)
         configure_logs("supervisor")
         return Supervisor(config, data).run()
 
 
 def _refuse_a_second(folder: Path) -> None:
-    """Before anything is written: new certificates would break the one that runs."""
+    """Called before anything is written: new certificates would break the one that runs."""
     try:
         command(folder, "status")
     except ServersError:
@@ -62,7 +63,7 @@ def _refuse_taken_ports() -> None:
 
 
 def _is_free(port: int) -> bool:
-    """Asked as a server asks, so that a connection of a moment ago holds nothing."""
+    """Binds as a server does, so that a connection that has just ended does not hold the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -72,7 +73,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _live(folder: Path, data: Path, weeks: int, console: Console) -> None:
+def _simulate(folder: Path, data: Path, weeks: int, console: Console) -> None:
     now = SystemClock().now()
     end = Second(now - now % 60)
     begin = Second(end - max(weeks * _WEEK, 60))
@@ -88,7 +89,7 @@ def _live(folder: Path, data: Path, weeks: int, console: Console) -> None:
         )
 
 
-def _say_what_to_look_at(console: Console, folder: Path) -> None:
+def _print_hints(console: Console, folder: Path) -> None:
     console.print(
         f"\n[bold]Estado del Servicio[/]  http://{HOST}:{PORTS['page']}/\n"
         f"Metrics              http://{HOST}:{PORTS['ops']}/metrics\n"
@@ -110,7 +111,7 @@ def _month() -> str:
     return time.strftime("%Y-%m", time.gmtime(SystemClock().now()))
 
 
-def _sink(folder: Path) -> AbstractContextManager[None]:
+def _mailbox(folder: Path) -> AbstractContextManager[None]:
     return _process(
         "monitor.demo.mailbox",
         "--folder", str(folder / "inbox"),
@@ -129,7 +130,7 @@ def _process(module: str, *args: str) -> Iterator[None]:
         running.wait(10)
 
 
-def _wait_for_stage(folder: Path) -> None:
+def _wait_for_servers(folder: Path) -> None:
     for _ in range(100):
         try:
             command(folder, "status")

@@ -1,4 +1,4 @@
-"""The demonstration's cast: addresses, and the configurations that the product runs on them."""
+"""The demonstration's addresses, and the configurations that the product runs on them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GUARANTEE = "0.9989"
 
 
 def live_config(folder: Path) -> str:
-    """What `make demo` runs on: looks every two seconds, short waits, alerts to the sink."""
+    """What `make demo` runs on: runs every two seconds, short waits, alerts to the mailbox."""
     return _config(folder, interval="2s", timeout="1s", alerts=_alerts(), listening="5s")
 
 
 def past_config(folder: Path) -> str:
-    """What the past was lived on: looks each minute, and nobody to wake about it."""
+    """What the past was simulated on: check runs each minute, and nobody to alert about it."""
     quiet = "alerts:\n  group_wait: 30s\n"
     return _config(folder, interval="60s", timeout="10s", alerts=quiet, listening="60s")
 

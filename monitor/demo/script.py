@@ -1,4 +1,4 @@
-"""The scripted past: who fell when, told as outages; every other look went well."""
+"""The scripted past: who failed when, as outages; every other check run succeeded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedOutage:
-    """A stretch of bad looks, in seconds before the present."""
+    """A span of failed or slow check runs, in seconds before the present."""
 
     check: CheckId
     ago: int
@@ -22,7 +22,7 @@ class ScriptedOutage:
     message: str
 
 
-def _reconciler(
+def _outage(
     check: str, days: float, minutes: int, failure: str, message: str, *, slow: bool = False
 ) -> ScriptedOutage:
     return ScriptedOutage(
@@ -35,26 +35,26 @@ def _reconciler(
     )
 
 
-SCENES: tuple[ScriptedOutage, ...] = (
-    _reconciler("panel-https", 17.3, 8, "status_mismatch", "503, wanted 200-399"),
-    _reconciler("envio-smtp", 13.6, 39, "conn_refused", "connection refused"),
-    _reconciler("recepcion-imap", 13.6, 36, "conn_refused", "connection refused"),
-    _reconciler("radio-1-mp3", 9.1, 11, "stalled", "no bytes after the burst"),
-    _reconciler("panel-https", 6.4, 95, "too_slow", "2 400 ms, limit 2 000 ms", slow=True),
-    _reconciler("ns1-a", 3.2, 4, "dns_timeout", "no answer"),
+OUTAGES: tuple[ScriptedOutage, ...] = (
+    _outage("panel-https", 17.3, 8, "status_mismatch", "503, wanted 200-399"),
+    _outage("envio-smtp", 13.6, 39, "conn_refused", "connection refused"),
+    _outage("recepcion-imap", 13.6, 36, "conn_refused", "connection refused"),
+    _outage("radio-1-mp3", 9.1, 11, "stalled", "no bytes after the burst"),
+    _outage("panel-https", 6.4, 95, "too_slow", "2 400 ms, limit 2 000 ms", slow=True),
+    _outage("ns1-a", 3.2, 4, "dns_timeout", "no answer"),
 )
 MONITOR_WAS_OFF = (11.0, 150)
-"""Days ago, and for how many minutes: a gap, which is nobody's outage."""
+"""Days ago, and for how many minutes: a gap, which is no outage."""
 
 
-def seen(check: CheckId, ago: float) -> Observation | None:
-    """What a look saw so many seconds before the present; None where nobody looked."""
+def scripted_observation(check: CheckId, ago: float) -> Observation | None:
+    """What a check run saw so many seconds before the present; None where none took place."""
     days, minutes = MONITOR_WAS_OFF
     if days * _DAY - minutes * _MINUTE < ago <= days * _DAY:
         return None
-    for reconciler in SCENES:
-        if reconciler.check == check and reconciler.ago - reconciler.lasts < ago <= reconciler.ago:
+    for outage in OUTAGES:
+        if outage.check == check and outage.ago - outage.lasts < ago <= outage.ago:
             return Observation(
-                outcome=reconciler.outcome, failure=reconciler.failure, message=reconciler.message
+                outcome=outage.outcome, failure=outage.failure, message=outage.message
             )
     return Observation(outcome=Outcome.UP)

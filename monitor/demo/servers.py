@@ -1,6 +1,6 @@
 """The demonstration's servers: a site, a name server, mail in and out, a radio.
 
-They are small and honest: each speaks enough of its protocol for any client to use it.
+They are small, but each speaks enough of its protocol for any client to use it.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class NameServer(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
-            # The socket is closed by the loop's next turn; a start must not meet it.
+            # The loop closes the socket in its next round; a start must not come before that.
             await asyncio.sleep(0)
 
     async def break_(self, fault: Fault) -> None:
@@ -198,7 +198,7 @@ def _dns_answer(query: dns.message.Message, *, wrong: bool) -> bytes:
 
 
 class Beacon(TcpServer):
-    """Stands for the world outside: the connectivity gate asks it whether our line works."""
+    """Stands for the world outside: the connectivity check asks it whether our line works."""
 
     faults: ClassVar[tuple[Fault, ...]] = (Fault.REFUSE, Fault.HANG)
 

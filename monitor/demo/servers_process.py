@@ -1,4 +1,4 @@
-"""The stage: every server of the demonstration in one process, broken and mended by a line.
+"""Every server of the demonstration in one process, broken and mended by a line on a socket.
 
 A control socket in the demo's folder takes `break NAME FAULT`, `mend NAME`, `status`, and
 answers one JSON object.
@@ -53,7 +53,8 @@ def build_servers(folder: Path) -> dict[str, DemoServer]:
 
 
 class Network:
-    """The line of the monitor itself: cut, everything is out of reach, the world outside too."""
+    """The line of the monitor itself. While it is cut, everything is out of reach, the world
+    outside too."""
 
     name = "network"
     faults: ClassVar[tuple[Fault, ...]] = (Fault.REFUSE,)
@@ -89,7 +90,7 @@ class DemoServers:
         self._servers = servers
 
     async def obey(self, line: str) -> dict[str, object]:
-        """One command; `{"ok": false, "error": ...}` where it cannot be done."""
+        """Do one command; `{"ok": false, "error": ...}` where it cannot be done."""
         verb, *words = line.split()
         try:
             if verb == "status":
@@ -120,7 +121,7 @@ class DemoServers:
 async def run_servers(folder: Path) -> None:
     """Serve until SIGTERM."""
     servers = build_servers(folder)
-    stage = DemoServers(servers)
+    demo_servers = DemoServers(servers)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -130,7 +131,7 @@ async def run_servers(folder: Path) -> None:
 
     async def control(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = (await reader.readline()).decode().strip()
-        answer = await stage.obey(line) if line else {"ok": False, "error": "say a command"}
+        answer = await demo_servers.obey(line) if line else {"ok": False, "error": "say a command"}
         writer.write(json.dumps(answer).encode() + b"\n")
         with contextlib.suppress(ConnectionError):
             await writer.drain()

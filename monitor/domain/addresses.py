@@ -1,6 +1,6 @@
-"""Where public things are on the page, for whoever links to them: page, API, alerts, feeds.
+"""The addresses of public things on the page, for all that link to them: page, API, alerts, feeds.
 
-Spanish stands at `/…`, English at `/en/…`; each page has one address a language. `/` alone
+Spanish is at `/…`, English at `/en/…`; each page has one address per language. `/` alone
 negotiates: the home pages' own addresses are `/es/` and `/en/`.
 """
 
@@ -33,7 +33,7 @@ _NAMES = {
 
 
 def mark_of(path: str) -> str:
-    """What an address is known by where it may not be written: it names something private.
+    """What stands for an address that may not be written, for it names something private.
 
     >>> mark_of("/componente/web") == mark_of("/componente/web/")
     True

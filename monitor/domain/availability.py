@@ -1,8 +1,8 @@
 """Seconds up, degraded, down, excluded and unknown: the arithmetic behind every figure.
 
 Bars, badges and the API call `availability`; report and credits need its spans too
-(`product_timeline`, `count_seconds`). Which exclusions hold is the caller's to say: a contract's
-terms, or the default terms for the public page.
+(`product_timeline`, `count_seconds`). The caller decides which exclusions apply: those of a
+contract's terms, or of the default terms for the public page.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _OF_OUTCOME = {
 class Member:
     """A required component; members with the same `group` are redundant to one another.
 
-    `records_from` is the first second that anybody has looked at, where the caller tells it apart
-    from what is unknown; None: what no segment covers is unknown.
+    `records_from` is the first second that was watched, where the caller distinguishes the time
+    before it from unknown time; None: what no segment covers is unknown.
     """
 
     component: ComponentId
@@ -85,7 +85,8 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seconds:
     """How long the product was in each bucket; `inferred` is the part of `down` in gaps, and
-    `before_records` the time before the first look: part of the whole, and neither up nor down."""
+    `before_records` the time before the first result: part of the whole, and neither up nor
+    down."""
 
     up: int = 0
     degraded: int = 0
@@ -128,7 +129,7 @@ def has_coverage(watched_s: int, window_s: int, min_coverage: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Vote:
-    """What one member says of one slice."""
+    """The vote of one member about one slice."""
 
     bucket: Bucket
     cause: str
@@ -143,8 +144,8 @@ def availability(
     Exclusions act per component and before the union, on down, unknown and degraded seconds.
     Within a group: members excluded at that second are taken out; none left is excluded, any up
     is up, any degraded is degraded, all down is down, else unknown. Members before their records
-    are taken out as well; none but such is before the records. The worst group speaks for the
-    product. No member at all is up.
+    are taken out as well; a group of only such members is before the records. The worst group
+    decides for the product. A product without members is up.
     """
     if len(members) == 1 and not _is_marked(members[0], exclusions):
         return _alone(members[0].timeline, window)
@@ -179,17 +180,17 @@ def _alone(timeline: Timeline, window: IntervalSet) -> Seconds:
     )
 
 
-def count_seconds(stretches: Iterable[Span]) -> Seconds:
-    """Add stretches up by bucket."""
+def count_seconds(spans: Iterable[Span]) -> Seconds:
+    """Add spans up by bucket."""
     by_bucket: Counter[Bucket] = Counter()
     by_cause: Counter[str] = Counter()
     inferred = 0
-    for stretch in stretches:
-        length = stretch.interval.seconds
-        by_bucket[stretch.bucket] += length
-        inferred += length if stretch.is_inferred else 0
-        if stretch.bucket is Bucket.EXCLUDED:
-            by_cause[stretch.cause] += length
+    for span in spans:
+        length = span.interval.seconds
+        by_bucket[span.bucket] += length
+        inferred += length if span.is_inferred else 0
+        if span.bucket is Bucket.EXCLUDED:
+            by_cause[span.cause] += length
     return Seconds(
         up=by_bucket[Bucket.UP],
         degraded=by_bucket[Bucket.DEGRADED],
@@ -232,9 +233,9 @@ def product_timeline(
     members: Sequence[Member], exclusions: Sequence[Exclusion], window: IntervalSet
 ) -> tuple[Span, ...]:
     """The product's buckets over the window, in order, neighbours of one kind joined."""
-    holes = [_excluded(member, exclusions) for member in members]
-    unborn = [_before_records(member) for member in members]
-    timelines = [m.timeline for m in members] + holes + unborn
+    excluded = [_excluded(member, exclusions) for member in members]
+    before_records = [_before_records(member) for member in members]
+    timelines = [m.timeline for m in members] + excluded + before_records
     return joined(
         _span(piece, _product(members, piece))
         for part in window
@@ -242,15 +243,15 @@ def product_timeline(
     )
 
 
-def joined(stretches: Iterable[Span]) -> tuple[Span, ...]:
-    """Stretches in order, neighbours of one kind as one."""
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in order, neighbours of one kind as one."""
     out: list[Span] = []
-    for stretch in stretches:
+    for span in spans:
         last = out[-1] if out else None
-        if last and last.end == stretch.start and _same_kind(last, stretch):
-            out[-1] = replace(last, end=stretch.end)
+        if last and last.end == span.start and _same_kind(last, span):
+            out[-1] = replace(last, end=span.end)
         else:
-            out.append(stretch)
+            out.append(span)
     return tuple(out)
 
 
@@ -266,12 +267,12 @@ def _excluded(member: Member, exclusions: Sequence[Exclusion]) -> Timeline:
         return ()
     edges: list[Segment] = []
     seen = IntervalSet()
-    mine = sorted(
+    own = sorted(
         (e for e in exclusions if e.component == member.component),
         key=lambda e: (e.interval.start, e.cause),
     )
-    for exclusion in mine:
-        # Overlapping causes: the first by start speaks, so that each second has one cause.
+    for exclusion in own:
+        # Overlapping causes: the first by start counts, so that each second has one cause.
         edges.extend(
             Segment(start=part.start, end=part.end, status=Outcome.UP, cause=exclusion.cause)
             for part in IntervalSet.of([exclusion.interval]) - seen
@@ -284,46 +285,46 @@ def _product(members: Sequence[Member], piece: Slice) -> _Vote:
     groups: dict[str, list[_Vote]] = {}
     for i, member in enumerate(members):
         key = f"group:{member.group}" if member.group else f"component:{i}"
-        state, forgiven, unborn = piece.at[i :: len(members)]
-        voice = _vote(state, forgiven, unborn)
-        groups.setdefault(key, []).append(voice)
-    voices = [_group(group) for group in groups.values()]
-    return min(voices, key=_severity, default=_Vote(Bucket.UP, ""))
+        state, excluded, before_records = piece.at[i :: len(members)]
+        vote = _vote(state, excluded, before_records)
+        groups.setdefault(key, []).append(vote)
+    votes = [_group(group) for group in groups.values()]
+    return min(votes, key=_severity, default=_Vote(Bucket.UP, ""))
 
 
-def _severity(voice: _Vote) -> tuple[int, bool, str]:
-    """Worst first; where two say the same, what was seen speaks before what was inferred."""
-    return (_RANK[voice.bucket], voice.is_inferred, voice.cause)
+def _severity(vote: _Vote) -> tuple[int, bool, str]:
+    """Worst first; of two with the same bucket, the one that was seen before the inferred one."""
+    return (_RANK[vote.bucket], vote.is_inferred, vote.cause)
 
 
-def _vote(state: Segment | None, forgiven: Segment | None, unborn: Segment | None) -> _Vote:
-    if state is None and unborn is not None:
+def _vote(state: Segment | None, excluded: Segment | None, before_records: Segment | None) -> _Vote:
+    if state is None and before_records is not None:
         return _Vote(Bucket.BEFORE_RECORDS, "")
     bucket = Bucket.UNKNOWN if state is None else _OF_OUTCOME[state.status]
-    if forgiven is not None and bucket is not Bucket.UP:
-        return _Vote(Bucket.EXCLUDED, forgiven.cause)
+    if excluded is not None and bucket is not Bucket.UP:
+        return _Vote(Bucket.EXCLUDED, excluded.cause)
     if state is None:
         return _Vote(bucket, "")
     return _Vote(bucket, state.cause, bucket is Bucket.DOWN and state.is_inferred)
 
 
-def _group(voices: Sequence[_Vote]) -> _Vote:
-    left = [v for v in voices if v.bucket not in _TAKEN_OUT]
+def _group(votes: Sequence[_Vote]) -> _Vote:
+    left = [v for v in votes if v.bucket not in _TAKEN_OUT]
     if not left:
-        return min(voices, key=lambda v: _RANK[v.bucket])
+        return min(votes, key=lambda v: _RANK[v.bucket])
     for bucket in (Bucket.UP, Bucket.DEGRADED):
-        standing = [v for v in left if v.bucket is bucket]
-        if standing:
-            return standing[0]
+        alike = [v for v in left if v.bucket is bucket]
+        if alike:
+            return alike[0]
     if all(v.bucket is Bucket.DOWN for v in left):
         return max(left, key=lambda v: v.is_inferred)
     return _Vote(Bucket.UNKNOWN, "")
 
 
-def _span(piece: Slice, voice: _Vote) -> Span:
+def _span(piece: Slice, vote: _Vote) -> Span:
     return Span(
-        start=piece.start, end=piece.end, bucket=voice.bucket, cause=voice.cause,
-        is_inferred=voice.is_inferred,
+        start=piece.start, end=piece.end, bucket=vote.bucket, cause=vote.cause,
+        is_inferred=vote.is_inferred,
     )  # fmt: skip
 
 

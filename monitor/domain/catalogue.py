@@ -1,6 +1,6 @@
 """The catalogue: everything that the configuration says, compiled, immutable, free of YAML.
 
-`monitor.config` makes it, each revision is kept in the journal, and every role starts from it.
+`monitor.config` makes it, each revision is stored in the journal, and every role starts from it.
 The specifications of checks, notifiers and policies are opaque here: each belongs to its kind.
 """
 
@@ -49,7 +49,7 @@ class Affects(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """A look that takes longer than `slow_ms` in all its phases is `degraded`, class `too_slow`."""
+    """A run that takes longer than `slow_ms` in all its phases is `degraded`, class `too_slow`."""
 
     slow_ms: float | None = None
     usual_ms: float | None = None
@@ -58,10 +58,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A target, a kind of probe, and how its looks are judged.
+    """A target, a kind of probe, and how its results are judged.
 
-    `timeout_s` is shorter than the interval. `host` groups checks of one machine. `gate` names
-    the connectivity gate that vouches for the monitor's own line; None passes by.
+    `timeout_s` is shorter than the interval. `host` groups checks of one machine. `gate` names the
+    connectivity check that tests the monitor's own line; None: none does.
     """
 
     id: CheckId
@@ -77,7 +77,7 @@ class Check:
     gate: str | None = None
 
     def __post_init__(self) -> None:
-        # Thousands of checks have a handful of these among them.
+        # Thousands of checks share a handful of these.
         for name in ("policy", "thresholds", "locations"):
             object.__setattr__(self, name, _one_for_all(getattr(self, name)))
 
@@ -90,7 +90,7 @@ class Check:
 class Component:
     """What the public sees and money counts; it rolls its checks up.
 
-    `quorum` None: the worst check speaks; k: at least k of its checks must work. `group` names a
+    `quorum` None: the worst check decides; k: at least k of its checks must work. `group` names a
     redundant set (credits). `depends_on` are components whose fall explains this one's.
     """
 
@@ -116,7 +116,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectivitySettings:
-    """Addresses that are not ours; at least `need` must answer for our line to be believed.
+    """Addresses that are not ours; at least `need` must answer for our line to count as working.
 
     `targets` are `host:port` (TCP) of literal addresses or names.
     """
@@ -165,15 +165,15 @@ class Alerting:
     routes: tuple[Route, ...] = ()
     group_wait: int = 30
     group_interval: int = 5 * 60
-    """After a group's opening, what joins it is told so often at most."""
+    """After a group's opening, what joins it is reported so often at most."""
     line_hold: int = 60
     observe: int = 15 * 60
     flap_changes: int = 6
     flap_window: int = 3_600
     """A component that changed more often than so within so long is unstable."""
     rejoin: int = 7 * 86_400
-    """So long an outage whose end nobody saw, for they had ceased to watch, may go on in its
-    incident."""
+    """So long an outage whose end nobody saw, for its component was no longer watched, may go on in
+    its incident."""
     remind_every: int | None = None
     next_update: int = 30 * 60
 
@@ -231,7 +231,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnResolver:
-    """Whom the looks ask for names, and by which names it is told that they are well."""
+    """The servers that check runs ask for names, and the names that show that these work."""
 
     servers: tuple[tuple[str, int], ...] = ()
     """(address, port); none: those of resolv.conf."""
@@ -243,7 +243,7 @@ class OwnResolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Where the roles live and listen."""
+    """Where the roles keep their data and listen, and their limits."""
 
     data_dir: str = "var"
     ops_host: str = "127.0.0.1"
@@ -290,7 +290,7 @@ class Catalogue:
     operations: Operations = Operations()
     store: Store = Store()
     unwatched: frozenset[ComponentId] = frozenset()
-    """Components that are told of although nothing looks at them any more; a configuration names
+    """Components that are reported although no check watches them any more; a configuration names
     none."""
     _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
     _near: Catalogue | None = field(default=None, init=False, repr=False, compare=False)
@@ -298,7 +298,7 @@ class Catalogue:
 
     @property
     def _index(self) -> _Index:
-        # By id, for every figure of every component asks; of old revisions that nobody asks, none.
+        # Made on first use: every figure of every component needs it, many old revisions never do.
         if self._kept is None:
             found = None if self._near is None else self._index_over(self._near)
             object.__setattr__(self, "_kept", found or _index_of(self))
@@ -321,11 +321,11 @@ class Catalogue:
         return self._index.checks.get(component, ())
 
     def deciding(self, component: ComponentId) -> tuple[Check, ...]:
-        """The component's checks that have a say in what it is."""
+        """The component's checks that may affect its status."""
         return self._index.deciding.get(component, ())
 
     def sharing(self, other: Catalogue) -> Catalogue:
-        """Equal to this one, made of the other's parts where those are equal: of a hundred
+        """Equal to this one, made of the other's parts where those are equal: in a hundred
         revisions nearly every check is the same."""
         components = {c.id: c for c in other.components}
         checks = {c.id: c for c in other.checks}
@@ -336,16 +336,16 @@ class Catalogue:
         ).beside(other)
 
     def beside(self, other: Catalogue) -> Catalogue:
-        """This one, which finds its parts by what differs from the other's: made of the same parts
-        it takes no memory for an index of its own."""
+        """This one, with an index that holds only what differs from the other's: made of the same
+        parts, it takes no memory for an index of its own."""
         near = (one for one in (other._near, other) if one is not None and _is_near(one, self))
         object.__setattr__(self, "_near", next(near, None))
         return self
 
 
 def touched(before: Catalogue, after: Catalogue) -> frozenset[ComponentId]:
-    """The components that may differ between two catalogues, they or their checks; those alone,
-    where the two are made of the same parts."""
+    """The components that may differ between two catalogues, themselves or in their checks; only
+    those that do, where the two are made of the same parts."""
     parts = _differing(before.components, after.components)
     checks = _differing(before.checks, after.checks)
     if parts is None or checks is None:
@@ -373,7 +373,7 @@ class CatalogueRevision:
 
 
 class _Over(Mapping[_K, _V]):
-    """A mapping by what differs from another; None stands for what is gone."""
+    """A mapping that holds what differs from another; None stands for what is gone."""
 
     __slots__ = ("_base", "_own")
 
@@ -408,20 +408,20 @@ def _are_near(some: tuple[_P, ...], others: tuple[_P, ...]) -> bool:
 
 
 def _differing(before: tuple[_P, ...], after: tuple[_P, ...]) -> list[_P] | None:
-    """The parts that are in one of two tuples alone; None where those in both are in another
-    order. By identity, which costs next to nothing: what was made of the same parts has them."""
+    """The parts that are in only one of two tuples; None where those in both are in another order.
+    By identity, which costs next to nothing: catalogues made of the same parts share them."""
     if before is after:
         return []
     if len(before) == len(after):
         pairs = [pair for pair in zip(before, after, strict=True) if pair[0] is not pair[1]]
         if all(was.id == now.id for was, now in pairs):
             return [part for pair in pairs for part in pair]
-    left, entered = set(map(id, before)), set(map(id, after))
-    kept = [id(part) for part in before if id(part) in entered]
-    if kept != [id(part) for part in after if id(part) in left]:
+    former, entered = set(map(id, before)), set(map(id, after))
+    common = [id(part) for part in before if id(part) in entered]
+    if common != [id(part) for part in after if id(part) in former]:
         return None
     gone = [part for part in before if id(part) not in entered]
-    return gone + [part for part in after if id(part) not in left]
+    return gone + [part for part in after if id(part) not in former]
 
 
 def _index_beside(near: Catalogue, base: _Index, catalogue: Catalogue) -> _Index | None:
@@ -459,10 +459,12 @@ def _index_of(catalogue: Catalogue) -> _Index:
     )
 
 
-def _one_of(mine: tuple[_P, ...], known: Mapping[Any, _P], whole: tuple[_P, ...]) -> tuple[_P, ...]:
-    """My parts, the known ones in the places of those that are equal; the very tuple where all
-    are."""
-    found = tuple(known[part.id] if known.get(part.id) == part else part for part in mine)
+def _one_of(
+    parts: tuple[_P, ...], known: Mapping[Any, _P], whole: tuple[_P, ...]
+) -> tuple[_P, ...]:
+    """The parts, with the known ones in the places of those that are equal; the tuple `whole`
+    itself where all are."""
+    found = tuple(known[part.id] if known.get(part.id) == part else part for part in parts)
     is_same = len(found) == len(whole) and all(a is b for a, b in zip(found, whole, strict=True))
     return whole if is_same else found
 

@@ -1,5 +1,5 @@
 """What takes time out of a guarantee: the one rule for page, incident text, report, history and
-credits. The rules are values, for each promise has its own.
+credits. The rules are values, for each set of terms has its own.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 
 MAINTENANCE_CAUSE = "maintenance"
-_TROUBLED = (Outcome.DOWN, Outcome.DEGRADED)
+_FAILING = (Outcome.DOWN, Outcome.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionRules:
-    """What a promise lets out. `causes` None: every approved cause."""
+    """What a set of terms excludes. `causes` None: every approved cause."""
 
     is_maintenance_excluded: bool = True
     min_notice_s: int = 0
@@ -30,13 +30,13 @@ class ExclusionRules:
         return self.causes is None or cause in self.causes
 
     def leaves_out(self, window: MaintenanceWindow) -> bool:
-        """Whether a window was published in time. What stood already is another question: see
-        `planned_exclusions`."""
+        """Whether a window was published in time. Outages that had begun before are another
+        question: see `planned_exclusions`."""
         return self.is_maintenance_excluded and window.excludes(self.min_notice_s)
 
 
 def rules_of(fields: Mapping[str, object]) -> ExclusionRules:
-    """The rules in the fields of a configuration's terms; what is not said is as by default."""
+    """The rules in the fields of a configuration's terms; what is not set has its default."""
     planned = fields.get("maintenance_exclusion")
     rule = planned if isinstance(planned, Mapping) else {}
     allowed = fields.get("exclusions_allowed")
@@ -53,7 +53,7 @@ def exclusions_under(
     approved: Iterable[Exclusion],
     timelines: Mapping[ComponentId, Timeline],
 ) -> tuple[Exclusion, ...]:
-    """Everything that the rules let out of the given windows and approved classifications.
+    """Everything that the rules exclude, of the given windows and approved classifications.
 
     `timelines` are those of the windows' components, from before each publication on; a component
     without one is taken to have worked when its window was published.
@@ -65,22 +65,23 @@ def exclusions_under(
 def planned_exclusions(
     rules: ExclusionRules, window: MaintenanceWindow, timelines: Mapping[ComponentId, Timeline]
 ) -> Iterator[Exclusion]:
-    """What one window lets out, component by component: nothing of an outage or a slowness that
-    had begun before the window was published, until the look that ended it. Work that is
-    announced for what is down already is a repair.
+    """What one window excludes, component by component: nothing of an outage or a slowness that
+    had begun before the window was published, until the result that ended it. Work that is
+    announced for a component which is already down is a repair.
     """
     published_at = window.published_at
     if published_at is None or not rules.leaves_out(window):
         return
     for component in window.components:
-        stood = outage_at(timelines.get(component, ()), published_at)
-        for part in IntervalSet.of([window.effective]) - IntervalSet.of(stood):
+        outages = outage_at(timelines.get(component, ()), published_at)
+        for part in IntervalSet.of([window.effective]) - IntervalSet.of(outages):
             yield Exclusion(component=component, interval=part, cause=MAINTENANCE_CAUSE)
 
 
 def outage_at(timeline: Timeline, at: Second) -> Sequence[Interval]:
-    """The outage or slowness, if any, that had begun before a second and stood in it, from its
-    backdated start to its confirmed end. Unknown seconds end nothing; without an end it lasts.
+    """The outage or slowness, if any, that had begun before a second and went on in it, from its
+    backdated start to its confirmed end. Unknown seconds end nothing; without an end it goes on
+    for ever.
 
     >>> from monitor.domain.timeline import Segment
     >>> down = Segment(start=10, end=40, status=Outcome.DOWN)
@@ -94,9 +95,9 @@ def outage_at(timeline: Timeline, at: Second) -> Sequence[Interval]:
     for segment in timeline:
         if segment.status in (status, Outcome.UNKNOWN):
             continue
-        if status in _TROUBLED and start < at < segment.start:
+        if status in _FAILING and start < at < segment.start:
             return [Interval(start, segment.start)]
         status, start = segment.status, segment.start
         if start >= at:
             return []
-    return [Interval(start, FOREVER)] if status in _TROUBLED and start < at else []
+    return [Interval(start, FOREVER)] if status in _FAILING and start < at else []

@@ -50,14 +50,14 @@ class MaintenanceWindow:
 
     @property
     def effective(self) -> Interval:
-        """The window as it was held: cut at its cancellation, empty when that came first."""
+        """The window as it took place: cut at its cancellation, empty where that came first."""
         end = self.end if self.cancelled_at is None else min(self.end, self.cancelled_at)
         return Interval(self.start, Second(max(self.start, end)))
 
     def excludes(self, min_notice: int) -> bool:
         """Whether it takes time out of a guarantee: published no later than start - notice and,
-        where no notice is asked, before its start. Both are whole seconds: within one and the same
-        nobody can tell which was first.
+        where no notice is required, before its start. Both are whole seconds: within the same
+        second nobody can tell which came first.
         """
         return self.published_at is not None and self.published_at <= self.start - max(
             1, min_notice

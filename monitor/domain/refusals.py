@@ -33,7 +33,7 @@ class NotFound(Refused):
 
 
 class Stale(Refused):
-    """It has changed since it was read: look again, then decide again."""
+    """It has changed since it was read: read it again, then decide again."""
 
 
 def require_scope(actor: Actor, scope: str) -> None:
@@ -66,13 +66,13 @@ def public_text(words: Text, what: str = "text") -> Text:
 
     Raises Refused.
     """
-    kept = {locale: _clean(said) for locale, said in words.by_locale.items()}
-    if not all(kept.values()):
+    cleaned = {locale: _clean(text) for locale, text in words.by_locale.items()}
+    if not all(cleaned.values()):
         raise Refused("text.empty", what=what)
-    longest = max(map(len, kept.values()))
+    longest = max(map(len, cleaned.values()))
     if longest > _LONGEST:
         raise Refused("text.too_long", what=what, length=longest, most=_LONGEST)
-    return Text(kept)
+    return Text(cleaned)
 
 
 def _clean(words: str) -> str:

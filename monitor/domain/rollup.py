@@ -34,8 +34,8 @@ def component_timeline(
 ) -> Timeline:
     """A component's timeline under the configuration that was in force at each second.
 
-    An edit never changes a past second: each revision speaks for its own stretch. A stretch in
-    which the component has no checks, or does not exist, is unknown.
+    An edit never changes a past second: each revision decides its own effective period. A period
+    in which the component has no checks, or does not exist, is unknown.
     """
     return timeline_under(component, timelines, effective_periods(revisions), window)
 
@@ -43,13 +43,13 @@ def component_timeline(
 def timeline_under(
     component: ComponentId,
     timelines: CheckTimelines,
-    ruling: Sequence[tuple[CatalogueRevision, Interval]],
+    periods: Sequence[tuple[CatalogueRevision, Interval]],
     window: Interval,
 ) -> Timeline:
-    """The same, where it is known which revision speaks for the component when."""
+    """The same, for a caller that knows which revision decides for the component when."""
     out: list[Timeline] = []
-    for revision, reign in ruling:
-        part = reign.clip(window)
+    for revision, period in periods:
+        part = period.clip(window)
         if part.seconds:
             out.append(_under(revision.catalogue, component, timelines, part))
     return tuple(segment for timeline in out for segment in timeline)
@@ -71,24 +71,24 @@ def effective_periods(
 def cut_off_at(
     component: ComponentId,
     timelines: CheckTimelines,
-    ruling: Sequence[tuple[CatalogueRevision, Interval]],
+    periods: Sequence[tuple[CatalogueRevision, Interval]],
     span: Interval,
 ) -> Second | None:
-    """When, inside a span, a configuration took from sight what failed of a component; None where
-    none did. `timelines` hold both what is watched and what was.
+    """When, inside a span, a configuration hid a component's failure; None where none did.
+    `timelines` hold those of present checks and of former ones.
 
-    What a removed check saw last did not end there: that second tells of the watch alone.
+    The failure that a removed check saw last did not end in that second: only the watching did.
     """
-    for (before, _), (after, reign) in pairwise(ruling):
-        if span.start < reign.start <= span.end and _cuts_off(
-            before.catalogue, after.catalogue, component, timelines, reign.start
+    for (before, _), (after, period) in pairwise(periods):
+        if span.start < period.start <= span.end and _cuts_off(
+            before.catalogue, after.catalogue, component, timelines, period.start
         ):
-            return reign.start
+            return period.start
     return None
 
 
 def checks_the_same(one: Check, other: Check) -> bool:
-    """Whether two revisions of a check look at the same thing."""
+    """Whether two revisions of a check probe the same thing."""
     return (one.kind, one.spec) == (other.kind, other.spec)
 
 
@@ -99,8 +99,8 @@ def _cuts_off(
     timelines: CheckTimelines,
     at: Second,
 ) -> bool:
-    """Whether a component failed until `at`, fails no more from then on, and that is the doing of
-    the configuration: a check that saw it is gone, or would still see it if it had stayed."""
+    """Whether a component failed until `at`, no longer fails from then on, and the configuration is
+    the reason: a check that saw the failure is gone, or would still see it if it had stayed."""
     last, first = Interval(Second(at - 1), at), Interval(at, Second(at + 1))
     if not _fails(_under(before, component, timelines, last)):
         return False
@@ -108,9 +108,9 @@ def _cuts_off(
         return False
     if _fails(_under(before, component, timelines, first)):
         return True
-    left = {check.id: check for check in after.deciding(component)}
+    remaining = {check.id: check for check in after.deciding(component)}
     return any(
-        check.id not in left or not checks_the_same(check, left[check.id])
+        check.id not in remaining or not checks_the_same(check, remaining[check.id])
         for check in before.deciding(component)
         if _fails(check_timeline(check, timelines, last))
     )
@@ -132,20 +132,20 @@ def _under(
 def roll_checks(
     component: Component, checks: Sequence[Check], timelines: CheckTimelines, window: Interval
 ) -> Timeline:
-    """One component's timeline out of those of its deciding checks; none of them: unknown."""
-    looks = [check_timeline(check, timelines, window) for check in checks]
-    if not looks:
+    """One component's timeline out of those of its deciding checks; unknown where it has none."""
+    per_check = [check_timeline(check, timelines, window) for check in checks]
+    if not per_check:
         return ()
     if component.quorum is not None:
-        return k_of_n(looks, component.quorum, window)
-    return worst(looks, window)
+        return k_of_n(per_check, component.quorum, window)
+    return worst(per_check, window)
 
 
 def check_timeline(check: Check, timelines: CheckTimelines, window: Interval) -> Timeline:
     """A check over its locations: a majority must agree that it is down."""
-    looks = [clip(timelines.get((check.id, place), ()), window) for place in check.locations]
-    if len(looks) == 1:
-        merged = looks[0]
+    per_location = [clip(timelines.get((check.id, place), ()), window) for place in check.locations]
+    if len(per_location) == 1:
+        merged = per_location[0]
     else:
-        merged = k_of_n(looks, len(looks) // 2 + len(looks) % 2, window)
+        merged = k_of_n(per_location, len(per_location) // 2 + len(per_location) % 2, window)
     return soften(merged) if check.affects is Affects.DEGRADED else merged

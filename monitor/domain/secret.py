@@ -1,4 +1,4 @@
-"""A secret: a reference to a value that is kept elsewhere, opened only where it is used.
+"""A secret: a reference to a value that is stored elsewhere, read only where it is used.
 
 Configuration, catalogue, journal and logs hold the reference alone; `***` is all that prints.
 """
@@ -85,7 +85,7 @@ class Secret:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: object, handler: object) -> Mapping[str, object]:
-        """What an editor is told of it."""
+        """The JSON schema that editors get."""
         pattern = r"^(\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+)$"
         return {"type": "string", "pattern": pattern, "x-written": "secret"}
 
@@ -96,5 +96,5 @@ def _content(path: str) -> str:
     except OSError as error:
         raise SecretMissing(f"cannot read {path}: {error.strerror}") from None
     except ValueError:
-        # Its own words hold a byte of the value.
+        # The error's own message contains a byte of the value.
         raise SecretMissing(f"cannot read {path}: it holds no UTF-8 text") from None

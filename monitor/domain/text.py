@@ -39,8 +39,8 @@ def is_same_in(locale: str, one: Text | None, other: Text | None) -> bool:
 
 
 def former_in(locale: str, former: Sequence[Text], body: Text) -> tuple[Text, ...]:
-    """Those former texts of a corrected one, oldest first, after which another stood there in that
-    language: a correction of one language replaced nothing in the other.
+    """The former texts of a corrected one, oldest first, that another text replaced in that
+    language: a correction of one language replaces nothing in the other.
 
     >>> both = Text({"es": "uno", "en": "one"})
     >>> former_in("es", [both], Text({"es": "uno", "en": "two"}))

@@ -1,6 +1,6 @@
 """Timelines: who was in which state in which second. Quorum and roll-up are functions of them.
 
-A timeline is a sorted run of segments without overlaps; seconds that no segment covers are
+A timeline is a sorted sequence of segments without overlaps; seconds that no segment covers are
 `unknown`. It is built from the transitions of one fold, never stored.
 """
 
@@ -28,7 +28,7 @@ class Segment:
     status: Outcome
     cause: str = ""
     is_inferred: bool = False
-    """Whether nobody saw it: an outage stood before the gap and after it."""
+    """Whether nobody saw it: an outage was open before the gap and after it."""
 
     @property
     def interval(self) -> Interval:
@@ -46,9 +46,9 @@ Timeline = tuple[Segment, ...]
 
 
 def timeline_of(transitions: Iterable[Transition], known_until: Second | None) -> Timeline:
-    """The timeline that the transitions of one fold, in the order decided, draw.
+    """The timeline that the transitions of one fold, in the order decided, describe.
 
-    `known_until` is the end of the last look's cover: after it nothing is known yet.
+    `known_until` is the end of the last result's coverage: after it nothing is known yet.
 
     A transition that takes effect before an earlier one replaces it from there on: outages are
     backdated, never the reverse.
@@ -76,7 +76,7 @@ def timeline_of(transitions: Iterable[Transition], known_until: Second | None) -
 
 def _named(points: Sequence[tuple[Second, Outcome, str]]) -> list[str]:
     """Each point's cause. A failure has its own class, else the one seen last, else the first one
-    seen after it: how it was decided is nothing that anybody can mend."""
+    seen after it: how it was decided helps nobody to repair it."""
     causes = [cause for _, _, cause in points]
     if all(failure_class(c) for (_, to, c) in points if to in _FAILING):
         return causes
@@ -122,7 +122,7 @@ def _cut(segment: Segment, first: Second, last: Second) -> Segment:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One stretch in which none of several timelines changes: `at[i]` is the i-th's segment."""
+    """One span in which none of several timelines changes: `at[i]` is the i-th's segment."""
 
     start: Second
     end: Second
@@ -134,7 +134,7 @@ class Slice:
 
 
 def slices(timelines: Sequence[Timeline], window: Interval) -> Iterable[Slice]:
-    """Cut a window at every change of any of the timelines, in order and without holes."""
+    """Cut a window at every change of any of the timelines, in order and without gaps."""
     edges = {window.start, window.end}
     for timeline in timelines:
         for segment in timeline:
@@ -153,7 +153,7 @@ def slices(timelines: Sequence[Timeline], window: Interval) -> Iterable[Slice]:
 def combine(
     timelines: Sequence[Timeline], window: Interval, choose: Callable[[Slice], Segment | None]
 ) -> Timeline:
-    """One timeline out of several: `choose` names the segment that speaks for each slice."""
+    """One timeline out of several: `choose` returns the segment that counts for each slice."""
     out: list[Segment] = []
     for piece in slices(timelines, window):
         chosen = choose(piece)
@@ -183,7 +183,8 @@ def worst(timelines: Sequence[Timeline], window: Interval) -> Timeline:
 
 
 def _joined(timeline: Timeline) -> Timeline:
-    """Neighbours of one kind as one segment; unknown ones left out, for no segment says as much."""
+    """Neighbours of one kind as one segment; unknown ones are left out, as no segment means
+    unknown."""
     out: list[Segment] = []
     for part in timeline:
         last = out[-1] if out else None
@@ -197,7 +198,7 @@ def _joined(timeline: Timeline) -> Timeline:
 
 
 def k_of_n(timelines: Sequence[Timeline], k: int, window: Interval) -> Timeline:
-    """Redundant looks: up while at least `k` work, down while fewer than `k` can.
+    """Redundant checks or locations: up while at least `k` work, down while fewer than `k` can.
 
     A second in which the unknown ones would decide is unknown. A degraded one works; the second
     is degraded where fewer than `k` are plainly up.

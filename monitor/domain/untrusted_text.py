@@ -1,4 +1,4 @@
-"""The words of others made harmless: for terminals, and for spreadsheets that open a CSV file."""
+"""Text of others made harmless: for terminals, and for spreadsheets that open a CSV file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """C0 and C1 without tab and newline, and DEL."""
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""What one line of plain text has none of: those, all line ends, and orders to write backwards."""
+"""What no line of plain text contains: those, all line ends, and marks that reverse the writing."""
 
 
 def is_plain_line(words: str) -> bool:
-    """Whether the words stand in one line as they are, wherever they are shown.
+    """Whether the words stay in one line, unchanged, wherever they are shown.
 
     >>> is_plain_line("Hosting\\u00a0básico"), is_plain_line("C-1\\x1b[2J"), is_plain_line("a\\nb")
     (True, False, False)
@@ -32,7 +32,7 @@ def visible(words: str) -> str:
 
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")  # noqa: RUF001
-"""What begins one, also after what a spreadsheet drops (ASVS 5.0, 1.2.10)."""
+"""What begins a formula, also after what a spreadsheet drops (ASVS 5.0, 1.2.10)."""
 
 
 def text_cell(value: object) -> str:

@@ -1,7 +1,7 @@
-"""A fold's looks in little memory, in order of slot though they come in order of logging.
+"""A fold's results in little memory, in order of slot though they come in order of logging.
 
-Most looks find what the one before found, an interval later: they are kept as runs of slots. A
-month of a check that looks every minute is some tens of runs.
+Most results say what the one before said, an interval later: they are stored as series of slots. A
+month of a check that runs every minute is some tens of series.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
 
 MAX_STRANDS = 16
-"""What is out of order in more ways than these is kept look by look."""
+"""What is out of order in more ways than these is stored result by result."""
 
 
 class Found(NamedTuple):
-    """What looks of a run have in common."""
+    """What the results of a series have in common."""
 
     era: int
     revision: int
@@ -32,14 +32,14 @@ _Placed = tuple[int, int, int, Found]
 
 
 @dataclass(slots=True)
-class _Run:
+class _Series:
     first: int
     found: Found
     step: int = 0
     count: int = 1
 
     def takes(self, slot: int, found: Found) -> bool:
-        """Whether this look goes on with the run; if so, it is in it now."""
+        """Whether this result continues the series; if so, it is in it now."""
         if found != self.found:
             return False
         if self.count == 1:
@@ -52,27 +52,27 @@ class _Run:
 
 @dataclass(slots=True)
 class _Strand:
-    """Runs whose slots ascend."""
+    """Series whose slots ascend."""
 
     last: int = -1
-    runs: list[_Run] = field(default_factory=list)
+    series: list[_Series] = field(default_factory=list)
 
     def add(self, slot: int, found: Found) -> int:
         self.last = slot
-        if self.runs and self.runs[-1].takes(slot, found):
+        if self.series and self.series[-1].takes(slot, found):
             return 0
-        self.runs.append(_Run(slot, found))
+        self.series.append(_Series(slot, found))
         return 1
 
     def placed(self, number: int) -> Iterator[_Placed]:
-        for run in self.runs:
-            end = run.first + (run.step or 1) * run.count
-            for slot in range(run.first, end, run.step or 1):
-                yield slot, -run.found.era, number, run.found
+        for one in self.series:
+            end = one.first + (one.step or 1) * one.count
+            for slot in range(one.first, end, one.step or 1):
+                yield slot, -one.found.era, number, one.found
 
 
 class CompactRuns:
-    """Add looks in order of `seq`, then read them `in_order`."""
+    """Add results in order of `seq`, then read them `in_order`."""
 
     __slots__ = ("_loose", "_strands", "pieces")
 
@@ -80,17 +80,17 @@ class CompactRuns:
         self._strands = [_Strand()]
         self._loose: list[tuple[int, int, int, int, Found]] = []
         self.pieces = 0
-        """What they take: one a run."""
+        """The space that they take: one per series."""
 
     def add(self, slot: Second, found: Found) -> int:
-        """How many pieces more there are now: 0 where a run goes on."""
+        """How many more pieces there are now: 0 where a series continues."""
         more = self._place(slot, found)
         self.pieces += more
         return more
 
     def _place(self, slot: Second, found: Found) -> int:
         """A slot goes to the first strand that it ascends. All strands before have passed it, so of
-        looks of one slot the one that was logged first stands in the earlier strand."""
+        results of one slot the one that was logged first is in the earlier strand."""
         for strand in self._strands:
             if slot > strand.last:
                 return strand.add(slot, found)
@@ -101,12 +101,12 @@ class CompactRuns:
         return 1
 
     def in_order(self) -> Iterator[tuple[Second, Found]]:
-        """By slot. Where a later era looked as well, what an earlier one saw is left out."""
-        held: tuple[int, int] | None = None
+        """By slot. Where a later era has a result as well, that of an earlier one is left out."""
+        last: tuple[int, int] | None = None
         for slot, before_era, _, found in self._placed():
-            if held is None or slot != held[0]:
-                held = (slot, before_era)
-            elif before_era != held[1]:
+            if last is None or slot != last[0]:
+                last = (slot, before_era)
+            elif before_era != last[1]:
                 continue
             yield Second(slot), found
 

@@ -20,14 +20,14 @@ from monitor.domain.time.eras import FIRST_LINEAGE, Lineage, breaks_runs, is_ste
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Decided
 from monitor.results.log.ports import FoldKey
-from monitor.self_monitoring.connectivity_state import Glimpse
+from monitor.self_monitoring.connectivity_state import CheckedResult
 
 _DAY = 86_400
 
 CheckOf = Callable[[CheckId, int], Check | None]
 """The check as a revision of the catalogue has it; None where that revision has no such check."""
 BrokenOff = Callable[[CheckId, int, int], Second | None]
-"""When a check of one revision ceased to look at the same thing, up to a later one."""
+"""When a check of one revision ceased to probe the same thing, up to a later one."""
 
 
 def never(_check: CheckId, _since: int, _until: int) -> Second | None:
@@ -41,8 +41,8 @@ class Folded:
     states: dict[FoldKey, FoldState] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     late: set[tuple[FoldKey, Second]] = field(default_factory=set)
-    sights: list[Glimpse] = field(default_factory=list)
-    """Each row with its check, for whoever tells whether the monitor itself can see."""
+    checked_rows: list[CheckedResult] = field(default_factory=list)
+    """Each row with its check, for whoever decides whether the monitor itself is online."""
     cursor: int = 0
 
 
@@ -63,7 +63,7 @@ def fold_batch(
         check = None if row.is_absurd else check_of(result.check, result.revision)
         if check is None:
             continue
-        out.sights.append((result, check))
+        out.checked_rows.append((result, check))
         _fold_one(out, result, check, states, broken_off, now, lineage)
     return out
 
@@ -85,9 +85,9 @@ def _fold_one(
         return
     if state.era != result.era:
         state = _in_era(state, result.era, lineage)
-    look = FoldInput(slot=result.slot, outcome=result.outcome, failure=result.failure)
-    state, lost = _under_revision(state, look, result, broken_off)
-    out.states[key], changes = advance(state, look, check.policy)
+    fold_input = FoldInput(slot=result.slot, outcome=result.outcome, failure=result.failure)
+    state, lost = _under_revision(state, fold_input, result, broken_off)
+    out.states[key], changes = advance(state, fold_input, check.policy)
     out.decided.extend(
         Decided(
             check=result.check,
@@ -101,16 +101,16 @@ def _fold_one(
 
 
 def _under_revision(
-    state: FoldState, look: FoldInput, result: Result, broken_off: BrokenOff
+    state: FoldState, fold_input: FoldInput, result: Result, broken_off: BrokenOff
 ) -> tuple[FoldState, tuple[Transition, ...]]:
-    """A run survives a new configuration unless the check was gone meanwhile, or looks at something
-    else now. A look that saw nothing does not begin the new watch."""
-    if state.revision == result.revision or look.outcome is Outcome.UNKNOWN:
+    """A streak survives a new configuration unless the check was removed meanwhile, or probes
+    something else now. A result that is `unknown` does not begin the new watching."""
+    if state.revision == result.revision or fold_input.outcome is Outcome.UNKNOWN:
         return state, ()
     lost: tuple[Transition, ...] = ()
     broke_at = broken_off(result.check, state.revision, result.revision)
     if broke_at is not None:
-        state, lost = end_watching(state, broke_at, look)
+        state, lost = end_watching(state, broke_at, fold_input)
     return replace(state, revision=result.revision), lost
 
 

@@ -1,4 +1,4 @@
-"""Late results: fold the stored slots of the touched stretches again and write new revisions.
+"""Late results: fold the stored slots of the touched spans again and write new revisions.
 
 No alert is opened for the past; what changes is the timeline, and with it every figure. The fold
 goes on from where the new revision leaves it. All that is dirty is read in one pass through the
@@ -27,15 +27,16 @@ from monitor.results.log.ports import FoldKey, ResultReader, RunRow
 
 FOLDS_A_STEP = 100
 SEQS_A_STEP = 2_000
-LOOKS_A_STEP = 1_000
+RESULTS_A_STEP = 1_000
 MAX_PIECES = 300_000
-"""Of looks that are held at once, about 40 MiB: past it half of the folds wait for another pass."""
+"""Of results that are held at once, about 40 MiB: past it half of the folds wait for another
+pass."""
 
 
 class Reprocessing:
     """One pass over everything that is dirty when it is planned. Call `step`, between the ticks and
-    on the thread of the core that it was made for, until it is done; any number of steps may go
-    undone, for marks are cleaned with what answers them."""
+    on the thread of the core that it was made for, until it is done; any number of steps may stay
+    undone, for a mark is removed with the correction that it asks for."""
 
     def __init__(self, *, core: Core, journal: Journal, log: ResultReader, clock: Clock) -> None:
         self._core = core
@@ -44,8 +45,8 @@ class Reprocessing:
         self._clock = clock
         self._planned: FoldKey | None = None
         self._is_planned = False
-        self._stretches: dict[FoldKey, DirtySpan] = {}
-        self._looks: dict[FoldKey, CompactRuns] = {}
+        self._spans: dict[FoldKey, DirtySpan] = {}
+        self._results: dict[FoldKey, CompactRuns] = {}
         self._pieces = 0
         self._ranges: deque[tuple[int, int]] = deque()
         self._read_to = 0
@@ -59,7 +60,7 @@ class Reprocessing:
     def step(self) -> None:
         """One slice of the work. Raises JournalError; the core is to be made anew then."""
         if self._core.era is not self._era:
-            # What counts as the past is another now.
+            # Other rows count as the past now.
             self.is_done = True
         elif not self._is_planned:
             self._plan()
@@ -73,116 +74,116 @@ class Reprocessing:
     def _plan(self) -> None:
         with self._journal.transaction() as tx:
             dirty = tx.folds.dirty(after=self._planned, folds=FOLDS_A_STEP)
-            plan = plan_spans(tx, self._log, dirty, self._core.held.states)
+            plan = plan_spans(tx, self._log, dirty, self._core.state.states)
             if plan is None:
                 self.is_done = self._is_planned = True
                 return
             if plan.refused:
-                refuse(tx, plan.refused, self._core.held.catalogue, self._clock.now())
-        self._stretches.update(plan.stretches)
+                refuse(tx, plan.refused, self._core.state.catalogue, self._clock.now())
+        self._spans.update(plan.spans)
         self._planned = next(reversed(list(dirty)), None)
         if len(dirty) < FOLDS_A_STEP:
             self._is_planned = True
             self._begin_reading()
 
     def _begin_reading(self) -> None:
-        if not self._stretches:
+        if not self._spans:
             self.is_done = True
             return
-        since = min(stretch.reads_from for stretch in self._stretches.values())
-        self._read_to = self._core.held.cursor
+        since = min(span.reads_from for span in self._spans.values())
+        self._read_to = self._core.state.cursor
         ranges = [(a, min(b, self._read_to)) for a, b in self._log.ranges(since)]
         self._ranges.extend((a, b) for a, b in ranges if a <= b)
-        self._looks = {key: CompactRuns() for key in self._stretches}
+        self._results = {key: CompactRuns() for key in self._spans}
 
     def _read(self) -> bool:
         """A slice of the past, then what was logged meanwhile, up to where the core has come;
         whether more of it may be left."""
-        if not self._ranges and self._core.held.cursor > self._read_to:
-            self._ranges.append((self._read_to + 1, self._core.held.cursor))
-            self._read_to = self._core.held.cursor
+        if not self._ranges and self._core.state.cursor > self._read_to:
+            self._ranges.append((self._read_to + 1, self._core.state.cursor))
+            self._read_to = self._core.state.cursor
         if not self._ranges:
             return False
         first, last = self._ranges.popleft()
         until = min(last, first + SEQS_A_STEP - 1)
         if until < last:
             self._ranges.appendleft((until + 1, last))
-        checks = {check for check, _ in self._stretches}
+        checks = {check for check, _ in self._spans}
         for row in self._log.between(first, until, checks):
             if counts(self._era.lineage, row.era, row.slot):
                 self._take(row)
-        self._shed()
+        self._drop_half()
         return bool(self._ranges)
 
     def _take(self, row: RunRow) -> None:
         key = (row.check, row.location)
-        stretch = self._stretches.get(key)
-        if stretch is None or row.slot < stretch.reads_from:
+        span = self._spans.get(key)
+        if span is None or row.slot < span.reads_from:
             return
         found = Found(row.era, row.revision, row.outcome, row.failure)
         if self._folding is not None and self._folding.key == key:
             self._folding.fresh.append((row.slot, found))
         else:
             found = self._known.setdefault(found, found)
-            self._pieces += self._looks[key].add(row.slot, found)
+            self._pieces += self._results[key].add(row.slot, found)
 
-    def _shed(self) -> None:
-        """Looks that are no runs are many: the folds that are let go stay dirty."""
-        if self._pieces <= MAX_PIECES or len(self._looks) < 2:
+    def _drop_half(self) -> None:
+        """Results that form no series take much space: the folds that are dropped stay dirty."""
+        if self._pieces <= MAX_PIECES or len(self._results) < 2:
             return
-        for key in list(self._looks)[len(self._looks) // 2 :]:
-            self._pieces -= self._looks[key].pieces
-            del self._looks[key], self._stretches[key]
+        for key in list(self._results)[len(self._results) // 2 :]:
+            self._pieces -= self._results[key].pieces
+            del self._results[key], self._spans[key]
 
     def _begin_next(self) -> None:
-        key = next(iter(self._looks), None)
+        key = next(iter(self._results), None)
         if key is None:
             self.is_done = True
             return
-        looks = self._looks.pop(key)
-        self._pieces -= looks.pieces
-        self._folding = _Folding(key, looks, self._core)
+        results = self._results.pop(key)
+        self._pieces -= results.pieces
+        self._folding = _Folding(key, results, self._core)
 
     def _finish(self, folding: _Folding) -> None:
         """Write what was found; nothing of a fold to which more has come late meanwhile, or whose
         rows were dropped while they were read: its marks wait for the next time."""
         key, self._folding = folding.key, None
-        stretch = self._stretches.pop(key)
+        span = self._spans.pop(key)
         last_slot = folding.state.last_slot
         if folding.is_late:
             return
         if last_slot is None:
-            self._refuse(key, stretch)
+            self._refuse(key, span)
             return
         complete_from = self._log.complete_from(last_slot)
-        if complete_from is None or not stretch.is_in(complete_from):
+        if complete_from is None or not span.is_in(complete_from):
             return
-        live = self._core.held.states.get(key)
+        live = self._core.state.states.get(key)
         end = max(last_slot, live.last_slot or 0) if live else last_slot
-        anew = _Anew(
+        correction = _Correction(
             key=key,
-            window=Interval(stretch.start, Second(end + 1)),
-            first_day=stretch.first_day,
+            window=Interval(span.start, Second(end + 1)),
+            first_day=span.first_day,
             decided=folding.decided,
         )
-        state = _named_alike(folding.state, live, stretch.start)
+        state = _keep_beginning(folding.state, live, span.start)
         now = self._clock.now()
-        if self._core.amend({key: state}, lambda tx: anew.write(tx, now)):
+        if self._core.amend({key: state}, lambda tx: correction.write(tx, now)):
             self.corrected.append(key)
 
-    def _refuse(self, key: FoldKey, stretch: DirtySpan) -> None:
-        """Nothing that counts was found, and nothing is no reason to withdraw anything."""
+    def _refuse(self, key: FoldKey, span: DirtySpan) -> None:
+        """No result that counts was found, and that is no reason to withdraw anything."""
         with self._journal.transaction() as tx:
-            day = (key, stretch.first_day)
-            refuse(tx, [day], self._core.held.catalogue, self._clock.now())
+            day = (key, span.first_day)
+            refuse(tx, [day], self._core.state.catalogue, self._clock.now())
 
 
 class _Folding:
-    """One fold, read anew in order of slot. `fresh` are looks that come after its last one."""
+    """One fold, read anew in order of slot. `fresh` are results that come after its last one."""
 
-    def __init__(self, key: FoldKey, looks: CompactRuns, core: Core) -> None:
+    def __init__(self, key: FoldKey, results: CompactRuns, core: Core) -> None:
         self.key = key
-        self._rest: Iterator[tuple[Second, Found]] = looks.in_order()
+        self._rest: Iterator[tuple[Second, Found]] = results.in_order()
         self._core = core
         self.state = FoldState()
         self.decided: list[Decided] = []
@@ -190,24 +191,24 @@ class _Folding:
         self.is_late = False
 
     def go_on(self, now: Second) -> bool:
-        """Fold some more looks; whether there are more."""
-        looks = list(islice(self._rest, LOOKS_A_STEP))
-        if not looks:
-            looks, self.fresh = self.fresh, []
-        if not looks:
+        """Fold some more results; whether there were any."""
+        results = list(islice(self._rest, RESULTS_A_STEP))
+        if not results:
+            results, self.fresh = self.fresh, []
+        if not results:
             return False
-        self._fold(looks, now)
+        self._fold(results, now)
         return True
 
-    def _fold(self, looks: Sequence[tuple[Second, Found]], now: Second) -> None:
-        rows = [LoggedResult(seq=0, result=self._result(slot, found)) for slot, found in looks]
+    def _fold(self, results: Sequence[tuple[Second, Found]], now: Second) -> None:
+        rows = [LoggedResult(seq=0, result=self._result(slot, found)) for slot, found in results]
         folded = fold_batch(
             rows,
             {self.key: self.state},
-            self._core.held.catalogues.check,
+            self._core.state.catalogues.check,
             now,
             self._core.era.lineage,
-            self._core.held.catalogues.broken_off,
+            self._core.state.catalogues.broken_off,
         )
         self.state = folded.states.get(self.key, self.state)
         self.decided += folded.decided
@@ -227,7 +228,7 @@ class _Folding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Anew:
+class _Correction:
     """What a fold that was read again has decided."""
 
     key: FoldKey
@@ -236,20 +237,20 @@ class _Anew:
     decided: Sequence[Decided]
 
     def write(self, tx: JournalTransaction, now: Second) -> bool:
-        """A new revision, where the timeline is another now; whether it is."""
+        """Write a new revision where the timeline has changed; whether it has."""
         tx.folds.clean([(self.key, Interval(self.first_day, FOREVER))])
         anew = [d for d in self.decided if d.transition.effective_at in self.window]
         before = tx.transitions.inside(self.key, self.window)
-        if _drawn(before) == _drawn([d.transition for d in anew]):
+        if _outline(before) == _outline([d.transition for d in anew]):
             return False
         tx.transitions.correct(self.key, self.window, anew)
         tx.changes.append([_change(self.key, now)])
         return True
 
 
-def _named_alike(state: FoldState, live: FoldState | None, start: Second) -> FoldState:
-    """A status that has stood since before the stretch keeps its beginning and its cause: reading
-    began somewhere within it."""
+def _keep_beginning(state: FoldState, live: FoldState | None, start: Second) -> FoldState:
+    """A status that began before the span keeps its beginning and its cause: reading began
+    somewhere within it."""
     if live is None or live.status is not state.status:
         return state
     if not all(s.since is not None and s.since < start for s in (state, live)):
@@ -257,7 +258,7 @@ def _named_alike(state: FoldState, live: FoldState | None, start: Second) -> Fol
     return replace(state, since=live.since, cause=live.cause)
 
 
-def _drawn(transitions: Sequence[Transition]) -> list[tuple[str, int, str]]:
+def _outline(transitions: Sequence[Transition]) -> list[tuple[str, int, str]]:
     return [(str(t.to), t.effective_at, t.cause) for t in transitions]
 
 

@@ -1,8 +1,8 @@
 """A new era of the prober's clock: what an era that was wrong decided is taken back.
 
-Folds whose last look no longer counts go back to what they were before; the transitions that such
-looks decided are superseded, and the incidents that rest on them alone are closed. What stood
-before goes on: the first looks of the new era decide it.
+Folds whose last result no longer counts go back to what they were before; the transitions that
+such results decided are superseded, and the incidents that rest on them alone are closed. What was
+there before goes on: the first results of the new era decide it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ def enter_era(
     incident_writer: IncidentWriter,
     now: Second,
     *,
-    is_told: bool = True,
+    is_reported: bool = True,
 ) -> bool:
     """`states` are those that the journal has. Afterwards it has those of the new era. Operators
-    are not told where they were a moment ago (`is_told`). Returns whether timelines changed."""
+    get no alert where one was sent a moment ago (`is_reported`). Returns whether timelines
+    changed."""
     tx.folds.enter_era(era.number)
     cut = first_difference(before, era.lineage)
     lost = {k for k, state in states.items() if not _counts(state, era.lineage)}
@@ -60,14 +61,14 @@ def enter_era(
         for number in undone:
             restore_incidents(tx, number, catalogue, incident_writer, now)
     _note(tx, era, cut, len(changed), now)
-    if is_told and era.is_big_step:
+    if is_reported and era.is_big_step:
         raise_alert(tx, SystemAlert.CLOCK_SET, era.began_at, catalogue, now, about=str(era.step_s))
     return bool(changed)
 
 
 def enter_another_log(tx: JournalTransaction, states: States, before: int, number: int) -> None:
     """Another log has taken the place of the one that was read: its numbers begin again, and say
-    nothing of the former one's. What stood before goes on, as of this log's present era."""
+    nothing of the former one's. What was there goes on, as of this log's present era."""
     renumbered = {key: replace(state, era=number) for key, state in states.items()}
     tx.folds.save(renumbered, tx.folds.cursor())
     tx.folds.enter_era(number)
@@ -76,22 +77,22 @@ def enter_another_log(tx: JournalTransaction, states: States, before: int, numbe
 
 
 def _withdraw(
-    tx: JournalTransaction, cut: Second, era: Era, left: int, now: Second
+    tx: JournalTransaction, cut: Second, era: Era, former: int, now: Second
 ) -> Collection[FoldKey]:
-    """Take back what is not to count in this era, and remember which rows did, and of which era
-    (`left`) what is taken was."""
+    """Take back what is not to count in this era, and store which rows did so, and of which era
+    (`former`) what is taken was."""
     after = tx.transitions.newest()
     taken = tx.transitions.withdraw(cut, now)
     tx.cursors.set(_AFTER.format(era.number), after)
     tx.cursors.set(_THROUGH.format(era.number), tx.transitions.newest())
     tx.cursors.set(_FROM.format(era.number), cut)
-    tx.cursors.set(_LEFT.format(era.number), left)
+    tx.cursors.set(_LEFT.format(era.number), former)
     return taken
 
 
 def _undone(tx: JournalTransaction, era: Era) -> list[int]:
-    """The eras that never were although they had taken something: the era that it was taken from
-    has those seconds again."""
+    """The eras that no longer count although they had taken something: the era that it was taken
+    from has those seconds again."""
     numbers = range(max(1, era.number - REMEMBERED), era.number)
     return [number for number in numbers if _is_undone(tx, number, era.lineage)]
 
@@ -99,8 +100,8 @@ def _undone(tx: JournalTransaction, era: Era) -> list[int]:
 def _is_undone(tx: JournalTransaction, number: int, lineage: Lineage) -> bool:
     if not tx.cursors.get(_THROUGH.format(number)) or any(s.era == number for s in lineage):
         return False
-    cut, left = (tx.cursors.get(name.format(number)) for name in (_FROM, _LEFT))
-    return any(span.era == left and span.until > cut for span in lineage)
+    cut, former = (tx.cursors.get(name.format(number)) for name in (_FROM, _LEFT))
+    return any(span.era == former and span.until > cut for span in lineage)
 
 
 def _reinstate(tx: JournalTransaction, undone: Sequence[int], now: Second) -> Collection[FoldKey]:
@@ -119,13 +120,13 @@ def _counts(state: FoldState, lineage: Lineage) -> bool:
 def _earlier_states(
     tx: JournalTransaction, lost: Collection[FoldKey], era: Era
 ) -> dict[FoldKey, FoldState]:
-    """The folds that can go back to how they were kept where an era began: nothing that was seen
+    """The folds that can go back to how they were stored where an era began: nothing that was seen
     later than that counts."""
-    kept_eras = {span.era for span in era.lineage[:-1]}
+    counting = {span.era for span in era.lineage[:-1]}
     usable = [
         states
         for number, states in tx.folds.snapshots()
-        if number < era.number and all(kept < number for kept in kept_eras)
+        if number < era.number and all(one < number for one in counting)
     ]
     found: dict[FoldKey, FoldState] = {}
     for key in lost:
@@ -136,25 +137,25 @@ def _earlier_states(
     return found
 
 
-def _drawn_states(
+def _timeline_states(
     tx: JournalTransaction, states: States, era: Era, cut: Second
 ) -> dict[FoldKey, FoldState]:
     if not states:
         return {}
-    drawing = tx.transitions.drawing(Interval(Second(cut - 1), cut), states.keys())
+    by_fold = tx.transitions.drawing(Interval(Second(cut - 1), cut), states.keys())
     number = max((s.era for s in era.lineage[:-1] if s.since < cut), default=0)
     return {
-        key: replace(_state_at(drawing.get(key, ()), cut), era=number, revision=state.revision)
+        key: replace(_state_at(by_fold.get(key, ()), cut), era=number, revision=state.revision)
         for key, state in states.items()
     }
 
 
 def _state_at(transitions: Sequence[Transition], cut: Second) -> FoldState:
-    """A fold that is as its timeline says just before a second, and in no run."""
-    drawn = timeline_of(transitions, cut)
-    if not drawn or drawn[-1].end < cut:
+    """A fold that is as its timeline says just before a second, and in no streak."""
+    timeline = timeline_of(transitions, cut)
+    if not timeline or timeline[-1].end < cut:
         return FoldState()
-    last = drawn[-1]
+    last = timeline[-1]
     is_down = last.status is Outcome.DOWN
     seen = Second(cut - 1)
     return FoldState(
@@ -171,19 +172,19 @@ def _state_at(transitions: Sequence[Transition], cut: Second) -> FoldState:
 
 def _put_back(tx: JournalTransaction, lost: States, earlier: States, era: Era, cut: Second) -> None:
     """Save what the lost folds go back to. One that is taken from its timeline, not from where an
-    era began, may have been cut in the middle of a run: its day is folded again."""
+    era began, may have been cut in the middle of a streak: its day is folded again."""
     bare = {key: state for key, state in lost.items() if key not in earlier}
-    drawn = _drawn_states(tx, bare, era, cut)
-    seen = {k: s for k, s in {**earlier, **drawn}.items() if s.last_slot is not None}
+    rebuilt = _timeline_states(tx, bare, era, cut)
+    seen = {k: s for k, s in {**earlier, **rebuilt}.items() if s.last_slot is not None}
     tx.folds.forget([key for key in lost if key not in seen])
     tx.folds.save(seen, tx.folds.cursor())
-    cut_in_two = sorted(key for key in drawn if key in seen)
+    cut_in_two = sorted(key for key in rebuilt if key in seen)
     if cut_in_two:
         tx.folds.mark_dirty([(key, Second(cut - cut % _DAY)) for key in cut_in_two])
 
 
 def _down_components(states: States, catalogue: Catalogue) -> frozenset[ComponentId]:
-    """Those with a check that stands down: an incident of theirs goes on."""
+    """Those with a check that is down: an incident of theirs goes on."""
     return frozenset(
         check.component
         for check in catalogue.checks

@@ -1,6 +1,6 @@
-"""The core's tick: rows of the log become states, transitions, incidents and what is owed.
+"""The core's tick: rows of the log become states, transitions, incidents and pending messages.
 
-One transaction a decision, and at least one every few seconds: it writes what was decided, every
+One transaction per decision, and at least one every few seconds: it writes what was decided, every
 fold state that changed since the last one, and the cursor. A kill anywhere repeats reading.
 """
 
@@ -35,7 +35,7 @@ CLOCK_NEWS_EVERY_S = 1_800.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
-    """`backlog`: rows may still stand unread. `changed`: something that people see may differ, for
+    """`backlog`: rows may still be unread. `changed`: something that people see may differ, for
     this tick decided it or a person's command has. `has_changed_past`: so may what was seen long
     ago, for a clock was set right."""
 
@@ -57,18 +57,18 @@ class Core:
         catalogues: Catalogues,
         incident_writer: IncidentWriter,
         clock: Clock,
-        looks: LastRuns | None = None,
+        last_runs: LastRuns | None = None,
     ) -> None:
         self._journal = journal
         self._log = log
         self._incident_writer = incident_writer
         self._clock = clock
-        self._looks = looks or LastRuns()
+        self._last_runs = last_runs or LastRuns()
         self.catalogues = catalogues
-        """Every configuration that ran; `held` has them as they stand now."""
+        """Every configuration that ran; `held` has them as they are now."""
         now = clock.now()
         with journal.transaction() as tx:
-            self.held = CoreState(tx, catalogues, now, clock.boottime)
+            self.state = CoreState(tx, catalogues, now, clock.boottime)
             self._last_change = tx.changes.last()
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
@@ -77,30 +77,30 @@ class Core:
         self.absurd = AbsurdRuns(clock.monotonic)
         self._broken = BrokenWatch()
         self._open_records: OpenRecords | None = None
-        self._clock_told_at: float | None = None
-        self._saved_cursor = self.held.cursor
+        self._clock_reported_at: float | None = None
+        self._saved_cursor = self.state.cursor
         self._saved_at = self._swept_at = now
 
     def adopt(self, catalogues: Catalogues) -> None:
-        """A new revision was kept: from its minute on rows carry it."""
+        """A new revision was stored: from its minute on rows carry it."""
         self.catalogues = catalogues
-        self.held.follow(catalogues, self._clock.now())
+        self.state.follow(catalogues, self._clock.now())
 
     def tick(self) -> Ticked:
         """Read what is new, decide, save. Raises JournalError; see the class."""
         now = self._clock.now()
-        rows = self._log.read(self.held.cursor, BATCH)
+        rows = self._log.read(self.state.cursor, BATCH)
         self.absurd.take(rows)
         if _begins_era(rows, self.era):
             return self._enter_era(rows[0].result.era, now)
         whole = len(rows)
         rows = _of_one_era(rows, self.era)
-        ran = self.held.catalogues
+        ran = self.state.catalogues
         folded = fold_batch(
-            rows, self.held.states, ran.check, now, self.era.lineage, ran.broken_off
+            rows, self.state.states, ran.check, now, self.era.lineage, ran.broken_off
         )
         self._take(folded)
-        self._looks.take(rows)
+        self._last_runs.take(rows)
         self._refused.take(rows)
         self._broken.take(rows)
         backlog = len(rows) == BATCH or len(rows) < whole
@@ -114,111 +114,113 @@ class Core:
         """The first row of a new era of the prober's clock comes: the past is put right first."""
         era = _era_of(self._log, number)
         with self._journal.transaction() as tx:
-            tx.folds.save(self._unsaved, self.held.cursor)
+            tx.folds.save(self._unsaved, self.state.cursor)
             has_changed_past = False
             note_era(tx, era.number)
             if era.number > self.era.number and era.is_known:
                 has_changed_past = enter_era(
                     tx,
-                    self.held.states,
+                    self.state.states,
                     self.era.lineage,
                     era,
-                    self.held.catalogue,
+                    self.state.catalogue,
                     self._incident_writer,
                     now,
-                    is_told=self._is_clock_news(era),
+                    is_reported=self._is_clock_news(era),
                 )
                 has_changed_past = self._restamp(tx, number, now) or has_changed_past
             else:
                 note_another_log(tx)
-                enter_another_log(tx, self.held.states, self.era.number, era.number)
-            sight = self.held.sight
-            self.held = CoreState(tx, self.catalogues, now, self._clock.boottime)
-            self.held.sight = sight
+                enter_another_log(tx, self.state.states, self.era.number, era.number)
+            connectivity = self.state.connectivity
+            self.state = CoreState(tx, self.catalogues, now, self._clock.boottime)
+            self.state.connectivity = connectivity
         self.era = era
         self._unsaved, self._open_records = {}, None
-        self._saved_cursor = self.held.cursor
+        self._saved_cursor = self.state.cursor
         self._saved_at = self._swept_at = now
         return Ticked(rows=0, backlog=True, changed=True, has_changed_past=has_changed_past)
 
     def _restamp(self, tx: JournalTransaction, number: int, now: Second) -> bool:
-        """What was done by a clock that was wrong; whether anything was."""
+        """Correct the stamps of what was done by a wrong clock; whether there were any."""
         before = tx.changes.last()
         eras = [era for era in self._log.eras() if era.number <= number]
         self.catalogues = self.catalogues.restamped(restamp(tx, eras, now))
         return tx.changes.last() != before
 
     def _is_clock_news(self, era: Era) -> bool:
-        """Whether operators are to be told of a step: not of each one of a clock that swings."""
+        """Whether a step is reported to operators: not each one of a clock that swings."""
         now = self._clock.monotonic()
-        is_news = self._clock_told_at is None or now - self._clock_told_at >= CLOCK_NEWS_EVERY_S
+        is_news = (
+            self._clock_reported_at is None or now - self._clock_reported_at >= CLOCK_NEWS_EVERY_S
+        )
         if is_news and era.is_big_step:
-            self._clock_told_at = now
+            self._clock_reported_at = now
         return is_news
 
     def amend(
         self, states: Mapping[FoldKey, FoldState], write: Callable[[JournalTransaction], bool]
     ) -> bool:
-        """Go on from these states, read anew up to the row that every other has come to. `write`
-        keeps what they decided, in the transaction that saves all states and the cursor, and says
+        """Go on from these states, read anew up to the row that all others have reached. `write`
+        stores what they decided, in the transaction that saves all states and the cursor, and says
         whether timelines changed. Raises JournalError; see the class."""
         now = self._clock.now()
         with self._journal.transaction() as tx:
             tx.folds.mark_dirty(sorted(self._late))
             has_changed = write(tx)
-            tx.folds.save({**self._unsaved, **states}, self.held.cursor)
+            tx.folds.save({**self._unsaved, **states}, self.state.cursor)
             if has_changed:
-                self.held.learn_anew(tx, states, now)
-        self.held.hear(states)
+                self.state.learn_anew(tx, states, now)
+        self.state.take_states(states)
         self._unsaved, self._late = {}, set()
-        self._saved_cursor, self._saved_at = self.held.cursor, now
+        self._saved_cursor, self._saved_at = self.state.cursor, now
         return has_changed
 
     def _take(self, folded: Folded) -> None:
-        self.held.hear(folded.states)
+        self.state.take_states(folded.states)
         self._unsaved.update(folded.states)
         self._late |= folded.late
-        self.held.sight.take(folded.sights, self._clock.monotonic())
-        # A log whose rows are behind it may be an older one: then it goes back.
-        self.held.cursor = folded.cursor or self.held.cursor
+        self.state.connectivity.take(folded.checked_rows, self._clock.monotonic())
+        # A log whose rows are behind the cursor may be an older one: then the cursor goes back.
+        self.state.cursor = folded.cursor or self.state.cursor
 
     def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
-        self.held.follow(self.catalogues, now)
-        catalogue = self.held.catalogue
+        self.state.follow(self.catalogues, now)
+        catalogue = self.state.catalogue
         with self._journal.transaction() as tx:
             self._open_records = open_records = OpenRecords.read(tx, now, self._open_records)
             if folded.decided:
-                # Before anything is told of them: what was planned is read beside them.
+                # Before anything is reported about them: planned work is read with them.
                 tx.transitions.append(folded.decided)
             reconciler = Reconciler(
-                self.held, self._incident_writer, self._looks, tx, now, open_records
+                self.state, self._incident_writer, self._last_runs, tx, now, open_records
             )
             reconciler.replay(folded.decided)
             if not backlog:
                 reconciler.reconcile()
-            told = not backlog and self.held.sight.report(
+            reported = not backlog and self.state.connectivity.report(
                 tx, catalogue, now, self._clock.monotonic()
             )
-            told = self._refused.report(tx, catalogue, now) or told
-            told = self._broken.report(tx, catalogue, now) or told
+            reported = self._refused.report(tx, catalogue, now) or reported
+            reported = self._broken.report(tx, catalogue, now) or reported
             saved = self._save_folds(tx, now, is_due=bool(folded.decided))
-            has_written = reconciler.changed or told
+            has_written = reconciler.changed or reported
             last_change = tx.changes.last() if has_written else open_records.last_change
-        is_told = last_change != self._last_change
+        has_new_changes = last_change != self._last_change
         self._last_change = last_change
         if saved:
             self._unsaved, self._late = {}, set()
-            self._saved_cursor, self._saved_at = self.held.cursor, now
-        return reconciler.changed or told or is_told or bool(folded.decided)
+            self._saved_cursor, self._saved_at = self.state.cursor, now
+        return reconciler.changed or reported or has_new_changes or bool(folded.decided)
 
     def _save_folds(self, tx: JournalTransaction, now: Second, *, is_due: bool) -> bool:
-        moved = self.held.cursor != self._saved_cursor
+        moved = self.state.cursor != self._saved_cursor
         waited = not 0 <= now - self._saved_at < SAVE_EVERY
         if not (is_due or self._late or (moved and waited)):
             return False
         if self._late:
             tx.folds.mark_dirty(sorted(self._late))
-        tx.folds.save(self._unsaved, self.held.cursor)
+        tx.folds.save(self._unsaved, self.state.cursor)
         return True
 
 
@@ -243,8 +245,8 @@ def _of_one_era(rows: Sequence[LoggedResult], present: Era) -> Sequence[LoggedRe
 
 
 class AbsurdRuns:
-    """From the first to the last of those that stand at the log's end. A clock that is set makes
-    the looks under way absurd, which end soon, however long nothing is looked at then."""
+    """From the first to the last of those that are at the log's end. A clock that is set makes the
+    check runs under way absurd; these end soon, however long no check runs afterwards."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

@@ -1,1 +1,1 @@
-"""Questions about the past, and their HTTP."""
+"""Queries about the past, and their HTTP endpoints."""

@@ -1,4 +1,4 @@
-"""What operators ask of the past: raw results a page at a time, and how long looks took."""
+"""What operators ask of the past: pages of raw results, and how long check runs took."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from monitor.results.rollups.sketch import Sketch, merged
 from monitor.results.stores.ports import ResultStore
 
 _AT_ONCE = 1_000
-"""Results that are held whole where little of each is wanted."""
+"""How many whole results are in memory at once where only a part of each is needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenStore:
-    """A result store that answers, and until when what it answers is whole.
+    """A result store that is open, and until when its answers are complete.
 
-    Every result that was logged before `results_until()`, and every latency before
-    `windows_until()`, is in it; None where that is not known yet.
+    It has every result that was logged before `results_until()`, and every latency before
+    `windows_until()`. Both return None where that is not known yet.
     """
 
     kind: str
     store: ResultStore
     results_until: Callable[[], Second | None]
-    windows_until: Callable[[], Second | None]
+    buckets_until: Callable[[], Second | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a page ended. The next one begins after it, however many results have come since."""
+    """Where a page ended. The next page begins after it, however many results came since."""
 
     slot: Second
     location: LocationId
@@ -45,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Results newest first; of one slot by location. `last` None: there are no more."""
+    """Results, newest first, by location within a slot. `last` is None where no more follow."""
 
     results: tuple[Result, ...]
     last: Place | None
@@ -53,15 +53,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """The looks of one hour or local day; at least one."""
+    """The check runs of one hour or local day; at least one."""
 
-    window: Interval
+    interval: Interval
     sketch: Sketch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """The pieces that hold a look, in order, and all of them together."""
+    """The pieces that have a check run, in order, and the sketch of all of them together."""
 
     pieces: tuple[Piece, ...]
     whole: Sketch
@@ -69,14 +69,14 @@ class Latency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedRun:
-    """One look that succeeded, and how long it took."""
+    """One check run that succeeded, and how long it took."""
 
     result: Result
     duration_us: int
 
 
 def find_check(catalogues: Catalogues, wanted: str, now: Second) -> Check:
-    """The check as it is configured now; one that was removed, as it was last. Raises NotFound."""
+    """The check as it is configured now; a removed check as it was last. Raises NotFound."""
     present = catalogues.present(now)
     for revision in (present, *reversed(catalogues.revisions)):
         found = catalogues.check(CheckId(wanted), revision.number)
@@ -86,7 +86,7 @@ def find_check(catalogues: Catalogues, wanted: str, now: Second) -> Check:
 
 
 def find_locations(check: Check, wanted: str | None) -> tuple[LocationId, ...]:
-    """The one that is asked for, else all of the check's. Raises NotFound."""
+    """The requested location; all of the check's where none is requested. Raises NotFound."""
     if wanted is None:
         return check.locations
     if wanted not in check.locations:
@@ -104,8 +104,8 @@ async def page_of(
 ) -> Page:
     """Raises StoreUnavailable or StoreMisconfigured."""
     found = [
-        await store.results((check, place), _left(span, place, after), limit + 1)
-        for place in sorted(locations)
+        await store.results((check, location), _remaining(span, location, after), limit + 1)
+        for location in sorted(locations)
     ]
     merged_results = heapq.merge(*found, key=lambda result: (-result.slot, result.location))
     results = tuple(islice(merged_results, limit + 1))
@@ -119,20 +119,20 @@ async def latency_of(
     store: ResultStore,
     check: CheckId,
     locations: Iterable[LocationId],
-    windows: Sequence[Interval],
+    intervals: Sequence[Interval],
     width: Width,
 ) -> Latency:
-    """Of neighbouring hours or days, all locations together: sketches are added, percentiles
-    never averaged. Raises StoreUnavailable or StoreMisconfigured."""
-    span = Interval(windows[0].start, windows[-1].end)
-    starts = [window.start for window in windows]
-    held: dict[int, list[Sketch]] = {}
-    for place in locations:
-        for found in await store.buckets((check, place), span, width):
-            held.setdefault(bisect_right(starts, found.start) - 1, []).append(found.sketch)
+    """The latency of neighbouring hours or days, for all locations together. Sketches are added;
+    percentiles are never averaged. Raises StoreUnavailable or StoreMisconfigured."""
+    span = Interval(intervals[0].start, intervals[-1].end)
+    starts = [interval.start for interval in intervals]
+    by_number: dict[int, list[Sketch]] = {}
+    for location in locations:
+        for bucket in await store.buckets((check, location), span, width):
+            by_number.setdefault(bisect_right(starts, bucket.start) - 1, []).append(bucket.sketch)
     pieces = tuple(
-        Piece(window=windows[number], sketch=merged(sketches))
-        for number, sketches in sorted(held.items())
+        Piece(interval=intervals[number], sketch=merged(sketches))
+        for number, sketches in sorted(by_number.items())
     )
     return Latency(pieces=pieces, whole=merged(piece.sketch for piece in pieces))
 
@@ -140,19 +140,20 @@ async def latency_of(
 async def timed_runs(
     store: ResultStore, check: CheckId, locations: Iterable[LocationId], span: Interval, limit: int
 ) -> tuple[TimedRun, ...]:
-    """The looks of a span that succeeded, oldest first, out of its newest `limit`; read in parts,
-    and without their evidence, which is most of them.
+    """The check runs of a span that succeeded, oldest first, out of its newest `limit` results.
+
+    They are read in parts, and returned without their evidence, which is most of their size.
 
     Raises StoreUnavailable or StoreMisconfigured.
     """
     found: list[TimedRun] = []
-    places, after = tuple(locations), None
+    all_locations, after = tuple(locations), None
     while limit > 0:
-        page = await page_of(store, check, places, span, min(limit, _AT_ONCE), after)
+        page = await page_of(store, check, all_locations, span, min(limit, _AT_ONCE), after)
         found += [
-            TimedRun(result=replace(result, evidence={}), duration_us=took)
+            TimedRun(result=replace(result, evidence={}), duration_us=duration)
             for result in page.results
-            if (took := duration_us(result)) is not None
+            if (duration := duration_us(result)) is not None
         ]
         limit, after = limit - len(page.results), page.last
         if after is None:
@@ -160,9 +161,9 @@ async def timed_runs(
     return tuple(reversed(found))
 
 
-def _left(span: Interval, place: LocationId, after: Place | None) -> Interval:
-    """What one location has after a place in the order of pages."""
+def _remaining(span: Interval, location: LocationId, after: Place | None) -> Interval:
+    """The part of a span that one location has after a place in the order of pages."""
     if after is None:
         return span
-    end = after.slot + (1 if place > after.location else 0)
+    end = after.slot + (1 if location > after.location else 0)
     return Interval(span.start, Second(min(span.end, end)))

@@ -1,4 +1,4 @@
-"""Which stretch of the past a question is about, and into which pieces its answer is cut."""
+"""Which span of the past a request is about, and into which pieces its answer is cut."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WANTED = (
 )
 EXAMPLE = "2026-11-01T00:00:00-03:00"
 MOST_POINTS = 10_000
-"""Looks or pieces in one answer."""
+"""Check runs or pieces in one answer."""
 LONGEST_RAW_S = 400 * 24 * HOUR
 USUAL_S = 24 * HOUR
 _RAW_S, _HOUR_S = 2 * HOUR, 8 * 24 * HOUR
 _DAY = 86_400
 _UNITS = {"s": 1, "m": 60, "h": HOUR, "d": _DAY, "w": 7 * _DAY}
 _BACK = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
-# Eight digits are somebody's day.
+# Eight digits would be a day such as 20261101.
 _UNIX = re.compile(r"\d{9,12}", re.ASCII)
 _LOCAL_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _RFC_3339 = re.compile(
@@ -34,7 +34,7 @@ _LATEST = Second(int(datetime(9999, 1, 1, tzinfo=UTC).timestamp()))
 
 
 class BadTime(ValueError):
-    """`name` is the parameter, `got` what it said; the message is the whole sentence."""
+    """`name` is the parameter, `got` its text; the message is the whole sentence."""
 
     def __init__(self, name: str, got: str, reason: str) -> None:
         super().__init__(reason)
@@ -54,12 +54,12 @@ class Resolution(StrEnum):
 
     @property
     def width(self) -> Width:
-        """That of the windows of latencies. Raises ValueError for raw looks."""
+        """The width of its latency buckets. Raises ValueError for raw check runs."""
         return Width(self.value)
 
 
 def moment(name: str, text: str, now: Second, zone: ZoneInfo) -> Second:
-    """What a parameter's text means. Raises BadTime.
+    """The time that a parameter's text means. Raises BadTime.
 
     >>> moment("from", "-2h", Second(10_000), ZoneInfo("UTC"))
     2800
@@ -73,24 +73,24 @@ def moment(name: str, text: str, now: Second, zone: ZoneInfo) -> Second:
     return found
 
 
-def _moment(said: str, now: Second, zone: ZoneInfo) -> Second | None:
-    text = said.upper()
-    if said == "now":
+def _moment(text: str, now: Second, zone: ZoneInfo) -> Second | None:
+    upper = text.upper()
+    if text == "now":
         return now
-    if back := _BACK.fullmatch(said):
+    if back := _BACK.fullmatch(text):
         return Second(now - int(back[1]) * _UNITS[back[2]])
-    if _UNIX.fullmatch(text):
-        return Second(int(text))
-    if _LOCAL_DAY.fullmatch(text):
-        return midnight(date.fromisoformat(text), zone)
-    if _RFC_3339.fullmatch(text):
+    if _UNIX.fullmatch(upper):
+        return Second(int(upper))
+    if _LOCAL_DAY.fullmatch(upper):
+        return midnight(date.fromisoformat(upper), zone)
+    if _RFC_3339.fullmatch(upper):
         # A plus sign that nobody escaped arrives as a space.
-        return second_of(datetime.fromisoformat(text[:-6] + text[-6:].replace(" ", "+")))
+        return second_of(datetime.fromisoformat(upper[:-6] + upper[-6:].replace(" ", "+")))
     return None
 
 
 def span_of(start: str | None, end: str | None, now: Second, zone: ZoneInfo) -> Interval:
-    """`[start, end)`; the last 24 hours where nothing is said, and never past now.
+    """`[start, end)`; the last 24 hours where neither is given, and never past now.
 
     Raises BadTime.
     """
@@ -105,14 +105,14 @@ def span_of(start: str | None, end: str | None, now: Second, zone: ZoneInfo) -> 
 
 
 def usual_resolution(span: Interval, *, has_raw: bool) -> Resolution:
-    """Raw looks up to two hours (where an answer has such), hours up to eight days, else days."""
+    """Raw runs up to two hours (where an answer has them), hours up to eight days, else days."""
     if has_raw and span.seconds <= _RAW_S:
         return Resolution.RAW
     return Resolution.HOUR if span.seconds <= _HOUR_S else Resolution.DAY
 
 
 def require_few_points(span: Interval, resolution: Resolution, each_s: int) -> None:
-    """`each_s` seconds lie between two raw looks. Raises TooLong."""
+    """`each_s` seconds lie between two raw check runs. Raises TooLong."""
     step = {Resolution.RAW: each_s, Resolution.HOUR: HOUR, Resolution.DAY: _DAY}[resolution]
     points = -(-span.seconds // step)
     if points > MOST_POINTS:
@@ -124,7 +124,7 @@ def require_few_points(span: Interval, resolution: Resolution, each_s: int) -> N
 
 
 def require_stored(span: Interval) -> None:
-    """Raw results: nobody keeps them for longer. Raises TooLong."""
+    """Raw results: no store keeps them for longer. Raises TooLong."""
     if span.seconds > LONGEST_RAW_S:
         raise TooLong(
             f"{_length(span.seconds)} of raw results are too many; choose a span of "

@@ -1,8 +1,8 @@
 """How long one check was up, degraded, down, excluded, unknown: from the journal's transitions, by
-the functions that the page's bars, reports and credits use; never from looks in a store.
+the functions that the page's bars, reports and credits use; never from results in a store.
 
-A check is counted as its component's only one: what the default terms leave out of the component is
-left out here, and what degrades at the most is never down.
+A check is counted as its component's only one: what the default terms exclude for the component is
+excluded here, and a check that can at most degrade its component is never down.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ _EVER = Second(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UptimePiece:
-    """One hour or local day, or the part of it that was asked for."""
+    """One hour or local day, or the part of it that lies in the requested span."""
 
-    window: Interval
+    interval: Interval
     seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uptime:
     """`since` is the start of the first configuration that had the check, where that lies in the
-    span: what came before is unknown, and stays in what the share is of. `final_until`: no look
-    to come changes a second before; None where nobody ever looked."""
+    span: the time before is unknown, and stays in the total that the share is of. No result to
+    come changes a second before `final_until`, which is None where the check never ran."""
 
     whole: Seconds
     pieces: tuple[UptimePiece, ...]
@@ -58,7 +58,7 @@ class Uptime:
     since: Second | None
     final_until: Second | None
     min_coverage: str
-    """The least part that has to be watched for a share to be shown."""
+    """The least part of the span that has to be watched for a share to be shown."""
 
 
 def uptime_of(
@@ -67,30 +67,32 @@ def uptime_of(
     check: Check,
     location: LocationId | None,
     span: Interval,
-    windows: Sequence[Interval],
+    intervals: Sequence[Interval],
     now: Second,
 ) -> Uptime:
-    """From one location, or as the check's locations together have it. `windows` are neighbours in
-    order that touch the span; each is counted as far as it lies in it. The default terms are those
-    of the configuration in force now, as the page has them."""
+    """For one location, or for the check's locations together. `intervals` are neighbours in order
+    that touch the span; each is counted as far as it lies in the span. The default terms are those
+    of the configuration in force now, as on the page."""
     keys = _keys(catalogues, check, location)
-    drawing, states = tx.transitions.drawing(span, keys), tx.folds.states(keys)
-    timelines = read_timelines(drawing, states)
+    by_key, states = tx.transitions.drawing(span, keys), tx.folds.states(keys)
+    timelines = read_timelines(by_key, states)
     starts = [timeline[0].start for timeline in timelines.values() if timeline]
     # From the last change before the span on, so that an outage keeps its true start.
     wide = Interval(min([span.start, *starts]), span.end)
-    drawn = _drawn(catalogues, check.id, location, timelines, wide)
+    timeline = _timeline(catalogues, check.id, location, timelines, wide)
     exclusions = _exclusions(tx, catalogues, check, span, now)
-    member = Member(component=check.component, timeline=drawn)
-    stretches = product_timeline([member], exclusions, IntervalSet.of([span]))
-    transitions = sorted(chain.from_iterable(drawing.values()), key=attrgetter("effective_at"))
-    outages = partial(outages_of, check.component, drawn, transitions, exclusions)
+    member = Member(component=check.component, timeline=timeline)
+    spans = product_timeline([member], exclusions, IntervalSet.of([span]))
+    transitions = sorted(chain.from_iterable(by_key.values()), key=attrgetter("effective_at"))
+    outages = partial(outages_of, check.component, timeline, transitions, exclusions)
     return Uptime(
-        whole=count_seconds(stretches),
-        pieces=tuple(_pieces(stretches, [window.clip(span) for window in windows])),
-        outages=tuple(open_ended(_told(tx, outages, span), transitions, down_until(states))),
+        whole=count_seconds(spans),
+        pieces=tuple(_pieces(spans, [interval.clip(span) for interval in intervals])),
+        outages=tuple(
+            open_ended(_with_incidents(tx, outages, span), transitions, down_until(states))
+        ),
         since=_since(catalogues, check.id, span),
-        final_until=_settled(check, location, states),
+        final_until=_final_until(check, location, states),
         min_coverage=catalogues.present(now).catalogue.page.min_coverage,
     )
 
@@ -103,32 +105,32 @@ def _since(catalogues: Catalogues, check: CheckId, span: Interval) -> Second | N
 
 def _keys(catalogues: Catalogues, check: Check, location: LocationId | None) -> set[FoldKey]:
     """The check's folds under every configuration that ran."""
-    found = [check, *_each(catalogues, check.id)]
+    versions = [check, *_configured(catalogues, check.id)]
     return {
         (check.id, place)
-        for one in found
-        for place in one.locations
+        for configured in versions
+        for place in configured.locations
         if location is None or place == location
     }
 
 
-def _each(catalogues: Catalogues, check: CheckId) -> Iterator[Check]:
+def _configured(catalogues: Catalogues, check: CheckId) -> Iterator[Check]:
     found = (catalogues.check(check, revision.number) for revision in catalogues.revisions)
-    return (one for one in found if one is not None)
+    return (configured for configured in found if configured is not None)
 
 
-def _drawn(
+def _timeline(
     catalogues: Catalogues,
     check: CheckId,
     location: LocationId | None,
     timelines: Mapping[FoldKey, Timeline],
-    window: Interval,
+    span: Interval,
 ) -> Timeline:
-    """Under the configuration that was in force at each second; unknown where it had no such
+    """Under the configuration that was in force at each second; unknown where it did not have the
     check."""
     out: list[Timeline] = []
-    for revision, reign in effective_periods(catalogues.revisions):
-        part = reign.clip(window)
+    for revision, period in effective_periods(catalogues.revisions):
+        part = period.clip(span)
         found = catalogues.check(check, revision.number)
         if found is not None and location is not None:
             found = replace(found, locations=(location,)) if location in found.locations else None
@@ -140,48 +142,48 @@ def _drawn(
 def _exclusions(
     tx: JournalTransaction, catalogues: Catalogues, check: Check, span: Interval, now: Second
 ) -> list[Exclusion]:
-    """What is left out of whichever component the check belonged to at each second."""
+    """What is excluded for whichever component the check belonged to at each second."""
     windows = tx.maintenance.touching(span)
     present = catalogues.present(now).catalogue
     found = default_exclusions(tx, windows, span, present, catalogues.revisions)
     return [
         Exclusion(component=check.component, interval=part, cause=exclusion.cause)
         for exclusion in found
-        for component, reign in _homes(catalogues, check)
-        if exclusion.component == component and (part := exclusion.interval.clip(reign)).seconds
+        for component, period in _components(catalogues, check)
+        if exclusion.component == component and (part := exclusion.interval.clip(period)).seconds
     ]
 
 
-def _homes(catalogues: Catalogues, check: Check) -> Iterator[tuple[str, Interval]]:
+def _components(catalogues: Catalogues, check: Check) -> Iterator[tuple[str, Interval]]:
     since = _EVER
-    for revision, reign in effective_periods(catalogues.revisions):
+    for revision, period in effective_periods(catalogues.revisions):
         found = catalogues.check(check.id, revision.number) or check
-        yield found.component, Interval(since, reign.end)
-        since = reign.end
+        yield found.component, Interval(since, period.end)
+        since = period.end
 
 
-def _pieces(stretches: Sequence[Span], windows: Iterable[Interval]) -> Iterator[UptimePiece]:
-    """Each window's seconds, in one walk over the stretches."""
+def _pieces(spans: Sequence[Span], intervals: Iterable[Interval]) -> Iterator[UptimePiece]:
+    """Each interval's seconds, in one pass over the spans."""
     at = 0
-    for window in windows:
+    for interval in intervals:
         inside: list[Span] = []
-        while at < len(stretches) and stretches[at].start < window.end:
-            stretch = stretches[at]
-            part = stretch.interval.clip(window)
+        while at < len(spans) and spans[at].start < interval.end:
+            span = spans[at]
+            part = span.interval.clip(interval)
             if part.seconds:
-                inside.append(replace(stretch, start=part.start, end=part.end))
-            if stretch.end > window.end:
+                inside.append(replace(span, start=part.start, end=part.end))
+            if span.end > interval.end:
                 break
             at += 1
-        yield UptimePiece(window=window, seconds=count_seconds(inside))
+        yield UptimePiece(interval=interval, seconds=count_seconds(inside))
 
 
-def _told(
+def _with_incidents(
     tx: JournalTransaction,
     outages: Callable[[Sequence[Incident], Interval], Iterable[Outage]],
     span: Interval,
 ) -> tuple[Outage, ...]:
-    """Outages with their incidents, of which no more are read than lie about them: a month of a
+    """Outages with their incidents. Only the incidents around the outages are read: a month of a
     large company has thousands."""
     bare = tuple(outages((), span))
     if not bare:
@@ -190,11 +192,11 @@ def _told(
     return tuple(outages(tx.incidents.touching(around), span))
 
 
-def _settled(
+def _final_until(
     check: Check, location: LocationId | None, states: Mapping[FoldKey, FoldState]
 ) -> Second | None:
-    looking = check.locations if location is None else (location,)
-    keys = [(check.id, place) for place in looking]
+    locations = check.locations if location is None else (location,)
+    keys = [(check.id, place) for place in locations]
     found = [final_until(states[key]) for key in keys if key in states]
     known = [until for until in found if until is not None]
     return min(known, default=None)

@@ -44,22 +44,22 @@ def short_fact(message: str) -> str:
 def subject_line(
     word: str, name: str, *, reason: str = "", fact: str = "", places: str = "", ident: str = ""
 ) -> str:
-    """What fits of it: the fact goes first, then the places, then the end of the name, and the
-    reason last. The word and the incident's id always stay.
+    """What fits of it: the fact is left out first, then the places, then the end of the name, and
+    the reason last. The word and the incident's id always stay.
 
     >>> subject_line("CAÍDO", "radio2", reason="stalled", fact="0 kbit/s", places="3/3", ident="k3")
     'CAÍDO radio2: stalled, 0 kbit/s, 3/3 (k3)'
     """
     name = one_line(name)
     tail = f" ({ident})" if ident else ""
-    for kept in ([reason, fact, places], [reason, places], [reason]):
-        line = _line(word, name, kept, tail)
+    for shown in ([reason, fact, places], [reason, places], [reason]):
+        line = _line(word, name, shown, tail)
         if len(line) <= LONGEST:
             return line
-    for kept in ([reason], []):
-        room = LONGEST - len(_line(word, "", kept, tail))
+    for shown in ([reason], []):
+        room = LONGEST - len(_line(word, "", shown, tail))
         if room >= _SHORTEST_NAME:
-            return _line(word, shortened(name, room), kept, tail)
+            return _line(word, shortened(name, room), shown, tail)
     return shortened(_line(word, name, [], ""), LONGEST - len(tail)) + tail
 
 

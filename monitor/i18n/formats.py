@@ -103,7 +103,7 @@ def duration(seconds: int) -> str:
 
 
 def seconds_figure(milliseconds: float, lang: Lang) -> str:
-    """A look's length in seconds, cut to what a person tells apart.
+    """A run's duration in seconds, cut to what a person can distinguish.
 
     >>> seconds_figure(6049, Lang.ES).replace(NBSP, " "), seconds_figure(1250, Lang.EN)
     ('6 s', '1.2\\xa0s')

@@ -11,7 +11,7 @@ Fields = Mapping[str, Any]
 
 
 def sentence(refused: Refused) -> str:
-    """One sentence, without a full stop; a code that has none says itself."""
+    """One sentence, without a full stop; for a code that has none, the refusal's own text."""
     said = SENTENCES.get(refused.code)
     if said is None:
         return str(refused)

@@ -29,10 +29,10 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartWriter:
-    """Speaks of parts in one language, under one configuration, at one moment.
+    """Writes about parts in one language, under one configuration, at one moment.
 
-    `took_ms` are the lengths last seen, `forgiven` is the planned time that does not count and
-    `unseen` the time of which nobody knows, where the caller knows them. Components that are not
+    `took_ms` are the durations last observed, `excluded` is the planned time that does not count
+    and `unseen` the time without data, where the caller knows them. Components that are not
     public, or no longer in the configuration, are never named.
     """
 
@@ -41,11 +41,11 @@ class PartWriter:
     failures: Mapping[str, FailureClass]
     now: Second
     took_ms: Mapping[ComponentId, float]
-    forgiven: Mapping[ComponentId, IntervalSet]
+    excluded: Mapping[ComponentId, IntervalSet]
     unseen: Mapping[ComponentId, IntervalSet] = field(default_factory=dict)
 
     @property
-    def say(self) -> IncidentSentences:
+    def words(self) -> IncidentSentences:
         return INCIDENTS[self.lang]
 
     def component(self, wanted: ComponentId) -> Component | None:
@@ -55,12 +55,12 @@ class PartWriter:
 
     def name(self, wanted: ComponentId) -> str:
         found = self.component(wanted)
-        return found.name.in_locale(self.lang) if found else self.say.affected
+        return found.name.in_locale(self.lang) if found else self.words.affected
 
     def names(self, wanted: Sequence[ComponentId], *, most: int = MOST_NAMED) -> str:
         """`A, B y C`; from `most` on, `{n} servicios`."""
         if len(wanted) > most:
-            return fill(self.say.many, n=str(len(wanted)))
+            return fill(self.words.many, n=str(len(wanted)))
         return joined([self.name(c) for c in wanted], self.lang)
 
     def phrase(self, part: Affected) -> str:
@@ -79,8 +79,8 @@ class PartWriter:
         zone = self.catalogue.zone
         time, day = clock_time(at, zone), at_zone(at, zone).date()
         if day == at_zone(self.now, zone).date():
-            return fill(self.say.in_time, t=time)
-        return fill(self.say.on_day, t=time, day=weekday_and_day(day, self.lang))
+            return fill(self.words.in_time, t=time)
+        return fill(self.words.on_day, t=time, day=weekday_and_day(day, self.lang))
 
     def months(self, spans: Iterable[Interval]) -> str:
         """The calendar months whose seconds a part took: `abril`, `abril y mayo`."""
@@ -94,11 +94,11 @@ class PartWriter:
         return joined([month_name(month, self.lang) for _, month in sorted(found)], self.lang)
 
     def is_watched(self, component: ComponentId) -> bool:
-        """Whether anything still looks at it."""
+        """Whether any check still watches it."""
         return component not in self.catalogue.unwatched
 
     def counts(self, component: ComponentId) -> bool:
-        """Whether its time out has weight in credits: a courtesy's has none."""
+        """Whether its time out counts for credits: that of a courtesy component does not."""
         found = self.component(component)
         return found is not None and found.role is Role.REQUIRED
 
@@ -112,22 +112,22 @@ class PartWriter:
         return None if claims_too_much else known
 
     def _general(self, part: Affected) -> tuple[str, str]:
-        return self.say.slow if part.status is Outcome.DEGRADED else self.say.out_of_service
+        return self.words.slow if part.status is Outcome.DEGRADED else self.words.out_of_service
 
     def _pace(self, part: Affected, effect: str) -> str:
-        """How slow it is: as seen, else as the limit says, else without figures."""
+        """How slow it is: as observed, else as the limit says, else without figures."""
         limits = self._limits(part.component)
         took, usual = self.took_ms.get(part.component), limits.usual_ms
         if usual is None:
-            return self.say.slow[1]
+            return self.words.slow[1]
         if took is not None and "{v}" in effect and "{w}" in effect:
             # The sentence has its own unit behind each figure.
             figures = {"v": self._bare_seconds(took), "w": self._bare_seconds(usual)}
             return fill(effect.replace("} s", f"}}{NBSP}s"), **figures)
         if limits.slow_ms is None:
-            return self.say.slow[1]
+            return self.words.slow[1]
         return fill(
-            self.say.over_limit,
+            self.words.over_limit,
             v=seconds_figure(limits.slow_ms, self.lang),
             w=seconds_figure(usual, self.lang),
         )
@@ -155,15 +155,17 @@ def is_about_private_part(step: IncidentChange, catalogue: Catalogue) -> bool:
 
 
 def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ...]:
-    """The parts that may be spoken of; all of them where none may, for the text names none then."""
+    """The parts that may be named; all of them where none may, for the text names none then."""
     public = {c.id for c in catalogue.components if c.is_public}
     found = tuple(p for p in incident.affected if p.component in public)
     return found or incident.affected
 
 
-def seen_spans(voice: PartWriter, component: ComponentId, parts: Iterable[Affected]) -> IntervalSet:
-    """A component's own parts, without the time of which nobody knows."""
-    return IntervalSet.of(spans_of(parts, voice.now)) - voice.unseen.get(component, IntervalSet())
+def seen_spans(
+    writer: PartWriter, component: ComponentId, parts: Iterable[Affected]
+) -> IntervalSet:
+    """A component's own parts, without the time that has no data."""
+    return IntervalSet.of(spans_of(parts, writer.now)) - writer.unseen.get(component, IntervalSet())
 
 
 def spans_of(parts: Iterable[Affected], until: Second) -> tuple[Interval, ...]:

@@ -19,7 +19,7 @@ from monitor.i18n.forms.incidents import fill
 from monitor.incident_text.durations import left_unseen, resolved
 from monitor.incident_text.parts import PartWriter, last_end, public_parts
 
-_MAY_TELL_ALERT = frozenset(
+_MAY_MENTION_ALERT = frozenset(
     {
         IncidentEvent.JOINED,
         IncidentEvent.WORSENED,
@@ -37,7 +37,7 @@ def machine_title(
 ) -> Text:
     """`Streaming de radio 2: sin sonido`: the part that explains the others, and how many more."""
     now = incident.created_at
-    return _in_each_language(lambda voice: _title(voice, incident), catalogue, failures, now)
+    return _in_each_language(lambda writer: _title(writer, incident), catalogue, failures, now)
 
 
 def update_text(
@@ -47,24 +47,24 @@ def update_text(
     failures: Mapping[str, FailureClass],
     next_update_at: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
-    forgiven: Mapping[ComponentId, IntervalSet] | None = None,
+    excluded: Mapping[ComponentId, IntervalSet] | None = None,
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
     alerted_at: Second | None = None,
 ) -> Text:
     """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
-    after the moment of speaking; `alerted_at` is when an alert that told of all that had fallen
+    after the moment of writing; `alerted_at` is when an alert that reported all that had fallen
     before this step was first delivered, None where none was. See `PartWriter` for the rest. Raises
     ValueError for what a person says."""
-    if step.happening is IncidentEvent.PERSON:
+    if step.event is IncidentEvent.PERSON:
         raise ValueError("a person's update has a person's words")
     now = Second(next_update_at - catalogue.alerting.next_update)
 
-    def words(voice: PartWriter) -> str:
-        alerted = _alerted(voice, step) if _tells_alert(step, alerted_at) else ""
-        sentences = _sentences(voice, step, next_update_at, alerted)
+    def compose(writer: PartWriter) -> str:
+        alerted = _alerted(writer, step) if _mentions_alert(step, alerted_at) else ""
+        sentences = _sentences(writer, step, next_update_at, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
 
-    return _in_each_language(words, catalogue, failures, now, took_ms, forgiven, unseen)
+    return _in_each_language(compose, catalogue, failures, now, took_ms, excluded, unseen)
 
 
 def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
@@ -77,154 +77,157 @@ def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
 
 
 def _in_each_language(
-    words: Callable[[PartWriter], str],
+    compose: Callable[[PartWriter], str],
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
     now: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
-    forgiven: Mapping[ComponentId, IntervalSet] | None = None,
+    excluded: Mapping[ComponentId, IntervalSet] | None = None,
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Text:
-    spoken = {}
+    texts = {}
     for lang in Lang:
-        voice = PartWriter(
+        writer = PartWriter(
             lang=lang,
             catalogue=catalogue,
             failures=failures,
             now=now,
             took_ms=took_ms or {},
-            forgiven=forgiven or {},
+            excluded=excluded or {},
             unseen=unseen or {},
         )
-        spoken[str(lang)] = words(voice)
-    return Text(spoken)
+        texts[str(lang)] = compose(writer)
+    return Text(texts)
 
 
-def _title(voice: PartWriter, incident: Incident) -> str:
-    main = main_part(incident, voice.catalogue)
-    parts = public_parts(incident, voice.catalogue)
+def _title(writer: PartWriter, incident: Incident) -> str:
+    main = main_part(incident, writer.catalogue)
+    parts = public_parts(incident, writer.catalogue)
     others = list(dict.fromkeys(p.component for p in parts if p.component != main.component))
-    name = voice.names([main.component, *others])
+    name = writer.names([main.component, *others])
     if len(others) > 1:
-        name = fill(voice.say.name_and_more, c=voice.name(main.component), n=str(len(others)))
-    return f"{name}: {voice.phrase(main)}"
+        name = fill(writer.words.name_and_more, c=writer.name(main.component), n=str(len(others)))
+    return f"{name}: {writer.phrase(main)}"
 
 
-def _tells_alert(step: IncidentChange, alerted_at: Second | None) -> bool:
-    """Said where it is so, and not before: by the first update after an alert was delivered, and
-    again where the trouble is a new or a worse one. Of a component that falls for the first time
-    nobody has been alerted yet, whatever else the incident holds."""
-    if alerted_at is None or step.happening not in _MAY_TELL_ALERT or _is_first_fall(step):
+def _mentions_alert(step: IncidentChange, alerted_at: Second | None) -> bool:
+    """Whether it says that Operations has been alerted: the first update after an alert was
+    delivered does, and each one about a new or a worse fault. Of a component that falls for the
+    first time nobody has been alerted yet, whatever else the incident holds."""
+    if alerted_at is None or step.event not in _MAY_MENTION_ALERT or _is_first_fall(step):
         return False
-    if step.happening in (IncidentEvent.RELAPSED, IncidentEvent.WORSENED, IncidentEvent.LASTING):
+    if step.event in (IncidentEvent.RELAPSED, IncidentEvent.WORSENED, IncidentEvent.LASTING):
         return True
     return not any(
-        told.at > alerted_at and told.happening in _MAY_TELL_ALERT for told in step.incident.updates
+        update.at > alerted_at and update.event in _MAY_MENTION_ALERT
+        for update in step.incident.updates
     )
 
 
 def _is_first_fall(step: IncidentChange) -> bool:
-    if step.part is None or step.happening not in (IncidentEvent.JOINED, IncidentEvent.RELAPSED):
+    if step.part is None or step.event not in (IncidentEvent.JOINED, IncidentEvent.RELAPSED):
         return False
     return not _fell_before(step.incident, step.part)
 
 
-def _alerted(voice: PartWriter, step: IncidentChange) -> str:
-    is_over = step.happening is IncidentEvent.OBSERVING
-    return voice.say.alerted_of_failure if is_over else voice.say.alerted
+def _alerted(writer: PartWriter, step: IncidentChange) -> str:
+    is_over = step.event is IncidentEvent.OBSERVING
+    return writer.words.alerted_of_failure if is_over else writer.words.alerted
 
 
 def _sentences(
-    voice: PartWriter, step: IncidentChange, next_update_at: Second, alerted: str
+    writer: PartWriter, step: IncidentChange, next_update_at: Second, alerted: str
 ) -> list[str]:
-    soon = fill(voice.say.next_update, u=voice.when(next_update_at))
-    if step.happening is IncidentEvent.RESOLVED:
-        return resolved(voice, step.incident)
-    if step.happening is IncidentEvent.OBSERVING:
-        came_back, watched = _observing(voice, step.incident)
+    soon = fill(writer.words.next_update, u=writer.when(next_update_at))
+    if step.event is IncidentEvent.RESOLVED:
+        return resolved(writer, step.incident)
+    if step.event is IncidentEvent.OBSERVING:
+        came_back, watched = _observing(writer, step.incident)
         return [came_back, watched, alerted]
-    if step.happening is IncidentEvent.CLOCK_SET:
-        return [voice.say.clock_set, _still(voice, step.incident)]
+    if step.event is IncidentEvent.CLOCK_SET:
+        return [writer.words.clock_set, _still(writer, step.incident)]
     if step.part is None:
-        raise ValueError(f"{step.happening} is about a part")
-    if step.happening is IncidentEvent.PARTLY_BACK:
-        return [_came_back(voice, [step.part]), _still(voice, step.incident), alerted, soon]
-    if step.happening is IncidentEvent.UNWATCHED:
-        rest = [_still(voice, step.incident), soon] if step.incident.open_parts else []
-        return [left_unseen(voice, step.part), *rest]
-    if step.happening is IncidentEvent.UNSTABLE:
-        unstable = fill(voice.say.unstable, c=voice.name(step.part.component))
-        return [unstable, voice.effect(step.part), alerted]
-    return [*_fell(voice, step.incident, step.part, step.happening), alerted, soon]
+        raise ValueError(f"{step.event} is about a part")
+    if step.event is IncidentEvent.PARTLY_BACK:
+        return [_came_back(writer, [step.part]), _still(writer, step.incident), alerted, soon]
+    if step.event is IncidentEvent.UNWATCHED:
+        rest = [_still(writer, step.incident), soon] if step.incident.open_parts else []
+        return [left_unseen(writer, step.part), *rest]
+    if step.event is IncidentEvent.UNSTABLE:
+        unstable = fill(writer.words.unstable, c=writer.name(step.part.component))
+        return [unstable, writer.effect(step.part), alerted]
+    return [*_fell(writer, step.incident, step.part, step.event), alerted, soon]
 
 
 def _fell(
-    voice: PartWriter, incident: Incident, part: Affected, happening: IncidentEvent
+    writer: PartWriter, incident: Incident, part: Affected, event: IncidentEvent
 ) -> list[str]:
     """A component fell, fell again, fell further, or fell earlier than was said."""
-    say = voice.say
+    words = writer.words
     template = {
-        IncidentEvent.JOINED: say.since_too,
-        IncidentEvent.WORSENED: say.worsened,
-        IncidentEvent.EASED: say.began_earlier,
-        IncidentEvent.RESUMED: say.watched_again,
-        IncidentEvent.LASTING: say.fell_again,
-        IncidentEvent.RELAPSED: say.fell_again if _fell_before(incident, part) else say.since_again,
-    }.get(happening, say.since)
+        IncidentEvent.JOINED: words.since_too,
+        IncidentEvent.WORSENED: words.worsened,
+        IncidentEvent.EASED: words.began_earlier,
+        IncidentEvent.RESUMED: words.watched_again,
+        IncidentEvent.LASTING: words.fell_again,
+        IncidentEvent.RELAPSED: words.fell_again
+        if _fell_before(incident, part)
+        else words.since_again,
+    }.get(event, words.since)
     known = fill(
         template,
-        c=voice.name(part.component),
-        t=voice.when(part.start),
-        phrase=voice.phrase(part),
+        c=writer.name(part.component),
+        t=writer.when(part.start),
+        phrase=writer.phrase(part),
     )
-    if happening is IncidentEvent.EASED:
+    if event is IncidentEvent.EASED:
         return [known]
-    return [known, voice.effect(part), _why(voice, incident, part)]
+    return [known, writer.effect(part), _why(writer, incident, part)]
 
 
 def _fell_before(incident: Incident, part: Affected) -> bool:
     return sum(p.component == part.component for p in incident.affected) > 1
 
 
-def _why(voice: PartWriter, incident: Incident, part: Affected) -> str:
-    """What a dependent hangs on, where that is in the incident and public."""
-    component = voice.component(part.component)
+def _why(writer: PartWriter, incident: Incident, part: Affected) -> str:
+    """What a dependent depends on, where that is in the incident and public."""
+    component = writer.component(part.component)
     if not part.is_dependent or component is None:
         return ""
-    explains = [c for c in component.depends_on if c in incident.components and voice.component(c)]
-    return fill(voice.say.hangs_on, c=voice.names(explains)) if explains else ""
+    explains = [c for c in component.depends_on if c in incident.components and writer.component(c)]
+    return fill(writer.words.depends_on, c=writer.names(explains)) if explains else ""
 
 
-def _came_back(voice: PartWriter, parts: Sequence[Affected]) -> str:
+def _came_back(writer: PartWriter, parts: Sequence[Affected]) -> str:
     """One component's parts are over."""
     was_down = any(p.status is Outcome.DOWN for p in parts)
     return fill(
-        voice.say.back if was_down else voice.say.back_to_normal,
-        c=voice.name(parts[0].component),
-        t=voice.when(last_end(parts, voice.now)),
+        writer.words.back if was_down else writer.words.back_to_normal,
+        c=writer.name(parts[0].component),
+        t=writer.when(last_end(parts, writer.now)),
     )
 
 
-def _still(voice: PartWriter, incident: Incident) -> str:
-    left = [p for p in incident.open_parts if voice.component(p.component)]
+def _still(writer: PartWriter, incident: Incident) -> str:
+    left = [p for p in incident.open_parts if writer.component(p.component)]
     if not left:
         return ""
-    names = voice.names([p.component for p in left])
+    names = writer.names([p.component for p in left])
     if len(left) > 1:
-        return fill(voice.say.still_many, c=names)
-    return fill(voice.say.still, c=names, phrase=voice.phrase(left[0]))
+        return fill(writer.words.still_many, c=names)
+    return fill(writer.words.still, c=names, phrase=writer.phrase(left[0]))
 
 
-def _observing(voice: PartWriter, incident: Incident) -> tuple[str, str]:
+def _observing(writer: PartWriter, incident: Incident) -> tuple[str, str]:
     """That it is back, and that it is watched."""
     seen = replace(incident, affected=incident.watched_parts)
-    parts = public_parts(seen, voice.catalogue)
-    length = spoken_duration(voice.catalogue.alerting.observe, voice.lang)
+    parts = public_parts(seen, writer.catalogue)
+    length = spoken_duration(writer.catalogue.alerting.observe, writer.lang)
     components = list(dict.fromkeys(p.component for p in parts))
     if len(components) == 1:
-        return _came_back(voice, parts), fill(voice.say.watch, d=length)
-    back_at = voice.when(last_end(parts, voice.now))
+        return _came_back(writer, parts), fill(writer.words.watch, d=length)
+    back_at = writer.when(last_end(parts, writer.now))
     return (
-        fill(voice.say.all_back, c=voice.names(components), t=back_at),
-        fill(voice.say.watch_all, d=length),
+        fill(writer.words.all_back, c=writer.names(components), t=back_at),
+        fill(writer.words.watch_all, d=length),
     )

@@ -60,7 +60,7 @@ class IncidentCommands:
             return tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
 
     def show(self, wanted: str) -> tuple[Incident, Sequence[Notification]]:
-        """One incident, and who was told what about it."""
+        """One incident, and the notifications about it."""
         with self.journal.transaction() as tx:
             found = self._get(tx, wanted)
             return found, tx.outbox.of(found.id)
@@ -81,7 +81,7 @@ class IncidentCommands:
             found = self._open(tx, wanted, revision)
             moved = _in_phase(found, phase or found.phase)
             written = self._written(moved, text, title, self.clock.now())
-            return self._keep(tx, found, written, "incident.updated")
+            return self._save(tx, found, written, "incident.updated")
 
     def resolve(
         self,
@@ -102,7 +102,7 @@ class IncidentCommands:
                 raise Refused("incident.still_down", names=names)
             done = replace(_closed(found, now), phase=Phase.RESOLVED, resolved_at=now)
             written = self._written(done, text, title, now)
-            saved = self._keep(tx, found, written, "incident.resolved")
+            saved = self._save(tx, found, written, "incident.resolved")
             alerting = self.catalogue.alerting
             tx.outbox.enqueue(pending(saved, EventKind.RESOLUTION, 0, alerting, now))
             return saved
@@ -123,7 +123,7 @@ class IncidentCommands:
             self._guard(found, revision)
             corrected = _corrected(found, number, public_text(text), is_partial=is_partial)
             updates = tuple(corrected if u.number == number else u for u in found.updates)
-            return self._keep(
+            return self._save(
                 tx, found, replace(found, updates=updates), "incident.edited", number=number
             )
 
@@ -151,7 +151,7 @@ class IncidentCommands:
             number=0,
             at=at,
             phase=incident.phase,
-            happening=IncidentEvent.PERSON,
+            event=IncidentEvent.PERSON,
             actor=self.actor.id,
             person=public_text(text),
         )
@@ -159,7 +159,7 @@ class IncidentCommands:
             incident = replace(incident, person_title=public_text(title, "title"))
         return write(incident, update)
 
-    def _keep(
+    def _save(
         self,
         tx: JournalTransaction,
         before: Incident,
@@ -168,14 +168,14 @@ class IncidentCommands:
         number: int | None = None,
     ) -> Incident:
         saved = tx.incidents.save(after)
-        told = len(saved.updates) if number is None else number
+        shown_number = len(saved.updates) if number is None else number
         change = Change(
             at=self.clock.now(),
             actor=self.actor.id,
             kind=kind,
             subject=str(saved.id),
-            before=_said(before, told),
-            after=_said(saved, told),
+            before=_said(before, shown_number),
+            after=_said(saved, shown_number),
         )
         tx.changes.append([change])
         return saved
@@ -184,15 +184,13 @@ class IncidentCommands:
 def _in_phase(incident: Incident, phase: Phase) -> Incident:
     """A person's phase. The machine's watch goes on only while it is monitoring: with a component
     still down there is no recovery to count from, and elsewhere the person ends it."""
-    keeps_watch = phase is Phase.MONITORING and not incident.open_parts
-    return replace(
-        incident, phase=phase, monitoring_at=incident.monitoring_at if keeps_watch else None
-    )
+    goes_on = phase is Phase.MONITORING and not incident.open_parts
+    return replace(incident, phase=phase, monitoring_at=incident.monitoring_at if goes_on else None)
 
 
 def _closed(incident: Incident, now: Second) -> Incident:
-    """Nobody follows a resolved incident's parts any more: what is open ends here, and nobody saw
-    it end."""
+    """Nobody follows a resolved incident's parts any more: those that are open end here, unwatched,
+    for nobody saw them end."""
     parts = tuple(
         replace(part, end=max(now, part.start), is_unwatched=True) if part.is_open else part
         for part in incident.affected
@@ -206,8 +204,8 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
         last = len(incident.updates)
         raise NotFound("update.unknown", incident=incident.id, number=number, last=last)
     shown = found.shown
-    keeps = shown.by_locale if is_partial and shown is not None else {}
-    whole = Text({**keeps, **text.by_locale})
+    before = shown.by_locale if is_partial and shown is not None else {}
+    whole = Text({**before, **text.by_locale})
     if shown == whole:
         raise Refused("update.unchanged", number=number)
     former = (*found.former, shown) if shown is not None else found.former
@@ -215,14 +213,14 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
 
 
 def _said(incident: Incident, number: int) -> Mapping[str, Json]:
-    """What a change keeps of an incident: phase, title, the update it is about."""
+    """What a change stores of an incident: phase, title, the update it is about."""
     found = next((u for u in incident.updates if u.number == number), None)
     words = found.shown if found else None
-    kept: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "phase": str(incident.phase),
         "title": dict(incident.title.by_locale),
     }
     if found is not None:
-        kept["update"] = number
-        kept["text"] = dict(words.by_locale) if words else None
-    return kept
+        fields["update"] = number
+        fields["text"] = dict(words.by_locale) if words else None
+    return fields

@@ -35,7 +35,7 @@ SCOPE = "maintenance:write"
 AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
 _RECENT = 86_400
-_TROUBLED = (Outcome.DOWN, Outcome.DEGRADED)
+_FAILING = (Outcome.DOWN, Outcome.DEGRADED)
 _LONGEST = 14 * 86_400
 _MOMENT = 60
 
@@ -73,7 +73,7 @@ class MaintenanceCommands:
         require_scope(self.actor, SCOPE)
         now = self.clock.now()
         chosen = self._components(components)
-        # "Now" was said a moment ago.
+        # "Now" was typed a moment ago.
         start = now if 0 < now - start <= _MOMENT else start
         _check_span(start, end, now)
         if not reason.strip():
@@ -90,7 +90,7 @@ class MaintenanceCommands:
                 created_by=self.actor.id,
             )
             saved = tx.maintenance.save(planned)
-            tx.changes.append([self._change("maintenance.added", saved, {}, _kept(saved))])
+            tx.changes.append([self._change("maintenance.added", saved, {}, _fields(saved))])
             return saved
 
     def cancel(
@@ -113,22 +113,24 @@ class MaintenanceCommands:
 
     def is_excluded(self, window: MaintenanceWindow) -> bool:
         """Whether the default terms leave its time out: it was public early enough or, where no
-        snapshot shows it yet, would be if the next one did. See `already_in_trouble` besides."""
+        snapshot shows it yet, would be if the next one did. See `already_failing` besides."""
         public_at = window.published_at or Second(self.clock.now() + 1)
         return default_rules(self.catalogue).leaves_out(replace(window, published_at=public_at))
 
-    def already_in_trouble(self, window: MaintenanceWindow) -> tuple[ComponentStatus, ...]:
-        """Its components that are down or slow now: what stands when a window is published counts
-        until it ends, whatever is announced."""
+    def already_failing(self, window: MaintenanceWindow) -> tuple[ComponentStatus, ...]:
+        """Its components that are down or slow now: a failure that lasts when a window is
+        published counts until it ends, whatever is announced."""
         now = self.clock.now()
         known = [c for c in self.catalogue.components if c.id in window.components]
         keys = {key for c in known for key in deciding_folds(self.catalogue, c.id)}
         recent = Interval(Second(now - _RECENT), Second(now + 1))
         with self.journal.transaction() as tx:
             timelines = RecentTimelines(tx.transitions.drawing(recent, keys))
-        ruling = [(always_in_force(self.catalogue), Interval(Second(0), FOREVER))]
-        standings = (timelines.standing(c, now, ruling, lambda _: None) for c in known)
-        return tuple(s for s in standings if s is not None and s.status in _TROUBLED)
+        in_force = [(always_in_force(self.catalogue), Interval(Second(0), FOREVER))]
+        component_statuses = (
+            timelines.component_status(c, now, in_force, lambda _: None) for c in known
+        )
+        return tuple(s for s in component_statuses if s is not None and s.status in _FAILING)
 
     def _get(self, tx: JournalTransaction, wanted: str) -> MaintenanceWindow:
         try:
@@ -213,7 +215,7 @@ def _check_span(start: Second, end: Second, now: Second) -> None:
         raise Refused("maintenance.too_far_ahead", days=AHEAD // 86_400)
 
 
-def _kept(window: MaintenanceWindow) -> Mapping[str, Json]:
+def _fields(window: MaintenanceWindow) -> Mapping[str, Json]:
     return {
         "title": dict(window.title.by_locale),
         "impact": dict(window.impact.by_locale),

@@ -39,7 +39,7 @@ from monitor.state.open_records import OpenRecords
 
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 _RECENT = 12 * 3600
-"""Maintenance is at hand for a day."""
+"""`OpenRecords` holds the maintenance of a day."""
 
 
 class Reconciler:
@@ -47,206 +47,212 @@ class Reconciler:
 
     def __init__(
         self,
-        held: CoreState,
+        core_state: CoreState,
         incident_writer: IncidentWriter,
-        looks: LastRuns,
+        last_runs: LastRuns,
         tx: JournalTransaction,
         now: Second,
         open_records: OpenRecords,
     ) -> None:
-        self._held = held
-        self._looks = looks
+        self._state = core_state
+        self._last_runs = last_runs
         self._incident_writer = incident_writer
         self._tx = tx
         self._now = now
-        self._incidents = OpenIncidents(open_records.incidents, held.relations)
+        self._incidents = OpenIncidents(open_records.incidents, core_state.relations)
         self._windows = open_records.windows
-        self._past = ResolvedIncidents(tx.incidents.touching, now)
-        self._lost = ResolvedIncidents(tx.incidents.unwatched, now)
+        self._resolved = ResolvedIncidents(tx.incidents.touching, now)
+        self._unwatched = ResolvedIncidents(tx.incidents.unwatched, now)
         self.changed = False
 
     def replay(self, decided: Iterable[Decided]) -> None:
-        """Take transitions in order of the looks that confirmed them, time passing between."""
+        """Take transitions in order of the results that confirmed them, time passing between."""
         ordered = sorted(decided, key=lambda d: d.transition.decided_by)
         self._recall_windows(ordered)
         for item in ordered:
             at = item.transition.decided_by
-            self._ripen(at)
-            self._outlast(item)
-            standing = self._held.learn(item)
-            if standing is not None:
-                if standing.since < item.transition.effective_at:
-                    standing = self._beyond_what_was_told(standing)
-                self._react(standing, at)
+            self._resolve_observed(at)
+            self._report_outlasting(item)
+            component_status = self._state.learn(item)
+            if component_status is not None:
+                if component_status.since < item.transition.effective_at:
+                    component_status = self._after_reported_end(component_status)
+                self._react(component_status, at)
 
     def reconcile(self) -> None:
         """What time and a new configuration decide: windows that ended, incidents observed long
-        enough, components that nobody looks at any more."""
-        self._lose_sight()
-        for component in [*self._held.public, *self._hidden_ones()]:
-            standing = self._held.standings.get(component)
-            if standing is not None and not self._is_answered(standing):
-                beyond = self._beyond_what_was_told(standing)
-                if beyond is standing or self._held.was_seen_after(component, beyond.since):
-                    self._react(beyond, self._now)
-        self._ripen(self._now)
-        self._ripen_by_elapsed()
-        self._tell_what_lasts()
+        enough, components that are no longer watched."""
+        self._end_unwatched()
+        for component in [*self._state.public, *self._made_private()]:
+            component_status = self._state.component_statuses.get(component)
+            if component_status is not None and not self._is_answered(component_status):
+                unreported = self._after_reported_end(component_status)
+                if unreported is component_status or self._state.was_seen_after(
+                    component, unreported.since
+                ):
+                    self._react(unreported, self._now)
+        self._resolve_observed(self._now)
+        self._resolve_observed_by_elapsed()
+        self._report_lasting()
         for incident in self._incidents:
             self._remind(incident)
-        self._held.reminded = {
-            i.id: self._held.reminded[i.id] for i in self._incidents if i.id in self._held.reminded
+        self._state.reminded = {
+            i.id: self._state.reminded[i.id]
+            for i in self._incidents
+            if i.id in self._state.reminded
         }
-        self._held.elapsed.keep({key for i in self._incidents for key in _timed(i)})
+        self._state.elapsed.keep({key for i in self._incidents for key in _timed(i)})
 
     def _recall_windows(self, ordered: Sequence[Decided]) -> None:
-        """The maintenance of the time that is told: days ago, where the core was away for days."""
-        fallen = [s.since for s in self._held.standings.values() if s.status in _FALLEN]
+        """Read the maintenance of the time that is decided: of days ago, where the core was away
+        for days."""
+        fallen = [s.since for s in self._state.component_statuses.values() if s.status in _FALLEN]
         oldest = min([*fallen, *(d.transition.effective_at for d in ordered)], default=self._now)
         if ordered and ordered[0].transition.decided_by < self._now - _RECENT:
-            told = Interval(oldest, Second(self._now + 1))
-            self._windows = self._tx.maintenance.touching(told)
+            decided_time = Interval(oldest, Second(self._now + 1))
+            self._windows = self._tx.maintenance.touching(decided_time)
 
-    def _outlast(self, item: Decided) -> None:
-        """What maintenance held back, and was still so when the window had ended, is told although
-        the core was not there to see the window end."""
-        component = self._held.moved_by(item)
-        before = self._held.standings.get(component) if component is not None else None
+    def _report_outlasting(self, item: Decided) -> None:
+        """Report what maintenance held back and what was still so when the window had ended,
+        although the core did not run when the window ended."""
+        component = self._state.moved_by(item)
+        before = self._state.component_statuses.get(component) if component is not None else None
         if before is None or before.status not in _FALLEN:
             return
         lasted = Interval(before.since, item.transition.effective_at)
         free_at = self._end_of_maintenance(before.component, lasted)
         if free_at is None or item.transition.effective_at <= free_at:
             return
-        if not self._is_open(before.component) and not self._was_told(before):
+        if not self._is_open(before.component) and not self._was_reported(before):
             self._react(before, free_at)
 
-    def _lose_sight(self) -> None:
+    def _end_unwatched(self) -> None:
         """End the open parts of what a new configuration no longer watches. None of it was seen to
-        come back, and nobody is told that it did."""
+        come back, and no message says that it did."""
         for incident in self._incidents:
             for part in incident.open_parts:
-                self._lose(part)
+                self._end_if_unwatched(part)
 
-    def _lose(self, part: Affected) -> None:
+    def _end_if_unwatched(self, part: Affected) -> None:
         component = part.component
-        standing = self._held.standings.get(component)
-        if standing is not None and standing.status in _FALLEN:
+        component_status = self._state.component_statuses.get(component)
+        if component_status is not None and component_status.status in _FALLEN:
             return
-        at = self._held.sight_lost(part, self._now)
-        if at is None and component in self._held.watched:
+        at = self._state.cut_off_since(part, self._now)
+        if at is None and component in self._state.watched:
             return
         is_back = False
         if at is None:
-            at, is_back = self._held.last_seen(part, self._now)
+            at, is_back = self._state.last_seen(part, self._now)
         own = self._incidents.of(component)
         ended = end_part if is_back else partial(end_watching, now=self._now)
         step = ended(own, component, at) if own else None
         if step is not None:
-            self._keep(step)
+            self._save(step)
 
-    def _react(self, standing: ComponentStatus, at: Second) -> None:
-        component = standing.component
+    def _react(self, component_status: ComponentStatus, at: Second) -> None:
+        component = component_status.component
         own = self._incidents.of(component)
-        if own is None and component not in self._held.public:
+        if own is None and component not in self._state.public:
             return
         part = own.open_part(component) if own else None
-        if own and part and (lost := self._held.sight_lost(part, at)) is not None:
-            self._keep_if(end_watching(own, component, lost, self._now))
-        if standing.status is Outcome.UP and not self._has_recovered(component, at):
+        if own and part and (lost := self._state.cut_off_since(part, at)) is not None:
+            self._save_if_any(end_watching(own, component, lost, self._now))
+        if component_status.status is Outcome.UP and not self._has_recovered(component, at):
             return
         own = self._incidents.of(component)
         step = correlate(
             self._incidents.tied_to(component) if own is None else (own,),
-            standing,
-            self._held.relations,
+            component_status,
+            self._state.relations,
             self._now,
             is_held_back=self._in_maintenance(component, at),
-            unfinished=self._unfinished(standing, at),
+            unfinished=self._unfinished(component_status, at),
         )
-        self._keep_if(step)
+        self._save_if_any(step)
 
-    def _unfinished(self, standing: ComponentStatus, at: Second) -> Incident | None:
-        """The incident in which the component was down when they ceased to watch it."""
-        if standing.status not in _FALLEN or self._is_open(standing.component):
+    def _unfinished(self, component_status: ComponentStatus, at: Second) -> Incident | None:
+        """The incident in which the component was down when it ceased to be watched."""
+        if component_status.status not in _FALLEN or self._is_open(component_status.component):
             return None
-        component, since = standing.component, Second(at - self._held.catalogue.alerting.rejoin)
-        lost = [*self._incidents.tied_to(component), *self._lost.of([component], since)]
+        component, since = (
+            component_status.component,
+            Second(at - self._state.catalogue.alerting.rejoin),
+        )
+        lost = [*self._incidents.tied_to(component), *self._unwatched.of([component], since)]
         return unfinished(lost, component, since)
 
     def _has_recovered(self, component: ComponentId, at: Second) -> bool:
-        """Whether there is anything to recover from, and it was seen to be over. Not contradicted
-        yet is no recovery: a check that is new, or back from a gap, is up in the timeline before
-        its first success."""
-        return self._is_open(component) and self._held.is_seen(component, at)
+        """Whether there is anything to recover from, and it was seen to be over. A check that is
+        new, or back from a gap, is up in the timeline before its first success: that is no
+        recovery."""
+        return self._is_open(component) and self._state.is_seen(component, at)
 
-    def _ripen(self, at: Second) -> None:
-        """Nothing is called resolved while nobody looks."""
-        self._resolve([i for i in self._incidents.observed if self._is_looked_at(i, at)], at)
+    def _resolve_observed(self, at: Second) -> None:
+        """Resolve what was observed for long enough, but nothing while its checks do not run."""
+        self._resolve([i for i in self._incidents.observed if self._is_being_checked(i, at)], at)
 
-    def _is_looked_at(self, incident: Incident, at: Second) -> bool:
-        return all(self._held.is_seen(c, at) for c in incident.components)
+    def _is_being_checked(self, incident: Incident, at: Second) -> bool:
+        return all(self._state.is_seen(c, at) for c in incident.components)
 
     def _resolve(self, incidents: Sequence[Incident], at: Second) -> None:
-        alerting = self._held.catalogue.alerting
+        alerting = self._state.catalogue.alerting
         for incident in incidents:
             if resolve_recovered(incident, at, alerting.observe) is None:
                 continue
-            past = self._past.of(incident.components, Second(at - alerting.flap_window))
+            past = self._resolved.of(incident.components, Second(at - alerting.flap_window))
             step = resolve_recovered(incident, at, observation(incident, past, alerting))
-            self._keep_if(step)
+            self._save_if_any(step)
 
-    def _ripen_by_elapsed(self) -> None:
-        """As `_ripen`, where the wall clock was set back and would put it off by as much."""
+    def _resolve_observed_by_elapsed(self) -> None:
+        """As `_resolve_observed`, where a wall clock set back would delay it by as much."""
         for incident in self._incidents.observed:
-            if incident.monitoring_at is not None and self._is_looked_at(incident, self._now):
-                observed = int(self._held.elapsed.since(_timed(incident)[0]))
+            if incident.monitoring_at is not None and self._is_being_checked(incident, self._now):
+                observed = int(self._state.elapsed.since(_timed(incident)[0]))
                 self._resolve([incident], Second(incident.monitoring_at + observed))
 
-    def _tell_what_lasts(self) -> None:
-        """What fell while it was unstable, and stays down: nobody has been told of that fall."""
-        longest = longest_swing(self._held.catalogue.alerting)
-        settled: set[tuple[IncidentId, Affected]] = set()
+    def _report_lasting(self) -> None:
+        """Report what fell while it was unstable and stays down: that fall was not reported yet."""
+        longest = longest_swing(self._state.catalogue.alerting)
+        no_longer_due: set[tuple[IncidentId, Affected]] = set()
         for incident in self._incidents:
             parts = {(incident.id, part) for part in incident.open_parts}
-            known = parts & self._held.settled
+            known = parts & self._state.reported_lasting
             due = {key for key in parts - known if self._now - key[1].start >= longest}
-            settled |= known | self._settled(incident, due)
-        self._held.settled = settled
+            no_longer_due |= known | self._no_longer_due(incident, due)
+        self._state.reported_lasting = no_longer_due
 
-    def _settled(
+    def _no_longer_due(
         self, incident: Incident, due: set[tuple[IncidentId, Affected]]
     ) -> set[tuple[IncidentId, Affected]]:
-        """Those of these parts that need no word any more: it was said, or it is said now."""
+        """Those of these parts that need no report any more: it was made, or it is made now."""
         again = fell_again(incident) if due else frozenset()
         if not any(part.component in again for _, part in due):
             return due
-        alerting = self._held.catalogue.alerting
+        alerting = self._state.catalogue.alerting
         since = Second(min(part.start for _, part in due) - alerting.flap_window)
-        past = self._past.of(incident.components, since)
-        unsaid = unannounced(incident, past, alerting, self._now)
-        for part in unsaid:
+        past = self._resolved.of(incident.components, since)
+        not_announced = unannounced(incident, past, alerting, self._now)
+        for part in not_announced:
             own = self._incidents.of(part.component)
             if own is not None and self._is_seen_to_be_down(part.component):
-                self._write(
-                    IncidentChange(incident=own, happening=IncidentEvent.LASTING, part=part)
-                )
-                unsaid = [p for p in unsaid if p is not part]
-        return {(owner, part) for owner, part in due if part not in unsaid}
+                self._write(IncidentChange(incident=own, event=IncidentEvent.LASTING, part=part))
+                not_announced = [p for p in not_announced if p is not part]
+        return {(owner, part) for owner, part in due if part not in not_announced}
 
     def _is_seen_to_be_down(self, component: ComponentId) -> bool:
-        """Now, and not for the sake of maintenance."""
-        standing = self._held.standings.get(component)
+        """Now, and not because of maintenance."""
+        component_status = self._state.component_statuses.get(component)
         return (
-            standing is not None
-            and standing.status in _FALLEN
-            and self._held.is_seen(component, self._now)
+            component_status is not None
+            and component_status.status in _FALLEN
+            and self._state.is_seen(component, self._now)
             and not self._in_maintenance(component, self._now)
         )
 
     def _remind(self, incident: Incident) -> None:
-        """By the wall clock, or by one that nobody sets."""
-        alerting, elapsed, key = self._held.catalogue.alerting, self._held.elapsed, incident.id
+        """Enqueue the reminder that is due, by the wall clock or by one that nobody sets."""
+        alerting, elapsed, key = self._state.catalogue.alerting, self._state.elapsed, incident.id
         if alerting.remind_every is None:
             return
         if not elapsed.has_begun(key):
@@ -254,79 +260,91 @@ class Reconciler:
         lasted = Second(incident.created_at + int(elapsed.since(key)))
         due = reminders_due(incident, alerting, max(self._now, lasted))
         events = frozenset((n.event, n.target) for n in due)
-        # Due until the next one is: owed once, and not each second.
-        if due and self._held.reminded.get(incident.id) != events:
-            self._held.reminded[incident.id] = events
+        # It is due until the next one is: enqueue it once, and not each second.
+        if due and self._state.reminded.get(incident.id) != events:
+            self._state.reminded[incident.id] = events
             self._tx.outbox.enqueue(due)
 
-    def _is_answered(self, standing: ComponentStatus) -> bool:
-        """Whether a person has resolved the incident of this very fall already."""
-        if standing.status is Outcome.UP or self._is_open(standing.component):
+    def _is_answered(self, component_status: ComponentStatus) -> bool:
+        """Whether a person has resolved this very fall's incident already, or it opens none now."""
+        if component_status.status is Outcome.UP or self._is_open(component_status.component):
             return False
-        if standing.status is Outcome.UNKNOWN or self._in_maintenance(
-            standing.component, self._now
+        if component_status.status is Outcome.UNKNOWN or self._in_maintenance(
+            component_status.component, self._now
         ):
             return True
-        answered = self._held.answered
-        if answered.get(standing.component) != standing.since:
-            if not self._was_closed(standing):
+        answered = self._state.resolved_by_person
+        if answered.get(component_status.component) != component_status.since:
+            if not self._was_closed(component_status):
                 return False
-            answered[standing.component] = standing.since
+            answered[component_status.component] = component_status.since
         return True
 
-    def _beyond_what_was_told(self, standing: ComponentStatus) -> ComponentStatus:
-        """A fall whose recovery was told and is void, for the clock was set back over it, or looks
-        came late: it is told anew, from that end on."""
-        if standing.status not in _FALLEN:
-            return standing
-        own = self._incidents.of(standing.component)
-        part = own.open_part(standing.component) if own else None
-        if part is not None and part.start <= standing.since:
-            return standing
-        ends = [part.end for _, part in self._told_of(standing) if part.end is not None]
-        told_until = min(self._now, max(ends, default=standing.since))
-        return standing if told_until <= standing.since else replace(standing, since=told_until)
+    def _after_reported_end(self, component_status: ComponentStatus) -> ComponentStatus:
+        """A fall whose reported recovery is void, for the clock was set back over it, or results
+        came late: it is reported anew, from that end on."""
+        if component_status.status not in _FALLEN:
+            return component_status
+        own = self._incidents.of(component_status.component)
+        part = own.open_part(component_status.component) if own else None
+        if part is not None and part.start <= component_status.since:
+            return component_status
+        ends = [
+            part.end for _, part in self._reported_parts(component_status) if part.end is not None
+        ]
+        reported_until = min(self._now, max(ends, default=component_status.since))
+        return (
+            component_status
+            if reported_until <= component_status.since
+            else replace(component_status, since=reported_until)
+        )
 
-    def _was_told(self, standing: ComponentStatus) -> bool:
-        """Whether an incident that is over told of this fall."""
-        return any(True for _ in self._told_of(standing))
+    def _was_reported(self, component_status: ComponentStatus) -> bool:
+        """Whether an incident that is over reported this fall."""
+        return any(True for _ in self._reported_parts(component_status))
 
-    def _was_closed(self, standing: ComponentStatus) -> bool:
+    def _was_closed(self, component_status: ComponentStatus) -> bool:
         """Whether a person has resolved the incident of this fall."""
-        return any(incident.was_closed(part) for incident, part in self._told_of(standing))
+        return any(
+            incident.was_closed(part) for incident, part in self._reported_parts(component_status)
+        )
 
-    def _told_of(self, standing: ComponentStatus) -> Iterator[tuple[Incident, Affected]]:
-        for incident in self._tx.incidents.touching(Interval(standing.since, FOREVER)):
+    def _reported_parts(
+        self, component_status: ComponentStatus
+    ) -> Iterator[tuple[Incident, Affected]]:
+        for incident in self._tx.incidents.touching(Interval(component_status.since, FOREVER)):
             for part in incident.affected if not incident.is_unresolved else ():
-                if part.component == standing.component and _covers(part, standing.since):
+                if part.component == component_status.component and _covers(
+                    part, component_status.since
+                ):
                     yield incident, part
 
     def _is_open(self, component: ComponentId) -> bool:
         return self._incidents.of(component) is not None
 
-    def _hidden_ones(self) -> list[ComponentId]:
-        """What was made private while it was down: operators are still told how it ends."""
-        return sorted(self._incidents.components - self._held.public.keys())
+    def _made_private(self) -> list[ComponentId]:
+        """What was made private while it was down: its end is still reported to operators."""
+        return sorted(self._incidents.components - self._state.public.keys())
 
-    def _keep_if(self, step: IncidentChange | None) -> None:
+    def _save_if_any(self, step: IncidentChange | None) -> None:
         if step is not None:
-            self._keep(step)
+            self._save(step)
 
-    def _keep(self, step: IncidentChange) -> None:
+    def _save(self, step: IncidentChange) -> None:
         if may_be_unstable(step):
-            alerting = self._held.catalogue.alerting
+            alerting = self._state.catalogue.alerting
             since = Second(self._now - alerting.flap_window)
-            past = self._past.of(step.incident.components, since)
+            past = self._resolved.of(step.incident.components, since)
             step = silenced(step, past, alerting, self._now)
         self._write(step)
 
     def _write(self, step: IncidentChange) -> None:
-        catalogue = self._held.catalogues.telling(step.incident.components, self._now)
-        took = {c: self._looks.slow(c, catalogue) for c in step.incident.components}
+        catalogue = self._state.catalogues.with_departed(step.incident.components, self._now)
+        took = {c: self._last_runs.slow(c, catalogue) for c in step.incident.components}
         seen = {c: length for c, length in took.items() if length is not None}
         saved: Incident = self._incident_writer.save(self._tx, step, catalogue, self._now, seen)
-        self._past.take(saved)
-        self._lost.take(saved)
+        self._resolved.take(saved)
+        self._unwatched.take(saved)
         self._incidents.put(saved, step.part)
         self.changed = True
 
@@ -334,14 +352,14 @@ class Reconciler:
         return any(component in w.components and at in w.effective for w in self._windows)
 
     def _end_of_maintenance(self, component: ComponentId, lasted: Interval) -> Second | None:
-        """When what fell around maintenance was held back no more; None where there was none."""
+        """When maintenance ceased to hold back what fell around it; None where there was none."""
         own = IntervalSet.of(w.effective for w in self._windows if component in w.components)
         return next((span.end for span in own if span.overlaps(lasted)), None)
 
 
 def _covers(part: Affected, since: Second) -> bool:
-    """Whether a part tells of the fall that stands since then. A core made anew may know of its
-    last stretch only, which began within the part."""
+    """Whether a part is about the fall that lasts since then. A core that was started again may
+    know its last span only, which began within the part."""
     return part.start >= since or (part.end is not None and part.end > since)
 
 

@@ -26,7 +26,7 @@ class ResolvedIncidents:
         return list(found.values())
 
     def take(self, saved: Incident) -> None:
-        """One was written in this transaction."""
+        """Take in one that was written in this transaction."""
         if self._since is None:
             return
         for component in saved.components:

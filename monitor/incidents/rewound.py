@@ -1,7 +1,7 @@
 """Incidents when an era of the clock turns out to have been wrong, and when that was the mistake.
 
-What each was before is kept with the change that took it back, so that an undone step gives the
-incidents back as it does the transitions.
+The change that takes an incident back stores what it was before, so that undoing a step of the
+clock restores incidents as it does transitions.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def rewind_incidents(
     incident_writer: IncidentWriter,
     now: Second,
 ) -> None:
-    """Close what rests on looks from `cut` on alone; what has not left yet of it stays unsaid."""
+    """Close what rests on results from `cut` on alone; its messages still pending are dropped."""
     tx.cursors.set(_AFTER.format(era), tx.changes.last())
     for incident in tx.incidents.touching(Interval(cut, FOREVER)):
         step = rewind(incident, cut, now, down)
         if step is None:
             continue
-        tx.changes.append([_kept(incident, era, now)])
+        tx.changes.append([_former_state(incident, era, now)])
         saved = incident_writer.save(tx, step, catalogue, now)
         if not saved.is_unresolved:
-            tx.outbox.take_back(str(saved.id))
+            tx.outbox.delete_pending(str(saved.id))
     tx.cursors.set(_THROUGH.format(era), tx.changes.last())
 
 
@@ -61,11 +61,11 @@ def restore_incidents(
     incident_writer: IncidentWriter,
     now: Second,
 ) -> None:
-    """Give back what entering that era had taken: it never was."""
+    """Restore what entering that era had taken back: the era never was."""
     for change in list(_changes(tx, era)):
         present = tx.incidents.get(IncidentId(change.subject))
         step = IncidentChange(
-            incident=_as_kept(present, change.before), happening=IncidentEvent.CLOCK_SET, part=None
+            incident=_as_before(present, change.before), event=IncidentEvent.CLOCK_SET, part=None
         )
         incident_writer.save(tx, step, catalogue, now)
     tx.cursors.set(_THROUGH.format(era), 0)
@@ -81,7 +81,7 @@ def _changes(tx: JournalTransaction, era: int) -> Iterator[Change]:
         seq = found[-1].seq
 
 
-def _kept(incident: Incident, era: int, now: Second) -> Change:
+def _former_state(incident: Incident, era: int, now: Second) -> Change:
     parts: list[Json] = [{k: _plain(v) for k, v in asdict(p).items()} for p in incident.affected]
     before: dict[str, Json] = {
         "phase": str(incident.phase),
@@ -102,16 +102,16 @@ def _plain(value: object) -> Json:
     return value if isinstance(value, int | str | bool | None) else str(value)
 
 
-def _as_kept(incident: Incident, kept: Mapping[str, Any]) -> Incident:
+def _as_before(incident: Incident, former: Mapping[str, Any]) -> Incident:
     return replace(
         incident,
-        phase=Phase(kept["phase"]),
-        impact=Impact(kept["impact"]),
-        started_at=kept["started_at"],
-        created_at=kept["created_at"],
-        monitoring_at=kept["monitoring_at"],
-        resolved_at=kept["resolved_at"],
+        phase=Phase(former["phase"]),
+        impact=Impact(former["impact"]),
+        started_at=former["started_at"],
+        created_at=former["created_at"],
+        monitoring_at=former["monitoring_at"],
+        resolved_at=former["resolved_at"],
         affected=tuple(
-            Affected(**{**part, "status": Outcome(part["status"])}) for part in kept["affected"]
+            Affected(**{**part, "status": Outcome(part["status"])}) for part in former["affected"]
         ),
     )

@@ -1,5 +1,5 @@
-"""The unresolved incidents of one transaction, found by component: a storm is told in one, and each
-fall that went through all of them would make it quadratic."""
+"""The unresolved incidents of one transaction, found by component. One transaction may decide a
+storm: if each fall went through all of them, that would be quadratic."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.domain.incidents.incident import Affected, Incident, IncidentId
 
 
 class OpenIncidents:
-    """In the order in which they are read and opened, which is that of who explains what first."""
+    """In the order in which they are read and opened: the first of several explains a fall."""
 
     def __init__(self, incidents: Iterable[Incident], relations: Relations) -> None:
         self._all = {i.id: i for i in incidents}
@@ -51,7 +51,7 @@ class OpenIncidents:
         return self._in_order(found)
 
     def put(self, saved: Incident, part: Affected | None) -> None:
-        """One was written. `part` is what of it changed; None: none of its parts."""
+        """Take in one that was written. `part` is the part that changed; None where none did."""
         if part is not None:
             self._own(saved.id, part)
         if not saved.is_unresolved:
@@ -79,7 +79,7 @@ class OpenIncidents:
         self._observed.discard(incident)
 
     def _ties(self) -> dict[Tie, set[IncidentId]]:
-        """Found when the first fall asks, for most ticks have none."""
+        """Built at the first fall, for most ticks have none."""
         if not self._are_tied:
             self._are_tied = True
             for incident in self:

@@ -1,4 +1,4 @@
-"""Saving what the machine decided about an incident: its update, the change, what is owed."""
+"""Saves what the machine decided about an incident: its update, the change, what is pending."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.parts import has_public_part, is_about_private_part
 from monitor.incident_text.text import machine_title, update_text
 from monitor.journal.ports import JournalTransaction
-from monitor.timelines.excluded import always_in_force, default_rules, troubles_at_publication
+from monitor.timelines.excluded import always_in_force, default_rules, outages_at_publication
 from monitor.timelines.unobserved import unseen_of
 
 SecondsOf = Mapping[ComponentId, IntervalSet]
@@ -45,7 +45,7 @@ _ALERTING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWriter:
-    """Tells incidents in the words of the failure classes that the probes declare."""
+    """Writes about incidents in the words of the failure classes that the probes declare."""
 
     failures: Mapping[str, FailureClass]
 
@@ -57,22 +57,22 @@ class IncidentWriter:
         now: Second,
         took_ms: Mapping[ComponentId, float] | None = None,
     ) -> Incident:
-        """Write the step down: the incident with its update, one change, what is owed. `took_ms`
-        says how long what is slow took last."""
-        # Lengths are told once all is over.
-        is_over = step.happening is IncidentEvent.RESOLVED
+        """Save the step: the incident with its update, one change, what is pending. `took_ms` says
+        how long the last run of what is slow took."""
+        # Durations are stated once all is over.
+        is_over = step.event is IncidentEvent.RESOLVED
         planned = _planned(tx, step.incident, catalogue, now) if is_over else {}
         unseen = unseen_of(tx.transitions, step.incident, catalogue, now) if is_over else {}
         alerted_at = _alerted_at(tx, step.incident)
-        told = self._told(step, catalogue, now, planned, unseen, took_ms, alerted_at)
-        if told.revision == 0:
-            told = _with_free_id(tx, told)
-        saved = tx.incidents.save(told)
+        written = self._written(step, catalogue, now, planned, unseen, took_ms, alerted_at)
+        if written.revision == 0:
+            written = _with_free_id(tx, written)
+        saved = tx.incidents.save(written)
         tx.changes.append([_change(step, saved, now)])
-        self._owe(tx, replace(step, incident=saved), catalogue, now)
+        self._enqueue(tx, replace(step, incident=saved), catalogue, now)
         return saved
 
-    def _told(
+    def _written(
         self,
         step: IncidentChange,
         catalogue: Catalogue,
@@ -86,7 +86,7 @@ class IncidentWriter:
         if titled.revision == 0 or has_public_part(titled, catalogue):
             title = machine_title(titled, catalogue, self.failures)
             titled = replace(titled, machine_title=title)
-        if step.happening in _SILENT:
+        if step.event in _SILENT:
             return titled
         words = None
         if not is_about_private_part(step, catalogue):
@@ -96,7 +96,7 @@ class IncidentWriter:
                 failures=self.failures,
                 next_update_at=Second(now + catalogue.alerting.next_update),
                 took_ms=took_ms,
-                forgiven=planned,
+                excluded=planned,
                 unseen=unseen,
                 alerted_at=alerted_at,
             )
@@ -104,37 +104,39 @@ class IncidentWriter:
             number=0,
             at=now,
             phase=titled.phase,
-            happening=step.happening,
+            event=step.event,
             actor=MACHINE.id,
             machine=words,
         )
         return write(titled, update)
 
-    def _owe(
+    def _enqueue(
         self, tx: JournalTransaction, step: IncidentChange, catalogue: Catalogue, now: Second
     ) -> None:
-        """Opening after the group's wait; what joins before it leaves rides along in silence, but
-        brings in the routes that only it concerns."""
-        if step.is_hushed:
+        """The opening is due after the group's wait. What joins before it leaves has no message of
+        its own, but brings in the routes that only it concerns."""
+        if step.is_silenced:
             return
         incident, alerting = step.incident, catalogue.alerting
         leaves_at = Second(incident.created_at + alerting.group_wait)
         number = len(incident.updates)
-        # Before its creation is it where the clock has been set back since: it left in its time.
+        # It is before its creation where the clock has been set back since: then it has left.
         has_left = not 0 <= now - incident.created_at < alerting.group_wait
-        if step.happening is IncidentEvent.OPENED or (step.happening in _ALERTING and not has_left):
+        if step.event is IncidentEvent.OPENED or (step.event in _ALERTING and not has_left):
             tx.outbox.enqueue(pending(incident, EventKind.OPENING, 0, alerting, leaves_at))
-        elif step.happening is IncidentEvent.RESOLVED:
-            often = sum(u.happening is IncidentEvent.RESOLVED for u in incident.updates)
+        elif step.event is IncidentEvent.RESOLVED:
+            resolved_count = sum(u.event is IncidentEvent.RESOLVED for u in incident.updates)
             due_at = now if has_left else leaves_at
-            tx.outbox.enqueue(pending(incident, EventKind.RESOLUTION, often - 1, alerting, due_at))
-        elif step.happening in _ALERTING and not _is_dependent(step):
+            tx.outbox.enqueue(
+                pending(incident, EventKind.RESOLUTION, resolved_count - 1, alerting, due_at)
+            )
+        elif step.event in _ALERTING and not _is_dependent(step):
             tx.outbox.enqueue(pending(incident, EventKind.UPDATE, number, alerting, now))
 
 
 def _alerted_at(tx: JournalTransaction, incident: Incident) -> Second | None:
-    """When the first alert was delivered that told of all that had fallen in it: until then the
-    public would read that somebody knows of what nobody was told."""
+    """When the first alert was delivered that reported all that had fallen in it. Before that the
+    public must not read that Operations has been alerted."""
     fall = last_fall(incident)
     if fall is None:
         return None
@@ -149,8 +151,8 @@ def _planned(
     """The maintenance that an incident overlaps and that does not count, by the default terms."""
     around = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
     windows = [w for w in tx.maintenance.touching(around) if w.published_at is not None]
-    stood = troubles_at_publication(tx.transitions, [always_in_force(catalogue)], windows)
-    planned = exclusions_under(default_rules(catalogue), windows, (), stood)
+    failing = outages_at_publication(tx.transitions, [always_in_force(catalogue)], windows)
+    planned = exclusions_under(default_rules(catalogue), windows, (), failing)
     return {
         component: IntervalSet.of(e.interval for e in planned if e.component == component)
         for component in incident.components
@@ -182,6 +184,6 @@ def _change(step: IncidentChange, saved: Incident, now: Second) -> Change:
     if step.part is not None:
         after["component"] = str(step.part.component)
     return Change(
-        at=now, actor=MACHINE.id, kind=f"incident.{step.happening}", subject=str(saved.id),
+        at=now, actor=MACHINE.id, kind=f"incident.{step.event}", subject=str(saved.id),
         before={}, after=after,
     )  # fmt: skip

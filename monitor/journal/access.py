@@ -1,4 +1,4 @@
-"""The journal in SQLite or PostgreSQL: open it, hold it, bring it up to date."""
+"""The journal in SQLite or PostgreSQL: open it, take its lease, bring it up to date."""
 
 from monitor.journal.copying import Copied, CopyStage, Watch, copy_journal
 from monitor.journal.integrity import check_integrity

@@ -1,7 +1,8 @@
 """Opening the database: SQLite by default, PostgreSQL in production, one behaviour.
 
-A transaction is alone from its first look on, in both: SQLite begins IMMEDIATE, PostgreSQL locks
-the counter row (`transaction.py`). So a decision never rests on what somebody else is changing.
+A transaction excludes all others from its first read on, in both: SQLite begins IMMEDIATE,
+PostgreSQL locks the counter row (`transaction.py`). So a decision never rests on rows that another
+transaction is changing.
 """
 
 from __future__ import annotations
@@ -55,10 +56,10 @@ def sqlite_file(url: URL) -> Path:
 
 
 def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -> Engine:
-    """An engine whose transactions are durable when they return.
+    """An engine whose transactions are durable when their commit returns.
 
-    `foreign_keys` off is for migrations of SQLite alone, which rebuild tables. A `patient` one
-    lets PostgreSQL take its time over a statement: it migrates or copies.
+    `foreign_keys` is off only for migrations of SQLite, which rebuild tables. With `patient`,
+    PostgreSQL does not limit the time of a statement: for migrations and copies.
     """
     if is_sqlite(url):
         return _open_sqlite(url, foreign_keys=foreign_keys)
@@ -66,8 +67,8 @@ def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -
 
 
 def open_reading(url: URL) -> Engine:
-    """An engine whose transactions see one moment of the journal, wait for no other and write
-    nothing; each has a connection of its own, so a database that was put in the place of another is
+    """An engine whose transactions read one moment of the journal, wait for no other transaction
+    and write nothing. Each has its own connection, so that a database that replaced another is
     noticed."""
     if is_sqlite(url):
         return _open_sqlite_reading(url)
@@ -77,7 +78,7 @@ def open_reading(url: URL) -> Engine:
 
 def _open_postgres(url: URL, **options: Any) -> Engine:
     try:
-        # Here, for SQLite does without that driver.
+        # Imported here: SQLite does not need that driver.
         from monitor.journal.postgres import open_postgres
 
         return open_postgres(url, lock_ms=BUSY_MS, **options)
@@ -86,47 +87,47 @@ def _open_postgres(url: URL, **options: Any) -> Engine:
 
 
 def explain(url: URL, error: SQLAlchemyError) -> JournalError:
-    """The database's own words, with the address (its password masked) and without the rows."""
+    """The database's own message, with the address (its password masked) and without the rows."""
     cause = getattr(error, "orig", None) or error
-    said = f"journal {url.render_as_string(hide_password=True)}: {str(cause).strip()}"
-    return JournalDamaged(said) if is_damage(cause) else JournalError(said)
+    message = f"journal {url.render_as_string(hide_password=True)}: {str(cause).strip()}"
+    return JournalDamaged(message) if is_damage(cause) else JournalError(message)
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether SQLite says that the file itself is wrong."""
+    """Whether SQLite reports that the file itself is damaged."""
     return ((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF) in _DAMAGED
 
 
 def insert_into(connection: Connection, table: sa.Table) -> Upsert:
-    """An INSERT that knows ON CONFLICT in this database's dialect."""
+    """An INSERT of this database's dialect, which has ON CONFLICT."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
 
 
 def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, or update the others' columns where the primary key is there already."""
+    """Insert rows; where the primary key exists already, update the other columns."""
     if rows:
         connection.execute(_upsert(connection, table, tuple(rows[0])), rows)
 
 
-def put_written(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """`put` of many rows whose values the driver takes as they are (JSON as text): preparing each
-    of them once more costs as much as all the rest."""
+def put_encoded(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """`put` of many rows whose values the driver takes as they are (JSON as text): converting each
+    of them first would cost as much as all the rest."""
     if not rows:
         return
-    sql, order = _written(connection, table, tuple(rows[0]))
+    sql, order = _compiled_upsert(connection, table, tuple(rows[0]))
     connection.exec_driver_sql(sql, [tuple(map(r.get, order)) for r in rows] if order else rows)
 
 
 _STATEMENTS: dict[tuple[str, sa.Table, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
 
 
-def _written(
+def _compiled_upsert(
     connection: Connection, table: sa.Table, columns: tuple[str, ...]
 ) -> tuple[str, tuple[str, ...]]:
-    """The statement in the database's words, and in which order its driver wants the values;
-    nothing where it wants them by name."""
+    """The statement as SQL, and the order in which the driver takes the values: empty where it
+    takes them by name."""
     key = (connection.dialect.name, table, columns)
     if key not in _STATEMENTS:
         statement = _upsert(connection, table, columns)
@@ -138,9 +139,9 @@ def _written(
 def _upsert(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -> Upsert:
     statement = insert_into(connection, table)
     keys = [column.name for column in table.primary_key.columns]
-    fresh = {name: statement.excluded[name] for name in columns if name not in keys}
-    if fresh:
-        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+    updated = {name: statement.excluded[name] for name in columns if name not in keys}
+    if updated:
+        return statement.on_conflict_do_update(index_elements=keys, set_=updated)
     return statement.on_conflict_do_nothing(index_elements=keys)
 
 
@@ -163,7 +164,7 @@ def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:
 
 
 def _open_sqlite_reading(url: URL) -> Engine:
-    """Of a file that is there: one that is not is not made."""
+    """An engine on a file that exists; a missing one is not created."""
     uri = f"{sqlite_file(url).as_uri()}?mode=rw"
     settings: dict[str, Any] = {"timeout": BUSY_MS / 1000, "uri": True}
     engine = sa.create_engine(

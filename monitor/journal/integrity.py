@@ -1,4 +1,4 @@
-"""Damage in the middle of a SQLite journal is found before somebody needs what stood there."""
+"""Finds damage in the middle of a SQLite journal before somebody needs the damaged part."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from monitor.journal.ports import JournalDamaged, JournalError
 
 
 def check_integrity(url: str) -> None:
-    """Read all of it once, on a connection of its own that keeps no writer waiting; of PostgreSQL
-    its own tools take care. Raises JournalDamaged, or JournalError where it cannot be read now."""
+    """Read the whole journal once, on a separate connection that keeps no writer waiting. Does
+    nothing for PostgreSQL, which has its own tools for it. Raises JournalDamaged, or JournalError
+    where the journal cannot be read now."""
     parsed = parse_url(url)
     if not is_sqlite(parsed):
         return
     file = sqlite_file(parsed)
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise (JournalDamaged if is_damage(error) else JournalError)(f"{file}: {error}") from error
-    if said != "ok":
-        raise JournalDamaged(f"{file}: {' '.join(said.split())}")
+    if result != "ok":
+        raise JournalDamaged(f"{file}: {' '.join(result.split())}")

@@ -12,18 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.journal.database import explain, open_engine, open_reading, parse_url
 from monitor.journal.locks.ports import Lease
 from monitor.journal.schema import require_current
-from monitor.journal.transaction import SqlTransaction, check_epoch, stand_alone
+from monitor.journal.transaction import SqlTransaction, check_epoch, lock_out_others
 from monitor.results.log.ports import FoldKey
 from monitor.runtime.kill_points import reached
 
 
 class SqlJournal:
-    """A journal that is open until `close`; a context manager too.
+    """A journal that is open until `close`; also a context manager.
 
-    One that is reading waits for nobody and keeps nobody waiting, and cannot write.
+    With `is_reading` it waits for nobody, keeps nobody waiting, and cannot write.
 
-    With an epoch it is a core's: each transaction checks first that the epoch still holds; with
-    the lease itself as well, that nobody else could take it.
+    With an epoch it belongs to a core: each transaction first checks that the epoch is still in
+    force. With the lease it also checks that nobody else could take it.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class SqlJournal:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
-        """Read and write as one. Raises Deposed, or JournalError where the database fails."""
+        """Read and write as one unit. Raises Deposed, or JournalError where the database fails."""
         if self._lease is not None:
             self._lease.keep()
         try:
@@ -65,7 +65,7 @@ class SqlJournal:
 
     def _begin(self, connection: Connection) -> SqlTransaction:
         if not self._is_reading:
-            stand_alone(connection)
+            lock_out_others(connection)
         if self._epoch is not None:
             check_epoch(connection, self._epoch)
         return SqlTransaction(connection, self._subjects)
@@ -86,10 +86,10 @@ class SqlJournal:
 
 
 def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = None) -> SqlJournal:
-    """Open a journal whose schema is current; a core gives its epoch and its lease, a command
+    """Open a journal whose schema is current. A core passes its epoch and its lease, a command
     neither.
 
-    Raises JournalError, naming the way out where the schema is not this version's.
+    Raises JournalError, which says what to do where the schema is not this version's.
     """
     parsed = parse_url(url)
     require_current(parsed)
@@ -97,7 +97,7 @@ def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = No
 
 
 def open_journal_to_read(url: str) -> SqlJournal:
-    """The same without a lease, for whoever looks on while a core writes. Raises JournalError."""
+    """Open a journal without a lease, to read it while a core writes. Raises JournalError."""
     parsed = parse_url(url)
     require_current(parsed)
     return SqlJournal(parsed, open_reading(parsed), is_reading=True)

@@ -1,4 +1,4 @@
-"""Bringing a journal's schema up to date, after copying what SQLite has."""
+"""Brings a journal's schema up to date. A SQLite journal is copied first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrated:
-    """What a migration did: `before` None was empty; equal ends mean that nothing was to do."""
+    """What a migration did. `before` is None for an empty database. Where `before` equals `after`,
+    there was nothing to do."""
 
     before: str | None
     after: str
@@ -43,17 +44,18 @@ class Migrated:
 
 
 def migrate(url: str, *, backup: bool = True) -> Migrated:
-    """Bring the schema up to this version's, alone: no core may hold the journal.
+    """Bring the schema up to this version's. No core may hold the journal meanwhile.
 
-    With `backup` a SQLite journal that has one is copied first, beside itself; PostgreSQL is
-    copied by its own tools. Raises LeaseTaken naming the holder, or JournalError.
+    With `backup` a SQLite journal that has a schema is first copied to a file beside it.
+    PostgreSQL is copied by its own tools. Raises LeaseTaken, which names the holder, or
+    JournalError.
     """
     parsed = parse_url(url)
     before = _refuse_other(parsed)
     if before == HEAD:
         return Migrated(before=before, after=HEAD)
     with lock_of(parsed):
-        before = _refuse_other(parsed)  # somebody may have been faster
+        before = _refuse_other(parsed)  # another process may have migrated it
         copy = _copy(parsed, before) if backup and before is not None else None
         upgrade(parsed, HEAD, depose=before is not None)
     return Migrated(before=before, after=HEAD, backup=copy)
@@ -62,8 +64,8 @@ def migrate(url: str, *, backup: bool = True) -> Migrated:
 def upgrade(url: URL, revision: str, *, depose: bool = False) -> None:
     """Run the migrations up to one, all in one transaction.
 
-    With `depose` no core of before writes to the new schema, not even one whose lock a server lost
-    without its knowing.
+    With `depose` no core that ran before can write to the new schema, not even one that does not
+    know that the server lost its lock.
     """
     engine = open_engine(url, foreign_keys=False, patient=True)
     try:
@@ -102,7 +104,7 @@ def _check_references(connection: Connection) -> None:
 
 
 def _copy(url: URL, revision: str | None) -> Path | None:
-    """A copy named after the old schema and the time; None for PostgreSQL."""
+    """Make a copy, named after the old schema and the time; None for PostgreSQL."""
     if not is_sqlite(url):
         return None
     file = sqlite_file(url)

@@ -1,7 +1,8 @@
-"""The journal: timelines, incidents, changes, what is owed. Everything that money rests on.
+"""The journal: timelines, incidents, changes, pending messages. Everything that money rests on.
 
-A transaction is read and written as one; leaving it commits, an exception rolls back. Each
-repository is small; adapters share one suite. Synchronous, called from one thread at a time.
+A transaction reads and writes as one unit; leaving it commits, an exception rolls back. Each
+repository is small; all adapters pass the same tests. It is synchronous, and called from one
+thread at a time.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class JournalError(Exception):
 
 
 class JournalDamaged(JournalError):
-    """Its file is not what it was: no other attempt helps, and nothing may be written to it."""
+    """The journal's file is damaged: another attempt does not help, and nothing may be written."""
 
 
 class RowNotFound(NotFound, JournalError):
@@ -45,7 +46,7 @@ class Deposed(JournalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionHeader:
-    """Which configuration ran, and from when on; of its text no more than the hash."""
+    """Which configuration ran, and from when on; instead of its text only the hash."""
 
     number: int
     hash: str
@@ -54,10 +55,10 @@ class RevisionHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionDelta:
-    """What a revision's form changed in the one before it: nearly nothing, of thousands of checks.
+    """What a revision's form changed in the form before it: nearly nothing, of thousands of checks.
 
-    `form_hash` is that of the form which it leads to, `base_hash` that of the form which it
-    changes; empty where it is whole by itself.
+    `form_hash` is the hash of the form that results, `base_hash` that of the form that is changed;
+    `base_hash` is empty where the delta is a whole form by itself.
     """
 
     number: int
@@ -69,7 +70,7 @@ class RevisionDelta:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRevision:
     """A configuration that ran, as text. `form` is what it compiled to when it ran, where that was
-    kept."""
+    stored."""
 
     number: int
     hash: str
@@ -80,7 +81,7 @@ class StoredRevision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A transition with whose it is, when it was decided and under which configuration."""
+    """A transition of a check at a location, when it was decided and under which configuration."""
 
     check: CheckId
     location: LocationId
@@ -99,12 +100,12 @@ class Revisions(Protocol):
         ...
 
     def get(self, number: int) -> StoredRevision:
-        """One of them, with its text and form, each of which may be megabytes. Raises NotFound."""
+        """One revision with its text and form, each of which may be megabytes. Raises NotFound."""
         ...
 
     def steps(self, after: int = 0) -> Sequence[RevisionDelta]:
-        """What each revision behind that number changed, oldest first; of those that nobody has
-        compared yet, none."""
+        """What each revision behind that number changed, oldest first; without those whose delta
+        was not computed yet."""
         ...
 
     def newest(self) -> int:
@@ -112,35 +113,35 @@ class Revisions(Protocol):
         ...
 
     def starts(self) -> Mapping[int, Second]:
-        """From when each is in force, by number."""
+        """From when each revision is in force, by number."""
         ...
 
     def restamp(self, number: int, effective_from: Second) -> None:
-        """It came into force at another second than was kept: the clock was wrong."""
+        """Correct the second at which a revision came into force: the clock was wrong."""
         ...
 
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
-        """Keep a new one; its number is the last plus one."""
+        """Store a new revision; its number is the last one plus one."""
         ...
 
     def store_form(self, number: int, form: str) -> None:
-        """Keep what a revision compiled to, once and for good: later versions may refuse its
-        text."""
+        """Store what a revision compiled to. It is stored once and never changed: later versions
+        may refuse the text."""
         ...
 
-    def store_delta(self, step: RevisionDelta) -> None:
-        """Keep what a revision changed, in the place of what was kept of it before: it is worked
-        out of the forms, and can be again."""
+    def store_delta(self, delta: RevisionDelta) -> None:
+        """Store what a revision changed, in the place of an earlier delta of it: it is computed
+        from the forms, and can be computed again."""
         ...
 
 
 class Folds(Protocol):
     def cursor(self) -> int:
-        """The last `seq` of the result log that every saved state has seen; 0 at first."""
+        """The last `seq` of the result log that is part of every saved state; 0 at first."""
         ...
 
     def states(self, keys: Collection[FoldKey] | None = None) -> Mapping[FoldKey, FoldState]:
-        """Of these folds alone, where they are named."""
+        """The saved states; only those of `keys` where it is given."""
         ...
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None: ...
@@ -150,7 +151,7 @@ class Folds(Protocol):
         ...
 
     def enter_era(self, era: int) -> None:
-        """Keep the saved states as they are where this era begins; only the last few are kept."""
+        """Snapshot the saved states where this era begins; only the last few snapshots are kept."""
         ...
 
     def snapshots(self) -> Sequence[tuple[int, Mapping[FoldKey, FoldState]]]:
@@ -158,22 +159,22 @@ class Folds(Protocol):
         ...
 
     def forget(self, keys: Collection[FoldKey]) -> None:
-        """These folds have seen nothing."""
+        """Delete the states of these folds."""
         ...
 
     def mark_dirty(self, days: Iterable[tuple[FoldKey, Second]]) -> None:
-        """Remember UTC days (by their first second) which a late result has changed."""
+        """Mark UTC days (by their first second) that a late result has changed."""
         ...
 
     def dirty(
         self, *, after: FoldKey | None = None, folds: int | None = None
     ) -> Mapping[FoldKey, Sequence[Second]]:
-        """The marked days of each fold, in an order of folds that stays the same: of at most so
-        many, and of those behind one alone."""
+        """The marked days of each fold, in a stable order of folds: of at most `folds` folds, and
+        only of those behind `after`."""
         ...
 
     def clean(self, days: Iterable[tuple[FoldKey, Interval]]) -> None:
-        """Those folds' marks inside these windows are answered."""
+        """Remove the marks of these folds inside these windows."""
         ...
 
 
@@ -183,14 +184,14 @@ class Transitions(Protocol):
     def drawing(
         self, window: Interval, keys: Collection[FoldKey] | None = None
     ) -> Mapping[FoldKey, Sequence[Transition]]:
-        """Per fold, in the order decided, the transitions in force that draw this window: those
-        that take effect inside it and the last one before it. Superseded rows are left out. Of
-        these folds alone, where they are named."""
+        """Per fold, in the order decided, the transitions in force that make its timeline in this
+        window: those that take effect inside it and the last one before it. Superseded rows are
+        left out. Only of `keys` where it is given."""
         ...
 
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         """One fold's transitions in force that take effect inside a window, in the order decided:
-        what `drawing` has of it without the one before, at the price of one fold."""
+        those of `drawing` without the one before, at the cost of one fold."""
         ...
 
     def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
@@ -199,20 +200,21 @@ class Transitions(Protocol):
         ...
 
     def newest(self) -> int:
-        """It grows whenever a transition is written; 0 before the first one."""
+        """The last row's id: it grows whenever a transition is written; 0 before the first one."""
         ...
 
     def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
-        """Take back, by new revisions, all that looks at or after a second decided; whose."""
+        """Withdraw, by new revisions, all that results at or after a second decided; returns the
+        folds concerned."""
         ...
 
     def reinstate(self, after: int, through: int, now: Second) -> Collection[FoldKey]:
-        """Give back, by new revisions, what was taken back by rows of these ids (`newest`): the
-        first not included; whose."""
+        """Put in force again, by new revisions, what the rows with ids (`newest`) behind `after`
+        and up to `through` withdrew; returns the folds concerned."""
         ...
 
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
-        """Supersede what takes effect in a window by a new revision; old rows stay."""
+        """Supersede, by a new revision, what takes effect in a window; old rows stay."""
         ...
 
 
@@ -224,16 +226,16 @@ class Incidents(Protocol):
         ...
 
     def touching(self, window: Interval) -> tuple[Incident, ...]:
-        """Those unresolved at some moment of a window, newest start first."""
+        """The incidents unresolved at some moment of a window, newest start first."""
         ...
 
     def unwatched(self, window: Interval) -> tuple[Incident, ...]:
-        """Of those `touching` it, those with a component that they ceased to watch."""
+        """The incidents `touching` a window of which a component ceased to be watched."""
         ...
 
     def save(self, incident: Incident) -> Incident:
-        """Insert (revision 0) or update with parts and updates; the saved value, its revision one
-        higher. Raises Stale unless the stored revision equals the given one."""
+        """Insert (revision 0) or update, with parts and updates. Returns the saved value, its
+        revision one higher. Raises Stale unless the stored revision equals the given one."""
         ...
 
 
@@ -243,42 +245,41 @@ class MaintenanceWindows(Protocol):
         ...
 
     def touching(self, window: Interval) -> tuple[MaintenanceWindow, ...]:
-        """Those that overlap a window, by start; cancelled ones too."""
+        """The windows that overlap an interval, by start; cancelled ones too."""
         ...
 
     def save(self, planned: MaintenanceWindow) -> MaintenanceWindow:
-        """Insert or update; `published_at` stays what `publish` made it, whatever the value says.
+        """Insert or update; `published_at` stays as `publish` set it, whatever the value says.
         Raises Stale."""
         ...
 
     def publish(self, wanted: Collection[MaintenanceId], at: Second) -> None:
-        """A snapshot that shows these windows came out: stamp those of them that were never
+        """A snapshot that shows these windows was published: stamp those of them that were never
         public before."""
         ...
 
     def restamp(
         self, wanted: MaintenanceId, published_at: Second | None, cancelled_at: Second | None
     ) -> None:
-        """They are other seconds than were kept: the clock was wrong. Raises NotFound."""
+        """Correct the stored seconds: the clock was wrong. Raises NotFound."""
         ...
 
 
 class Exclusions(Protocol):
     def approved(self, window: Interval) -> tuple[Exclusion, ...]:
-        """The approved classifications in force that overlap a window (maintenance not among
-        them)."""
+        """The approved classifications in force that overlap a window (without maintenance)."""
         ...
 
 
 class Changes(Protocol):
     def append(self, changes: Sequence[Change]) -> None:
-        """`seq` is given here, from a counter row locked in this transaction."""
+        """`seq` is assigned here, from a counter row locked in this transaction."""
         ...
 
     def since(self, seq: int, limit: int) -> Sequence[Change]: ...
 
     def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
-        """All of these kinds behind a `seq`, in order."""
+        """All changes of these kinds behind a `seq`, in order."""
         ...
 
     def last(self) -> int: ...
@@ -286,16 +287,16 @@ class Changes(Protocol):
 
 class Outbox(Protocol):
     def enqueue(self, notifications: Sequence[Notification]) -> int:
-        """Keep those whose (event, target) is new; how many were."""
+        """Store those whose (event, target) is new; returns how many were."""
         ...
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
-        """Pending ones whose time has come, oldest first; so many of each target, that one which
-        hangs hides no other."""
+        """Pending notifications that are due, oldest first: at most `limit` of each target, so that
+        a target that hangs hides no other."""
         ...
 
-    def hasten(self, now: Second, beyond: Second) -> int:
-        """Have those pending leave now that were to leave after `beyond`; how many there were."""
+    def make_due(self, now: Second, beyond: Second) -> int:
+        """Make those pending ones due now that are due after `beyond`; returns how many."""
         ...
 
     def mark_delivered(
@@ -310,8 +311,8 @@ class Outbox(Protocol):
         """Record an attempt: sent, failed for good, or pending again at `retry_at`."""
         ...
 
-    def take_back(self, subject: str) -> int:
-        """Drop what has not left yet of a subject that is no longer so; how many."""
+    def delete_pending(self, subject: str) -> int:
+        """Delete what is pending about a subject that no longer holds; returns how many."""
         ...
 
     def counts(self) -> Mapping[Delivery, int]:
@@ -319,20 +320,20 @@ class Outbox(Protocol):
         ...
 
     def tried(self, limit: int) -> Sequence[Notification]:
-        """Those that were tried at least once, whatever came of it, newest first."""
+        """Those that were tried at least once, whatever the result, newest first."""
         ...
 
     def of(self, subject: str) -> Sequence[Notification]:
-        """Everything owed or sent about one subject, in order."""
+        """Everything pending or sent about one subject, in order."""
         ...
 
-    def among(self, subjects: Collection[str]) -> Sequence[Notification]:
-        """The same of several, each one's in order."""
+    def of_subjects(self, subjects: Collection[str]) -> Sequence[Notification]:
+        """The same for several subjects, each one's in order."""
         ...
 
 
 class Cursors(Protocol):
-    """Where each follower of the change feed stands (rendering, dispatch, ...)."""
+    """How far each follower of the change feed has read (rendering, dispatch, ...)."""
 
     def get(self, name: str) -> int: ...
     def set(self, name: str, seq: int) -> None: ...
@@ -364,7 +365,8 @@ class JournalTransaction(Protocol):
 
 class Journal(Protocol):
     def transaction(self) -> AbstractContextManager[JournalTransaction]:
-        """Read and write as one; commits on leaving. A core's transaction checks its epoch first.
+        """Read and write as one unit; commits on leaving. A core's transaction checks its epoch
+        first.
 
         Raises Deposed, or JournalError where the database fails.
         """

@@ -1,8 +1,8 @@
 """Engines on PostgreSQL that never wait for ever.
 
-A server can be there and silent: stopped, swapped out, behind a line that swallows packets. The
-kernel tells of a line that is dead, the server of a statement that takes too long; neither tells
-of a server that has stopped in its tracks, so a wait for an answer ends by our own clock too.
+A server can be reachable and silent: stopped, swapped out, behind a line that drops packets. The
+kernel reports a dead line, and the server ends a statement that takes too long. Neither reports a
+server that has stopped, so a wait for an answer is also limited by our own clock.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from sqlalchemy.engine import URL, Engine
 STATEMENT_S = 30
 """The server ends a statement that takes longer: the largest one of the core takes a second."""
 ANSWER_S = 40.0
-"""Without a byte from the server for so long it is given up, and the connection with it."""
+"""After so long without a byte from the server, the wait and its connection are given up."""
 STOPPED_MS = 60_000
-"""After that the server ends a transaction whose process has been stopped, so others go on."""
-LINE = {
+"""After that the server ends a transaction whose process was stopped, so that others go on."""
+CONNECTION_LIMITS = {
     "connect_timeout": 10,
-    # A machine that vanished while we wait for it, and one that no longer takes what we send.
+    # For a machine that vanished while we wait for it, and one that no longer takes what we send.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -36,11 +36,11 @@ _RV = TypeVar("_RV")
 
 
 class NoAnswer(psycopg.OperationalError):
-    """The server was silent for too long; whether it did what it was asked is not known."""
+    """The server was silent for too long. Whether it executed the statement is not known."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Ends instead of waiting longer than `ANSWER_S` for an answer."""
+    """A connection that ends instead of waiting longer than `ANSWER_S` for an answer."""
 
     def wait(self, gen: PQGen[_RV], *args: Any, **options: Any) -> _RV:
         try:
@@ -53,8 +53,8 @@ class BoundedConnection(psycopg.Connection[Any]):
 def open_postgres(
     url: URL, *, lock_ms: int, name: str = "estado", patient: bool = False, **options: Any
 ) -> Engine:
-    """An engine whose waits are bounded; a `patient` one waits for long statements: it migrates
-    or copies. What the address itself sets (`?connect_timeout=3`) is kept."""
+    """An engine whose waits are bounded. A `patient` one waits for long statements: it is for
+    migrations and copies. What the address itself sets (`?connect_timeout=3`) takes precedence."""
     limits = {
         "lock_timeout": lock_ms,
         "statement_timeout": 0 if patient else STATEMENT_S * 1000,
@@ -62,7 +62,9 @@ def open_postgres(
     }
     given = url.query.get("options", "")
     settings = [f"-c {setting}={value}" for setting, value in limits.items()]
-    connect: dict[str, Any] = {k: value for k, value in LINE.items() if k not in url.query}
+    connect: dict[str, Any] = {
+        k: value for k, value in CONNECTION_LIMITS.items() if k not in url.query
+    }
     connect |= {"application_name": name, "options": " ".join([*settings, str(given)])}
     engine = sa.create_engine(url, connect_args=connect, **options)
     if not patient:
@@ -70,12 +72,13 @@ def open_postgres(
     return engine
 
 
-def _connect(dialect: object, record: object, words: Any, settings: Any) -> BoundedConnection:
-    return BoundedConnection.connect(*words, **settings)
+def _connect(dialect: object, record: object, args: Any, settings: Any) -> BoundedConnection:
+    return BoundedConnection.connect(*args, **settings)
 
 
 def _bounded(gen: PQGen[_RV], limit_s: float) -> Generator[Wait, Ready | int, _RV]:
-    """The same conversation with the socket; the driver reports silence ten times a second."""
+    """The same exchange with the socket, ended after `limit_s` seconds of silence. The driver
+    reports silence ten times a second."""
     ends = time.monotonic() + limit_s
     try:
         wanted = next(gen)

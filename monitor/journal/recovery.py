@@ -1,7 +1,7 @@
-"""What can still be read of a damaged SQLite journal, into a new file.
+"""Copies what can still be read of a damaged SQLite journal into a new file.
 
-The damaged one is only read. Each table is walked by its row numbers; where a page cannot be read
-the walk steps over it, so that one bad page costs the rows on it, or beneath it, and no others.
+The damaged file is only read. Each table is walked by its row numbers. The walk skips a page that
+cannot be read, so that one bad page costs only the rows on it or beneath it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from monitor.journal.schema import HEAD, REVISIONS
 
 _AT_ONCE = 500
 _FINENESS = 2_000
-"""So many rows are tried one by one behind a bad page; beyond, steps are this part of what could
-not be read so far, and what the last of them leapt over is searched. Readable rows between two bad
-pages are missed only where they are fewer than that."""
+"""Behind a bad page so many rows are tried one by one. Beyond them, a step is this fraction of the
+rows that could not be read so far, and the rows that the last step skipped are searched. Readable
+rows between two bad pages are missed only where they are fewer than a step."""
 _LAST = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredTable:
-    """`is_whole`: no page of it was met that could not be read."""
+    """`is_whole`: every page of it could be read."""
 
     name: str
     rows: int
@@ -94,7 +94,7 @@ def _recover_table(
     rows = 0
     for batch in walk:
         if not rows:
-            # What the migration put there is what the journal had once.
+            # The migration inserted initial rows; the journal's own rows replace them.
             target.execute(f"DELETE FROM {name}")  # noqa: S608
         target.executemany(insert, [row[1:] for row in batch])
         rows += len(batch)
@@ -102,7 +102,7 @@ def _recover_table(
 
 
 class _Walk:
-    """Batches of what can be read, in order of their row numbers."""
+    """Yields batches of the rows that can be read, in the order of their row numbers."""
 
     def __init__(self, source: sqlite3.Connection, query: str) -> None:
         self._source = source
@@ -114,14 +114,14 @@ class _Walk:
         while position < _LAST:
             rows = self._read(position, _AT_ONCE) or self._read(position, 1)
             if rows is None:
-                position = self._behind_the_damage(position)
+                position = self._next_readable(position)
                 continue
             if not rows:
                 return
             yield rows
             position = rows[-1][0]
 
-    def _behind_the_damage(self, bad: int) -> int:
+    def _next_readable(self, bad: int) -> int:
         """The first position behind a bad one from which a row can be read."""
         last_bad, step = bad, 1
         while last_bad + step < _LAST and self._read(last_bad + step, 1) is None:

@@ -1,4 +1,4 @@
-"""Which schema a database has, told without alembic, which takes long to import."""
+"""Which schema a database has, read without alembic, which takes long to import."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ REVISIONS = ("r0001", "r0002", "r0003", "r0004", "r0005", "r0006")
 """Every migration's id, oldest first; the last is what this version needs."""
 HEAD = REVISIONS[-1]
 COPYING = f"copying-{HEAD}"
-"""Stands in the place of a revision while a journal is copied in; an older version of this program
-takes it for a newer one, and keeps off as well."""
+"""Stored in the place of a revision while a journal is copied in. An older version of this program
+takes it for a newer schema, and does not touch it either."""
 
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
@@ -37,12 +37,12 @@ class SchemaState(StrEnum):
 
 
 def schema_state(url: str) -> SchemaState:
-    """How a journal's schema stands to this version. Raises JournalError."""
+    """How a journal's schema compares to this version's. Raises JournalError."""
     return state_of(revision_of(parse_url(url)))
 
 
 def require_current(url: URL) -> None:
-    """Raises JournalError naming the way out."""
+    """Raises JournalError, which says what to do, unless the schema is current."""
     revision = revision_of(url)
     where = f"journal {url.render_as_string(hide_password=True)}"
     match state_of(revision):
@@ -77,9 +77,9 @@ def state_of(revision: str | None) -> SchemaState:
 
 
 def revision_of(url: URL) -> str | None:
-    """The migration that a database stands at; None for one without a schema."""
+    """The last migration of a database; None for one without a schema."""
     if is_sqlite(url) and not sqlite_file(url).exists():
-        return None  # opening it would make the file
+        return None  # opening it would create the file
     engine = open_reading(url)
     try:
         with engine.connect() as connection:

@@ -1,4 +1,5 @@
-"""One transaction: alone from its first look on, checked against the epoch, committed as one."""
+"""One transaction: it excludes all others from its first read on, is checked against the epoch,
+and is committed as one."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ from monitor.results.log.ports import FoldKey
 
 
 class SqlTransaction:
-    """The repositories over one connection; the engine's ports and those of `credits`."""
+    """The repositories on one connection; it fulfils the journal's ports and those of `credits`."""
 
     def __init__(self, connection: Connection, known: Mapping[FoldKey, int]) -> None:
         self.subjects = Subjects(connection, known)
@@ -42,7 +43,7 @@ class SqlTransaction:
         self.reports = SqlReports(connection)
 
 
-def stand_alone(connection: Connection) -> None:
+def lock_out_others(connection: Connection) -> None:
     """Wait until no other transaction of this journal is under way, and keep others out.
 
     SQLite's BEGIN IMMEDIATE has done it already (and its dialect leaves FOR UPDATE out). Under

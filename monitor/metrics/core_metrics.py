@@ -1,4 +1,4 @@
-"""The core's figures at one moment, for `/metrics` and `/readyz`: they name private components,
+"""The core's metrics at one moment, for `/metrics` and `/readyz`: they name private components,
 so they are for operators alone."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from monitor.results.stores.ports import StoreMetrics
 from monitor.state.last_runs import LastRun
 
 ABSURD_S = 60
-"""More than a clock that is set, or set again, makes of the looks under way."""
+"""Longer than the runs under way are absurd after a clock was set, or set again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,31 +40,31 @@ class DiskMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreMetrics:
-    """Everything that the operators' port tells."""
+    """Everything that the operators' port publishes."""
 
     at: Second
     ticked_at: ClockReading
     rendered_at: ClockReading | None = None
-    is_blind: bool = False
-    unheard_since: Second | None = None
+    is_offline: bool = False
+    undelivered_since: Second | None = None
     """Since when no route takes an alert; None while one does."""
     is_unresolved: bool = False
     log_depth: int = 0
     absurd_s: float = 0.0
-    """For how long no look counted that was logged; see `AbsurdRuns`."""
+    """For how long no result counted that was logged; see `AbsurdRuns`."""
     revision: int = 0
     sent: int = 0
-    owed: int = 0
+    pending: int = 0
     given_up: int = 0
     late_refused: int = 0
-    """Days of late looks that could not be folded again."""
+    """Days of late results that could not be folded again."""
     catalogue: Catalogue | None = None
-    """What is in force; checks that are not in it are not told."""
+    """What is in force; checks that are not in it are not published."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
     silent_s: Mapping[FoldKey, float | None] = field(default_factory=dict)
-    """How long ago a look moved each of them, by a clock that nobody sets; see `is_stale`."""
-    looks: Mapping[FoldKey, LastRun] = field(default_factory=dict)
-    standings: Mapping[ComponentId, ComponentStatus] = field(default_factory=dict)
+    """How long ago a result moved each of them, by a clock that nobody sets; see `is_stale`."""
+    last_runs: Mapping[FoldKey, LastRun] = field(default_factory=dict)
+    component_statuses: Mapping[ComponentId, ComponentStatus] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     totals: Mapping[ComponentId, Seconds] = field(default_factory=dict)
     """The last 90 local days of each component, as the page last showed them."""
@@ -73,30 +73,30 @@ class CoreMetrics:
     """The core's own."""
     disk: DiskMetrics | None = None
     store: StoreMetrics | None = None
-    """None until the store role has said how it stands."""
+    """None until the store role has reported."""
 
     def standstill(self, now: ClockReading) -> list[str]:
-        """Why the core does not work, whatever the others do; empty when it does."""
+        """Why the core does not work, whatever the other roles do; empty when it does."""
         age = age_s(self.ticked_at, now)
         return [f"the last tick was {age:.0f} s ago"] if age > 10 else []
 
-    def ailments(self, now: ClockReading) -> list[str]:
+    def own_faults(self, now: ClockReading) -> list[str]:
         """Why the core does not do its own work, whether it runs or not."""
         found = self.standstill(now)
-        if self.unheard_since is not None:
-            age = now.at - self.unheard_since
+        if self.undelivered_since is not None:
+            age = now.at - self.undelivered_since
             found.append(f"no alert has reached anybody for {age} s: every route fails")
         return found
 
-    def troubles(self, now: ClockReading) -> list[str]:
+    def faults(self, now: ClockReading) -> list[str]:
         """Why the core is not ready, in words; empty when it is."""
-        found = self.ailments(now)
+        found = self.own_faults(now)
         if self.rendered_at is None or age_s(self.rendered_at, now) > 150:
             found.append("the page has not been rendered for over two minutes")
         if self.prober is None or age_s(self.prober.taken, now) > 30:
             found.append("the prober has reported no figures for 30 s")
         else:
-            found += _prober_troubles(self.prober)
+            found += _prober_faults(self.prober)
         if self.absurd_s > ABSURD_S:
             found.append(
                 f"no look has counted for {self.absurd_s:.0f} s: to the log they are ahead of the "
@@ -107,8 +107,8 @@ class CoreMetrics:
         return found
 
 
-def _prober_troubles(prober: ProberMetrics) -> list[str]:
-    """Why what the prober sees may not be as it is."""
+def _prober_faults(prober: ProberMetrics) -> list[str]:
+    """Why the prober's results may be wrong."""
     found: list[str] = []
     if doubted := prober.extra.get("clock_doubted_s"):
         found.append(f"the machine's clock is not believed: it shows {doubted:.0f} s too little")

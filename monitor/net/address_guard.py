@@ -1,12 +1,12 @@
-"""The address guard: what a target leads to may not lie deeper inside than the target itself.
+"""The address guard: a target may not lead deeper inside a network than it lies itself.
 
 A person or the configuration may name any address. A redirect, a playlist's URI or a name that
-now resolves elsewhere was written by somebody else: it may go outwards or sideways, never from
+now resolves elsewhere was written by somebody else. It may go outwards or sideways, but never from
 public to private, nor from a private network into this machine (loopback, 169.254.169.254).
 
 Where the address stands in the URI itself, every visitor is sent to a place that he cannot reach,
-or to his own machine: that is the target's fault. Where a name resolves to it, it may do so here
-alone (split DNS, a hosts file), and nothing is said of the target.
+or to his own machine: that is the target's fault. Where a name resolves to the address, it may do
+so only here (split DNS, a hosts file): that is no failure of the target.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Ip = IPv4Address | IPv6Address
 
 
 class Depth(IntEnum):
-    """How far inside an address lies. Documentation networks are nobody's, hence public."""
+    """How far inside an address lies. Nobody uses documentation networks, so they are public."""
 
     PUBLIC = 0
     PRIVATE = 1
@@ -68,18 +68,18 @@ _COMPATIBLE = IPv6Network("::/96")
 
 
 class Guard:
-    """Knows which networks (CIDR) may be led to although they are not public."""
+    """Holds the networks (CIDR) that a target may lead to although they are not public."""
 
     __slots__ = ("_allowed",)
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
-        """Raises ValueError for what is no network."""
+        """Raises ValueError where an entry is no network."""
         self._allowed: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, allow))
 
     def check(self, address: str, led_from: str | None, host: str = "") -> None:
-        """Raises a Fault where `led_from`, the address that named this one, may not lead to it:
-        `leads_nowhere` where the address stands in `host` as the URI has it, else
-        `address_refused`. None: a person named it."""
+        """Raises ProbeFailure where `led_from`, the address that named this one, may not lead to
+        it. The class is `leads_nowhere` where the address stands in `host` as the URI has it, else
+        `address_refused`. `led_from` is None where a person named the address."""
         if led_from is None:
             return
         wanted = ip_address(address)
@@ -100,7 +100,7 @@ class Guard:
 
 def stated_address(host: str) -> str | None:
     """The address that stands in a URI as its host, in whatever spelling browsers understand
-    (WHATWG URL, "IPv4 parser"); None for a name. `localhost` stands for one too (RFC 6761 6.3).
+    (WHATWG URL, "IPv4 parser"); None for a name. `localhost` is an address too (RFC 6761 6.3).
 
     >>> stated_address("127.1"), stated_address("0x7F000001"), stated_address("0177.0.0.1.")
     ('127.0.0.1', '127.0.0.1', '127.0.0.1')
@@ -144,7 +144,7 @@ def _number(part: str) -> int | None:
 
 
 def depth(address: Ip) -> Depth:
-    """The deepest place that any form of an address stands for.
+    """The greatest depth of any form of an address.
 
     >>> depth(ip_address("::ffff:10.0.0.1")).name, depth(ip_address("2002:a9fe:a9fe::1")).name
     ('PRIVATE', 'OWN')

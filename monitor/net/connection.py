@@ -1,21 +1,21 @@
-"""A connection as a probe's protocol wants it: lines and bytes, bounded, with TLS when asked.
+"""A connection as a probe's protocol needs it: lines and bytes, bounded, with TLS when asked.
 
-    with transport.run(context) as run:
-        connection = await transport.connect(run, "mail.example", 25)   # phases resolve, connect
+    with transport.run(context) as session:
+        connection = await transport.connect(session, "mail.example", 25)   # resolve, connect
         try:
-            run.enter("greeting")
+            session.enter("greeting")
             banner = await connection.read_line()
             await connection.send(b"STARTTLS\\r\\n")
             await connection.read_line()
-            await transport.start_tls(connection, TlsOptions())         # phase tls
+            await transport.start_tls(connection, TlsOptions())             # phase tls
         finally:
             connection.close()
 
-Every method raises `ProbeFailure` alone: its class comes from the system's error, from TLS, or from
-the
-phase in which the deadline struck, so a probe has nothing to map. Every read is bounded twice, by
-its own limit and by `max_bytes`, what the connection may bring in all; past either: `too_large`.
-What goes over the wire is shown to the transcript; give `shown` where it carries a secret.
+Every method raises only `ProbeFailure`. Its class comes from the system's error, from TLS, or from
+the phase in which the deadline struck, so a probe has nothing to map. Two bounds hold for every
+read: its own limit, and `max_bytes` for all that the connection may receive. Past either one it
+fails with `too_large`. The transcript shows what goes over the wire; give `shown` where that
+carries a secret.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from monitor.net.tls.stream import TlsStream
 
 LINE_LIMIT = 8192
 MAX_BYTES = 1 << 20
-_READS_A_TURN = 256
-"""Reads that what has come already may serve before everybody else has a turn: 64 KiB hold as many
-messages as a peer likes."""
+_READS_BEFORE_YIELD = 256
+"""How many reads the buffer may serve before other runs go on: 64 KiB hold as many messages as a
+peer likes."""
 
 
 class Connection:
-    """One end of a conversation; one reader at a time. Whoever opens it closes it."""
+    """One end of a conversation; one reader at a time. The caller that opens it closes it."""
 
     __slots__ = (
         "_buffer",
@@ -51,21 +51,21 @@ class Connection:
     )
 
     def __init__(
-        self, run: Session, stream: Stream, *, host: str, peer: str, max_bytes: int = MAX_BYTES
+        self, session: Session, stream: Stream, *, host: str, peer: str, max_bytes: int = MAX_BYTES
     ) -> None:
-        self.run = run
+        self.run = session
         self._stream = stream
         self._buffer = bytearray()
         self._received = 0
         self._reads = 0
-        self._is_shown = run.is_shown
+        self._is_shown = session.is_shown
         self.host = host
         self.peer = peer
         self.max_bytes = max_bytes
 
     async def send(self, payload: bytes, *, shown: str | None = None) -> None:
-        """All of it; `shown` stands for it in the transcript. Where the other side has hung up, no
-        more is said, and what it said before that is there to be read: it often says why."""
+        """Send all of it; the transcript has `shown` instead. Where the other side has hung up,
+        this raises nothing: what it sent before can still be read, and often says why."""
         if self._is_shown:
             self.run.show_sent(payload if shown is None else shown)
         try:
@@ -75,15 +75,15 @@ class Connection:
                 raise
 
     async def read_line(self, limit: int = LINE_LIMIT) -> bytes:
-        """Up to a line feed, which is left out with its carriage return. EOF is `conn_reset`."""
+        """Read up to a line feed; it and its carriage return are left out. EOF: `conn_reset`."""
         line = (await self.read_until(b"\n", limit)).removesuffix(b"\n").removesuffix(b"\r")
         if self._is_shown:
             self.run.show_received(line)
         return line
 
     async def read_until(self, separator: bytes, limit: int) -> bytes:
-        """Up to and with a separator. Not shown to the transcript: the caller knows what it is."""
-        if self._is_turn_over():
+        """Read up to and including a separator. The caller shows it, if anybody."""
+        if self._must_yield():
             await self.run.give_way()
         searched = 0
         while (found := self._buffer.find(separator, searched)) < 0:
@@ -96,17 +96,17 @@ class Connection:
         return self._take(found + len(separator))
 
     async def read_exact(self, size: int) -> bytes:
-        """Exactly so many bytes. Not shown to the transcript."""
-        if self._is_turn_over():
+        """Read exactly `size` bytes. The transcript does not show them."""
+        if self._must_yield():
             await self.run.give_way()
         while len(self._buffer) < size:
             await self._fill()
         return self._take(size)
 
     async def read_some(self, until: float | None = None) -> bytes:
-        """What comes next, 64 KiB at most; empty at the end. Not shown to the transcript. Raises
-        TooSlow once `until` (monotonic) has come: the conversation may go on after it."""
-        if self._is_turn_over():
+        """Read what comes next, 64 KiB at most; empty at the end. The transcript does not show it.
+        Raises TooSlow once `until` (monotonic) has come; the conversation may go on after that."""
+        if self._must_yield():
             await self.run.give_way()
         if self._buffer:
             return self._take(len(self._buffer))
@@ -133,21 +133,21 @@ class Connection:
 
     @property
     def chain(self) -> tuple[Certificate, ...]:
-        """The certificates that were relied on, the peer's own first."""
+        """The certificates that the handshake relied on, the peer's own first."""
         return self.tls.chain() if self.tls else ()
 
     @property
     def received(self) -> int:
-        """Bytes that came so far, TLS taken off."""
+        """Bytes received so far, without those of TLS."""
         return self._received
 
     def close(self) -> None:
-        """At once and without a word; twice does no harm."""
+        """Close at once, sending nothing. Calling it twice does no harm."""
         self._stream.close()
 
-    def _is_turn_over(self) -> bool:
+    def _must_yield(self) -> bool:
         self._reads += 1
-        return self._reads % _READS_A_TURN == 0
+        return self._reads % _READS_BEFORE_YIELD == 0
 
     async def _fill(self) -> None:
         chunk = await self._receive()

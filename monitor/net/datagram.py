@@ -1,5 +1,5 @@
-"""Datagrams over a connected socket: a closed port answers at once (ECONNREFUSED), and nobody
-but the server asked can answer."""
+"""Datagrams over a connected socket: a closed port answers at once (ECONNREFUSED), and only the
+server that was asked can answer."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from monitor.net.stream import family_of, socket_address
 _DATAGRAM_LIMIT = 65535
 Server = tuple[str, int]
 Accept = Callable[[bytes], bool]
-"""Whether a datagram is one that was waited for; strays are passed over."""
+"""Whether a datagram is an expected one; strays are passed over."""
 
 
 async def query(
-    run: Session,
+    session: Session,
     server: tuple[str, int],
     queries: Sequence[tuple[bytes, Accept]],
     until: float | None = None,
 ) -> list[bytes]:
-    """Send each query to one server; the accepted answers in the order of the queries.
+    """Send each query to one server. Returns the accepted answers in the order of the queries.
 
-    Raises Fault, or TooSlow once `until` has come.
+    Raises ProbeFailure, or TooSlow once `until` has come.
     """
     address, port = server
     try:
@@ -37,49 +37,51 @@ async def query(
     try:
         for payload, _ in queries:
             sock.send(payload)
-        return await _answers(run, sock, [accept for _, accept in queries], until)
+        return await _answers(session, sock, [accept for _, accept in queries], until)
     except OSError as error:
         raise of_os_error(error, f"asking {address} port {port}") from error
     finally:
-        run.poller.forget(sock.fileno())
+        session.poller.forget(sock.fileno())
         sock.close()
 
 
 async def _answers(
-    run: Session, sock: socket.socket, accepts: Sequence[Accept], until: float | None
+    session: Session, sock: socket.socket, accepts: Sequence[Accept], until: float | None
 ) -> list[bytes]:
-    """What the socket brings until each query has its own. Raises OSError as well."""
-    found: dict[int, bytes] = {}
-    while len(found) < len(accepts):
-        await run.ready(sock.fileno(), READ, until)
+    """Receive until each query has its answer. Raises OSError as well."""
+    answers: dict[int, bytes] = {}
+    while len(answers) < len(accepts):
+        await session.ready(sock.fileno(), READ, until)
         try:
             received = sock.recv(_DATAGRAM_LIMIT)
         except (BlockingIOError, InterruptedError):
             continue
         for index, accept in enumerate(accepts):
-            if index not in found and accept(received):
-                found[index] = received
+            if index not in answers and accept(received):
+                answers[index] = received
                 break
-    return [found[index] for index in range(len(accepts))]
+    return [answers[index] for index in range(len(accepts))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What one of the servers asked sent, or why nothing comes from it."""
+    """What one of the asked servers sent, or why nothing comes from it."""
 
     server: Server
-    said: bytes | ProbeFailure
+    outcome: bytes | ProbeFailure
 
 
 class Inquiry:
-    """A question put to several servers, or to one several times. Every socket stays open until
-    the end (use it as a context manager): a slow answer to an early try is an answer, and who
-    drops the socket with each try never hears a server that takes longer than that."""
+    """A question put to several servers, or to one several times. Use it as a context manager.
+
+    Every socket stays open until the end, because a slow answer to an early attempt is an answer.
+    Dropping the socket with each attempt would miss every server that takes longer than that.
+    """
 
     __slots__ = ("_run", "_socks")
 
-    def __init__(self, run: Session) -> None:
-        self._run = run
+    def __init__(self, session: Session) -> None:
+        self._run = session
         self._socks: dict[Server, socket.socket] = {}
 
     def __enter__(self) -> Inquiry:
@@ -90,7 +92,7 @@ class Inquiry:
             self._drop(server)
 
     def send(self, server: Server, payloads: Iterable[bytes]) -> None:
-        """Ask once, or once more over the same socket. Raises Fault."""
+        """Ask once, or once more over the same socket. Raises ProbeFailure."""
         try:
             if server not in self._socks:
                 self._socks[server] = _connected(server)
@@ -101,21 +103,21 @@ class Inquiry:
             raise of_os_error(error, f"asking {server[0]} port {server[1]}") from error
 
     async def receive(self, until: float) -> Received:
-        """The next datagram of any server, or the end of one. Raises Fault at the deadline,
-        TooSlow once `until` has come."""
+        """The next datagram of any server, or the failure of one. Raises ProbeFailure at the
+        deadline, TooSlow once `until` has come."""
         while True:
             fds = [sock.fileno() for sock in self._socks.values()]
-            # Never without a wait: a server that floods must not keep the loop from the others.
+            # Wait each time: a server that floods must not keep the loop from the other runs.
             await self._run.ready_any(fds, READ, until)
             for server, sock in self._socks.items():
                 try:
-                    return Received(server=server, said=sock.recv(_DATAGRAM_LIMIT))
+                    return Received(server=server, outcome=sock.recv(_DATAGRAM_LIMIT))
                 except (BlockingIOError, InterruptedError):
                     continue
                 except OSError as error:
                     self._drop(server)
                     fault = of_os_error(error, f"asking {server[0]} port {server[1]}")
-                    return Received(server=server, said=fault)
+                    return Received(server=server, outcome=fault)
 
     def _drop(self, server: Server) -> None:
         sock = self._socks.pop(server, None)
@@ -138,5 +140,5 @@ def _connected(server: Server) -> socket.socket:
 
 
 def framed(message: bytes) -> bytes:
-    """A DNS message as TCP carries it: its length before it (RFC 1035 4.2.2)."""
+    """A DNS message as TCP carries it: its length comes first (RFC 1035 4.2.2)."""
     return struct.pack("!H", len(message)) + message

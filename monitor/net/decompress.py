@@ -1,4 +1,4 @@
-"""Unpacking under a cap: a megabyte that unpacks to a gigabyte costs one megabyte and a class."""
+"""Unpacking under a cap: a megabyte that unpacks to a gigabyte fails at the cap (`too_large`)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MOST_CODINGS = 3
 
 
 class Unpacker(Protocol):
-    """Feed it what comes; it never returns more than its cap in all."""
+    """Unpacks what it is fed; it never returns more than its cap in all."""
 
     def feed(self, packed: bytes) -> bytes:
-        """Raises Fault `too_large` past the cap, `protocol_error` for what is not packed so."""
+        """Raises ProbeFailure: `too_large` past the cap, `protocol_error` for invalid data."""
         ...
 
 
@@ -27,16 +27,16 @@ class Inflate:
     __slots__ = ("_engine", "_head", "_left")
 
     def __init__(self, cap: int) -> None:
-        # 32 + 15: zlib finds out by itself whether gzip or zlib stands before the data.
+        # 32 + 15: zlib finds out by itself whether a gzip or a zlib header comes first.
         self._engine = zlib.decompressobj(32 + zlib.MAX_WBITS)
         self._left = cap
         self._head: bytes | None = b""
         """What came before anything was unpacked: a raw stream begins with it, not with a header.
-        None once that is settled."""
+        None once it is known which of the two it is."""
 
     def feed(self, packed: bytes) -> bytes:
         if self._engine.eof:
-            # What stands behind the end is nobody's, and zlib would keep all of it.
+            # What follows the end belongs to nothing, and zlib would store all of it.
             return b""
         try:
             return self._step(packed)
@@ -50,7 +50,7 @@ class Inflate:
     def _step(self, packed: bytes) -> bytes:
         unpacked = self._engine.decompress(packed, self._left + 1)
         if self._head is not None:
-            # A header is two bytes; past them zlib has made up its mind.
+            # A header is two bytes; after them zlib has decided.
             head = self._head + packed
             self._head = head if len(head) < 2 else None
         self._left -= len(unpacked)
@@ -88,13 +88,13 @@ class Brotli:
 _ZSTD_WINDOW_LOG = 23
 """Eight megabytes, the most that a browser takes (RFC 9659)."""
 _ZSTD_SLICE = 8192
-"""What is left of a piece at a frame's end is copied: of small pieces that is little."""
+"""At a frame's end the rest of the piece is copied; with small pieces that is little."""
 _ZSTD_FRAMES = 1000
-"""A frame costs its set-up also where it holds nothing, and eight bytes make one."""
+"""Setting up a frame costs time even where it is empty, and eight bytes make one."""
 
 
 class Zstandard:
-    """zstd, also of several frames; the module is loaded with the first body that needs it."""
+    """zstd, also in several frames; the module is loaded with the first body that needs it."""
 
     __slots__ = ("_engine", "_frames", "_left", "_zstd")
 
@@ -132,7 +132,7 @@ class Zstandard:
 
 
 def _zstd() -> Any:
-    """The standard library's from Python 3.14 on (PEP 784), the same one carried back before."""
+    """The standard library's module from Python 3.14 on (PEP 784), its backport before."""
     try:
         return import_module("compression.zstd")
     except ImportError:
@@ -154,7 +154,7 @@ class Stacked:
 
 
 class Identity:
-    """Not packed: the cap alone holds."""
+    """Not packed: only the cap is checked."""
 
     __slots__ = ("_left",)
 
@@ -178,7 +178,7 @@ _KNOWN: Mapping[str, Callable[[int], Unpacker]] = {
 
 
 def is_known(coding: str) -> bool:
-    """Whether each coding that Content-Encoding names is one.
+    """Whether each coding that Content-Encoding names is a known one.
 
     >>> is_known("gzip, br"), is_known("identity"), is_known("none")
     (True, True, False)
@@ -187,8 +187,9 @@ def is_known(coding: str) -> bool:
 
 
 def unpacker(coding: str, cap: int) -> Unpacker:
-    """For the value of Content-Encoding; `cap` in bytes. Where it names what is no coding (`none`,
-    `UTF-8`) the body is taken as it comes, as browsers do. Raises Fault `protocol_error`."""
+    """The unpacker for a value of Content-Encoding; `cap` in bytes. Where the value names something
+    that is no coding (`none`, `UTF-8`) the body is taken as it comes, as browsers do. Raises
+    ProbeFailure `protocol_error`."""
     codings = _codings(coding)
     if not codings or not is_known(coding):
         return Identity(cap)

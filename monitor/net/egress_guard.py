@@ -1,7 +1,7 @@
-"""Where a webhook may lead: what the configuration names, and nothing that a name points to inside.
+"""Where a webhook may lead: to what the configuration names, but not to inside addresses by name.
 
-Whoever runs the zone of a hook's name may point it anywhere, at this machine too; the address that
-is really dialled decides.
+The operator of a hook's DNS zone may point its name anywhere, at this machine too. So the check
+uses the address that is really dialled.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from monitor.net.address_guard import Guard
 from monitor.net.errors import ProbeFailure
 
 _OUTSIDE = "192.0.2.1"
-"""Nobody's address: a name is as far outside as this, whoever wrote it down."""
+"""An address of nobody (documentation network): each name is taken to lie as far outside."""
 
 
 def egress_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None]:
     """The check of (host, address) that a notifier is given; it raises ValueError.
 
-    A literal address and `localhost` are what they are; a name leads to what is public, or to a
-    network of `allowed` (CIDR, asked each time, for a reload may change them).
+    A literal address and `localhost` always pass. A name may lead to public addresses, or to a
+    network of `allowed` (CIDR; called each time, because a reload may change them).
     """
 
     def admit(host: str, address: str) -> None:

@@ -1,6 +1,6 @@
-"""Why a look failed on the way to its answer: one exception, and the one map from system errors.
+"""Why a check run failed before its answer: one exception, and the one map from system errors.
 
-The ids are those that any kind of probe may meet; `probes._failures` gives each its texts.
+The ids are those that any kind of probe may report; `probes._failures` gives each its texts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PROBE_ERROR = FailureId("probe_error")
 
 
 class ProbeFailure(Exception):
-    """The look ends here, with this class. `message` is for operators and free of secrets."""
+    """The check run ends with this class. `message` is for operators and free of secrets."""
 
     def __init__(self, failure: FailureId, message: str, **evidence: Json) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class ProbeFailure(Exception):
 
 
 class TooSlow(Exception):
-    """One attempt of several has had its share of the time: go on with the next."""
+    """One attempt of several has used up its share of the time; the next one follows."""
 
 
 _BY_ERRNO: Mapping[int, FailureId] = MappingProxyType(
@@ -61,10 +61,10 @@ _BY_ERRNO: Mapping[int, FailureId] = MappingProxyType(
         errno.EHOSTUNREACH: NET_UNREACHABLE,
         errno.ENETDOWN: NET_UNREACHABLE,
         errno.EHOSTDOWN: NET_UNREACHABLE,
-        # No address of that family on this machine: nothing of it can be reached from here.
+        # This machine has no address of that family: nothing of the family can be reached.
         errno.EADDRNOTAVAIL: NET_UNREACHABLE,
         errno.EAFNOSUPPORT: NET_UNREACHABLE,
-        # The kernel gave up before the deadline did: nobody acknowledged.
+        # The kernel gave up before the deadline: nobody acknowledged.
         errno.ETIMEDOUT: CONNECT_TIMEOUT,
     }
 )
@@ -80,14 +80,14 @@ _BY_PHASE: Mapping[str, tuple[FailureId, str]] = MappingProxyType(
 
 
 def of_os_error(error: OSError, doing: str) -> ProbeFailure:
-    """The fault of a failed system call. What is wrong on our side (no descriptors, a local
-    firewall) is `probe_error`: it says nothing about the target."""
+    """The probe failure for a failed system call. What is wrong on our side (no descriptors, a
+    local firewall) is `probe_error`: it says nothing about the target."""
     failure = _BY_ERRNO.get(error.errno or 0, PROBE_ERROR)
     return ProbeFailure(failure, f"{doing}: {error.strerror or error}")
 
 
 def of_deadline(phase: str, *, flowing: bool) -> ProbeFailure:
-    """The fault of time running out in a phase; `flowing`: bytes were still coming."""
+    """The probe failure for a deadline in a phase; `flowing`: bytes were still coming."""
     if phase in _BY_PHASE:
         return ProbeFailure(*_BY_PHASE[phase])
     where = phase or "at the start"

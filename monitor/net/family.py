@@ -1,4 +1,4 @@
-"""Which family of addresses a look goes over, and in which order addresses are tried."""
+"""Which family of addresses a check run uses, and in which order addresses are tried."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.net.stream import family_of, socket_address
 
 
 class Family(StrEnum):
-    """`any`: IPv6 first where this machine has a way there (RFC 6724), then IPv4."""
+    """`any`: IPv6 first where this machine has a route there (RFC 6724), then IPv4."""
 
     IPV4 = "4"
     IPV6 = "6"

@@ -6,13 +6,13 @@ from functools import lru_cache
 
 _PREFIX = "xn--"
 _LONGEST = 1024
-"""Far more characters than a name has bytes (RFC 1035 2.3.4); what is longer is not kept."""
+"""Far more characters than a name has bytes (RFC 1035 2.3.4); longer ones are not cached."""
 
 
 @lru_cache(maxsize=16384)
 def ascii_host(name: str) -> str:
     """The name that a browser asks for: UTS 46, non-transitional, without the checks of a
-    registry. What is ASCII stays as it is. Raises ValueError for what is no name.
+    registry. What is ASCII stays as it is. Raises ValueError where it is no name.
 
     >>> ascii_host("straße.test"), ascii_host("Español.test"), ascii_host("_dmarc.WWW.test")
     ('xn--strae-oqa.test', 'xn--espaol-zwa.test', '_dmarc.WWW.test')

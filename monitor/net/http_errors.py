@@ -1,4 +1,4 @@
-"""What an HTTP server's answers, and the lack of one, mean in a few words."""
+"""What an HTTP server's answer, or the lack of one, means, in a few words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def http_date(value: str) -> float | None:
 
 
 def why(error: BaseException) -> str:
-    """Why an exchange failed. An error's own text may hold the address, which may be a secret."""
+    """Why an exchange failed. An error's own text is left out: it may hold a secret address."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return "its certificate is refused"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -51,18 +51,18 @@ def why(error: BaseException) -> str:
     return type(error).__name__
 
 
-def excerpt(said: bytes) -> str:
+def excerpt(body: bytes) -> str:
     """The first words of an answer, for the log."""
-    line = shown(said[:400].decode("utf-8", "replace"), 200)
+    line = shown(body[:400].decode("utf-8", "replace"), 200)
     return f": {line}" if line else ""
 
 
-def shown(said: str, longest: int) -> str:
-    """Somebody else's words on one line, without what is no character to look at: a terminal
-    would act on a control character, and a lone surrogate cannot be written anywhere.
+def shown(text: str, longest: int) -> str:
+    """Text from outside on one line, without unprintable characters: a terminal would act on a
+    control character, and a lone surrogate cannot be written anywhere.
 
     >>> shown("no \\x1b[2J such\\n\\ud800 bucket", 100)
     'no [2J such bucket'
     """
-    words = "".join(c if c.isprintable() else " " for c in said)
+    words = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(words.split())[:longest]

@@ -1,8 +1,8 @@
 """Which sockets are ready, asked of an epoll of our own that the loop watches as one descriptor.
 
-The loop's `add_reader` and `remove_reader` cost uvloop six system calls and a handle a time, which
-a look with its fresh socket cannot spread over anything. Here a wait is one system call, and
-closing the socket ends its registration.
+The loop's `add_reader` and `remove_reader` cost uvloop six system calls and a handle each time.
+A check run opens a new socket, so it cannot spread that cost over several waits. Here a wait is one
+system call, and closing the socket ends its registration.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from monitor.net.coroutine_driver import Waitable
 READ = select.EPOLLIN
 WRITE = select.EPOLLOUT
 _AT_ONCE = 64
-"""Events taken in one go; the loop asks again while there are more."""
+"""Events taken in one poll; the loop polls again while there are more."""
 _ROUNDS = 16
-"""How often `drain` asks: a peer that floods has more for ever."""
+"""How often `drain` polls at most: a peer that floods always has more."""
 
 
 class Poller:
-    """One a loop (`poller_of`), open while anybody holds it."""
+    """One per loop (`poller_of`), open while anybody holds it."""
 
     __slots__ = ("_epoll", "_holders", "_loop", "_waits")
 
@@ -35,7 +35,7 @@ class Poller:
         loop.add_reader(self._epoll.fileno(), self._on_ready)
 
     def hold(self) -> None:
-        """Each look does, and who looks time after time does so all the while."""
+        """Keep it open. Each check run does so; a role that runs checks does so all the while."""
         self._holders += 1
 
     def release(self) -> None:
@@ -45,28 +45,28 @@ class Poller:
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
 
-    def watch(self, fd: int, event: int, wait: Waitable) -> None:
-        """End the wait once the descriptor is ready, or broken. A descriptor has one at a time: a
-        new one takes the old one's place. Raises OSError."""
+    def watch(self, fd: int, event: int, waitable: Waitable) -> None:
+        """End the wait once the descriptor is ready, or broken. A descriptor has one wait at a
+        time: a new one replaces the old one. Raises OSError."""
         try:
             if fd in self._waits:
                 self._epoll.modify(fd, event | select.EPOLLONESHOT)
             else:
                 self._epoll.register(fd, event | select.EPOLLONESHOT)
         except FileNotFoundError:
-            # Somebody closed a socket of that number and had nothing forgotten.
+            # A socket of that number was closed without `forget`.
             self._epoll.register(fd, event | select.EPOLLONESHOT)
         except FileExistsError:
             self._epoll.modify(fd, event | select.EPOLLONESHOT)
-        self._waits[fd] = wait
+        self._waits[fd] = waitable
 
     def forget(self, fd: int) -> None:
-        """Call it before the descriptor is closed: its number is another socket's then."""
+        """Call it before the descriptor is closed: afterwards another socket may get the number."""
         self._waits.pop(fd, None)
 
     def drain(self) -> None:
-        """Let everybody go on whose descriptor is ready, as far as what is ready takes them. Before
-        a deadline is believed: a loop that comes round late may have its timers' turn first."""
+        """Continue every run whose descriptor is ready, as far as the ready data goes. It is called
+        before a deadline strikes, because a late loop may call its timers first."""
         self.hold()
         try:
             for _ in range(_ROUNDS):
@@ -76,34 +76,34 @@ class Poller:
             self.release()
 
     def _on_ready(self) -> bool:
-        """Whether anything was."""
-        # All are looked up before any goes on: who goes on may close a descriptor of this very
-        # batch, and open another one of the same number.
+        """Whether any descriptor was ready."""
+        # All are looked up before any continues: a run that continues may close a descriptor of
+        # this batch and open another one of the same number.
         ended = [self._taken(fd) for fd, _ in self._epoll.poll(0, _AT_ONCE)]
-        for wait in ended:
-            if wait is not None:
-                self._end(wait)
+        for waitable in ended:
+            if waitable is not None:
+                self._end(waitable)
         return bool(ended)
 
-    def _end(self, wait: Waitable) -> None:
-        """What one wait raises must not cost the others of its batch their wake-up."""
+    def _end(self, waitable: Waitable) -> None:
+        """An error of one wait must not keep the others of its batch from waking up."""
         try:
-            wait.end()
-        except Exception as error:  # noqa: BLE001 - told, and the next one has its turn
+            waitable.end()
+        except Exception as error:  # noqa: BLE001 - reported; the next wait goes on
             self._loop.call_exception_handler({"message": "a wait broke", "exception": error})
 
     def _taken(self, fd: int) -> Waitable | None:
-        wait = self._waits.get(fd)
-        if wait is not None:
+        waitable = self._waits.get(fd)
+        if waitable is not None:
             self._waits[fd] = None
-        return wait
+        return waitable
 
 
 _pollers: dict[asyncio.AbstractEventLoop, Poller] = {}
 
 
 def poller_of(loop: asyncio.AbstractEventLoop) -> Poller:
-    """The loop's own, made where nobody holds one: whoever asks holds it at once."""
+    """The loop's poller, made where nobody holds one. The caller must `hold` it at once."""
     poller = _pollers.get(loop)
     if poller is None:
         poller = _pollers[loop] = Poller(loop)
@@ -111,8 +111,8 @@ def poller_of(loop: asyncio.AbstractEventLoop) -> Poller:
 
 
 @contextmanager
-def kept_open() -> Iterator[None]:
-    """For whoever looks time after time: the running loop's poller stays open meanwhile."""
+def held_open() -> Iterator[None]:
+    """For a role that runs checks again and again: the loop's poller stays open meanwhile."""
     poller = poller_of(asyncio.get_running_loop())
     poller.hold()
     try:

@@ -1,4 +1,4 @@
-"""Whether an address takes a connection: the connectivity gate's look."""
+"""Whether an address takes a connection: one attempt of the connectivity check."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from monitor.net.transport import Transport
 
 _RESOLVE_SHARE = 0.5
 _MOST_ADDRESSES = 4
-_MOST_LOOKS = 3
-"""One, and two more where this process stood still over it: one that is starved stays so."""
+_MOST_ATTEMPTS = 3
+"""One, and two more where this process stood still meanwhile: a starved process stays so."""
 _STALL_S = 1.0
 _LEAST_LOST_S = 0.1
-"""Less is no cause of silence."""
+"""A shorter loss of time does not explain that nobody answered."""
 
 
 class ReachProbe:
     """Whether `host:port` takes a TCP connection within so many seconds.
 
-    A target's name is no more than a way to write its address: what it was last time serves
-    while our resolver is ill, so that the gate goes on telling how our line is.
+    A target's name is only a way to write its address. While our resolver is ill, the address that
+    was found last is used, so that the connectivity check still reports the state of our line.
     """
 
     def __init__(self, transport: Transport, stalled_s: Callable[[], float] | None = None) -> None:
@@ -36,12 +36,12 @@ class ReachProbe:
         self._known: dict[str, tuple[str, ...]] = {}
 
     async def __call__(self, target: str, timeout_s: float) -> bool | None:
-        """None where the name was not found, now or before: nobody was asked. A look over which
-        this process stood still says nothing of our line: it is made again, and where it stands
-        still again and again, nobody was asked either."""
-        for _ in range(_MOST_LOOKS):
+        """Whether the target answered. None where the name was not found, now or before: nobody was
+        asked. An attempt during which this process stood still says nothing about our line, so it
+        is repeated. Where the process stands still each time, the result is None too."""
+        for _ in range(_MOST_ATTEMPTS):
             began, lost_before_s = monotonic(), self._lost_s()
-            answered = await self._look(target, timeout_s)
+            answered = await self._attempt(target, timeout_s)
             lost_s = self._lost_s() - lost_before_s
             if answered or lost_s < _LEAST_LOST_S:
                 return answered
@@ -52,7 +52,7 @@ class ReachProbe:
     def _lost_s(self) -> float:
         return 0.0 if self._stalled_s is None else self._stalled_s()
 
-    async def _look(self, target: str, timeout_s: float) -> bool | None:
+    async def _attempt(self, target: str, timeout_s: float) -> bool | None:
         host, _, port = target.rpartition(":")
         began = monotonic()
         addresses = await self._addresses(host.strip("[]"), timeout_s * _RESOLVE_SHARE)
@@ -66,10 +66,10 @@ class ReachProbe:
             return found
         with self._transport.run(
             Context(deadline=monotonic() + patience_s, stalled_s=self._stalled_s)
-        ) as run:
-            run.enter("resolve")
+        ) as session:
+            session.enter("resolve")
             try:
-                found = await self._transport.resolver.addresses(run, host, Family.ANY)
+                found = await self._transport.resolver.addresses(session, host, Family.ANY)
             except ProbeFailure:
                 return self._known.get(host)
         self._known[host] = found
@@ -78,24 +78,24 @@ class ReachProbe:
     async def _first_to_answer(
         self, addresses: tuple[str, ...], port: int, deadline: float
     ) -> bool:
-        asked = [
+        tasks = [
             asyncio.create_task(self._answers(address, port, deadline))
             for address in addresses[:_MOST_ADDRESSES]
         ]
         try:
-            for answer in asyncio.as_completed(asked):
+            for answer in asyncio.as_completed(tasks):
                 if await answer:
                     return True
             return False
         finally:
-            for task in asked:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _answers(self, address: str, port: int, deadline: float) -> bool:
-        with self._transport.run(Context(deadline=deadline, stalled_s=self._stalled_s)) as run:
+        with self._transport.run(Context(deadline=deadline, stalled_s=self._stalled_s)) as session:
             try:
-                connection = await self._transport.connect(run, address, port)
+                connection = await self._transport.connect(session, address, port)
             except ProbeFailure:
                 return False
             connection.close()

@@ -1,4 +1,4 @@
-"""One look's time: its deadline, its phases, its evidence, and what may be shown of the wire."""
+"""The session of a check run: deadline, phases, evidence, and what the transcript may show."""
 
 from __future__ import annotations
 
@@ -14,31 +14,32 @@ from monitor.domain.secret import MASK
 from monitor.net.coroutine_driver import CoroutineDriver, Waitable
 from monitor.net.errors import TooSlow, of_deadline, of_os_error
 from monitor.net.poller import poller_of
-from monitor.net.tls.certificate import Relied
+from monitor.net.tls.certificate import ReliedCertificate
 
 T = TypeVar("T")
 _EARLY_S = 0.001
-"""A loop's timers are that coarse."""
+"""How coarse a loop's timers are."""
 _MOST_GIVEN_BACK_S = 5.0
-"""So much may stalls put a timer of the run's own off; whoever tells a run its deadline sees to its
-end himself."""
+"""How far stalls may put off a session's own timer. A caller that sets `Context.at_deadline` must
+end the run itself."""
 FLOWING_SHARE = 0.25
 """Bytes in the last quarter of the time count as still flowing when the deadline strikes."""
 
 
 class Session:
-    """Everything that the connections of one look share. Use it as a context manager.
+    """Everything that the connections of one check run share. Use it as a context manager.
 
-        with transport.run(context) as run:
-            connection = await transport.connect(run, "example.com", 80)
-            run.enter("processing")
+        with transport.run(context) as session:
+            connection = await transport.connect(session, "example.com", 80)
+            session.enter("processing")
 
-    One deadline serves the whole look, told by whoever looks (`Context.at_deadline`) or by a timer
-    of its own: when it comes, what lies ready in sockets is read first, then the pending wait
-    raises the Fault of the phase that is running. A look waits for one thing at a time.
+    One deadline holds for the whole run. The caller signals it (`Context.at_deadline`), or else a
+    timer of the session does. At the deadline, data that is ready in sockets is read first; then
+    the pending wait raises the ProbeFailure of the running phase. A run waits for one thing at a
+    time.
 
-    Moments (`deadline`, `until`) are on the run's own clock, `now`: the monotonic one, which stands
-    while the process does. So the time that a stall took is given back.
+    Moments (`deadline`, `until`) are on the session's own clock, `now`: the monotonic clock without
+    the time in which the process stood still. So the time that a stall took is given back.
     """
 
     __slots__ = (
@@ -71,11 +72,11 @@ class Session:
         self.phases_ms: dict[str, float] = {}
         self.evidence: dict[str, Json] = {}
         self.resolved: Mapping[str, Json] = {}
-        """Which of our name servers found the last name, and what: the evidence of a failure."""
+        """Which of our name servers found the last name, and what: evidence for a failure."""
         self.memory: bytes | None = None
-        """What the next run of this check is to have; the former run's is in the context."""
-        self.relied_on: list[Relied] = []
-        """Each certificate that a handshake of this look stood on."""
+        """The probe state for the next run of this check; the previous run's is in the context."""
+        self.relied_on: list[ReliedCertificate] = []
+        """Each certificate that a handshake of this run relied on."""
         self._at_deadline = context.at_deadline
         self._stalled_s = context.stalled_s or _never
         self._lost_before_s = self._stalled_s()
@@ -107,37 +108,37 @@ class Session:
         self.leave()
         if self._timer is not None:
             self._timer.cancel()
-        # Each holds what the look has received, and this run.
+        # Each of them holds what the run has received, and this session.
         self._waiting = self._driven = None
         self.poller.release()
 
     def drive(self, conversation: Coroutine[Any, None, T]) -> asyncio.Future[T]:
-        """Begin a conversation that awaits this run's waits and nothing else; what it returns.
-        Without it, in a task, the same waits are that task's."""
-        driven: CoroutineDriver[T] = CoroutineDriver(loop=self.loop)
-        self._driven = driven
-        driven.begin(conversation)
-        return driven
+        """Begin a conversation that awaits only waits of this session. Returns its future.
+        Without `drive`, in a task, the same waits suspend that task."""
+        driver: CoroutineDriver[T] = CoroutineDriver(loop=self.loop)
+        self._driven = driver
+        driver.begin(conversation)
+        return driver
 
     # Phases
 
     def enter(self, phase: str) -> None:
-        """The running phase ends and this one begins; a phase entered twice adds up."""
+        """End the running phase and begin this one. Times of a phase entered twice are added."""
         now = monotonic()
         if self._phase:
             spent = self.phases_ms.get(self._phase, 0.0) + (now - self._since) * 1000
-            # Whole microseconds, as `round(spent, 3)` would at five times the cost.
+            # Whole microseconds, as `round(spent, 3)` gives at five times the cost.
             self.phases_ms[self._phase] = int(spent * 1000 + 0.5) / 1000
         self._phase = phase
         self._since = now
 
     def leave(self) -> None:
-        """The running phase ends; what follows is counted nowhere."""
+        """End the running phase; the time that follows counts in no phase."""
         if self._phase:
             self.enter("")
 
     def forget_phase(self) -> None:
-        """The running phase did not happen after all."""
+        """Drop the running phase: it did not happen after all."""
         self._phase = ""
 
     # Time
@@ -151,67 +152,67 @@ class Session:
         return max(0.0, self.deadline - self.now())
 
     def flowed(self) -> None:
-        """Bytes of the target's came just now."""
+        """Note that bytes of the target came just now."""
         self._received_at = monotonic()
 
     async def ready(self, fd: int, event: int, until: float | None = None) -> None:
-        """Until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken.
+        """Wait until the descriptor may be read or written (`poller.READ`, `WRITE`), or is broken.
 
-        Raises the Fault of the phase at the deadline, TooSlow at `until` (as `now` has it) where
-        that comes sooner.
-        Whoever closes the descriptor has the poller forget it first.
+        Raises the ProbeFailure of the phase at the deadline, TooSlow at `until` (on the clock of
+        `now`) where that comes sooner. Callers must have the poller forget the descriptor before
+        they close it.
         """
-        wait = self._wait()
+        waitable = self._wait()
         try:
-            self.poller.watch(fd, event, wait)
+            self.poller.watch(fd, event, waitable)
         except OSError as error:
             raise of_os_error(error, "watching a socket") from error
         if until is None:
-            await wait
+            await waitable
         else:
-            await self._end_by(wait, until)
+            await self._end_by(waitable, until)
 
     async def ready_any(self, fds: Iterable[int], event: int, until: float) -> None:
-        """As `ready`, of several descriptors: until one of them is, which one is for the caller
-        to see. With none it lets time pass."""
-        wait = self._wait()
+        """As `ready`, for several descriptors: wait until one of them is. The caller finds out
+        which one. Without descriptors it only lets time pass."""
+        waitable = self._wait()
         try:
             for fd in fds:
-                self.poller.watch(fd, event, wait)
+                self.poller.watch(fd, event, waitable)
         except OSError as error:
             raise of_os_error(error, "watching a socket") from error
-        await self._end_by(wait, until)
+        await self._end_by(waitable, until)
 
-    async def _end_by(self, wait: Waitable, until: float) -> None:
-        sooner = _Sooner(self, wait, until)
+    async def _end_by(self, waitable: Waitable, until: float) -> None:
+        sooner = _Sooner(self, waitable, until)
         try:
-            await wait
+            await waitable
         finally:
             sooner.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass, under the deadline."""
-        wait = self._wait()
-        timer = self.loop.call_later(seconds, wait.end)
+        waitable = self._wait()
+        timer = self.loop.call_later(seconds, waitable.end)
         try:
-            await wait
+            await waitable
         finally:
             timer.cancel()
 
     async def give_way(self) -> None:
-        """Let everybody else go on, in the middle of work of one's own: what a target may make as
-        long as it likes is done a slice at a time. Under the deadline."""
+        """Let other runs go on in the middle of this one's work: work whose length the target
+        decides is done a slice at a time. Under the deadline."""
         await self.sleep(0)
 
     def _wait(self) -> Waitable:
-        # Not by the clock: whoever comes round late reads what is ready until the deadline strikes.
+        # Not by the clock: a late loop reads what is ready until the deadline strikes.
         if self._expired:
             raise self._timed_out()
         self._waiting = Waitable(self._driven)
         return self._waiting
 
     def _strike(self) -> None:
-        """The run's own timer: a stall has put the deadline off."""
+        """The session's own timer. Stalls put the deadline off."""
         left_s = min(self.left_s, self.deadline + _MOST_GIVEN_BACK_S - monotonic())
         if left_s > _EARLY_S:
             self._timer = self.loop.call_later(left_s, self._strike)
@@ -233,11 +234,11 @@ class Session:
 
     @property
     def is_shown(self) -> bool:
-        """Whether anybody reads along; where not, nothing needs to be formatted."""
+        """Whether there is a transcript; without one, nothing needs to be formatted."""
         return self._transcript is not None
 
     def hide(self, secret: str) -> None:
-        """Mask this text from now on wherever it would be shown. Name each encoded form too."""
+        """Mask this text from now on wherever it would be shown. Call it for encoded forms too."""
         if secret:
             self._hidden = (*self._hidden, secret)
 
@@ -247,7 +248,7 @@ class Session:
         return words
 
     def masked_evidence(self, evidence: Mapping[str, Json]) -> Mapping[str, Json]:
-        """The same with what is hidden masked: a target may give back what it was sent."""
+        """The same evidence with hidden text masked: a target may send back what it was sent."""
         if not self._hidden:
             return evidence
         return {key: self._masked_json(value) for key, value in evidence.items()}
@@ -256,9 +257,9 @@ class Session:
         if isinstance(value, str):
             return self.masked(value)
         if isinstance(value, Mapping):
-            return {self.masked(key): self._masked_json(held) for key, held in value.items()}
+            return {self.masked(key): self._masked_json(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self._masked_json(held) for held in value]
+            return [self._masked_json(item) for item in value]
         return value
 
     def show_sent(self, words: str | bytes) -> None:
@@ -275,15 +276,15 @@ class Session:
 
 
 class _Sooner:
-    """A moment of the run's at which a wait ends for good, unless what it waits for is ready."""
+    """A moment before the deadline at which a wait ends, unless what it waits for is ready."""
 
     __slots__ = ("_run", "_timer", "_until", "_wait")
 
-    def __init__(self, run: Session, wait: Waitable, until: float) -> None:
-        self._run = run
-        self._wait = wait
+    def __init__(self, session: Session, waitable: Waitable, until: float) -> None:
+        self._run = session
+        self._wait = waitable
         self._until = until
-        self._timer = run.loop.call_later(until - run.now(), self._strike)
+        self._timer = session.loop.call_later(until - session.now(), self._strike)
 
     def cancel(self) -> None:
         self._timer.cancel()

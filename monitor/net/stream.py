@@ -1,7 +1,7 @@
 """Bytes over one non-blocking socket: the plain stream, and how it is dialled.
 
-It stands on `Session.ready` alone: a fraction of the cost of a transport and protocol pair, and
-nothing is buffered behind our back.
+It uses only `Session.ready`. That costs a fraction of a transport and protocol pair, and nothing
+is buffered without our knowledge.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ class Stream(Protocol):
     """What a connection reads from and writes to: a socket, or TLS over one."""
 
     async def receive(self, until: float | None = None) -> bytes:
-        """The next bytes; empty once the other side has closed. Raises Fault, or TooSlow once
-        `until` has come; nothing is lost then."""
+        """The next bytes; empty once the other side has closed. Raises ProbeFailure, or TooSlow
+        once `until` has come; no byte is lost then."""
         ...
 
     async def send(self, payload: bytes) -> None:
-        """All of it, or Fault."""
+        """Send all of it. Raises ProbeFailure."""
         ...
 
     def close(self) -> None: ...
 
 
 class SocketStream:
-    """A connected socket. One receiver at a time; what nobody asks for stays in the kernel."""
+    """A connected socket. One receiver at a time; what is not received stays in the kernel."""
 
     __slots__ = ("_fd", "_run", "_sock")
 
-    def __init__(self, run: Session, sock: socket.SocketType) -> None:
-        self._run = run
+    def __init__(self, session: Session, sock: socket.SocketType) -> None:
+        self._run = session
         self._sock = sock
         self._fd = sock.fileno()
 
@@ -51,7 +51,7 @@ class SocketStream:
 
     async def receive(self, until: float | None = None) -> bytes:
         while True:
-            # Never without a wait: a peer that floods must not keep the loop from the others.
+            # Wait each time: a peer that floods must not keep the loop from the other runs.
             await self._run.ready(self._fd, READ, until)
             try:
                 received = self._sock.recv(CHUNK)
@@ -68,7 +68,7 @@ class SocketStream:
             await self._run.ready(self._fd, WRITE)
 
     def _send(self, payload: bytes) -> int:
-        """As much as the kernel takes now."""
+        """Send as much as the kernel takes now; how many bytes that was."""
         try:
             return self._sock.send(payload)
         except (BlockingIOError, InterruptedError):
@@ -77,13 +77,15 @@ class SocketStream:
             raise of_os_error(error, "sending") from error
 
     def close(self) -> None:
-        # Not by the number that it had: twice closed, that may be another look's.
+        # Not `_fd`: on a second close that number may belong to another run's socket.
         self._run.poller.forget(self._sock.fileno())
         self._sock.close()
 
 
-async def dial(run: Session, address: str, port: int, until: float | None = None) -> SocketStream:
-    """Connect to a literal address. Raises Fault, or TooSlow once `until` has come."""
+async def dial(
+    session: Session, address: str, port: int, until: float | None = None
+) -> SocketStream:
+    """Connect to a literal address. Raises ProbeFailure, or TooSlow once `until` has come."""
     try:
         sock = _new_socket(address)
     except OSError as error:
@@ -91,15 +93,15 @@ async def dial(run: Session, address: str, port: int, until: float | None = None
     try:
         code = _connect(sock, _place(address, port))
         if code in _UNDER_WAY:
-            await run.ready(sock.fileno(), WRITE, until)
+            await session.ready(sock.fileno(), WRITE, until)
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise _of_code(code, f"connecting to {address} port {port}")
     except BaseException:
-        run.poller.forget(sock.fileno())
+        session.poller.forget(sock.fileno())
         sock.close()
         raise
-    return SocketStream(run, sock)
+    return SocketStream(session, sock)
 
 
 def family_of(address: str) -> socket.AddressFamily:
@@ -108,7 +110,7 @@ def family_of(address: str) -> socket.AddressFamily:
 
 
 def socket_address(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
-    """What the kernel wants to be told; an IPv6 zone (`fe80::1%eth0`) becomes its index."""
+    """The address as the kernel needs it; an IPv6 zone (`fe80::1%eth0`) becomes its index."""
     if ":" not in address:
         return (address, port)
     bare, _, zone = address.partition("%")
@@ -117,7 +119,7 @@ def socket_address(address: str, port: int) -> tuple[str, int] | tuple[str, int,
 
 
 def _place(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
-    """As `socket_address`. Raises Fault for a zone that is no interface's."""
+    """As `socket_address`. Raises ProbeFailure for a zone that is no interface."""
     try:
         return socket_address(address, port)
     except OSError as error:
@@ -125,7 +127,7 @@ def _place(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, in
 
 
 def _new_socket(address: str) -> socket.SocketType:
-    # The C type alone: what `socket.socket` adds to it (files, timeouts by default) is not used.
+    # The C type: what `socket.socket` adds to it (files, timeouts by default) is not used.
     kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     sock = socket.SocketType(family_of(address), kind)
     # A request that follows a handshake must not wait for the acknowledgement of its last flight.
@@ -134,8 +136,8 @@ def _new_socket(address: str) -> socket.SocketType:
 
 
 def _connect(sock: socket.SocketType, where: tuple[str, int] | tuple[str, int, int, int]) -> int:
-    """Begin; 0 where that was all. On this machine the handshake is over when the call returns,
-    only that the call does not say so: asked a second time, it does."""
+    """Begin to connect; 0 where the connection stands. To an address of this machine the handshake
+    is over when the first call returns, but only a second call says so."""
     code = sock.connect_ex(where)
     if code in _UNDER_WAY:
         code = sock.connect_ex(where)

@@ -1,6 +1,6 @@
 """The transport: the one place that opens sockets for probes.
 
-Bootstrap makes one per process and hands it to every probe. It holds what looks may share: the
+Bootstrap makes one per process and hands it to every probe. It holds what check runs may share: the
 resolver, the address guard, the TLS contexts. See `monitor.net.connection` for a conversation.
 """
 
@@ -19,16 +19,16 @@ from monitor.net.host_names import ascii_host
 from monitor.net.resolve.resolver import Resolver, literal
 from monitor.net.session import Session
 from monitor.net.stream import SocketStream, dial
-from monitor.net.tls.certificate import Certificate, Relied
+from monitor.net.tls.certificate import Certificate, ReliedCertificate
 from monitor.net.tls.contexts import TlsContexts, TlsOptions
 
 SHARE = 1 / 3
-"""Of the time left, what one address may have before the next one is tried."""
+"""The share of the time left that one address may use before the next one is tried."""
 _NO_TLS_OPTIONS = TlsOptions()
 
 
 class Transport:
-    """`wall` is the wall clock in seconds: a certificate's days left are counted on it."""
+    """`wall` is the wall clock in seconds: a certificate's days left are counted by it."""
 
     __slots__ = ("_wall", "contexts", "guard", "resolver")
 
@@ -46,12 +46,12 @@ class Transport:
         self.contexts = contexts or TlsContexts()
 
     def run(self, context: Context) -> Session:
-        """The bookkeeping of one look; enter it (`with`) before anything else."""
+        """The session of one check run; enter it (`with`) before anything else."""
         return Session(context)
 
     async def connect(
         self,
-        run: Session,
+        session: Session,
         host: str,
         port: int,
         *,
@@ -62,39 +62,39 @@ class Transport:
         """Phases `resolve` (for a name) and `connect`. `led_from` is the address whose answer led
         here (`Connection.peer`), None where a person or the configuration named the host.
 
-        With several addresses, the next one is tried when one fails or has had a third of the
-        time left; then each attempt stands in the evidence. Raises Fault.
+        With several addresses, the next one is tried when one fails or has used a third of the
+        time left; the evidence then lists each attempt. Raises ProbeFailure.
         """
         host = _ascii(host)
         addresses = literal(host, family)
         if not addresses and led_from is not None:
-            # As a visitor's browser reads it; a person's own spelling is a name like any other.
+            # A browser reads it as an address; in the configuration the same spelling is a name.
             addresses = _stated(host, family)
         if not addresses:
-            run.enter("resolve")
-            addresses = await self.resolver.addresses(run, host, family)
-        run.enter("connect")
-        stream, peer = await self._first_of(run, host, addresses, port, led_from)
-        run.evidence["address"] = peer
-        if run.is_shown:
-            run.note(f"connected to {host} ({peer}) port {port}")
-        return Connection(run, stream, host=host, peer=peer, max_bytes=max_bytes)
+            session.enter("resolve")
+            addresses = await self.resolver.addresses(session, host, family)
+        session.enter("connect")
+        stream, peer = await self._first_of(session, host, addresses, port, led_from)
+        session.evidence["address"] = peer
+        if session.is_shown:
+            session.note(f"connected to {host} ({peer}) port {port}")
+        return Connection(session, stream, host=host, peer=peer, max_bytes=max_bytes)
 
     async def start_tls(
         self, connection: Connection, options: TlsOptions = _NO_TLS_OPTIONS
     ) -> Certificate | None:
-        """Phase `tls`: handshake, chain and name verified. The certificate's facts go into the
-        evidence. Raises Fault."""
-        run = connection.run
-        run.enter("tls")
+        """Phase `tls`: handshake, with chain and name verified. The certificate's facts go into the
+        evidence. Raises ProbeFailure."""
+        session = connection.run
+        session.enter("tls")
         name = options.server_name or connection.host
         await connection.start_tls(self.contexts.get(options), _ascii(name).rstrip("."))
         certificate = connection.certificate
-        run.relied_on.extend(
-            Relied(host=connection.host, certificate=certificate, is_own=not number)
+        session.relied_on.extend(
+            ReliedCertificate(host=connection.host, certificate=certificate, is_own=not number)
             for number, certificate in enumerate(connection.chain)
         )
-        run.evidence["tls"] = self._facts(connection, certificate)
+        session.evidence["tls"] = self._facts(connection, certificate)
         return certificate
 
     def wall(self) -> float:
@@ -106,18 +106,23 @@ class Transport:
         return certificate.days_left(self._wall())
 
     async def _first_of(
-        self, run: Session, host: str, addresses: tuple[str, ...], port: int, led_from: str | None
+        self,
+        session: Session,
+        host: str,
+        addresses: tuple[str, ...],
+        port: int,
+        led_from: str | None,
     ) -> tuple[SocketStream, str]:
-        """The first address that takes the connection; the Fault that tells most where none."""
-        failed: list[ProbeFailure] = []
+        """Connect to the first address that takes it. Raises the most telling ProbeFailure."""
+        faults: list[ProbeFailure] = []
         attempts: list[Json] = []
         for number, address in enumerate(addresses, 1):
             began = monotonic()
             is_last = number == len(addresses)
-            until = None if is_last else run.now() + run.left_s * SHARE
+            until = None if is_last else session.now() + session.left_s * SHARE
             try:
                 self.guard.check(address, led_from, host)
-                stream = await dial(run, address, port, until)
+                stream = await dial(session, address, port, until)
             except TooSlow:
                 fault = ProbeFailure(
                     CONNECT_TIMEOUT, f"{address} did not answer in its share of time"
@@ -126,15 +131,15 @@ class Transport:
                 fault = error
             else:
                 if attempts:
-                    run.evidence["attempts"] = [*attempts, _attempt(address, None, began)]
+                    session.evidence["attempts"] = [*attempts, _attempt(address, None, began)]
                 return stream, address
-            failed.append(fault)
+            faults.append(fault)
             attempts.append(_attempt(address, fault, began))
         if len(attempts) > 1:
-            run.evidence["attempts"] = attempts
+            session.evidence["attempts"] = attempts
         else:
-            run.evidence["address"] = addresses[0]
-        raise _telling(failed)
+            session.evidence["address"] = addresses[0]
+        raise _most_telling(faults)
 
     def _facts(self, connection: Connection, certificate: Certificate | None) -> Json:
         tls = connection.tls
@@ -145,7 +150,7 @@ class Transport:
                 facts["alpn"] = tls.alpn
         if certificate is not None:
             facts["issuer"] = certificate.issuer
-            # Of all that this look has relied on so far: the first to end breaks it.
+            # Of all certificates that this run relied on so far, the first to expire breaks it.
             relied = (relied.certificate for relied in connection.run.relied_on)
             soonest = min(relied, key=lambda found: found.not_after, default=certificate)
             facts["not_after"] = soonest.not_after.isoformat()
@@ -170,7 +175,7 @@ def _attempt(address: str, fault: ProbeFailure | None, began: float) -> Json:
     return {"address": address, "failure": fault.failure if fault else None, "ms": took}
 
 
-def _telling(failed: list[ProbeFailure]) -> ProbeFailure:
-    """The last fault that says something of the target: that this machine has no IPv6 does not."""
-    said = [fault for fault in failed if fault.failure != NET_UNREACHABLE]
-    return (said or failed)[-1]
+def _most_telling(faults: list[ProbeFailure]) -> ProbeFailure:
+    """The last one that concerns the target: that this machine has no IPv6 does not."""
+    of_target = [fault for fault in faults if fault.failure != NET_UNREACHABLE]
+    return (of_target or faults)[-1]

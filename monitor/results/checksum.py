@@ -1,4 +1,4 @@
-"""A checksum of results that is the same wherever they are stored: order does not matter to it."""
+"""A checksum of results that is the same wherever they are stored: it ignores their order."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 def checksum(results: Iterable[Result]) -> str:
-    """The sum of each result's SHA-256, so that stores may hand them out in any order."""
+    """The sum of each result's SHA-256, so that stores may return them in any order."""
     return f"{sum(map(_digest, results)) % _MODULUS:032x}"
 
 
 def total(checksums: Iterable[str]) -> str:
-    """The checksum of results whose parts have these; of none it is that of no results.
+    """The checksum of results whose parts have these; without parts, that of no results.
 
     >>> total([]) == checksum([])
     True
@@ -27,7 +27,7 @@ def total(checksums: Iterable[str]) -> str:
 
 
 def _digest(result: Result) -> int:
-    """Floats as a store may give them back: 1.0 is 1."""
+    """Durations are made floats, for a store may return 1 for 1.0."""
     text = _encode(
         [
             result.check,

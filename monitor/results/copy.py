@@ -1,6 +1,6 @@
-"""Carrying what one store holds to another: day by day, each seen to be equal on both sides.
+"""Copies what one store has to another, day by day, and checks that each is equal on both sides.
 
-What was carried is remembered, so a copy that was killed goes on where it was. Carrying a day again
+What was copied is recorded, so a copy that was killed continues where it was. Copying a day again
 changes nothing.
 """
 
@@ -25,7 +25,7 @@ from monitor.results.stores.ports import (
 )
 
 AT_ONCE = 4
-"""Days under way: reading here and writing there overlap."""
+"""Days in progress at once: reading here and writing there overlap."""
 BATCH = 5_000
 _RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 
@@ -41,7 +41,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedUnit:
-    """What became of one unit. `why_not` is empty where both sides are equal."""
+    """The outcome of one unit. `why_not` is empty where both sides are equal."""
 
     unit: Unit
     results: int = 0
@@ -67,24 +67,24 @@ async def copy(
     units: Sequence[Unit],
     marks: CopyMarks,
     name: str,
-    tell: Callable[[CopiedUnit], None],
+    report: Callable[[CopiedUnit], None],
 ) -> None:
-    """Carry units that `marks` does not know under this `name` of the target, and tell of each.
+    """Copy units that `marks` does not record under this `name` of the target, and report each.
 
-    Raises StoreUnavailable, StoreMisconfigured or StoreRefused; what was told stays carried.
+    Raises StoreUnavailable, StoreMisconfigured or StoreRefused; what was reported stays copied.
     """
-    known = marks.copied(name)
-    waiting = iter(units)
+    done = marks.copied(name)
+    pending = iter(units)
 
     async def work() -> None:
-        for unit in waiting:
-            if (unit.key, unit.span.start) in known:
-                tell(CopiedUnit(unit=unit, was_there=True))
+        for unit in pending:
+            if (unit.key, unit.span.start) in done:
+                report(CopiedUnit(unit=unit, was_there=True))
                 continue
-            carried = await _patiently(source, target, unit)
-            if unit.is_whole and not carried.why_not:
+            copied = await _with_retries(source, target, unit)
+            if unit.is_whole and not copied.why_not:
                 await asyncio.to_thread(marks.mark_copied, name, unit.key, unit.span.start)
-            tell(carried)
+            report(copied)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -94,49 +94,53 @@ async def copy(
         raise several.exceptions[0] from several
 
 
-async def _patiently(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
-    """Over short faults of the target, such as a restart."""
+async def _with_retries(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
+    """Retries over short faults of the target, such as a restart."""
     for wait in _RETRY_S:
         try:
-            return await _carry(source, target, unit)
+            return await _copy_unit(source, target, unit)
         except StoreUnavailable:
             await asyncio.sleep(wait)
-    return await _carry(source, target, unit)
+    return await _copy_unit(source, target, unit)
 
 
-async def _carry(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
+async def _copy_unit(source: CopySource, target: ResultStore, unit: Unit) -> CopiedUnit:
     rows = await source.logged(unit.key, unit.span)
     for first in range(0, len(rows), BATCH):
         await target.write(rows[first : first + BATCH])
-    windows = [w for width in Width for w in await source.buckets(unit.key, unit.span, width)]
-    if windows:
-        await target.put(windows)
+    buckets = [
+        bucket for width in Width for bucket in await source.buckets(unit.key, unit.span, width)
+    ]
+    if buckets:
+        await target.put(buckets)
     wanted = Digest(results=len(rows), checksum=checksum(row.result for row in rows))
-    why_not = await _difference(target, unit, wanted, windows)
-    return CopiedUnit(unit=unit, results=len(rows), windows=len(windows), why_not=why_not)
+    why_not = await _difference(target, unit, wanted, buckets)
+    return CopiedUnit(unit=unit, results=len(rows), windows=len(buckets), why_not=why_not)
 
 
 async def _difference(
-    target: ResultStore, unit: Unit, wanted: Digest, windows: Sequence[LatencyBucket]
+    target: ResultStore, unit: Unit, wanted: Digest, buckets: Sequence[LatencyBucket]
 ) -> str:
-    """What is not equal there, in words."""
+    """What differs on the target, in words; empty where nothing does."""
     got = await target.digest(unit.key, unit.span)
     if got.results != wanted.results:
         return f"wanted {wanted.results} results there, got {got.results}"
     if got != wanted:
         return f"wanted the checksum {wanted.checksum} there, got {got.checksum}"
-    there = [w for width in Width for w in await target.buckets(unit.key, unit.span, width)]
-    missing = [w for w in windows if _is_over(w, unit) and w not in there]
+    on_target = [
+        bucket for width in Width for bucket in await target.buckets(unit.key, unit.span, width)
+    ]
+    missing = [bucket for bucket in buckets if _is_over(bucket, unit) and bucket not in on_target]
     if missing:
-        return f"{len(missing)} of {len(windows)} latencies differ there"
+        return f"{len(missing)} of {len(buckets)} latencies differ there"
     return ""
 
 
-def _is_over(window: LatencyBucket, unit: Unit) -> bool:
-    """What still grows may differ by the time it is compared."""
-    return unit.is_whole or (window.width is Width.HOUR and window.start + HOUR <= unit.span.end)
+def _is_over(bucket: LatencyBucket, unit: Unit) -> bool:
+    """Whether it is complete: one that still grows may differ by the time it is compared."""
+    return unit.is_whole or (bucket.width is Width.HOUR and bucket.start + HOUR <= unit.span.end)
 
 
 def final_span(since: Second, now: Second, patience: int = 120) -> Interval:
-    """From `since` until a moment before which every look has ended and is in the log."""
+    """From `since` until a moment before which every check run has ended and is in the log."""
     return Interval(since, Second(now - patience))

@@ -1,4 +1,4 @@
-"""The core's compiled catalogue as another role follows it: by its file."""
+"""Another role follows the core's compiled catalogue by its file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class CatalogueWatch:
         self._specs = specs
         self._seen: tuple[int, int] | None = None
 
-    def look(self) -> tuple[CatalogueRevision, ...] | None:
-        """The revisions where the core has renamed another file in since the last look; None where
-        it has not, or where there is none. Raises CatalogueUnreadable, once for each file."""
+    def read_new(self) -> tuple[CatalogueRevision, ...] | None:
+        """The revisions, where the core has renamed another file in since the last call; None where
+        it has not, or where there is no file. Raises CatalogueUnreadable, once for each file."""
         try:
             stat = self._path.stat()
         except FileNotFoundError:

@@ -1,7 +1,7 @@
 """Whether a role does its work now: for container engines, scripts and people.
 
-Each role is asked where it tells of itself, and of itself alone: a page without a core is well.
-It imports little, for an engine asks again and again:
+Each role is asked where it reports about itself, and about itself alone: a page without a core is
+well. This module imports little, for an engine asks again and again:
 
     python -m monitor.roles.health --role core --data-dir /var/lib/estado
 """
@@ -28,7 +28,7 @@ from monitor.roles.settings import catalogue_file, follower_file, log_file
 from monitor.runtime.system_clock import SystemClock
 
 QUIET_S = 30
-"""Prober and store write their figures every 5 s."""
+"""Prober and store write their metrics every 5 s."""
 _PATIENCE_S = 3.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
 ROLES = ("prober", "core", "page", "store")
@@ -36,28 +36,28 @@ ROLES = ("prober", "core", "page", "store")
 
 def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
     """What is wrong with these roles, in words; empty where nothing is."""
-    found = [_LOOKS[role](data_dir, now) for role in roles]
+    found = [_FAULT_OF[role](data_dir, now) for role in roles]
     return [words for words in found if words]
 
 
 def _prober(data_dir: Path, now: ClockReading) -> str:
     path = log_file(data_dir)
     try:
-        figures = open_reader(path).metrics() if path.exists() else None
+        metrics = open_reader(path).metrics() if path.exists() else None
     except sqlite3.Error as error:
         return f"prober: its log cannot be read: {error}"
-    return _word_of("prober", figures.taken if figures else None, now)
+    return _fault_of_age("prober", metrics.taken if metrics else None, now)
 
 
 def _store(data_dir: Path, now: ClockReading) -> str:
     try:
-        figures = FollowerState(follower_file(data_dir)).metrics()
+        metrics = FollowerState(follower_file(data_dir)).metrics()
     except StoreUnavailable as error:
         return f"store: its book cannot be read: {error}"
-    return _word_of("store", figures.taken if figures else None, now)
+    return _fault_of_age("store", metrics.taken if metrics else None, now)
 
 
-def _word_of(role: str, taken: ClockReading | None, now: ClockReading) -> str:
+def _fault_of_age(role: str, taken: ClockReading | None, now: ClockReading) -> str:
     if taken is None:
         return f"{role}: it has written no figures yet"
     age = age_s(taken, now)
@@ -75,7 +75,7 @@ def _page(data_dir: Path, now: ClockReading) -> str:
 
 
 _PATHS = {"core": "/healthz", "page": "/healthz"}
-_LOOKS: dict[str, Callable[[Path, ClockReading], str]] = {
+_FAULT_OF: dict[str, Callable[[Path, ClockReading], str]] = {
     "prober": _prober,
     "core": _core,
     "page": _page,
@@ -100,8 +100,8 @@ def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, i
     except urllib.error.HTTPError as error:
         return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"
     except OSError as error:
-        said = getattr(error, "reason", error)
-        return f"{role}: {url} does not answer: {getattr(said, 'strerror', None) or said}"
+        reason = getattr(error, "reason", error)
+        return f"{role}: {url} does not answer: {getattr(reason, 'strerror', None) or reason}"
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,7 +1,7 @@
-"""A reader's word to the log's one writer: this file is damaged where you do not look.
+"""A reader reports to the log's one writer that the file is damaged where the writer does not read.
 
-The prober touches the end of its log alone; the core reads all of it. It names the file by its
-device and inode, so that a word about a log that was set aside already is about nothing any more.
+The prober touches the end of its log alone; the core reads all of it. The core names the file by
+its device and inode, so that a report about a log that was set aside already has no effect.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from monitor.roles.settings import damage_file, log_file
 
 
 def report_damage(data_dir: Path, error: sqlite3.Error) -> bool:
-    """Whether it is damage, and was told. Raises OSError."""
+    """Whether the error is damage, and was reported. Raises OSError."""
     damaged = file_id(log_file(data_dir))
     if not is_damage(error) or damaged is None:
         return False
-    told = damage_file(data_dir)
-    aside = told.with_name(f"{told.name}.new")
+    report = damage_file(data_dir)
+    aside = report.with_name(f"{report.name}.new")
     aside.write_text(json.dumps(damaged), "utf-8")
-    aside.replace(told)
+    aside.replace(report)
     return True
 
 
 def reported_damage(data_dir: Path) -> FileId | None:
-    """The file that was last told of."""
+    """The file that was last reported."""
     with suppress(OSError, ValueError, TypeError):
         device, inode = json.loads(damage_file(data_dir).read_text("utf-8"))
         return int(device), int(inode)

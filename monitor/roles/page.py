@@ -18,12 +18,12 @@ from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.roles.settings import catalogue_file, published_dir
 from monitor.runtime.http_servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import heed
+from monitor.runtime.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from statuspage.serve.server import make_app
 
 EXIT_CANNOT_LISTEN = 1
-_LOOK_FOR_CATALOGUE = 0.2
+_POLL_CATALOGUE_S = 0.2
 
 
 def run_page(data_dir: Path, host: str, port: int) -> int:
@@ -70,8 +70,7 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 def listening_at(data_dir: Path) -> tuple[str, int]:
     """Host and port of the compiled catalogue; waits for the core's first one.
 
-    The page reads no YAML, so that a configuration that is being edited cannot keep it from
-    starting.
+    The page reads no YAML: a configuration that is being edited cannot keep it from starting.
     """
     path = catalogue_file(data_dir)
     while True:
@@ -79,7 +78,7 @@ def listening_at(data_dir: Path) -> tuple[str, int]:
             page = read_catalogues(path)[-1].catalogue.page
         except CatalogueUnreadable:
             # Not there yet, or of another version until its core replaces it.
-            time.sleep(_LOOK_FOR_CATALOGUE)
+            time.sleep(_POLL_CATALOGUE_S)
         else:
             return page.bind_host, page.bind_port
 
@@ -90,7 +89,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--host", help="instead of the configured one")
     parser.add_argument("--port", type=int, help="instead of the configured one")
-    heed()
+    accept_interrupts()
     given = parser.parse_args(argv)
     configure_logs("page")
     if given.host and given.port is not None:

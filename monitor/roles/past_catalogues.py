@@ -11,7 +11,7 @@ from monitor.roles.tools import Tools
 def catalogues_of(tools: Tools) -> Catalogues:
     """The journal's revisions; where nothing has run yet, the configuration as it stands.
 
-    Raises ConfigErrors where none of the kept revisions can be read.
+    Raises ConfigErrors where none of the stored revisions can be read.
     """
     with tools.journal.transaction() as tx:
         has_run = tx.revisions.newest() > 0

@@ -1,6 +1,6 @@
-"""What the product stands on: a data folder that can be written, ports that are free.
+"""What the product needs: a data folder that can be written, ports that are free.
 
-Looked at before anything starts, so that what a person has to mend is one sentence and no role is
+Checked before anything starts, so that what a person has to mend is one sentence and no role is
 started over and over to fail in the same way.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from monitor.roles.settings import catalogue_file, follower_file, log_file
 
 FOLDER_MODE = 0o750
-"""Contracts and evidence lie in it: they are no business of every account of the machine."""
+"""Contracts and evidence lie in it: not every account of the machine may read them."""
 Listener = tuple[str, str, int]
 """(what listens there, host, port)."""
 
@@ -25,9 +25,9 @@ class Unusable(Exception):
 
 
 def ready_folder(data_dir: Path) -> None:
-    """Make the folder where it is missing, and see that it can be used. Raises Unusable.
+    """Make the folder where it is missing, and check that it can be used. Raises Unusable.
 
-    A full disk is no reason: it is waited for.
+    A full disk is no reason: the roles wait for room.
     """
     try:
         _make(data_dir)
@@ -36,26 +36,26 @@ def ready_folder(data_dir: Path) -> None:
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         raise Unusable(f"the data folder {data_dir} cannot be written: {_why(data_dir)}")
     for path in (log_file(data_dir), data_dir / "journal.db", follower_file(data_dir)):
-        _see_file(path)
-    _see_file(catalogue_file(data_dir))
+        _require_usable(path)
+    _require_usable(catalogue_file(data_dir))
 
 
 def require_ports(listeners: Iterable[Listener]) -> None:
-    """Raises Unusable for the first that cannot be listened at: whoever is there is not us, and
-    its address must not be told as ours."""
+    """Raises Unusable for the first address where we cannot listen: another program is there, and
+    its address must not be shown as ours."""
     for name, host, port in listeners:
         try:
             _try_listen(host, port)
         except OSError as error:
-            said = os.strerror(error.errno) if error.errno else str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise Unusable(
-                f"{name} cannot listen at {host}:{port}: {said}; stop what listens there, or "
+                f"{name} cannot listen at {host}:{port}: {reason}; stop what listens there, or "
                 "configure another address"
             ) from error
 
 
 def _make(folder: Path) -> None:
-    """With its mode whatever the umask; the folders above it are as anybody's."""
+    """With its mode whatever the umask is; the folders above it get the usual mode."""
     if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _make(folder: Path) -> None:
     folder.chmod(FOLDER_MODE)
 
 
-def _see_file(path: Path) -> None:
+def _require_usable(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -93,6 +93,6 @@ def _try_listen(host: str, port: int) -> None:
     family, kind, number, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    with socket.socket(family, kind, number) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        tried.bind(address)
+    with socket.socket(family, kind, number) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        wire.bind(address)

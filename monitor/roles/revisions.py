@@ -1,4 +1,4 @@
-"""The configurations that the journal keeps, as this version of the program has them."""
+"""The configurations that the journal stores, as this version of the program reads them."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Whole:
-    """The last revision that could be read, as its form has it. `raw` is that form as JSON, where
-    it is at hand."""
+class _Base:
+    """The last revision that could be read, from its form. `raw` is that form as JSON, where it is
+    at hand."""
 
     form_hash: str
     catalogue: Catalogue
@@ -51,7 +51,7 @@ class _Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A revision; its catalogue None where it cannot be read, and why."""
+    """A revision. Where it cannot be read its catalogue is None, and `error` says why."""
 
     header: RevisionHeader
     text: str = ""
@@ -63,8 +63,8 @@ class _Read:
 class _Unread(Exception):
     """Neither a revision's form nor its text can be read."""
 
-    def __init__(self, error: ConfigErrors, of_form: str) -> None:
-        super().__init__(f"{error}\n{of_form}")
+    def __init__(self, error: ConfigErrors, form_error: str) -> None:
+        super().__init__(f"{error}\n{form_error}")
         self.error = error
 
 
@@ -73,45 +73,46 @@ class RevisionReader:
     """Every configuration that ran, each read once, by what it changed in the one before it.
 
     What counts is the form, that is what a text compiled to when it ran: no past second changes,
-    and no core stops, because a later version reads texts more strictly or otherwise. A text is
-    compiled where no form of it was kept, or none that can be read. Where it is refused then, its
-    neighbour stands in: the one before it, or the first that can be read.
+    and no core stops, because a later version reads texts more strictly or differently. A text is
+    compiled where no form of it was stored, or none that can be read. Where it is refused then, a
+    neighbour stands in: the revision before it, or the first that can be read.
     """
 
     journal: Journal
     _read: list[_Read] = field(default_factory=list)
-    _last: _Whole | None = None
-    _unkept_forms: dict[int, str] = field(default_factory=dict)
-    _unkept_steps: list[RevisionDelta] = field(default_factory=list)
+    _last: _Base | None = None
+    _unstored_forms: dict[int, str] = field(default_factory=dict)
+    _unstored_deltas: list[RevisionDelta] = field(default_factory=list)
 
     def read(self, newest: Compiled | None = None) -> Catalogues:
         """All of them; what was read before is not read again. Where `newest` is the text of the
-        last one, that is not compiled again.
+        last one, that text is not compiled again.
 
         Raises ConfigErrors where none can be read, ValueError where none has run, or JournalError.
         """
         known = self._read[-1].header.number if self._read else 0
         with self.journal.transaction() as tx:
             every = tx.revisions.headers()
-            steps = {step.number: step for step in tx.revisions.steps(known)}
+            deltas = {delta.number: delta for delta in tx.revisions.steps(known)}
         headers = [h for h in every if h.number > known]
         self.follow({h.number: h.effective_from for h in every})
-        # After the transaction, for the core is not to be kept waiting.
+        # After the transaction: the core must not wait for it.
         for header in headers:
             fresh = newest if header is headers[-1] else None
-            self._read.append(self._take(header, steps.get(header.number), fresh))
+            self._read.append(self._read_one(header, deltas.get(header.number), fresh))
         return self._catalogues()
 
-    def add(self, kept: StoredRevision, fresh: Compiled) -> Catalogues:
-        """One that was kept just now; the journal is not asked."""
+    def add(self, stored: StoredRevision, fresh: Compiled) -> Catalogues:
+        """Add one that was stored just now; the journal is not read."""
         header = RevisionHeader(
-            number=kept.number, hash=kept.hash, effective_from=kept.effective_from
+            number=stored.number, hash=stored.hash, effective_from=stored.effective_from
         )
-        self._read.append(self._as_read(header, self._anew(kept, fresh), fresh))
+        self._read.append(self._as_read(header, self._from_form_or_text(stored, fresh), fresh))
         return self._catalogues()
 
     def follow(self, starts: Mapping[int, Second]) -> None:
-        """Those that were read are in force from these seconds, by number: a clock is right."""
+        """Those that were read are in force from these seconds, by number, for a clock was set
+        right."""
         self._read = [
             replace(
                 read,
@@ -131,39 +132,41 @@ class RevisionReader:
         )
 
     def keep(self) -> None:
-        """Put into the journal what was found missing in it: what each revision compiled to, for a
+        """Store in the journal what was found missing there: what each revision compiled to, for a
         later version may refuse its text, and what it changed. Raises JournalError."""
-        if not (self._unkept_forms or self._unkept_steps):
+        if not (self._unstored_forms or self._unstored_deltas):
             return
         with self.journal.transaction() as tx:
-            for number, form in self._unkept_forms.items():
+            for number, form in self._unstored_forms.items():
                 tx.revisions.store_form(number, form)
-            for step in self._unkept_steps:
-                tx.revisions.store_delta(step)
-        self._unkept_forms, self._unkept_steps = {}, []
+            for delta in self._unstored_deltas:
+                tx.revisions.store_delta(delta)
+        self._unstored_forms, self._unstored_deltas = {}, []
 
-    def _take(
-        self, header: RevisionHeader, step: RevisionDelta | None, newest: Compiled | None
+    def _read_one(
+        self, header: RevisionHeader, delta: RevisionDelta | None, newest: Compiled | None
     ) -> _Read:
         fresh = newest if newest is not None and newest.hash == header.hash else None
-        made = self._by_step(step)
-        if made is None:
+        catalogue = self._from_delta(delta)
+        if catalogue is None:
             with self.journal.transaction() as tx:
-                kept = tx.revisions.get(header.number)
+                stored = tx.revisions.get(header.number)
             try:
-                made = self._anew(kept, fresh)
+                catalogue = self._from_form_or_text(stored, fresh)
             except _Unread as unread:
                 return _Read(header=header, error=unread.error, refused=str(unread))
-        return self._as_read(header, made, fresh)
+        return self._as_read(header, catalogue, fresh)
 
-    def _as_read(self, header: RevisionHeader, made: Catalogue, fresh: Compiled | None) -> _Read:
-        """As its form has it. What was compiled to that very form just now is the same, should a
-        form tell less than all."""
+    def _as_read(
+        self, header: RevisionHeader, catalogue: Catalogue, fresh: Compiled | None
+    ) -> _Read:
+        """From its form. A form may not say everything, so what was compiled to that very form just
+        now counts as the same."""
         if fresh is None:
-            return _Read(header=header, catalogue=made)
-        found = made
-        if made != fresh.catalogue and self._has_form_of(fresh):
-            found = fresh.catalogue.sharing(made)
+            return _Read(header=header, catalogue=catalogue)
+        found = catalogue
+        if catalogue != fresh.catalogue and self._has_form_of(fresh):
+            found = fresh.catalogue.sharing(catalogue)
         return _Read(header=header, text=fresh.text, catalogue=found)
 
     def _has_form_of(self, fresh: Compiled) -> bool:
@@ -171,64 +174,64 @@ class RevisionReader:
             form_of(fresh.catalogue)
         )
 
-    def _by_step(self, step: RevisionDelta | None) -> Catalogue | None:
-        """By what it changed; None where that was not kept, or cannot be read, or leads on from
+    def _from_delta(self, delta: RevisionDelta | None) -> Catalogue | None:
+        """By what it changed; None where that was not stored, cannot be read, or starts from
         another form than ours."""
-        if step is None:
+        if delta is None:
             return None
-        base = self._last if step.base_hash else None
-        if step.base_hash and (base is None or base.form_hash != step.base_hash):
+        base = self._last if delta.base_hash else None
+        if delta.base_hash and (base is None or base.form_hash != delta.base_hash):
             return None
         try:
-            return self._go_on(step, base)
+            return self._apply(delta, base)
         except FormUnreadable:
             return None
 
-    def _anew(self, kept: StoredRevision, fresh: Compiled | None) -> Catalogue:
+    def _from_form_or_text(self, stored: StoredRevision, fresh: Compiled | None) -> Catalogue:
         """By its form, else by its text. Raises _Unread."""
-        of_form = "no compiled form of it was kept"
-        if kept.form is not None:
+        form_error = "no compiled form of it was kept"
+        if stored.form is not None:
             try:
-                return self._by_form(kept.number, kept.form)
+                return self._from_form(stored.number, stored.form)
             except FormUnreadable as error:
-                of_form = f"its compiled form: {error}"
+                form_error = f"its compiled form: {error}"
         try:
-            catalogue = _compiled(kept) if fresh is None else fresh.catalogue
+            catalogue = _compiled(stored) if fresh is None else fresh.catalogue
         except ConfigErrors as error:
-            raise _Unread(error, of_form) from error
+            raise _Unread(error, form_error) from error
         form = form_of(catalogue)
-        if kept.form is None:
-            self._unkept_forms[kept.number] = form
-        return self._by_form(kept.number, form)
+        if stored.form is None:
+            self._unstored_forms[stored.number] = form
+        return self._from_form(stored.number, form)
 
-    def _by_form(self, number: int, form: str) -> Catalogue:
+    def _from_form(self, number: int, form: str) -> Catalogue:
         """Raises FormUnreadable."""
         base = self._last
         with unreadable_as_refusal():
             raw = json.loads(form)
-            told = delta_between(_raw_of(base), raw)
-        step = RevisionDelta(
+            step = delta_between(_raw_of(base), raw)
+        delta = RevisionDelta(
             number=number,
             base_hash=base.form_hash if base else "",
             form_hash=text_hash(form),
-            step=told,
+            step=step,
         )
-        made = self._go_on(step, base, raw)
-        self._unkept_steps.append(step)
-        return made
+        catalogue = self._apply(delta, base, raw)
+        self._unstored_deltas.append(delta)
+        return catalogue
 
-    def _go_on(
-        self, step: RevisionDelta, base: _Whole | None, raw: Mapping[str, Any] | None = None
+    def _apply(
+        self, delta: RevisionDelta, base: _Base | None, raw: Mapping[str, Any] | None = None
     ) -> Catalogue:
-        made = apply_delta(step.step, base.catalogue if base else None, known_specs())
+        catalogue = apply_delta(delta.step, base.catalogue if base else None, known_specs())
         if base is not None:
-            made = made.beside(base.catalogue)
-        self._last = _Whole(form_hash=step.form_hash, catalogue=made, raw=raw)
-        return made
+            catalogue = catalogue.beside(base.catalogue)
+        self._last = _Base(form_hash=delta.form_hash, catalogue=catalogue, raw=raw)
+        return catalogue
 
     def _catalogues(self) -> Catalogues:
         if self._last is not None:
-            # Of thousands of checks a form is many megabytes.
+            # The form of thousands of checks is many megabytes.
             self._last = replace(self._last, raw=None)
         return Catalogues(self._revisions())
 
@@ -243,7 +246,7 @@ class RevisionReader:
                 CatalogueRevision(
                     number=read.header.number,
                     hash=read.header.hash,
-                    # The journal has the others: a hundred of them are a hundred megabytes.
+                    # The journal has the other texts: a hundred are a hundred megabytes.
                     text=read.text if read is self._read[-1] else "",
                     effective_from=read.header.effective_from,
                     catalogue=read.catalogue or stand_in,
@@ -258,16 +261,16 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _raw_of(base: _Whole | None) -> Mapping[str, Any]:
+def _raw_of(base: _Base | None) -> Mapping[str, Any]:
     if base is None:
         return {}
     raw: Mapping[str, Any] = to_json(base.catalogue) if base.raw is None else base.raw
     return raw
 
 
-def _compiled(kept: StoredRevision) -> Catalogue:
-    filename = f"revision {kept.number}"
-    return compile_catalogue(kept.text, filename=filename, registries=registries())
+def _compiled(stored: StoredRevision) -> Catalogue:
+    filename = f"revision {stored.number}"
+    return compile_catalogue(stored.text, filename=filename, registries=registries())
 
 
 @cache

@@ -20,8 +20,8 @@ def default_config() -> Path:
 
 
 def typed_options(config: Path, data_dir: Path) -> str:
-    """What follows a command that a person is told to type, for it to reach this very product:
-    nothing where the defaults do."""
+    """The options that a command needs to reach this very product when a person types it; empty
+    where the defaults do."""
     named = []
     if config.resolve() != default_config().resolve():
         named += ["-c", str(config.resolve())]
@@ -40,17 +40,17 @@ def log_file(data_dir: Path) -> Path:
 
 
 def quiet_file(data_dir: Path, role: str) -> Path:
-    """There while a role drops nothing, for the wall clock has leapt."""
+    """Exists while a role drops nothing, for the wall clock has leapt."""
     return data_dir / f"{role}.quiet"
 
 
 def damage_file(data_dir: Path) -> Path:
-    """The core's: which file it found damaged where the result log is."""
+    """Written by the core: which file it found damaged where the result log is."""
     return data_dir / "core.log-damaged"
 
 
 def journal_reported_file(data_dir: Path) -> Path:
-    """Of which damaged journal operators were told already."""
+    """Which damaged journal was reported to operators already."""
     return data_dir / "core.journal-damaged"
 
 
@@ -73,7 +73,7 @@ def pending_config(data_dir: Path) -> Path:
 
 
 def config_source(config: Path, data_dir: Path) -> Path:
-    """What a start reads: that which `estado config apply` left while no core ran, else the file
+    """What a start reads: the file that `estado config apply` left while no core ran, else the one
     that is named."""
     pending = pending_config(data_dir)
     return pending if pending.is_file() else config

@@ -1,8 +1,8 @@
 """`estado run`: the roles as processes of their own, kept alive until a signal.
 
-The supervisor holds nothing and imports little. A role that dies is started again, later each
-time it dies quickly; the others never notice. Where the supervisor itself is killed, its roles end
-too: what starts it again (systemd, a person) finds the folder and the ports free.
+The supervisor holds no data and imports little. A role that dies is started again, after a longer
+wait each time it dies quickly; the others go on. Where the supervisor itself is killed, its roles
+end too: what starts it again (systemd, a person) finds the folder and the ports free.
 """
 
 from __future__ import annotations
@@ -19,20 +19,25 @@ from pathlib import Path
 from types import FrameType
 
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import ends_with_parent, heed, held_back, hold_back
+from monitor.runtime.process import (
+    accept_interrupts,
+    block_interrupts,
+    ends_with_parent,
+    interrupts_blocked,
+)
 
 ROLES = ("core", "prober", "page", "store")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
-_LOOK_EVERY = 0.25
+_POLL_EVERY = 0.25
 _FATAL = 78
-"""A role exits so (EX_CONFIG) where starting it again cannot help: it said why. That ends the
-product at its first start only: later the others go on while a person mends the file."""
+"""A role exits with it (EX_CONFIG) where starting it again cannot help, and has said why. That ends
+the product at its first start only: later the others go on while a person mends the file."""
 
 _HALTED = 65
-"""A role exits so (EX_DATAERR) where its data are damaged: a person recovers them, the others go on
-meanwhile, and SIGHUP starts it anew."""
+"""A role exits with it (EX_DATAERR) where its data are damaged. A person recovers them while the
+others go on, and SIGHUP starts the role anew."""
 
 
 @dataclass(slots=True)
@@ -42,12 +47,12 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     starts: int = 0
-    falls: int = 0
+    quick_deaths: int = 0
     due_at: float = 0.0
     is_halted: bool = False
 
     def start(self, extra: Sequence[str] = ()) -> None:
-        with held_back():
+        with interrupts_blocked():
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [*self.argv, *extra], preexec_fn=ends_with_parent()
             )
@@ -72,13 +77,13 @@ class Supervisor:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
-        heed()
+        accept_interrupts()
         code = 0
         while not self._stopping:
             code = self._round()
             if code:
                 break
-            time.sleep(_LOOK_EVERY)
+            time.sleep(_POLL_EVERY)
         self._end()
         return code
 
@@ -101,7 +106,7 @@ class Supervisor:
         return 0
 
     def _start(self, child: _Child, now: float) -> None:
-        """No process to be had (EAGAIN, ENOMEM) passes; the roles that run must not be left."""
+        """A lack of processes (EAGAIN, ENOMEM) passes; the roles that run must not be left."""
         try:
             child.start(self._extra.pop(child.role, []))
         except OSError as error:
@@ -109,8 +114,8 @@ class Supervisor:
             self._log.error("role.not_started", wanted=child.role, error=str(error))
 
     def _schedule(self, child: _Child, status: int, now: float) -> None:
-        child.falls = 0 if now - child.started_at > _STEADY else child.falls + 1
-        wait = _BACKOFF[min(child.falls, len(_BACKOFF) - 1)]
+        child.quick_deaths = 0 if now - child.started_at > _STEADY else child.quick_deaths + 1
+        wait = _BACKOFF[min(child.quick_deaths, len(_BACKOFF) - 1)]
         child.process, child.due_at = None, now + wait
         self._log.error("role.died", died=child.role, status=status, again_in_s=wait)
 
@@ -152,7 +157,7 @@ def role_argv(role: str, config: Path, data_dir: Path) -> list[str]:
 def exec_role(role: str, config: Path, data_dir: Path, *extra: str) -> None:
     """Become that role (or the supervisor): nothing that the command line imported stays."""
     argv = [*role_argv(role, config, data_dir), *extra]
-    hold_back()
+    block_interrupts()
     os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
 
 

@@ -38,30 +38,30 @@ class Tools:
 
 
 @contextmanager
-def open_tools(config: Path, data_dir: Path, *, makes: bool = False) -> Iterator[Tools]:
+def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterator[Tools]:
     """Open the journal that a configuration names, whether or not the product runs beside it.
 
-    With `makes`, one that is not there is made: for what may be written down before anything has
-    run. Without, the command ends: "nothing" would be said of the wrong folder.
+    With `creates`, one that is not there is created: for what may be written down before anything
+    has run. Without it the command ends: it would report "nothing" about the wrong folder.
 
     Raises JournalError; ends the command with the reason where the configuration is faulty.
     """
-    # Here, for other commands start without the database's library.
+    # Imported here: other commands start without the database's library.
     from monitor.journal.access import open_journal
     from monitor.roles.journal import has_journal, prepare_journal
 
     catalogue = load_catalogue_or_exit(config)
     url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))
-    if makes:
+    if creates:
         ready_folder_or_exit(data_dir)
     elif not has_journal(url):
-        _say_no_journal(url)
+        _exit_without_journal(url)
     prepare_journal(url)
     with open_journal(url) as journal:
         yield Tools(catalogue=catalogue, journal=journal, clock=SystemClock(), actor=operator())
 
 
-def _say_no_journal(url: str) -> NoReturn:
+def _exit_without_journal(url: str) -> NoReturn:
     typer.echo(
         f"There is no journal at {url.removeprefix('sqlite:///')}: nothing has run there. "
         "Name the product's data folder with -d, its configuration with -c, or start it: "

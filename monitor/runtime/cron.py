@@ -1,8 +1,8 @@
-"""APScheduler wakes the calendar's duties; what is due is found in the journal by each duty.
+"""APScheduler wakes the calendar's tasks; each task finds in the journal what is due.
 
-A wake-up that was missed costs nothing: duties are plain functions of (journal, now), and each
-is called once at start as well. APScheduler waits for times of the wall clock; where that is set
-back they are as far off as it was set by, so every duty is called after a step.
+A wake-up that was missed costs nothing: tasks are plain functions of (journal, now), and each
+is called once at start as well. APScheduler waits for times of the wall clock. Where that clock is
+set back, those times are as far off as it was set back by, so every task is called after a step.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.clock import Clock
 from monitor.runtime.wall_steps import WallSteps
 
-Duty = Callable[[], Awaitable[None]]
-LOOK_EVERY_S = 1.0
+Task = Callable[[], Awaitable[None]]
+STEP_CHECK_S = 1.0
 """How long a step of the wall clock may go unnoticed."""
 
 
 class Wakeups:
-    """An async context: duties run while it is open."""
+    """An async context: tasks run while it is open."""
 
     def __init__(self, zone: ZoneInfo, clock: Clock) -> None:
         self._zone = zone
@@ -34,18 +34,18 @@ class Wakeups:
         self._steps = WallSteps(clock)
         self._scheduler = AsyncIOScheduler(timezone=zone)
 
-    def each_minute(self, name: str, duty: Duty) -> None:
+    def each_minute(self, name: str, task: Task) -> None:
         """On every whole minute: office hours, midnight and window edges all fall on one."""
-        self._add(name, duty, _Next(second=0, timezone=self._zone))
+        self._add(name, task, _Next(second=0, timezone=self._zone))
 
-    def each_day(self, name: str, duty: Duty, *, hour: int, minute: int = 0) -> None:
+    def each_day(self, name: str, task: Task, *, hour: int, minute: int = 0) -> None:
         """Once a local day."""
         trigger = _Next(hour=hour, minute=minute, second=0, timezone=self._zone)
-        self._add(name, duty, trigger)
+        self._add(name, task, trigger)
 
-    def _add(self, name: str, duty: Duty, trigger: CronTrigger) -> None:
+    def _add(self, name: str, task: Task, trigger: CronTrigger) -> None:
         self._scheduler.add_job(
-            duty, trigger, id=name, coalesce=True, max_instances=1, misfire_grace_time=None
+            task, trigger, id=name, coalesce=True, max_instances=1, misfire_grace_time=None
         )
 
     async def __aenter__(self) -> Wakeups:
@@ -65,19 +65,19 @@ class Wakeups:
 
     async def _follow_wall(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(STEP_CHECK_S)
             if self._steps.take():
                 self.call_all()
 
     def call_all(self) -> None:
-        """Now, and from now on at the times that the clock has to come."""
+        """Call all tasks now, and from now on at the times that are still ahead on the clock."""
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=at_zone(self._clock.now(), self._zone))
 
 
 class _Next(CronTrigger):  # type: ignore[misc]
-    """The next time from now on, and never one of those that are over: a clock that was set forward
-    by years has a million of them behind it, and each would be worked out in the loop."""
+    """The next time from now on, and never one of those that are over. A clock that was set forward
+    by years has a million of them behind it, and the loop would work each of them out."""
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
         found: datetime | None = super().get_next_fire_time(None, now + timedelta(microseconds=1))

@@ -41,13 +41,13 @@ _PLAIN = (bool, int, float, str, types.NoneType)
 
 
 def to_json(value: Any) -> Any:
-    """What `json` can write. Raises TypeError for a value of which it knows no form."""
+    """What `json` can write. Raises TypeError for a value of a type that it does not know."""
     if isinstance(value, Enum):
         return value.value
     if type(value) in _PLAIN:
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(held) for f, held in _told(value)}
+        return {f.name: to_json(v) for f, v in _written_fields(value)}
     if isinstance(value, Mapping):
         return {to_json(k): to_json(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
@@ -85,14 +85,14 @@ def dataclass_from_json(kind: Any, raw: Mapping[str, Any], **given: Any) -> Any:
     unknown = raw.keys() - hints.keys()
     if unknown:
         raise ValueError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
-    told = {name: from_json(hints[name], held) for name, held in raw.items() if name not in given}
-    return kind(**told, **given)
+    read = {name: from_json(hints[name], v) for name, v in raw.items() if name not in given}
+    return kind(**read, **given)
 
 
-def _told(value: Any) -> list[tuple[Field[Any], Any]]:
-    """The fields that must be said; what equals its default goes without."""
-    held = [(f, getattr(value, f.name)) for f in fields(value) if f.init]
-    return [(f, v) for f, v in held if _default(f) is MISSING or v != _default(f)]
+def _written_fields(value: Any) -> list[tuple[Field[Any], Any]]:
+    """The fields that must be written; a value that equals its default is left out."""
+    values = [(f, getattr(value, f.name)) for f in fields(value) if f.init]
+    return [(f, v) for f, v in values if _default(f) is MISSING or v != _default(f)]
 
 
 def _default(found: Field[Any]) -> Any:
@@ -106,7 +106,7 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 
 
 def _one_of(kinds: tuple[Any, ...], raw: Any) -> Any:
-    """The member that says exactly this type, else the first that the JSON fits."""
+    """The member that is exactly this type, else the first that the JSON fits."""
     if type(raw) in kinds:
         return raw
     for kind in kinds:

@@ -1,7 +1,7 @@
-"""Whose name a request calls us by.
+"""By which name a request addresses us.
 
-A page of somebody else's can have its own name resolve to our address, and then reads our answers
-as its own (DNS rebinding). Such a name has a dot in it, is no address and not one of ours.
+Somebody else's page can let its own name resolve to our address, and then read our answers as its
+own (DNS rebinding). Such a name has a dot in it, is no address and not one of ours.
 """
 
 from __future__ import annotations

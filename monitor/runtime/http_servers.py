@@ -1,4 +1,4 @@
-"""The servers of the roles: what they all keep to; one that never ends the work beside it."""
+"""The servers of the roles: the limits of all; one whose failure never ends the work beside it."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 IDLE_S = 15.0
-"""How long a connection may go without a whole request: who opens many and says nothing, or says
-it a letter at a time, would else take every descriptor for an hour."""
-_GOODBYE_S = 5.0
-"""What requests under way get to end."""
+"""How many seconds a connection may go without a whole request. Otherwise a client that opens many
+and sends nothing, or one letter at a time, would take every descriptor for an hour."""
+_SHUTDOWN_S = 5.0
+"""How many seconds requests under way have to end."""
 _LONGEST_LINE = 4096
 _LONGEST_HEADER = 8190
 _SERVER_LOGGER = "aiohttp.server"
 
 
-class _ClientsFaults(logging.Filter):
-    """What a client sends that is no HTTP is answered with 400 and is nobody's error here: a
-    traceback for each would let anybody fill the log."""
+class _ClientErrors(logging.Filter):
+    """What a client sends that is no HTTP is answered with 400 and is no error of ours: a traceback
+    for each would let anybody fill the log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, HttpProcessingError)
 
 
-_CLIENTS_FAULTS = _ClientsFaults()
+_CLIENT_ERRORS = _ClientErrors()
 
 
 def keep_quiet_about_clients() -> None:
     """For every server of this process; our own errors keep their tracebacks."""
-    logging.getLogger(_SERVER_LOGGER).addFilter(_CLIENTS_FAULTS)
+    logging.getLogger(_SERVER_LOGGER).addFilter(_CLIENT_ERRORS)
 
 
 def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRunner:
-    """A server of which nobody can take much, not yet set up; `idle_s` as `IDLE_S`."""
+    """A server that limits what a client can take, not yet set up; `idle_s` as `IDLE_S`."""
     keep_quiet_about_clients()
     return web.AppRunner(
         app,
@@ -46,7 +46,7 @@ def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRu
         keepalive_timeout=idle_s,
         max_line_size=_LONGEST_LINE,
         max_field_size=_LONGEST_HEADER,
-        shutdown_timeout=_GOODBYE_S,
+        shutdown_timeout=_SHUTDOWN_S,
     )
 
 
@@ -61,7 +61,7 @@ async def serving_beside(
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            # Nobody is left asleep for a port of figures.
+            # Alerts go on without the port for metrics.
             structlog.get_logger().error("ops.cannot_listen", error=str(error))
         yield
     finally:

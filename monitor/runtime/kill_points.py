@@ -13,7 +13,7 @@ _left = int(_TIMES or 1)
 
 
 def reached(point: str) -> None:
-    """Die here if this is the point and the time that was asked for."""
+    """Die here if this is the point and the time that the variable names."""
     global _left
     if point != _POINT:
         return

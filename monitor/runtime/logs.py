@@ -33,13 +33,13 @@ def configure_logs(role: str, *, verbose: bool = False) -> None:
 
 
 class ConnectivityLog:
-    """Says once that the monitor is blind or without resolver, and once that it is over."""
+    """Logs once that the monitor is offline or without resolver, and once that it is over."""
 
     def __init__(self) -> None:
-        self._was_blind = self._was_unresolved = False
+        self._was_offline = self._was_unresolved = False
 
-    def report(self, *, is_blind: bool, is_unresolved: bool) -> None:
-        self._tell_blind(is_blind=is_blind)
+    def report(self, *, is_offline: bool, is_unresolved: bool) -> None:
+        self._log_offline(is_offline=is_offline)
         if is_unresolved and not self._was_unresolved:
             structlog.get_logger().warning(
                 "monitor.no_resolver",
@@ -50,13 +50,13 @@ class ConnectivityLog:
             structlog.get_logger().info("monitor.resolves")
         self._was_unresolved = is_unresolved
 
-    def _tell_blind(self, *, is_blind: bool) -> None:
-        if is_blind and not self._was_blind:
+    def _log_offline(self, *, is_offline: bool) -> None:
+        if is_offline and not self._was_offline:
             structlog.get_logger().warning(
                 "monitor.blind",
                 meaning="the connectivity targets do not answer: outside hosts show no data",
                 hint="check the line of this machine, or try: make demo",
             )
-        elif self._was_blind and not is_blind:
+        elif self._was_offline and not is_offline:
             structlog.get_logger().info("monitor.sees")
-        self._was_blind = is_blind
+        self._was_offline = is_offline

@@ -14,7 +14,7 @@ _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 
 
 class JsonLines(logging.Formatter):
-    """`{"role": ..., "level": ..., "event": ..., "timestamp": ...}` and whatever `extra` said."""
+    """`{"role": ..., "level": ..., "event": ..., "timestamp": ...}` and whatever `extra` holds."""
 
     def __init__(self, role: str) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class JsonLines(logging.Formatter):
             "role": self._role,
             "level": record.levelname.lower(),
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
-            **{name: held for name, held in vars(record).items() if name not in _KNOWN},
+            **{name: value for name, value in vars(record).items() if name not in _KNOWN},
         }
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)

@@ -1,4 +1,4 @@
-"""What the kernel says of this process and of a disk."""
+"""What the kernel reports about this process and a disk."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _STATM = Path("/proc/self/statm")
 
 
 def cpu_s() -> float:
-    """What this process has taken since it began."""
+    """Seconds of CPU that this process has used since it began."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def rss_bytes() -> int:
-    """What is resident now; where the kernel does not say, the most that ever was."""
+    """What is resident now; where the kernel does not say, the most that ever was resident."""
     try:
         pages = int(_STATM.read_text("ascii").split()[1])
     except (OSError, ValueError, IndexError):

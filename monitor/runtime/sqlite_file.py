@@ -1,4 +1,4 @@
-"""How a SQLite file of ours is opened by the one process that writes it."""
+"""How the one process that writes a SQLite file of ours opens it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 BUSY_S = 5.0
-_WAL_KEPT = 8 << 20
+_WAL_BYTES = 8 << 20
 
 
 Upgrade = Callable[[sqlite3.Connection, int], None]
@@ -23,15 +23,15 @@ def connect(
     synchronous: Literal["NORMAL", "FULL"],
     upgrade: Upgrade | None = None,
 ) -> sqlite3.Connection:
-    """Tables made, WAL; FULL where a commit has to be on the disk when it returns. Raises
-    sqlite3.Error."""
+    """A connection in WAL mode, with the tables made. `synchronous` is FULL where a commit has to
+    be on the disk when it returns. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found > version:
             raise sqlite3.DatabaseError(f"form {found}, this program reads {version}")

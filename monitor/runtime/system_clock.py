@@ -37,8 +37,8 @@ class SystemClock:
 
 @cache
 def read_boot_id(path: Path) -> str:
-    """As the kernel names this boot. Where it does not, an id of this process: what it measured is
-    then comparable with nothing that another one did."""
+    """The kernel's id of this boot. Where it gives none, an id of this process: what it measured is
+    then comparable with nothing that another one measured."""
     try:
         return path.read_text("ascii").strip() or os.urandom(16).hex()
     except (OSError, ValueError):

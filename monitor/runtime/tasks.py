@@ -1,4 +1,4 @@
-"""Tasks of one role that live and die together, and the thread that the journal belongs to."""
+"""Tasks of one role that run and end together, and the thread that the journal belongs to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class OnThread(Protocol):
     def __call__(self, work: Callable[[], _T], /) -> Awaitable[_T]: ...
 
 
-async def until_one_ends(**duties: Coroutine[Any, Any, object]) -> None:
-    """Run duties until the first of them ends, then cancel the others and await their end. Raises
-    what the one that ended raised: no duty dies unnoticed."""
-    tasks = [asyncio.create_task(duty, name=name) for name, duty in duties.items()]
+async def until_one_ends(**coroutines: Coroutine[Any, Any, object]) -> None:
+    """Run coroutines until the first of them ends, then cancel the others and await their end.
+    Raises what the one that ended raised: none dies unnoticed."""
+    tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in coroutines.items()]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

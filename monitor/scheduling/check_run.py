@@ -1,10 +1,10 @@
-"""One look: a probe run under a deadline, its bugs caught, its slowness judged.
+"""One check run: a probe under a deadline. Its bugs are caught and its slowness is judged.
 
-A look over which the process stood still, or came round late time after time, has the time back
-that this took, and is judged as such. So much is given back and no more: what stalls for ever must
-not make it last for ever.
+A run during which the process stood still, or came round late again and again, gets the lost time
+back, and is judged as a run that lost time. What is given back is limited, so that endless stalls
+do not make a run endless.
 
-The prober has a `CheckRun` for each slot, `estado probe` calls `run_check` once; nobody else runs
+The prober has a `CheckRun` for each slot; `estado probe` calls `run_check` once. Nothing else runs
 probes.
 """
 
@@ -26,9 +26,9 @@ from monitor.scheduling.timers import Timers
 
 PROBE_ERROR = FailureId("probe_error")
 GRACE_S = 0.2
-"""How long past its deadline a probe may go on naming the class; then it is cut off."""
+"""How long past its deadline a probe may take to report the class; then it is cut off."""
 LEAST_LOST_S = 0.1
-"""Less than this is no cause of a time-out."""
+"""A shorter loss of time does not explain a time-out."""
 
 NO_THRESHOLDS = Thresholds()
 
@@ -45,11 +45,11 @@ async def run_check(
     transcript: Transcript | None = None,
     memory: bytes | None = None,
 ) -> Observation:
-    """What the probe saw within `timeout_s`, at most `GRACE_S` later; never an exception but
-    CancelledError. A probe that raises or overruns is `unknown`, class `probe_error`."""
+    """What the probe observed within `timeout_s`, at most `GRACE_S` later. Raises only
+    CancelledError. A probe that raises or overruns gives `unknown`, class `probe_error`."""
     timers = Timers(StallDetector())
     timers.stalls.start()
-    under_way = CheckRun(
+    check_run = CheckRun(
         probe,
         spec,
         timers,
@@ -58,31 +58,31 @@ async def run_check(
         transcript=transcript,
         memory=memory,
     )
-    watch = asyncio.create_task(_end_in_time(under_way))
+    watch = asyncio.create_task(_end_in_time(check_run))
     try:
-        await asyncio.wait([under_way.over])
+        await asyncio.wait([check_run.over])
     finally:
         watch.cancel()
-        under_way.cancel()
+        check_run.cancel()
         try:
-            await asyncio.wait([under_way.over])
+            await asyncio.wait([check_run.over])
         finally:
             timers.stalls.stop()
             timers.close()
-    seen = under_way.seen()
-    if seen is None:
+    observation = check_run.seen()
+    if observation is None:
         raise asyncio.CancelledError
-    return seen
+    return observation
 
 
-async def _end_in_time(under_way: CheckRun) -> None:
+async def _end_in_time(check_run: CheckRun) -> None:
     while True:
         await asyncio.sleep(GRACE_S)
-        under_way.end_if_overdue()
+        check_run.end_if_overdue()
 
 
 class UnusableProbe:
-    """Stands for a kind that cannot be loaded: each run says why, and nothing of its target."""
+    """Replaces a kind that cannot be loaded: each run says why, and nothing about its target."""
 
     def __init__(self, why: str) -> None:
         self._why = why
@@ -92,11 +92,10 @@ class UnusableProbe:
 
 
 class CheckRun:
-    """A look under way. Whoever began it asks what was `seen`, once, when it is `over`; until then
-    it sees to it, every while, that a look that is overdue ends.
+    """A check run under way. The caller that began it calls `seen` once, when it is `over`. Until
+    then the caller calls `end_if_overdue` from time to time.
 
-    `most_lost_s` is how much of the time that stalls take is given back: by default as much as the
-    look had.
+    `most_lost_s` is how much of the time that stalls take is given back; by default, the time-out.
     """
 
     __slots__ = (
@@ -136,7 +135,7 @@ class CheckRun:
             deadline=monotonic() + timeout_s,
             transcript=transcript,
             memory=memory,
-            at_deadline=self._keep,
+            at_deadline=self._call_at_deadline,
             stalled_s=timers.stalls.lost_s,
         )
         self._timers = timers
@@ -151,41 +150,41 @@ class CheckRun:
             if not isinstance(started, asyncio.Future):
                 started = asyncio.ensure_future(started)
             self.over = started
-        except Exception as error:  # noqa: BLE001 - as one that comes later
+        except Exception as error:  # noqa: BLE001 - handled as one that the probe raises later
             self.over = asyncio.get_running_loop().create_future()
             self.over.set_exception(error)
 
     def cancel(self) -> None:
-        """It is over when the probe has cleared up."""
+        """Cancel the run. It is over when the probe has cleaned up."""
         if not self.over.done():
             self._is_called_off = True
             self.over.cancel()
 
     def seen(self) -> Observation | None:
-        """None where it was cancelled."""
+        """The judged observation; None where the run was cancelled."""
         self._alarm.cancel()
         lost_s = self._lost_s()
-        seen = self._seen()
-        if seen is None:
+        observation = self._observed()
+        if observation is None:
             return None
         if lost_s <= 0 and not self._is_ended:
-            return judge(seen, self._thresholds)
+            return judge(observation, self._thresholds)
         if self._is_worthless(lost_s):
-            return judge_stalled(seen, self._thresholds, lost_s)
-        return judge_late(seen, self._thresholds, lost_s)
+            return judge_stalled(observation, self._thresholds, lost_s)
+        return judge_late(observation, self._thresholds, lost_s)
 
     @property
     def held_s(self) -> float:
-        """How long the loop did nothing else but this look's long steps, as far as is known: the
-        futures of `monitor.net.coroutine_driver` tell it."""
+        """How many seconds this run's long steps kept the loop from all else, as far as is known:
+        the futures of `monitor.net.coroutine_driver` count it."""
         return float(getattr(self.over, "held_s", 0.0))
 
     def has_lost_time(self) -> bool:
         return self._lost_s() > 0
 
     def end_if_overdue(self) -> None:
-        """End it where stalls have put its deadline off by more than they may. Where it was told so
-        before and has not ended, it is cut off."""
+        """End the run where stalls have put off its deadline by more than `most_lost_s`. Where an
+        earlier call did so and the run has not ended, cut it off."""
         over_s = self._timers.stalls.clock() - self._began - self._timeout_s - self._most_lost_s
         if self.over.done() or over_s < 0 or self._lost_s() <= self._most_lost_s:
             return
@@ -199,7 +198,7 @@ class CheckRun:
         return self._timers.stalls.lost_s() - self._lost_before_s
 
     def _is_worthless(self, lost_s: float) -> bool:
-        """Whether nothing that it says of time can be believed."""
+        """Whether nothing that the observation says about time can be believed."""
         stalls = self._timers.stalls
         return (
             self._is_ended
@@ -207,8 +206,8 @@ class CheckRun:
             or (lost_s >= LEAST_LOST_S and is_mostly_lost(lost_s, stalls.clock() - self._began))
         )
 
-    def _seen(self) -> Observation | None:
-        """As the probe left it."""
+    def _observed(self) -> Observation | None:
+        """The observation before judging; None where the run was cancelled."""
         if self.over.cancelled():
             if self._is_called_off:
                 return None
@@ -218,16 +217,16 @@ class CheckRun:
             return _error("the probe cancelled itself")
         error = self.over.exception()
         if error is not None:
-            # Whatever its bug is, the other checks go on.
+            # Whatever the bug is, the other checks go on.
             _log.error("probe_error", exc_info=error)
             return _error(f"{type(error).__name__}: {error}"[:300])
         return _without_excess(self.over.result())
 
-    def _keep(self, call: Callable[[], None]) -> None:
+    def _call_at_deadline(self, call: Callable[[], None]) -> None:
         self._at_deadline = (*self._at_deadline, call)
 
     def _strike(self) -> None:
-        """Time is up: the probe has a moment to say where it was."""
+        """The deadline: the probe has `GRACE_S` left to report its phase."""
         self._alarm.cancel()
         self._alarm = self._timers.set(monotonic() + GRACE_S, self._cut_off)
         for call in self._at_deadline:
@@ -243,7 +242,7 @@ def _error(message: str) -> Observation:
 
 
 def _without_excess(observation: Observation) -> Observation:
-    """Memory beyond the limit is dropped: the next run starts anew rather than the log growing."""
+    """Drop a probe state beyond the limit: the next run starts anew, and the log does not grow."""
     memory = observation.memory
     if memory is None or len(memory) <= MEMORY_LIMIT:
         return observation

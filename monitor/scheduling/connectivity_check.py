@@ -1,6 +1,6 @@
-"""The connectivity gate: is it them, or is it our own line?
+"""The connectivity check: did the target fail, or our own line?
 
-Looked at only when something fails. A failure is believed by a look that began after it.
+It runs only when something fails. Only a run that began after a failure can confirm it.
 """
 
 from __future__ import annotations
@@ -13,45 +13,45 @@ from dataclasses import replace
 from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.checks.connectivity import NO_NETWORK
 from monitor.domain.checks.observation import FailureId, Json, Observation, Outcome
-from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
+from monitor.scheduling.single_flight import SPACING_S, FaultSpan, SingleFlight
 
 Reach = Callable[[str, float], Awaitable[bool | None]]
 """Whether a target (`host:port`) takes a connection within so many seconds; None where its name
-was not found, so that nobody was asked."""
+was not found, so that no host was asked."""
 
 _log = logging.getLogger(__name__)
 
 
 class ConnectivityCheck:
-    """One gate's looks: never two at once; who asks during one shares the next."""
+    """The runs of one connectivity check. Callers during a run share the next one."""
 
     def __init__(
-        self, gate: ConnectivitySettings, reach: Reach, *, spacing_s: float = SPACING_S
+        self, settings: ConnectivitySettings, reach: Reach, *, spacing_s: float = SPACING_S
     ) -> None:
-        self._gate = gate
+        self._settings = settings
         self._reach = reach
-        self._looks = SingleFlight(self._look, spacing_s=spacing_s)
-        self.shut = Spell()
+        self._runs = SingleFlight(self._run, spacing_s=spacing_s)
+        self.offline = FaultSpan()
 
     async def is_open(self) -> bool | None:
-        """The verdict of a look that began after this call; None where those whose names were
-        not found would have decided it."""
-        return await self._looks.begun_now()
+        """Whether our line works, by a run that began after this call. None where the targets
+        whose names were not found would have decided it."""
+        return await self._runs.fresh_result()
 
-    async def _look(self) -> bool | None:
-        is_open = await self._ask_all()
-        if is_open is not None:
-            self.shut.note(is_ill=not is_open)
-        return is_open
+    async def _run(self) -> bool | None:
+        is_online = await self._ask_all()
+        if is_online is not None:
+            self.offline.note(is_ill=not is_online)
+        return is_online
 
     async def _ask_all(self) -> bool | None:
-        """Decided as soon as enough targets answer, or too few are left."""
-        asked = [asyncio.create_task(self._ask(target)) for target in self._gate.targets]
+        """Ask all targets. It is decided as soon as enough answer, or too few are left."""
+        tasks = [asyncio.create_task(self._ask(target)) for target in self._settings.targets]
         answered = unasked = 0
-        need = self._gate.need
+        need = self._settings.need
         try:
             for left, answer in zip(
-                range(len(asked) - 1, -1, -1), asyncio.as_completed(asked), strict=True
+                range(len(tasks) - 1, -1, -1), asyncio.as_completed(tasks), strict=True
             ):
                 reached = await answer
                 answered += reached is True
@@ -62,14 +62,14 @@ class ConnectivityCheck:
                 return True
             return None if answered + unasked >= need else False
         finally:
-            for task in asked:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ask(self, target: str) -> bool | None:
         try:
-            return await self._reach(target, self._gate.timeout_s)
-        except Exception:  # noqa: BLE001 - a target that cannot even be asked does not answer
+            return await self._reach(target, self._settings.timeout_s)
+        except Exception:  # noqa: BLE001 - a target that cannot be asked counts as unanswered
             _log.exception("gate_target_broke", extra={"target": target})
             return False
 
@@ -80,12 +80,12 @@ def unseen(
     message: str = "our own line is cut",
     **evidence: Json,
 ) -> Observation:
-    """What a failure is worth while we cannot see: nothing. What was seen stays on record."""
-    held = {"held": observation.failure, "held_message": observation.message}
+    """The failure as `unknown`, because we are offline. The evidence keeps what the run saw."""
+    replaced = {"held": observation.failure, "held_message": observation.message}
     return replace(
         observation,
         outcome=Outcome.UNKNOWN,
         failure=failure,
         message=message,
-        evidence={**observation.evidence, **held, **evidence},
+        evidence={**observation.evidence, **replaced, **evidence},
     )

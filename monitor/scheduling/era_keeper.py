@@ -1,8 +1,8 @@
 """Which era of the clock a prober is in: at its start, and whenever somebody sets the wall clock.
 
-Within one boot CLOCK_BOOTTIME tells what the wall clock ought to show, however long nothing ran. A
-machine that has booted proves nothing: where its clock shows a second that is in the log already it
-goes back, else a new era begins that may turn out to have been wrong.
+Within one boot CLOCK_BOOTTIME shows what the wall clock ought to show, however long nothing ran.
+After a boot there is no such proof. Where the clock then shows a second that is in the log already,
+it goes back; else a new era begins, which may turn out to have been wrong.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from monitor.results.log.ports import ClockAnchor
 from monitor.scheduling.grid_clock import CORRECTION_S, GridClock, MayFollow, WallStep
 
 _DRIFT = 0.0005
-"""What a wall clock may be slewed by against CLOCK_BOOTTIME, as a fraction of the time."""
+"""How far a wall clock may be slewed against CLOCK_BOOTTIME, as a fraction of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEnd:
-    """What the log says of the clock that wrote it."""
+    """What the log says about the clock of its writer."""
 
     eras: Sequence[Era]
     anchor: ClockAnchor | None = None
     newest: Second | None = None
-    """The slot of its newest row that is of its last era; None where that has none yet."""
+    """The slot of the newest row of the last era; None where that era has no row yet."""
 
 
 class EraKeeper:
-    """`offer` hands a new era to the log's writer: it is written before any result of it."""
+    """`offer` hands a new era to the log's writer, which writes it before any result of the era."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class EraKeeper:
         self._eras = list(end.eras[-REMEMBERED:])
         self._newest = end.newest
         if end.newest is None and self.number > 0:
-            # Nothing was seen in that era yet: it began, and no earlier second is behind it.
+            # The era has no result yet: it has begun, and no earlier second belongs to it.
             self._newest = Second(self._eras[-1].began_at - 1)
         self._offer = offer
         self._may_follow = may_follow
@@ -56,12 +56,12 @@ class EraKeeper:
         return self._eras[-1].number
 
     def step(self, step: WallStep) -> int:
-        """Begin the era of a clock that was set; its number."""
+        """Begin the era of a clock that was set. Returns its number."""
         self._begin(Origin.STEP, step.at, step.was)
         return self.number
 
     def anchor(self) -> ClockAnchor:
-        """What is counted as the time now, for whoever starts next and for other roles."""
+        """What counts as the time now, for the next process and for other roles."""
         return ClockAnchor(
             wall=self.time.count(),
             boottime=self._clock.boottime(),

@@ -1,8 +1,8 @@
 """The grid's time: the wall's ticks counted on the monotonic clock, and what a step does to them.
 
-A wall clock that is set forward skips seconds: nobody looked in them. One that is set back shows
+A wall clock that is set forward skips seconds: no check ran in them. One that is set back shows
 seconds again that were used already: they are used again, in an era of their own. One that goes
-back further than the past can be told anew is not believed: the count goes on without it.
+back further than the past can be folded again is not believed: the count goes on without it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from monitor.domain.time.interval import Second
 from monitor.scheduling.timer_wheel import TICKS_PER_SECOND, Tick, first_tick, slot_of
 
 STEP_S = 1.0
-"""A wall clock further than this from where the monotonic one says it is has been set."""
+"""A wall clock further than this from where the monotonic clock puts it has been set."""
 CORRECTION_S = 10.0
 """A step up to this is a correction: no era begins, and no second is used again."""
 _EARLY_S = 0.001
-"""A loop's timers are that coarse: a tick that is not due for a millisecond is due."""
+"""How coarse a loop's timers are: a tick that is due within a millisecond counts as due."""
 
 MayFollow = Callable[[Second], bool]
 """Whether a clock that shows this second may be believed."""
@@ -35,10 +35,10 @@ class WallStep:
 
 
 class GridClock:
-    """Anchored at the start and again after each step. Ticks are used in order, once an era.
+    """Anchored at the start and again after each step. Ticks are used in order, once per era.
 
-    `count` is what is counted as the time at the start where that is not the wall clock, `used`
-    the last second that was used before.
+    `count` is what counts as the time at the start, where that is not the wall clock. `used` is the
+    last second that was used before.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class GridClock:
         self.distrusted_s = start - clock.wall() if count is not None else 0.0
 
     def count(self) -> float:
-        """What is counted as the time, in seconds since 1970. Other threads may ask."""
+        """What counts as the time, in seconds since 1970. Other threads may call it."""
         wall, monotonic, _ = self._anchored
         return wall + (self._clock.monotonic() - monotonic)
 
@@ -86,11 +86,11 @@ class GridClock:
         return self._next
 
     def follow_wall(self) -> WallStep | None:
-        """Where the wall clock has been set by more than a second and may be believed, take it
-        up; how it was set, where that was more than a correction.
+        """Follow a wall clock that was set by more than a second, where it may be believed. Returns
+        how it was set, where that was more than a correction.
 
-        CLOCK_BOOTTIME tells a clock that was set from a machine that slept, over which the
-        monotonic one stood still.
+        CLOCK_BOOTTIME distinguishes a clock that was set from a machine that slept: during sleep
+        the monotonic clock stood still.
         """
         wall = self._clock.wall()
         expected = self._expected()
@@ -118,5 +118,5 @@ class GridClock:
         return wall + (self._clock.boottime() - boottime)
 
     def _anchor(self, count: float) -> None:
-        """At once, for the log's writer asks from its own thread."""
+        """Set in one assignment: the log's writer reads it from its own thread."""
         self._anchored = (count, self._clock.monotonic(), self._clock.boottime())

@@ -1,4 +1,4 @@
-"""What the prober counts of itself: how late looks begin, how its loop lags, what was missed."""
+"""The prober's counts of itself: how late runs begin, how its loop lags, what was missed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProberCounters:
             self.lateness_s.append(late_s if late_s > 0 else 0.0)
 
     def woken(self, late_s: float) -> None:
-        """A timer of the loop came so late: whatever else waited came as late."""
+        """A timer of the loop came so late; everything else that waited was as late."""
         self.loop_lag_s = max(self.loop_lag_s, late_s)
 
     def forget(self) -> None:
@@ -37,7 +37,7 @@ class ProberCounters:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of them do not exceed; 0 of none.
+    """The value that `share` of the values do not exceed; 0 without values.
 
     >>> quantile([3.0, 1.0, 2.0, 4.0], 0.5), quantile([1.0, 9.0], 0.99), quantile([], 0.5)
     (2.0, 9.0, 0.0)

@@ -1,4 +1,4 @@
-"""What a failure is worth: is it them, or our own line, of which our resolver is a part?"""
+"""Whether a failure is the target's, or that of our own line, which includes our resolver."""
 
 from __future__ import annotations
 
@@ -17,73 +17,75 @@ from monitor.domain.checks.connectivity import (
 )
 from monitor.domain.checks.observation import Observation
 from monitor.scheduling.connectivity_check import ConnectivityCheck, unseen
-from monitor.scheduling.single_flight import SPACING_S, SingleFlight, Spell
+from monitor.scheduling.single_flight import SPACING_S, FaultSpan, SingleFlight
 
 FORGED_WITHIN_S = 2.0
-"""A look at the control names, and the pause before it."""
+"""Time for one query of the control names, and the pause before it."""
 _log = logging.getLogger(__name__)
 
 AskControls = Callable[[], Awaitable[Controls]]
-"""How each of our resolver's servers does by the control names; empty where there are none."""
+"""How each of our resolver's servers answers about the control names; empty without names."""
 
 
-class ResolverKeeper:
-    """Asks our resolver about the control names; who asks during one look shares the next."""
+class ResolverCheck:
+    """Asks our resolver about the control names. Callers during one query share the next."""
 
     def __init__(self, ask: AskControls, *, spacing_s: float = SPACING_S) -> None:
         self._ask = ask
-        self._looks = SingleFlight(self._look, spacing_s=spacing_s)
-        self.ill = Spell()
+        self._runs = SingleFlight(self._run, spacing_s=spacing_s)
+        self.ill = FaultSpan()
 
     async def controls(self) -> Controls:
-        """What a look saw that began after this call."""
-        return await self._looks.begun_now()
+        """The result of a query that began after this call."""
+        return await self._runs.fresh_result()
 
-    def judge(self, seen: Observation, controls: Controls, began: float) -> bool:
-        """Whether it is ill, as one failed look and the control names have it, or was when the look
-        began; of a look that had an address to go to, whether that was forged."""
-        failed = seen.evidence.get(RESOLVER)
+    def judge(self, observation: Observation, controls: Controls, began: float) -> bool:
+        """Whether the resolver is ill, by one failed run and the control names, or was ill when the
+        run began. For a run that got an address: whether that address was forged."""
+        failed = observation.evidence.get(RESOLVER)
         if was_answered(failed):
-            return is_misled(failed, seen.evidence.get(RESOLVED), controls)
+            return is_misled(failed, observation.evidence.get(RESOLVED), controls)
         ill = is_ill(failed, controls)
         self.ill.note(is_ill=ill)
         return ill or self.ill.has(began)
 
-    async def _look(self) -> Controls:
+    async def _run(self) -> Controls:
         try:
             return await self._ask()
-        except Exception:  # noqa: BLE001 - what cannot even be asked accuses nobody
+        except Exception:  # noqa: BLE001 - a resolver that cannot be asked is not called ill
             _log.exception("controls_broke")
             return {}
 
 
-def is_unresolved(seen: Observation) -> bool:
-    """Whether our resolver may be what the look failed by: not so where it was not asked."""
-    return RESOLVER in seen.evidence
+def is_unresolved(observation: Observation) -> bool:
+    """Whether our resolver may have caused the failure: never where it was not asked."""
+    return RESOLVER in observation.evidence
 
 
 async def worth(
-    seen: Observation, gate: ConnectivityCheck | None, resolver: ResolverKeeper | None
+    observation: Observation,
+    connectivity: ConnectivityCheck | None,
+    resolver: ResolverCheck | None,
 ) -> Observation:
-    """A failure as it is to be logged, its gate and our resolver having been asked after it.
+    """A failure as it is to be logged, after its connectivity check and our resolver were asked.
 
-    A gate whose targets' names are not found is neither open nor shut: while our resolver is
-    ill, that is what is said of the look; else nobody knows those names, and it is shut.
+    A connectivity check whose targets' names are not found is undecided. While our resolver is ill,
+    that is the run's failure; else nobody knows those names, and we count as offline.
     """
-    began = asyncio.get_running_loop().time() - seen.total_ms / 1000
-    is_open = True if gate is None else await gate.is_open()
-    if is_open is False or (gate is not None and gate.shut.has(began)):
-        return unseen(seen)
-    if resolver is not None and (is_open is None or is_unresolved(seen)):
-        controls = await _controls(resolver, seen)
-        if resolver.judge(seen, controls, began):
-            return _unresolved(seen, controls)
-    return seen if is_open else unseen(seen)
+    began = asyncio.get_running_loop().time() - observation.total_ms / 1000
+    is_online = True if connectivity is None else await connectivity.is_open()
+    if is_online is False or (connectivity is not None and connectivity.offline.has(began)):
+        return unseen(observation)
+    if resolver is not None and (is_online is None or is_unresolved(observation)):
+        controls = await _controls(resolver, observation)
+        if resolver.judge(observation, controls, began):
+            return _unresolved(observation, controls)
+    return observation if is_online else unseen(observation)
 
 
-async def _controls(resolver: ResolverKeeper, seen: Observation) -> Controls:
-    """Who forges answers does so at once: a look that had an address to go to waits for no more."""
-    if not was_answered(seen.evidence.get(RESOLVER)):
+async def _controls(resolver: ResolverCheck, observation: Observation) -> Controls:
+    """The controls. A server forges at once, so a run that got an address waits only briefly."""
+    if not was_answered(observation.evidence.get(RESOLVER)):
         return await resolver.controls()
     try:
         return await asyncio.wait_for(resolver.controls(), FORGED_WITHIN_S)
@@ -91,12 +93,12 @@ async def _controls(resolver: ResolverKeeper, seen: Observation) -> Controls:
         return {}
 
 
-def _unresolved(seen: Observation, controls: Controls) -> Observation:
-    asked = seen.evidence.get(RESOLVER)
+def _unresolved(observation: Observation, controls: Controls) -> Observation:
+    asked = observation.evidence.get(RESOLVER)
     names = ", ".join(dict.fromkeys((*controls, *(asked if isinstance(asked, Mapping) else ()))))
-    said = {
+    by_server = {
         server: [{"uncached": c.uncached, "plain": c.plain} for c in found]
         for server, found in controls.items()
     }
-    does = "is not to be believed" if was_answered(asked) else "does not answer"
-    return unseen(seen, NO_RESOLVER, f"our resolver {does}: {names}", controls=said)
+    verb = "is not to be believed" if was_answered(asked) else "does not answer"
+    return unseen(observation, NO_RESOLVER, f"our resolver {verb}: {names}", controls=by_server)

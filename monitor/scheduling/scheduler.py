@@ -1,7 +1,7 @@
-"""Slots: whose turn it is to be looked at, how many at once, and what came too late.
+"""Slots: which check runs next, how many run at once, and what came too late.
 
-A check's slots are whole UTC seconds, one an interval; each is begun once or never. One that
-cannot begin waits until the check's next one is due: then it is missed, counted, never run.
+A check's slots are whole UTC seconds, one per interval; each begins once or never. A slot that
+cannot begin waits until the check's next one is due. Then it is missed: counted, but never run.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ WATCH_WALL_S = 1.0
 
 
 BeginEra = Callable[[WallStep], int]
-"""Begin an era of the clock; its number."""
+"""Begin an era of the clock. Returns its number."""
 
 
 class _CheckQueue:
-    """One check's order: a run at a time, and at most one slot that waits."""
+    """The queue of a check: one run at a time, and at most one slot that waits."""
 
     __slots__ = ("is_queued", "is_running", "waiting")
 
@@ -53,7 +53,7 @@ class ScheduledRun:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Plan:
-    """One revision as the wheel has it, from its first tick on."""
+    """One revision with its timer wheel, from its first tick on."""
 
     revision: CatalogueRevision
     begins: Tick
@@ -61,9 +61,9 @@ class _Plan:
 
     @property
     def starts_per_tick(self) -> int:
-        """As configured, but never so few that what is due on average could not be caught up."""
-        asked = self.revision.catalogue.operations.handshakes_per_tick
-        return max(asked, math.ceil(2 * self.wheel.mean_per_tick))
+        """As configured, but never too few to catch up with what is due on average."""
+        configured = self.revision.catalogue.operations.handshakes_per_tick
+        return max(configured, math.ceil(2 * self.wheel.mean_per_tick))
 
     @property
     def max_concurrent(self) -> int:
@@ -71,10 +71,11 @@ class _Plan:
 
 
 class Scheduler:
-    """Call `take` at `wake_at`; say of each turn when its look has `ended` and when it is `logged`.
+    """Call `take` at `wake_at`. For each scheduled run call `ended` when its check run is over, and
+    `logged` when its result is on its way to the log.
 
-    No slot is issued twice within an era of the clock: `begin_era` is asked for a new one whenever
-    the wall clock was set, and `era` is the one that the start is in.
+    No slot is issued twice within an era of the clock. `begin_era` is called for a new era whenever
+    the wall clock was set; `era` is the era at the start.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Scheduler:
         self._begin_era = begin_era
         self.era = era
         self._plans: list[_Plan] = []
-        self._lanes: dict[CheckId, _CheckQueue] = {}
+        self._queues: dict[CheckId, _CheckQueue] = {}
         self._ready: deque[_CheckQueue] = deque()
         self._running = 0
         self._begun_at = Tick(0)
@@ -100,7 +101,7 @@ class Scheduler:
         self.missed = 0
 
     def adopt(self, revisions: Sequence[CatalogueRevision]) -> None:
-        """Follow these revisions, each from its own second; before the first one, the first."""
+        """Follow these revisions, each from its own second; the first one also before that."""
         known = {plan.revision.number: plan for plan in self._plans}
         ordered = sorted((self._begins(r), r.number, r) for r in revisions)
         while len(ordered) > 1 and ordered[1][0] <= self.time.next:
@@ -110,13 +111,13 @@ class Scheduler:
             plan.begins = begins
 
     def _begins(self, revision: CatalogueRevision) -> Tick:
-        """As `Catalogues.present`: one that is to begin later than any is handed over began
-        already, and the wall clock has been set back since."""
+        """As `Catalogues.present`: revisions are handed over `HANDED_OVER_S` ahead at most. One
+        that is to begin later than that has begun already; the wall clock was set back since."""
         ahead = revision.effective_from - slot_of(self.time.next)
         return self.time.next if ahead > HANDED_OVER_S else first_tick(revision.effective_from)
 
     def take(self) -> list[ScheduledRun]:
-        """What begins now."""
+        """The runs that begin now."""
         step = self.time.follow_wall()
         if step is not None:
             self.era = self.era + 1 if self._begin_era is None else self._begin_era(step)
@@ -126,7 +127,7 @@ class Scheduler:
         return self._begin(last)
 
     def wake_at(self) -> float:
-        """The monotonic moment at which `take` has something to do, or to look at the wall."""
+        """The monotonic moment at which `take` has runs to begin, or is to check the wall clock."""
         now = self._clock.monotonic()
         if self._ready:
             return max(now, self.time.moment(self.time.next))
@@ -138,14 +139,14 @@ class Scheduler:
         moments += [self.time.moment(later.begins) for later in self._plans[1:2]]
         return min(moments)
 
-    def ended(self, turn: ScheduledRun) -> None:
-        """Its look is over: another check's may begin."""
+    def ended(self, scheduled: ScheduledRun) -> None:
+        """The check run is over: another check's run may begin."""
         self._running -= 1
 
-    def logged(self, turn: ScheduledRun) -> bool:
-        """Its result is on its way to the log: the check's next slot may begin. Whether one
+    def logged(self, scheduled: ScheduledRun) -> bool:
+        """The result is on its way to the log: the check's next slot may begin. Returns whether one
         waits."""
-        queue = turn.queue
+        queue = scheduled.queue
         queue.is_running = False
         if queue.waiting is None:
             return False
@@ -157,29 +158,29 @@ class Scheduler:
         return _Plan(revision=revision, begins=self._begins(revision), wheel=TimerWheel(ours))
 
     def _in_force(self, tick: Tick) -> _Plan | None:
-        """The plan of a tick; what lies behind it is dropped."""
+        """The plan of a tick; earlier plans are dropped."""
         plans = self._plans
         while len(plans) > 1 and plans[1].begins <= tick:
             plans.pop(0)
         return plans[0] if plans else None
 
     def _collect(self, first: Tick, last: Tick) -> None:
-        """Let every slot of these ticks come forward, each under the revision of its second."""
+        """Schedule every slot of these ticks, each under the revision of its second."""
         while first <= last:
             plan = self._in_force(first)
             if plan is None:
                 return
             until = last if len(self._plans) == 1 else Tick(min(last, self._plans[1].begins - 1))
             for tick in plan.wheel.between(first, until):
-                self._come(tick, plan)
+                self._schedule(tick, plan)
             first = Tick(until + 1)
 
-    def _come(self, tick: Tick, plan: _Plan) -> None:
+    def _schedule(self, tick: Tick, plan: _Plan) -> None:
         slot, due_at = slot_of(tick), self.time.moment(tick)
         for check in plan.wheel.due(tick):
-            queue = self._lanes.get(check.id)
+            queue = self._queues.get(check.id)
             if queue is None:
-                queue = self._lanes[check.id] = _CheckQueue()
+                queue = self._queues[check.id] = _CheckQueue()
             if queue.waiting is not None:
                 self.missed += 1
             queue.waiting = ScheduledRun(
@@ -195,8 +196,8 @@ class Scheduler:
             self._ready.append(queue)
 
     def _begin(self, tick: Tick) -> list[ScheduledRun]:
-        """As many as the bounds allow, in order of coming. Handshakes of one tick are bounded, for
-        a batch of them would show in the latencies that are reported."""
+        """Begin as many runs as the bounds allow, in order of arrival. Handshakes of one tick are
+        bounded, because a batch of them would show in the latencies that are reported."""
         plan = self._in_force(tick)
         if plan is None or not self._ready:
             return []
@@ -206,19 +207,19 @@ class Scheduler:
         begun: list[ScheduledRun] = []
         room = min(plan.starts_per_tick - self._begun, plan.max_concurrent - self._running)
         while self._ready and len(begun) < room:
-            turn = self._call(self._ready.popleft(), now)
-            if turn is not None:
-                begun.append(turn)
+            scheduled = self._take_waiting(self._ready.popleft(), now)
+            if scheduled is not None:
+                begun.append(scheduled)
         self._begun += len(begun)
         self._running += len(begun)
         return begun
 
-    def _call(self, queue: _CheckQueue, now: float) -> ScheduledRun | None:
-        """The lane's turn, now running; None where its time is over."""
+    def _take_waiting(self, queue: _CheckQueue, now: float) -> ScheduledRun | None:
+        """The waiting run of a check's queue, now running; None where its time is over."""
         queue.is_queued = False
-        turn, queue.waiting = queue.waiting, None
-        if turn is None or now >= turn.void_at:
-            self.missed += turn is not None
+        scheduled, queue.waiting = queue.waiting, None
+        if scheduled is None or now >= scheduled.void_at:
+            self.missed += scheduled is not None
             return None
         queue.is_running = True
-        return turn
+        return scheduled

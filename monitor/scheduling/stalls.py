@@ -1,9 +1,9 @@
 """Whether this process stood still: a paused machine, SIGSTOP, swap, a processor given to others,
 or one answer that took all of the loop's time to read.
 
-What struck meanwhile says nothing of a target: the answer may lie in a socket that nobody read. So
-the time that the loop came round late is given back to every look under way, in whatever pieces it
-was lost, and no time-out, reset or slowness of a look that lost most of its time is believed.
+A deadline that struck meanwhile says nothing about a target: the answer may lie unread in a socket.
+So every run under way gets back the time by which the loop came round late, in whatever pieces it
+was lost. No time-out, reset or slowness of a run that lost most of its time is believed.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from time import monotonic
 STALL_S = 1.0
 """A loop that came round later than this stood still."""
 BEAT_S = 0.05
-"""How often it is to come round; so much of each stall still counts as the look's own time."""
+"""How often the loop is to come round; this much of each stall counts as the run's own time."""
 LAG_S = 0.02
-"""Later than this is lag; less is how exact timers are."""
+"""A timer later than this is lag; less is the precision of timers."""
 PIECES_S = 10.0
-"""Where half of so long is lost in pieces, that is a stall too. A busy machine always loses some:
-that alone is no reason to wake anybody, for each look gets back what it lost."""
+"""Where half of this time is lost in pieces, that is a stall too. A busy machine always loses some:
+that alone is no reason to wake anybody, because each run gets back what it lost."""
 WINDOW_S = 300.0
-"""Stalls are counted over so long."""
+"""Recent stalls are counted over this time."""
 _KEPT = 1000
 
 
 class StallDetector:
-    """`start` it within a running loop, `stop` it at the end; until then nothing is a stall.
+    """`start` it within a running loop, `stop` it at the end; only in between are stalls counted.
 
     Which of the loop's callbacks runs first on waking differs from loop to loop: a timer that was
-    due, or a socket that is ready. So whoever asks finds out for himself, and need not wait for the
-    next beat.
+    due, or a socket that is ready. So `lost_s` measures when it is called, and need not wait for
+    the next beat.
     """
 
     __slots__ = (
@@ -74,7 +74,7 @@ class StallDetector:
         self._timer, self._due_at = None, inf
 
     def lost_s(self) -> float:
-        """Seconds that all lateness has taken so far: it only grows."""
+        """Seconds lost to lateness so far; it only grows."""
         now = self.clock()
         late_s = now - self._due_at
         if late_s > LAG_S:
@@ -88,12 +88,12 @@ class StallDetector:
         return sum(ended >= first for ended, _ in self._recent)
 
     def attribute(self, name: str, held_s: float) -> None:
-        """Its own steps held the loop for so long: nobody else's came round meanwhile."""
+        """Note that this check's own steps held the loop for so long; no other run went on."""
         self._blamed.append((self.clock(), name, held_s))
 
     def culprit(self) -> str:
-        """Who held the loop for longest, where it was held for half of what the recent stalls took
-        or more; empty where it was not."""
+        """The check that held the loop for longest, where checks held it for at least half of the
+        time of the recent stalls; else empty."""
         first = self.clock() - WINDOW_S
         lost_s = sum(lost for ended, lost in self._recent if ended >= first)
         held: dict[str, float] = {}

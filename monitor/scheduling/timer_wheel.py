@@ -1,8 +1,8 @@
-"""The wheel: which checks are due at which place of a 50 ms grid. Pure, and without state.
+"""The timer wheel: which checks are due at which tick of a 50 ms grid. Pure, and without state.
 
-Starts are gathered on the grid because at low rates the wake-ups of a loop cost more than the
-looks; each check has a place of its own, by a stable hash, so that none wait for a full minute
-together.
+Starts are gathered on the grid because at low rates the wake-ups of a loop cost more than the runs.
+Each check has a place of its own, by a stable hash, so that they do not all wait for the full
+minute.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from monitor.domain.checks.observation import CheckId
 from monitor.domain.time.interval import Second
 
 Tick = NewType("Tick", int)
-"""A place on the grid: the wall's seconds since 1970, in twentieths."""
+"""A place on the grid: the wall clock's time since 1970, in twentieths of a second."""
 
 TICKS_PER_SECOND = 20
 GRID_S = 1 / TICKS_PER_SECOND
 
 
 def slot_of(tick: Tick) -> Second:
-    """The whole second that a tick belongs to: what is logged."""
+    """The whole second that a tick belongs to; the log stores it."""
     return Second(tick // TICKS_PER_SECOND)
 
 
@@ -49,7 +49,7 @@ class _Bucket:
         self.phases: list[int] = []
 
     def distance(self, tick: Tick) -> int:
-        """Ticks from `tick` to the next place that holds anything; 0 where it does."""
+        """Ticks from `tick` to the next place with checks; 0 where its own place has some."""
         phase = tick % self.period
         place = bisect_left(self.phases, phase)
         if place < len(self.phases):
@@ -58,33 +58,33 @@ class _Bucket:
 
 
 class TimerWheel:
-    """Where every check of a catalogue is due, for ever: a tick costs what it gives."""
+    """When each check of a catalogue is due, for all time. A tick's cost grows with its checks."""
 
     __slots__ = ("_rings", "mean_per_tick")
 
     def __init__(self, checks: Iterable[Check]) -> None:
-        rings: dict[int, _Bucket] = {}
+        buckets: dict[int, _Bucket] = {}
         self.mean_per_tick = 0.0
         for check in checks:
-            ring = rings.setdefault(check.interval, _Bucket(check.interval))
-            ring.places.setdefault(phase_of(check.id, check.interval), []).append(check)
-            self.mean_per_tick += 1 / ring.period
-        for ring in rings.values():
-            ring.phases = sorted(ring.places)
-        self._rings = tuple(rings.values())
+            bucket = buckets.setdefault(check.interval, _Bucket(check.interval))
+            bucket.places.setdefault(phase_of(check.id, check.interval), []).append(check)
+            self.mean_per_tick += 1 / bucket.period
+        for bucket in buckets.values():
+            bucket.phases = sorted(bucket.places)
+        self._rings = tuple(buckets.values())
 
     def due(self, tick: Tick) -> list[Check]:
-        """The checks whose place this is."""
+        """The checks that are due at this tick."""
         found: list[Check] = []
-        for ring in self._rings:
-            found += ring.places.get(tick % ring.period, ())
+        for bucket in self._rings:
+            found += bucket.places.get(tick % bucket.period, ())
         return found
 
     def next_from(self, tick: Tick) -> Tick | None:
         """The first tick at or after this one at which anything is due; None without checks."""
         if not self._rings:
             return None
-        return Tick(tick + min(ring.distance(tick) for ring in self._rings))
+        return Tick(tick + min(bucket.distance(tick) for bucket in self._rings))
 
     def between(self, first: Tick, last: Tick) -> Iterator[Tick]:
         """The ticks from `first` to `last`, both included, at which anything is due."""

@@ -1,11 +1,11 @@
-"""Moments at which something is to be done, many of them on one timer of the loop.
+"""Timers: moments at which something is to be done, many of them on one timer of the loop.
 
-Each look has a moment at which it would be cut off, and hardly any lives to see it. A timer of the
-loop's own for each of them costs more than the look's bookkeeping; here it is an entry that is
-crossed out.
+Each check run has a moment at which it would be cut off, and hardly any run reaches it. One loop
+timer for each would cost more than the run's bookkeeping; here it is an entry that is cancelled.
 
-They lie on a clock that stands while the process does (`monitor.scheduling.stalls`): a stall puts
-off all that were set before it, and what lies ready in a socket is read before any of them strikes.
+The timers use a clock that stops while the process stands still (`monitor.scheduling.stalls`). So a
+stall puts off all that were set before it, and data that is ready in a socket is read before any of
+them strikes.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from monitor.scheduling.stalls import StallDetector
 
 _log = logging.getLogger(__name__)
 _EARLY_S = 0.001
-"""A loop's timers are that coarse."""
+"""How coarse a loop's timers are."""
 
 Call = Callable[[], None]
 
 
 class Timer:
-    """One moment; `cancel` it when it does not matter any more."""
+    """One moment; call `cancel` when it does not matter any more."""
 
     __slots__ = ("call",)
 
@@ -40,7 +40,7 @@ class Timer:
 
 
 class Timers:
-    """Set, on the monotonic clock, within a running loop. `close` ends the timer."""
+    """Call `set` within a running loop, with a monotonic moment. `close` ends the loop's timer."""
 
     def __init__(self, stalls: StallDetector | None = None) -> None:
         self.stalls = stalls or StallDetector()
@@ -50,16 +50,16 @@ class Timers:
         self._wakes_at = inf
 
     def set(self, when: float, call: Call) -> Timer:
-        alarm = Timer(call)
+        timer = Timer(call)
         # As the clock without stalls will show it.
         moment = when - self.stalls.lost_s()
-        heappush(self._ahead, (moment, next(self._numbers), alarm))
+        heappush(self._ahead, (moment, next(self._numbers), timer))
         if moment < self._wakes_at:
             self._wake_at(moment)
-        return alarm
+        return timer
 
     def close(self) -> None:
-        """Nothing that was set will be done."""
+        """Drop everything that was set."""
         self._ahead.clear()
         self._wake_at(inf)
 
@@ -77,16 +77,16 @@ class Timers:
         self._wake_at(inf)
         now = monotonic() - self.stalls.lost_s() + _EARLY_S
         while self._ahead and (self._ahead[0][0] <= now or self._ahead[0][2].call is None):
-            _, _, alarm = heappop(self._ahead)
-            if alarm.call is not None:
-                _do(alarm.call)
+            _, _, timer = heappop(self._ahead)
+            if timer.call is not None:
+                _do(timer.call)
         if self._ahead and self._ahead[0][0] < self._wakes_at:
             self._wake_at(self._ahead[0][0])
 
 
 def _do(call: Call) -> None:
-    """What one raises must not cost the others their moment."""
+    """An error of one call must not keep the others from being made."""
     try:
         call()
-    except Exception:  # noqa: BLE001 - told, and the next one has its turn
+    except Exception:  # noqa: BLE001 - logged; the next one goes on
         _log.exception("alarm_broke")

@@ -1,1 +1,1 @@
-"""What the monitor finds wrong with itself, and tells its operators."""
+"""Faults of the monitor itself, which it reports to its operators."""

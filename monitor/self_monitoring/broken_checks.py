@@ -1,7 +1,7 @@
-"""Checks whose look itself fails time after time: operators are told, a message for all of them.
+"""Checks whose runs themselves fail time after time: reported in one message for all of them.
 
-`probe_error` says nothing of the target, so no incident tells of it, and a check whose secret is
-gone, or whose target has found a bug of ours, would stay without data for ever.
+`probe_error` says nothing of the target, so no incident reports it. A check whose secret is gone,
+or whose target has found a bug of ours, would stay without data for ever.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from monitor.journal.ports import JournalTransaction
 from monitor.self_monitoring.system_alert import system_alerts
 
 PROBE_ERROR = FailureId("probe_error")
-LOOKS = 5
-"""On end; a look may break once by a want of descriptors that is over with the next."""
+RUNS = 5
+"""In a row; one run may fail for want of file descriptors, which is over with the next."""
 _EVERY_S = 3600
 _NAMED = 3
 _LONGEST_REASON = 160
@@ -42,12 +42,12 @@ class _Broken:
 
 
 class BrokenWatch:
-    """A check is told of once until a look of it has seen something again; one message an hour at
-    most, also across restarts."""
+    """A check is reported once, until a run of it says something of its target again; one message
+    an hour at most, also across restarts."""
 
     def __init__(self) -> None:
         self._broken: dict[_Place, tuple[int, Second]] = {}
-        self._told: set[CheckId] = set()
+        self._reported: set[CheckId] = set()
         self._new: dict[CheckId, _Broken] = {}
         self._quiet_until = Second(0)
 
@@ -63,18 +63,18 @@ class BrokenWatch:
 
     def _count(self, result: Result) -> None:
         place = (result.check, result.location)
-        looks, since = self._broken.get(place, (0, result.slot))
-        self._broken[place] = (looks + 1, since)
-        if looks + 1 >= LOOKS and result.check not in self._told:
+        runs, since = self._broken.get(place, (0, result.slot))
+        self._broken[place] = (runs + 1, since)
+        if runs + 1 >= RUNS and result.check not in self._reported:
             self._new[result.check] = _Broken(since, result.message)
 
     def _forget(self, result: Result) -> None:
         if self._broken.pop((result.check, result.location), None) is not None:
-            self._told.discard(result.check)
+            self._reported.discard(result.check)
             self._new.pop(result.check, None)
 
     def report(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
-        """Whether anything was told; what was not waits for the next hour."""
+        """Returns whether anything was reported; what was not waits for the next hour."""
         if not self._new or now < self._quiet_until:
             return False
         hour = now // _EVERY_S
@@ -86,7 +86,7 @@ class BrokenWatch:
         ):
             return False
         tx.changes.append([_change(check, broken, now) for check, broken in self._new.items()])
-        self._told.update(self._new)
+        self._reported.update(self._new)
         self._new = {}
         return True
 

@@ -1,4 +1,4 @@
-"""Whether the machine's clock is believed: told once when it is not, and taken back."""
+"""Whether the machine's clock is believed: reported once when it is not, and when it is again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_doubted(anchor: ClockAnchor | None) -> bool:
 def report_doubt(
     tx: JournalTransaction, anchor: ClockAnchor | None, catalogue: Catalogue, now: Second
 ) -> bool:
-    """Give or take back the notice; whether either was done."""
+    """Raise the system alert, or the one that it is over. Returns whether either was raised."""
     since = Second(tx.cursors.get(_CURSOR))
     doubted = is_doubted(anchor)
     if doubted == bool(since):

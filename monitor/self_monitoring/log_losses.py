@@ -1,4 +1,4 @@
-"""What a result log lost is told to the operators: how many rows, and of when."""
+"""Reports to operators what a result log lost: how many rows, and of which time."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from monitor.self_monitoring.system_alert import raise_alert
 
 _CURSOR = "log_loss_behind"
 _FORMER_CURSOR = "log_loss_told"
-"""Of the version before: the second of a loss, which a wrong clock put before the last one."""
+"""Of the version before: the second of a loss. A wrong clock could put it before the last one."""
 _PLACES_A_SECOND = 1000
-"""A log that such a version began went on behind so many times its second, or later."""
+"""A log that such a version began goes on behind the row so many times its second, or later."""
 
 
 def report_losses(
     tx: JournalTransaction, losses: Sequence[LogLoss], catalogue: Catalogue, now: Second
 ) -> bool:
-    """One notice for each that was not told yet; whether there was one."""
-    told = max(tx.cursors.get(_CURSOR), tx.cursors.get(_FORMER_CURSOR) * _PLACES_A_SECOND)
-    new = sorted((loss for loss in losses if _behind(loss) > told), key=_behind)
-    for loss in new:
+    """One system alert for each that was not reported yet. Returns whether there was one."""
+    reported_behind = max(
+        tx.cursors.get(_CURSOR), tx.cursors.get(_FORMER_CURSOR) * _PLACES_A_SECOND
+    )
+    unreported = sorted((loss for loss in losses if _behind(loss) > reported_behind), key=_behind)
+    for loss in unreported:
         event = str(loss.behind or "")
         raise_alert(
             tx, SystemAlert.RESULTS_LOST, loss.at, catalogue, now, about=describe(loss), event=event
         )
         tx.cursors.set(_CURSOR, _behind(loss))
-    return bool(new)
+    return bool(unreported)
 
 
 def _behind(loss: LogLoss) -> int:
@@ -39,7 +41,7 @@ def _behind(loss: LogLoss) -> int:
 
 
 def describe(loss: LogLoss) -> str:
-    """Which file holds the rows still, and which they are.
+    """The file that still holds the rows, and which rows they are.
 
     >>> span = {"first_slot": Second(0), "last_slot": Second(60)}
     >>> describe(LogLoss(at=Second(9), why="damaged", set_aside="a.db", rows=2, **span))

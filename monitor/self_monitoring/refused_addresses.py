@@ -1,7 +1,7 @@
-"""Checks that a name leads inside, where the guard does not follow: each told once.
+"""Checks whose name leads to an address inside, which the guard refuses: each is reported once.
 
-Nothing is said of the target, so nobody would hear of such a check but by looking for it. A name
-may lead there now and then, each time to another address: that is one thing, until it has long led
+Such a check says nothing of its target, so nobody would learn of it without searching. A name may
+lead there now and then, each time to another address: that is one case, until it has long led
 elsewhere.
 """
 
@@ -19,13 +19,13 @@ from monitor.self_monitoring.system_alert import system_alerts
 
 ADDRESS_REFUSED = FailureId("address_refused")
 QUIET_S = 86_400
-"""A check of which nothing was refused for so long may be told of again."""
+"""A check of which nothing was refused for so many seconds may be reported again."""
 _NOTE_EVERY_S = 3_600
 
 
 class RefusedWatch:
-    """The outbox keeps one notice for each (check, address). When each check was last refused is
-    kept in the journal, to the hour, so that a restart forgets none."""
+    """The outbox holds one system alert for each (check, address). When each check was last refused
+    is stored in the journal, to the hour, so that a restart forgets none."""
 
     def __init__(self) -> None:
         self._noted: dict[CheckId, Second] = {}
@@ -38,17 +38,17 @@ class RefusedWatch:
                 self._new[result.check] = str(result.evidence.get("address", "?"))
 
     def report(self, tx: JournalTransaction, catalogue: Catalogue, now: Second) -> bool:
-        """Whether anything was told."""
+        """Returns whether anything was reported."""
         found, self._new = self._new, {}
-        news = [check for check in found if self._is_news(tx, check, now)]
-        told = [_tell(tx, check, found[check], catalogue, now) for check in news]
-        return any(told)
+        new = [check for check in found if self._is_new(tx, check, now)]
+        reported = [_report(tx, check, found[check], catalogue, now) for check in new]
+        return any(reported)
 
-    def _is_news(self, tx: JournalTransaction, check: CheckId, now: Second) -> bool:
+    def _is_new(self, tx: JournalTransaction, check: CheckId, now: Second) -> bool:
         last = self._noted.get(check)
         if last is None:
             last = Second(tx.cursors.get(_cursor(check)))
-        # A clock that was set back is no news either.
+        # A clock that was set back makes it no new case.
         if not 0 <= now - last < _NOTE_EVERY_S:
             tx.cursors.set(_cursor(check), now)
             self._noted[check] = now
@@ -59,7 +59,7 @@ def _cursor(check: CheckId) -> str:
     return f"refused.{check}"
 
 
-def _tell(
+def _report(
     tx: JournalTransaction, check: CheckId, address: str, catalogue: Catalogue, now: Second
 ) -> bool:
     event = f"{SystemAlert.ADDRESS_REFUSED}:{check}={address}"

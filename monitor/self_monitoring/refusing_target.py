@@ -1,4 +1,4 @@
-"""A target that refuses, the last of its route: it is tried again, and told by other routes."""
+"""The last target of a route refuses: it is tried again, and other routes report it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LONGEST_REASON = 80
 def refusal_alerts(
     refused: Notification, alerting: Alerting, now: Second, reason: str
 ) -> list[Notification]:
-    """One to each other route, once a day: whoever reads it can mend the target. None about such a
-    notice itself, or two broken routes would tell of one another."""
+    """One system alert to each other route, once a day: whoever reads it can mend the target. None
+    where such an alert itself was refused, or two broken routes would report each other."""
     if refused.subject.startswith(SystemAlert.TARGET_REFUSES):
         return []
     others = tuple(r for r in alerting.routes if r.id != refused.route)
@@ -27,4 +27,4 @@ def refusal_alerts(
     about = f"{refused.target}={shortened(one_line(reason), _LONGEST_REASON)}"
     subject = f"{SystemAlert.TARGET_REFUSES}:{int(now)}:{about}"
     found = system_alerts(event, subject, replace(alerting, routes=others), now)
-    return [notice for notice in found if notice.target != refused.target]
+    return [alert for alert in found if alert.target != refused.target]

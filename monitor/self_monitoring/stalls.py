@@ -1,4 +1,4 @@
-"""Whether the prober stands still again and again: told once, and taken back when it does not."""
+"""Whether the prober stands still again and again: one alert when it does, one when it is over."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from monitor.results.log.ports import MOST_STALLS, ProberMetrics
 from monitor.self_monitoring.system_alert import raise_alert
 
 FRESH = 30
-"""Figures that are older tell of a prober that is gone, which is another trouble."""
+"""Metrics that are older are of a prober that is gone, which is another fault."""
 _CURSOR = "stalling_since"
 
 
 class StallWatch:
-    """Kept in the journal across restarts."""
+    """Stored in the journal across restarts."""
 
     def __init__(self, stalling_since: Second | None) -> None:
         self.stalling_since = stalling_since
@@ -24,18 +24,19 @@ class StallWatch:
     def restored(cls, tx: JournalTransaction) -> StallWatch:
         return cls(Second(tx.cursors.get(_CURSOR)) or None)
 
-    def is_turning(self, figures: ProberMetrics | None, now: Second) -> bool:
-        """Whether there is something to tell: ask this before a transaction is begun."""
-        if figures is None or now - figures.at > FRESH:
+    def is_turning(self, metrics: ProberMetrics | None, now: Second) -> bool:
+        """Whether there is something to report: call this before a transaction is begun."""
+        if metrics is None or now - metrics.at > FRESH:
             return False
         if self.stalling_since is None:
-            return figures.recent_stalls > MOST_STALLS
-        return figures.recent_stalls == 0
+            return metrics.recent_stalls > MOST_STALLS
+        return metrics.recent_stalls == 0
 
     def report(
         self, tx: JournalTransaction, catalogue: Catalogue, now: Second, culprit: str = ""
     ) -> None:
-        """Give the notice, or take it back. `culprit` is the check whose looks take the time."""
+        """Raise the system alert, or the one that it is over. `culprit` is the check whose runs
+        take the time."""
         if self.stalling_since is None:
             self.stalling_since = now
             tx.cursors.set(_CURSOR, now)

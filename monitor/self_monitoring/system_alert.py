@@ -1,4 +1,4 @@
-"""What the monitor tells of itself: a change, and one message to each route."""
+"""A system alert: a change, and one message to each route."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def raise_alert(
     about: str = "",
     event: str = "",
 ) -> None:
-    """`kind` names what is so, `since` when it began: told once for both, and
-    for `event` where several may begin at once. `about` names what it is about."""
+    """Report what `kind` names, which began at `since`. Its messages are enqueued once for both,
+    and for `event` where several may begin at once. `about` names what it is about."""
     event = ":".join(filter(None, (kind, str(int(since)), event)))
     after: dict[str, Json] = {"since": int(since)}
     if about:
@@ -35,7 +35,7 @@ def raise_alert(
 
 
 def read_subject(subject: str) -> tuple[str, Second | None, str]:
-    """Kind, since and about of a notice's subject; one without a time is about all that is left.
+    """Kind, since and about of a system alert's subject. Without a time, about is all the rest.
 
     >>> read_subject("monitor.no_resolver:1776359400:[::1]:5353")
     ('monitor.no_resolver', 1776359400, '[::1]:5353')
@@ -57,7 +57,7 @@ def system_alerts(event: str, subject: str, alerting: Alerting, now: Second) -> 
             target=route.targets[0].id,
             route=route.id,
             position=0,
-            kind=EventKind.NOTICE,
+            kind=EventKind.SYSTEM_ALERT,
             subject=subject,
             due_at=now,
         )

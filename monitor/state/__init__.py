@@ -1,1 +1,1 @@
-"""What evaluation, incidents and the page share of the present, and how it is dated."""
+"""What evaluation, incidents and the page share about the present, and how it is dated."""

@@ -1,4 +1,4 @@
-"""Where every component stands: the folds' present statuses, rolled up as timelines are."""
+"""The status of every component: the folds' present statuses, rolled up as timelines are."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ _RECENT = 64
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
 SilentFrom = Callable[[FoldKey], Second | None]
-"""Since when a fold's last look no longer speaks of what its check is; None where it still does."""
+"""Since when a fold's last result says nothing of its check any more; None where it still does."""
 
 
 class RecentTimelines:
-    """The last transitions of every fold, enough to say since when a component is as it is.
+    """The last transitions of every fold, enough to say since when a component has its status.
 
     Held by the core beside the fold states; refilled from the journal at start.
     """
 
-    def __init__(self, drawing: Mapping[FoldKey, Sequence[Transition]]) -> None:
-        self._recent = {key: list(found)[-_RECENT:] for key, found in drawing.items()}
+    def __init__(self, by_fold: Mapping[FoldKey, Sequence[Transition]]) -> None:
+        self._recent = {key: list(found)[-_RECENT:] for key, found in by_fold.items()}
 
     def add(self, key: FoldKey, transition: Transition) -> None:
-        kept = self._recent.setdefault(key, [])
-        kept.append(transition)
-        del kept[:-_RECENT]
+        recent = self._recent.setdefault(key, [])
+        recent.append(transition)
+        del recent[:-_RECENT]
 
-    def put(self, key: FoldKey, drawn: Sequence[Transition]) -> None:
-        """In place of what was known of that fold."""
-        self._recent[key] = list(drawn)[-_RECENT:]
+    def put(self, key: FoldKey, transitions: Sequence[Transition]) -> None:
+        """Replace what was known of that fold."""
+        self._recent[key] = list(transitions)[-_RECENT:]
 
-    def standing(
+    def component_status(
         self,
         component: Component,
         at: Second,
-        ruling: Sequence[tuple[CatalogueRevision, Interval]],
+        periods: Sequence[tuple[CatalogueRevision, Interval]],
         silent_from: SilentFrom,
     ) -> ComponentStatus | None:
         """The component's confirmed status in the second `at` under the last configuration, None
-        before any look.
+        before any result.
 
-        Each fold's last status is taken to hold until it is `silent_from`: freshness is another
-        question. What failed before this configuration began failed under those that ruled then.
+        Each fold's last status is taken to last until `silent_from`: freshness is another question.
+        What failed before this configuration began failed under those in force then.
         """
-        revision, reign = ruling[-1]
+        revision, period = periods[-1]
         checks = revision.catalogue.deciding(component.id)
-        # It holds where it began "later" than `at` as well, for the clock has been set back since.
+        # A status that began "later" than `at` counts as well: the clock has been set back since.
         last = [self._recent[key][-1] for c in checks for key in _keys(c) if self._recent.get(key)]
         at = max([at, *(transition.effective_at for transition in last)])
         timelines = self.timelines(checks, at, silent_from)
@@ -64,24 +64,24 @@ class RecentTimelines:
         if not starts:
             return None
         window = Interval(min(starts), Second(at + 1))
-        drawn = roll_checks(component, checks, timelines, window)
-        found = _last_stretch(component.id, drawn, at)
-        if found.status in _FALLEN and found.since < reign.start <= at:
+        timeline = roll_checks(component, checks, timelines, window)
+        found = _last_span(component.id, timeline, at)
+        if found.status in _FALLEN and found.since < period.start <= at:
             whole = Interval(found.since, Second(at + 1))
-            elder = self.timelines(ever_deciding(component.id, ruling, whole), at, silent_from)
-            drawn = component_timeline(component.id, elder, [r for r, _ in ruling], whole)
-            found = _last_stretch(component.id, drawn, at)
+            former = self.timelines(ever_deciding(component.id, periods, whole), at, silent_from)
+            timeline = component_timeline(component.id, former, [r for r, _ in periods], whole)
+            found = _last_span(component.id, timeline, at)
         return found
 
     def timelines(
         self, checks: Iterable[Check], at: Second, silent_from: SilentFrom
     ) -> dict[FoldKey, Timeline]:
-        """Each fold's, holding on until after the second `at`."""
+        """Each fold's timeline, whose last status lasts until after the second `at`."""
         return {key: self._timeline(key, at, silent_from(key)) for c in checks for key in _keys(c)}
 
     def _timeline(self, key: FoldKey, at: Second, silent_from: Second | None) -> Timeline:
-        drawn = timeline_of(self._recent.get(key, ()), Second(at + 1))
-        return drawn if silent_from is None else clip(drawn, Interval(Second(0), silent_from))
+        timeline = timeline_of(self._recent.get(key, ()), Second(at + 1))
+        return timeline if silent_from is None else clip(timeline, Interval(Second(0), silent_from))
 
 
 def present_status(
@@ -91,7 +91,7 @@ def present_status(
     now: Second,
     silent_s: Callable[[FoldKey], float | None] = lambda _: None,
 ) -> Outcome:
-    """The component's status as freshness allows: silence and unproven looks are unknown."""
+    """The component's status as freshness allows: silence and unconfirmed results are unknown."""
     checks = catalogue.deciding(component.id)
     seen = {
         key: (states.get(key), check_status(states.get(key), check, now, silent_s(key)))
@@ -99,7 +99,7 @@ def present_status(
         for key in _keys(check)
     }
     if seen and all(status is Outcome.UP for _, status in seen.values()):
-        # However they are rolled up.
+        # Whichever way they are rolled up.
         return Outcome.UP
     instant = Interval(Second(0), Second(1))
     timelines = {key: _instant(state, status) for key, (state, status) in seen.items()}
@@ -119,15 +119,15 @@ def check_status(
 
 
 def grace(check: Check) -> int:
-    """How long past a look's cover silence is still no news: the gap that the fold forgives, and
-    the time that the next look may take."""
+    """How long past a result's coverage silence is still normal: the gap that the fold tolerates,
+    and the time that the next check run may take."""
     return check.policy.max_gap - check.policy.interval + math.ceil(check.timeout_s) + 1
 
 
 def last_coverage(
     catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
 ) -> Second | None:
-    """Until when the component's quietest check was seen; None where one never was."""
+    """The end of the coverage of the component's quietest check; None where one was never seen."""
     seen = [
         states[key].covered_until if key in states else None
         for check in catalogue.deciding(component)
@@ -145,25 +145,25 @@ def is_watched(catalogue: Catalogue, component: ComponentId) -> bool:
 def final_until_of(
     catalogue: Catalogue, component: ComponentId, states: Mapping[FoldKey, FoldState]
 ) -> Second | None:
-    """Before this second what the component's checks saw stands, whatever they see next; None
-    where no second is settled, for one of them has seen nothing yet."""
-    settled = [
+    """Before this second what the component's checks saw is final, whatever they see next; None
+    where no second is final, for one of them has seen nothing yet."""
+    finals = [
         final_until(states[key]) if key in states else None
         for check in catalogue.deciding(component)
         for key in _keys(check)
     ]
-    known = [until for until in settled if until is not None]
-    return min(known) if known and len(known) == len(settled) else None
+    known = [until for until in finals if until is not None]
+    return min(known) if known and len(known) == len(finals) else None
 
 
 def ever_deciding(
-    component: ComponentId, ruling: Sequence[tuple[CatalogueRevision, Interval]], window: Interval
+    component: ComponentId, periods: Sequence[tuple[CatalogueRevision, Interval]], window: Interval
 ) -> tuple[Check, ...]:
-    """The checks that had a say in a component under any configuration of a window."""
+    """The checks that decided a component's status under any configuration of a window."""
     found = {
         check.id: check
-        for revision, reign in ruling
-        if reign.overlaps(window)
+        for revision, period in periods
+        if period.overlaps(window)
         for check in revision.catalogue.deciding(component)
     }
     return tuple(found.values())
@@ -179,7 +179,7 @@ def _instant(state: FoldState | None, status: Outcome) -> Timeline:
     return (Segment(start=Second(0), end=Second(1), status=status, cause=state.cause),)
 
 
-def _last_stretch(component: ComponentId, timeline: Timeline, at: Second) -> ComponentStatus:
+def _last_span(component: ComponentId, timeline: Timeline, at: Second) -> ComponentStatus:
     if not timeline or timeline[-1].end <= at:
         return ComponentStatus(component=component, status=Outcome.UNKNOWN, since=at, cause="")
     last = timeline[-1]

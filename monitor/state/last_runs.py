@@ -1,7 +1,7 @@
-"""The last look of every check, as small as the operators' figures need it.
+"""The last run of every check, as small as the operators' metrics need it.
 
-A whole result with its evidence takes ten times the memory; what is kept here is rewritten by each
-row that the tick reads, and by nothing else: after a start a check has none until its next look.
+A whole result with its evidence takes ten times the memory; what is held here is rewritten by each
+row that the tick reads, and by nothing else: after a start a check has none until its next run.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class LastRun(NamedTuple):
     `phases` that happened, in their order, with the milliseconds `spent_ms` in each.
 
     `certificate_until` is when the certificate expires that was seen last under this revision of
-    the configuration, for a look that fails before it sees one does not make it last longer.
+    the configuration, for a run that fails before it sees one does not make it last longer.
     """
 
     slot: Second
@@ -52,37 +52,37 @@ class LastRuns:
     """One for each (check, location) that was seen; written by the core's tick alone."""
 
     def __init__(self) -> None:
-        self._looks: dict[FoldKey, LastRun] = {}
+        self._runs: dict[FoldKey, LastRun] = {}
         self._phases: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def take(self, rows: Iterable[LoggedResult]) -> None:
-        """Keep what these rows say; a late one says nothing of the present, nor does an absurd
+        """Hold what these rows say; a late one says nothing about the present, nor does an absurd
         one. A later era's is newer, whatever its clock showed."""
         for row in rows:
             if row.is_absurd:
                 continue
             result = row.result
             key = (result.check, result.location)
-            before = self._looks.get(key)
+            before = self._runs.get(key)
             if before is None or (before.era, before.slot) < (result.era, result.slot):
-                self._looks[key] = self._look(result, before)
+                self._runs[key] = self._run(result, before)
 
     def slow(self, component: ComponentId, catalogue: Catalogue) -> float | None:
-        """How long the component's slowest look took, of those that were too slow last."""
+        """How many ms the component's slowest last run took, of those that were too slow."""
         found = [
-            look.total_ms
+            run.total_ms
             for check in catalogue.checks_of(component)
             for place in check.locations
-            if (look := self._looks.get((check.id, place))) and look.failure == TOO_SLOW
+            if (run := self._runs.get((check.id, place))) and run.failure == TOO_SLOW
         ]
         return max(found, default=None)
 
     def copy(self) -> Mapping[FoldKey, LastRun]:
         """As they are now, for another thread to read."""
-        return dict(self._looks)
+        return dict(self._runs)
 
-    def _look(self, result: Result, before: LastRun | None) -> LastRun:
-        # Thousands of looks share a handful of rows of phases.
+    def _run(self, result: Result, before: LastRun | None) -> LastRun:
+        # Thousands of runs share a handful of tuples of phases.
         phases = tuple(result.phases_ms)
         until = certificate_until(result.evidence)
         if until is None and before is not None and before.revision == result.revision:
@@ -100,7 +100,7 @@ class LastRuns:
 
 
 def certificate_until(evidence: Mapping[str, Json]) -> Second | None:
-    """When the certificate of a look's evidence expires; every probe over TLS leaves it there.
+    """When the certificate in a run's evidence expires; every probe over TLS puts it there.
 
     >>> certificate_until({"tls": {"not_after": "1970-01-02T00:00:00+00:00"}})
     86400

@@ -1,6 +1,6 @@
-"""Open incidents and the maintenance around now, read again only where they may be others.
+"""Open incidents and the maintenance around now, read again only where they may have changed.
 
-Whoever writes either writes a change in the same transaction, so the change feed tells.
+Whoever writes either writes a change in the same transaction, so the change feed shows it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from monitor.journal.ports import JournalTransaction
 
 _DAY = 86_400
 _READ_EVERY = 3600
-"""Windows come nearer by themselves: they are read this much ahead."""
+"""Windows come nearer without any change: they are read this many seconds ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What was done while the clock was wrong gets the second at which it was done: from when a
 configuration is in force, and since when planned work is public or taken back.
 
-Each is worked out anew from the change that told of it, whose order no clock decides. So the
-mistake of a clock that was set is undone with it, as its looks are. ADR 15.
+Each is computed anew from the change that recorded it, whose order no clock decides. So the
+mistake of a clock that was set is undone with it, as its results are. ADR 15.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ _STAMPED = {PUBLISHED: "published_at", CANCELLED: "cancelled_at"}
 
 
 def note_era(tx: JournalTransaction, number: int) -> None:
-    """What is done from now on is done by the clock of this era."""
+    """Record that what is done from now on is done by the clock of this era."""
     tx.cursors.set(_NOTICED.format(number), tx.changes.last())
 
 
 def note_another_log(tx: JournalTransaction) -> None:
-    """What was done until now was done in eras of another log, whose numbers say nothing here."""
+    """Record that all until now was done in eras of another log, whose numbers mean nothing
+    here."""
     tx.cursors.set(_ANOTHER_LOG, tx.changes.last())
 
 
 def published(ids: Sequence[MaintenanceId], at: Second) -> list[Change]:
-    """The changes that tell of windows which became public."""
+    """The changes that record windows which became public."""
     return [
         Change(
             at=at, actor=MACHINE.id, kind=PUBLISHED, subject=str(wanted),
@@ -51,8 +52,8 @@ def published(ids: Sequence[MaintenanceId], at: Second) -> list[Change]:
 
 
 def restamp(tx: JournalTransaction, eras: Sequence[Era], now: Second) -> Mapping[int, Second]:
-    """Put right what the last one of the eras tells otherwise than was kept; from when each
-    revision is in force that was touched."""
+    """Correct what by the last one of the eras differs from what was stored; from when each
+    revision is in force that was corrected."""
     seconds = list(_restated(tx, eras[-REMEMBERED - 1 :]))
     starts = _restart_revisions(tx, seconds, now)
     _restamp_windows(tx, seconds, now)
@@ -75,9 +76,9 @@ def _restart_revisions(
     tx: JournalTransaction, seconds: _Seconds, now: Second
 ) -> Mapping[int, Second]:
     done = {int(c.subject): (c, at) for c, at in seconds if c.kind == REVISED}
-    kept, moved = tx.revisions.starts(), dict[int, Second]()
+    stored, moved = tx.revisions.starts(), dict[int, Second]()
     earlier: Second | None = None
-    for number, start in sorted(kept.items()):
+    for number, start in sorted(stored.items()):
         right = start
         if number in done:
             right = _start(*done[number], now, earlier=earlier)
@@ -86,18 +87,19 @@ def _restart_revisions(
             moved[number] = earlier
     for number, start in moved.items():
         tx.revisions.restamp(number, start)
-        _tell(tx, "catalogue.restamped", str(number), {"effective_from": int(kept[number])},
-              {"effective_from": int(start)}, now)  # fmt: skip
+        _record(tx, "catalogue.restamped", str(number), {"effective_from": int(stored[number])},
+                {"effective_from": int(start)}, now)  # fmt: skip
     return moved
 
 
 def _start(change: Change, at: Second, now: Second, *, earlier: Second | None) -> Second:
-    """From when a revision is in force that was handed over at a second. As it was kept, where the
-    clock was right and no earlier one, which a wrong clock had put far ahead, was in its way."""
-    kept = change.after.get("effective_from")
-    if at == change.at and isinstance(kept, int) and kept - at <= HANDED_OVER_S:
-        return Second(kept)
-    # The first of all holds at once. Another that was handed over is not laid down again.
+    """From when a revision is in force that was handed over at a second. As it was stored, where
+    the clock was right and no earlier revision, which a wrong clock had put far ahead, delayed
+    it."""
+    stored = change.after.get("effective_from")
+    if at == change.at and isinstance(stored, int) and stored - at <= HANDED_OVER_S:
+        return Second(stored)
+    # The first of all is in force at once. What is in force already does not go out of force.
     start = this_minute(at) if earlier is None else next_minute(at)
     return min(start, this_minute(now))
 
@@ -118,20 +120,20 @@ def _restamp_windows(tx: JournalTransaction, seconds: _Seconds, now: Second) -> 
 def _restamp_window(
     tx: JournalTransaction, window: MaintenanceWindow, right: Mapping[str, Second], now: Second
 ) -> None:
-    kept = {"published_at": window.published_at, "cancelled_at": window.cancelled_at}
+    stored = {"published_at": window.published_at, "cancelled_at": window.cancelled_at}
     wrong = {
         name: second
         for name, at in right.items()
-        if (second := kept[name]) is not None and abs(second - at) > 1
+        if (second := stored[name]) is not None and abs(second - at) > 1
     }
     if wrong:
-        put = kept | {name: right[name] for name in wrong}
+        put = stored | {name: right[name] for name in wrong}
         tx.maintenance.restamp(window.id, put["published_at"], put["cancelled_at"])
-        _tell(tx, "maintenance.restamped", str(window.id), wrong,
-              {name: int(right[name]) for name in wrong}, now)  # fmt: skip
+        _record(tx, "maintenance.restamped", str(window.id), wrong,
+                {name: int(right[name]) for name in wrong}, now)  # fmt: skip
 
 
-def _tell(
+def _record(
     tx: JournalTransaction,
     kind: str,
     subject: str,

@@ -1,1 +1,1 @@
-"""Timelines read out of the journal, and what is left out of them."""
+"""Timelines read out of the journal, and what is excluded from them."""

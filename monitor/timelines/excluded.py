@@ -1,5 +1,5 @@
-"""What the rules let out of a stretch of the journal: the windows with what stood when each of
-them was published, read by whoever needs them.
+"""What the rules exclude from a span of the journal: the maintenance windows, with the outages that
+were open when each of them was published.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from monitor.timelines.reading import deciding_folds
 
 
 def default_rules(catalogue: Catalogue) -> ExclusionRules:
-    """Those of the default terms, the first of a configuration."""
+    """The rules of the default terms, which are the first of a configuration."""
     return rules_of(catalogue.terms[0].fields if catalogue.terms else {})
 
 
-def troubles_at_publication(
+def outages_at_publication(
     transitions: Transitions,
     revisions: Sequence[CatalogueRevision],
     windows: Iterable[MaintenanceWindow],
 ) -> dict[ComponentId, Timeline]:
     """The timelines, from before the first publication on, of the components that may have been
-    in trouble when one of the windows was published. An outage that nothing ended lasts."""
-    stood: set[ComponentId] = set()
+    down or slow when one of the windows was published. An outage that nothing ended goes on."""
+    failing: set[ComponentId] = set()
     first = FOREVER
     for window in windows:
         if window.published_at is not None and window.excludes(0):
             first = min(first, window.published_at)
-            stood |= _in_trouble(transitions, revisions, window.components, window.published_at)
-    if not stood:
+            failing |= _failing(transitions, revisions, window.components, window.published_at)
+    if not failing:
         return {}
     span = Interval(Second(first - 1), FOREVER)
-    folds = _folds(revisions, stood, span)
-    drawing = transitions.drawing(span, {key for own in folds.values() for key in own})
-    looks = {key: timeline_of(found, FOREVER) for key, found in drawing.items()}
-    starts = [drawn[0].start for drawn in looks.values() if drawn]
+    folds = _folds(revisions, failing, span)
+    by_fold = transitions.drawing(span, {key for own in folds.values() for key in own})
+    fold_timelines = {key: timeline_of(found, FOREVER) for key, found in by_fold.items()}
+    starts = [timeline[0].start for timeline in fold_timelines.values() if timeline]
     wide = Interval(min([span.start, *starts]), FOREVER)
-    return {c: component_timeline(c, looks, revisions, wide) for c in stood}
+    return {c: component_timeline(c, fold_timelines, revisions, wide) for c in failing}
 
 
-class KnownTroubles:
-    """The troubles at publication, read again only where transitions, windows or configurations
-    are others: a page is rendered every minute."""
+class KnownOutages:
+    """The result of `troubles_at_publication`, read again only where transitions, windows or
+    configurations have changed: a page is rendered every minute."""
 
     def __init__(self) -> None:
-        self._known: object = None
-        self._found: Mapping[ComponentId, Timeline] = {}
+        self._key: object = None
+        self._timelines: Mapping[ComponentId, Timeline] = {}
 
     def of(
         self,
@@ -62,11 +62,11 @@ class KnownTroubles:
         revisions: Sequence[CatalogueRevision],
         windows: Sequence[MaintenanceWindow],
     ) -> Mapping[ComponentId, Timeline]:
-        asked = (transitions.newest(), tuple(r.number for r in revisions), tuple(windows))
-        if asked != self._known:
-            self._found = troubles_at_publication(transitions, revisions, windows)
-            self._known = asked
-        return self._found
+        key = (transitions.newest(), tuple(r.number for r in revisions), tuple(windows))
+        if key != self._key:
+            self._timelines = outages_at_publication(transitions, revisions, windows)
+            self._key = key
+        return self._timelines
 
 
 def default_exclusions(
@@ -75,45 +75,45 @@ def default_exclusions(
     span: Interval,
     catalogue: Catalogue,
     revisions: Sequence[CatalogueRevision],
-    troubles: KnownTroubles | None = None,
+    troubles: KnownOutages | None = None,
 ) -> list[Exclusion]:
-    """What a configuration's default terms leave out of a span."""
-    stood = (troubles or KnownTroubles()).of(tx.transitions, revisions, windows)
+    """What a configuration's default terms exclude from a span."""
+    outages = (troubles or KnownOutages()).of(tx.transitions, revisions, windows)
     approved = tx.exclusions.approved(span)
-    return list(exclusions_under(default_rules(catalogue), windows, approved, stood))
+    return list(exclusions_under(default_rules(catalogue), windows, approved, outages))
 
 
-def _in_trouble(
+def _failing(
     transitions: Transitions,
     revisions: Sequence[CatalogueRevision],
     components: Sequence[ComponentId],
     at: Second,
 ) -> set[ComponentId]:
-    """Those of which a check, at least, was not plainly up in the second before."""
+    """Those of which at least one check was not plainly up in the second before."""
     span = Interval(Second(at - 1), at)
     folds = _folds(revisions, set(components), span)
-    drawing = transitions.drawing(span, {key for own in folds.values() for key in own})
+    by_fold = transitions.drawing(span, {key for own in folds.values() for key in own})
     return {
         component
         for component, own in folds.items()
-        if any(drawing[key][-1].to is not Outcome.UP for key in own if drawing.get(key))
+        if any(by_fold[key][-1].to is not Outcome.UP for key in own if by_fold.get(key))
     }
 
 
 def _folds(
     revisions: Sequence[CatalogueRevision], wanted: set[ComponentId], span: Interval
 ) -> dict[ComponentId, set[FoldKey]]:
-    """The folds that have a say in components within a span."""
+    """The folds that decide components' statuses within a span."""
     found: dict[ComponentId, set[FoldKey]] = {component: set() for component in wanted}
-    for revision, reign in effective_periods(revisions):
-        if reign.overlaps(span):
+    for revision, period in effective_periods(revisions):
+        if period.overlaps(span):
             for component in wanted:
                 found[component] |= set(deciding_folds(revision.catalogue, component))
     return found
 
 
 def always_in_force(catalogue: Catalogue) -> CatalogueRevision:
-    """As if it had always held: what is told is told under one configuration."""
+    """As if it had always been in force: what is reported is reported under one configuration."""
     return CatalogueRevision(
         number=0, hash="", text="", effective_from=Second(0), catalogue=catalogue
     )

@@ -1,4 +1,4 @@
-"""A component's outages as evidence: to the second, with the looks that bound them."""
+"""A component's outages as evidence: to the second, with the results that bound them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class Outage:
     """`[start, end)`; `end` None where it goes on. `start` is the first failure seen.
 
     Certain downtime is last failure - first failure, possible downtime first success - last
-    success before; None where no look bounds that side. `window` is what it was asked of, and
-    `counted` its part of that: certain <= counted down + excluded <= possible, all inside it.
-    What nobody watched is no possible downtime: it begins at `watched_from` at the earliest, where
-    watching began anew before it, and ends with the watch where no look saw the end.
+    success before; None where no result bounds that side. `window` is the window that was asked
+    for, and `counted` the outage's part of it: certain <= counted down + excluded <= possible, all
+    inside it. Time that nobody watched is no possible downtime: possible downtime begins at
+    `watched_from` at the earliest, where watching began anew before the outage, and ends with the
+    watching where no result shows the end.
     """
 
     component: ComponentId
@@ -39,7 +40,7 @@ class Outage:
 
     @property
     def lasted_s(self) -> int:
-        """Its seconds inside the window: what counted, and what was let out."""
+        """Its seconds inside the window: what counted, and what was excluded."""
         return self.counted.total
 
     @property
@@ -95,7 +96,7 @@ def outages_of(
 
 
 def down_until(states: Mapping[FoldKey, FoldState]) -> frozenset[Second]:
-    """How far the last looks reach at what was down when it was last seen."""
+    """Where the last results' coverage ends, of what was down when it was last seen."""
     down = (state.covered_until for state in states.values() if state.status is Outcome.DOWN)
     return frozenset(until for until in down if until is not None)
 
@@ -103,8 +104,8 @@ def down_until(states: Mapping[FoldKey, FoldState]) -> frozenset[Second]:
 def open_ended(
     outages: Iterable[Outage], transitions: Iterable[Transition], reach: Collection[Second]
 ) -> Iterator[Outage]:
-    """The journal is a few seconds behind the looks: an outage that ends where the last look's
-    cover does (`reach`, see `down_until`), and by no transition, goes on."""
+    """The journal is a few seconds behind the check runs: an outage that ends where the last
+    result's coverage does (`reach`, see `down_until`), and by no transition, goes on."""
     decided = {one.effective_at for one in transitions}
     for outage in outages:
         goes_on = outage.end in reach and outage.end not in decided
@@ -147,6 +148,6 @@ def _explains(incident: Incident, component: ComponentId, span: Interval) -> boo
 
 
 def _is_open(incident: Incident, component: ComponentId, span: Interval) -> bool:
-    """Nothing ended it: its timeline stops at the last look, a moment before a window's `now`."""
+    """Nothing ended it: its timeline stops at the last result, a moment before a window's `now`."""
     part = incident.open_part(component)
     return part is not None and part.start < span.end

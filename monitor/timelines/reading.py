@@ -1,4 +1,4 @@
-"""Timelines out of the journal: every fold's, and the components' kept between readings."""
+"""Timelines out of the journal: every fold's, and the components' cached between readings."""
 
 from __future__ import annotations
 
@@ -20,93 +20,93 @@ Drawing = Mapping[FoldKey, Sequence[Transition]]
 def check_timelines(
     transitions: Transitions, states: Mapping[FoldKey, FoldState], window: Interval
 ) -> dict[FoldKey, Timeline]:
-    """Every fold's timeline over a window, each ending with its last look's cover."""
+    """Every fold's timeline over a window, each ending with its last result's coverage."""
     return read_timelines(transitions.drawing(window), states)
 
 
 def read_timelines(
-    drawing: Drawing, states: Mapping[FoldKey, FoldState]
+    by_fold: Drawing, states: Mapping[FoldKey, FoldState]
 ) -> dict[FoldKey, Timeline]:
-    """Of the folds that are drawn."""
+    """The timelines of these folds."""
     return {
         key: timeline_of(found, states[key].covered_until if key in states else None)
-        for key, found in drawing.items()
+        for key, found in by_fold.items()
     }
 
 
 class CachedTransitions:
-    """The transitions that draw everything from a second on; read again only once there are more.
+    """The transitions that timelines from a second on rest on; read again only once there are more.
 
     Corrections replace rows by new ones, so they are noticed as well.
     """
 
     def __init__(self) -> None:
         self._known: tuple[int, Second] | None = None
-        self._drawing: Drawing = {}
+        self._by_fold: Drawing = {}
 
     def of(self, transitions: Transitions, start: Second) -> Drawing:
         wanted = (transitions.newest(), start)
         if wanted != self._known:
-            self._drawing = transitions.drawing(Interval(start, FOREVER))
+            self._by_fold = transitions.drawing(Interval(start, FOREVER))
             self._known = wanted
-        return self._drawing
+        return self._by_fold
 
 
 class ComponentTimelines:
-    """Each component's timeline, drawn anew only where its own transitions or covers ask for it.
+    """Each component's timeline, computed anew only where its own transitions or coverage changed.
 
-    A fold that was seen past the present is drawn as if it were seen for ever, so that the looks
-    which find nothing new change nothing: only the seconds before the present are to be read.
+    A fold that is covered past the present counts as covered for ever, so that results which decide
+    nothing change nothing: only the seconds before the present may be read.
     """
 
     def __init__(self, catalogues: Catalogues) -> None:
         self._catalogues = catalogues
         self._folds = _deciding_folds(catalogues)
-        self._kept: dict[ComponentId, tuple[object, Timeline]] = {}
+        self._cached: dict[ComponentId, tuple[object, Timeline]] = {}
 
     def folds(self, component: ComponentId) -> tuple[FoldKey, ...]:
-        """Those that have had a say in it."""
+        """Those that have ever decided its status."""
         return self._folds.get(component, ())
 
     def of(
         self,
         component: ComponentId,
-        drawing: Drawing,
+        by_fold: Drawing,
         states: Mapping[FoldKey, FoldState],
         window: Interval,
     ) -> Timeline:
-        """A timeline that holds inside the window, whose end is the present."""
+        """A timeline that is right inside the window, whose end is the present."""
         folds = self.folds(component)
-        steps = [drawing.get(key, ()) for key in folds]
-        covers = [_cover(states.get(key), window.end) for key in folds]
-        known, kept = self._kept.get(component, (None, ()))
-        if known == (asked := (window.start, steps, covers)):
-            return kept
-        looks = {
-            key: timeline_of(found, cover)
-            for key, found, cover in zip(folds, steps, covers, strict=True)
+        transitions = [by_fold.get(key, ()) for key in folds]
+        coverage_ends = [_coverage_end(states.get(key), window.end) for key in folds]
+        key, cached = self._cached.get(component, (None, ()))
+        if key == (wanted := (window.start, transitions, coverage_ends)):
+            return cached
+        fold_timelines = {
+            fold: timeline_of(found, end)
+            for fold, found, end in zip(folds, transitions, coverage_ends, strict=True)
         }
         open_end = Interval(window.start, FOREVER)
-        ruling = self._catalogues.ruling_of(component)
-        drawn = timeline_under(component, looks, ruling, open_end)
-        self._kept[component] = (asked, drawn)
-        return drawn
+        periods = self._catalogues.periods_of(component)
+        timeline = timeline_under(component, fold_timelines, periods, open_end)
+        self._cached[component] = (wanted, timeline)
+        return timeline
 
 
 def deciding_folds(catalogue: Catalogue, component: ComponentId) -> list[FoldKey]:
-    """The folds that have a say in a component under one configuration."""
+    """The folds that decide a component's status under one configuration."""
     return [
         (check.id, place) for check in catalogue.deciding(component) for place in check.locations
     ]
 
 
-def _cover(state: FoldState | None, now: Second) -> Second | None:
-    cover = None if state is None else state.covered_until
-    return FOREVER if cover is not None and cover >= now else cover
+def _coverage_end(state: FoldState | None, now: Second) -> Second | None:
+    end = None if state is None else state.covered_until
+    return FOREVER if end is not None and end >= now else end
 
 
 def _deciding_folds(catalogues: Catalogues) -> dict[ComponentId, tuple[FoldKey, ...]]:
-    """The folds that have had a say in each component, under whichever configuration."""
+    """The folds that have decided each component's status, under any configuration."""
     found: dict[ComponentId, dict[FoldKey, None]] = {}
     seen: set[int] = set()
     for revision in catalogues.revisions:

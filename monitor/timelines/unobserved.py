@@ -18,7 +18,7 @@ from monitor.timelines.reading import deciding_folds
 def unseen_of(
     transitions: Transitions, incident: Incident, catalogue: Catalogue, now: Second
 ) -> dict[ComponentId, IntervalSet]:
-    """Those of a whole incident."""
+    """The unknown seconds of a whole incident."""
     span = Interval(incident.started_at, Second(max(now, incident.started_at) + 1))
     return unseen_seconds(transitions, catalogue, incident.components, span)
 
@@ -29,15 +29,15 @@ def unseen_seconds(
     components: Iterable[ComponentId],
     span: Interval,
 ) -> dict[ComponentId, IntervalSet]:
-    """The unknown seconds of a span, component by component. Of one that the journal has no
-    timeline of nothing is said."""
+    """The unknown seconds of a span, component by component. One that the journal has no
+    timeline of is left out."""
     folds = {component: deciding_folds(catalogue, component) for component in components}
-    drawing = transitions.drawing(span, {key for own in folds.values() for key in own})
-    looks = {key: timeline_of(found, FOREVER) for key, found in drawing.items()}
+    by_fold = transitions.drawing(span, {key for own in folds.values() for key in own})
+    fold_timelines = {key: timeline_of(found, FOREVER) for key, found in by_fold.items()}
     only = [always_in_force(catalogue)]
     found: dict[ComponentId, IntervalSet] = {}
     for component, own in folds.items():
-        if any(key in looks for key in own):
-            seen = component_timeline(component, looks, only, span)
+        if any(key in fold_timelines for key in own):
+            seen = component_timeline(component, fold_timelines, only, span)
             found[component] = IntervalSet.of([span]) - IntervalSet.of(s.interval for s in seen)
     return found

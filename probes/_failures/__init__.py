@@ -1,4 +1,4 @@
-"""The failure classes that any kind may meet, with what customers and operators read of them."""
+"""The failure classes that any kind may have, with their texts for customers and operators."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ __all__ = [
 ]
 
 SHARED = (*REACHING, *TLS, *OURS, *JUDGED)
-"""What any kind may meet; a kind over TLS or not."""
+"""The classes that any kind may have, over TLS or not."""
 
 BY_ID: Mapping[FailureId, FailureClass] = MappingProxyType({f.id: f for f in SHARED})

@@ -1,4 +1,4 @@
-"""What is said of ourselves, and what the runner judges by the length of a look."""
+"""Failures of the monitor itself, and what the runner judges by the duration of a check run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to any service, before it is judged."""
+"""Failures on the way to any service, before the service itself is judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong in TLS: the handshake, the certificate, its chain."""
+"""Failures of TLS: the handshake, the certificate, its chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a failure class is written down: its texts in both languages, and the phrases shared."""
+"""How a failure class is declared: its texts in both languages, and the shared phrases."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def failure(
     outcome: Outcome = Outcome.DOWN,
     is_timing: bool = False,
 ) -> FailureClass:
-    """A class; `public` is its phrase and its effect, the rest is for operators; `is_timing` where
-    it hangs on how long something took."""
+    """A failure class. `public` is its phrase and its effect; the other texts are for operators.
+    `is_timing` where the class depends on how long something took."""
     phrase, effect = public
     return FailureClass(
         id=FailureId(ident),

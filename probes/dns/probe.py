@@ -25,7 +25,7 @@ from monitor.registry import EXTRA_FORBIDDEN, required, setting
 from probes._failures import NO_NAMES, SHARED, failure, words
 from probes._kind import NetSettings, ProbeKind, by_id, host_and_port
 from probes._observe import observe
-from probes.dns.query import Heard, Question, query_tcp, query_udp
+from probes.dns.query import DnsAnswer, Question, query_tcp, query_udp
 from probes.dns.records import alias_of, records, spellings
 
 _STALE = (
@@ -181,32 +181,34 @@ class DnsSpec(NetSettings):
 
 @dataclass(frozen=True, slots=True)
 class DnsProbe:
-    """Asks over UDP, time after time, and over TCP where the answer was cut."""
+    """Asks over UDP, several times, and over TCP where the answer was truncated."""
 
     transport: Transport
 
     def start(self, spec: DnsSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: DnsSpec) -> None:
+    async def _run(self, session: Session, spec: DnsSpec) -> None:
         try:
-            heard = await self._ask(run, spec)
+            answer = await self._ask(session, spec)
         except ProbeFailure as fault:
             if fault.failure == READ_TIMEOUT:
                 raise ProbeFailure(DNS_TIMEOUT, "no answer in time") from fault
             raise
-        run.evidence["server"] = heard.server[0]
-        if run.is_shown:
-            run.show_received(str(heard.message))
-        _judge(run, spec, heard.message)
-        if heard.edns is not None:
-            raise ProbeFailure(FailureId("edns_broken"), f"{heard.server[0]}: {heard.edns} to EDNS")
-        if heard.broken_family is not None and spec.server is not None:
-            message = f"no server answers over IPv{heard.broken_family}"
+        session.evidence["server"] = answer.server[0]
+        if session.is_shown:
+            session.show_received(str(answer.message))
+        _judge(session, spec, answer.message)
+        if answer.edns is not None:
+            raise ProbeFailure(
+                FailureId("edns_broken"), f"{answer.server[0]}: {answer.edns} to EDNS"
+            )
+        if answer.broken_family is not None and spec.server is not None:
+            message = f"no server answers over IPv{answer.broken_family}"
             raise ProbeFailure(FailureId("family_broken"), message)
 
-    async def _ask(self, run: Session, spec: DnsSpec) -> Heard:
+    async def _ask(self, session: Session, spec: DnsSpec) -> DnsAnswer:
         question = Question.of(
             ascii_host(spec.name),
             spec.type,
@@ -214,56 +216,58 @@ class DnsProbe:
             accepts=dns.rcode.from_text(spec.rcode),
         )
         if spec.tcp:
-            server = (spec.server, spec.port) if spec.server else self._own()[0]
-            _show_sent(run, spec, server)
-            return await query_tcp(self.transport, run, server, spec.family, question)
-        servers = await self._servers(run, spec)
-        run.evidence["server"] = servers[0][0]
-        _show_sent(run, spec, servers[0])
-        run.enter("processing")
-        heard = await query_udp(run, servers, question)
-        if not heard.message.flags & dns.flags.TC:
-            return heard
-        run.evidence["truncated"] = True
-        whole = await query_tcp(self.transport, run, heard.server, spec.family, question)
-        return replace(whole, edns=heard.edns or whole.edns, broken_family=heard.broken_family)
+            server = (spec.server, spec.port) if spec.server else self._system_servers()[0]
+            _show_sent(session, spec, server)
+            return await query_tcp(self.transport, session, server, spec.family, question)
+        servers = await self._servers(session, spec)
+        session.evidence["server"] = servers[0][0]
+        _show_sent(session, spec, servers[0])
+        session.enter("processing")
+        answer = await query_udp(session, servers, question)
+        if not answer.message.flags & dns.flags.TC:
+            return answer
+        session.evidence["truncated"] = True
+        tcp_answer = await query_tcp(self.transport, session, answer.server, spec.family, question)
+        return replace(
+            tcp_answer, edns=answer.edns or tcp_answer.edns, broken_family=answer.broken_family
+        )
 
-    def _own(self) -> tuple[Server, ...]:
+    def _system_servers(self) -> tuple[Server, ...]:
         return self.transport.resolver.settings.nameservers
 
-    async def _servers(self, run: Session, spec: DnsSpec) -> tuple[Server, ...]:
+    async def _servers(self, session: Session, spec: DnsSpec) -> tuple[Server, ...]:
         if spec.server is None:
-            return self._own()
-        run.enter("resolve")
-        addresses = await self.transport.resolver.addresses(run, spec.server, spec.family)
+            return self._system_servers()
+        session.enter("resolve")
+        addresses = await self.transport.resolver.addresses(session, spec.server, spec.family)
         if addresses == (spec.server,):
-            run.forget_phase()
+            session.forget_phase()
         return tuple((address, spec.port) for address in addresses)
 
 
-def _show_sent(run: Session, spec: DnsSpec, server: Server) -> None:
-    run.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
+def _show_sent(session: Session, spec: DnsSpec, server: Server) -> None:
+    session.show_sent(f"{spec.name} {spec.type} to {server[0]} port {server[1]}")
 
 
-def _judge(run: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
+def _judge(session: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
     rcode = dns.rcode.to_text(answer.rcode())
     is_authoritative = bool(answer.flags & dns.flags.AA)
-    run.evidence |= {"rcode": rcode, "authoritative": is_authoritative}
+    session.evidence |= {"rcode": rcode, "authoritative": is_authoritative}
     if rcode != spec.rcode.upper():
         failed = _BY_RCODE.get(answer.rcode(), FailureId("wrong_answer"))
         raise ProbeFailure(failed, f"answered {rcode}, want {spec.rcode.upper()}")
     if spec.authoritative and not is_authoritative:
         raise ProbeFailure(FailureId("not_authoritative"), "the answer is not authoritative")
-    _judge_values(run, spec, answer)
+    _judge_values(session, spec, answer)
 
 
-def _judge_values(run: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
+def _judge_values(session: Session, spec: DnsSpec, answer: dns.message.Message) -> None:
     found = records(answer, spec.type)
     shown = sorted(found.values())
-    run.evidence["answer"] = shown[:20]
+    session.evidence["answer"] = shown[:20]
     alias = alias_of(answer)
     if alias is not None and not found:
-        run.evidence["alias"] = alias
+        session.evidence["alias"] = alias
     if not found and spec.rcode.upper() == "NOERROR":
         _judge_nothing(spec, answer, alias)
         return
@@ -278,8 +282,8 @@ def _judge_values(run: Session, spec: DnsSpec, answer: dns.message.Message) -> N
 
 
 def _judge_nothing(spec: DnsSpec, answer: dns.message.Message, alias: str | None) -> None:
-    """No record of the type. Who serves a zone whose name is another's alias says that and no
-    more (RFC 1034 4.3.2); of a resolver, asked to follow it, that is no answer."""
+    """No record of the type. A server whose zone has only an alias for the name answers with just
+    the alias (RFC 1034 4.3.2); from a resolver, asked to follow it, that is no answer."""
     if alias is None:
         raise ProbeFailure(FailureId("wrong_answer"), f"no {spec.type} in the answer")
     is_served = bool(answer.flags & dns.flags.AA) or not answer.flags & dns.flags.RA

@@ -1,7 +1,7 @@
-"""How `dns` asks: of several addresses, time after time, with EDNS and, where that fails, without.
+"""How `dns` asks: several addresses, several times, with EDNS and, where that fails, without.
 
-What each try sent stays open until the look ends: a server that takes four seconds for every
-answer answers, and resolvers wait for it.
+The sockets of each attempt stay open until the check run ends: a server that takes four seconds for
+every answer does answer, and resolvers wait for it.
 """
 
 from __future__ import annotations
@@ -28,19 +28,18 @@ _MOST_SERVERS = 4
 _PAYLOAD = 1232
 """The EDNS size that fits every path (DNS flag day 2020)."""
 _MOST_RECORDS = 500
-"""Of all sections; a name that points to others costs each record that bears it all of its labels.
-"""
+"""In all sections. Each record whose name points to other names costs all of their labels."""
 _DOUBT_S = 1.0
-"""How long a question is put again before its silence is held against a server: datagrams are lost
-now and then."""
+"""How long a repeated question waits before a server counts as silent: datagrams are lost now and
+then."""
 _REFUSALS = (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS)
-"""What servers say that do not know EDNS (RFC 6891 7)."""
+"""What servers answer that do not know EDNS (RFC 6891 7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question in both forms, each with a number of its own. `accepts` is the code that is
-    right: a refusal that was expected is none."""
+    """One question in both forms, each with its own message id. `accepts` is the expected code: a
+    refusal with that code counts as an answer."""
 
     with_edns: dns.message.Message
     plain: dns.message.Message
@@ -61,9 +60,9 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """The answer and who gave it. `edns`: what he said to the question with EDNS where he answered
-    only the one without; `broken_family`: 4 or 6 where none of that family answers."""
+class DnsAnswer:
+    """The answer and its server. `edns`: the server's reaction to the question with EDNS, where it
+    answered only the one without. `broken_family`: 4 or 6 where none of that family answers."""
 
     message: dns.message.Message
     server: Server
@@ -71,35 +70,39 @@ class Heard:
     broken_family: str | None = None
 
 
-async def query_udp(run: Session, servers: tuple[Server, ...], question: Question) -> Heard:
-    """The first answer of any server. Raises Fault: of the last server where all refuse."""
-    with Inquiry(run) as inquiry:
-        return await _Round(run, inquiry, servers[:_MOST_SERVERS], question).ask()
+async def query_udp(session: Session, servers: tuple[Server, ...], question: Question) -> DnsAnswer:
+    """The first answer of any server. Raises ProbeFailure: the last server's where all fail."""
+    with Inquiry(session) as inquiry:
+        return await _Attempts(session, inquiry, servers[:_MOST_SERVERS], question).ask()
 
 
 async def query_tcp(
-    transport: Transport, run: Session, server: Server, family: Family, question: Question
-) -> Heard:
-    """Over TCP, each address of the server's where it is a name; again without EDNS where that is
-    refused. Raises Fault."""
-    heard = await _exchange(transport, run, server, family, question.with_edns)
-    if not question.is_refused_by(heard.message):
-        return heard
-    again = await _exchange(transport, run, heard.server, family, question.plain)
-    return replace(again, edns=dns.rcode.to_text(heard.message.rcode()))
+    transport: Transport, session: Session, server: Server, family: Family, question: Question
+) -> DnsAnswer:
+    """Ask over TCP, each address of the server where it is a name; once more without EDNS where
+    that is refused. Raises ProbeFailure."""
+    answer = await _exchange(transport, session, server, family, question.with_edns)
+    if not question.is_refused_by(answer.message):
+        return answer
+    plain_answer = await _exchange(transport, session, answer.server, family, question.plain)
+    return replace(plain_answer, edns=dns.rcode.to_text(answer.message.rcode()))
 
 
 async def _exchange(
-    transport: Transport, run: Session, server: Server, family: Family, query: dns.message.Message
-) -> Heard:
-    connection = await transport.connect(run, server[0], server[1], family=family)
+    transport: Transport,
+    session: Session,
+    server: Server,
+    family: Family,
+    query: dns.message.Message,
+) -> DnsAnswer:
+    connection = await transport.connect(session, server[0], server[1], family=family)
     try:
-        run.enter("processing")
+        session.enter("processing")
         await connection.send(framed(query.to_wire()), shown="the same over TCP")
         wire = await _message(connection)
     finally:
         connection.close()
-    return Heard(message=_parsed(wire, (query,)), server=(connection.peer, server[1]))
+    return DnsAnswer(message=_parsed(wire, (query,)), server=(connection.peer, server[1]))
 
 
 async def _message(connection: Connection) -> bytes:
@@ -108,8 +111,8 @@ async def _message(connection: Connection) -> bytes:
 
 
 @dataclass(slots=True)
-class _Query:
-    """How one server does."""
+class _ServerState:
+    """The state of the queries to one server."""
 
     server: Server
     began: float
@@ -123,141 +126,141 @@ class _Query:
     def has_failed(self) -> bool:
         return self.fault is not None
 
-    def row(self) -> Json:
+    def as_evidence(self) -> Json:
         took = round((monotonic() - self.began) * 1000, 2)
         failure = self.fault.failure if self.fault else "silent"
         return {"address": self.server[0], "failure": failure, "ms": took}
 
 
 @dataclass(slots=True)
-class _Round:
-    """One look's asking. Three rounds over the servers; the last one without EDNS."""
+class _Attempts:
+    """The attempts of one run: three rounds over the servers, the last one without EDNS."""
 
-    run: Session
+    session: Session
     inquiry: Inquiry
     servers: tuple[Server, ...]
     question: Question
-    asked: dict[Server, _Query] = field(default_factory=dict)
+    states: dict[Server, _ServerState] = field(default_factory=dict)
 
-    async def ask(self) -> Heard:
+    async def ask(self) -> DnsAnswer:
         total = _ROUNDS * len(self.servers)
         for step in range(total):
             server = self.servers[step % len(self.servers)]
             is_plain = step >= total - len(self.servers)
-            until = self.run.now() + self.run.left_s / (total - step)
+            until = self.session.now() + self.session.left_s / (total - step)
             if step == total - 1:
-                until = self.run.deadline + _DOUBT_S
+                until = self.session.deadline + _DOUBT_S
             try:
                 return await self._step(server, is_plain=is_plain, until=until)
             except TooSlow:
-                self._tell_lost(step + 1)
-        raise self._telling()
+                self._record_lost(step + 1)
+        raise self._reported_failure()
 
-    def _telling(self) -> ProbeFailure:
-        """No server is left: the last one's words, unless they speak of this machine."""
-        faults = [asked.fault for asked in self.asked.values() if asked.fault]
-        said = [fault for fault in faults if fault.failure != NET_UNREACHABLE]
-        return (said or faults)[-1]
+    def _reported_failure(self) -> ProbeFailure:
+        """No server is left: the last fault, where possible one that is not only this machine's."""
+        faults = [state.fault for state in self.states.values() if state.fault]
+        of_target = [fault for fault in faults if fault.failure != NET_UNREACHABLE]
+        return (of_target or faults)[-1]
 
-    async def _step(self, server: Server, *, is_plain: bool, until: float) -> Heard:
-        """Ask one server; what any says. Raises TooSlow, also where this one has failed."""
-        asked = self.asked.setdefault(server, _Query(server, monotonic()))
-        if asked.has_failed():
+    async def _step(self, server: Server, *, is_plain: bool, until: float) -> DnsAnswer:
+        """Ask one server; the answer of any. Raises TooSlow, also where this one has failed."""
+        state = self.states.setdefault(server, _ServerState(server, monotonic()))
+        if state.has_failed():
             raise TooSlow
-        self._send(asked, is_plain=is_plain or asked.refused_edns is not None)
-        while not asked.has_failed():
+        self._send(state, is_plain=is_plain or state.refused_edns is not None)
+        while not state.has_failed():
             received = await self.inquiry.receive(until)
-            heard = self._take(self.asked[received.server], received.said)
-            if heard is not None:
-                return await self._doubted(heard)
-        self._tell_attempts()
+            answer = self._take(self.states[received.server], received.outcome)
+            if answer is not None:
+                return await self._confirmed(answer)
+        self._record_attempts()
         raise TooSlow
 
-    def _send(self, asked: _Query, *, is_plain: bool) -> None:
+    def _send(self, state: _ServerState, *, is_plain: bool) -> None:
         query = self.question.plain if is_plain else self.question.with_edns
         try:
-            self.inquiry.send(asked.server, [query.to_wire()])
+            self.inquiry.send(state.server, [query.to_wire()])
         except ProbeFailure as fault:
-            asked.fault = fault
+            state.fault = fault
 
-    def _take(self, asked: _Query, said: bytes | ProbeFailure) -> Heard | None:
-        """The answer, where this is one to rely on."""
-        if isinstance(said, ProbeFailure):
-            asked.fault = said
+    def _take(self, state: _ServerState, outcome: bytes | ProbeFailure) -> DnsAnswer | None:
+        """The answer, where it is a reliable one."""
+        if isinstance(outcome, ProbeFailure):
+            state.fault = outcome
             return None
         queries = (self.question.with_edns, self.question.plain)
-        if not _is_answer(said, queries):
+        if not _is_answer(outcome, queries):
             return None
         try:
-            message = _parsed(said, queries)
+            message = _parsed(outcome, queries)
         except ProbeFailure as fault:
-            asked.fault = fault
+            state.fault = fault
             return None
         is_plain = message.id == self.question.plain.id
         if self.question.is_refused_by(message) and not is_plain:
-            asked.refused_edns = dns.rcode.to_text(message.rcode())
-            self._send(asked, is_plain=True)
+            state.refused_edns = dns.rcode.to_text(message.rcode())
+            self._send(state, is_plain=True)
             return None
-        edns = (asked.refused_edns or "silence") if is_plain else None
-        return Heard(message=message, server=asked.server, edns=edns)
+        edns = (state.refused_edns or "silence") if is_plain else None
+        return DnsAnswer(message=message, server=state.server, edns=edns)
 
-    async def _doubted(self, heard: Heard) -> Heard:
-        """Before silence is held against anybody, the question is put once more."""
-        self._tell_attempts(heard.server)
-        suspects = [a for a in self.asked.values() if self._is_suspect(a, heard)]
-        if heard.edns == "silence":
-            suspects.append(self.asked[heard.server])
+    async def _confirmed(self, answer: DnsAnswer) -> DnsAnswer:
+        """Before a server counts as silent, ask it once more."""
+        self._record_attempts(answer.server)
+        suspects = [state for state in self.states.values() if self._is_suspect(state, answer)]
+        if answer.edns == "silence":
+            suspects.append(self.states[answer.server])
         if suspects:
-            answered = await self._put_again(suspects)
-            if heard.server in answered:
-                heard = replace(heard, edns=None)
-            suspects = [a for a in suspects if a.server not in answered]
-        return replace(heard, broken_family=self._broken_family(heard, suspects))
+            answered = await self._ask_again(suspects)
+            if answer.server in answered:
+                answer = replace(answer, edns=None)
+            suspects = [state for state in suspects if state.server not in answered]
+        return replace(answer, broken_family=self._broken_family(answer, suspects))
 
-    def _is_suspect(self, asked: _Query, heard: Heard) -> bool:
+    def _is_suspect(self, state: _ServerState, answer: DnsAnswer) -> bool:
         """Of the other family, and silent so far."""
-        theirs = self.asked[heard.server].family
-        return asked.family != theirs and asked.fault is None
+        theirs = self.states[answer.server].family
+        return state.family != theirs and state.fault is None
 
-    async def _put_again(self, suspects: list[_Query]) -> set[Server]:
-        until = self.run.now() + min(_DOUBT_S, self.run.left_s / 2)
+    async def _ask_again(self, suspects: list[_ServerState]) -> set[Server]:
+        until = self.session.now() + min(_DOUBT_S, self.session.left_s / 2)
         answered: set[Server] = set()
-        for asked in suspects:
-            self._send(asked, is_plain=False)
-        wanted = {asked.server for asked in suspects if asked.fault is None}
+        for state in suspects:
+            self._send(state, is_plain=False)
+        wanted = {state.server for state in suspects if state.fault is None}
         while wanted - answered:
             try:
                 received = await self.inquiry.receive(until)
             except TooSlow:
                 break
-            if isinstance(received.said, ProbeFailure):
+            if isinstance(received.outcome, ProbeFailure):
                 wanted.discard(received.server)
-            elif _is_answer(received.said, (self.question.with_edns,)):
+            elif _is_answer(received.outcome, (self.question.with_edns,)):
                 answered.add(received.server)
         return answered
 
-    def _broken_family(self, heard: Heard, silent: list[_Query]) -> str | None:
-        theirs = self.asked[heard.server].family
+    def _broken_family(self, answer: DnsAnswer, silent: list[_ServerState]) -> str | None:
+        theirs = self.states[answer.server].family
         others = [server for server in self.servers if _family(server) != theirs]
-        failed = {asked.server for asked in silent} | {
-            asked.server
-            for asked in self.asked.values()
-            # That this machine has no way there says nothing of the target.
-            if asked.fault is not None and asked.fault.failure != NET_UNREACHABLE
+        failed = {state.server for state in silent} | {
+            state.server
+            for state in self.states.values()
+            # That this machine has no route there says nothing about the target.
+            if state.fault is not None and state.fault.failure != NET_UNREACHABLE
         }
         if not others or not failed.issuperset(others):
             return None
         return _family(others[0])
 
-    def _tell_lost(self, tries: int) -> None:
-        if len(self.servers) == 1 and not any(asked.fault for asked in self.asked.values()):
-            self.run.evidence["lost"] = tries
-        self._tell_attempts()
+    def _record_lost(self, attempts: int) -> None:
+        if len(self.servers) == 1 and not any(state.fault for state in self.states.values()):
+            self.session.evidence["lost"] = attempts
+        self._record_attempts()
 
-    def _tell_attempts(self, answered: Server | None = None) -> None:
-        rows = [asked.row() for asked in self.asked.values() if asked.server != answered]
+    def _record_attempts(self, answered: Server | None = None) -> None:
+        rows = [state.as_evidence() for state in self.states.values() if state.server != answered]
         if len(self.servers) > 1 and rows:
-            self.run.evidence["attempts"] = rows
+            self.session.evidence["attempts"] = rows
 
 
 def _family(server: Server) -> str:
@@ -271,9 +274,9 @@ def _is_answer(wire: bytes, queries: tuple[dns.message.Message, ...]) -> bool:
 
 
 def _parsed(wire: bytes, queries: tuple[dns.message.Message, ...]) -> dns.message.Message:
-    said = sum(int.from_bytes(wire[at : at + 2], "big") for at in (6, 8, 10))
-    if said > _MOST_RECORDS:
-        raise ProbeFailure(PROTOCOL_ERROR, f"no DNS message: {said} records")
+    count = sum(int.from_bytes(wire[at : at + 2], "big") for at in (6, 8, 10))
+    if count > _MOST_RECORDS:
+        raise ProbeFailure(PROTOCOL_ERROR, f"no DNS message: {count} records")
     try:
         answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
     except dns.exception.DNSException as error:

@@ -1,7 +1,7 @@
-"""Records compared as what they are: by type, not as strings.
+"""Records compared by type, not as strings.
 
-In a TXT each letter counts (a DKIM key in other letters is another key); case folds for names
-alone (RFC 4343), and how a record was written down does not matter.
+In a TXT record the case of each letter counts (a DKIM key in another case is another key). Only
+names ignore case (RFC 4343), and how a record was written down does not matter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TEXTS = frozenset({dns.rdatatype.TXT, dns.rdatatype.SPF})
 
 
 def records(answer: dns.message.Message, kind: str) -> Mapping[bytes, str]:
-    """The records of a type in an answer: what identifies each, and how it is shown."""
+    """The records of a type in an answer: from what identifies each to how it is shown."""
     wanted = dns.rdatatype.from_text(kind)
     return {
         _identity(record): record.to_text()
@@ -32,8 +32,8 @@ def records(answer: dns.message.Message, kind: str) -> Mapping[bytes, str]:
 
 
 def spellings(kind: str, text: str) -> frozenset[bytes]:
-    """What identifies a record that a person wrote. A text may stand for itself, or be written as
-    zone files have it. Raises ValueError for what cannot be a record of the type.
+    """What identifies a record that a person wrote. A text may stand for itself, or be written
+    as in a zone file. Raises ValueError for what cannot be a record of the type.
 
     >>> spellings("MX", "10\\tMail.example") == spellings("MX", "10 mail.example.")
     True
@@ -50,13 +50,13 @@ def spellings(kind: str, text: str) -> frozenset[bytes]:
         try:
             found.add(_identity(_record(wanted, text)))
         except ValueError:
-            # A text that begins with a quote and is no zone file's stands for itself.
+            # A text that begins with a quote but is not as in a zone file stands for itself.
             return frozenset(found)
     return frozenset(found)
 
 
 def alias_of(answer: dns.message.Message) -> str | None:
-    """What the name asked for is an alias of, the last of a chain; None where it is none."""
+    """The last name in the chain of aliases of the name asked for; None where it is no alias."""
     targets = {
         rrset.name: rrset[0].target
         for rrset in answer.answer
@@ -83,7 +83,7 @@ def _record(kind: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
 
 
 def _identity(record: dns.rdata.Rdata) -> bytes:
-    """A text's strings joined (RFC 7208 3.3), else the canonical form, names in lower case."""
+    """A text's strings joined (RFC 7208 3.3); else the canonical form, names in lower case."""
     if record.rdtype in _TEXTS:
         strings: tuple[bytes, ...] = getattr(record, "strings", ())
         return b"".join(strings)

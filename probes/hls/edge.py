@@ -1,7 +1,7 @@
-"""Whether a live playlist's edge goes on, told by what former looks saw.
+"""Whether a live playlist's edge advances, compared with what former runs saw.
 
-Behind one address stand several caches: one may be a segment behind the other, so the furthest
-number counts. Dates are the encoder's and may be off; only their going on is trusted.
+One address may have several caches, and one may be a segment behind another, so the furthest number
+counts. Dates come from the encoder and may be off; only their progress is trusted.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from probes.hls.failures import LIVE_EDGE_LAG, SEQUENCE_RESET, STALE_PLAYLIST
 from probes.hls.playlist import SPEC_VIOLATION, Playlist
 
 _STALE_AFTER = 1.5
-"""Times the target duration without a new segment (RFC 8216 6.2.2)."""
+"""Multiples of the target duration without a new segment (RFC 8216 6.2.2)."""
 _JITTER_S = 1.0
-_URI_KEPT = 1024
+_URI_LIMIT = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeState:
-    """What former looks saw; times are on the machine's monotonic clock.
+    """What former runs saw; times are on the machine's monotonic clock.
 
     `newest` is the furthest number, first seen at `advanced_at`. `behind` is where the edge was
     when it was first seen behind that. `lag_s` is by how much the date was off at `lag_at`.
@@ -39,7 +39,7 @@ class EdgeState:
 
     @classmethod
     def read(cls, raw: bytes | None, now: float) -> EdgeState | None:
-        """None where there is none, or where the machine was restarted since."""
+        """None where there is no state, or where the machine was restarted since."""
         try:
             newest, uri, advanced_at, *rest = json.loads(raw or b"")
             behind, lag_s, lag_at = rest or (None, None, 0.0)
@@ -56,53 +56,53 @@ class EdgeState:
         return found if found.advanced_at <= now else None
 
     def dump(self) -> bytes:
-        kept = (self.newest, self.uri[:_URI_KEPT], self.advanced_at)
-        whole = [*kept, self.behind, self.lag_s, self.lag_at]
+        fields = (self.newest, self.uri[:_URI_LIMIT], self.advanced_at)
+        whole = [*fields, self.behind, self.lag_s, self.lag_at]
         return json.dumps(whole, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Edge:
-    """The edge of one playlist, against what is remembered. What is new is kept for the next look,
-    even where a Fault is raised."""
+    """The edge of one playlist, compared with the stored state. The new state is stored for the
+    next run, even where ProbeFailure is raised."""
 
-    def __init__(self, run: Session, playlist: Playlist) -> None:
-        self._run = run
+    def __init__(self, session: Session, playlist: Playlist) -> None:
+        self._session = session
         self._playlist = playlist
         self._now = monotonic()
-        self._before = EdgeState.read(run.memory, self._now)
+        self._before = EdgeState.read(session.memory, self._now)
         self._fresh = EdgeState(playlist.last_number, playlist.last_uri, self._now)
 
     def follow(self) -> ProbeFailure | None:
-        """A finding that is no outage. Raises Fault `stale_playlist`."""
+        """Compare the edge. Returns a finding that is no outage. Raises `stale_playlist`."""
         before, number = self._before, self._playlist.last_number
         if before is None or number > before.newest:
-            self._keep(self._fresh_with_lag())
+            self._store(self._fresh_with_lag())
             return None
         if number + len(self._playlist.lengths_s) < before.newest:
             return self._reset(before)
-        self._run.evidence["unchanged_s"] = round(self._age_s(before), 1)
+        self._session.evidence["unchanged_s"] = round(self._age_s(before), 1)
         if number < before.newest:
             return self._lagging(before)
-        self._keep(replace(before, uri=self._playlist.last_uri, behind=None))
-        # A session in the address changes it at each fetch: how old it is comes first.
+        self._store(replace(before, uri=self._playlist.last_uri, behind=None))
+        # An address with a session changes at each fetch, so the age is checked first.
         self._check_age(before)
-        if _name(before.uri) != _name(self._playlist.last_uri) and len(before.uri) < _URI_KEPT:
+        if _name(before.uri) != _name(self._playlist.last_uri) and len(before.uri) < _URI_LIMIT:
             return ProbeFailure(SPEC_VIOLATION, f"segment {number} has another URI than before")
         return None
 
     def lag(self, wall_s: float, limit_s: float) -> ProbeFailure | None:
-        """The finding that the edge is old by its date, unless it is the date that is wrong: then
-        it is off by the same time at each look. Call it after `follow`."""
+        """The finding that the edge is old by its date, unless the date is wrong: then it is off by
+        the same time in each run. Call it after `follow`."""
         newest = self._playlist.newest
         if newest is None or newest.ends_at is None:
             return None
         lag_s = wall_s - newest.ends_at
-        self._run.evidence["edge_lag_s"] = round(lag_s, 1)
+        self._session.evidence["edge_lag_s"] = round(lag_s, 1)
         if abs(lag_s) <= limit_s:
             self._anchor(None, 0.0)
             return None
         if self._is_constant(lag_s):
-            self._run.evidence["encoder_clock_off_s"] = round(-lag_s)
+            self._session.evidence["encoder_clock_off_s"] = round(-lag_s)
             return None
         if lag_s < 0:
             return None
@@ -111,7 +111,7 @@ class Edge:
         )
 
     def _is_constant(self, lag_s: float) -> bool:
-        """Whether the edge went on in real time since the date was first seen to be off."""
+        """Whether the edge advanced in real time since the date was first seen to be off."""
         before, target_s = self._before, self._playlist.target_s
         if (
             before is None
@@ -123,23 +123,23 @@ class Edge:
         return self._now - before.lag_at >= _STALE_AFTER * target_s + _JITTER_S
 
     def _anchor(self, lag_s: float | None, at: float) -> None:
-        kept = EdgeState.read(self._run.memory, self._now) or self._fresh
-        self._keep(replace(kept, lag_s=lag_s, lag_at=at))
+        state = EdgeState.read(self._session.memory, self._now) or self._fresh
+        self._store(replace(state, lag_s=lag_s, lag_at=at))
 
     def _lagging(self, before: EdgeState) -> ProbeFailure | None:
         number = self._playlist.last_number
-        self._run.evidence["edge_behind"] = before.newest - number
+        self._session.evidence["edge_behind"] = before.newest - number
         has_moved = before.behind is not None and number > before.behind
         if has_moved and self._age_s(before) > self._limit_s:
-            # It goes on, and nobody is further any more: the numbers began anew.
+            # It advances, and no cache is further any more: the numbers began anew.
             return self._reset(before)
         behind = number if before.behind is None else before.behind
-        self._keep(replace(before, behind=behind))
+        self._store(replace(before, behind=behind))
         self._check_age(before)
         return None
 
     def _reset(self, before: EdgeState) -> ProbeFailure:
-        self._keep(self._fresh_with_lag())
+        self._store(self._fresh_with_lag())
         number = self._playlist.last_number
         return ProbeFailure(SEQUENCE_RESET, f"segment {number} after {before.newest}")
 
@@ -153,8 +153,8 @@ class Edge:
             return self._fresh
         return replace(self._fresh, lag_s=self._before.lag_s, lag_at=self._before.lag_at)
 
-    def _keep(self, memory: EdgeState) -> None:
-        self._run.memory = memory.dump()
+    def _store(self, state: EdgeState) -> None:
+        self._session.memory = state.dump()
 
     def _age_s(self, before: EdgeState) -> float:
         return self._now - before.advanced_at
@@ -165,5 +165,5 @@ class Edge:
 
 
 def _name(uri: str) -> str:
-    """The last part of it: signed addresses and sessions change what stands around that."""
+    """The last part of its path: signatures and sessions change what stands around that."""
     return urlsplit(uri).path.rpartition("/")[2].partition(";")[0]

@@ -1,6 +1,6 @@
-"""What is recognisably something else than sound or picture, whatever status came with it.
+"""Recognises bodies that are neither sound nor picture, whatever their status.
 
-Only what is known is told: bytes that nobody recognises, encrypted ones say, are no fault.
+Only known kinds are reported: unrecognised bytes, such as encrypted ones, are no fault.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ _LOOKED_AT = 1024
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<error")
 _SPACES = frozenset("\t\n\r\f")
 _MOST_CUT = 3
-"""Of a character of UTF-8, what may be missing at the end of what is looked at."""
+"""Bytes of a UTF-8 character that may be missing at the end of what is read."""
 
 
 def recognised_as(body: bytes) -> str | None:
-    """What it is instead; None where it may be media.
+    """What the body is instead of media; None where it may be media.
 
     >>> recognised_as(b"<!DOCTYPE html>"), recognised_as(b'{"error": 1}')
     ('a page of HTML or XML', 'JSON')

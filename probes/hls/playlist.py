@@ -1,6 +1,7 @@
-"""HLS playlists (RFC 8216): what a player forgives is a finding here.
+"""HLS playlists (RFC 8216): what a player tolerates is a finding here.
 
-Only what is judged is kept: a window of a day has twenty thousand segments, and the newest counts.
+Only what is judged is stored: a window of a day has twenty thousand segments, of which only the
+newest counts.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ SPEC_VIOLATION = FailureId("spec_violation")
 _MAX_LINES = 80_000
 _LONGEST_LINE = 65_536
 _MOST_STREAMS = 1000
-"""Variants, and as many sounds: each one's address is put together."""
-_TURN = 50_000
-"""Work that is done before everybody else has a turn: a line is its characters and `_LINE_WORK`."""
+"""The most variants, and the most sounds: the address of each is put together."""
+_WORK_BEFORE_YIELD = 50_000
+"""Work before other runs go on: a line counts its characters plus `_LINE_WORK`."""
 _LINE_WORK = 100
 _MAX_EXPANDED = 4 << 20
-"""Characters that variables may put in: one that holds others grows without bound."""
+"""Characters that variables may insert: nested variables grow without bound."""
 _LONGEST_S = 86_400.0
-# Not from within a name: each letter of a long one would be tried as its beginning.
+# Never begin within a name: each letter of a long one would be tried as a beginning.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
 _DECIMAL = re.compile(r"[0-9]{1,20}")
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
@@ -42,7 +43,7 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Something to fetch: absolute, whole or a range of it."""
+    """Something to fetch: an absolute URI, whole or a range of it."""
 
     uri: str
     byte_range: ByteRange | None = None
@@ -50,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """`ends_at` is the end of it by its programme date, in seconds since 1970."""
+    """`ends_at` is its end by the programme date, in seconds since 1970."""
 
     number: int
     part: Part
@@ -73,8 +74,8 @@ class Variant:
 class Playlist:
     """A media playlist, or a master's variants, best rate last, and its groups of sound.
 
-    `newest` is the newest segment that is there to be played; `last_number` and `last_uri` are the
-    last one's that is named, also where it is marked as a gap.
+    `newest` is the newest segment that can be played. `last_number` and `last_uri` belong to the
+    last segment that is named, also where it is marked as a gap.
     """
 
     variants: tuple[Variant, ...] = ()
@@ -92,13 +93,13 @@ class Playlist:
         return bool(self.variants)
 
 
-def parse_in_turns(
+def parse_in_slices(
     body: bytes, url: str, imported: Mapping[str, str] = _NOTHING
 ) -> Generator[None, None, Playlist]:
-    """The playlist, stopping time after time so that others may go on. `imported` are the variables
-    of the master that led here. Raises Fault: protocol_error for what is no playlist,
-    spec_violation for a broken one."""
-    # Line ends as RFC 8216 4.1 has them: text has others, which would get past the limit.
+    """The playlist; the generator yields now and then so that other runs may go on. `imported` are
+    the variables of the master that led here. Raises ProbeFailure: protocol_error for what is no
+    playlist, spec_violation for a broken one."""
+    # Only the line ends of RFC 8216 4.1: `str` knows others, which would get past the limit.
     text = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")
     if not text.startswith("#EXTM3U"):
@@ -111,7 +112,7 @@ def parse_in_turns(
         for line in text.split("\n"):
             reader.read(line)
             work += _LINE_WORK + len(line)
-            if work > _TURN:
+            if work > _WORK_BEFORE_YIELD:
                 work = 0
                 yield
         return reader.playlist()
@@ -130,7 +131,7 @@ def check_lengths(playlist: Playlist) -> None:
 
 
 class _Reader:
-    """Line by line; what a tag says holds for the URI after it, or from there on."""
+    """Reads line by line. A tag applies to the next URI, or to all that follows."""
 
     def __init__(self, url: str, imported: Mapping[str, str]) -> None:
         self._url = url
@@ -173,7 +174,7 @@ class _Reader:
             self._uri(line)
 
     def playlist(self) -> Playlist:
-        """What all lines said."""
+        """The playlist from all lines."""
         if self._stream is not None:
             raise ValueError("EXT-X-STREAM-INF without a URI")
         if self._variants:
@@ -199,13 +200,13 @@ class _Reader:
 
     def _uri(self, uri: str) -> None:
         if self._stream is not None:
-            said = self._stream
+            stream = self._stream
             self._stream = None
-            bandwidth = _decimal(said.get("BANDWIDTH", "0"))
+            bandwidth = _decimal(stream.get("BANDWIDTH", "0"))
             _check_few(len(self._variants))
             absolute = join(self._url, uri)
             self._variants.append(
-                Variant(uri=absolute, bandwidth=bandwidth, audio=said.get("AUDIO"))
+                Variant(uri=absolute, bandwidth=bandwidth, audio=stream.get("AUDIO"))
             )
         elif self._length_s is not None:
             self._segment(uri, self._length_s)
@@ -224,7 +225,7 @@ class _Reader:
     def _maker(
         self, number: int, uri: str, seconds: float, byte_range: ByteRange | None
     ) -> Callable[[], Segment]:
-        """Addresses are put together for the newest alone: that is what takes the time."""
+        """Makes the segment later: only the newest needs its addresses, which take the time."""
         key, init, ends_at, url = self._key_uri, self._init, self._at, self._url
 
         def make() -> Segment:
@@ -260,26 +261,26 @@ class _Reader:
 
     def on_define(self, value: str) -> None:
         """RFC 8216bis 4.4.2.3."""
-        said = _attributes(value)
-        if "NAME" in said:
-            self._defined[said["NAME"]] = said.get("VALUE", "")
-        elif "IMPORT" in said:
-            self._defined[said["IMPORT"]] = self._imported[said["IMPORT"]]
-        elif "QUERYPARAM" in said:
+        attributes = _attributes(value)
+        if "NAME" in attributes:
+            self._defined[attributes["NAME"]] = attributes.get("VALUE", "")
+        elif "IMPORT" in attributes:
+            self._defined[attributes["IMPORT"]] = self._imported[attributes["IMPORT"]]
+        elif "QUERYPARAM" in attributes:
             if self._query is None:
                 self._query = dict(parse_qsl(urlsplit(self._url).query, keep_blank_values=True))
-            self._defined[said["QUERYPARAM"]] = self._query[said["QUERYPARAM"]]
+            self._defined[attributes["QUERYPARAM"]] = self._query[attributes["QUERYPARAM"]]
 
     def on_stream(self, value: str) -> None:
         self._stream = _attributes(value)
 
     def on_media(self, value: str) -> None:
-        said = _attributes(value)
-        if said.get("TYPE") == "AUDIO" and said.get("URI"):
-            group = said.get("GROUP-ID", "")
+        attributes = _attributes(value)
+        if attributes.get("TYPE") == "AUDIO" and attributes.get("URI"):
+            group = attributes.get("GROUP-ID", "")
             _check_few(self._sounds)
             self._sounds += 1
-            self._audio.setdefault(group, []).append(join(self._url, said["URI"]))
+            self._audio.setdefault(group, []).append(join(self._url, attributes["URI"]))
 
     def on_target(self, value: str) -> None:
         self._target_s = _length(value)
@@ -300,19 +301,19 @@ class _Reader:
         self._has_ended = True
 
     def on_key(self, value: str) -> None:
-        """A key of another format than the plain one is a business of players' own modules."""
-        said = _attributes(value)
-        if said.get("METHOD") == "NONE":
+        """Only plain keys are checked: players handle other formats in modules of their own."""
+        attributes = _attributes(value)
+        if attributes.get("METHOD") == "NONE":
             self._key_uri = None
-        elif said.get("KEYFORMAT", "identity") == "identity":
-            self._key_uri = said.get("URI")
+        elif attributes.get("KEYFORMAT", "identity") == "identity":
+            self._key_uri = attributes.get("URI")
 
     def on_map(self, value: str) -> None:
-        said = _attributes(value)
-        self._init = (said["URI"], said.get("BYTERANGE"))
+        attributes = _attributes(value)
+        self._init = (attributes["URI"], attributes.get("BYTERANGE"))
 
     def on_date(self, value: str) -> None:
-        """A date without a zone, or none at all, says nothing."""
+        """A date without a zone, or what is no date, is ignored."""
         try:
             date = datetime.fromisoformat(value.strip())
         except ValueError:
@@ -341,16 +342,16 @@ def _check_few(streams: int) -> None:
         raise ValueError(f"more than {_MOST_STREAMS} streams")
 
 
-def _decimal(said: str) -> int:
-    """RFC 8216 4.2, and no larger than what is counted with. Raises ValueError: `int` takes signs,
-    underscores and the digits of other scripts."""
-    if not _DECIMAL.fullmatch(said.strip()):
-        raise ValueError(f"no number: {said[:40]!a}")
-    return int(said)
+def _decimal(text: str) -> int:
+    """A number by RFC 8216 4.2, bounded in length. Raises ValueError where it is none: `int` would
+    take signs, underscores and the digits of other scripts."""
+    if not _DECIMAL.fullmatch(text.strip()):
+        raise ValueError(f"no number: {text[:40]!a}")
+    return int(text)
 
 
 def _attributes(value: str) -> dict[str, str]:
-    return {name: said.strip().strip('"') for name, said in _ATTRIBUTE.findall(value)}
+    return {name: text.strip().strip('"') for name, text in _ATTRIBUTE.findall(value)}
 
 
 def _range(text: str, after: int) -> ByteRange:
@@ -361,16 +362,16 @@ def _range(text: str, after: int) -> ByteRange:
     return found
 
 
-def _init(url: str, said: tuple[str, str | None] | None) -> Part | None:
-    if said is None:
+def _init(url: str, init: tuple[str, str | None] | None) -> Part | None:
+    if init is None:
         return None
-    uri, text = said
+    uri, text = init
     return Part(uri=join(url, uri), byte_range=_range(text, 0) if text else None)
 
 
-def _length(said: str) -> float:
-    """Raises ValueError for what is no length: `inf` and `nan` are numbers to a parser."""
-    seconds = float(said)
+def _length(text: str) -> float:
+    """Seconds. Raises ValueError for what is no length: `float` accepts `inf` and `nan`."""
+    seconds = float(text)
     if not isfinite(seconds) or not 0 <= seconds <= _LONGEST_S:
         raise ValueError(f"a segment of {seconds} s")
     return seconds

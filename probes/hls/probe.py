@@ -1,7 +1,7 @@
 """`hls`: a live playlist advances and its newest segment comes faster than it plays.
 
-A frozen encoder leaves a playlist that looks healthy. Only comparing it with what the look before
-saw tells: one fetch, no waiting.
+A frozen encoder leaves a playlist that looks healthy. Only a comparison with what the previous run
+saw shows it. That takes one fetch and no waiting.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from probes.hls.playlist import (
     Playlist,
     Segment,
     check_lengths,
-    parse_in_turns,
+    parse_in_slices,
 )
 from probes.http.expect import check_status
 from probes.http.probe import Fetched, HttpProbe
@@ -50,7 +50,7 @@ _KEY_BYTES = 16
 _MAX_RENDITIONS = 4
 _GONE = frozenset({403, 404, 410, 416})
 _FOR_MEMBERS = frozenset({401, 403})
-"""Keys are given to players that have logged in: to us, nothing is said by it."""
+"""Some servers give keys only to players that have logged in: to us this proves nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +82,21 @@ class HlsProbe:
     transport: Transport
 
     def start(self, spec: HlsSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        run.memory = context.memory
-        return observe(run, FAILURES, _PlaylistRun(self.transport, run, spec).look())
+        session = self.transport.run(context)
+        session.memory = context.memory
+        return observe(session, FAILURES, _PlaylistRun(self.transport, session, spec).run())
 
 
 class _PlaylistRun:
-    """One look. An outage is raised at once; what is less waits in `findings` for its end."""
+    """One check run. An outage is raised at once; a lesser finding is raised at its end."""
 
-    def __init__(self, transport: Transport, run: Session, spec: HlsSpec) -> None:
+    def __init__(self, transport: Transport, session: Session, spec: HlsSpec) -> None:
         self._transport = transport
-        self._run = run
+        self._session = session
         self._spec = spec
         self._findings: list[ProbeFailure] = []
 
-    async def look(self) -> None:
+    async def run(self) -> None:
         fetched, playlist = await self._playlist(self._spec.url, None, {})
         master, led_from = playlist, fetched.peer
         if master.is_master:
@@ -104,7 +104,10 @@ class _PlaylistRun:
             fetched, playlist = await self._playlist(uri, led_from, master.defined)
             if playlist.is_master:
                 raise ProbeFailure(SPEC_VIOLATION, "a master playlist within a master playlist")
-        self._run.evidence |= {"segments": len(playlist.lengths_s), "target_s": playlist.target_s}
+        self._session.evidence |= {
+            "segments": len(playlist.lengths_s),
+            "target_s": playlist.target_s,
+        }
         await self._media(playlist, fetched.peer)
         if master.is_master and self._spec.check_renditions:
             await self._renditions(master, led_from)
@@ -122,7 +125,7 @@ class _PlaylistRun:
             await self._segment(newest, led_from)
 
     def _follow(self, playlist: Playlist) -> None:
-        edge = Edge(self._run, playlist)
+        edge = Edge(self._session, playlist)
         found = (
             edge.follow(),
             edge.lag(self._transport.wall(), self._spec.max_edge_lag_s),
@@ -133,9 +136,9 @@ class _PlaylistRun:
         if self._findings:
             others = [f"{fault.failure}: {fault.message}"[:200] for fault in self._findings[1:]]
             if others:
-                self._run.evidence["also"] = others
+                self._session.evidence["also"] = others
             raise self._findings[0]
-        check_expiry(self._transport, self._spec, self._run)
+        check_expiry(self._transport, self._spec, self._session)
 
     # Playlists
 
@@ -145,24 +148,24 @@ class _PlaylistRun:
         fetched = await self._get(Part(uri=url), led_from, self._spec.max_bytes)
         check_status(fetched.response.status, ("200-299",))
         body = bytes(fetched.response.body)
-        self._run.show_received(body[:2048])
+        self._session.show_received(body[:2048])
         if fetched.response.is_truncated:
-            # What is missing is its end, where the newest segment stands.
+            # The end is missing, where the newest segment stands.
             raise ProbeFailure(TOO_LARGE, f"a playlist of more than {self._spec.max_bytes} bytes")
         return fetched, await self._parsed(body, fetched.url, imported)
 
     async def _parsed(self, body: bytes, url: str, imported: Mapping[str, str]) -> Playlist:
-        turns = parse_in_turns(body, url, imported)
+        parsing = parse_in_slices(body, url, imported)
         while True:
             try:
-                next(turns)
+                next(parsing)
             except StopIteration as end:
                 playlist: Playlist = end.value
                 return playlist
-            await self._run.give_way()
+            await self._session.give_way()
 
     async def _renditions(self, master: Playlist, led_from: str) -> None:
-        """What some listeners play, and others do not: less than an outage."""
+        """Other versions, which only some listeners play: a missing one is no outage."""
         for what, uri in _others(master)[:_MAX_RENDITIONS]:
             try:
                 await self._playlist(uri, led_from, master.defined)
@@ -176,16 +179,16 @@ class _PlaylistRun:
     # Segments
 
     async def _segment(self, newest: Segment, led_from: str) -> None:
-        self._run.evidence["segment"] = newest.part.uri[:300]
+        self._session.evidence["segment"] = newest.part.uri[:300]
         began = monotonic()
         fetched = await self._get(newest.part, led_from, _SEGMENT_BYTES)
         spent_s = monotonic() - began
         body = _wanted(fetched, newest.part)
-        self._run.evidence["segment_bytes"] = len(body)
+        self._session.evidence["segment_bytes"] = len(body)
         if fetched.response.status in _GONE:
             raise ProbeFailure(SEGMENT_404, f"status {fetched.response.status}")
         check_status(fetched.response.status, ("200-299",))
-        # Where ranges are not known to the server, this one may lie beyond what is read.
+        # Where the server knows no ranges, this one may lie beyond what was read.
         instead = recognised_as(body) if body or not fetched.response.is_truncated else None
         if instead is not None:
             raise ProbeFailure(NOT_MEDIA, f"the newest segment is {instead}")
@@ -209,7 +212,7 @@ class _PlaylistRun:
             return
         fetched = await self._get(Part(uri=newest.key_uri), led_from, _KEY_BYTES + 1)
         if fetched.response.status in _FOR_MEMBERS:
-            self._run.evidence["key_status"] = fetched.response.status
+            self._session.evidence["key_status"] = fetched.response.status
             return
         _be_there(fetched, KEY_MISSING, newest.key_uri)
         if len(fetched.response.body) != _KEY_BYTES:
@@ -217,16 +220,16 @@ class _PlaylistRun:
 
     async def _get(self, part: Part, led_from: str | None, max_bytes: int) -> Fetched:
         request = _request(self._spec, part, max_bytes)
-        return await HttpProbe(self._transport).fetch(self._run, request, led_from)
+        return await HttpProbe(self._transport).fetch(self._session, request, led_from)
 
 
 def _request(spec: HlsSpec, part: Part, max_bytes: int) -> HttpSpec:
-    """A plain fetch whose body is kept; what it must be is judged here."""
+    """A plain fetch that returns the body; this module judges it."""
     headers: dict[str, str] = {}
     if part.byte_range is not None:
         end = part.byte_range.offset + part.byte_range.length
         headers["Range"] = f"bytes={part.byte_range.offset}-{end - 1}"
-        # A server that knows no ranges sends it all: up to there.
+        # A server that knows no ranges sends all of it: read up to the range's end.
         max_bytes = min(max_bytes, end)
     try:
         return HttpSpec(
@@ -244,7 +247,7 @@ def _request(spec: HlsSpec, part: Part, max_bytes: int) -> HttpSpec:
 
 
 def _wanted(fetched: Fetched, part: Part) -> bytes:
-    """The body, or the range of it that was asked for where all of it came."""
+    """The body, or the requested range of it where the server sent all of it."""
     body = bytes(fetched.response.body)
     if part.byte_range is None or fetched.response.status == 206:
         return body
@@ -267,7 +270,7 @@ def _newest(playlist: Playlist, spec: HlsSpec) -> Segment:
 
 
 def _others(master: Playlist) -> list[tuple[str, str]]:
-    """What the lowest variant does not show: the best one, and the sound that goes with both."""
+    """What the lowest variant does not cover: the best one, and the sound of both."""
     lowest, best = master.variants[0], master.variants[-1]
     found = {} if best.uri == lowest.uri else {best.uri: "the best variant"}
     for variant in (lowest, best):

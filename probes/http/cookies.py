@@ -1,4 +1,4 @@
-"""The cookies of one look: kept from hop to hop as a browser keeps them (RFC 6265), no longer."""
+"""The cookies of one check run: stored from hop to hop as browsers do (RFC 6265), no longer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from probes.http.url import Place
 
 _MAX_BYTES = 4096
 _MAX_COOKIES = 180
-"""As much as browsers keep of one, and how many of one site."""
+"""The largest cookie that browsers store, and how many they store of one site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie:
-    """`domain` and whether it is the host's alone; `path` is where it begins to hold."""
+    """A cookie. With `is_host_only` it goes to the host `domain` alone; it applies under `path`."""
 
     name: str
     value: str
@@ -41,8 +41,8 @@ class Cookie:
 
 
 class CookieJar:
-    """Made anew for each look: nothing is carried from one to the next. `now` is the wall clock
-    in seconds, on which a cookie's end is counted."""
+    """Created for each check run: nothing is carried over to the next one. `now` is the wall clock
+    in seconds, which decides whether a cookie has expired."""
 
     __slots__ = ("_kept", "_now")
 
@@ -51,15 +51,15 @@ class CookieJar:
         self._kept: dict[tuple[str, str, str], Cookie] = {}
 
     def take(self, place: Place, fields: Iterable[str]) -> None:
-        """What the Set-Cookie fields of an answer from there say. Odd ones are passed over."""
+        """Apply the Set-Cookie fields of an answer from `place`; malformed ones are ignored."""
         for field in fields:
             self._take(place, field)
 
     def header(self, place: Place) -> str:
-        """The Cookie field of a request to there; empty where there is none. Longest path first."""
-        going = [cookie for cookie in self._kept.values() if cookie.goes_to(place)]
-        going.sort(key=lambda cookie: -len(cookie.path))
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in going)
+        """The Cookie field of a request to `place`, longest path first; empty without cookies."""
+        applicable = [cookie for cookie in self._kept.values() if cookie.goes_to(place)]
+        applicable.sort(key=lambda cookie: -len(cookie.path))
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in applicable)
 
     def _take(self, place: Place, field: str) -> None:
         pair, _, rest = field.partition(";")
@@ -68,7 +68,7 @@ class CookieJar:
         cookie = _cookie(place, name, value, attributes)
         if cookie is None or not (name and equals) or len(name) + len(value) > _MAX_BYTES:
             return
-        if _is_over(attributes, self._now):
+        if _has_expired(attributes, self._now):
             self._kept.pop(cookie.key, None)
         elif cookie.key in self._kept or len(self._kept) < _MAX_COOKIES:
             self._kept[cookie.key] = cookie
@@ -80,7 +80,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _cookie(place: Place, name: str, value: str, attributes: dict[str, str]) -> Cookie | None:
-    """None where it is another site's."""
+    """None where the cookie is for another site."""
     domain = attributes.get("domain", "").lower().removeprefix(".")
     is_host_only = not domain or (domain == place.host and _is_address(domain))
     if not is_host_only and not _is_within(place.host, domain):
@@ -96,8 +96,8 @@ def _cookie(place: Place, name: str, value: str, attributes: dict[str, str]) -> 
     )
 
 
-def _is_over(attributes: dict[str, str], now: float) -> bool:
-    """Max-Age goes before Expires (RFC 6265 5.3); a date that is none is no end."""
+def _has_expired(attributes: dict[str, str], now: float) -> bool:
+    """Max-Age goes before Expires (RFC 6265 5.3); an invalid date means no expiry."""
     age = attributes.get("max-age", "")
     if age.removeprefix("-").isdecimal():
         return age.startswith("-") or not age.strip("0")
@@ -108,7 +108,7 @@ def _is_over(attributes: dict[str, str], now: float) -> bool:
 
 
 def _is_within(host: str, domain: str) -> bool:
-    """A domain of one label is nobody's to share."""
+    """Whether a cookie of `domain` may go to `host`; a domain of one label is not shared."""
     return host == domain or (
         "." in domain and host.endswith(f".{domain}") and not _is_address(host)
     )

@@ -1,4 +1,4 @@
-"""What an `http` check expects of an answer, and the class where it does not hold."""
+"""What an `http` check expects of an answer, and the failure class where that does not hold."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def check_headers(headers: Mapping[str, str], wanted: Mapping[str, str]) -> None
 
 
 def check_age(headers: Mapping[str, str], max_age_s: float) -> None:
-    """Last-Modified against Date, both the server's: its clock need not be ours."""
+    """Compare Last-Modified with Date, both the server's: its clock need not agree with ours."""
     try:
         age = (
             parsedate_to_datetime(headers["date"]) - parsedate_to_datetime(headers["last-modified"])
@@ -91,7 +91,7 @@ def check_age(headers: Mapping[str, str], max_age_s: float) -> None:
 
 
 def check_size(size: int, smallest: int | None, largest: int | None, *, is_whole: bool) -> None:
-    """A body that was cut at the cap is known to be larger than that, and no more."""
+    """A body that was cut at the cap is larger than the cap; nothing more is known of its size."""
     if largest is not None and size > largest:
         raise ProbeFailure(SIZE, f"more than {largest} bytes")
     if smallest is not None and size < smallest and is_whole:
@@ -108,7 +108,7 @@ def check_text(
     regex: str | None,
     is_whole: bool,
 ) -> None:
-    """In the body as far as it was read; what is not found in a body that was cut is no finding."""
+    """Search the body as far as it was read. In a cut body, a missing text proves nothing."""
     if wanted is not None and wanted not in text:
         raise _unfound(f"the body lacks {wanted!r}", text, is_whole=is_whole)
     if forbidden is not None and forbidden in text:
@@ -148,7 +148,7 @@ def parse_path(path: str) -> tuple[str | int, ...]:
 
 
 def _parsed(body: bytes, content_type: str) -> Json:
-    """Where no encoding is declared it is UTF-8, or tells by its zeros that it is UTF-16 or 32."""
+    """Without a declared encoding it is UTF-8, or UTF-16 or 32 as its zero bytes show."""
     if declared(content_type) is None:
         with suppress(UnicodeDecodeError):
             found: Json = json.loads(body)
@@ -186,5 +186,5 @@ def _unfound(message: str, text: str, *, is_whole: bool) -> ProbeFailure:
 
 
 def _excerpt(text: str) -> str:
-    """Little enough to store, with nothing in it that a terminal or a page would act on."""
+    """Short enough to store, without characters that a terminal or a page would act on."""
     return "".join(c if c.isprintable() else " " for c in text[:_EXCERPT])

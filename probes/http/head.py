@@ -1,7 +1,7 @@
-"""Heads that a strict parser refuses and every browser reads, as the strict parser takes them.
+"""Mends heads that a strict parser refuses and every browser reads, so that the parser takes them.
 
-Strictness here guards servers against smuggled requests (RFC 9112 11.2); a client that asks one
-thing of one connection and closes it has nothing to lose, and its visitor sees the page.
+The strictness protects servers against smuggled requests (RFC 9112 11.2). A client that sends one
+request on one connection and closes it risks nothing, and its visitor sees the page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 _END = re.compile(rb"\r?\n\r?\n")
 END_SIZE = 4
-"""The most bytes that the end of a head has."""
+"""The greatest number of bytes that end a head."""
 _LINE_END = re.compile(rb"\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d\.\d\s+1\d\d\b")
 _FOLDED = "folded header line"
@@ -22,8 +22,8 @@ _SPACED = "space before a header's colon"
 
 
 def mend(wire: bytes) -> tuple[bytes, list[str]] | None:
-    """What has come, its heads as the standard has them, and what was odd about them; None while
-    the last head is not whole.
+    """The bytes received, with their heads in standard form, and the oddities of those heads; None
+    while the last head is not whole.
 
     >>> mend(b"HTTP/1.1 200 OK\\nX-A: b\\n\\nhola")
     (b'HTTP/1.1 200 OK\\r\\nX-A: b\\r\\n\\r\\nhola', ['line feed alone as line end'])
@@ -43,7 +43,7 @@ def mend(wire: bytes) -> tuple[bytes, list[str]] | None:
 
 
 def has_end(wire: bytes | bytearray, since: int = 0) -> bool:
-    """Whether a head ends there, at `since` or later."""
+    """Whether a head ends in `wire`, at `since` or later."""
     return _END.search(wire, since) is not None
 
 
@@ -65,7 +65,7 @@ def _unfolded(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
 
 
 def _named(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
-    """Without lines that are no field, and without spaces around a name."""
+    """The fields: lines that are no field are dropped, and spaces around a name are removed."""
     fields: list[bytes] = []
     for line in lines:
         name, colon, value = line.partition(b":")
@@ -79,22 +79,22 @@ def _named(lines: list[bytes], found: dict[str, None]) -> list[bytes]:
 
 
 def _without_doubles(fields: list[bytes], found: dict[str, None]) -> list[bytes]:
-    """One Content-Length where all say the same, none where chunks say more; contradictions stay
-    as they are, to be refused: nobody knows where such a body ends."""
+    """One Content-Length where all are equal, and none where the body is chunked. Contradictions
+    stay as they are, to be refused: it is unknown where such a body ends."""
     named = [(field.partition(b":")[0].lower(), field) for field in fields]
     sizes = [field for name, field in named if name == b"content-length"]
     others = [field for name, field in named if name != b"content-length"]
-    said = {
+    values = {
         part.strip() for field in sizes for part in field.partition(b":")[2].strip().split(b",")
     }
     if sizes and _is_chunked(named):
         found[_BOTH] = None
         return others
     is_double = len(sizes) > 1 or any(b"," in size for size in sizes)
-    if not is_double or len(said) != 1:
+    if not is_double or len(values) != 1:
         return fields
     found[_TWICE] = None
-    return [*others, b"Content-Length: " + said.pop()]
+    return [*others, b"Content-Length: " + values.pop()]
 
 
 def _is_chunked(named: list[tuple[bytes, bytes]]) -> bool:

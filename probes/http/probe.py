@@ -1,4 +1,4 @@
-"""The `http` probe: fetch, follow, judge. Each look is a connection of its own."""
+"""The `http` probe: fetch, follow, judge. Each request has a connection of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor.net.errors import PROTOCOL_ERROR, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
 from probes._observe import check_expiry, observe
-from probes.http import two
+from probes.http import http2
 from probes.http.charset import decode
 from probes.http.cookies import CookieJar
 from probes.http.expect import (
@@ -32,19 +32,19 @@ from probes.http.spec import HttpSpec, HttpVersion
 from probes.http.url import follow, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SHOWN = 4096
+_MAX_SHOWN = 4096
 _WIRE_PER_BYTE = 8
-"""A body in chunks of one byte takes six bytes of wire each; past that it is an attack."""
+"""A body in chunks of one byte takes six bytes on the wire for each; more is an attack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The last answer of a chain of redirects, and who gave it."""
+    """The last answer of a chain of redirects, and the address that sent it (`peer`)."""
 
     url: str
     response: Response
     peer: str
-    is_two: bool
+    is_http2: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +54,65 @@ class HttpProbe:
     transport: Transport
 
     def start(self, spec: HttpSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, FAILURES, self._talk(run, spec))
+        session = self.transport.run(context)
+        return observe(session, FAILURES, self._run(session, spec))
 
-    async def _talk(self, run: Session, spec: HttpSpec) -> None:
-        fetched = await self.fetch(run, spec)
+    async def _run(self, session: Session, spec: HttpSpec) -> None:
+        fetched = await self.fetch(session, spec)
         response = fetched.response
-        run.evidence["status"] = response.status
-        run.evidence["bytes"] = response.size
+        session.evidence["status"] = response.status
+        session.evidence["bytes"] = response.size
         if response.is_truncated:
-            run.evidence["truncated"] = True
-        if fetched.is_two:
-            run.evidence["http_version"] = HttpVersion.TWO.value
+            session.evidence["truncated"] = True
+        if fetched.is_http2:
+            session.evidence["http_version"] = HttpVersion.TWO.value
         _judge(response, spec)
-        if spec.http_version is HttpVersion.TWO and not fetched.is_two:
+        if spec.http_version is HttpVersion.TWO and not fetched.is_http2:
             raise ProbeFailure(PROTO_DOWNGRADE, "it speaks HTTP/1.1 alone")
-        check_expiry(self.transport, spec, run)
+        check_expiry(self.transport, spec, session)
 
-    async def fetch(self, run: Session, spec: HttpSpec, led_from: str | None = None) -> Fetched:
-        """Go where the answers lead until one is not a redirect. `led_from` is the address whose
-        answer named this URL (a playlist's, say), None where a person did. Raises Fault."""
-        asked = first_request(spec, parse_url(spec.url))
+    async def fetch(self, session: Session, spec: HttpSpec, led_from: str | None = None) -> Fetched:
+        """Follow redirects until an answer is not one. `led_from` is the address whose answer named
+        this URL (in a playlist, say), None where a person did. Raises ProbeFailure."""
+        request = first_request(spec, parse_url(spec.url))
         jar = CookieJar(self.transport.wall())
         trail: list[str] = []
-        kept: dict[str, None] = {}
+        withheld_fields: dict[str, None] = {}
         while True:
-            fetched = await self._fetch(run, spec, asked, led_from)
+            fetched = await self._fetch(session, spec, request, led_from)
             response = fetched.response
             if not _is_to_follow(response, spec):
                 return fetched
-            jar.take(asked.place, response.fields("set-cookie"))
-            before, asked = asked, _next(asked, response, jar)
-            kept |= dict.fromkeys(withheld(spec, before, asked))
-            if kept:
-                run.evidence["withheld"] = [*kept]
+            jar.take(request.place, response.fields("set-cookie"))
+            previous, request = request, _next(request, response, jar)
+            withheld_fields |= dict.fromkeys(withheld(spec, previous, request))
+            if withheld_fields:
+                session.evidence["withheld"] = [*withheld_fields]
             led_from = fetched.peer
-            trail.append(asked.place.url)
-            run.evidence["redirects"] = list(trail)
+            trail.append(request.place.url)
+            session.evidence["redirects"] = list(trail)
             if len(trail) > spec.max_redirects:
                 raise ProbeFailure(REDIRECT_LOOP, f"more than {spec.max_redirects} redirects")
 
     async def _fetch(
-        self, run: Session, spec: HttpSpec, asked: Request, led_from: str | None
+        self, session: Session, spec: HttpSpec, request: Request, led_from: str | None
     ) -> Fetched:
         try:
-            return await self._once(run, spec, asked, led_from, spec.http_version.alpn())
-        except _SpeaksTwo:
-            return await self._once(run, spec, asked, led_from, (two.ALPN,))
+            return await self._once(session, spec, request, led_from, spec.http_version.alpn())
+        except _SpeaksHttp2:
+            return await self._once(session, spec, request, led_from, (http2.ALPN,))
 
     async def _once(
         self,
-        run: Session,
+        session: Session,
         spec: HttpSpec,
-        asked: Request,
+        request: Request,
         led_from: str | None,
         alpn: tuple[str, ...],
     ) -> Fetched:
-        place = asked.place
+        place = request.place
         connection = await self.transport.connect(
-            run,
+            session,
             place.host,
             place.port,
             family=spec.family,
@@ -122,51 +122,51 @@ class HttpProbe:
         try:
             if place.is_tls:
                 await self.transport.start_tls(connection, spec.tls_options(alpn))
-            is_two = connection.tls is not None and connection.tls.alpn == two.ALPN
-            response = await _exchange(connection, run, spec, asked, is_two=is_two)
+            is_http2 = connection.tls is not None and connection.tls.alpn == http2.ALPN
+            response = await _exchange(connection, session, spec, request, is_http2=is_http2)
         finally:
             connection.close()
-        return Fetched(url=place.url, response=response, peer=connection.peer, is_two=is_two)
+        return Fetched(url=place.url, response=response, peer=connection.peer, is_http2=is_http2)
 
 
-class _SpeaksTwo(Exception):
-    """What answers a request in HTTP/1.1 is HTTP/2: ask again in that."""
+class _SpeaksHttp2(Exception):
+    """The answer to a request in HTTP/1.1 is HTTP/2: the request is repeated in HTTP/2."""
 
 
 async def _exchange(
-    connection: Connection, run: Session, spec: HttpSpec, asked: Request, *, is_two: bool
+    connection: Connection, session: Session, spec: HttpSpec, request: Request, *, is_http2: bool
 ) -> Response:
     response = Response(
         max_bytes=spec.max_bytes,
         keeps_body=spec.reads_body or spec.measures_body,
-        is_bodyless=asked.method == "HEAD",
+        is_bodyless=request.method == "HEAD",
         ends_at_head=lambda response: _is_to_follow(response, spec),
     )
-    run.enter("processing")
-    if is_two:
-        await two.exchange(connection, run, spec, asked, response)
+    session.enter("processing")
+    if is_http2:
+        await http2.exchange(connection, session, spec, request, response)
     else:
-        await _exchange_one(connection, run, spec, asked, response)
+        await _exchange_http1(connection, session, spec, request, response)
     if response.oddities:
-        run.evidence["oddities"] = list(response.oddities)
+        session.evidence["oddities"] = list(response.oddities)
     return response
 
 
-async def _exchange_one(
-    connection: Connection, run: Session, spec: HttpSpec, asked: Request, response: Response
+async def _exchange_http1(
+    connection: Connection, session: Session, spec: HttpSpec, request: Request, response: Response
 ) -> None:
-    await connection.send(encode_request(run, spec, asked))
+    await connection.send(encode_request(session, spec, request))
     piece = await connection.read_some()
-    if spec.http_version is HttpVersion.ANY and asked.place.is_tls and two.is_spoken_in(piece):
-        raise _SpeaksTwo
-    await _read(connection, run, response, piece)
+    if spec.http_version is HttpVersion.ANY and request.place.is_tls and http2.is_http2(piece):
+        raise _SpeaksHttp2
+    await _read(connection, session, response, piece)
 
 
-async def _read(connection: Connection, run: Session, response: Response, piece: bytes) -> None:
-    run.enter("transfer")
+async def _read(connection: Connection, session: Session, response: Response, piece: bytes) -> None:
+    session.enter("transfer")
     while piece:
-        if run.is_shown and connection.received - len(piece) < _SHOWN:
-            run.show_received(piece[:_SHOWN])
+        if session.is_shown and connection.received - len(piece) < _MAX_SHOWN:
+            session.show_received(piece[:_MAX_SHOWN])
         response.feed(piece)
         if not response.wants_more:
             return
@@ -175,7 +175,7 @@ async def _read(connection: Connection, run: Session, response: Response, piece:
 
 
 def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
-    """A redirect whose status is expected by name is the answer, and not the way to it."""
+    """Whether to follow the answer. A redirect whose status is expected is the answer itself."""
     return (
         spec.follow_redirects
         and response.status in _REDIRECTS
@@ -184,17 +184,17 @@ def _is_to_follow(response: Response, spec: HttpSpec) -> bool:
     )
 
 
-def _next(asked: Request, response: Response, jar: CookieJar) -> Request:
+def _next(request: Request, response: Response, jar: CookieJar) -> Request:
     location = response.raw_field("location")
     try:
-        place = follow(asked.place, location)
+        place = follow(request.place, location)
     except ValueError as error:
         raise ProbeFailure(PROTOCOL_ERROR, f"Location leads nowhere: {location[:200]!r}") from error
-    return redirected(asked, response.status, place, cookies=jar.header(place))
+    return redirected(request, response.status, place, cookies=jar.header(place))
 
 
 def _judge(response: Response, spec: HttpSpec) -> None:
-    """Everything expected, the plainest first. Raises the Fault of the first that fails."""
+    """Check everything expected, the simplest first. The first that fails raises ProbeFailure."""
     is_whole = not response.is_truncated
     check_status(response.status, spec.expect_status)
     if spec.expect_header:

@@ -1,4 +1,4 @@
-"""The answer: httptools feeds it, and it keeps no more than its caps."""
+"""The answer: httptools parses it, and it stores no more than its caps allow."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, TOO_LARGE, ProbeFailu
 from probes.http.head import END_SIZE, has_end, mend
 
 HEAD_LIMIT = 65536
-_MOST_HEADS = 16
-"""How often what came is looked through for a whole head, odd and interim ones before it."""
+_MAX_HEADS = 16
+"""How often the received bytes are searched for a whole head, odd and interim heads included."""
 
 
 class Response:
-    """What has come so far of one answer. The parser calls the `on_` methods.
+    """What has been received so far of one answer. The parser calls the `on_` methods.
 
-    `keeps_body`: unpack and keep it, else it is counted as it comes. The body's cap is
-    `max_bytes`: past it `is_truncated`, and nothing more is wanted. `ends_at_head` is asked, once
-    the head is whole, whether nobody wants the body: a browser follows a redirect without it.
+    `keeps_body`: the body is unpacked and stored; else its bytes are counted as they arrive. The
+    body's cap is `max_bytes`: past it `is_truncated` is set, and no more is wanted. `ends_at_head`
+    is called once the head is whole; True means that the body is not wanted: a browser follows a
+    redirect without it.
     """
 
     __slots__ = (
@@ -64,8 +65,8 @@ class Response:
         self._refused: ProbeFailure | None = None
         self._heads = 0
         self._pieces: list[bytes] = []
-        """Of the body, as the parser gave them: a chunk may have one byte, and unpacking a piece
-        costs more than that. No callback raises, so nothing of the parser's hides a Fault."""
+        """Of the body, as the parser passed them: a chunk may have one byte, and unpacking a piece
+        costs more than that. No callback raises, so the parser cannot hide a ProbeFailure."""
         self.status = 0
         self.reason = ""
         self._fields: list[tuple[bytes, bytes]] = []
@@ -73,16 +74,16 @@ class Response:
         self.body = bytearray()
         self.size = 0
         self.has_begun = False
-        """Its head is whole."""
+        """Whether the head is whole."""
         self.is_complete = False
         self.is_truncated = False
         self.oddities: list[str] = []
-        """What of its head no standard allows, or has heard of, and every browser reads."""
+        """Parts of the head that no standard allows or knows, and that every browser reads."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """By name in lower case; fields of one name joined. Read on demand: most looks ask for
-        none of them."""
+        """By name in lower case; fields of one name are joined. Decoded on demand: most check runs
+        need none of them."""
         if self._headers is None:
             self._headers = _joined(self._fields)
         return self._headers
@@ -104,7 +105,7 @@ class Response:
         return next((value for key, value in self._fields if key.lower() == name.encode()), b"")
 
     def feed(self, piece: bytes) -> None:
-        """Raises Fault: protocol_error, or too_large for a head without end."""
+        """Raises ProbeFailure: `protocol_error`, or `too_large` for a head without end."""
         if not self.has_begun:
             self._head += piece
         if self._refused is None or self.has_begun:
@@ -128,16 +129,16 @@ class Response:
         self.take_body()
 
     def _refuse(self, fault: ProbeFailure, error: Exception) -> None:
-        """Once: a head may be odd in a way that visitors do not notice."""
+        """Try once to mend the head: it may be odd in a way that visitors do not notice."""
         if self.has_begun or self._refused is not None or not self._head.startswith(b"HTTP/"):
             raise fault from error
         self._refused = fault
         self._feed_mended(fault)
 
     def _feed_mended(self, refused: ProbeFailure) -> None:
-        """The head again, once it is whole. Raises the first refusal where there is no mending."""
+        """Parse the mended head, once it is whole. Raises `refused` where it cannot be mended."""
         self._heads += 1
-        mended = mend(bytes(self._head)) if self._heads <= _MOST_HEADS else (b"", [])
+        mended = mend(bytes(self._head)) if self._heads <= _MAX_HEADS else (b"", [])
         if mended is None:
             return
         wire, self.oddities = mended
@@ -148,7 +149,7 @@ class Response:
         self._feed(wire)
 
     def feed_end(self) -> None:
-        """The connection has closed. Raises Fault `conn_reset` where that is too early."""
+        """The connection has closed. Raises ProbeFailure `conn_reset` where that is too early."""
         if not self.wants_more:
             return
         if self._refused is not None and not self.has_begun:
@@ -163,8 +164,8 @@ class Response:
             )
         self.is_complete = True
 
-    # Called by the parser. Trailers and a second answer come after the head: nobody asked for
-    # them, and without end they would cost the loop its time.
+    # Called by the parser. What comes after the head as trailers or a second answer is ignored:
+    # it is not wanted, and without end it would stall the loop.
 
     def on_status(self, status: bytes) -> None:
         if self.has_begun:
@@ -185,8 +186,8 @@ class Response:
         self._begin()
 
     def begin(self, status: int, fields: Iterable[tuple[bytes, bytes]]) -> None:
-        """The head, of who parses it otherwise: HTTP/2. The body comes by `on_body`, and is taken
-        by `take_body`."""
+        """Set the head where another parser has read it: HTTP/2. That caller passes the body to
+        `on_body` and then calls `take_body`."""
         self.status = status
         self._fields = list(fields)
         self._begin()
@@ -201,7 +202,7 @@ class Response:
             self._pieces.append(piece)
 
     def take_body(self) -> None:
-        """Unpack and keep what came of it, up to the cap. Raises Fault."""
+        """Unpack and store the body received so far, up to the cap. Raises ProbeFailure."""
         if self._pieces and not self.is_truncated:
             self._take(b"".join(self._pieces))
         self._pieces.clear()
@@ -229,7 +230,7 @@ class Response:
         if self.has_begun:
             self.is_complete = True
             return
-        # 100 Continue and its like: the answer itself is still to come.
+        # 100 Continue and other interim answers: the answer itself is still to come.
         self._forget_head()
 
     def _forget_head(self) -> None:
@@ -238,7 +239,7 @@ class Response:
         self.reason = ""
 
     def _is_framed(self) -> bool:
-        """Whether the body's end is told by other means than the connection's."""
+        """Whether the body's end is known by other means than the end of the connection."""
         coding = self.headers.get("transfer-encoding", "").lower()
         return "content-length" in self.headers or "chunked" in coding
 
@@ -251,7 +252,7 @@ def _joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _value(raw: bytes) -> str:
-    """UTF-8 where it is (RFC 9110 5.5 leaves it open), else ISO-8859-1 as it once was."""
+    """UTF-8 where it is valid (RFC 9110 5.5 leaves it open), else ISO-8859-1, the former rule."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

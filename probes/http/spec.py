@@ -19,14 +19,14 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 
 
 class HttpVersion(StrEnum):
-    """What is spoken over TLS; in the clear browsers speak 1.1 alone."""
+    """The version to speak over TLS; without TLS browsers speak 1.1 alone."""
 
     ANY = "any"
     ONE = "1.1"
     TWO = "2"
 
     def alpn(self) -> tuple[str, ...]:
-        """What is offered: a visitor's browser takes 1.1 where 2 is not to be had."""
+        """What is offered: 2 with 1.1, which browsers use where a server does not speak 2."""
         return ("h2", "http/1.1") if self is HttpVersion.TWO else ()
 
 
@@ -85,12 +85,12 @@ class HttpSpec(TlsSettings):
 
     @property
     def reads_body(self) -> bool:
-        """Whether anything is asserted about what the body says."""
+        """Whether anything is expected of the body's content."""
         return bool(self.expect_json) or self.reads_text
 
     @property
     def reads_text(self) -> bool:
-        """Whether that is asserted of it as a text."""
+        """Whether anything is expected of the body as a text."""
         return (
             self.expect_body is not None
             or self.forbid_body is not None
@@ -99,12 +99,12 @@ class HttpSpec(TlsSettings):
 
     @property
     def measures_body(self) -> bool:
-        """Whether its size is asserted: it must be seen to its end."""
+        """Whether anything is expected of the body's size: then it must be read to its end."""
         return self.min_size is not None or self.max_size is not None
 
 
 def _refuse_injection(spec: HttpSpec) -> None:
-    """What goes into the request's head has no line ends, and names are names."""
+    """Refuse control characters in what goes into the request's head, and names that are none."""
     for name in (spec.method, *spec.headers, *spec.secret_headers):
         if not name or not _TOKEN.issuperset(name):
             raise ValueError(f"want a method or header name, got {name!r}")

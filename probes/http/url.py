@@ -1,4 +1,4 @@
-"""Where a URL leads: what is dialled, and what the request's first lines say."""
+"""Where a URL leads: the host and port to connect to, and the request's first lines."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from monitor.net.host_names import ascii_host
 
 _PORTS = {"http": 80, "https": 443}
 _NOT_IN_HOST = frozenset("/?#@<>[]^|%" + chr(92))
-_KEPT = "!$%&'()*+,-./:;=?@[]_~"
+_SAFE_CHARS = "!$%&'()*+,-./:;=?@[]_~"
 _ASCII = "".join(map(chr, range(33, 127)))
-_LONGEST = 65_536
-"""As much as an answer's whole head."""
-LONGEST_KEPT = 512
-"""Characters of a URL whose parts and whose request are kept from look to look."""
-_OF_WEB = re.compile("(https?):", re.IGNORECASE)
-_AROUND = "".join(map(chr, range(33)))
-"""Controls and spaces, which a browser takes off both ends of a URL."""
+_MAX_REFERENCE_BYTES = 65_536
+"""Bytes of a reference: as many as an answer's whole head may have."""
+LONGEST_CACHED = 512
+"""Characters of the longest URL whose parts and whose request are cached between check runs."""
+_WEB_SCHEME = re.compile("(https?):", re.IGNORECASE)
+_STRIPPED = "".join(map(chr, range(33)))
+"""Controls and spaces, which browsers strip from both ends of a URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ def parse_url(url: str) -> Place:
     >>> parse_url("https://example.org:8443/a?b#c").target
     '/a?b'
     """
-    # A target may lead to another long address each time: none of those is kept.
-    return _kept(url) if len(url) <= LONGEST_KEPT else _parsed(url)
+    # A target may lead to another long address each time: those are not cached.
+    return _cached(url) if len(url) <= LONGEST_CACHED else _parsed(url)
 
 
 @lru_cache(maxsize=16384)
-def _kept(url: str) -> Place:
+def _cached(url: str) -> Place:
     return _parsed(url)
 
 
@@ -81,20 +81,20 @@ def _parsed(url: str) -> Place:
         host=host,
         port=port,
         authority=shown if port == _PORTS[parts.scheme] else f"{shown}:{port}",
-        target=quote((parts.path or "/") + query, safe=_KEPT),
+        target=quote((parts.path or "/") + query, safe=_SAFE_CHARS),
     )
 
 
 def follow(place: Place, location: str | bytes) -> Place:
-    """The place that a Location header names, seen from here. Raises ValueError."""
+    """The place that a Location header names, relative to `place`. Raises ValueError."""
     return parse_url(join(place.url, location))
 
 
 def join(base: str, reference: str | bytes) -> str:
-    """A reference written by a server (Location, a playlist's URI), seen from `base`, as browsers
-    read it (WHATWG URL): what is no ASCII is escaped, in bytes as it came; a space too; line ends
-    and tabs are dropped; a backslash is a slash; two slashes or more begin a host, and a scheme
-    other than the base's needs none. Raises ValueError.
+    """A reference written by a server (Location, a playlist's URI), relative to `base`, as browsers
+    read it (WHATWG URL). Bytes that are not ASCII are escaped as they came; spaces too. Line ends
+    and tabs are dropped. A backslash is a slash. Two slashes or more begin a host; after a scheme
+    other than the base's no slashes are needed. Raises ValueError.
 
     >>> join("http://a.test/b", "/mi pagina"), join("http://a.test/b/", "música/".encode())
     ('http://a.test/mi%20pagina', 'http://a.test/b/m%C3%BAsica/')
@@ -102,28 +102,28 @@ def join(base: str, reference: str | bytes) -> str:
     ('http://c.test/d', 'http://a.test/b/d')
     """
     raw = reference if isinstance(reference, bytes) else reference.encode()
-    if len(raw) > _LONGEST:
+    if len(raw) > _MAX_REFERENCE_BYTES:
         raise ValueError(f"a URL of {len(raw)} bytes")
-    raw = raw.strip(_AROUND.encode()).translate(None, delete=b"\t\r\n")
+    raw = raw.strip(_STRIPPED.encode()).translate(None, delete=b"\t\r\n")
     escaped = quote_from_bytes(raw, safe=_ASCII)
     return _joined(base, _with_slashes(escaped))
 
 
 def _joined(base: str, reference: str) -> str:
-    """In WHATWG URL ("special authority ignore slashes state") as many slashes as there are stand
-    before a host, and `http:x` beside http is `x`."""
+    """By WHATWG URL ("special authority ignore slashes state"), any number of slashes may stand
+    before a host, and `http:x` relative to an http URL is `x`."""
     home = urlsplit(base).scheme
-    named = _OF_WEB.match(reference)
+    named = _WEB_SCHEME.match(reference)
     scheme = named[1].lower() if named else home
     rest = reference[named.end() :] if named else reference
     if scheme in _PORTS and (rest.startswith("//") or scheme != home):
-        # Taken apart for what is no URL to be told here.
+        # Parsed, so that an invalid URL raises here.
         return urlsplit(f"{scheme}://{rest.lstrip('/')}").geturl()
     return urljoin(base, rest)
 
 
 def _with_slashes(reference: str) -> str:
-    """Backslashes before the query as slashes."""
+    """The reference with its backslashes before the query as slashes."""
     end = min((at for c in "?#" if (at := reference.find(c)) >= 0), default=len(reference))
     return reference[:end].replace("\\", "/") + reference[end:]
 
@@ -137,7 +137,7 @@ def _ascii_host(host: str, url: str) -> str:
         return str(IPv6Address(host))
     _refuse_in_host(host)
     named = ascii_host(host)
-    # Some characters stand for others: what they become is looked at as well.
+    # Some characters are mapped to others: the result is checked as well.
     _refuse_in_host(named)
     return named
 

@@ -1,6 +1,6 @@
 """The rate at which a stream plays, read from its own frames: MPEG audio and AAC in ADTS.
 
-What a server declares may be wrong or missing; a player goes by the frames.
+What a server declares may be wrong or missing; a player uses the frames.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ LEAST_KBPS = 8.0
 """No frame of these kinds has a lower rate."""
 _HEADER = 7
 _MAX_MISSES = 4096
-"""So many false starts, and it is nothing that we can read."""
+"""After so many false starts the stream is nothing that we can read."""
 _MOST_FRAMES = 20_000
 """Some ten minutes of a stream: by then its rate is known."""
 _MPEG_HZ = (44_100, 48_000, 32_000)
@@ -36,7 +36,7 @@ class _Frame:
 
 
 class FrameMeter:
-    """Fed with a stream as it comes; a frame counts once the next one follows it."""
+    """Feed it the stream as it comes. A frame counts once the next one follows it."""
 
     __slots__ = ("_buffer", "_bytes", "_fed", "_frames", "_misses", "_seconds")
 
@@ -47,7 +47,7 @@ class FrameMeter:
 
     @property
     def kbps(self) -> float | None:
-        """The frames' own mean rate; None where most of it is no frame that we can read."""
+        """The mean rate of the frames; None where most of the stream is no readable frame."""
         is_known = self._bytes > 0 and self._bytes * 2 >= self._fed
         return self._bytes * 8 / 1000 / self._seconds if is_known else None
 
@@ -62,7 +62,7 @@ class FrameMeter:
         del self._buffer[:at]
 
     def _step(self, at: int) -> int | None:
-        """Where to go on; None where more must come first."""
+        """The offset to go on from; None where more bytes must come first."""
         if len(self._buffer) - at < _HEADER or self._misses > _MAX_MISSES:
             return None
         frame = _read(self._buffer, at)
@@ -87,7 +87,7 @@ class FrameMeter:
 
 
 def _read(buffer: bytearray, at: int) -> _Frame | None:
-    """The frame whose header stands there."""
+    """The frame whose header stands there; None where there is none."""
     if buffer[at] != 0xFF or buffer[at + 1] & 0xE0 != 0xE0:
         return None
     layer = buffer[at + 1] >> 1 & 3
@@ -108,7 +108,7 @@ def _read_adts(buffer: bytearray, at: int) -> _Frame | None:
 
 
 def _read_mpeg(buffer: bytearray, at: int, layer: int) -> _Frame | None:
-    """ISO 11172-3 2.4.1.3; version 2.5 as everybody reads it."""
+    """ISO 11172-3 2.4.1.3; version 2.5 as all decoders read it."""
     version = buffer[at + 1] >> 3 & 3
     rate, hertz = buffer[at + 2] >> 4, buffer[at + 2] >> 2 & 3
     if version == 1 or rate in (0, 15) or hertz == 3:

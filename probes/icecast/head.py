@@ -13,7 +13,7 @@ from monitor.net.session import Session
 _HEAD_LIMIT = 16_384
 _RATE = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 _BITS_ABOVE = 2000.0
-"""No stream plays at more kbit/s, none at fewer bits: who says more says bits."""
+"""No stream plays at more kbit/s, and none at fewer bit/s: a larger number is in bits."""
 _SHOWN = ("icy-name", "icy-br", "ice-audio-info", "server")
 _PLAYLISTS = (
     *("audio/x-mpegurl", "audio/mpegurl", "application/x-mpegurl", "application/mpegurl"),
@@ -25,13 +25,13 @@ _PLAYLIST_STARTS = (b"#extm3u", b"[playlist]", b"<asx", b"http://", b"https://")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A stream's answer; `ICY 200 OK` is a status line of its own kind."""
+    """A stream's answer. `is_icy`: the status line is `ICY 200 OK`, not one of HTTP."""
 
     status: int
     headers: Mapping[str, str]
     is_icy: bool = False
     location: bytes = b""
-    """Where it leads, in bytes as it came."""
+    """The redirect's address, in bytes as it came."""
 
     @property
     def content_type(self) -> str:
@@ -39,9 +39,9 @@ class Head:
 
     @property
     def declared_kbps(self) -> float | None:
-        """What `icy-br` says, or the headers of other servers; some list several."""
-        said = (self.headers.get("icy-br"), self.headers.get("ice-bitrate"), self._audio_info())
-        return next((rate for text in said if (rate := _kbps(text or "")) is not None), None)
+        """The rate by `icy-br`, or by headers of other servers; some list several rates."""
+        declared = (self.headers.get("icy-br"), self.headers.get("ice-bitrate"), self._audio_info())
+        return next((rate for text in declared if (rate := _kbps(text or "")) is not None), None)
 
     @property
     def names_a_playlist(self) -> bool:
@@ -53,8 +53,8 @@ class Head:
         return next((rate for name, _, rate in pairs if name.strip().endswith("bitrate")), None)
 
 
-async def read_head(run: Session, connection: Connection) -> Head:
-    """Raises Fault. Lines may end in a line feed alone: players take both."""
+async def read_head(session: Session, connection: Connection) -> Head:
+    """Raises ProbeFailure. Lines may end in a line feed alone: players accept both."""
     lines: list[bytes] = []
     size = 0
     while raw := await connection.read_line(_HEAD_LIMIT):
@@ -75,7 +75,7 @@ async def read_head(run: Session, connection: Connection) -> Head:
         is_icy=protocol.startswith("ICY"),
         location=fields.get(b"location", b""),
     )
-    _note(run, head)
+    _note(session, head)
     return head
 
 
@@ -92,11 +92,11 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _note(run: Session, head: Head) -> None:
-    run.evidence |= {"status": head.status, "content_type": head.content_type[:80]}
+def _note(session: Session, head: Head) -> None:
+    session.evidence |= {"status": head.status, "content_type": head.content_type[:80]}
     for header in _SHOWN:
         if header in head.headers:
-            run.evidence[header] = head.headers[header][:80]
+            session.evidence[header] = head.headers[header][:80]
 
 
 def _kbps(text: str) -> float | None:

@@ -1,8 +1,8 @@
 """`icecast`: a radio stream plays at its rate, after the burst that hides a stall.
 
-A stream's server first sends what it has kept (64 KB and more), as fast as it can; with its source
-gone that still decodes to seconds of healthy sound. So the burst is let pass and the rate is
-measured on what comes after it.
+A stream's server first sends what it has buffered (64 KB and more), as fast as it can. Even with
+its source gone that decodes to seconds of healthy sound. So the probe lets the burst pass and
+measures the rate of what comes after it.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ _MAX_BYTES = 8 << 20
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LEAST_SHARE = 0.7
-"""Of the rate that a stream has: less is heard."""
+"""Of the rate that a stream has: listeners hear when less comes."""
 _NOTHING_KBPS = 1.0
-"""Where nothing tells the rate: silence alone takes FLAC 1.4 kbit/s, and Opus plays from 6 on."""
+"""Where the rate is unknown: FLAC takes 1.4 kbit/s for silence alone, Opus plays from 6 on."""
 _SOUND = ("audio/", "video/", "application/ogg", "application/x-ogg")
-"""How the types of what players play begin; Ogg is not called audio by every server."""
+"""How the types that players play begin. Not every server calls Ogg audio."""
 _FRAMED = ("audio/mpeg", "audio/mp3", "audio/aac")
 """The types whose frames can be read."""
 _QUIET_S = 0.25
-"""A pause this long ends the burst: a server that has more to give gives it at once."""
+"""A pause this long ends the burst: a server that has more in its buffer sends it at once."""
 _MOST_QUIET_S = 1.0
 _LEAST_SAMPLE_S = 1.0
-"""Streams come in pieces: less time than this says nothing about a rate."""
+"""Streams come in pieces: a shorter sample says nothing about a rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,42 +81,42 @@ class IcecastSpec(TlsSettings):
 
 @dataclass(frozen=True, slots=True)
 class IcecastProbe:
-    """Asks for the mount as a player does, lets the burst pass, measures."""
+    """Asks for the mount as a player does, lets the burst pass, then measures."""
 
     transport: Transport
 
     def start(self, spec: IcecastSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: IcecastSpec) -> None:
-        connection, head = await self._mount(run, spec)
+    async def _run(self, session: Session, spec: IcecastSpec) -> None:
+        connection, head = await self._mount(session, spec)
         try:
             _judge_head(spec, head)
-            await _Listener(run, connection, spec, head).listen()
+            await _Listener(session, connection, spec, head).listen()
         finally:
             connection.close()
-        check_expiry(self.transport, spec, run)
+        check_expiry(self.transport, spec, session)
 
-    async def _mount(self, run: Session, spec: IcecastSpec) -> tuple[Connection, Head]:
-        """The first answer that sends us nowhere else."""
+    async def _mount(self, session: Session, spec: IcecastSpec) -> tuple[Connection, Head]:
+        """The first answer that is no redirect."""
         place, led_from = parse_url(spec.url), None
         trail: list[str] = []
         while len(trail) <= _MAX_REDIRECTS:
-            connection, head = await self._ask(run, spec, place, led_from)
+            connection, head = await self._ask(session, spec, place, led_from)
             if head.status not in _REDIRECTS or not head.location:
                 return connection, head
             connection.close()
             place, led_from = _next(place, head), connection.peer
             trail.append(place.url)
-            run.evidence["redirects"] = list(trail)
+            session.evidence["redirects"] = list(trail)
         raise ProbeFailure(REDIRECT_LOOP, f"more than {_MAX_REDIRECTS} redirects")
 
     async def _ask(
-        self, run: Session, spec: IcecastSpec, place: Place, led_from: str | None
+        self, session: Session, spec: IcecastSpec, place: Place, led_from: str | None
     ) -> tuple[Connection, Head]:
         connection = await self.transport.connect(
-            run,
+            session,
             place.host,
             place.port,
             family=spec.family,
@@ -126,16 +126,16 @@ class IcecastProbe:
         try:
             if place.is_tls:
                 await self.transport.start_tls(connection, spec.tls_options())
-            run.enter("processing")
+            session.enter("processing")
             await connection.send(_request(place.authority, place.target))
-            return connection, await read_head(run, connection)
+            return connection, await read_head(session, connection)
         except BaseException:
             connection.close()
             raise
 
 
 def _request(host: str, path: str) -> bytes:
-    # HTTP/1.0: a stream has no end to chunk. Icy-MetaData is left out: it would mix with the sound.
+    # HTTP/1.0: an endless stream needs no chunks. No Icy-MetaData: it would mix with the sound.
     return (
         f"GET {path} HTTP/1.0\r\nHost: {host}\r\nUser-Agent: estado (listening probe)\r\n"
         "Accept: */*\r\n\r\n"
@@ -154,7 +154,7 @@ def _judge_head(spec: IcecastSpec, head: Head) -> None:
     if head.status == 404:
         raise ProbeFailure(MOUNT_MISSING, "status 404")
     if head.status == 401:
-        # SHOUTcast says so where no source plays; who asks for a password speaks HTTP.
+        # SHOUTcast answers so where no source plays; a server that wants a password speaks HTTP.
         raise ProbeFailure(MOUNT_MISSING if head.is_icy else AUTH_REQUIRED, "status 401")
     if head.status in (403, 503):
         raise ProbeFailure(LISTENER_LIMIT, f"status {head.status}")
@@ -182,31 +182,33 @@ class _Sample:
 
 
 class _Listener:
-    """Hears the mount for a while."""
+    """Receives the mount for a while."""
 
-    def __init__(self, run: Session, connection: Connection, spec: IcecastSpec, head: Head) -> None:
-        self._run = run
+    def __init__(
+        self, session: Session, connection: Connection, spec: IcecastSpec, head: Head
+    ) -> None:
+        self._session = session
         self._connection = connection
         self._spec = spec
         self._head = head
         self._meter = FrameMeter()
 
     async def listen(self) -> None:
-        run, spec = self._run, self._spec
-        run.enter("first_media")
+        session, spec = self._session, self._spec
+        session.enter("first_media")
         first = await self._first_piece()
-        run.enter("transfer")
-        # Each is cut to fit before the deadline: a stream that plays must not end as a timeout.
-        burst = len(first) + await self._pass_burst(min(spec.sample_s, run.left_s * 0.45))
-        length_s = min(spec.sample_s, max(_LEAST_SAMPLE_S, run.left_s * 0.9))
+        session.enter("transfer")
+        # Both fit in before the deadline: a stream that plays must not end as a time-out.
+        burst = len(first) + await self._pass_burst(min(spec.sample_s, session.left_s * 0.45))
+        length_s = min(spec.sample_s, max(_LEAST_SAMPLE_S, session.left_s * 0.9))
         sample = await self._sample(length_s)
-        run.evidence |= {
+        session.evidence |= {
             "burst_bytes": burst,
             "kbps": round(sample.kbps, 1),
             "last_byte_age_s": round(sample.silence_s, 2),
         }
         if self._meter.kbps is not None:
-            run.evidence["frames_kbps"] = round(self._meter.kbps, 1)
+            session.evidence["frames_kbps"] = round(self._meter.kbps, 1)
         self._judge(sample)
 
     def _judge(self, sample: _Sample) -> None:
@@ -216,7 +218,7 @@ class _Listener:
         if sample.kbps >= wanted:
             return
         if sample.silence_s > min(self._spec.max_silence_s, sample.seconds / 2):
-            # What came before the silence makes a low rate of it, and is none.
+            # What came before the silence only looks like a low rate.
             raise ProbeFailure(STALLED, f"no byte for the last {sample.silence_s:.1f} s")
         raise ProbeFailure(BITRATE_LOW, f"{sample.kbps:.0f} kbit/s; expected {wanted:.0f} or more")
 
@@ -241,24 +243,24 @@ class _Listener:
         return first
 
     async def _pass_burst(self, longest_s: float) -> int:
-        """Read until a pause ends the burst; how much it was. A stream without pauses has none."""
+        """Read until a pause ends the burst; how many bytes came. Without a pause: `longest_s`."""
         burst = 0
-        ends = self._run.now() + longest_s
-        quiet_s = _quiet_s(self._run)
-        while self._run.now() < ends:
+        ends = self._session.now() + longest_s
+        quiet_s = _quiet_s(self._session)
+        while self._session.now() < ends:
             try:
-                burst += len(await self._piece(self._run.now() + quiet_s))
+                burst += len(await self._piece(self._session.now() + quiet_s))
             except TooSlow:
                 break
         return burst
 
     async def _sample(self, length_s: float) -> _Sample:
-        """What came in so many seconds, and how old the last of it is. The rate counts all of the
-        time: what came while nobody read lies in the socket too."""
+        """What came in so many seconds, and how old the last byte is. The rate counts all of the
+        time, because what came while nobody read lies in the socket too."""
         began = last = monotonic()
-        ends = self._run.now() + length_s
+        ends = self._session.now() + length_s
         size = 0
-        while self._run.now() < ends:
+        while self._session.now() < ends:
             try:
                 size += len(await self._piece(ends))
             except TooSlow:
@@ -275,9 +277,9 @@ class _Listener:
         return piece
 
 
-def _quiet_s(run: Session) -> float:
-    """From afar a burst pauses too: a round trip each time the window has been filled."""
-    round_trip = run.phases_ms.get("connect", 0.0) / 1000
+def _quiet_s(session: Session) -> float:
+    """From far away a burst pauses too: for a round trip whenever the window is full."""
+    round_trip = session.phases_ms.get("connect", 0.0) / 1000
     return min(_MOST_QUIET_S, max(_QUIET_S, 3 * round_trip))
 
 

@@ -1,1 +1,1 @@
-"""`smtp`, `imap` and `pop3`, and what they share."""
+"""The kinds `smtp`, `imap` and `pop3`, and what they share."""

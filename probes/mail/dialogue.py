@@ -1,4 +1,4 @@
-"""What the mail kinds share: how they are dialled, when TLS begins, and who logs in."""
+"""What the mail kinds share: how they connect, when TLS begins, and how they log in."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ UNAVAILABLE = FailureId("service_unavailable")
 MAILBOX_CLOSED = FailureId("mailbox_closed")
 _CODE = re.compile(r"\[([A-Z][A-Z/-]*)")
 _ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
-_TROUBLE = frozenset(
+_SERVER_FAULTS = frozenset(
     (
         # POP3: RFC 2449 8 and RFC 3206.
         "IN-USE",
         "LOGIN-DELAY",
         "SYS/TEMP",
         "SYS/PERM",
-        # IMAP: RFC 5530. Those that are not here speak of the account, or of nothing (ALERT).
+        # IMAP: RFC 5530. Codes that are not here concern the account, or nothing (ALERT).
         "UNAVAILABLE",
         "INUSE",
         "LIMIT",
@@ -44,7 +44,7 @@ _TROUBLE = frozenset(
         "CANNOT",
     )
 )
-"""What a server says of itself, or of the moment, when it lets nobody in."""
+"""Codes of a refused login whose reason is the server or the moment, not the account."""
 
 MAIL_FAILURES: tuple[FailureClass, ...] = (
     failure(
@@ -116,12 +116,12 @@ MAILBOX_FAILURES: tuple[FailureClass, ...] = (
         ),
     ),
 )
-"""What the kinds that open a mailbox share besides."""
+"""What the kinds that open a mailbox share, with the classes of all mail kinds."""
 
 
 class StartTls(StrEnum):
-    """`auto`: where it is offered, and `require` where a password is sent; `require`:
-    `no_starttls` where it is not offered; `never`."""
+    """`auto`: STARTTLS where it is offered, and as `require` where a password is sent. `require`:
+    the failure `no_starttls` where it is not offered. `never`: no STARTTLS."""
 
     AUTO = "auto"
     REQUIRE = "require"
@@ -161,29 +161,29 @@ def mail_target(target: str, scheme: str, ports: tuple[int, int]) -> Mapping[str
     return {"host": host, "port": port, "implicit_tls": implicit or port == ports[1]}
 
 
-async def dial_mail(transport: Transport, run: Session, spec: MailSettings) -> Connection:
-    """Connected, in TLS where that comes first; the phase `greeting` has begun."""
-    connection = await transport.connect(run, spec.host, spec.port, family=spec.family)
+async def dial_mail(transport: Transport, session: Session, spec: MailSettings) -> Connection:
+    """Connect, with TLS where it is implicit; the phase `greeting` has begun afterwards."""
+    connection = await transport.connect(session, spec.host, spec.port, family=spec.family)
     try:
         if spec.implicit_tls:
             await transport.start_tls(connection, spec.tls_options())
     except BaseException:
         connection.close()
         raise
-    run.enter("greeting")
+    session.enter("greeting")
     return connection
 
 
 def wants_starttls(spec: MailSettings, *, offered: bool) -> bool:
-    """Whether the session goes into TLS now; where it must, it tries even without an offer: who
-    strips the offer would get the password."""
+    """Whether the session switches to TLS now. Where it must, it tries even without an offer:
+    somebody who strips the offer would get the password."""
     if spec.implicit_tls or spec.starttls is StartTls.NEVER:
         return False
     return offered or spec.starttls is StartTls.REQUIRE or spec.password is not None
 
 
-def credentials(run: Session, spec: MailSettings) -> tuple[str, str] | None:
-    """The account, its password hidden from the transcript in every form that goes out.
+def credentials(session: Session, spec: MailSettings) -> tuple[str, str] | None:
+    """The account; its password is hidden from the transcript in every form that is sent.
 
     Raises SecretMissing.
     """
@@ -191,12 +191,12 @@ def credentials(run: Session, spec: MailSettings) -> tuple[str, str] | None:
         return None
     password = spec.password.reveal()
     for form in (password, encoded(password), plain_response(spec.username, password)):
-        run.hide(form)
+        session.hide(form)
     return spec.username, password
 
 
 def login_refused(command: str, words: str) -> ProbeFailure:
-    """`auth_failed`, unless the server says by its code that the trouble is its own.
+    """`auth_failed`, unless the server's code says that the fault is the server's own.
 
     >>> login_refused("PASS", "[IN-USE] another session").failure
     'service_unavailable'
@@ -204,14 +204,14 @@ def login_refused(command: str, words: str) -> ProbeFailure:
     'auth_failed'
     """
     code = _CODE.match(words.upper())
-    is_trouble = code is not None and code[1] in _TROUBLE
+    is_server_fault = code is not None and code[1] in _SERVER_FAULTS
     return ProbeFailure(
-        UNAVAILABLE if is_trouble else AUTH_FAILED, f"{command} was answered {words}"
+        UNAVAILABLE if is_server_fault else AUTH_FAILED, f"{command} was answered {words}"
     )
 
 
 def auth_refused(code: int, words: str) -> ProbeFailure:
-    """The same for SMTP: a 4yz is the server's trouble (RFC 4954 6), and so is an enhanced code of
+    """The same for SMTP: a 4yz is the server's fault (RFC 4954 6), and so is an enhanced code of
     its system or its network (RFC 3463 3.4, 3.5). 432 asks for another password.
 
     >>> auth_refused(454, "4.7.0 no way to the users").failure
@@ -220,17 +220,17 @@ def auth_refused(code: int, words: str) -> ProbeFailure:
     'auth_failed'
     """
     enhanced = _ENHANCED.match(words)
-    is_trouble = code // 100 == 4 and code != 432
+    is_server_fault = code // 100 == 4 and code != 432
     if enhanced is not None and enhanced[1] in ("3", "4"):
-        is_trouble = True
+        is_server_fault = True
     return ProbeFailure(
-        UNAVAILABLE if is_trouble else AUTH_FAILED, f"AUTH was answered {code} {words}"
+        UNAVAILABLE if is_server_fault else AUTH_FAILED, f"AUTH was answered {code} {words}"
     )
 
 
 def is_count(text: str) -> bool:
-    """Whether a server's word is a number of messages: `\u00b2` is a digit too, and 5 000 digits
-    are more than `int` takes.
+    """Whether a server's word is a number of messages: `str.isdigit` accepts `\u00b2` too, and
+    `int` refuses 5 000 digits.
 
     >>> is_count("12"), is_count("\u00b2"), is_count("9" * 5000)
     (True, False, False)

@@ -1,4 +1,4 @@
-"""`imap`: a mailbox server greets, goes into TLS, lets its user in and opens the mailbox."""
+"""`imap`: a mailbox server greets, starts TLS, accepts the login and opens the mailbox."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from probes.mail.imap_names import modified_utf7
 _MAX_LINES = 200
 _MAX_LITERAL = 65_536
 _LITERAL = re.compile(r"\{(\d{1,9})\+?\}$")
-_SAID = re.compile(r"\* (OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
-"""Lines that end in a person's words: what looks like a literal there is none."""
+_STATUS_LINE = re.compile(r"\* (OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
+"""Lines that end in text for people: what looks like a literal there is none."""
 _FAILURES = by_id((*SHARED, *MAILBOX_FAILURES))
 
 
@@ -57,38 +57,38 @@ class ImapProbe:
     transport: Transport
 
     def start(self, spec: ImapSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: ImapSpec) -> None:
-        connection = await dial_mail(self.transport, run, spec)
+    async def _run(self, session: Session, spec: ImapSpec) -> None:
+        connection = await dial_mail(self.transport, session, spec)
         try:
-            is_let_in = await _greeted(run, connection)
-            run.enter("processing")
-            talk = _Dialogue(connection)
-            offers = await talk.capabilities()
-            if is_let_in:
-                _stay_in_the_clear(spec)
+            is_preauthenticated = await _read_greeting(session, connection)
+            session.enter("processing")
+            dialogue = _Dialogue(connection)
+            offers = await dialogue.capabilities()
+            if is_preauthenticated:
+                _refuse_required_starttls(spec)
             elif wants_starttls(spec, offered="STARTTLS" in offers):
-                await self._secure(run, connection, talk, spec)
+                await self._secure(session, connection, dialogue, spec)
             if spec.username is not None:
-                if not is_let_in:
-                    await _log_in(run, talk, spec)
-                await _open(run, talk, spec)
+                if not is_preauthenticated:
+                    await _log_in(session, dialogue, spec)
+                await _open(session, dialogue, spec)
             await connection.send(b"z LOGOUT\r\n")
-            check_expiry(self.transport, spec, run)
+            check_expiry(self.transport, spec, session)
         finally:
             connection.close()
 
     async def _secure(
-        self, run: Session, connection: Connection, talk: _Dialogue, spec: ImapSpec
+        self, session: Session, connection: Connection, dialogue: _Dialogue, spec: ImapSpec
     ) -> None:
-        status, words, _ = await talk.ask("STARTTLS")
+        status, words, _ = await dialogue.ask("STARTTLS")
         if status != "OK":
             raise ProbeFailure(NO_STARTTLS, f"STARTTLS was answered {status} {words}")
         await self.transport.start_tls(connection, spec.tls_options())
-        run.enter("processing")
-        await talk.capabilities()
+        session.enter("processing")
+        await dialogue.capabilities()
 
 
 class _Dialogue:
@@ -99,7 +99,7 @@ class _Dialogue:
         self._count = 0
 
     async def ask(self, command: str) -> tuple[str, str, list[str]]:
-        """(OK, NO or BAD; its words; the untagged lines before it)."""
+        """Send a command. Returns (OK, NO or BAD; its text; the untagged lines before it)."""
         self._count += 1
         tag = f"a{self._count}"
         await self._connection.send(f"{tag} {command}\r\n".encode())
@@ -124,10 +124,10 @@ class _Dialogue:
         return frozenset(w for found in listed if found[:1] == ["CAPABILITY"] for w in found[1:])
 
 
-async def _greeted(run: Session, connection: Connection) -> bool:
-    """Whether it lets us in without a login (RFC 3501 7.1.4)."""
+async def _read_greeting(session: Session, connection: Connection) -> bool:
+    """Read the greeting. Returns whether no login is needed (PREAUTH, RFC 3501 7.1.4)."""
     greeting = await _line(connection)
-    run.evidence["greeting"] = greeting[:200]
+    session.evidence["greeting"] = greeting[:200]
     words = greeting.upper()
     if words.startswith("* BYE"):
         raise ProbeFailure(UNAVAILABLE, f"the greeting says {greeting[2:200]}")
@@ -136,34 +136,35 @@ async def _greeted(run: Session, connection: Connection) -> bool:
     return words.startswith("* PREAUTH")
 
 
-def _stay_in_the_clear(spec: ImapSpec) -> None:
-    """Who is let in already cannot go into TLS (RFC 3501 6.2.1): so may somebody on the way."""
+def _refuse_required_starttls(spec: ImapSpec) -> None:
+    """After PREAUTH a session cannot switch to TLS (RFC 3501 6.2.1); an attacker between may send
+    PREAUTH for that reason. Raises ProbeFailure where the settings require STARTTLS."""
     if spec.starttls is StartTls.REQUIRE and not spec.implicit_tls:
         raise ProbeFailure(
             NO_STARTTLS, "the greeting is PREAUTH, which leaves no room for STARTTLS"
         )
 
 
-async def _log_in(run: Session, talk: _Dialogue, spec: ImapSpec) -> None:
-    account = credentials(run, spec)
+async def _log_in(session: Session, dialogue: _Dialogue, spec: ImapSpec) -> None:
+    account = credentials(session, spec)
     if account is None:
         return
-    run.enter("auth")
+    session.enter("auth")
     username, password = account
-    run.hide(quoted(password))
-    status, words, _ = await talk.ask(f"LOGIN {quoted(username)} {quoted(password)}")
+    session.hide(quoted(password))
+    status, words, _ = await dialogue.ask(f"LOGIN {quoted(username)} {quoted(password)}")
     if status != "OK":
         raise login_refused("LOGIN", words)
 
 
-async def _open(run: Session, talk: _Dialogue, spec: ImapSpec) -> None:
-    run.enter("processing")
-    status, words, lines = await talk.ask(f"EXAMINE {quoted(modified_utf7(spec.mailbox))}")
+async def _open(session: Session, dialogue: _Dialogue, spec: ImapSpec) -> None:
+    session.enter("processing")
+    status, words, lines = await dialogue.ask(f"EXAMINE {quoted(modified_utf7(spec.mailbox))}")
     if status != "OK":
         raise ProbeFailure(MAILBOX_CLOSED, f"EXAMINE {spec.mailbox} was answered {status} {words}")
     counts = [line.split()[0] for line in lines if line.upper().endswith(" EXISTS")]
     if counts and is_count(counts[0]):
-        run.evidence["messages"] = int(counts[0])
+        session.evidence["messages"] = int(counts[0])
 
 
 def quoted(text: str) -> str:
@@ -178,9 +179,9 @@ def quoted(text: str) -> str:
 
 
 async def _response(connection: Connection) -> str:
-    """A line with the literals that it holds put in their place (RFC 3501 4.3)."""
+    """A line with its literals put in their place (RFC 3501 4.3)."""
     whole = line = await _line(connection)
-    while whole.startswith("* ") and not _SAID.match(whole):
+    while whole.startswith("* ") and not _STATUS_LINE.match(whole):
         found = _LITERAL.search(line)
         if found is None:
             break

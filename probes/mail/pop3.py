@@ -1,4 +1,4 @@
-"""`pop3`: a mailbox server greets, goes into TLS, lets its user in and counts the messages."""
+"""`pop3`: a mailbox server greets, starts TLS, accepts the login and counts the messages."""
 
 from __future__ import annotations
 
@@ -48,37 +48,37 @@ class Pop3Probe:
     transport: Transport
 
     def start(self, spec: Pop3Spec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: Pop3Spec) -> None:
-        connection = await dial_mail(self.transport, run, spec)
+    async def _run(self, session: Session, spec: Pop3Spec) -> None:
+        connection = await dial_mail(self.transport, session, spec)
         try:
-            await _greeted(run, connection)
-            run.enter("processing")
+            await _read_greeting(session, connection)
+            session.enter("processing")
             offers = await _capabilities(connection)
             if wants_starttls(spec, offered="STLS" in offers):
                 is_good, words = await _ask(connection, "STLS")
                 if not is_good:
                     raise ProbeFailure(NO_STARTTLS, f"STLS was answered {words}")
                 await self.transport.start_tls(connection, spec.tls_options())
-                run.enter("processing")
-            await _log_in(run, connection, spec)
+                session.enter("processing")
+            await _log_in(session, connection, spec)
             await connection.send(b"QUIT\r\n")
-            check_expiry(self.transport, spec, run)
+            check_expiry(self.transport, spec, session)
         finally:
             connection.close()
 
 
-async def _greeted(run: Session, connection: Connection) -> None:
+async def _read_greeting(session: Session, connection: Connection) -> None:
     is_good, words = await _answer(connection)
-    run.evidence["greeting"] = words
+    session.evidence["greeting"] = words
     if not is_good:
         raise ProbeFailure(UNAVAILABLE, f"the greeting says {words}")
 
 
 async def _capabilities(connection: Connection) -> frozenset[str]:
-    """What CAPA lists; nothing where the server is older than that (RFC 2449)."""
+    """What CAPA lists; nothing where the server is too old to know CAPA (RFC 2449)."""
     is_good, _ = await _ask(connection, "CAPA")
     if not is_good:
         return frozenset()
@@ -91,23 +91,23 @@ async def _capabilities(connection: Connection) -> frozenset[str]:
     raise ProbeFailure(TOO_LARGE, f"more than {_MAX_LINES} capabilities")
 
 
-async def _log_in(run: Session, connection: Connection, spec: Pop3Spec) -> None:
-    account = credentials(run, spec)
+async def _log_in(session: Session, connection: Connection, spec: Pop3Spec) -> None:
+    account = credentials(session, spec)
     if account is None:
         return
-    run.enter("auth")
+    session.enter("auth")
     for command in (f"USER {account[0]}", f"PASS {account[1]}"):
         is_good, words = await _ask(connection, command)
         if not is_good:
             raise login_refused(command[:4], words)
-    run.enter("processing")
+    session.enter("processing")
     is_good, words = await _ask(connection, "STAT")
     count = words.split()[:1]
     if not (is_good and count and is_count(count[0])):
         raise ProbeFailure(
             MAILBOX_CLOSED, f"STAT was answered {'+OK' if is_good else '-ERR'} {words}"
         )
-    run.evidence["messages"] = int(count[0])
+    session.evidence["messages"] = int(count[0])
 
 
 async def _ask(connection: Connection, command: str) -> tuple[bool, str]:
@@ -118,7 +118,7 @@ async def _ask(connection: Connection, command: str) -> tuple[bool, str]:
 
 
 async def _answer(connection: Connection) -> tuple[bool, str]:
-    """(whether +OK, the words after it)."""
+    """Read an answer. Returns (whether it is +OK, the text after it)."""
     line = (await connection.read_line()).decode("utf-8", "replace")
     status, _, words = line.partition(" ")
     if status.upper() not in ("+OK", "-ERR"):

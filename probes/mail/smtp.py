@@ -1,4 +1,4 @@
-"""`smtp`: a mail server greets, says what it can do, goes into TLS and lets its user in."""
+"""`smtp`: a mail server greets, lists its extensions, starts TLS and accepts the login."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from probes.mail.dialogue import (
 BANNER_TIMEOUT = FailureId("banner_timeout")
 _MAX_LINES = 100
 _UNKNOWN_COMMAND = frozenset((500, 501, 502, 504))
-"""What a server without EHLO says to it (RFC 5321 3.2, 4.1.4)."""
+"""Codes with which a server without EHLO answers it (RFC 5321 3.2, 4.1.4)."""
 _CODE = re.compile(r"[2-5][0-9]{2}(?:[ -]|$)")
 _OWN = (
     failure(
@@ -74,7 +74,7 @@ class SmtpSpec(MailSettings):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An SMTP reply: its code and its lines without it."""
+    """An SMTP reply: its code, and its lines without the code."""
 
     code: int
     lines: tuple[str, ...]
@@ -95,69 +95,69 @@ class SmtpProbe:
     transport: Transport
 
     def start(self, spec: SmtpSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, _FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, _FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: SmtpSpec) -> None:
-        connection = await dial_mail(self.transport, run, spec)
+    async def _run(self, session: Session, spec: SmtpSpec) -> None:
+        connection = await dial_mail(self.transport, session, spec)
         try:
-            await _greeted(run, connection)
-            run.enter("processing")
-            offers = await _hello(run, connection, spec.helo)
+            await _read_greeting(session, connection)
+            session.enter("processing")
+            offers = await _hello(session, connection, spec.helo)
             if wants_starttls(spec, offered="STARTTLS" in offers):
-                offers = await self._secure(run, connection, spec)
-            await _log_in(run, connection, spec, offers)
+                offers = await self._secure(session, connection, spec)
+            await _log_in(session, connection, spec, offers)
             await connection.send(b"QUIT\r\n")
-            check_expiry(self.transport, spec, run)
+            check_expiry(self.transport, spec, session)
         finally:
             connection.close()
 
-    async def _secure(self, run: Session, connection: Connection, spec: SmtpSpec) -> dict[str, str]:
-        answer = await _command(connection, "STARTTLS")
-        if answer.code != 220:
-            raise ProbeFailure(NO_STARTTLS, f"STARTTLS was answered {answer.text}")
+    async def _secure(
+        self, session: Session, connection: Connection, spec: SmtpSpec
+    ) -> dict[str, str]:
+        reply = await _command(connection, "STARTTLS")
+        if reply.code != 220:
+            raise ProbeFailure(NO_STARTTLS, f"STARTTLS was answered {reply.text}")
         await self.transport.start_tls(connection, spec.tls_options())
-        run.enter("processing")
-        return await _hello(run, connection, spec.helo)
+        session.enter("processing")
+        return await _hello(session, connection, spec.helo)
 
 
-async def _greeted(run: Session, connection: Connection) -> None:
+async def _read_greeting(session: Session, connection: Connection) -> None:
     try:
         banner = await _reply(connection)
     except ProbeFailure as fault:
         if fault.failure == GREETING_TIMEOUT:
             raise ProbeFailure(BANNER_TIMEOUT, "no banner in time") from fault
         raise
-    run.evidence["banner"] = banner.text[:200]
+    session.evidence["banner"] = banner.text[:200]
     if banner.code != 220:
         raise ProbeFailure(UNAVAILABLE, f"the banner says {banner.text}")
 
 
-async def _hello(run: Session, connection: Connection, helo: str) -> dict[str, str]:
-    """What the server offers: keyword to parameters. One that knows no EHLO offers nothing."""
-    answer = await _command(connection, f"EHLO {helo}")
-    if answer.code in _UNKNOWN_COMMAND:
+async def _hello(session: Session, connection: Connection, helo: str) -> dict[str, str]:
+    """What the server offers: keyword to parameters. A server without EHLO offers nothing."""
+    reply = await _command(connection, f"EHLO {helo}")
+    if reply.code in _UNKNOWN_COMMAND:
         older = await _command(connection, f"HELO {helo}")
         if older.code in _UNKNOWN_COMMAND:
-            raise ProbeFailure(
-                PROTOCOL_ERROR, f"EHLO was answered {answer.text}, HELO {older.text}"
-            )
-        run.evidence["ehlo"] = f"{answer.text[:120]}; HELO was taken"
-        answer = Reply(code=older.code, lines=older.lines[-1:])
-    if answer.code != 250:
-        # It is SMTP, and refuses us.
-        raise ProbeFailure(UNAVAILABLE, f"our greeting was answered {answer.text}")
-    pairs = (line.partition(" ") for line in answer.lines[1:])
+            raise ProbeFailure(PROTOCOL_ERROR, f"EHLO was answered {reply.text}, HELO {older.text}")
+        session.evidence["ehlo"] = f"{reply.text[:120]}; HELO was taken"
+        reply = Reply(code=older.code, lines=older.lines[-1:])
+    if reply.code != 250:
+        # The server speaks SMTP, and refuses our greeting.
+        raise ProbeFailure(UNAVAILABLE, f"our greeting was answered {reply.text}")
+    pairs = (line.partition(" ") for line in reply.lines[1:])
     return {keyword.upper(): rest.upper() for keyword, _, rest in pairs}
 
 
 async def _log_in(
-    run: Session, connection: Connection, spec: SmtpSpec, offers: Mapping[str, str]
+    session: Session, connection: Connection, spec: SmtpSpec, offers: Mapping[str, str]
 ) -> None:
-    account = credentials(run, spec)
+    account = credentials(session, spec)
     if account is None:
         return
-    run.enter("auth")
+    session.enter("auth")
     username, password = account
     mechanisms = offers.get("AUTH", "").split()
     if "LOGIN" in mechanisms and "PLAIN" not in mechanisms:
@@ -165,18 +165,19 @@ async def _log_in(
     else:
         steps = [f"AUTH PLAIN {plain_response(username, password)}"]
     for left, step in reversed([*enumerate(reversed(steps))]):
-        answer = await _command(connection, step)
-        if answer.code != (334 if left else 235):
-            raise auth_refused(answer.code, answer.lines[-1])
+        reply = await _command(connection, step)
+        if reply.code != (334 if left else 235):
+            raise auth_refused(reply.code, reply.lines[-1])
 
 
 async def _command(connection: Connection, words: str) -> Reply:
-    """Raises Fault where the server ends the session instead (421, RFC 5321 3.8)."""
+    """Send a command and read its reply. Raises ProbeFailure where the server ends the session
+    instead (421, RFC 5321 3.8)."""
     await connection.send(words.encode() + b"\r\n")
-    answer = await _reply(connection)
-    if answer.code == 421:
-        raise ProbeFailure(UNAVAILABLE, f"{words.split()[0]} was answered {answer.text}")
-    return answer
+    reply = await _reply(connection)
+    if reply.code == 421:
+        raise ProbeFailure(UNAVAILABLE, f"{words.split()[0]} was answered {reply.text}")
+    return reply
 
 
 async def _reply(connection: Connection) -> Reply:

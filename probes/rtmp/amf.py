@@ -12,13 +12,13 @@ _STRICT = 10
 _DEPTH = 8
 _LONGEST = 65_536
 _MOST_VALUES = 1000
-"""A command has a dozen; a null takes one byte, and a message may have millions."""
+"""A command has a dozen values; a null takes one byte, so a message could have millions."""
 
 Amf = None | bool | float | str | Mapping[str, "Amf"] | list["Amf"]
 
 
 def encode(*values: Amf) -> bytes:
-    """Values one after the other.
+    """Encode values one after the other.
 
     >>> encode("a", 1.0, None).hex()
     '02000161003ff000000000000005'
@@ -36,7 +36,7 @@ def _encode(value: Amf) -> bytes:
     if isinstance(value, str):
         return bytes((_STRING,)) + _text(value)
     if isinstance(value, Mapping):
-        pairs = b"".join(_text(name) + _encode(held) for name, held in value.items())
+        pairs = b"".join(_text(name) + _encode(item) for name, item in value.items())
         return bytes((_OBJECT,)) + pairs + b"\0\0" + bytes((_END,))
     raise TypeError(f"no AMF0 value for commands: {type(value).__name__}")
 
@@ -47,7 +47,7 @@ def _text(value: str) -> bytes:
 
 
 def decode(payload: bytes) -> list[Amf]:
-    """Every value of a command. Raises Fault `protocol_error`."""
+    """Every value of a command. Raises ProbeFailure `protocol_error`."""
     if len(payload) > _LONGEST:
         raise ProbeFailure(PROTOCOL_ERROR, f"an AMF0 command of {len(payload)} bytes")
     reader = _Reader(payload)

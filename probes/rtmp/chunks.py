@@ -1,4 +1,4 @@
-"""RTMP's chunk stream (Adobe's specification 1.0, section 5.3): messages cut and put together."""
+"""RTMP's chunk stream (Adobe's specification 1.0, section 5.3): messages split and joined."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def encode_message(kind: int, payload: bytes, *, stream: int = 0, chunk_stream: 
 
 
 class ChunkReader:
-    """Reads messages off a connection; chunk streams may be interleaved."""
+    """Reads messages from a connection; chunk streams may be interleaved."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -51,7 +51,7 @@ class ChunkReader:
         self._parts: dict[int, bytearray] = {}
 
     async def message(self) -> Message:
-        """The next whole message. Raises Fault."""
+        """The next whole message. Raises ProbeFailure."""
         while True:
             whole = await self._chunk()
             if whole is None:

@@ -1,6 +1,6 @@
 """Whether a message of sound or picture is a packet to be played: FLV's tags, Enhanced RTMP too.
 
-A codec's header configures the player and is kept by servers for whoever comes; it proves nothing.
+A codec's header configures the player. Servers store it for every new client; it proves nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CODED = 1
 _CODED_X, _MULTITRACK_VIDEO, _MULTITRACK_AUDIO = 3, 6, 5
 _TAG_HEAD, _TAG_TAIL = 11, 4
 _MOST_TAGS = 1000
-"""Those of an aggregate that are looked at, until one is to be played."""
+"""How many tags of an aggregate are checked, until one is to be played."""
 
 
 def media_kind(message: Message) -> str | None:

@@ -1,8 +1,9 @@
 """`rtmp`: a live stream plays: handshake, connect, play, and media that really goes on.
 
-`NetStream.Play.Start` proves nothing: some servers send it for streams that do not exist. Nor does
-a codec's header, nor the last pictures of a publisher that has gone: a server keeps both for
-whoever comes, and gives them at once. Only packets that still come a while after the first do.
+`NetStream.Play.Start` proves nothing: some servers send it for streams that do not exist. A codec's
+header proves nothing either, nor do the last pictures of a publisher that has gone: a server stores
+both for every new client, and sends them at once. Only packets that still come a while after the
+first one prove that the stream plays.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from probes.rtmp.flv_tags import media_kind
 _HANDSHAKE = 1536
 _VERSION = 3
 _MAX_MESSAGES = 500
-"""Of those that are no media, before it is no stream."""
+"""How many messages without media may come before there is no stream."""
 _MAX_BYTES = 32 << 20
 _STREAMS = 1 << 32
 _SHARE = 0.5
-"""Of the time left, what the stream may be watched for."""
+"""The share of the time left for which the stream may be watched."""
 _SCHEMES = {"rtmp": 1935, "rtmps": 443}
 
 
@@ -58,38 +59,38 @@ class RtmpSpec(TlsSettings):
 
 @dataclass(frozen=True, slots=True)
 class RtmpProbe:
-    """A client that leaves once the stream is seen to go on."""
+    """A client that leaves once it has seen that the stream goes on."""
 
     transport: Transport
 
     def start(self, spec: RtmpSpec, context: Context) -> Awaitable[Observation]:
-        run = self.transport.run(context)
-        return observe(run, FAILURES, self._look(run, spec))
+        session = self.transport.run(context)
+        return observe(session, FAILURES, self._run(session, spec))
 
-    async def _look(self, run: Session, spec: RtmpSpec) -> None:
+    async def _run(self, session: Session, spec: RtmpSpec) -> None:
         connection = await self.transport.connect(
-            run, spec.host, spec.port, family=spec.family, max_bytes=_MAX_BYTES
+            session, spec.host, spec.port, family=spec.family, max_bytes=_MAX_BYTES
         )
         try:
             if spec.implicit_tls:
                 await self.transport.start_tls(connection, spec.tls_options())
-            run.enter("greeting")
-            await _shake_hands(run, connection)
-            run.enter("processing")
-            session = _Session(run, connection)
-            await session.connect(spec)
-            stream = await session.create_stream()
-            await session.play(spec, stream)
-            run.enter("first_media")
-            await session.first_media()
-            run.enter("transfer")
-            await session.going_on(min(spec.watch_s, run.left_s * _SHARE))
-            check_expiry(self.transport, spec, run)
+            session.enter("greeting")
+            await _shake_hands(session, connection)
+            session.enter("processing")
+            commands = _Commands(session, connection)
+            await commands.connect(spec)
+            stream = await commands.create_stream()
+            await commands.play(spec, stream)
+            session.enter("first_media")
+            await commands.first_media()
+            session.enter("transfer")
+            await commands.going_on(min(spec.watch_s, session.left_s * _SHARE))
+            check_expiry(self.transport, spec, session)
         finally:
             connection.close()
 
 
-async def _shake_hands(run: Session, connection: Connection) -> None:
+async def _shake_hands(session: Session, connection: Connection) -> None:
     ours = bytes(8) + secrets.token_bytes(_HANDSHAKE - 8)
     await connection.send(bytes((_VERSION,)) + ours, shown="C0 C1")
     version = (await connection.read_exact(1))[0]
@@ -98,14 +99,14 @@ async def _shake_hands(run: Session, connection: Connection) -> None:
     theirs = await connection.read_exact(_HANDSHAKE)
     await connection.send(theirs, shown="C2")
     await connection.read_exact(_HANDSHAKE)
-    run.show_received("S0 S1 S2")
+    session.show_received("S0 S1 S2")
 
 
-class _Session:
+class _Commands:
     """Commands and their answers, after the handshake."""
 
-    def __init__(self, run: Session, connection: Connection) -> None:
-        self._run = run
+    def __init__(self, session: Session, connection: Connection) -> None:
+        self._session = session
         self._connection = connection
         self._chunks = ChunkReader(connection)
         self._idle = 0
@@ -123,16 +124,16 @@ class _Session:
         except ProbeFailure as fault:
             if fault.failure != CONN_RESET:
                 raise
-            # Some servers refuse an application without a word.
+            # Some servers refuse an application by hanging up.
             message = "the server hung up when it heard the application's name"
             raise ProbeFailure(APP_REJECTED, message) from fault
-        self._run.evidence["server"] = str(_field(answer, "code"))[:80]
+        self._session.evidence["server"] = str(_field(answer, "code"))[:80]
 
     async def create_stream(self) -> float:
         await self._command("createStream", 2.0, None)
         answer = await self._answer(2.0, APP_REJECTED)
         number = answer[3] if len(answer) > 3 else None
-        # As many as a message's head has room for; infinity and what is no number are floats too.
+        # The number must fit into a message's header; infinity and NaN are floats too.
         if not isinstance(number, float) or not 0 <= number < _STREAMS:
             raise ProbeFailure(PROTOCOL_ERROR, f"createStream gave no stream: {str(number)[:40]}")
         return number
@@ -141,14 +142,14 @@ class _Session:
         await self._command("play", 0.0, None, spec.stream, stream=int(stream))
 
     async def first_media(self) -> None:
-        """Until sound or picture. `Play.Start` is noted and not believed."""
-        self._run.evidence["media"] = await self._media("no packet of media in time")
+        """Wait for sound or picture. `Play.Start` is noted but not trusted."""
+        self._session.evidence["media"] = await self._media("no packet of media in time")
 
     async def going_on(self, seconds: float) -> None:
-        """Until a packet comes so long after the first: what a server has in store comes first."""
-        first_at = self._run.now()
-        while self._run.now() - first_at < seconds:
-            await self._media(f"no media after the first {self._run.now() - first_at:.1f} s")
+        """Wait for a packet so long after the first: what a server has stored comes first."""
+        first_at = self._session.now()
+        while self._session.now() - first_at < seconds:
+            await self._media(f"no media after the first {self._session.now() - first_at:.1f} s")
 
     async def _media(self, missing: str) -> str:
         """The next packet's kind."""
@@ -172,7 +173,7 @@ class _Session:
             return
         values = decode(message.payload)
         code = str(_field(values, "code"))
-        self._run.show_received(f"{values[:1]} {code}")
+        self._session.show_received(f"{values[:1]} {code}")
         if "StreamNotFound" in code:
             raise ProbeFailure(NOT_FOUND, code)
         if _field(values, "level") == "error":
@@ -192,7 +193,7 @@ class _Session:
             if message.type != COMMAND:
                 continue
             values = decode(message.payload)
-            self._run.show_received(f"{values[:2]} {_field(values, 'code')}")
+            self._session.show_received(f"{values[:2]} {_field(values, 'code')}")
             if values[1:2] != [number]:
                 continue
             if values[0] == "_result":
@@ -202,7 +203,7 @@ class _Session:
 
 
 def _field(values: list[Amf], name: str) -> Amf:
-    """A field of the command's information object, the last value that is one."""
+    """A field of the command's information object: the last value that is such an object."""
     objects = [v for v in values if isinstance(v, Mapping) and name in v]
     return objects[-1][name] if objects else None
 

@@ -42,7 +42,7 @@ class MonthRow:
     allowed: str
     verdict: State | None
     note: str
-    """Said instead of a verdict."""
+    """Shown instead of a verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +59,17 @@ class ComponentPage:
 
 
 def component_page(component: PublicComponent, context: Context) -> ComponentPage:
-    days = context.past.days[component.id]
+    days = context.history.days[component.id]
     name = context.text(component.name)
     return ComponentPage(
         state=state_of(component.shown, context),
         title=name,
         is_courtesy=component.role is Role.COURTESY,
         lead=_lead(component, context),
-        bars=context.past.bars(component.id, context.lang, name),
+        bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
-        months=tuple(month_row(m, context) for m in context.past.months[component.id]),
+        months=tuple(month_row(m, context) for m in context.history.months[component.id]),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
             for e in episodes(context, component=component.id)
@@ -78,12 +78,12 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
 
 
 def month_row(month: Month, context: Context) -> MonthRow:
-    """Components of which nothing is to be told have the same months."""
-    return context.past.once((month, context.lang), lambda: _month(month, context))
+    """Components to which nothing happened have equal months."""
+    return context.history.once((month, context.lang), lambda: _month(month, context))
 
 
 def verdict_state(verdict: MonthVerdict, context: Context) -> State | None:
-    """Nothing where there is no verdict: see `MonthRow.note`."""
+    """None where there is no verdict: see `MonthRow.note`."""
     words = context.words
     match verdict:
         case MonthVerdict.KEPT:
@@ -112,7 +112,7 @@ def _lead(component: PublicComponent, context: Context) -> Html:
 
 
 def _since(component: PublicComponent) -> Second | None:
-    """What the lead's time is: the end of maintenance, else the start of what is shown."""
+    """The time in the lead: the end of maintenance, else the start of what is shown."""
     match component.shown:
         case Shown.MAINTENANCE:
             return component.maintenance_until
@@ -147,16 +147,16 @@ def _month(month: Month, context: Context) -> MonthRow:
 
 
 def _share(month: Month, context: Context) -> str:
-    """`99,98 %`; of a part of the month, since when."""
+    """`99,98 %`; of a part of the month, with its first day."""
     if not month.watched:
         return "—"
     if not has_coverage(month.watched, month.total, context.view.page.min_coverage):
         return share_withheld(month.watched, month.total, context)
     figure = percent(month.good, month.total, context.lang)
-    said = figure if month.since is None else share_since(figure, month.since, context)
-    return with_coverage(said, month.watched, month.total, context)
+    share_text = figure if month.since is None else share_since(figure, month.since, context)
+    return with_coverage(share_text, month.watched, month.total, context)
 
 
 def allowance(in_hundredths: int) -> str:
-    """`47 min 31 s`: cut to the second, as all figures for reading are."""
+    """`47 min 31 s`: truncated to the second, as all figures for reading are."""
     return duration(in_hundredths // 100)

@@ -38,7 +38,7 @@ _HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """What a service has lost of what it may; `filled` of 100, cut."""
+    """What a service has lost of what it may lose; `filled` is of 100, and at most 100."""
 
     name: str
     css: str
@@ -68,8 +68,8 @@ class MonthEpisode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSection:
-    """`losses` and `others` of a whole month, `meters` of the one in progress; a month of which
-    the 90 days hold a part has its episodes alone."""
+    """A whole month has `losses` and `others`, the one in progress `meters`. A month of which only
+    a part is in the 90 days has its episodes alone."""
 
     anchor: str
     name: str
@@ -112,10 +112,12 @@ def guarantee_figure(context: Context) -> str:
 
 
 def _firsts(context: Context) -> list[date]:
-    """The first day of each month that was watched or has episodes, newest first. Of a month
-    before all components the page knows nothing, so that it does not call it quiet."""
+    """The first day of each month that was watched or has episodes, newest first. The page
+    knows nothing of a month before all components, so it does not call such a month quiet."""
     found = {context.today.replace(day=1)}
-    found |= {month.first for c in context.view.components for month in context.past.months[c.id]}
+    found |= {
+        month.first for c in context.view.components for month in context.history.months[c.id]
+    }
     found |= {e.day.replace(day=1) for e in episodes(context)}
     return sorted(found, reverse=True)
 
@@ -123,7 +125,9 @@ def _firsts(context: Context) -> list[date]:
 def _section(first: date, context: Context) -> MonthSection:
     view = context.view
     window = month_window(first, view.zone)
-    lost = [(c, m) for c in view.components for m in context.past.months[c.id] if m.first == first]
+    lost = [
+        (c, m) for c in view.components for m in context.history.months[c.id] if m.first == first
+    ]
     whole = [(c, m) for c, m in lost if is_whole(m, view)]
     is_current = view.at in window
     guarantee = guarantee_of(view)
@@ -199,7 +203,7 @@ def _loss(component: PublicComponent, month: Month, context: Context) -> Loss:
 
 
 def _share(month: Month, context: Context) -> str:
-    """Beside the time out, which is exact: none where too little of the month was watched."""
+    """Beside the time out, which is exact; a dash where too little of the month was watched."""
     least = context.view.page.min_coverage
     if not has_coverage(month.watched, month.total, least):
         return "—"

@@ -28,8 +28,8 @@ _AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A card about something that happens or is planned. `next_update` is set, and `paragraphs`
-    are what is known, where a person wrote the last words; else `paragraphs` say it all."""
+    """A card about something that happens or is planned. Where a person wrote the last update,
+    `next_update` is set and `paragraphs` are what is known; else `paragraphs` say it all."""
 
     state: State
     aside: Html | None
@@ -43,7 +43,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
-    """`day` is capitalised, for it begins its line."""
+    """`day` is capitalised, because it begins its line."""
 
     day: str
     episode: Episode
@@ -66,16 +66,16 @@ class HomePage:
 
 
 def home_page(context: Context) -> HomePage:
-    said = answer(context.view, context.lang, is_stale=context.is_stale)
-    now, planned = _notices(context)
+    page_answer = answer(context.view, context.lang, is_stale=context.is_stale)
+    now, planned = _cards(context)
     recent, steps = _recent(context), guide(context)
     return HomePage(
-        state=state_of(said.shown, context),
-        title=STALE_SINCE if context.is_stale else said.title,
-        lead=_lead(said, has_guide=bool(steps)),
+        state=state_of(page_answer.shown, context),
+        title=STALE_SINCE if context.is_stale else page_answer.title,
+        lead=_lead(page_answer, has_guide=bool(steps)),
         meta=AS_OF,
         now=now,
-        guide_title=guide_title(context, is_trouble=bool(now)),
+        guide_title=guide_title(context, is_disrupted=bool(now)),
         steps=steps,
         count=operational_line(context.view, context),
         groups=groups(context),
@@ -92,16 +92,20 @@ def home_title(context: Context) -> str:
     return answer(context.view, context.lang).title.rstrip(".")
 
 
-def _lead(said: Answer, *, has_guide: bool) -> Html:
+def _lead(page_answer: Answer, *, has_guide: bool) -> Html:
     if not has_guide:
-        return Html(escaped(said.lead))
-    before, link, after = said.lead.partition(said.link) if said.link else (said.lead, "", "")
+        return Html(escaped(page_answer.lead))
+    before, link, after = (
+        page_answer.lead.partition(page_answer.link)
+        if page_answer.link
+        else (page_answer.lead, "", "")
+    )
     anchor = html('<a href="#guia">{link}</a>', link=link) if link else Html("")
     return Html(escaped(before) + anchor + escaped(after))
 
 
-def _notices(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
-    """What happens now, worst first, and what is planned; in trouble the latter joins it."""
+def _cards(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
+    """What happens now, worst first, and what is planned; the former has both if not empty."""
     unresolved = [i for i in context.view.incidents if i.phase is not Phase.RESOLVED]
     unresolved.sort(key=lambda i: _worst_first(i, context))
     windows = [w for w in context.view.maintenance if w.phase in _AHEAD]
@@ -180,14 +184,14 @@ def _recent(context: Context) -> tuple[Recent, ...]:
 
 
 def _quiet_days(recent: tuple[Recent, ...], context: Context) -> str:
-    """`Los otros 11 días`; empty where all are told, or none is."""
-    told = {r.episode.day for r in recent}
+    """`Los otros 11 días`; empty where all are listed, or none is."""
+    listed = {r.episode.day for r in recent}
     first = context.today - timedelta(days=RECENT_DAYS - 1)
     for incident in context.view.incidents:
         if incident.phase is not Phase.RESOLVED:
             start = max(first, context.day(incident.started_at))
-            told |= {start + timedelta(days=n) for n in range((context.today - start).days + 1)}
-    left = RECENT_DAYS - len(told)
+            listed |= {start + timedelta(days=n) for n in range((context.today - start).days + 1)}
+    left = RECENT_DAYS - len(listed)
     if not recent or left <= 0:
         return ""
     return context.words.other_days[left > 1].format(n=left)

@@ -112,7 +112,7 @@ def incident_lead(incident: PublicIncident, context: Context) -> Html:
 
 
 def next_update(incident: PublicIncident, context: Context) -> Html | None:
-    """When the next comment comes, while one is owed."""
+    """When the next comment comes, while one is pending."""
     if incident.next_update_by is None or incident.phase is Phase.MONITORING:
         return None
     return fill(context.words.before_time, t=context.the(incident.next_update_by))
@@ -191,7 +191,7 @@ def _counts(part: PublicPart, context: Context) -> str:
 
 
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:
-    """What it is: over only where somebody saw it end."""
+    """Its state now; it is over only where its end was seen."""
     if part.is_unwatched and not part.is_closed:
         return unwatched_state(context)
     is_over = part.end is not None and not part.is_closed

@@ -1,4 +1,4 @@
-"""What pages there are: each with its template, its addresses and its model."""
+"""Which pages there are: each with its template, its addresses and its model."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Address = Callable[[str], str]
 class Page:
     """One page before it is written: its template, its addresses, its model in a context.
 
-    `is_two_faced` where the model itself is another one once the data is old. `tells_its_age` on a
-    page that says at every rendering from when its data is.
+    `has_stale_model` where the model itself differs once the data is old. `shows_age` on a page
+    that states the time of its data at every rendering.
     """
 
     template: str
@@ -43,8 +43,8 @@ class Page:
     model: Callable[[Context], object]
     title: Callable[[Context], str]
     is_section_page: bool = False
-    is_two_faced: bool = False
-    tells_its_age: bool = False
+    has_stale_model: bool = False
+    shows_age: bool = False
     status: int = OK
 
 
@@ -63,8 +63,8 @@ def _fixed_pages() -> Iterator[Page]:
         model=home_page,
         title=home_title,
         is_section_page=True,
-        is_two_faced=True,
-        tells_its_age=True,
+        has_stale_model=True,
+        shows_age=True,
     )
     yield Page(
         template="history.html",
@@ -107,7 +107,7 @@ def _incident(incident: PublicIncident) -> Page:
         address=partial(incident_path, incident.id),
         section="history",
         model=partial(incident_page, incident),
-        is_two_faced=True,
+        has_stale_model=True,
         title=lambda context: context.text(incident.title),
     )
 

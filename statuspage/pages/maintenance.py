@@ -54,6 +54,6 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
 
 
 def _mid(window: PublicMaintenance, context: Context) -> Html:
-    """The window inside a sentence; Spanish weekdays stay small there."""
-    said = window_in_words(window, context)
-    return Html(said[0].lower() + said[1:]) if context.lang == "es" else said
+    """The window inside a sentence; Spanish weekdays stay in lower case there."""
+    sentence = window_in_words(window, context)
+    return Html(sentence[0].lower() + sentence[1:]) if context.lang == "es" else sentence

@@ -53,7 +53,7 @@ class Stale:
     title: str
     lead: str
     as_of: Html
-    """The whole time of the data, for pages that do not tell it elsewhere."""
+    """The whole time of the data, for pages that do not state it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,12 @@ class Frame:
 
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
-    """Those that the configuration wants and the page can speak, the default first."""
-    return _spoken(tuple(view.page.locales))
+    """Those that the configuration wants and the page has words for, the default first."""
+    return _known_languages(tuple(view.page.locales))
 
 
 @lru_cache(maxsize=8)
-def _spoken(locales: tuple[str, ...]) -> tuple[Lang, ...]:
+def _known_languages(locales: tuple[str, ...]) -> tuple[Lang, ...]:
     known = {lang.value: lang for lang in Lang}
     wanted = dict.fromkeys(known[name] for name in locales if name in known)
     return tuple(wanted) or (Lang.ES,)
@@ -108,7 +108,8 @@ def frame(
     address: Callable[[str], str] | None,
     is_section_page: bool,
 ) -> Frame:
-    """`address` None: the page stands anywhere, and its other languages are their home pages."""
+    """`address` None: the page has no address of its own, and links to the home pages of other
+    languages."""
     alternates = tuple(
         _alternate(lang, address or home_path, context) for lang in languages(context.view)
     )
@@ -135,10 +136,10 @@ def _alternate(lang: Lang, address: Callable[[str], str], context: Context) -> A
 
 
 def stale_note(context: Context) -> Stale | None:
-    """Said first on a page whose data is old; nothing on a fresh one."""
+    """What comes first on a page whose data is old; None on a fresh one."""
     if not context.is_stale:
         return None
-    said = stale_answer(context.view, context.lang)
+    note = stale_answer(context.view, context.lang)
     return Stale(
-        state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=said.lead, as_of=AS_OF
+        state=state_of(Shown.NO_DATA, context), title=STALE_SINCE, lead=note.lead, as_of=AS_OF
     )

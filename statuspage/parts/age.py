@@ -1,9 +1,9 @@
-"""The words that tell how old a page's data is. They change with every minute and little else does,
-so they are holes in the page (`statuspage.parts.placeholders`), and a page that says the same stays
-as it is.
+"""The words that say how old a page's data is. They change with every minute and little else does,
+so they are placeholders in the page (`statuspage.parts.placeholders`): a page whose other content
+is the same does not change.
 
-The home page fills its own at each rendering. Any other page tells the time of its data only once
-the data is old: its stale form has the holes, and who serves it fills them.
+Those of the home page are replaced at each rendering. Any other page states the time of its data
+only once the data is old: its stale form has the placeholders, and the page role replaces them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ AS_OF = placeholder("as-of")
 STALE_SINCE = placeholder("stale-since")
 """Stands for `Estos datos son de las 14:35.`, the title of a page that is no longer refreshed."""
 STALE_TITLE = placeholder("stale-title")
-"""The same as the name of a document: without its full stop."""
+"""The same as the title of a document: without its full stop."""
 
 
 def age_words(context: Context) -> dict[str, str]:
-    """What fills the holes of a language's pages."""
+    """What replaces the placeholders of a language's pages."""
     since = stale_answer(context.view, context.lang).title
     return {
         "as-of": _as_of(context),
@@ -33,7 +33,7 @@ def age_words(context: Context) -> dict[str, str]:
 
 
 def age_line(context: Context) -> Html:
-    """Where a page other than home tells its age: nothing that a minute makes untrue."""
+    """The line in which a page other than home states its age: no minute makes it untrue."""
     return AS_OF if context.is_stale else escaped(context.words.renewed)
 
 

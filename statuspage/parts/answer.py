@@ -1,7 +1,8 @@
 """The answer: one sentence on the state of everything, and its lead.
 
-The first row that applies speaks; from "caído" on, the lead adds the other states present as
-clauses, in the order of the rows. Page, API and badges all take their sentence from here.
+The first row that applies gives the sentence. From "caído" on, the lead adds the other states
+present as clauses, in the order of the rows. Page, API and badges all take their sentence from
+here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`link` is the part of the lead that leads to the guide; empty where there is none."""
+    """`link` is the part of the lead that links to the guide; empty where there is none."""
 
     shown: Shown
     title: str
@@ -36,7 +37,7 @@ def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
     if is_stale:
         return stale_answer(view, lang)
     if all(c.shown is Shown.NO_DATA for c in view.components):
-        return Answer(shown=Shown.NO_DATA, title=words.all_blind, lead=words.all_blind_lead)
+        return Answer(shown=Shown.NO_DATA, title=words.all_unknown, lead=words.all_unknown_lead)
     if is_general_outage(view.components):
         return Answer(shown=Shown.DOWN, title=words.general, lead=words.general_lead)
     present = [row for row in _ROWS if _in_state(view, row)]
@@ -51,20 +52,20 @@ def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
 
 
 def stale_answer(view: PublicView, lang: Lang) -> Answer:
-    """What a page says that is no longer refreshed."""
+    """The answer of a page that is no longer refreshed."""
     words = ANSWER[lang]
     title = words.stale.format(t=clock_time(view.at, view.zone))
     return Answer(shown=Shown.NO_DATA, title=title, lead=words.stale_lead)
 
 
 def is_general_outage(components: Sequence[PublicComponent]) -> bool:
-    """Over half down, whether Operaciones has taken it or not: it is the same downtime."""
+    """Whether over half are down, taken on by Operaciones or not: it is the same downtime."""
     down = sum(is_down(c) for c in components)
     return down * 2 > len(components)
 
 
 def is_down(component: PublicComponent) -> bool:
-    """Down as visitors meet it; under maintenance it is planned, and no outage."""
+    """Whether it is down for visitors. Under maintenance that is planned, and no outage."""
     is_repaired_outage = component.shown is Shown.REPAIR and component.beneath is Outcome.DOWN
     return component.shown is Shown.DOWN or is_repaired_outage
 

@@ -41,7 +41,7 @@ _LABELS = {
 
 
 def bars(days: Sequence[Day], lang: Lang, *, name: str | None) -> Html:
-    """The drawing; with a name it says all in its label, without one it is mere decoration."""
+    """The SVG. With a name, its label says everything; without one, it is mere decoration."""
     label = (
         html('role="img" aria-label="{label}"', label=bars_label(days, lang, name))
         if name
@@ -60,15 +60,18 @@ def bars(days: Sequence[Day], lang: Lang, *, name: str | None) -> Html:
 def bars_label(days: Sequence[Day], lang: Lang, name: str) -> str:
     """Every day on which something happened, newest first."""
     head, others, quiet, unwatched = _LABELS[lang]
-    told = [
+    eventful = [
         f"{day_of_month(d.day, lang)}: {figure(d.kind, d.seconds, lang)}"
         for d in reversed(days)
         if d.is_eventful
     ]
     watched = [d.day for d in days if d.kind is not Kind.UNBORN]
-    parts = [head.format(name=name, n=len(days)), *(["; ".join(told) + "."] if told else [])]
+    parts = [
+        head.format(name=name, n=len(days)),
+        *(["; ".join(eventful) + "."] if eventful else []),
+    ]
     if any(d.kind is Kind.QUIET for d in days):
-        parts.append(others if told else quiet)
+        parts.append(others if eventful else quiet)
     if watched and len(watched) < len(days):
         parts.append(unwatched.format(day=day_of_month(watched[0], lang)))
     return " ".join(parts)

@@ -15,18 +15,18 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, iso, offset_name, weekday_and_day
 from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
+from statuspage.parts.component_history import History
 from statuspage.parts.html import Html, escaped, fill, html
-from statuspage.parts.past import History
 from statuspage.view.model import PublicView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One rendering: a view in one language, fresh or stale. The stale form says no relative
-    time, for nobody knows when it will be read."""
+    time, because nobody knows when it will be read."""
 
     view: PublicView
-    past: History
+    history: History
     lang: Lang
     is_stale: bool = False
 
@@ -55,8 +55,8 @@ class Context:
         return text.in_locale(self.lang)
 
     def paragraphs(self, text: Text) -> tuple[Html, ...]:
-        """A text's paragraphs, which blank lines part; marked where, for want of this language,
-        they are in another one, so that a screen reader pronounces them as such."""
+        """A text's paragraphs, which blank lines separate. Where the text lacks this language, they
+        are marked with the one they are in, so that a screen reader pronounces them as such."""
         found = (p.strip() for p in self.text(text).split("\n\n"))
         other = self._other_language(text)
         return tuple(_marked(p, other) for p in found if p)
@@ -72,7 +72,7 @@ class Context:
         return at_zone(at, self.view.zone).date()
 
     def time(self, at: Second, *, with_seconds: bool = False) -> Html:
-        """`14:08`, for machines with date and offset."""
+        """`14:08`; for machines, with date and offset."""
         shown = clock_time(at, self.view.zone, with_seconds=with_seconds)
         return html('<time datetime="{iso}">{t}</time>', iso=iso(at, self.view.zone), t=shown)
 
@@ -84,7 +84,7 @@ class Context:
         return fill(self.words.time_on_day, t=self.time(at), d=weekday_and_day(day, self.lang))
 
     def the(self, at: Second) -> Html:
-        """`las 14:08`, to stand behind "desde" or "antes de"."""
+        """`las 14:08`, to stand after "desde" or "antes de"."""
         return fill(self.words.the_time, t=self.dated(at))
 
     def at(self, at: Second) -> Html:
@@ -100,7 +100,7 @@ def _marked(words: str, language: str) -> Html:
 
 @lru_cache(maxsize=32)
 def place_of(zone: str, lang: Lang) -> str:
-    """The country of a zone in that language; its own name where it has none.
+    """The country of a zone in that language; the zone's own name where it has none.
 
     >>> place_of("America/Argentina/Buenos_Aires", Lang.ES), place_of("UTC", Lang.ES)
     ('Argentina', 'UTC')

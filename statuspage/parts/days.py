@@ -14,7 +14,7 @@ from monitor.i18n.formats import Lang, duration
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
 _NOTICEABLE = 10 * 60
-"""Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""
+"""Seconds. Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""
 _MAINTENANCE = "maintenance"
 
 
@@ -62,7 +62,7 @@ SHOWN = {
     Kind.QUIET: Shown.OPERATIONAL,
     **dict.fromkeys(OUTAGES, Shown.DOWN),
 }
-"""The state whose icon and colour a kind borrows."""
+"""The state whose icon and colour a kind uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def windows_of(component: PublicComponent, view: PublicView) -> IntervalSet:
 
 
 def day_of(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
-    """The worst that happened on a day names it. `windows` are those of its component."""
+    """The worst kind that happened on a day is the day's. `windows` are those of its component."""
     if day.window.end <= born:
         return _uneventful(day.day, Kind.UNBORN)
     found = [(kind, s) for kind, s in _happened(day, born, windows) if s > 0]
@@ -124,22 +124,22 @@ def day_of(day: PublicDay, born: Second, windows: IntervalSet) -> Day:
 
 @lru_cache(maxsize=256)
 def _uneventful(day: date, kind: Kind) -> Day:
-    """One in memory for however many components."""
+    """One object in memory for however many components."""
     return Day(day=day, kind=kind)
 
 
 def _happened(day: PublicDay, born: Second, windows: IntervalSet) -> Iterable[tuple[Kind, int]]:
     seconds = day.seconds
     planned = (windows & IntervalSet.of([day.window])).seconds
-    excused = seconds.excluded_by_cause.get(_MAINTENANCE, 0)
+    excluded_as_planned = seconds.excluded_by_cause.get(_MAINTENANCE, 0)
     yield _outage(seconds.down), seconds.down
     yield Kind.SLOW, _noticeable(seconds.degraded)
-    yield Kind.MAINTENANCE, max(planned, excused)
-    yield Kind.EXCLUDED, seconds.excluded - excused
+    yield Kind.MAINTENANCE, max(planned, excluded_as_planned)
+    yield Kind.EXCLUDED, seconds.excluded - excluded_as_planned
     # Seconds before it was watched at all are no gap.
     unwatched = max(0, min(born, day.window.end) - day.window.start)
     unknown = seconds.unknown - unwatched
-    # A day of which nobody saw a second is never a good one, however short it has been.
+    # A day without one watched second is never a good one, however short it has been.
     yield Kind.NO_DATA, _noticeable(unknown) if seconds.watched else unknown
 
 

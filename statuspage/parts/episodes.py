@@ -1,4 +1,4 @@
-"""Incidents and maintenance in one line each, and how long an incident hurt."""
+"""Incidents and maintenance in one line each, and how long an incident had an effect."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def maintenance_episode(window: PublicMaintenance, context: Context) -> Episode:
 def episodes(
     context: Context, *, component: ComponentId | None = None, with_open: bool = True
 ) -> list[Episode]:
-    """Incidents and begun maintenance, newest first; of one component where it is named."""
+    """Incidents and maintenance that has begun, newest first; of one component if one is given."""
     view = context.view
     incidents = [
         incident_episode(i, context)
@@ -117,47 +117,47 @@ def _how_it_went(incident: PublicIncident, context: Context) -> Html:
         return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
     if incident.closed_at is not None:
         return fill(words.closed_at, t=context.at(incident.closed_at))
-    over = words.unwatched if incident.is_unseen else words.phases[Phase.RESOLVED]
-    said = escaped(over + ". ")
-    return Html(said + _damage(incident, context))
+    outcome = words.unwatched if incident.is_unseen else words.phases[Phase.RESOLVED]
+    ending = escaped(outcome + ". ")
+    return Html(ending + _effect(incident, context))
 
 
-def _damage(incident: PublicIncident, context: Context) -> Html:
+def _effect(incident: PublicIncident, context: Context) -> Html:
     """`11 min 30 s sin servicio, de 21:14 a 21:25; lento hasta las 21:40`."""
     words = context.words
     down = out_of_service(incident, context.view)
     slow = with_slowness(incident, context.view)
     if not down.parts:
         return _slow_span(slow.parts, context)
-    said = fill(words.out_for, d=duration(down.seconds)) + _span(down.parts, context)
+    summary = fill(words.out_for, d=duration(down.seconds)) + _span(down.parts, context)
     slow_end = slow.parts[-1].end if slow.parts else Second(0)
     if slow_end > down.parts[-1].end:
         near = context.day(incident.started_at)
-        said += fill(words.slow_until, t=context.dated(slow_end, near=near))
-    return Html(said)
+        summary += fill(words.slow_until, t=context.dated(slow_end, near=near))
+    return Html(summary)
 
 
 def _slow_span(parts: Sequence[Interval], context: Context) -> Html:
     if not parts:
         return Html("")
     words, start, end = context.words, parts[0].start, parts[-1].end
-    return _told(start, end, context, words.slow_from, within_a_minute=words.slow_at)
+    return _time_span(start, end, context, words.slow_from, within_a_minute=words.slow_at)
 
 
 def _span(parts: Sequence[Interval], context: Context) -> Html:
-    """From when to when; with interruptions of the interruption, "entre"."""
+    """From when to when; "entre" where the outage itself was interrupted."""
     if len(parts) == 1:
         return _from_to(parts[0].start, parts[0].end, context)
     words, start, end = context.words, parts[0].start, parts[-1].end
-    return _told(start, end, context, words.between, within_a_minute=words.at_one_time)
+    return _time_span(start, end, context, words.between, within_a_minute=words.at_one_time)
 
 
 def _from_to(start: Second, end: Second, context: Context) -> Html:
     words = context.words
-    return _told(start, end, context, words.from_time, within_a_minute=words.at_one_time)
+    return _time_span(start, end, context, words.from_time, within_a_minute=words.at_one_time)
 
 
-def _told(
+def _time_span(
     start: Second, end: Second, context: Context, template: str, *, within_a_minute: str
 ) -> Html:
     """From when to when; one time where both are the same to the minute."""

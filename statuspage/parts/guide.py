@@ -19,7 +19,7 @@ _MONDAY_TO_SUNDAY = range(7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One level: `pill` and `live` say how it stands now, absent from the stale form."""
+    """One level. `pill` and `live` say whether it is open now; the stale form has neither."""
 
     tag: str
     heading: str
@@ -120,5 +120,5 @@ def _opens(hours: Hours, context: Context) -> Html | None:
     return fill(sentence, t=context.time(opens), d=day_name(day, context.lang))
 
 
-def guide_title(context: Context, *, is_trouble: bool) -> str:
-    return context.words.guide_other if is_trouble else context.words.guide_none
+def guide_title(context: Context, *, is_disrupted: bool) -> str:
+    return context.words.guide_other if is_disrupted else context.words.guide_none

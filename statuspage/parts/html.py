@@ -37,7 +37,7 @@ def escaped(value: object) -> Html:
 
 
 def without_nuls(text: str) -> str:
-    """No document may have one, and here they mark holes: see `statuspage.parts.placeholders`."""
+    """No document may have a NUL; here they mark placeholders (`statuspage.parts.placeholders`)."""
     return text.replace("\0", "\ufffd")
 
 

@@ -1,7 +1,7 @@
 """A component's calendar months under the default terms: share, allowance and verdict.
 
-The verdict compares integers; the share is cut and decides nothing. Excluded and unknown seconds
-stay in the month.
+The verdict compares integers; the share is truncated and decides nothing. Excluded and unknown
+seconds stay in the month.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class MonthVerdict(StrEnum):
 class Month:
     """`total` and `down` in seconds, as far as the month has been watched.
 
-    `since` is the first second that they count where that is not the month's own: a share of such
-    a month says so, for the billing report divides by the whole month.
+    `since` is the first second that they count, where that is not the month's own. A share of such
+    a month says so, because the billing report divides by the whole month.
     """
 
     first: date
@@ -62,7 +62,7 @@ def guarantee_of(view: PublicView) -> Fraction | None:
 
 
 def allowed_hundredths(seconds: int, guarantee: Fraction) -> int:
-    """How long a window may be out of service, in hundredths of a second, cut.
+    """How long a window may be out of service, in hundredths of a second, truncated.
 
     >>> allowed_hundredths(2678400, Fraction("0.9989"))
     294624
@@ -109,15 +109,15 @@ def _month(
 ) -> Month:
     window = month_window(first, view.zone)
     found = list(days)
-    before = max(0, component.created_at - found[0].window.start)
-    began = Second(found[0].window.start + before)
+    unwatched = max(0, component.created_at - found[0].window.start)
+    began = Second(found[0].window.start + unwatched)
     down = sum(day.seconds.down for day in found)
     month = Month(
         first=first,
         window=window,
-        total=sum(day.seconds.total for day in found) - before,
+        total=sum(day.seconds.total for day in found) - unwatched,
         down=down,
-        unknown=max(0, sum(day.seconds.unknown for day in found) - before),
+        unknown=max(0, sum(day.seconds.unknown for day in found) - unwatched),
         verdict=MonthVerdict.OPEN,
         since=began if began > window.start else None,
     )

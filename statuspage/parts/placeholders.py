@@ -1,8 +1,8 @@
-"""Holes in a document: what changes with every minute is filled in last, where it is needed.
+"""Placeholders in a document: what changes every minute is filled in last, where it is needed.
 
-A hole is a name between two NULs, and nothing else in a document has one: what people have written
-loses its own where it is escaped (`statuspage.parts.html`). Words that fill a hole are escaped
-already.
+A placeholder is a name between two NULs. Nothing else in a document has a NUL: what people have
+written loses its own where it is escaped (`statuspage.parts.html`). The words that replace a
+placeholder are escaped already.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from statuspage.parts.html import Html
 
 NUL = "\0"
-_HOLE = re.compile(rb"\0([a-z-]+)\0")
+_PLACEHOLDER = re.compile(rb"\0([a-z-]+)\0")
 
 
 def placeholder(name: str) -> Html:
@@ -21,15 +21,15 @@ def placeholder(name: str) -> Html:
 
 
 def placeholders_in(document: bytes) -> tuple[str, ...]:
-    """The names of a document's holes, each once."""
-    return tuple(sorted({found.decode() for found in _HOLE.findall(document)}))
+    """The names of a document's placeholders, each once."""
+    return tuple(sorted({found.decode() for found in _PLACEHOLDER.findall(document)}))
 
 
 def fill(document: bytes, words: Mapping[str, str]) -> bytes:
-    """The document with every hole filled, once: words are not looked through again. Raises
+    """The document with every placeholder replaced, once: the words are not searched again. Raises
     KeyError where words are missing.
 
     >>> fill(b"At \\0t\\0.", {"t": "14:35"})
     b'At 14:35.'
     """
-    return _HOLE.sub(lambda found: words[found[1].decode()].encode(), document)
+    return _PLACEHOLDER.sub(lambda found: words[found[1].decode()].encode(), document)

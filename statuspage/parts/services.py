@@ -42,7 +42,7 @@ class Group:
 
 def groups(context: Context) -> tuple[Group, ...]:
     """They look the same however old the data is."""
-    return context.past.once(
+    return context.history.once(
         ("groups", context.lang),
         lambda: tuple(_group(service, context) for service in context.view.services),
     )
@@ -55,8 +55,8 @@ def operational_line(view: PublicView, context: Context) -> str:
 
 
 def share(component: PublicComponent, context: Context) -> str:
-    """`99,98 % en 90 días`; of what is younger, `99,93 % desde el 12 de noviembre`. None of a first
-    day: minutes that were all good are no availability."""
+    """`99,98 % en 90 días`; of a younger component, `99,93 % desde el 12 de noviembre`. A first day
+    has no share: minutes that were all good are no availability."""
     watched = sum(d.window.end > component.created_at for d in component.days)
     seconds = component.total
     if not watched or not seconds.watched:
@@ -69,31 +69,31 @@ def share(component: PublicComponent, context: Context) -> str:
         return share_withheld(seconds.watched, total, context)
     figure = percent(total - seconds.down, total, context.lang)
     if unwatched:
-        said = share_since(figure, component.created_at, context)
+        text = share_since(figure, component.created_at, context)
     else:
-        said = context.words.share_in_days.format(p=figure, n=watched)
-    return with_coverage(said, seconds.watched, total, context)
+        text = context.words.share_in_days.format(p=figure, n=watched)
+    return with_coverage(text, seconds.watched, total, context)
 
 
 def share_withheld(watched_s: int, total_s: int, context: Context) -> str:
-    """In a share's place, where it would be of too little of its time."""
+    """In place of a share that would be of too little of its time."""
     return context.words.share_withheld.format(c=_coverage(watched_s, total_s))
 
 
 def _coverage(watched_s: int, total_s: int) -> str:
-    """In whole hundredths, so that a page does not change from minute to minute."""
+    """In whole per cent, so that a page does not change from minute to minute."""
     return str(watched_s * 100 // total_s) if watched_s * 100 >= total_s else "<1"
 
 
-def with_coverage(said: str, watched_s: int, total_s: int, context: Context) -> str:
-    """A share with the time that was watched, where that is noticeably less than what it is of."""
+def with_coverage(text: str, watched_s: int, total_s: int, context: Context) -> str:
+    """A share, with how much of its time was watched where that is noticeably less than all."""
     if watched_s * 100 > total_s * 99:
-        return said
-    return context.words.share_of_watched.format(s=said, c=_coverage(watched_s, total_s))
+        return text
+    return context.words.share_of_watched.format(s=text, c=_coverage(watched_s, total_s))
 
 
 def share_since(figure: str, since: Second, context: Context) -> str:
-    """A share of less than the time that it stands beside."""
+    """A share that is of less than the time it stands beside."""
     day = day_of_month(context.day(since), context.lang)
     return context.words.share_since.format(p=figure, day=day)
 
@@ -113,9 +113,9 @@ def _group(service: PublicService, context: Context) -> Group:
 
 
 def _worst_days(service: PublicService, context: Context) -> tuple[Day, ...]:
-    past = context.past
-    return past.once(
-        ("worst", service.id), lambda: worst_days([past.days[c.id] for c in service.components])
+    history = context.history
+    return history.once(
+        ("worst", service.id), lambda: worst_days([history.days[c.id] for c in service.components])
     )
 
 
@@ -126,6 +126,6 @@ def _row(component: PublicComponent, context: Context) -> Row:
         url=component_path(component.id, context.lang),
         is_courtesy=component.role is Role.COURTESY,
         state=state_of(component.shown, context),
-        bars=context.past.bars(component.id, context.lang, name),
+        bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
     )

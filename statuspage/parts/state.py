@@ -35,8 +35,8 @@ class State:
 
 def state_of(shown: Shown, context: Context, *, word: str | None = None) -> State:
     style = _STYLES[shown]
-    said = context.words.states[shown].one if word is None else word
-    return State(css=f"is-{style}", icon=f"i-{style}", word=said)
+    shown_word = context.words.states[shown].one if word is None else word
+    return State(css=f"is-{style}", icon=f"i-{style}", word=shown_word)
 
 
 def worst(components: Sequence[PublicComponent]) -> Shown:
@@ -52,30 +52,30 @@ def group_state(components: Sequence[PublicComponent], context: Context) -> Stat
     """The worst member's state, and of how many: `1 de 3 en reparación`."""
     shown = worst(components)
     total, found = len(components), sum(c.shown is shown for c in components)
-    said = context.words.states[shown]
+    words = context.words.states[shown]
     if total == 1:
         return state_of(shown, context)
     if found == total:
-        return state_of(shown, context, word=said.all_)
-    word = context.words.some_of.format(n=found, m=total, x=said.some)
+        return state_of(shown, context, word=words.all_)
+    word = context.words.some_of.format(n=found, m=total, x=words.some)
     return state_of(shown, context, word=word)
 
 
 def incident_shown(incident: PublicIncident, context: Context) -> Shown:
-    """An incident looks like the worst of what it still holds; operational from recovery on."""
+    """The worst state of what the incident still affects; operational from recovery on."""
     if incident.is_unseen or incident.closed_at is not None:
         return Shown.NO_DATA
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
         return Shown.OPERATIONAL
     if incident.phase is Phase.IDENTIFIED:
         return Shown.REPAIR
-    held = {part.component for part in incident.parts if part.end is None}
-    seen = [c.shown for c in context.view.components if c.id in held and c.shown in _FALLEN]
-    return min(seen, key=rank) if seen else worst_part(incident)
+    affected = {part.component for part in incident.parts if part.end is None}
+    states = [c.shown for c in context.view.components if c.id in affected and c.shown in _FALLEN]
+    return min(states, key=rank) if states else worst_part(incident)
 
 
 def worst_part(incident: PublicIncident) -> Shown:
-    """The worst that an incident came to."""
+    """The worst state that an incident reached."""
     was_down = any(part.status is Outcome.DOWN for part in incident.parts)
     return Shown.DOWN if was_down else Shown.SLOW
 
@@ -95,7 +95,7 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
 
 
 def unwatched_state(context: Context) -> State:
-    """Of what is over for nobody looks at it any more."""
+    """Of what is over because nothing watches it any more."""
     return state_of(Shown.NO_DATA, context, word=context.words.unwatched)
 
 

@@ -1,4 +1,4 @@
-"""`/api/v2`: the wire format of Atlassian Statuspage, said from the same answer as the page.
+"""`/api/v2`: the wire format of Atlassian Statuspage, made from the same answer as the page.
 
 `indicator` is `none` exactly when the page says that all is stable, so that they never disagree.
 Texts are in the page's default language, enum values English.
@@ -51,7 +51,7 @@ _NO_DATA = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Api:
-    """The view being told: in one language, fresh or stale."""
+    """The view that documents are made from: in one language, fresh or stale."""
 
     view: PublicView
     lang: Lang
@@ -99,18 +99,18 @@ def api_documents(view: PublicView, lang: Lang, *, is_stale: bool) -> dict[str, 
         "scheduled-maintenances/upcoming": {"page": page, "scheduled_maintenances": scheduled},
         "scheduled-maintenances/active": {"page": page, "scheduled_maintenances": active},
     }
-    return {f"/api/v2/{name}.json": _encode(said) for name, said in documents.items()}
+    return {f"/api/v2/{name}.json": _encode(document) for name, document in documents.items()}
 
 
 def api_words(view: PublicView, lang: Lang) -> dict[str, str]:
-    """What fills the holes of stale documents: they tell the time of their data by them alone."""
+    """What replaces the placeholders of stale documents, which state the time of their data."""
     api = _Api(view=view, lang=lang, is_stale=True)
     since = stale_answer(view, lang).title
-    return {"api-at": _inside(api.time(view.at)), "api-since": _inside(since)}
+    return {"api-at": _json_escaped(api.time(view.at)), "api-since": _json_escaped(since)}
 
 
 def indicator(view: PublicView, *, is_stale: bool = False) -> str:
-    """`critical` for a general outage, `major` for any, `minor` for anything else at all."""
+    """`critical` for a general outage, `major` for any outage, `minor` for anything else at all."""
     if is_general_outage(view.components) and view.components:
         return "critical"
     if any(is_down(c) for c in view.components):
@@ -122,7 +122,7 @@ def indicator(view: PublicView, *, is_stale: bool = False) -> str:
 
 
 def component_status(component: PublicComponent) -> str:
-    """Under maintenance, or what lies beneath; without data the last that was confirmed."""
+    """Under maintenance, or the status beneath it; without data, the last that was confirmed."""
     if component.shown is Shown.MAINTENANCE:
         return "under_maintenance"
     return _OF_OUTCOME[component.beneath]
@@ -138,14 +138,14 @@ def group_status(members: Sequence[PublicComponent]) -> str:
 
 def _encode(document: Document) -> bytes:
     written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    for open_ in (_AT, _SINCE):
-        # JSON has escaped its NULs. Nothing else gives such a string, for no text keeps its own.
-        written = written.replace(json.dumps(open_), f'"{open_}"')
+    for marker in (_AT, _SINCE):
+        # JSON has escaped its NULs. Nothing else gives such a string: texts lose their own NULs.
+        written = written.replace(json.dumps(marker), f'"{marker}"')
     return written.encode()
 
 
-def _inside(text: str) -> str:
-    """As it stands between the quotes of a string."""
+def _json_escaped(text: str) -> str:
+    """A text as it stands between the quotes of a JSON string."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
@@ -168,13 +168,13 @@ def _status(api: _Api) -> Document:
 
 
 def _components(api: _Api) -> list[Document]:
-    found: list[Document] = []
+    documents: list[Document] = []
     for service in api.view.services:
         group = f"service.{service.id}"
-        found.append(_group(service, group, len(found) + 1, api))
+        documents.append(_group(service, group, len(documents) + 1, api))
         for component in service.components:
-            found.append(_component(component, group, len(found) + 1, api))
-    return found
+            documents.append(_component(component, group, len(documents) + 1, api))
+    return documents
 
 
 def _group(service: PublicService, group: str, position: int, api: _Api) -> Document:
@@ -261,10 +261,10 @@ def _windows(
 
 
 def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
-    """One update tells it all: what it means, since when it is known or runs or is over."""
+    """One update says it all: what the window means, since when it is known, runs or is over."""
     is_over = window.phase is MaintenancePhase.COMPLETED
     is_begun = window.phase is not MaintenancePhase.SCHEDULED
-    moved = window.end if is_over else window.start if is_begun else window.published_at
+    updated = window.end if is_over else window.start if is_begun else window.published_at
     status = window.phase.value
     body = api.text(window.impact) or api.text(window.title)
     return {
@@ -272,14 +272,14 @@ def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
         "name": api.text(window.title),
         "status": status,
         "created_at": api.time(window.published_at),
-        "updated_at": api.time(moved),
+        "updated_at": api.time(updated),
         "monitoring_at": None,
         "resolved_at": api.time(window.end) if is_over else None,
         "impact": "maintenance",
         "shortlink": api.link(maintenance_path(window.id, api.lang)),
         "started_at": api.time(window.start),
         "page_id": api.page_id,
-        "incident_updates": [_update(f"{window.id}-1", status, body, window.id, moved, api)],
+        "incident_updates": [_update(f"{window.id}-1", status, body, window.id, updated, api)],
         "components": _affected((id_ for id_, _ in window.components), api),
         "scheduled_for": api.time(window.start),
         "scheduled_until": api.time(window.end),

@@ -7,7 +7,7 @@ import gzip
 import brotli
 
 _WORTH_IT = 256
-"""Smaller bodies travel in one packet anyway."""
+"""Bytes. Smaller bodies travel in one packet anyway."""
 _BROTLI_QUALITY = 6
 _GZIP_LEVEL = 6
 
@@ -17,7 +17,7 @@ def is_worth_it(content: bytes) -> bool:
 
 
 def gzipped(content: bytes) -> bytes:
-    """Without a time stamp: equal bodies, equal bytes."""
+    """Without a time stamp, so that equal bodies give equal bytes."""
     return gzip.compress(content, _GZIP_LEVEL, mtime=0)
 
 

@@ -1,4 +1,4 @@
-"""The published folder's index: which file answers which address, in which form and encoding.
+"""The published folder's index: which file belongs to which address, form and encoding.
 
 ```
 published/current -> 7        swapped at once by a rename
@@ -7,9 +7,9 @@ published/7/fresh/es/index.html      identity; beside it .gz and .br
 published/7/stale/es/index.html.gz   the same address, once the data is too old
 ```
 A web server may serve `current/fresh` where the page role stands behind it: by itself it cannot
-tell that data is old. `stale` is for the page role alone: it has holes where it tells the time of
-its data, which the manifest's words fill (`statuspage.parts.placeholders`), so that it stays as it
-is from minute to minute.
+tell that data is old. `stale` is for the page role alone. It has placeholders where it states the
+time of its data, which the manifest's words replace (`statuspage.parts.placeholders`), so that it
+does not change from minute to minute.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NAME = "manifest.json"
 CURRENT = "current"
 _FORMAT = 2
 _READABLE = (1, _FORMAT)
-"""The first one had no holes yet: it is served until there is a newer publication."""
+"""Format 1 had no placeholders. It is served until there is a newer publication."""
 SUFFIXES: Mapping[str, str] = {"br": ".br", "gzip": ".gz", "identity": ""}
 """The encodings, best first, and how their files end."""
 
@@ -37,8 +37,9 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One form of an address: its file below the folder, its digest, bytes by encoding. One with
-    `holes` lies there in a single encoding, and is sent in any once they are filled."""
+    """One form of an address: its file below the folder, its digest, its size in bytes by encoding.
+    One with `holes`, which are placeholders, is stored in a single encoding, and is sent in any
+    once they are replaced."""
 
     file: str
     digest: str
@@ -61,10 +62,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`taken` is the time of the data, `stale_after` how many seconds it may be called fresh,
-    `words` by language what fills the holes of its pages: {hole: words}, escaped. `gone` has the
-    marks of addresses that are public no more (`monitor.domain.addresses.mark_of`): their names
-    stand nowhere."""
+    """`taken` is the time of the data, `stale_after` for how many seconds it counts as fresh.
+    `words` has by language what replaces the placeholders of its pages: {name: words}, escaped.
+    `gone` has the marks of addresses that are public no more (`monitor.domain.addresses.mark_of`):
+    their names stand nowhere."""
 
     taken: ClockReading
     stale_after: int
@@ -73,8 +74,8 @@ class Manifest:
     gone: frozenset[str] = frozenset()
 
     def encode(self) -> bytes:
-        # Field by field and on one line: it is written at every change, and `asdict` copies deeply.
-        entries = {path: _told(entry) for path, entry in sorted(self.entries.items())}
+        # Field by field and on one line: it is written at each change, and `asdict` copies deeply.
+        entries = {path: _entry(entry) for path, entry in sorted(self.entries.items())}
         written = {
             "at": self.taken.at, "boot_id": self.taken.boot_id, "boottime": self.taken.boottime,
             "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
@@ -86,42 +87,42 @@ class Manifest:
     def decode(cls, content: bytes) -> Manifest:
         """Raises ManifestError for whatever `encode` did not write."""
         try:
-            said = json.loads(content)
-            if said["format"] not in _READABLE:
-                raise ManifestError(f"format {said['format']!r}, wanted {_FORMAT}")
+            document = json.loads(content)
+            if document["format"] not in _READABLE:
+                raise ManifestError(f"format {document['format']!r}, wanted {_FORMAT}")
             entries = {
                 path: Entry(**entry | {form: Form(**entry[form]) for form in ("fresh", "stale")})
-                for path, entry in said["entries"].items()
+                for path, entry in document["entries"].items()
             }
-            taken, stale_after = _taken(said), int(said["stale_after"])
-            words = {lang: dict(told) for lang, told in said.get("words", {}).items()}
-            gone = frozenset(map(str, said.get("gone", ())))
-            _demand_words(entries.values(), words)
+            taken, stale_after = _taken(document), int(document["stale_after"])
+            words = {lang: dict(texts) for lang, texts in document.get("words", {}).items()}
+            gone = frozenset(map(str, document.get("gone", ())))
+            _require_words(entries.values(), words)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
         return cls(taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone)
 
 
-def _taken(said: Mapping[str, Any]) -> ClockReading:
-    """The wall clock alone in what an earlier version wrote."""
+def _taken(document: Mapping[str, Any]) -> ClockReading:
+    """A manifest that an earlier version wrote has the wall clock alone."""
     return ClockReading(
-        at=Second(int(said["at"])),
-        boottime=float(said.get("boottime", 0.0)),
-        boot_id=str(said.get("boot_id", "")),
+        at=Second(int(document["at"])),
+        boottime=float(document.get("boottime", 0.0)),
+        boot_id=str(document.get("boot_id", "")),
     )
 
 
-def _told(entry: Entry) -> dict[str, object]:
-    told = {f.name: getattr(entry, f.name) for f in fields(entry)}
-    return told | {"fresh": _form(entry.fresh), "stale": _form(entry.stale)}
+def _entry(entry: Entry) -> dict[str, object]:
+    values = {f.name: getattr(entry, f.name) for f in fields(entry)}
+    return values | {"fresh": _form(entry.fresh), "stale": _form(entry.stale)}
 
 
 def _form(form: Form) -> dict[str, object]:
     return {"digest": form.digest, "file": form.file, "holes": form.holes, "sizes": form.sizes}
 
 
-def _demand_words(entries: Iterable[Entry], words: Mapping[str, Mapping[str, str]]) -> None:
-    """Raises KeyError where a hole would stay open."""
+def _require_words(entries: Iterable[Entry], words: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises KeyError where a placeholder has no words."""
     for entry in entries:
-        for hole in entry.stale.holes:
-            words[entry.language or ""][hole]
+        for name in entry.stale.holes:
+            words[entry.language or ""][name]

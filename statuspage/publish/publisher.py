@@ -1,11 +1,11 @@
 """Publishing: every address as files in a new folder, then one rename makes it the current one.
 
-A reader sees the old folder or the new one, never half of either; after a power cut too, for all
-is on the disk before the link moves. Home and the API carry the time of their data, so each
-publication is new; what has not changed is linked, neither unpacked nor written again.
+A reader sees the old folder or the new one, never half of either. That holds after a power cut too,
+for everything is on the disk before the link moves. Home and the API state the time of their data,
+so each publication is new. What has not changed is linked: neither unpacked nor written again.
 
-A form with holes (`statuspage.parts.placeholders`) is written packed, once: who serves it unpacks
-and fills it.
+A form with placeholders (`statuspage.parts.placeholders`) is written packed, once. The page role
+unpacks it and replaces them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from statuspage.publish.manifest import (
 from statuspage.publish.rendered import HTML, Body, Rendered
 
 KEPT = 3
-"""Publications that stay: readers of an older one finish in peace."""
+"""How many publications stay: readers of an older one can finish."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -46,40 +46,40 @@ def publish(
     boot_id: str = "",
     gone: frozenset[str] = frozenset(),
 ) -> int:
-    """Write one publication and make it current; its number. Raises OSError.
+    """Write one publication and make it current; return its number. Raises OSError.
 
-    One writer at a time. `at` is the time of the data, by `boottime` of `boot_id` as well
-    where that was read; `stale_after` in seconds, `gone` the marks of
-    addresses that are public no more.
+    One writer at a time. `at` is the time of the data by the wall clock, and `boottime` of the boot
+    `boot_id` the same time, where that was read. `stale_after` is in seconds. `gone` has the marks
+    of addresses that are public no more.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     number = max(_numbers(folder), default=0) + 1
-    aside = folder / f".writing-{number}"
-    writer = _Writer(root=aside, before=_Before.read(folder))
+    unfinished = folder / f".writing-{number}"
+    writer = _Writer(root=unfinished, previous=_Previous.read(folder))
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
     words = _words_by_language(rendered.values())
     taken = ClockReading(at=at, boottime=boottime, boot_id=boot_id)
     manifest = Manifest(
         taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone
     )
-    writer.write(aside / NAME, manifest.encode())
+    writer.write(unfinished / NAME, manifest.encode())
     writer.sync()
-    aside.rename(folder / str(number))
+    unfinished.rename(folder / str(number))
     _point(folder, number)
     _prune(folder, number)
     return number
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """The publication before: digest to file, for what can be linked."""
+class _Previous:
+    """The publication before this one: digest to file, for what can be linked."""
 
     root: Path
     files: Mapping[str, Form]
 
     @classmethod
-    def read(cls, folder: Path) -> _Before:
+    def read(cls, folder: Path) -> _Previous:
         root = folder / CURRENT
         try:
             manifest = Manifest.decode((root / NAME).read_bytes())
@@ -92,10 +92,10 @@ class _Before:
 @dataclass(slots=True)
 class _Writer:
     root: Path
-    before: _Before
+    previous: _Previous
     _written: list[Path] = field(default_factory=list)
     _folders: set[Path] = field(default_factory=set)
-    _own: dict[str, Form] = field(default_factory=dict)
+    _new_forms: dict[str, Form] = field(default_factory=dict)
 
     def entry(self, path: str, page: Rendered) -> Entry:
         fresh = self._form(f"fresh/{file_of(path, page)}", page.fresh)
@@ -114,7 +114,7 @@ class _Writer:
     def write(self, path: Path, content: bytes) -> None:
         self._make_folder(path.parent)
         try:
-            # Never through a link into an older publication.
+            # Never write through a link into an older publication.
             descriptor = os.open(path, _NEW, 0o666)
         except FileExistsError:
             path.unlink()
@@ -124,7 +124,7 @@ class _Writer:
         self._written.append(path)
 
     def sync(self) -> None:
-        """Everything to the disk: files first, then the folders that name them."""
+        """Flush everything to the disk: files first, then the folders that name them."""
         for path in (*self._written, *sorted(self._folders, reverse=True)):
             descriptor = os.open(path, os.O_RDONLY)
             try:
@@ -133,7 +133,10 @@ class _Writer:
                 os.close(descriptor)
 
     def _form(self, file: str, body: Body) -> Form:
-        for root, known in ((self.root, self._own), (self.before.root, self.before.files)):
+        for root, known in (
+            (self.root, self._new_forms),
+            (self.previous.root, self.previous.files),
+        ):
             former = known.get(body.digest)
             if former is not None and self._link(root, former, file):
                 return replace(former, file=file)
@@ -144,11 +147,11 @@ class _Writer:
             self.write(self.root / (file + SUFFIXES[encoding]), written)
         sizes = {encoding: len(written) for encoding, written in bodies.items()}
         form = Form(file=file, digest=body.digest, sizes=sizes, holes=holes)
-        self._own[body.digest] = form
+        self._new_forms[body.digest] = form
         return form
 
     def _link(self, root: Path, former: Form, file: str) -> bool:
-        """Whether files that are there already could be taken over: not on every file system."""
+        """Whether the files of an equal form could be linked: not every file system allows it."""
         self._make_folder((self.root / file).parent)
         source, target = f"{root}/{former.file}", f"{self.root}/{file}"
         try:
@@ -168,7 +171,7 @@ class _Writer:
 
 
 def file_of(path: str, page: Rendered) -> str:
-    """Where an address lies, so that a web server finds it: `/es/` is `es/index.html`."""
+    """The file of an address, so that a web server finds it: `/es/` is `es/index.html`."""
     name = path.removeprefix("/")
     if path.endswith("/"):
         return f"{name}index.html"
@@ -199,10 +202,10 @@ def _numbers(folder: Path) -> list[int]:
 
 def _point(folder: Path, number: int) -> None:
     """Move the link by a rename, which readers see at once or not at all."""
-    aside = folder / ".pointing"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(str(number))
-    aside.replace(folder / CURRENT)
+    link = folder / ".pointing"
+    link.unlink(missing_ok=True)
+    link.symlink_to(str(number))
+    link.replace(folder / CURRENT)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -211,7 +214,7 @@ def _point(folder: Path, number: int) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """What a killed publication left half written."""
+    """Remove what a killed publication left half written."""
     for path in folder.glob(".writing-*"):
         shutil.rmtree(path, ignore_errors=True)
 

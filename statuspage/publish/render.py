@@ -12,8 +12,8 @@ from monitor.i18n.formats import Lang
 from statuspage.pages.index import NOT_FOUND, OK, Page, not_found_path, pages_of
 from statuspage.pages.site import frame, languages, site, stale_note
 from statuspage.parts.age import age_line, age_words
+from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
-from statuspage.parts.past import History, history_of
 from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
@@ -25,33 +25,33 @@ _Model = dict[str, object]
 
 class PageRenderer:
     """Renders views one after the other. A page of which nothing has changed but the time of its
-    data is not made again: home is told the new time, and any other page tells none while it is
-    fresh. All else is what `render` gives."""
+    data is not rendered again: the new time is filled into home, and any other page states none
+    while it is fresh. Otherwise the result is what `render` gives."""
 
     def __init__(self) -> None:
-        self._past: History | None = None
-        self._sheets: dict[tuple[str, bool], _RenderedForm] = {}
+        self._history: History | None = None
+        self._rendered_forms: dict[tuple[str, bool], _RenderedForm] = {}
 
     def render(self, view: PublicView) -> dict[str, Rendered]:
         """Addresses to bytes, each in its fresh and its stale form."""
-        spoken = languages(view)
-        self._past = past = history_of(view, self._past)
-        before, self._sheets = self._sheets, {}
-        found: dict[str, Rendered] = {}
-        for lang in spoken:
+        langs = languages(view)
+        self._history = history = history_of(view, self._history)
+        former, self._rendered_forms = self._rendered_forms, {}
+        rendered: dict[str, Rendered] = {}
+        for lang in langs:
             fresh, stale = (
-                _SiteContext.of(Context(view=view, past=past, lang=lang, is_stale=is_stale))
+                _SiteContext.of(Context(view=view, history=history, lang=lang, is_stale=is_stale))
                 for is_stale in (False, True)
             )
             words = age_words(fresh.context)
             for page in pages_of(view):
-                found[page.address(lang)] = self._rendered(page, fresh, stale, words, before)
-        found[NEGOTIATED] = replace(
-            found[home_path(spoken[0])],
-            alternates={lang.value: home_path(lang) for lang in spoken[1:]},
+                rendered[page.address(lang)] = self._rendered(page, fresh, stale, words, former)
+        rendered[NEGOTIATED] = replace(
+            rendered[home_path(langs[0])],
+            alternates={lang.value: home_path(lang) for lang in langs[1:]},
         )
-        found[NOT_FOUND] = found[not_found_path(spoken[0])]
-        return found | _api(view, spoken[0]) | static_files()
+        rendered[NOT_FOUND] = rendered[not_found_path(langs[0])]
+        return rendered | _api(view, langs[0]) | static_files()
 
     def _rendered(
         self,
@@ -59,16 +59,16 @@ class PageRenderer:
         fresh: _SiteContext,
         stale: _SiteContext,
         words: Mapping[str, str],
-        before: Mapping[tuple[str, bool], _RenderedForm],
+        former: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Rendered:
-        told = _PageContext.of(page, fresh.context)
-        old = _PageContext.of(page, stale.context) if page.is_two_faced else told
-        body = self._body(page, told, fresh, before)
-        if page.tells_its_age:
+        fresh_page = _PageContext.of(page, fresh.context)
+        stale_page = _PageContext.of(page, stale.context) if page.has_stale_model else fresh_page
+        body = self._body(page, fresh_page, fresh, former)
+        if page.shows_age:
             body = Body.of(fill(body.content, words))
         return Rendered(
             fresh=body,
-            stale=self._body(page, old, stale, before),
+            stale=self._body(page, stale_page, stale, former),
             content_type=HTML,
             status=page.status,
             language=fresh.context.lang.value,
@@ -78,37 +78,38 @@ class PageRenderer:
     def _body(
         self,
         page: Page,
-        told: _PageContext,
-        around: _SiteContext,
-        before: Mapping[tuple[str, bool], _RenderedForm],
+        page_context: _PageContext,
+        site_context: _SiteContext,
+        former: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Body:
-        key = (page.address(around.context.lang), around.context.is_stale)
-        mark = _mark(around.mark, told.mark)
-        sheet = before.get(key)
-        if sheet is None or sheet.mark != mark:
+        key = (page.address(site_context.context.lang), site_context.context.is_stale)
+        fingerprint = _fingerprint(site_context.fingerprint, page_context.fingerprint)
+        form = former.get(key)
+        if form is None or form.fingerprint != fingerprint:
             template = environment().get_template(page.template)
-            sheet = _RenderedForm(
-                mark, Body.packed(template.render(around.model | told.model).encode())
+            form = _RenderedForm(
+                fingerprint,
+                Body.packed(template.render(site_context.model | page_context.model).encode()),
             )
-        self._sheets[key] = sheet
-        return sheet.body
+        self._rendered_forms[key] = form
+        return form.body
 
 
 @dataclass(frozen=True, slots=True)
 class _RenderedForm:
-    """One form of a page as it was rendered, and a mark of what it was rendered from."""
+    """One form of a page as it was rendered, and a fingerprint of what it was rendered from."""
 
-    mark: bytes
+    fingerprint: bytes
     body: Body
 
 
 @dataclass(frozen=True, slots=True)
 class _SiteContext:
-    """What the templates are told on each page of a language in one form."""
+    """The variables that templates get on each page of a language in one form."""
 
     context: Context
     model: _Model
-    mark: bytes
+    fingerprint: bytes
 
     @classmethod
     def of(cls, context: Context) -> _SiteContext:
@@ -123,16 +124,16 @@ class _SiteContext:
                 "no_data": states[Shown.NO_DATA].one,
             },
         }
-        # The words change with the program alone.
+        # The words change with the program alone: they need no fingerprint.
         return cls(context, model | {"w": context.words}, repr(model).encode())
 
 
 @dataclass(frozen=True, slots=True)
 class _PageContext:
-    """What a template is told of one page."""
+    """The variables that a template gets for one page."""
 
     model: _Model
-    mark: bytes
+    fingerprint: bytes
 
     @classmethod
     def of(cls, page: Page, context: Context) -> _PageContext:
@@ -149,12 +150,12 @@ class _PageContext:
         return cls(model, repr(model).encode())
 
 
-def _mark(*told: bytes) -> bytes:
-    """The same for models that say the same."""
-    mark = blake2b(digest_size=16)
-    for part in told:
-        mark.update(part)
-    return mark.digest()
+def _fingerprint(*parts: bytes) -> bytes:
+    """The same for equal models."""
+    state = blake2b(digest_size=16)
+    for part in parts:
+        state.update(part)
+    return state.digest()
 
 
 def render(view: PublicView) -> dict[str, Rendered]:

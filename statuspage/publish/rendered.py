@@ -25,11 +25,11 @@ class Caching(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bytes of one form, known by their digest; packed where they are kept for long, for a page
-    that stays the same is neither unpacked nor read again."""
+    """The bytes of one form, known by their digest. They are packed where they stay for long: a
+    page that does not change is neither unpacked nor read again."""
 
     digest: str
-    _held: bytes = field(compare=False, repr=False)
+    _stored: bytes = field(compare=False, repr=False)
     _is_packed: bool = field(compare=False, repr=False)
 
     @classmethod
@@ -42,21 +42,21 @@ class Body:
 
     @property
     def content(self) -> bytes:
-        return gzip.decompress(self._held) if self._is_packed else self._held
+        return gzip.decompress(self._stored) if self._is_packed else self._stored
 
     @property
     def gzipped(self) -> bytes:
-        return self._held if self._is_packed else gzipped(self._held)
+        return self._stored if self._is_packed else gzipped(self._stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """One address. `stale` is served once the data is too old to be called the present; it has
-    holes (`statuspage.parts.placeholders`) where it tells the time of the data, and `words` fill
-    them.
+    """One address. `stale` is served once the data is too old to count as the present. It has
+    placeholders (`statuspage.parts.placeholders`) where it states the time of the data, and `words`
+    replace them.
 
     `alternates` has the addresses of other languages where this one negotiates ({locale: path});
-    `language` is the locale of the bytes, None where they speak none.
+    `language` is the locale of the bytes, None where they have none.
     """
 
     fresh: Body

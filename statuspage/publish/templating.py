@@ -15,7 +15,7 @@ _SERVED = {"page.css": CSS, "icon.svg": SVG}
 
 @cache
 def environment() -> Environment:
-    """Everything is escaped, and a name that nobody set is an error, not a hole in the page."""
+    """Everything is escaped, and a name that nobody set is an error, not a gap in the page."""
     return Environment(
         loader=FileSystemLoader(templates_folder()),
         autoescape=True,
@@ -29,7 +29,7 @@ def environment() -> Environment:
 
 @cache
 def static_files() -> dict[str, Rendered]:
-    """What pages refer to; it never changes under its address."""
+    """The files that pages refer to. None ever changes under its address."""
     return {
         static_url(name): Rendered(
             fresh=Body.of(static_file(name)),

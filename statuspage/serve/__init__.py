@@ -1,1 +1,1 @@
-"""From a publication in memory to answers over HTTP."""
+"""From a publication in memory to responses over HTTP."""

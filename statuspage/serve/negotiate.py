@@ -1,17 +1,17 @@
-"""What a client accepts: the best of what there is. Answers are remembered, for few headers
-make up nearly all requests."""
+"""The best of what there is that a client accepts. Results are cached, because nearly all requests
+have one of few headers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
 
-_REMEMBERED = 512
+_CACHED_HEADERS = 512
 _LONGEST = 1000
-"""A header beyond this is no preference but an attack; it says nothing."""
+"""How many characters of a header are read: a longer one is no preference but an attack."""
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_HEADERS)
 def best_encoding(header: str, offered: tuple[str, ...]) -> str:
     """The first of `offered` (best first, `identity` last) among the client's favourites.
 
@@ -24,13 +24,13 @@ def best_encoding(header: str, offered: tuple[str, ...]) -> str:
     rest = wanted.get("*", 0.0)
     weights = {name: wanted.get(name, rest) for name in offered}
     weights.setdefault("identity", 0.0)
-    # Identity is always acceptable, at worst behind everything that was asked for.
+    # Identity is always acceptable, at worst after everything that was asked for.
     weights["identity"] = wanted.get("identity", 0.0)
     best = max(weights.values())
     return next((name for name in offered if weights[name] == best and best), "identity")
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_HEADERS)
 def best_language(header: str, offered: tuple[str, ...]) -> str:
     """The offered language that the client likes most; the first where it likes none.
 
@@ -48,7 +48,7 @@ def best_language(header: str, offered: tuple[str, ...]) -> str:
 
 
 def _weighed(header: str) -> Iterator[tuple[str, float]]:
-    """`name;q=0.5` pairs, names in lower case; nonsense weighs nothing."""
+    """The pairs of a header such as `name;q=0.5`, names in lower case; nonsense weighs 0."""
     for item in header[:_LONGEST].split(","):
         name, _, parameters = item.partition(";")
         weight = 1.0

@@ -1,4 +1,4 @@
-"""From a request to an answer, over bytes in memory: pure, quick, and without a word of its own."""
+"""From a request to a response, over bytes in memory: pure, quick, and without text of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_STORE = ("Cache-Control", "no-store")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as far as it matters: the path is percent-encoded and without its query."""
+    """What matters of a request. The path is percent-encoded and without its query."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`content` is still to be made where it is `LateBody`."""
+    """`content` is still to be rendered where it is a `LateBody`."""
 
     status: int
     headers: Headers
@@ -44,21 +44,21 @@ class SnapshotCache:
     unpublished: bytes
     snapshot: Snapshot | None = None
 
-    def answer(self, ask: Request, now: ClockReading) -> Response:
-        if ask.method not in _METHODS:
+    def answer(self, request: Request, now: ClockReading) -> Response:
+        if request.method not in _METHODS:
             return Response(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
-        if ask.path == HEALTH:
+        if request.path == HEALTH:
             return _health(self.snapshot, now)
         if self.snapshot is None:
             return self._unpublished()
-        address = self.snapshot.addresses.get(ask.path)
+        address = self.snapshot.addresses.get(request.path)
         if address is None:
-            return _elsewhere(ask, self.snapshot, now)
+            return _not_published(request, self.snapshot, now)
         if address.entry.alternates:
-            other = _other_language(ask, address)
+            other = _other_language(request, address)
             if other:
                 return _redirect(302, other)
-        return _reply(ask, address, is_stale=self.snapshot.is_stale(now))
+        return _respond(request, address, is_stale=self.snapshot.is_stale(now))
 
     def _unpublished(self) -> Response:
         headers = (
@@ -70,40 +70,40 @@ class SnapshotCache:
         return Response(503, headers, self.unpublished)
 
 
-def _reply(ask: Request, address: Address, *, is_stale: bool) -> Response:
+def _respond(request: Request, address: Address, *, is_stale: bool) -> Response:
     offered = address.stale_encodings if is_stale else address.fresh_encodings
-    body = address.body(best_encoding(ask.accept_encoding, offered), is_stale=is_stale)
+    body = address.body(best_encoding(request.accept_encoding, offered), is_stale=is_stale)
     status = address.entry.status
-    if ask.if_none_match and status == 200 and _is_known(ask.if_none_match, body):
+    if request.if_none_match and status == 200 and _is_known(request.if_none_match, body):
         return Response(304, body.headers)
-    return Response(status, body.headers + body.more, body.content)
+    return Response(status, body.headers + body.body_headers, body.content)
 
 
 def _is_known(if_none_match: str, body: Body) -> bool:
-    """Weakly compared, as RFC 9110 (13.1.2) wants it for this header."""
+    """Compared weakly, as RFC 9110 (13.1.2) requires for this header."""
     tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
     return any(tag in ("*", body.etag) for tag in tags)
 
 
-def _other_language(ask: Request, address: Address) -> str:
-    """Where the client's language is, unless it is the address's own."""
+def _other_language(request: Request, address: Address) -> str:
+    """The path in the client's language; empty where the address itself is in it."""
     entry = address.entry
-    wanted = best_language(ask.accept_language, (entry.language or "", *entry.alternates))
+    wanted = best_language(request.accept_language, (entry.language or "", *entry.alternates))
     return entry.alternates.get(wanted, "")
 
 
-def _elsewhere(ask: Request, snapshot: Snapshot, now: ClockReading) -> Response:
-    """Nothing, not even a word, where it was public once; the same address with or without its last
-    slash, else that there is none."""
-    if mark_of(ask.path) in snapshot.gone:
+def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
+    """Status 410 without a body where the address was public once; a redirect where it exists with
+    or without its last slash; else the page that says that there is none."""
+    if mark_of(request.path) in snapshot.gone:
         return Response(410, (("Cache-Control", "no-cache"), *SECURITY))
-    twin = ask.path.rstrip("/") if ask.path.endswith("/") else ask.path + "/"
-    if twin in snapshot.addresses:
-        return _redirect(308, twin)
-    first = ask.path.split("/", 2)[1] if ask.path.startswith("/") else ""
+    other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
+    if other_path in snapshot.addresses:
+        return _redirect(308, other_path)
+    first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]
-    return _reply(ask, address, is_stale=snapshot.is_stale(now))
+    return _respond(request, address, is_stale=snapshot.is_stale(now))
 
 
 def _redirect(status: int, location: str) -> Response:
@@ -117,12 +117,12 @@ def _redirect(status: int, location: str) -> Response:
 
 
 def _health(snapshot: Snapshot | None, now: ClockReading) -> Response:
-    """For machines: the role answers, and how old what it serves is."""
-    said = {
+    """For machines: the role answers, and how old its data is."""
+    health = {
         "status": "ok",
         "published": snapshot.number if snapshot else None,
         "data_at": int(snapshot.taken.at) if snapshot else None,
         "stale": snapshot.is_stale(now) if snapshot else None,
     }
     headers = (("Content-Type", "application/json"), _NO_STORE, *SECURITY)
-    return Response(200, headers, json.dumps(said).encode())
+    return Response(200, headers, json.dumps(health).encode())

@@ -1,6 +1,7 @@
-"""The page's HTTP server: it holds the newest publication in memory and hands out its bytes.
+"""The page's HTTP server: it has the newest publication in memory and sends its bytes.
 
-It looks for a newer one beside the requests, never within them, and swaps whole publications.
+It looks for a newer one beside the requests, never within them, and replaces the publication as a
+whole.
 """
 
 from __future__ import annotations
@@ -21,32 +22,32 @@ from statuspage.serve.late_rendering import LateBody, LateRenderer
 from statuspage.serve.responder import Request, Response, SnapshotCache
 from statuspage.serve.snapshot import load
 
-LOOK_EVERY = 0.3
-"""Seconds between looks at the link."""
-_NO_BODIES = 1024
-"""Nobody has anything to send here: larger bodies are refused."""
+REFRESH_EVERY_S = 0.3
+"""Seconds between two readings of the link."""
+_MAX_BODY = 1024
+"""Bytes. Clients have nothing to send here: larger bodies are refused."""
 
 
 class SnapshotWatcher:
-    """Keeps the shelf up to date with the published folder."""
+    """Keeps the snapshot cache up to date with the published folder."""
 
     def __init__(self, published: Path, clock: Clock) -> None:
         self._link = published / CURRENT
         self._clock = clock
-        self._shelf = SnapshotCache(unpublished=static_file("unpublished.html"))
+        self._cache = SnapshotCache(unpublished=static_file("unpublished.html"))
         self._refused = ""
         self._log = structlog.get_logger()
 
-    def answer(self, ask: Request) -> Response:
-        return self._shelf.answer(ask, read_clock(self._clock))
+    def answer(self, request: Request) -> Response:
+        return self._cache.answer(request, read_clock(self._clock))
 
-    def look(self) -> bool:
-        """Take up a newer publication if there is one; whether there was.
+    def refresh(self) -> bool:
+        """Load a newer publication if there is one; return whether there was.
 
         One that cannot be read is reported once, and the one in memory stays.
         """
         number = self._newest()
-        snapshot = self._shelf.snapshot
+        snapshot = self._cache.snapshot
         if not number or (snapshot is not None and snapshot.number == number):
             return False
         try:
@@ -56,16 +57,16 @@ class SnapshotWatcher:
                 self._log.error("page.publication_refused", number=number, error=str(error))
             self._refused = number
             return False
-        self._shelf = replace(self._shelf, snapshot=newer)
+        self._cache = replace(self._cache, snapshot=newer)
         return True
 
-    async def keep_looking(self) -> None:
-        """For ever; a look runs on a thread, so that reading delays no request."""
+    async def keep_refreshing(self) -> None:
+        """Refresh for ever, each time on a thread, so that reading delays no request."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(REFRESH_EVERY_S)
             try:
-                await asyncio.to_thread(self.look)
-            except Exception as error:  # noqa: BLE001 - what is held is served, and the next one read
+                await asyncio.to_thread(self.refresh)
+            except Exception as error:  # noqa: BLE001 - what is in memory is served, the next one read
                 self._log.exception("page.look_failed", error=str(error))
 
     def _newest(self) -> str:
@@ -78,30 +79,32 @@ class SnapshotWatcher:
 def make_app(published: Path, clock: Clock) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later."""
     snapshot_watcher = SnapshotWatcher(published, clock)
-    filler = LateRenderer()
+    late_renderer = LateRenderer()
 
     async def handle(request: web.Request) -> web.Response:
-        reply = snapshot_watcher.answer(_ask(request))
-        content = reply.content
+        response = snapshot_watcher.answer(_read_request(request))
+        content = response.content
         if isinstance(content, LateBody):
-            content = await filler.body(content)
-        return web.Response(status=reply.status, headers=CIMultiDict(reply.headers), body=content)
+            content = await late_renderer.body(content)
+        return web.Response(
+            status=response.status, headers=CIMultiDict(response.headers), body=content
+        )
 
-    async def looking(_: web.Application) -> AsyncIterator[None]:
-        await asyncio.to_thread(snapshot_watcher.look)
-        task = asyncio.create_task(snapshot_watcher.keep_looking(), name="look")
+    async def refreshing(_: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(snapshot_watcher.refresh)
+        task = asyncio.create_task(snapshot_watcher.keep_refreshing(), name="look")
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        filler.close()
+        late_renderer.close()
 
-    app = web.Application(client_max_size=_NO_BODIES)
+    app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", "/{path:.*}", handle)
-    app.cleanup_ctx.append(looking)
+    app.cleanup_ctx.append(refreshing)
     return app
 
 
-def _ask(request: web.Request) -> Request:
+def _read_request(request: web.Request) -> Request:
     headers = request.headers
     return Request(
         method=request.method,

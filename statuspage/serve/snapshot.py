@@ -1,5 +1,7 @@
-"""A publication in memory: each address's bytes with their headers, ready to be sent; packed, and
-made when somebody asks, what hardly anybody is sent: plain bodies, and pages whose data is old."""
+"""A publication in memory: each address's bytes with their headers, ready to be sent.
+
+Plain bodies and pages whose data is old are hardly ever sent: they are packed, and rendered when a
+client asks for them."""
 
 from __future__ import annotations
 
@@ -29,41 +31,42 @@ SECURITY: Headers = (
 
 
 _Files = dict[tuple[str, str], bytes]
-"""By digest and encoding what files have."""
+"""The contents of files, by digest and encoding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """One address, form and encoding. `headers` are those of 200 and of 304 alike, `more` those
-    that only come with the bytes."""
+    """One address, form and encoding. `headers` are sent with 200 and with 304, `body_headers` only
+    with the bytes."""
 
     etag: str
     content: bytes | LateBody
     headers: Headers
-    more: Headers
+    body_headers: Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A form with holes, as its file has it: packed, or as it is where it is small."""
+    """A form with placeholders, as its file has it: packed, or plain where it is small."""
 
     digest: str
-    kept: bytes
+    stored: bytes
     is_packed: bool
     words: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What fills the holes of a language's pages; the same `tag` for the same words."""
+    """What replaces the placeholders of a language's pages. Equal words have the same `tag`."""
 
     tag: str
-    by_hole: Mapping[str, str]
+    by_placeholder: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An entry of the manifest with its bytes. `stale` is a draft where the form has holes."""
+    """An entry of the manifest with its bytes. `stale` is a `Template` where the form has
+    placeholders."""
 
     path: str
     entry: Entry
@@ -74,7 +77,7 @@ class Address:
     """Best first."""
 
     def body(self, encoding: str, *, is_stale: bool) -> Body:
-        """In one of the form's encodings."""
+        """The body in one of the form's encodings."""
         form = self.stale if is_stale else self.fresh
         if not isinstance(form, Template):
             return form[encoding]
@@ -82,9 +85,9 @@ class Address:
         content = LateBody(
             etag=etag,
             encoding=encoding,
-            kept=form.kept,
+            stored=form.stored,
             is_packed=form.is_packed,
-            words=form.words.by_hole,
+            words=form.words.by_placeholder,
         )
         return _body(self.path, self.entry, etag, encoding, content)
 
@@ -104,8 +107,8 @@ class Snapshot:
 
 
 def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
-    """Read a publication whole. Raises OSError or ManifestError where it is not whole. What is in
-    memory from the one `before` is not read again: a digest names its bytes."""
+    """Read a whole publication. Raises OSError or ManifestError where it is not whole. Files that
+    the publication `before` has in memory are not read again: a digest names their bytes."""
     manifest = Manifest.decode((folder / NAME).read_bytes())
     reader = _Reader(folder, before.files if before is not None else {}, manifest.words)
     return Snapshot(
@@ -123,11 +126,15 @@ class _Reader:
         self.files: _Files = {}
         self._folder = folder
         self._known = known
-        self._words = {lang: Words(tag=_tag(told), by_hole=told) for lang, told in words.items()}
+        self._words = {
+            lang: Words(tag=_tag(texts), by_placeholder=texts) for lang, texts in words.items()
+        }
 
     def address(self, path: str, entry: Entry) -> Address:
         fresh = self._bodies(path, entry, entry.fresh)
-        stale = self._draft(entry) if entry.stale.holes else self._bodies(path, entry, entry.stale)
+        stale = (
+            self._template(entry) if entry.stale.holes else self._bodies(path, entry, entry.stale)
+        )
         return Address(
             path=path,
             entry=entry,
@@ -139,26 +146,26 @@ class _Reader:
 
     def _bodies(self, path: str, entry: Entry, form: Form) -> dict[str, Body]:
         """By encoding, best first."""
-        found = {}
+        bodies = {}
         for encoding in SUFFIXES:
             if encoding in form.sizes:
                 etag = _etag(form.digest, encoding)
                 content = self._content(form, encoding, etag)
-                found[encoding] = _body(path, entry, etag, encoding, content)
-        return found
+                bodies[encoding] = _body(path, entry, etag, encoding, content)
+        return bodies
 
     def _content(self, form: Form, encoding: str, etag: str) -> bytes | LateBody:
         if encoding != "identity" or "gzip" not in form.sizes:
             return self._file(form, encoding)
-        kept = self._file(form, "gzip")
-        return LateBody(etag=etag, encoding=encoding, kept=kept, is_packed=True, words={})
+        packed = self._file(form, "gzip")
+        return LateBody(etag=etag, encoding=encoding, stored=packed, is_packed=True, words={})
 
-    def _draft(self, entry: Entry) -> Template:
+    def _template(self, entry: Entry) -> Template:
         form = entry.stale
         encoding = next(iter(form.sizes))
         return Template(
             digest=form.digest,
-            kept=self._file(form, encoding),
+            stored=self._file(form, encoding),
             is_packed=encoding == "gzip",
             words=self._words[entry.language or ""],
         )
@@ -198,9 +205,11 @@ def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | La
     if path.startswith(_API):
         # Other people's dashboards read it from their own pages.
         headers.append(("Access-Control-Allow-Origin", "*"))
-    more = [("Content-Type", entry.content_type)]
+    body_headers = [("Content-Type", entry.content_type)]
     if entry.language:
-        more.append(("Content-Language", entry.language))
+        body_headers.append(("Content-Language", entry.language))
     if encoding != "identity":
-        more.append(("Content-Encoding", encoding))
-    return Body(etag=etag, content=content, headers=tuple(headers), more=tuple(more))
+        body_headers.append(("Content-Encoding", encoding))
+    return Body(
+        etag=etag, content=content, headers=tuple(headers), body_headers=tuple(body_headers)
+    )

@@ -1,4 +1,4 @@
-"""A component's days that nothing can change any more, and what they come to."""
+"""A component's days that nothing can change any more, and their sum."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from statuspage.view.model import PublicDay
 _START = attrgetter("window.start")
 
 
-class ClosedDays:
-    """Oldest first and without a hole. The sum is worked out once for as long as they stand."""
+class FinalDays:
+    """Oldest first and without a gap. The sum is computed once, until the days change."""
 
     __slots__ = ("_days", "_total")
 
@@ -25,23 +25,23 @@ class ClosedDays:
         return len(self._days)
 
     def begin_at(self, first: Second, most: int) -> None:
-        """Drop the days that have left a span of so many that begins there, and all of them where
-        the clock was set back."""
-        kept = self._days[bisect_left(self._days, first, key=_START) :]
-        if kept and (kept[0].window.start > first or len(kept) > most):
-            kept = ()
-        if len(kept) < len(self._days):
-            self._hold(kept)
+        """Drop the days that have left the span, which begins at `first` and has room for `most` of
+        them. Drop all of them where the clock was set back."""
+        remaining = self._days[bisect_left(self._days, first, key=_START) :]
+        if remaining and (remaining[0].window.start > first or len(remaining) > most):
+            remaining = ()
+        if len(remaining) < len(self._days):
+            self._replace(remaining)
 
     def with_open(
         self, closing: list[PublicDay], still_open: list[PublicDay]
     ) -> tuple[tuple[PublicDay, ...], Seconds]:
-        """Take in the days that close now; all of them with those still open, and their sum."""
+        """Add the days that close now; return all of them with those still open, and their sum."""
         if closing:
-            self._hold((*self._days, *closing))
+            self._replace((*self._days, *closing))
         total = add_up([self._total, *(day.seconds for day in still_open)])
         return (*self._days, *still_open), total
 
-    def _hold(self, days: tuple[PublicDay, ...]) -> None:
+    def _replace(self, days: tuple[PublicDay, ...]) -> None:
         self._days = days
         self._total = add_up(day.seconds for day in days)

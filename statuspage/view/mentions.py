@@ -18,7 +18,7 @@ class Mentions:
     """Finds names that may not be said. Case, spaces and punctuation make no difference.
 
     A name that may be said hides those within it: where "Web Hosting" is public and "Web" is not,
-    "Web Hosting is down" mentions nothing. A search costs what its text is long.
+    "Web Hosting is down" mentions nothing. The cost of a search grows with the length of its text.
     """
 
     _by_first_word: dict[str, list[tuple[_Words, bool]]]

@@ -57,10 +57,10 @@ class PublicService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPart:
-    """A component's part in an incident: the worst it came to, from when to when. One that
-    `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
-    was down (`is_closed`): nobody saw it come back. `counted` is what an outage that is over came
-    to under the default terms."""
+    """A component's part in an incident: the worst status it reached, from when to when. One that
+    `is_unwatched` ended because nothing watched it any more, or because a person closed its
+    incident while it was down (`is_closed`): nobody saw it come back. `counted` has the seconds of
+    an outage that is over, under the default terms."""
 
     component: ComponentId
     name: Text
@@ -75,8 +75,8 @@ class PublicPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicUpdate:
-    """One entry of the record: what stands there, and what the machine said, if it did. `former`
-    texts of a corrected entry stay in view."""
+    """One entry of the record: its text, and what the machine wrote, if it did. `former` texts of
+    a corrected entry stay in view."""
 
     number: int
     at: Second
@@ -85,13 +85,13 @@ class PublicUpdate:
     machine: Text | None
     former: tuple[Text, ...] = ()
     is_unwatched: bool = False
-    """It told that nobody looks any more, with which the incident was over."""
+    """It said that nothing watches any more, which ended the incident."""
     is_closing: bool = False
     """With it a person closed the incident while a component was down."""
 
     def is_automatic_in(self, locale: str) -> bool:
-        """Whether the machine's own words stand there in a language: people may have corrected
-        another one alone."""
+        """Whether the text in a language is the machine's own: people may have corrected only
+        another language."""
         return is_same_in(locale, self.body, self.machine)
 
     def former_in(self, locale: str) -> tuple[Text, ...]:

@@ -37,22 +37,29 @@ _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
 
 def build_view(
-    tx: JournalTransaction, held: CoreState, now: Second, *, stale_after: int, days: DailyRollup
+    tx: JournalTransaction,
+    core_state: CoreState,
+    now: Second,
+    *,
+    stale_after: int,
+    days: DailyRollup,
 ) -> PublicView:
     """`days` remembers closed days between calls; its owner clears it when the past changes."""
-    catalogue = held.catalogue
+    catalogue = core_state.catalogue
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
-    # One that began "later" than now is told as well: the clock has been set back since.
+    # One that began "later" than now is shown as well: the clock has been set back since.
     incidents = tx.incidents.touching(Interval(span.start, FOREVER))
-    kept = tx.maintenance.touching(wide)
-    new = {w.id for w in kept if w.published_at is None}
-    # What is not public yet becomes so with this very view, and is judged so.
-    windows = [replace(w, published_at=now) if w.id in new else w for w in kept]
-    days.read(tx, held, span, windows)
-    hidden = Hidden.of(held.catalogues, now, incidents, windows)
-    counted = days.parts(tx, held, (part for i in incidents for part in i.affected))
-    look = _ShownContext(held=held, now=now, incidents=incidents, windows=windows, days=days)
+    stored = tx.maintenance.touching(wide)
+    new = {w.id for w in stored if w.published_at is None}
+    # A window that is not public yet becomes so with this very view, and is treated as public.
+    windows = [replace(w, published_at=now) if w.id in new else w for w in stored]
+    days.read(tx, core_state, span, windows)
+    hidden = Hidden.of(core_state.catalogues, now, incidents, windows)
+    counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
+    shown_context = _ShownContext(
+        core_state=core_state, now=now, incidents=incidents, windows=windows, days=days
+    )
     return PublicView(
         at=now,
         stale_after=stale_after,
@@ -60,11 +67,11 @@ def build_view(
         page=catalogue.page,
         support=catalogue.support,
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
-        services=_services(catalogue, look),
+        services=_services(catalogue, shown_context),
         incidents=tuple(
             _incident(i, catalogue, hidden, counted)
             for i in incidents
-            if hidden.is_told_of(i.components)
+            if hidden.is_named_publicly(i.components)
         ),
         maintenance=tuple(
             _maintenance(w, hidden, now, is_new=w.id in new)
@@ -76,7 +83,7 @@ def build_view(
 
 
 def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:
-    """The view is out since `out_at`: what it was the first to show is public from then on."""
+    """Record that what the view was the first to show is public from `out_at` on."""
     first_shown = [window.id for window in view.maintenance if window.is_new]
     tx.maintenance.publish(first_shown, out_at)
     tx.changes.append(published(first_shown, out_at))
@@ -95,21 +102,22 @@ class _ShownContext:
     def __init__(
         self,
         *,
-        held: CoreState,
+        core_state: CoreState,
         now: Second,
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
         days: DailyRollup,
     ) -> None:
-        self.held = held
+        self.core_state = core_state
         self.now = now
         self.days = days
         self._open = [i for i in incidents if i.is_unresolved]
         self._active = [w for w in windows if now in w.effective]
 
     def maintenance_until(self, component: ComponentId) -> Second | None:
-        """None as well where it had fallen by itself, for what falls under maintenance opens no
-        incident: whether that time counts or not, the outage was not planned."""
+        """When its maintenance ends; None without any. None as well where it had failed by itself,
+        for what fails under maintenance opens no incident: whether that time counts or not, the
+        outage was not planned."""
         if any(i.open_part(component) is not None for i in self._open):
             return None
         ends = [w.effective.end for w in self._active if component in w.components]
@@ -130,26 +138,26 @@ class _ShownContext:
         return Shown.OPERATIONAL if is_fresh and beneath is Outcome.UP else Shown.NO_DATA
 
     def _is_worked_on(self, component: ComponentId) -> bool:
-        """Work was announced for it that is under way."""
+        """Whether announced work on it is under way."""
         return any(component in w.components for w in self._active)
 
     def _is_taken(self, component: ComponentId) -> bool:
-        """A person has set the incident to identified or monitoring."""
+        """Whether a person has set its incident to identified or monitoring."""
         return any(
             i.open_part(component) is not None and _taken_by_person(i.updates) for i in self._open
         )
 
 
 def _taken_by_person(updates: Sequence[Update]) -> bool:
-    said = [u for u in updates if u.person is not None]
-    return bool(said) and said[-1].phase in _REPAIRING
+    by_person = [u for u in updates if u.person is not None]
+    return bool(by_person) and by_person[-1].phase in _REPAIRING
 
 
-def _services(catalogue: Catalogue, look: _ShownContext) -> tuple[PublicService, ...]:
+def _services(catalogue: Catalogue, shown_context: _ShownContext) -> tuple[PublicService, ...]:
     members: dict[ServiceId, list[PublicComponent]] = {}
     for component in catalogue.components:
         if component.is_public:
-            shown = _component(component, catalogue, look)
+            shown = _component(component, catalogue, shown_context)
             members.setdefault(component.service, []).append(shown)
     return tuple(
         PublicService(
@@ -163,28 +171,34 @@ def _services(catalogue: Catalogue, look: _ShownContext) -> tuple[PublicService,
     )
 
 
-def _component(component: Component, catalogue: Catalogue, look: _ShownContext) -> PublicComponent:
-    held = look.held
-    standing = held.standings.get(component.id)
-    beneath = standing.status if standing else Outcome.UNKNOWN
-    is_watched = component.id in held.watched and beneath is not Outcome.UNKNOWN
-    is_fresh = is_watched and held.is_seen(component.id, look.now)
-    born = held.catalogues.first_seen(component.id)
-    quiet_since = None if is_fresh else last_coverage(catalogue, component.id, held.states) or born
-    days, total = look.days.days(component.id, catalogue)
-    until = look.maintenance_until(component.id)
+def _component(
+    component: Component, catalogue: Catalogue, shown_context: _ShownContext
+) -> PublicComponent:
+    core_state = shown_context.core_state
+    component_status = core_state.component_statuses.get(component.id)
+    beneath = component_status.status if component_status else Outcome.UNKNOWN
+    is_watched = component.id in core_state.watched and beneath is not Outcome.UNKNOWN
+    is_fresh = is_watched and core_state.is_seen(component.id, shown_context.now)
+    born = core_state.catalogues.first_seen(component.id)
+    without_data_since = (
+        None if is_fresh else last_coverage(catalogue, component.id, core_state.states) or born
+    )
+    days, total = shown_context.days.days(component.id, catalogue)
+    until = shown_context.maintenance_until(component.id)
     return PublicComponent(
         id=component.id,
         name=component.name,
         role=component.role,
-        shown=look.shown(component.id, beneath, is_fresh=is_fresh, is_maintained=until is not None),
+        shown=shown_context.shown(
+            component.id, beneath, is_fresh=is_fresh, is_maintained=until is not None
+        ),
         beneath=beneath,
-        since=standing.since if standing else None,
-        no_data_since=quiet_since,
+        since=component_status.since if component_status else None,
+        no_data_since=without_data_since,
         days=days,
         total=total,
         created_at=born,
-        updated_at=standing.since if standing else born,
+        updated_at=component_status.since if component_status else born,
         maintenance_until=until,
     )
 
@@ -231,7 +245,7 @@ def _incident(
 
 def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
     is_over = update.phase is Phase.RESOLVED
-    is_persons = update.happening is IncidentEvent.PERSON
+    is_persons = update.event is IncidentEvent.PERSON
     return PublicUpdate(
         number=update.number,
         at=update.at,
@@ -239,7 +253,7 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
         body=update.shown or plain("—"),
         machine=update.machine,
         former=update.former,
-        is_unwatched=is_over and update.happening is IncidentEvent.UNWATCHED,
+        is_unwatched=is_over and update.event is IncidentEvent.UNWATCHED,
         is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
     )
 

@@ -1,4 +1,4 @@
-"""What was public and is private now: kept for operators, and no word of it for anybody else."""
+"""What was public and is private now: operators still read it, and nobody else a word of it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _COUNTING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """`public` are the components that may be named, as they are or, where they have left the
-    configuration, as they last were; `private` those that may not, `were_public` those of them
-    that the public knew once, and `names` those under which it did. What it never knew hides no
-    text: people write of "web" and "correo" who never heard of a component of ours. `observe` is
-    how many seconds what came back is observed before it is resolved."""
+    """`public` are the components that may be named: as they are or, where they have left the
+    configuration, as they last were. `private` are those that may not, `were_public` those of them
+    that the public knew once, and `names` the names under which it did. A name that the public
+    never knew hides no text: people write of "web" and "correo" who never heard of our
+    components. `observe` is for how many seconds a recovery is observed before it is resolved."""
 
     public: Mapping[ComponentId, Component]
     private: frozenset[ComponentId]
@@ -56,14 +56,14 @@ class Hidden:
     ) -> Hidden:
         catalogue = catalogues.present(now).catalogue
         present = {c.id: c for c in catalogue.components}
-        told = {c for i in incidents for c in i.components} | {
+        affected = {c for i in incidents for c in i.components} | {
             c for w in windows for c in w.components
         }
-        last = {c: catalogues.last_known(c, now) for c in told - present.keys()}
+        last = {c: catalogues.last_known(c, now) for c in affected - present.keys()}
         known = present | {c: found for c, found in last.items() if found is not None}
         public = {c.id: c for c in known.values() if c.is_public}
         private = frozenset(known.keys() - public.keys())
-        names = {c: had for c in private if (had := catalogues.public_names(c, now))}
+        names = {c: former for c in private if (former := catalogues.public_names(c, now))}
         return cls(
             public=public,
             private=private,
@@ -76,43 +76,44 @@ class Hidden:
             observe=catalogue.alerting.observe,
         )
 
-    def is_told_of(self, components: Iterable[ComponentId]) -> bool:
-        """Whether anybody may read of what concerns these: one of them is public."""
+    def is_named_publicly(self, components: Iterable[ComponentId]) -> bool:
+        """Whether anybody may read what concerns these components: one of them is public."""
         return any(c in self.public for c in components)
 
     def hides(self, components: Iterable[ComponentId]) -> bool:
-        """Whether what concerns these concerns nobody but operators any more."""
+        """Whether only operators may still read what concerns these components."""
         wanted = tuple(components)
-        return any(c in self.private for c in wanted) and not self.is_told_of(wanted)
+        return any(c in self.private for c in wanted) and not self.is_named_publicly(wanted)
 
     def gone(
         self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
     ) -> frozenset[str]:
-        """The marks of the addresses at which the public could read of what is private now."""
+        """The marks of the addresses where the public could read about what is private now."""
         return frozenset(mark_of(path) for path in self._gone(incidents, windows))
 
     def redacted(self, incident: Incident) -> Incident:
         """An incident without its private parts: title, impact, phase and times of what is left,
-        and no text that names, counts or outlives one. People name in it what is no part of it."""
+        and no text that names or counts a private part, or is about private parts alone. People
+        also name components that are no part of it."""
         if not self.private:
             return incident
         left = tuple(p for p in incident.affected if p.component in self.public)
         is_whole = len(left) == len(incident.affected)
-        told = incident if is_whole else self._without(incident, left)
-        title = told.person_title
+        visible = incident if is_whole else self._without(incident, left)
+        title = visible.person_title
         return replace(
-            told,
+            visible,
             person_title=None if title is not None and self.names.are_in(title) else title,
-            updates=tuple(u for u in told.updates if self._may_be_read(u, is_whole=is_whole)),
+            updates=tuple(u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)),
         )
 
     def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
-        told = narrowed_to(incident, left, observe=self.observe, now=self.now)
-        updates = (u for u in told.updates if _is_of_the_rest(u, incident, told.resolved_at))
-        return replace(told, machine_title=self._title(left), updates=tuple(updates))
+        rest = narrowed_to(incident, left, observe=self.observe, now=self.now)
+        updates = (u for u in rest.updates if _is_of_the_rest(u, incident, rest.resolved_at))
+        return replace(rest, machine_title=self._title(left), updates=tuple(updates))
 
     def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
-        """Title and impact of maintenance; in general words where they name what is private."""
+        """Title and impact of maintenance; general words where they name what is private."""
         return self._unless_named(window.title), self._unless_named(window.impact)
 
     def _unless_named(self, text: Text) -> Text:
@@ -124,13 +125,13 @@ class Hidden:
         for lang in Lang:
             yield from (component_path(c, lang) for c in self.were_public)
             for incident in incidents:
-                if self._was_told(incident.components):
+                if self._was_public(incident.components):
                     yield incident_path(incident.id, lang)
             for window in windows:
-                if self._was_told(window.components):
+                if self._was_public(window.components):
                     yield maintenance_path(window.id, lang)
 
-    def _was_told(self, components: Sequence[ComponentId]) -> bool:
+    def _was_public(self, components: Sequence[ComponentId]) -> bool:
         return self.hides(components) and any(c in self.were_public for c in components)
 
     def _title(self, left: Sequence[Affected]) -> Text:
@@ -138,13 +139,13 @@ class Hidden:
 
     def _title_in(self, lang: Lang, left: Sequence[Affected]) -> str:
         names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
-        say, is_slow = INCIDENTS[lang], all(p.status is Outcome.DEGRADED for p in left)
-        phrase, _ = say.slow if is_slow else say.out_of_service
+        words, is_slow = INCIDENTS[lang], all(p.status is Outcome.DEGRADED for p in left)
+        phrase, _ = words.slow if is_slow else words.out_of_service
         return f"{joined(names, lang)}: {phrase}"
 
     def _may_be_read(self, update: Update, *, is_whole: bool) -> bool:
-        """Whether it has words, and none now or formerly that name what is private. The machine
-        names parts of the incident and nothing else."""
+        """Whether it has a text, and none of its texts, now or formerly, names what is private. The
+        machine names parts of the incident and nothing else."""
         people = [text for text in (update.person, *update.former) if text is not None]
         machine = [] if update.machine is None else [update.machine]
         has_words = bool(people or machine)
@@ -159,11 +160,11 @@ def _is_distinctive(component: ComponentId) -> bool:
 
 
 def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:
-    """Whether a text is about what is left of an incident, which was `over` before the whole was:
-    all that people say is. Those of the machine that count components count the private one as
-    well; later ones are about that one alone."""
+    """Whether a text is about what is left of an incident, which was `over` before the whole was.
+    Every text by a person is. Those of the machine that count components count the private one as
+    well; those after `over` are about that one alone."""
     if update.person is not None:
         return True
-    is_counting = len(incident.components) > MOST_NAMED and update.happening in _COUNTING
+    is_counting = len(incident.components) > MOST_NAMED and update.event in _COUNTING
     is_later = over is not None and over != incident.resolved_at and update.at > over
     return not is_counting and not is_later

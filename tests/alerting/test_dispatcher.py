@@ -371,7 +371,7 @@ async def test_what_is_taken_back_while_it_is_in_flight_holds_up_nothing(
     sending = asyncio.create_task(office.dispatcher.send_due(at_once))
     await office.notifier.has_begun.wait()
     with office.journal.transaction() as tx:
-        tx.outbox.take_back(str(fell.id))
+        tx.outbox.delete_pending(str(fell.id))
     office.notifier.may_end.set()
     async with asyncio.timeout(5):
         await sending
@@ -403,7 +403,7 @@ def notice(number: int, target: str, due_at: int) -> Notification:
     event = f"monitor.blind:{number}"
     return Notification(
         event=event, target=target, route="other" if target == "other" else CHAIN.id, position=0,
-        kind=EventKind.NOTICE, subject=event, due_at=Second(due_at),
+        kind=EventKind.SYSTEM_ALERT, subject=event, due_at=Second(due_at),
     )  # fmt: skip
 
 
@@ -474,7 +474,7 @@ def test_after_three_openings_the_rest_wait_for_the_end_of_the_groups_interval(
 def test_a_notice_about_the_monitor_itself_leaves_too(office: PostOffice) -> None:
     event = f"monitor.blind:{DECIDED_AT}"
     notice = Notification(
-        event=event, target="first", route="chain", position=0, kind=EventKind.NOTICE,
+        event=event, target="first", route="chain", position=0, kind=EventKind.SYSTEM_ALERT,
         subject=event, due_at=DECIDED_AT,
     )  # fmt: skip
     with office.journal.transaction() as tx:

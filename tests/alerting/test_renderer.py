@@ -85,7 +85,7 @@ def composed(
     alert_renderer = AlertRenderer(
         catalogue=lambda: known,
         failures=FAILURES,
-        standings=lambda: {MAIL: up, WEB: down},
+        component_statuses=lambda: {MAIL: up, WEB: down},
         results=lambda: results,
         options=options,
     )
@@ -135,7 +135,7 @@ def test_each_kind_of_message_has_its_word(
 
 
 @pytest.mark.parametrize(
-    ("happening", "extra", "subject"),
+    ("event", "extra", "subject"),
     [
         (IncidentEvent.JOINED, part(WEB, cause="conn_refused"),
          "CAÍDO web1 +1: se suma, conn_refused (k3f9a2)"),
@@ -145,13 +145,13 @@ def test_each_kind_of_message_has_its_word(
     ],
 )  # fmt: skip
 def test_an_update_says_what_changed(
-    happening: IncidentEvent, extra: Affected | None, subject: str
+    event: IncidentEvent, extra: Affected | None, subject: str
 ) -> None:
     changed = incident(part(), *([extra] if extra else []))
     updates = (
         update(1, IncidentEvent.OPENED),
         update(2, IncidentEvent.PERSON),
-        update(3, happening),
+        update(3, event),
     )
     message = composed(replace(changed, updates=updates), EventKind.UPDATE, 3)
     assert message.subject == subject

@@ -34,7 +34,7 @@ def test_a_spanish_time_of_day_has_its_article(words: SystemAlertText) -> None:
 def subject_of(kind: str, lang: Lang, about: str) -> str:
     subject = ":".join(filter(None, (kind, str(int(DECIDED_AT)), about)))
     owed = Notification(
-        event=subject, target="first", route="all", position=0, kind=EventKind.NOTICE,
+        event=subject, target="first", route="all", position=0, kind=EventKind.SYSTEM_ALERT,
         subject=subject, due_at=DECIDED_AT,
     )  # fmt: skip
     known = catalogue()

@@ -103,7 +103,7 @@ def every_other(lang: Lang) -> Iterator[Message]:
         f"{SystemAlert.CLOCK_SET}:1776359400:7",
     )
     for subject in (*(f"{kind}:1776359400" for kind in kinds), *named):
-        yield composed(lang, (owed_for(EventKind.NOTICE, subject),), {})
+        yield composed(lang, (owed_for(EventKind.SYSTEM_ALERT, subject),), {})
     for kind in (EventKind.OPENING, EventKind.REMINDER, EventKind.RESOLUTION):
         yield composed(lang, (owed_for(kind, "gone"),), {})
 
@@ -168,7 +168,7 @@ def test_both_languages_have_the_same_words_and_places() -> None:
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_check_that_is_led_inside_is_told_with_the_setting_that_allows_it(lang: Lang) -> None:
     message = composed(
-        lang, (owed_for(EventKind.NOTICE, f"{SystemAlert.ADDRESS_REFUSED}:shop=fd00::1"),), {}
+        lang, (owed_for(EventKind.SYSTEM_ALERT, f"{SystemAlert.ADDRESS_REFUSED}:shop=fd00::1"),), {}
     )
     assert "shop" in message.subject
     assert "fd00::1" in message.text

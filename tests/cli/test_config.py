@@ -170,11 +170,11 @@ def test_it_warns_where_a_restart_would_read_another_file(good: Path, data: Path
 @pytest.fixture
 def down(data: Path) -> Path:
     """The same while the site is down."""
-    standing = ComponentStatus(
+    component_status = ComponentStatus(
         component=ComponentId("site"), status=Outcome.DOWN, since=Second(600), cause="conn_refused"
     )
     with open_journal(f"sqlite:///{data / 'journal.db'}") as journal, journal.transaction() as tx:
-        tx.incidents.save(open_incident(standing, Second(660)).incident)
+        tx.incidents.save(open_incident(component_status, Second(660)).incident)
     return data
 
 

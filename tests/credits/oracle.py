@@ -229,17 +229,17 @@ def _labels(
     """A letter for each probe, and for each hole (by the probe before it) what it counts as."""
     labels: list[str] = []
     holes: dict[int, str] = {}
-    standing, run = "U", 0
+    component_status, run = "U", 0
     for i, (second, ok) in enumerate(probes):
-        contrary = ok if standing == "D" else not ok
+        contrary = ok if component_status == "D" else not ok
         if i and second - probes[i - 1][0] > rule["max_gap_s"]:
             run = 0
-            holes[i - 1] = "I" if standing == "D" and not ok else "?"
-        labels.append(standing)
+            holes[i - 1] = "I" if component_status == "D" and not ok else "?"
+        labels.append(component_status)
         run = run + 1 if contrary else 0
         if run == rule["confirm_up" if ok else "confirm_down"] and contrary:
-            standing = "U" if ok else "D"
-            labels[i - run + 1 :] = [standing] * run
+            component_status = "U" if ok else "D"
+            labels[i - run + 1 :] = [component_status] * run
             run = 0
     return labels, holes
 

@@ -72,8 +72,8 @@ class TestEveryPolicy:
         self, policy: tuple[str, int], data: st.DataObject
     ) -> None:
         terms, segment = data.draw(promises(policy)), data.draw(lines())
-        stretches = lost(data.draw(st.integers(0, 9999)), data.draw(st.integers(0, LENGTH)))
-        (line,) = assess(stretches, [segment], terms).lines
+        spans = lost(data.draw(st.integers(0, 9999)), data.draw(st.integers(0, LENGTH)))
+        (line,) = assess(spans, [segment], terms).lines
         price = Fraction(segment.net.amount) * Fraction(segment.weight)
         cap = price * Fraction(terms.cap_fraction) - Fraction(segment.already_credited)
         assert 0 <= line.exact <= max(cap, Fraction(0))
@@ -105,11 +105,11 @@ def _exact(found: Assessment) -> Fraction:
 
 def month(days: int, down: int, **terms: Any) -> Assessment:
     end = days * 86_400
-    stretches = [
+    spans = [
         Span(start=Second(0), end=Second(down), bucket=Bucket.DOWN),
         Span(start=Second(down), end=Second(end), bucket=Bucket.UP),
     ]
-    return assess(stretches, [], Terms(guarantee=Decimal("0.9989"), **terms))
+    return assess(spans, [], Terms(guarantee=Decimal("0.9989"), **terms))
 
 
 @pytest.mark.parametrize(

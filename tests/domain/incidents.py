@@ -159,15 +159,15 @@ def incident(*parts: Affected, phase: Phase = Phase.INVESTIGATING, id: str = "k3
     )
 
 
-def step(happening: IncidentEvent, *parts: Affected, about: int = -1) -> IncidentChange:
+def step(event: IncidentEvent, *parts: Affected, about: int = -1) -> IncidentChange:
     """A step about one of the parts of an incident, its last one unless told."""
     of = incident(*parts)
-    spoken = None if happening is IncidentEvent.RESOLVED else of.affected[about]
-    return IncidentChange(incident=of, happening=happening, part=spoken)
+    spoken = None if event is IncidentEvent.RESOLVED else of.affected[about]
+    return IncidentChange(incident=of, event=event, part=spoken)
 
 
-def update(number: int, happening: IncidentEvent, at: Second = DECIDED_AT) -> Update:
+def update(number: int, event: IncidentEvent, at: Second = DECIDED_AT) -> Update:
     return Update(
-        number=number, at=at, phase=Phase.INVESTIGATING, happening=happening, actor="estado",
+        number=number, at=at, phase=Phase.INVESTIGATING, event=event, actor="estado",
         machine=plain("…"),
     )  # fmt: skip

@@ -24,7 +24,7 @@ RELATIONS = Relations(
     service={WEB: ServiceId("hosting"), MAIL: ServiceId("mail"), IMAP: ServiceId("mail"),
              RADIO: ServiceId("radio")},
     hosts={WEB: frozenset({"h1"}), RADIO: frozenset({"h1"})},
-    hangs_on={MAIL: frozenset({WEB})},
+    depends_on={MAIL: frozenset({WEB})},
 )  # fmt: skip
 
 
@@ -41,9 +41,9 @@ def rose(component: ComponentId, at: int) -> ComponentStatus:
 
 
 def taken(
-    incidents: list[Incident], standing: ComponentStatus, now: int, *, held: bool = False
+    incidents: list[Incident], component_status: ComponentStatus, now: int, *, held: bool = False
 ) -> IncidentChange | None:
-    return correlate(incidents, standing, RELATIONS, Second(now), is_held_back=held)
+    return correlate(incidents, component_status, RELATIONS, Second(now), is_held_back=held)
 
 
 def opened(at: int = 100, component: ComponentId = WEB) -> Incident:
@@ -68,7 +68,7 @@ def test_slowness_opens_a_minor_incident() -> None:
 def test_a_component_on_the_same_host_joins_with_a_start_of_its_own() -> None:
     step = taken([opened(100)], fell(RADIO, 90), 230)
     assert step is not None
-    assert step.happening is IncidentEvent.JOINED
+    assert step.event is IncidentEvent.JOINED
     assert step.incident.started_at == 90
     assert [p.start for p in step.incident.affected] == [100, 90]
 
@@ -76,11 +76,11 @@ def test_a_component_on_the_same_host_joins_with_a_start_of_its_own() -> None:
 def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
     step = taken([opened(100, IMAP)], fell(RADIO, 100), 230)
     assert step is not None
-    assert step.happening is IncidentEvent.OPENED
+    assert step.event is IncidentEvent.OPENED
 
 
 @pytest.mark.parametrize(
-    ("hosts", "cause", "happening"),
+    ("hosts", "cause", "event"),
     [
         (("h1", "h2"), "stalled", IncidentEvent.OPENED),
         (("h1", "h2"), "conn_refused", IncidentEvent.JOINED),
@@ -90,7 +90,7 @@ def test_an_unrelated_component_opens_an_incident_of_its_own() -> None:
     ],
 )
 def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_for_itself(
-    hosts: tuple[str | None, str | None], cause: str, happening: IncidentEvent
+    hosts: tuple[str | None, str | None], cause: str, event: IncidentEvent
 ) -> None:
     mail = ServiceId("mail")
     relations = Relations(
@@ -100,7 +100,7 @@ def test_components_of_a_service_with_hosts_and_causes_of_their_own_fail_each_fo
     other = replace(fell(IMAP, 110), cause=cause)
     step = correlate([opened(100, MAIL)], other, relations, Second(230), is_held_back=False)
     assert step is not None
-    assert step.happening is happening
+    assert step.event is event
 
 
 def test_a_dependent_joins_what_it_hangs_on_and_is_marked() -> None:
@@ -119,7 +119,7 @@ def test_slowness_that_becomes_an_outage_worsens_the_same_incident() -> None:
     assert slow is not None
     step = taken([slow.incident], fell(WEB, 50), 80)
     assert step is not None
-    assert step.happening is IncidentEvent.WORSENED
+    assert step.event is IncidentEvent.WORSENED
     assert step.incident.impact is Impact.MAJOR
     assert step.incident.started_at == 5
 
@@ -129,7 +129,7 @@ def test_with_its_last_component_up_it_is_observed_and_then_resolved() -> None:
     assert both is not None
     first = taken([both.incident], rose(WEB, 400), 400)
     assert first is not None
-    assert first.happening is IncidentEvent.PARTLY_BACK
+    assert first.event is IncidentEvent.PARTLY_BACK
     last = taken([first.incident], rose(RADIO, 500), 501)
     assert last is not None
     assert last.incident.phase is Phase.MONITORING
@@ -146,7 +146,7 @@ def test_a_relapse_reopens_the_observed_incident() -> None:
     assert up is not None
     step = taken([up.incident], fell(WEB, 450), 570)
     assert step is not None
-    assert step.happening is IncidentEvent.RELAPSED
+    assert step.event is IncidentEvent.RELAPSED
     assert step.incident.phase is Phase.INVESTIGATING
     assert step.incident.monitoring_at is None
     assert [(p.start, p.end) for p in step.incident.affected] == [(100, 400), (450, None)]
@@ -156,7 +156,7 @@ def test_maintenance_holds_back_an_opening_but_not_an_end() -> None:
     assert taken([], fell(WEB, 100), 220, held=True) is None
     step = taken([opened(100)], rose(WEB, 400), 400, held=True)
     assert step is not None
-    assert step.happening is IncidentEvent.OBSERVING
+    assert step.event is IncidentEvent.OBSERVING
 
 
 def test_the_unknown_decides_nothing() -> None:

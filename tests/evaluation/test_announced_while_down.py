@@ -52,7 +52,11 @@ def announce(world: World, start: int, end: int) -> None:
 def published(world: World, book: DailyRollup | None = None) -> PublicView:
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=book or DailyRollup()
+            tx,
+            world.core.state,
+            world.clock.now(),
+            stale_after=120,
+            days=book or DailyRollup(),
         )
         stamp_published(tx, view, view.at)
     return view
@@ -171,6 +175,6 @@ def test_whoever_announces_it_is_told_what_is_down_already(world: World) -> None
         title=plain("Cambio"), impact=plain("Corte"), start=Second(now + 60),
         end=Second(now + 600), components=(WEB, DNS), reason="Reparación.",
     )  # fmt: skip
-    (standing,) = desk.already_in_trouble(saved)
-    assert (standing.component, standing.status) == (WEB, Outcome.DOWN)
-    assert standing.since == T0 + INTERVAL
+    (component_status,) = desk.already_failing(saved)
+    assert (component_status.component, component_status.status) == (WEB, Outcome.DOWN)
+    assert component_status.since == T0 + INTERVAL

@@ -103,7 +103,7 @@ def owed(world: World, incident: Incident) -> list[tuple[EventKind, int]]:
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
         return build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
 
 
@@ -161,7 +161,7 @@ def test_nobody_reads_that_it_works_again(
     assert EventKind.RESOLUTION not in [kind for kind, _ in owed(world, incident)]
     for word in ("normalidad", "volvió a funcionar a", "normally", "came back at"):
         assert word not in said(incident)
-    assert IncidentEvent.UNWATCHED in [u.happening for u in incident.updates]
+    assert IncidentEvent.UNWATCHED in [u.event for u in incident.updates]
 
 
 def test_no_outage_reaches_over_the_time_that_nobody_watched(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_what_is_put_back_and_still_down_goes_on_in_its_incident(
     _lost, again = (p for p in incident.affected if p.component == WEB)
     assert (again.start, again.end, again.cause) == (back_at, None, "conn_refused")
     assert timeline(world)[-1] == (Outcome.DOWN, 35, 40)
-    assert [u.happening for u in incident.updates][-1] is IncidentEvent.RESUMED
+    assert [u.event for u in incident.updates][-1] is IncidentEvent.RESUMED
     live(world, number, web=WELL, dns=WELL, mail=WELL)
     incident = of_web_alone(world)
     assert incident.phase is Phase.RESOLVED
@@ -312,10 +312,10 @@ def test_what_is_told_by_mail_has_the_name_of_what_has_left(tmp_path: Path) -> N
     world = fallen(tmp_path)
     number = adopt(world, without_component(catalogue()))
     live(world, number, dns="+", mail="+")
-    told = world.catalogues.telling((WEB, DNS), world.clock.now())
+    told = world.catalogues.with_departed((WEB, DNS), world.clock.now())
     assert told.component(WEB).name.in_locale("es") == "Web"
     assert told.unwatched == {WEB}
-    assert world.catalogues.telling((DNS,), world.clock.now()).unwatched == frozenset()
+    assert world.catalogues.with_departed((DNS,), world.clock.now()).unwatched == frozenset()
 
 
 def test_the_other_check_that_still_works_is_no_recovery(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_which_revision_speaks_for_a_component_tells_every_second_as_all_of_them
     looks, window = looks_of(seed), Interval(Second(50), END)
     for name in NAMES:
         whole = component_timeline(name, looks, shared.revisions, window)
-        drawn = timeline_under(name, looks, shared.ruling_of(name), window)
+        drawn = timeline_under(name, looks, shared.periods_of(name), window)
         assert by_second(drawn) == by_second(whole)
 
 
@@ -155,12 +155,12 @@ def test_a_component_is_as_old_as_the_first_that_had_it_whatever_the_order(seed:
 
 def test_a_revision_that_did_not_touch_a_component_does_not_speak_for_it() -> None:
     shared, _ = history(1)
-    spoken = [len(shared.ruling_of(name)) for name in NAMES]
+    spoken = [len(shared.periods_of(name)) for name in NAMES]
     assert min(spoken) <= 3 < len(shared.ruling)
     assert all(
         after.start == before.end
         for name in NAMES
-        for (_, before), (_, after) in pairwise(shared.ruling_of(name))
+        for (_, before), (_, after) in pairwise(shared.periods_of(name))
     )
 
 

@@ -49,7 +49,7 @@ def adopt(world: World, made: Catalogue) -> None:
 def shown(world: World) -> PublicView:
     with world.journal.transaction() as tx:
         return build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
 
 
@@ -171,14 +171,14 @@ def test_what_a_configuration_left_in_force_is_one_answer(tmp_path: Path, ahead:
     world.live(web="++", dns="++", mail="++")
     hand_over(world, without_web(), ahead)
     now = world.clock.now()
-    standing = world.catalogues.as_of(now)
-    rules = [r.number for r, reign in standing.ruling if now in reign]
+    component_status = world.catalogues.as_of(now)
+    rules = [r.number for r, reign in component_status.ruling if now in reign]
     assert rules == [2]
-    assert standing.present(now) is standing.in_force(now)
-    assert standing.present(now).catalogue is world.catalogues.present(now).catalogue
-    assert standing.at(now) is world.catalogues.present(now).catalogue
+    assert component_status.present(now) is component_status.in_force(now)
+    assert component_status.present(now).catalogue is world.catalogues.present(now).catalogue
+    assert component_status.at(now) is world.catalogues.present(now).catalogue
     assert world.catalogues.last_known(WEB, now) is not None
-    assert world.core.held.catalogues.present(now).number == 2
+    assert world.core.state.catalogues.present(now).number == 2
 
 
 def test_a_configuration_whose_second_comes_is_not_laid_down_again_before_it(
@@ -210,7 +210,7 @@ def test_what_is_handed_over_for_the_next_minute_changes_no_standing_before_it(
     """Of ten thousand components they take a second to work out."""
     world = World(tmp_path)
     world.live(web="++", dns="++", mail="++")
-    before = world.core.held.standings
+    before = world.core.state.component_statuses
     now = world.clock.now()
     later = CatalogueRevision(
         number=2, hash="y", text="", effective_from=Second(now + 60), catalogue=without_web()
@@ -218,7 +218,7 @@ def test_what_is_handed_over_for_the_next_minute_changes_no_standing_before_it(
     world.core.adopt(Catalogues([*world.catalogues.revisions, later]))
     world.clock.advance(30)
     world.core.tick()
-    assert world.core.held.standings is before
+    assert world.core.state.component_statuses is before
     world.clock.advance(30)
     world.core.tick()
-    assert WEB not in world.core.held.standings
+    assert WEB not in world.core.state.component_statuses

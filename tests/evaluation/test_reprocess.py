@@ -112,7 +112,7 @@ class Story:
 
     def told(self) -> tuple[list[tuple[str, int]], FoldState]:
         key = (CheckId("web-check"), LOCAL)
-        return drawn(self.world), self.world.core.held.states[key]
+        return drawn(self.world), self.world.core.state.states[key]
 
 
 @contextmanager
@@ -435,7 +435,7 @@ def test_a_step_writes_one_fold_and_reads_one_slice(
     live_through(world, 20, [n for n in range(300) if n != 150])
     live_through(world, 20, [150], "-")
     monkeypatch.setattr(correct_module, "SEQS_A_STEP", 500)
-    monkeypatch.setattr(correct_module, "LOOKS_A_STEP", 100)
+    monkeypatch.setattr(correct_module, "RESULTS_A_STEP", 100)
     job, most, written = world.reprocessing(), 0, 0
     while not job.is_done:
         walked = world.log.walked
@@ -477,7 +477,7 @@ def test_the_core_goes_on_from_the_corrected_past(tmp_path: Path) -> None:
     """Without being made anew: its component stands as the looks say, its incident ends."""
     world = World(tmp_path)
     world.live(web="++- ---", dns="+" * 7, mail="+" * 7)
-    assert world.core.held.standings[WEB].status is Outcome.DOWN
+    assert world.core.state.component_statuses[WEB].status is Outcome.DOWN
     core = world.core
     for minute in (2, 3, 4, 5, 6):
         slot = Second(T0 + minute * INTERVAL - 30)
@@ -485,9 +485,9 @@ def test_the_core_goes_on_from_the_corrected_past(tmp_path: Path) -> None:
     world.clock.advance(1)
     world.core.tick()
     assert world.correct()
-    assert core.held.standings[WEB].status is Outcome.UP
+    assert core.state.component_statuses[WEB].status is Outcome.UP
     assert drawn(world) == [("up", 0)]
-    live = core.held.states[CheckId("web-check"), LOCAL]
+    live = core.state.states[CheckId("web-check"), LOCAL]
     world.restarted()
-    assert world.core.held.states[CheckId("web-check"), LOCAL] == live
-    assert world.core.held.standings == core.held.standings
+    assert world.core.state.states[CheckId("web-check"), LOCAL] == live
+    assert world.core.state.component_statuses == core.state.component_statuses

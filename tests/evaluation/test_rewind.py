@@ -56,7 +56,7 @@ class Watched(World):
             return list(tx.incidents.touching(Interval(Second(0), FOREVER)))
 
     def state(self) -> FoldState:
-        return self.core.held.states[KEY]
+        return self.core.state.states[KEY]
 
     def events(self) -> list[tuple[str, str]]:
         """Messages that are pending."""
@@ -70,7 +70,7 @@ class Watched(World):
                 tx.outbox.mark_delivered(message, delivery=Delivery.SENT, at=self.clock.now())
 
     def pending(self) -> list[str]:
-        return [kind for kind, _ in self.events() if kind != EventKind.NOTICE]
+        return [kind for kind, _ in self.events() if kind != EventKind.SYSTEM_ALERT]
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_what_a_wrong_clock_made_it_open_is_closed_without_having_recovered(
     world.see("+++")
     (closed,) = world.incidents()
     assert (closed.id, closed.phase) == (opened.id, Phase.RESOLVED)
-    assert closed.updates[-1].happening is IncidentEvent.CLOCK_SET
+    assert closed.updates[-1].event is IncidentEvent.CLOCK_SET
     assert closed.updates[-1].machine is not None
     assert "reloj" in closed.updates[-1].machine.by_locale["es"]
     assert EventKind.RESOLUTION not in [kind for kind, _ in world.events()]
@@ -178,8 +178,8 @@ def test_an_outage_goes_on_over_a_wrong_hour_in_one_incident(world: Watched) -> 
     world.see("--")
     world.set_clock(-HOUR)
     world.see("---")
-    (standing,) = world.incidents()
-    assert (standing.id, standing.phase) == (opened.id, Phase.INVESTIGATING)
+    (component_status,) = world.incidents()
+    assert (component_status.id, component_status.phase) == (opened.id, Phase.INVESTIGATING)
     assert world.told() == [("up", 0, 2), ("down", 2, 5), ("down", 7, 10)]
 
 
@@ -191,8 +191,8 @@ def test_an_outage_that_a_wrong_clock_saw_end_is_open_again_until_it_is_seen_to_
     world.see("++" + "-")
     world.set_clock(-HOUR)
     world.see("---")
-    (standing,) = world.incidents()
-    assert standing.phase is Phase.INVESTIGATING
+    (component_status,) = world.incidents()
+    assert component_status.phase is Phase.INVESTIGATING
     world.see("+")
     (over,) = world.incidents()
     assert over.phase in (Phase.MONITORING, Phase.RESOLVED)
@@ -214,7 +214,7 @@ def test_the_text_of_an_outage_says_the_length_that_is_billed(world: Watched) ->
     world.see("--+" + "+" * 20)
     (over,) = world.incidents()
     assert over.phase is Phase.RESOLVED
-    said = next(u.machine for u in over.updates if u.happening is IncidentEvent.RESOLVED)
+    said = next(u.machine for u in over.updates if u.event is IncidentEvent.RESOLVED)
     assert said is not None
     assert "sin servicio 5\N{NO-BREAK SPACE}min," in said.by_locale["es"]
 
@@ -539,12 +539,12 @@ def test_a_check_without_a_look_in_the_new_log_stands_as_before_when_its_clock_i
     world.see("+++")
     world.set_clock(HOUR)
     world.live(web="+---", mail="+---")
-    before = world.core.held.states[MAIL]
+    before = world.core.state.states[MAIL]
     world.log.become_another()
     world.see("--")
     world.set_clock(HOUR)
     world.see("--")
-    after = world.core.held.states[MAIL]
+    after = world.core.state.states[MAIL]
     assert (after.status, after.last_slot) == (Outcome.DOWN, before.last_slot)
 
 

@@ -131,7 +131,7 @@ def test_a_cut_line_is_no_outage_and_one_notice(world: World) -> None:
     assert incidents(world) == ()
     with world.journal.transaction() as tx:
         notices = list(tx.outbox.due(world.clock.now(), 100))
-    assert [n.kind for n in notices] == [EventKind.NOTICE]
+    assert [n.kind for n in notices] == [EventKind.SYSTEM_ALERT]
     world.live(web="+", dns="+", mail="+")
     with world.journal.transaction() as tx:
         assert len(tx.outbox.due(world.clock.now(), 100)) == 2
@@ -147,7 +147,7 @@ def test_a_cut_line_is_noticed_though_its_rows_come_between_two_transactions(
     world.clock.advance(1)
     world.core.tick()
     with world.journal.transaction() as tx:
-        assert [n.kind for n in tx.outbox.due(world.clock.now(), 100)] == [EventKind.NOTICE]
+        assert [n.kind for n in tx.outbox.due(world.clock.now(), 100)] == [EventKind.SYSTEM_ALERT]
 
 
 def test_a_failing_look_after_a_gap_is_no_recovery(world: World) -> None:
@@ -218,5 +218,5 @@ def test_a_cursor_that_is_not_of_this_log_comes_back_to_where_it_is_read(world: 
     world.log = OlderCopy()
     world.restarted()
     world.live(web="++---")
-    assert world.core.held.cursor == 5
+    assert world.core.state.cursor == 5
     assert [incident.started_at for incident in incidents(world)] == [at(2)]

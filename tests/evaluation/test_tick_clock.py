@@ -36,7 +36,7 @@ def kinds(world: World) -> list[tuple[EventKind, int]]:
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
         now = world.clock.now()
-        return build_view(tx, world.core.held, now, stale_after=120, days=DailyRollup())
+        return build_view(tx, world.core.state, now, stale_after=120, days=DailyRollup())
 
 
 def shown(world: World) -> dict[str, Shown]:
@@ -111,7 +111,7 @@ def test_an_outage_stands_and_is_shown_whatever_the_clock_is_set_to(
         world.restarted()
     let_pass(world, 1)
     assert the_incident(world) == opened
-    assert world.core.held.standings[WEB].since == opened.started_at
+    assert world.core.state.component_statuses[WEB].since == opened.started_at
     assert [i.id for i in view(world).incidents] == [opened.id]
     assert shown(world)[str(WEB)] is Shown.DOWN
 
@@ -150,4 +150,4 @@ def test_the_core_goes_on_by_its_newest_configuration(
     if restarts:
         world.restarted()
     let_pass(world, 1)
-    assert world.core.held.catalogue.alerting.observe == 2
+    assert world.core.state.catalogue.alerting.observe == 2

@@ -168,12 +168,12 @@ async def open_archive(
     catalogues = catalogues or Catalogues([revision()])
     journal = journal or HistoryJournal(folder, lambda: None)
     around = StoreDependencies(
-        log_file=folder / "results.db", book_file=folder / "store.db", clock=clock, zone=ZONE
+        log_file=folder / "results.db", rollup_file=folder / "store.db", clock=clock, zone=ZONE
     )
-    writer, book = open_log(around.log_file), FollowerState(around.book_file)
-    windows = RollupStore(around.book_file, is_remote=lab is not None)
+    writer, book = open_log(around.log_file), FollowerState(around.rollup_file)
+    windows = RollupStore(around.rollup_file, is_remote=lab is not None)
     reader = SqliteResultLookup(around.log_file)
-    follower = RollupFollower(log=reader, book=windows, positions=book, zone=ZONE)
+    follower = RollupFollower(log=reader, rollups=windows, positions=book, zone=ZONE)
     server = HistoryServer(lambda: catalogues, clock, journal)
     made = KIND.build(SqliteSpec(), around)
     if lab is not None:
@@ -182,7 +182,7 @@ async def open_archive(
         shipper = _shipper(reader, store, book, clock) if lab is not None else None
         until = clock.now if shipper is None else lambda: shipper.exported_until
         kind = "sqlite" if lab is None else "influx"
-        server.open_on(OpenStore(kind=kind, store=store, results_until=until, windows_until=until))
+        server.open_on(OpenStore(kind=kind, store=store, results_until=until, buckets_until=until))
         await server.listen(HOST, 0)
         try:
             yield Archive(

@@ -217,7 +217,7 @@ def fail(archive: Archive, error: Exception, good: int = 0) -> None:
     store: Any = FailingStore(archive, error, good)
     now = archive.clock.now
     archive.server.open_on(
-        OpenStore(kind="failing", store=store, results_until=now, windows_until=now)
+        OpenStore(kind="failing", store=store, results_until=now, buckets_until=now)
     )
 
 

@@ -95,7 +95,7 @@ class Life:
         self.core = Core(
             journal=self.journal, log=self.log, catalogues=self.configuration.catalogues,
             incident_writer=IncidentWriter(failures=all_failures()), clock=self.clock,
-            looks=LastRuns(),
+            last_runs=LastRuns(),
         )  # fmt: skip
 
     def live(self, **stories: str) -> None:
@@ -133,7 +133,7 @@ class Life:
     def bars(self, component: ComponentId) -> tuple[PublicDay, ...]:
         with self.journal.transaction() as tx:
             view = build_view(
-                tx, self.core.held, self.clock.now(), stale_after=120, days=DailyRollup()
+                tx, self.core.state, self.clock.now(), stale_after=120, days=DailyRollup()
             )
         return next(c for c in view.components if c.id == component).days
 

@@ -62,7 +62,7 @@ def test_it_publishes_a_persons_words_beside_the_machines(
     machine, person = saved.updates
     assert machine == fell.updates[0]
     assert (person.number, person.actor, person.phase) == (2, "ana", Phase.IDENTIFIED)
-    assert (person.person, person.machine, person.happening) == (DISK, None, IncidentEvent.PERSON)
+    assert (person.person, person.machine, person.event) == (DISK, None, IncidentEvent.PERSON)
     assert saved.phase is Phase.IDENTIFIED
     assert desk.show(fell.id)[0] == saved
 

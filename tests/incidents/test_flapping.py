@@ -63,10 +63,7 @@ class Watched(World):
 def unstable(world: Watched) -> list[int]:
     """The numbers of the updates that say so."""
     return [
-        u.number
-        for i in world.incidents()
-        for u in i.updates
-        if u.happening is IncidentEvent.UNSTABLE
+        u.number for i in world.incidents() for u in i.updates if u.event is IncidentEvent.UNSTABLE
     ]
 
 
@@ -148,7 +145,7 @@ def test_a_core_killed_at_any_minute_tells_the_same(tmp_path: Path) -> None:
     for mark in story:
         killed.live(web=mark)
         killed.restarted()
-    told = [[(u.happening, u.at) for u in w.incidents()[0].updates] for w in (whole, killed)]
+    told = [[(u.event, u.at) for u in w.incidents()[0].updates] for w in (whole, killed)]
     assert told[0] == told[1]
     assert whole.incidents()[0].affected == killed.incidents()[0].affected
 
@@ -191,10 +188,10 @@ def test_a_core_made_anew_each_minute_tells_it_once_as_well(tmp_path: Path) -> N
 def test_the_end_of_what_lasted_is_written_and_a_swing_after_it_is_not(tmp_path: Path) -> None:
     world = Watched(tmp_path)
     world.live(web=FLAPS + "-" * 20 + "++")
-    written = [u.happening for i in world.incidents() for u in i.updates]
+    written = [u.event for i in world.incidents() for u in i.updates]
     assert written[-2:] == [IncidentEvent.LASTING, IncidentEvent.OBSERVING]
     world.live(web="---++")
-    assert [u.happening for i in world.incidents() for u in i.updates] == written
+    assert [u.event for i in world.incidents() for u in i.updates] == written
 
 
 def test_each_of_two_that_swung_together_and_stay_down_is_told(tmp_path: Path) -> None:
@@ -204,7 +201,7 @@ def test_each_of_two_that_swung_together_and_stay_down_is_told(tmp_path: Path) -
     before, sent = len(only.updates), len(world.told)
     world.live(web="-" * 40, dns="+" * 5 + "-" * 35)
     told = world.incidents()[0].updates[before:]
-    assert [u.happening for u in told] == [IncidentEvent.LASTING] * 2
+    assert [u.event for u in told] == [IncidentEvent.LASTING] * 2
     texts = [u.machine.by_locale["es"] for u in told if u.machine]
     assert ["Web volvió" in text for text in texts] == [True, False]
     assert ["DNS volvió" in text for text in texts] == [False, True]
@@ -218,7 +215,7 @@ def test_what_was_slow_and_falls_after_it_was_told_is_told_as_worse(tmp_path: Pa
     before = len(world.told)
     world.live(web="-" * 5)
     assert world.kinds[before:] == ["update"]
-    assert world.incidents()[0].updates[-1].happening is IncidentEvent.WORSENED
+    assert world.incidents()[0].updates[-1].event is IncidentEvent.WORSENED
 
 
 def test_one_that_swings_slowly_is_told_of_each_outage_that_lasts_and_no_more(

@@ -112,7 +112,7 @@ def told(
     alerting: Alerting = ALERTING,
     webmail: Thresholds = USUAL,
     took_ms: dict[ComponentId, float] | None = None,
-    forgiven: dict[ComponentId, IntervalSet] | None = None,
+    excluded: dict[ComponentId, IntervalSet] | None = None,
     alerted_at: Second | None = None,
 ) -> str:
     text = update_text(
@@ -121,7 +121,7 @@ def told(
         failures=FAILURES,
         next_update_at=Second(now + alerting.next_update),
         took_ms=took_ms,
-        forgiven=forgiven,
+        excluded=excluded,
         alerted_at=alerted_at,
     )
     return text.by_locale[lang].replace("\u00a0", " ")
@@ -331,7 +331,7 @@ def test_a_courtesys_outage_counts_nowhere() -> None:
 def test_time_in_planned_maintenance_is_not_said_to_count(until: int, sentence: str) -> None:
     window = IntervalSet.of([Interval(Second(FELL_AT - 600), Second(until))])
     done = step(IncidentEvent.RESOLVED, part(end=BACK_AT))
-    assert told(done, forgiven={RADIO: window}).endswith(sentence)
+    assert told(done, excluded={RADIO: window}).endswith(sentence)
 
 
 def test_two_falls_of_one_component_add_up() -> None:
@@ -346,7 +346,7 @@ def test_an_outage_that_began_as_slowness_does_not_count_the_slowness() -> None:
     worse = replace(
         worse, updates=(update(1, IncidentEvent.OPENED), update(2, IncidentEvent.WORSENED))
     )
-    done = IncidentChange(incident=worse, happening=IncidentEvent.RESOLVED, part=None)
+    done = IncidentChange(incident=worse, event=IncidentEvent.RESOLVED, part=None)
     assert told(done).endswith(
         "Estuvo lento o sin servicio 32 min 30 s; el tiempo sin servicio cuenta en abril."
     )
@@ -395,10 +395,10 @@ def test_a_title_does_not_change_when_components_come_back() -> None:
 
 def test_a_component_that_is_not_public_is_never_named() -> None:
     parts = (part(), part(HIDDEN, start=LATER))
-    for happening in (IncidentEvent.JOINED, IncidentEvent.PARTLY_BACK, IncidentEvent.RELAPSED):
-        assert "nfs" not in told(step(happening, *parts))
-    for happening in (IncidentEvent.OBSERVING, IncidentEvent.RESOLVED):
-        assert "nfs" not in told(step(happening, *parts))
+    for event in (IncidentEvent.JOINED, IncidentEvent.PARTLY_BACK, IncidentEvent.RELAPSED):
+        assert "nfs" not in told(step(event, *parts))
+    for event in (IncidentEvent.OBSERVING, IncidentEvent.RESOLVED):
+        assert "nfs" not in told(step(event, *parts))
     assert "nfs" not in machine_title(incident(*parts), catalogue(), FAILURES).by_locale["es"]
 
 

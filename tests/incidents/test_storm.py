@@ -43,14 +43,14 @@ class Storm:
         if service:
             self.office.services[name] = service
         now = self.office.clock.now()
-        standing = ComponentStatus(
+        component_status = ComponentStatus(
             component=ComponentId(name),
             status=Outcome.DOWN,
             since=Second(now - 90),
             cause="conn_refused",
         )
         joined = self.incidents.get(ComponentId(into))
-        step = join(joined, standing) if joined else open_incident(standing, now)
+        step = join(joined, component_status) if joined else open_incident(component_status, now)
         self._keep(step, ComponentId(into or name))
 
     def rise(self, name: str, *, within: str = "") -> None:

@@ -96,7 +96,7 @@ def update(number: int, at: int) -> Update:
         number=number,
         at=Second(at),
         phase=Phase.INVESTIGATING,
-        happening=IncidentEvent.OPENED,
+        event=IncidentEvent.OPENED,
         actor="estado",
         machine=Text({"es": "No responde.", "en": "No answer."}),
     )

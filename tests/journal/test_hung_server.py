@@ -99,7 +99,7 @@ def test_it_gives_up_a_server_that_takes_connections_and_says_nothing(
 def test_it_notices_that_the_session_of_its_lock_says_nothing(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.journal.locks.lease._LOOK_S", 0.0)
+    monkeypatch.setattr("monitor.journal.locks.lease._CHECK_EVERY_S", 0.0)
     lease = open_lease(postgres_url)
     with lease as epoch, open_journal(postgres_url, epoch=epoch, lease=lease) as journal:
         lock = lease._lock

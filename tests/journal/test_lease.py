@@ -82,7 +82,7 @@ def test_it_deposes_a_core_whose_session_the_server_lost(postgres_url: str) -> N
 
 @pytest.fixture
 def _looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease_module, "_LOOK_S", 0.0)
+    monkeypatch.setattr(lease_module, "_CHECK_EVERY_S", 0.0)
 
 
 @pytest.mark.usefixtures("_looks_each_time")

@@ -34,9 +34,9 @@ def test_it_tells_of_several_subjects_each_in_order(journal: SqlJournal) -> None
     later = replace(owed("incident:7:update:2"), subject="7")
     with journal.transaction() as tx:
         tx.outbox.enqueue([*many, later])
-        assert tx.outbox.among({"7", "8"}) == [many[7], many[8], later]
-        assert len(tx.outbox.among({str(n) for n in range(1_203)})) == 1_204
-        assert tx.outbox.among(set()) == []
+        assert tx.outbox.of_subjects({"7", "8"}) == [many[7], many[8], later]
+        assert len(tx.outbox.of_subjects({str(n) for n in range(1_203)})) == 1_204
+        assert tx.outbox.of_subjects(set()) == []
 
 
 def test_it_gives_what_is_due_oldest_first(journal: SqlJournal) -> None:
@@ -64,7 +64,7 @@ def test_it_hastens_what_would_wait_beyond_a_time_and_nothing_else(journal: SqlJ
             [owed(due=160), owed(target="hook", due=161), owed(target="sms", due=999)]
         )
         tx.outbox.mark_delivered(owed(target="sms"), delivery=Delivery.SENT, at=Second(105))
-        assert tx.outbox.hasten(Second(100), beyond=Second(160)) == 1
+        assert tx.outbox.make_due(Second(100), beyond=Second(160)) == 1
         assert [n.target for n in tx.outbox.due(Second(100), 10)] == ["hook"]
 
 
@@ -111,7 +111,7 @@ def test_it_counts_nothing_of_every_kind_at_first(journal: SqlJournal) -> None:
 
 
 def test_it_gives_a_notice_back_as_it_was(journal: SqlJournal) -> None:
-    notice = replace(owed("a:blind:7"), kind=EventKind.NOTICE, number=3, position=2)
+    notice = replace(owed("a:blind:7"), kind=EventKind.SYSTEM_ALERT, number=3, position=2)
     with journal.transaction() as tx:
         tx.outbox.enqueue([notice])
         assert tx.outbox.of("blind") == [notice]

@@ -21,7 +21,7 @@ OVERWRITTEN = r"journal.db was overwritten by another file while it was in use; 
 @pytest.fixture(autouse=True)
 def _every_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks and stamps come with each transaction."""
-    monkeypatch.setattr(lease, "_LOOK_S", -1.0)
+    monkeypatch.setattr(lease, "_CHECK_EVERY_S", -1.0)
     monkeypatch.setattr(own_file, "_STAMP_S", -1.0)
 
 

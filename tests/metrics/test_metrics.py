@@ -114,7 +114,7 @@ def test_it_calls_a_check_unknown_that_went_silent_though_the_clock_was_set_back
 
 
 def test_it_says_nothing_of_a_look_that_was_not_had_yet() -> None:
-    figures = replace(full_figures(NOW), looks={}, states={})
+    figures = replace(full_figures(NOW), last_runs={}, states={})
     assert value(figures, "estado_check_status", check="web-check") == -1
     names = {s.name for s in samples(figures)}
     assert "estado_check_look_seconds" not in names
@@ -144,7 +144,7 @@ def test_it_makes_labels_of_declared_phases_alone_and_of_no_message() -> None:
         look(WEB, NOW, "-"), message="refused by 203.0.113.9", phases_ms={"connect": 1, "x-17": 2}
     )
     looks.take([LoggedResult(seq=1, result=said)])
-    found = samples(replace(full_figures(NOW), looks=looks.copy()))
+    found = samples(replace(full_figures(NOW), last_runs=looks.copy()))
     assert {s.labels["phase"] for s in found if "phase" in s.labels} == {"connect"}
     assert "203.0.113.9" not in repr(found)
 
@@ -185,7 +185,7 @@ def crowd(size: int) -> CoreMetrics:
         full_figures(NOW),
         catalogue=replace(catalogue(), checks=checks),
         states={(one.id, LOCAL): state for one in checks},
-        looks=looks.copy(),
+        last_runs=looks.copy(),
     )
 
 
@@ -211,10 +211,10 @@ def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
     prober = replace(figures.prober, boottime=began.boottime, boot_id=began.boot_id)
     figures = replace(figures, store=None, ticked_at=began, rendered_at=began, prober=prober)
     clock.step(step)
-    assert figures.troubles(read_clock(clock)) == []
+    assert figures.faults(read_clock(clock)) == []
     clock.advance(151)
     assert figures.standstill(read_clock(clock)) == ["the last tick was 151 s ago"]
-    assert len(figures.troubles(read_clock(clock))) == 3
+    assert len(figures.faults(read_clock(clock))) == 3
 
 
 def test_looks_that_do_not_count_are_no_health() -> None:
@@ -226,7 +226,7 @@ def test_looks_that_do_not_count_are_no_health() -> None:
 
 
 def test_nobody_being_told_of_anything_is_no_health() -> None:
-    deaf = replace(full_figures(NOW), store=None, unheard_since=Second(NOW - 90))
+    deaf = replace(full_figures(NOW), store=None, undelivered_since=Second(NOW - 90))
     for path in ("/readyz", "/healthz"):
         status, text = told(deaf, path)
         assert status == 503

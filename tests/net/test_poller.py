@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.net.coroutine_driver import Waitable
-from monitor.net.poller import READ, WRITE, Poller, kept_open, poller_of
+from monitor.net.poller import READ, WRITE, Poller, held_open, poller_of
 
 
 def open_epolls() -> int:
@@ -39,7 +39,7 @@ def pairs(count: int) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
 
 @contextmanager
 def polling() -> Iterator[Poller]:
-    with kept_open():
+    with held_open():
         yield poller_of(asyncio.get_running_loop())
 
 
@@ -112,12 +112,12 @@ async def test_it_takes_no_event_for_another_socket_of_the_same_number() -> None
 
 async def test_it_is_open_only_while_somebody_holds_it() -> None:
     before = open_epolls()
-    with kept_open():
-        with kept_open():
+    with held_open():
+        with held_open():
             assert open_epolls() == before + 1
         assert open_epolls() == before + 1
     assert open_epolls() == before
-    with kept_open():
+    with held_open():
         assert open_epolls() == before + 1
     assert open_epolls() == before
 

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.checks.probe import Context
-from monitor.net.poller import READ, kept_open, poller_of
+from monitor.net.poller import READ, held_open, poller_of
 from monitor.net.reach import ReachProbe
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.session import Session
@@ -25,7 +25,7 @@ from tests.support.dns_server import DnsServer, dns_server, silent, zone
 async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns: int) -> None:
     """The gate calls off the target that it does not need any more, whose answer comes in the same
     moment as another look's. So many turns of the loop lie between."""
-    with kept_open(), contextlib.ExitStack() as stack:
+    with held_open(), contextlib.ExitStack() as stack:
         ends = {name: socket.socketpair() for name in ("first", "second", "bystander")}
         for pair in ends.values():
             for end in pair:

@@ -38,7 +38,7 @@ from monitor.net.stream import SocketStream
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check
 from probes.dns.query import _parsed
-from probes.hls.playlist import parse_in_turns
+from probes.hls.playlist import parse_in_slices
 from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.http.charset import declared
@@ -259,7 +259,7 @@ def test_a_name_of_thousands_of_letters_is_none() -> None:
 
 def test_a_long_playlist_is_read_in_turns() -> None:
     day = HEAD + b"#EXTINF:6,\nhttp://radio.test/a.ts\n" * 20_000
-    turns = sum(1 for _ in parse_in_turns(day, URL))
+    turns = sum(1 for _ in parse_in_slices(day, URL))
     assert turns >= 40_000 // 500
     assert len(parse_playlist(day, URL).lengths_s) == 20_000
 

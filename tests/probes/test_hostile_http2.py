@@ -15,7 +15,7 @@ from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
-from probes.http.two import Frames
+from probes.http.http2 import Frames
 from tests.probes.test_hostile import BLINK_S, SETTINGS, Neighbour, beside
 from tests.probes.test_real_tls import roots
 from tests.support.certificates import Authority

@@ -117,9 +117,9 @@ async def test_it_measures_a_stream_that_never_pauses_after_its_burst() -> None:
 class Far(Transport):
     """Whose connections take a while to stand, as from another continent."""
 
-    async def connect(self, run: Session, *args: Any, **settings: Any) -> Connection:
-        connection = await super().connect(run, *args, **settings)
-        await run.sleep(0.2)
+    async def connect(self, session: Session, *args: Any, **settings: Any) -> Connection:
+        connection = await super().connect(session, *args, **settings)
+        await session.sleep(0.2)
         return connection
 
 

@@ -13,12 +13,12 @@ from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
+from probes.http.http2 import is_http2
 from probes.http.spec import HttpVersion
-from probes.http.two import is_spoken_in
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_real_tls import roots, showing
 from tests.support.certificates import Authority
-from tests.support.http2 import Heard, http2_origin
+from tests.support.http2 import DnsAnswer, http2_origin
 from tests.support.transcript import RecordingTranscript
 
 HOLA = "hola música".encode()
@@ -35,7 +35,7 @@ async def see(
 async def test_an_origin_that_speaks_http_2_alone_is_up(
     transport: Transport, tmp_path: Path, version: HttpVersion, record_property: Record
 ) -> None:
-    authority, heard = Authority(), Heard()
+    authority, heard = Authority(), DnsAnswer()
     async with http2_origin(authority.good(), tmp_path, HOLA, heard=heard) as port:
         seen = await see(
             transport,
@@ -84,7 +84,7 @@ async def test_a_forced_version_is_all_that_is_spoken(
 async def test_it_judges_an_answer_in_http_2_as_any_other(
     transport: Transport, tmp_path: Path
 ) -> None:
-    authority, heard = Authority(), Heard()
+    authority, heard = Authority(), DnsAnswer()
     async with http2_origin(authority.good(), tmp_path, HOLA, 503, heard) as port:
         ca_file = roots(authority, tmp_path)
         broken = await see(transport, port, ca_file)
@@ -103,7 +103,7 @@ async def test_it_judges_an_answer_in_http_2_as_any_other(
 async def test_it_posts_more_than_the_first_window_holds(
     transport: Transport, tmp_path: Path
 ) -> None:
-    authority, heard = Authority(), Heard()
+    authority, heard = Authority(), DnsAnswer()
     body = "x" * 200_000
     async with http2_origin(authority.good(), tmp_path, HOLA, heard=heard) as port:
         ca_file = roots(authority, tmp_path)
@@ -137,7 +137,7 @@ async def test_its_transcript_shows_both_heads(transport: Transport, tmp_path: P
     ],
 )
 def test_it_knows_http_2_by_its_first_frame(piece: bytes, is_spoken: bool) -> None:
-    assert is_spoken_in(piece) is is_spoken
+    assert is_http2(piece) is is_spoken
 
 
 def test_it_refuses_http_2_in_the_clear() -> None:

@@ -94,7 +94,7 @@ def test_what_changed_while_it_was_published_is_published_again(windows: RollupS
     read = windows.unpublished(10)
     windows.absorb([look(2, 120, 20)], 2, ZONE)
     windows.published(read)
-    assert {w.sketch.looks for w in windows.unpublished(10)} == {2}
+    assert {w.sketch.runs for w in windows.unpublished(10)} == {2}
     windows.published(windows.unpublished(10))
     assert list(windows.unpublished(10)) == []
 
@@ -126,11 +126,11 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(
 def test_it_forgets_what_is_old_and_published(windows: RollupStore) -> None:
     windows.absorb([look(1, 0, 10), look(2, 7200, 20)], 2, ZONE)
     edge = Second(T0 + 3600)
-    windows.forget(looks=edge, hours=edge, days=edge)
+    windows.forget(places=edge, hours=edge, days=edge)
     assert hours(windows) == {0: Sketch.of([10]), 7200: Sketch.of([20])}
     assert (windows.places(WEB, T0), len(windows.places(WEB, Second(T0 + 7200)))) == ({}, 1)
     windows.published(windows.unpublished(10))
-    windows.forget(looks=edge, hours=edge, days=edge)
+    windows.forget(places=edge, hours=edge, days=edge)
     assert hours(windows) == {7200: Sketch.of([20])}
 
 
@@ -140,18 +140,18 @@ def test_a_late_look_of_a_forgotten_hour_takes_no_whole_window_s_place(
     windows.absorb([look(1, 0, 10), look(2, 7200, 20)], 2, ZONE)
     windows.published(windows.unpublished(10))
     edge = Second(T0 + 3600)
-    windows.forget(looks=Second(0), hours=edge, days=Second(0))
+    windows.forget(places=Second(0), hours=edge, days=Second(0))
     windows.absorb([look(3, 60, 99), look(4, 7260, 30)], 4, ZONE)
     assert hours(windows) == {7200: Sketch.of([20, 30])}
     assert [w.start - T0 for w in windows.unpublished(10) if w.width is Width.HOUR] == [7200]
-    assert {w.sketch.looks for w in windows.unpublished(10) if w.width is Width.DAY} == {3}
+    assert {w.sketch.runs for w in windows.unpublished(10) if w.width is Width.DAY} == {3}
 
 
 def due(path: Path, *, is_remote: bool, looks: Sequence[Timed] = ()) -> set[int]:
     """Hours that are due once a store of that kind was taken up and had these looks; they are then
     published."""
     opened = RollupStore(path, is_remote=is_remote)
-    opened.take_up()
+    opened.mark_all_unpublished()
     if looks:
         opened.absorb(looks, looks[-1].seq, ZONE)
     waiting = opened.unpublished(100)
@@ -173,7 +173,7 @@ def test_every_store_elsewhere_gets_what_was_counted_while_the_embedded_one_was_
 def test_a_look_older_than_the_kept_places_changes_nothing(windows: RollupStore) -> None:
     windows.absorb([look(1, 0, 10)], 1, ZONE)
     edge = Second(T0 + 3600)
-    windows.forget(looks=edge, hours=Second(0), days=Second(0))
+    windows.forget(places=edge, hours=Second(0), days=Second(0))
     windows.absorb([look(2, 60, 99)], 2, ZONE)
     assert hours(windows) == {0: Sketch.of([10])}
 

@@ -84,7 +84,7 @@ def with_routes(*names: str) -> Catalogue:
 @pytest.fixture
 def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Post:
     made = Post(tmp_path)
-    monkeypatch.setattr(damaged_journal, "make_last_words", made.words)
+    monkeypatch.setattr(damaged_journal, "make_damage_alerts", made.words)
     monkeypatch.setattr(asyncio, "sleep", made.wait)
     return made
 

@@ -25,10 +25,10 @@ def office(tmp_path: Path) -> Iterator[PostOffice]:
         yield opened
 
 
-def unheard_since(office: PostOffice) -> Second | None:
-    standing = OwnStatus(office.journal, MemoryLog())
-    standing.follow(office.catalogue(), office.clock.now())
-    return standing.unheard_since
+def undelivered_since(office: PostOffice) -> Second | None:
+    component_status = OwnStatus(office.journal, MemoryLog())
+    component_status.follow(office.catalogue(), office.clock.now())
+    return component_status.undelivered_since
 
 
 def try_for_a_minute(office: PostOffice, about: Incident) -> None:
@@ -39,14 +39,14 @@ def try_for_a_minute(office: PostOffice, about: Incident) -> None:
 
 
 def test_a_product_that_has_sent_nothing_is_not_unheard(office: PostOffice) -> None:
-    assert unheard_since(office) is None
+    assert undelivered_since(office) is None
 
 
 def test_one_route_that_works_is_enough(office: PostOffice) -> None:
     office.notifier.answers["first"] = [Transient("451")] * 99
     office.notifier.answers["second"] = [Transient("451")] * 99
     try_for_a_minute(office, office.save())
-    assert unheard_since(office) is None
+    assert undelivered_since(office) is None
 
 
 def test_nobody_is_told_where_every_route_fails(office: PostOffice) -> None:
@@ -54,13 +54,13 @@ def test_nobody_is_told_where_every_route_fails(office: PostOffice) -> None:
         office.notifier.answers[target] = [Transient("451")] * 99
     about = office.save()
     try_for_a_minute(office, about)
-    assert unheard_since(office) == office.clock.now()
+    assert undelivered_since(office) == office.clock.now()
     office.notifier.answers.clear()
     office.enqueue(about, EventKind.UPDATE, 2)
     for _ in range(400):
         office.sent()
         office.clock.advance(1)
-    assert unheard_since(office) is None
+    assert undelivered_since(office) is None
 
 
 def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice) -> None:
@@ -71,9 +71,9 @@ def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice
     office.enqueue(about)
     for _ in range(4):
         office.sent()
-    assert unheard_since(office) is None
+    assert undelivered_since(office) is None
     office.notifier.answers["other"] = [Permanent("404")] * 9
     for _ in range(10):
         office.clock.advance(1)
         office.sent()
-    assert unheard_since(office) is not None
+    assert undelivered_since(office) is not None

@@ -47,15 +47,15 @@ def source(tmp_path: Path) -> Iterator[Source]:
     log.close()
     made = Source(
         log=SqliteResultLookup(tmp_path / "results.db"),
-        book=FollowerState(tmp_path / "store.db"),
+        follower_state=FollowerState(tmp_path / "store.db"),
         clock=SystemClock(),
         started_at=Second(0),
         retention=Retention(SystemClock(), None, QuietFile(tmp_path / "store.quiet")),
     )
-    made.book.advance(ship.READER, 4)
-    made.book.advance(window_follower.READER, 7)
+    made.follower_state.advance(ship.READER, 4)
+    made.follower_state.advance(window_follower.READER, 7)
     yield made
-    made.book.close()
+    made.follower_state.close()
     made.log.close()
 
 
@@ -88,13 +88,13 @@ def test_no_latency_is_dropped_on_the_word_of_a_clock_that_leapt(
     catalogue = of_kind("sqlite")
     store = SimpleNamespace()
     chosen = Chosen.of(catalogue)
-    made = StoreSession(leapt, chosen, catalogue, store, windows, broke="")  # type: ignore[arg-type]
+    made = StoreSession(leapt, chosen, catalogue, store, windows, last_bug="")  # type: ignore[arg-type]
     clock.step(leap_days * 86_400)
     made._forget()
     assert len(asked) == (0 if leap_days else 1)
     clock.advance(QUIET_S)
     made._forget()
-    assert asked[-1]["days"] < asked[-1]["looks"] < clock.now()
+    assert asked[-1]["days"] < asked[-1]["places"] < clock.now()
 
 
 async def test_the_role_ends_with_its_history(

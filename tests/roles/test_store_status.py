@@ -45,31 +45,31 @@ def written(path: Path, figures: object) -> None:
 def test_figures_that_cannot_be_read_stop_no_core_and_grow_old(
     journal: SqlJournal, tmp_path: Path, figures: object
 ) -> None:
-    standing = StoreStatus(journal, tmp_path)
+    component_status = StoreStatus(journal, tmp_path)
     FollowerState(tmp_path / "store.db").note(FIGURES)
-    standing.follow(catalogue(), after(0))
+    component_status.follow(catalogue(), after(0))
     written(tmp_path / "store.db", figures)
-    standing.follow(catalogue(), after(300))
-    assert standing.figures == FIGURES
+    component_status.follow(catalogue(), after(300))
+    assert component_status.metrics == FIGURES
 
 
 def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begun(
     journal: SqlJournal, tmp_path: Path
 ) -> None:
     (tmp_path / "store.db").write_bytes(b"no database, however long it is " * 100)
-    standing = StoreStatus(journal, tmp_path)
+    component_status = StoreStatus(journal, tmp_path)
     for seconds in (0, 300):
-        standing.follow(catalogue(), after(seconds))
-    assert standing.figures is not None
-    assert standing.figures.at == T0
-    assert "not a database" in standing.figures.trouble
+        component_status.follow(catalogue(), after(seconds))
+    assert component_status.metrics is not None
+    assert component_status.metrics.at == T0
+    assert "not a database" in component_status.metrics.trouble
 
 
 def test_the_book_is_read_on_though_the_clock_was_set_back(
     journal: SqlJournal, tmp_path: Path
 ) -> None:
-    standing = StoreStatus(journal, tmp_path)
-    standing.follow(catalogue(), after(0))
+    component_status = StoreStatus(journal, tmp_path)
+    component_status.follow(catalogue(), after(0))
     FollowerState(tmp_path / "store.db").note(FIGURES)
-    standing.follow(catalogue(), replace(after(6), at=Second(T0 - 3_600)))
-    assert standing.figures == FIGURES
+    component_status.follow(catalogue(), replace(after(6), at=Second(T0 - 3_600)))
+    assert component_status.metrics == FIGURES

@@ -46,7 +46,7 @@ def each_night(wakeups: Wakeups, name: str, duty: Duty) -> None:
 @pytest.fixture
 def never(monkeypatch: pytest.MonkeyPatch) -> None:
     """A calendar whose next times are far off, as they are after the clock was set back."""
-    monkeypatch.setattr(calendar, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(calendar, "STEP_CHECK_S", 0.01)
     fires = CronTrigger.get_next_fire_time
 
     def far_off(trigger: CronTrigger, previous: datetime | None, now: datetime) -> datetime | None:

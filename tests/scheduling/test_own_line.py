@@ -13,7 +13,7 @@ from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.scheduling import own_line
 from monitor.scheduling import single_flight as shared_look
 from monitor.scheduling.connectivity_check import ConnectivityCheck
-from monitor.scheduling.own_line import ResolverKeeper, worth
+from monitor.scheduling.own_line import ResolverCheck, worth
 
 SERVER = "192.0.2.53"
 WELL: Controls = {SERVER: (Control(uncached=DnsResponse.NXDOMAIN, plain=DnsResponse.ANSWER),)}
@@ -87,7 +87,7 @@ async def test_a_look_that_began_while_our_resolver_was_ill_is_not_believed_when
     async def ask() -> Controls:
         return controls
 
-    keeper = ResolverKeeper(ask, spacing_s=0)
+    keeper = ResolverCheck(ask, spacing_s=0)
     assert (await worth(NAMELESS, None, keeper)).failure == "no_resolver"
     controls = WELL
     assert (await worth(after_s(NAMELESS, 5), None, keeper)).failure == "no_resolver"
@@ -144,15 +144,15 @@ async def test_a_failure_at_an_address_does_not_wait_for_a_resolver_that_is_slow
         await asyncio.Event().wait()
         return {}
 
-    judged = await worth(led_to("10.0.0.1"), None, ResolverKeeper(ask, spacing_s=0))
+    judged = await worth(led_to("10.0.0.1"), None, ResolverCheck(ask, spacing_s=0))
     assert judged.failure == "conn_refused"
 
 
-def resolver(controls: Controls) -> ResolverKeeper:
+def resolver(controls: Controls) -> ResolverCheck:
     async def ask() -> Controls:
         return controls
 
-    return ResolverKeeper(ask, spacing_s=0)
+    return ResolverCheck(ask, spacing_s=0)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ async def test_a_resolver_that_cannot_even_be_asked_accuses_nobody(
     async def broken() -> Controls:
         raise RuntimeError("boom")
 
-    judged = await worth(NAMELESS, None, ResolverKeeper(broken, spacing_s=0))
+    judged = await worth(NAMELESS, None, ResolverCheck(broken, spacing_s=0))
     assert judged is NAMELESS
     assert "boom" in caplog.text
 
@@ -237,7 +237,7 @@ async def test_a_thousand_failures_ask_the_control_names_twice_at_most() -> None
         await answer.wait()
         return ILL
 
-    keeper = ResolverKeeper(ask, spacing_s=0)
+    keeper = ResolverCheck(ask, spacing_s=0)
     first = asyncio.ensure_future(worth(NAMELESS, None, keeper))
     for _ in range(3):
         await asyncio.sleep(0)

@@ -240,7 +240,7 @@ async def test_it_ends_when_told_after_the_looks_under_way() -> None:
 async def test_it_begins_nothing_more_while_it_ends() -> None:
     async with staged(a_check("a", interval=1), a_check("b", interval=60)) as stage:
         await stage.until_looks(1)
-        while "b" not in stage.slots._lanes:
+        while "b" not in stage.slots._queues:
             await stage.pass_time(0.5)
         assert (len(stage.probe.looks), stage.logged) == (2, [])
         stage.stop.set()
@@ -280,13 +280,13 @@ async def test_it_ends_with_a_bug_of_its_own(part: str, broken: object) -> None:
 async def test_it_measures_how_late_looks_begin_and_the_loop_wakes() -> None:
     async with staged(a_check(interval=20)) as stage:
         await stage.until_looks(1)
-        stage.runner.tally.forget()
+        stage.runner.counters.forget()
         stage.probe.end(0)
         await settle()
         await stage.pass_time(27)
-        assert stage.runner.tally.lateness_s == [pytest.approx(7.0, abs=0.06)]
-        assert stage.runner.tally.loop_lag_s > 25
-        assert (stage.runner.tally.started, stage.runner.tally.finished) == (2, 1)
+        assert stage.runner.counters.lateness_s == [pytest.approx(7.0, abs=0.06)]
+        assert stage.runner.counters.loop_lag_s > 25
+        assert (stage.runner.counters.started, stage.runner.counters.finished) == (2, 1)
 
 
 def test_it_forgets_what_was_remembered_of_another_target() -> None:

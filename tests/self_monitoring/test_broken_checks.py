@@ -14,7 +14,7 @@ from monitor.domain.checks.observation import (
 )
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
-from monitor.self_monitoring.broken_checks import LOOKS, BrokenWatch
+from monitor.self_monitoring.broken_checks import RUNS, BrokenWatch
 from tests.support.worlds import T0, World, catalogue
 
 HOUR = 3600
@@ -50,7 +50,7 @@ def told(world: World) -> list[str]:
 
 def test_a_check_that_breaks_five_times_on_end_is_told_once(tmp_path: Path) -> None:
     world, watch = World(tmp_path), BrokenWatch()
-    assert not tell(world, watch, *[row("shop")] * (LOOKS - 1))
+    assert not tell(world, watch, *[row("shop")] * (RUNS - 1))
     assert tell(world, watch, row("shop"))
     assert not tell(world, watch, *[row("shop")] * 50, at=T0 + 2 * HOUR)
     (subject,) = told(world)
@@ -63,7 +63,7 @@ def test_a_check_that_breaks_five_times_on_end_is_told_once(tmp_path: Path) -> N
 
 def test_a_look_between_that_saw_something_begins_the_count_anew(tmp_path: Path) -> None:
     world, watch = World(tmp_path), BrokenWatch()
-    four = [row("shop")] * (LOOKS - 1)
+    four = [row("shop")] * (RUNS - 1)
     assert not tell(world, watch, *four, row("shop", None), *four)
     assert not tell(world, watch, row("shop", "conn_refused"), *four)
     assert tell(world, watch, row("shop", "stalled_monitor"), row("shop"))
@@ -71,7 +71,7 @@ def test_a_look_between_that_saw_something_begins_the_count_anew(tmp_path: Path)
 
 def test_it_is_told_again_after_it_was_seen_again(tmp_path: Path) -> None:
     world, watch = World(tmp_path), BrokenWatch()
-    five = [row("shop")] * LOOKS
+    five = [row("shop")] * RUNS
     assert tell(world, watch, *five)
     assert tell(world, watch, row("shop", None), *five, at=T0 + HOUR)
     assert len(told(world)) == 2
@@ -79,9 +79,9 @@ def test_it_is_told_again_after_it_was_seen_again(tmp_path: Path) -> None:
 
 def test_many_that_break_are_one_message_an_hour(tmp_path: Path) -> None:
     world, watch = World(tmp_path), BrokenWatch()
-    all_rows = [row(f"check-{n}") for n in range(40)] * LOOKS
+    all_rows = [row(f"check-{n}") for n in range(40)] * RUNS
     assert tell(world, watch, *all_rows)
-    late = [row("late")] * LOOKS
+    late = [row("late")] * RUNS
     assert not tell(world, watch, *late, at=T0 + 60)
     assert tell(world, watch, at=T0 + HOUR)
     first, second = told(world)
@@ -91,7 +91,7 @@ def test_many_that_break_are_one_message_an_hour(tmp_path: Path) -> None:
 
 def test_a_restart_does_not_tell_it_again_within_the_hour(tmp_path: Path) -> None:
     world = World(tmp_path)
-    five = [row("shop")] * LOOKS
+    five = [row("shop")] * RUNS
     assert tell(world, BrokenWatch(), *five)
     assert not tell(world, BrokenWatch(), *five)
     assert len(told(world)) == 1
@@ -99,8 +99,8 @@ def test_a_restart_does_not_tell_it_again_within_the_hour(tmp_path: Path) -> Non
 
 def test_the_core_tells_it(tmp_path: Path) -> None:
     world = World(tmp_path)
-    for number in range(LOOKS):
+    for number in range(RUNS):
         world.log.add(row("web-check", at=T0 + 60 * number).result)
-    world.clock.advance(60 * LOOKS)
+    world.clock.advance(60 * RUNS)
     world.core.tick()
     assert [subject.partition("=")[0] for subject in told(world)] == ["web-check"]

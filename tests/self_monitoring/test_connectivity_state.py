@@ -303,7 +303,7 @@ def test_what_nobody_checks_any_more_keeps_no_notice(two_gates: Stage) -> None:
     revisions = [
         CatalogueRevision(number=number, hash="x", text="", effective_from=second, catalogue=made)
         for number, second, made in (
-            (1, T0, two_gates.world.core.held.catalogue),
+            (1, T0, two_gates.world.core.state.catalogue),
             (2, two_gates.world.clock.now(), company(*kept)),
         )
     ]

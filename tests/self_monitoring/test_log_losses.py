@@ -26,7 +26,7 @@ def a_loss(at: int, behind: int) -> LogLoss:
 
 def tell(world: World, *losses: LogLoss) -> bool:
     with world.journal.transaction() as tx:
-        return report_losses(tx, losses, world.core.held.catalogue, world.clock.now())
+        return report_losses(tx, losses, world.core.state.catalogue, world.clock.now())
 
 
 def told(world: World) -> list[object]:

@@ -71,7 +71,7 @@ class Edited(Watched):
     def publish(self) -> None:
         now = self.clock.now()
         with self.journal.transaction() as tx:
-            seen = build_view(tx, self.core.held, now, stale_after=120, days=DailyRollup())
+            seen = build_view(tx, self.core.state, now, stale_after=120, days=DailyRollup())
             stamp_published(tx, seen, now)
 
     def work(self) -> MaintenanceWindow:

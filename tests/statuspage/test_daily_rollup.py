@@ -17,7 +17,7 @@ HOURS = 60
 
 def shown_days(world: World, days: DailyRollup) -> tuple[PublicDay, ...]:
     with world.journal.transaction() as tx:
-        view = build_view(tx, world.core.held, world.clock.now(), stale_after=120, days=days)
+        view = build_view(tx, world.core.state, world.clock.now(), stale_after=120, days=days)
     return next(c for c in view.components if c.id == WEB).days
 
 

@@ -56,11 +56,11 @@ class Reader:
         world = self.world
         with world.journal.transaction() as tx:
             now = world.clock.now()
-            return build_view(tx, world.core.held, now, stale_after=120, days=book)
+            return build_view(tx, world.core.state, now, stale_after=120, days=book)
 
     def counted(self, view: PublicView) -> dict[ComponentId, list[Seconds]]:
         """What the view's days come to, counted from the whole timelines, one by one."""
-        held = self.world.core.held
+        held = self.world.core.state
         span = ninety_days(held.catalogue, view.at)
         with self.world.journal.transaction() as tx:
             folds = check_timelines(tx.transitions, held.states, span)
@@ -97,7 +97,7 @@ def at_midnight(offset: int) -> Step:
     """A reading just before, at, or just after a local midnight, with everything seen till then."""
 
     def happen(reader: Reader) -> None:
-        clock, zone = reader.world.clock, reader.world.core.held.catalogue.zone
+        clock, zone = reader.world.clock, reader.world.core.state.catalogue.zone
         today = local_day(at_zone(clock.now(), zone).date(), zone)
         reader.world.log.add(*(look(c, clock.now(), "+") for c in (WEB, DNS, MAIL)))
         clock.advance(max(0, today.end + offset - clock.now()))

@@ -9,15 +9,15 @@ import pytest
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, Lang
+from statuspage.parts.component_history import history_of
 from statuspage.parts.context import Context
 from statuspage.parts.guide import Step, guide
-from statuspage.parts.past import history_of
 from tests.statuspage.builders import at, showing
 
 
 def steps(now: Second, lang: Lang = Lang.ES, *, is_stale: bool = False) -> dict[str, Step]:
     said = showing(Shown.OPERATIONAL, now=now)
-    context = Context(view=said, past=history_of(said), lang=lang, is_stale=is_stale)
+    context = Context(view=said, history=history_of(said), lang=lang, is_stale=is_stale)
     return {step.tag: step for step in guide(context)}
 
 

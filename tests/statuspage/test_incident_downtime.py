@@ -18,7 +18,7 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Transitions
 from statuspage.publish.render import render
 from statuspage.view.daily_rollup import DailyRollup
-from statuspage.view.incident_downtime import CountedParts
+from statuspage.view.incident_downtime import IncidentDowntime
 from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view
 from tests.support.worlds import INTERVAL, T0, WEB, World, catalogue
@@ -49,7 +49,7 @@ def maintained(world: World, start: int, end: int) -> None:
 def view(world: World) -> PublicView:
     with world.journal.transaction() as tx:
         return build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
 
 
@@ -103,10 +103,10 @@ def test_what_goes_on_is_not_counted_yet(world: World) -> None:
 
 def test_a_part_that_is_over_is_read_once(world: World) -> None:
     live(world, "++-----+++")
-    kept, now = CountedParts(), world.clock.now()
+    kept, now = IncidentDowntime(), world.clock.now()
     with world.journal.transaction() as tx:
         parts = tx.incidents.touching(Interval(T0, now))[0].affected
-        read = kept.of(tx.transitions, world.core.held, parts, {})
+        read = kept.of(tx.transitions, world.core.state, parts, {})
     nobody = cast("Transitions", None)
-    assert kept.of(nobody, world.core.held, parts, {}) == read
+    assert kept.of(nobody, world.core.state, parts, {}) == read
     assert list(read) == list(parts)

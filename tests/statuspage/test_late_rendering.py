@@ -19,7 +19,7 @@ def wanted(etag: str = "a", encoding: str = "identity", time: str = "14:35") -> 
     return LateBody(
         etag=etag,
         encoding=encoding,
-        kept=gzip.compress(LONG),
+        stored=gzip.compress(LONG),
         is_packed=True,
         words={"time": time},
     )
@@ -33,14 +33,14 @@ async def filler() -> AsyncIterator[LateRenderer]:
 
 
 def test_it_fills_every_hole_and_looks_for_none_in_the_words() -> None:
-    assert wanted(time="<b>").made() == b"<p><b></p>" * 100
-    assert b"\0other\0" in wanted(time="\0other\0").made()
+    assert wanted(time="<b>").render() == b"<p><b></p>" * 100
+    assert b"\0other\0" in wanted(time="\0other\0").render()
 
 
 def test_it_encodes_what_it_has_filled() -> None:
-    plain = wanted().made()
-    assert gzip.decompress(wanted(encoding="gzip").made()) == plain
-    assert brotli.decompress(wanted(encoding="br").made()) == plain
+    plain = wanted().render()
+    assert gzip.decompress(wanted(encoding="gzip").render()) == plain
+    assert brotli.decompress(wanted(encoding="br").render()) == plain
 
 
 async def test_it_makes_a_body_once_for_all_who_ask_at_the_same_time(filler: LateRenderer) -> None:
@@ -54,7 +54,7 @@ async def test_who_goes_away_takes_nothing_from_the_others(filler: LateRenderer)
     waits = asyncio.ensure_future(filler.body(wanted()))
     await asyncio.sleep(0)
     gone.cancel()
-    assert await waits == wanted().made()
+    assert await waits == wanted().render()
 
 
 async def test_it_forgets_what_was_asked_for_least_lately(filler: LateRenderer) -> None:
@@ -68,5 +68,5 @@ async def test_it_forgets_what_was_asked_for_least_lately(filler: LateRenderer) 
 
 async def test_a_body_that_cannot_be_made_is_tried_again(filler: LateRenderer) -> None:
     with pytest.raises(gzip.BadGzipFile):
-        await filler.body(replace(wanted(), kept=b"nothing packed"))
-    assert await filler.body(wanted()) == wanted().made()
+        await filler.body(replace(wanted(), stored=b"nothing packed"))
+    assert await filler.body(wanted()) == wanted().render()

@@ -86,7 +86,7 @@ class Publisher:
         world = self.world
         with world.journal.transaction() as tx:
             view = build_view(
-                tx, world.core.held, world.clock.now(), stale_after=120, days=self._days
+                tx, world.core.state, world.clock.now(), stale_after=120, days=self._days
             )
         rendered = self._press.render(view)
         publish(self.folder, rendered, view.at, view.stale_after, gone=view.gone)
@@ -149,7 +149,7 @@ def reconciler(tmp_path: Path) -> Publisher:
 def correct(made: Publisher, incident: Incident, words: str) -> None:
     IncidentCommands(
         journal=made.world.journal,
-        catalogue=made.world.core.held.catalogue,
+        catalogue=made.world.core.state.catalogue,
         clock=made.world.clock,
         actor=Actor(id="ana", kind=ActorKind.PERSON),
     ).update(incident.id, text=Text({"es": words}))
@@ -211,7 +211,7 @@ def test_what_it_shared_goes_on_without_it(reconciler: Publisher) -> None:
     world = reconciler.world
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
     (told,) = view.incidents
     assert told.id == shared(reconciler).id
@@ -222,17 +222,17 @@ def test_what_it_shared_goes_on_without_it(reconciler: Publisher) -> None:
     assert [c for c, _ in window.components] == [MAIL]
 
 
-def told_of(made: Publisher, incident: Incident) -> PublicIncident:
+def reported_services(made: Publisher, incident: Incident) -> PublicIncident:
     world = made.world
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
     return next(i for i in view.incidents if i.id == incident.id)
 
 
 def told_of_the_shared(made: Publisher) -> PublicIncident:
-    return told_of(made, shared(made))
+    return reported_services(made, shared(made))
 
 
 def bodies(made: Publisher) -> list[str]:
@@ -246,7 +246,7 @@ def test_what_came_back_is_resolved_in_its_own_time_while_the_private_part_is_do
     reconciler.adopt(private_catalogue())
     reconciler.world.live(web="+", dns="-", mail="+", **{str(SECRET): "-"})
     assert told_of_the_shared(reconciler).phase is Phase.INVESTIGATING
-    observe = reconciler.world.core.held.catalogue.alerting.observe
+    observe = reconciler.world.core.state.catalogue.alerting.observe
     while told_of_the_shared(reconciler).phase is not Phase.RESOLVED:
         reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "-"})
     told = told_of_the_shared(reconciler)
@@ -273,7 +273,7 @@ def test_a_private_part_that_comes_back_first_is_not_told_of(reconciler: Publish
     for said in "--++++":
         reconciler.world.live(web="+", dns="-", mail="+", **{str(SECRET): said})
     assert shared(reconciler).open_part(SECRET) is None
-    assert shared(reconciler).updates[-1].happening is IncidentEvent.PARTLY_BACK
+    assert shared(reconciler).updates[-1].event is IncidentEvent.PARTLY_BACK
     assert not [body for body in bodies(reconciler) if "servicio afectado" in body]
     while shared(reconciler).phase is not Phase.RESOLVED:
         reconciler.world.live(web="+", dns="+", mail="+", **{str(SECRET): "+"})
@@ -334,7 +334,7 @@ def test_what_the_public_never_knew_silences_no_text(tmp_path: Path) -> None:
         reconciler.world.live(web="+", dns="-", mail="+")
     (incident,) = reconciler.incidents()
     correct(reconciler, incident, "Cambiamos un disco del correo de la web.")
-    said = [u.body.in_locale("es") for u in told_of(reconciler, incident).updates]
+    said = [u.body.in_locale("es") for u in reported_services(reconciler, incident).updates]
     assert said[0] == "Cambiamos un disco del correo de la web."
     assert len(said) == len(reconciler.incidents()[0].updates)
 
@@ -345,7 +345,7 @@ def test_a_window_of_others_does_not_name_it_either(reconciler: Publisher) -> No
     world = reconciler.world
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
     titles = {w.id: w.title.in_locale("es") for w in view.maintenance}
     assert (titles[MaintenanceId("m3")], titles[MaintenanceId("m4")]) == (
@@ -354,7 +354,7 @@ def test_a_window_of_others_does_not_name_it_either(reconciler: Publisher) -> No
 
 
 @pytest.mark.parametrize(
-    ("happening", "is_told"),
+    ("event", "is_told"),
     [
         (IncidentEvent.PARTLY_BACK, False),
         (IncidentEvent.UNWATCHED, False),
@@ -362,7 +362,7 @@ def test_a_window_of_others_does_not_name_it_either(reconciler: Publisher) -> No
         (IncidentEvent.WORSENED, True),
     ],
 )
-def test_no_text_counts_it(happening: IncidentEvent, *, is_told: bool) -> None:
+def test_no_text_counts_it(event: IncidentEvent, *, is_told: bool) -> None:
     """ "Three others are still down" is one too many."""
     known = private_catalogue().components
     hidden = Hidden(
@@ -378,7 +378,7 @@ def test_no_text_counts_it(happening: IncidentEvent, *, is_told: bool) -> None:
         for c in (SECRET, WEB, DNS, MAIL)
     )
     update = Update(
-        number=1, at=Second(90), phase=Phase.INVESTIGATING, happening=happening, actor="engine",
+        number=1, at=Second(90), phase=Phase.INVESTIGATING, event=event, actor="engine",
         machine=Text({"es": "Siguen caídos 4 componentes."}),
     )  # fmt: skip
     incident = Incident(

@@ -39,7 +39,7 @@ def plain(snapshot: Snapshot, path: str) -> bytes:
     """What a client is sent that accepts no encoding; it is unpacked for it."""
     content = snapshot.addresses[path].fresh["identity"].content
     assert isinstance(content, LateBody)
-    return content.made()
+    return content.render()
 
 
 def contents(folder: Path) -> dict[str, bytes]:

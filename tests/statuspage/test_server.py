@@ -75,7 +75,7 @@ class Site:
 @pytest.fixture
 async def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """Nothing has been published yet."""
-    monkeypatch.setattr(server, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(server, "REFRESH_EVERY_S", 0.01)
     clock = FakeClock(Second(THURSDAY + 5))
     runner = web.AppRunner(make_app(tmp_path / "published", clock), access_log=None)
     await runner.setup()

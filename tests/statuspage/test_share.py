@@ -7,8 +7,8 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, Lang
+from statuspage.parts.component_history import history_of
 from statuspage.parts.context import Context
-from statuspage.parts.past import history_of
 from statuspage.parts.services import share
 from tests.statuspage.builders import LONG_AGO, THURSDAY, component, service, view
 
@@ -20,7 +20,7 @@ def shown(
 ) -> str:
     one = component("a", "A", created_at=created_at, happened=happened)
     said = view(service("s", "S", one))
-    context = Context(view=said, past=history_of(said), lang=lang, is_stale=False)
+    context = Context(view=said, history=history_of(said), lang=lang, is_stale=False)
     return share(one, context).replace(NBSP, " ")
 
 

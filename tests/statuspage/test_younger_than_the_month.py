@@ -42,7 +42,7 @@ def told(world: World) -> dict[str, Any]:
 def shown(world: World, path: str) -> str:
     with world.journal.transaction() as tx:
         view = build_view(
-            tx, world.core.held, world.clock.now(), stale_after=120, days=DailyRollup()
+            tx, world.core.state, world.clock.now(), stale_after=120, days=DailyRollup()
         )
     return render(view)[path].fresh.content.decode().replace("\u00a0", " ")
 

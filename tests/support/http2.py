@@ -15,13 +15,13 @@ from h2.exceptions import ProtocolError
 
 from tests.support.certificates import Issued
 
-Heard = list[dict[str, str]]
+DnsAnswer = list[dict[str, str]]
 """Each request's fields, its body under `body`."""
 
 
 @asynccontextmanager
 async def http2_origin(
-    issued: Issued, folder: Path, body: bytes, status: int = 200, heard: Heard | None = None
+    issued: Issued, folder: Path, body: bytes, status: int = 200, heard: DnsAnswer | None = None
 ) -> AsyncIterator[int]:
     """The port of a server that answers every request with that."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -45,7 +45,7 @@ class _Session:
         writer: asyncio.StreamWriter,
         body: bytes,
         status: int,
-        heard: Heard,
+        heard: DnsAnswer,
     ) -> None:
         self._reader, self._writer = reader, writer
         self._body, self._status, self._heard = body, status, heard

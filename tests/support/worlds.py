@@ -101,7 +101,7 @@ class World:
             catalogues=self.catalogues,
             incident_writer=IncidentWriter(failures=all_failures()),
             clock=self.clock,
-            looks=self.looks,
+            last_runs=self.looks,
         )
         return self.core
 

@@ -1,1 +1,1 @@
-"""How messages reach people and machines; one file a kind, one line in the registry."""
+"""How messages reach people and machines: for each kind one file and one line in the registry."""

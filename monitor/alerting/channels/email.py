@@ -25,7 +25,7 @@ from monitor.domain.secret import Secret, SecretMissing
 from monitor.registry import EXTRA_FORBIDDEN, required, setting
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
-_KEPT = 1_000
+_MOST_KEYS = 1_000
 _LONGEST_REASON = 300
 
 
@@ -69,18 +69,18 @@ class EmailSpec:
 
 
 class EmailNotifier:
-    """Sends with a connection of its own each time: alerts are rare, and idle ones get cut."""
+    """Sends by a new connection each time: alerts are rare, and idle connections get cut."""
 
     def __init__(
         self, dependencies: ChannelDependencies, resolver: AbstractResolver | None = None
     ) -> None:
         self._clock = dependencies.clock
         self._resolver = resolver or LastKnownResolver()
-        self._had: OrderedDict[str, set[str]] = OrderedDict()
+        self._delivered: OrderedDict[str, set[str]] = OrderedDict()
 
     async def send(self, message: Message, spec: EmailSpec) -> None:
-        """To every recipient that has not had it; see the module. Raises Transient, Permanent."""
-        left = [r for r in spec.recipients if r not in self._had.get(message.key, ())]
+        """To every recipient that does not have it; see the module. Raises Transient, Permanent."""
+        left = [r for r in spec.recipients if r not in self._delivered.get(message.key, ())]
         mail = as_email(
             message, sender=spec.sender, recipients=spec.recipients, now=self._clock.now()
         )
@@ -94,20 +94,20 @@ class EmailNotifier:
             raise _of_smtp(error) from error
         except (OSError, TimeoutError) as error:
             raise Transient(f"{spec.host}: {_reason(error)}") from error
-        self._settle(message.key, left, refused)
+        self._note_refusals(message.key, left, refused)
 
-    def _settle(
-        self, key: str, asked: Sequence[str], refused: Mapping[str, aiosmtplib.SMTPResponse]
+    def _note_refusals(
+        self, key: str, tried: Sequence[str], refused: Mapping[str, aiosmtplib.SMTPResponse]
     ) -> None:
-        """Some have it: those who may have it later are tried alone, those who never will are
-        named in the log, for the message has arrived."""
+        """Some recipients have it. Those refused for now are tried alone next time: it raises
+        Transient for them. Those refused for good are named in the log, for the message arrived."""
         later = {r: response for r, response in refused.items() if not _is_permanent(response.code)}
         if later:
-            self._had.setdefault(key, set()).update(r for r in asked if r not in later)
-            while len(self._had) > _KEPT:
-                self._had.popitem(last=False)
+            self._delivered.setdefault(key, set()).update(r for r in tried if r not in later)
+            while len(self._delivered) > _MOST_KEYS:
+                self._delivered.popitem(last=False)
             raise _of_codes([_refusal(r, response) for r, response in later.items()])
-        self._had.pop(key, None)
+        self._delivered.pop(key, None)
         for recipient, response in refused.items():
             structlog.get_logger().warning(
                 "email.recipient_refused", recipient=recipient, code=response.code
@@ -117,7 +117,7 @@ class EmailNotifier:
 async def _submit(
     spec: EmailSpec, recipients: Sequence[str], mail: bytes, resolver: AbstractResolver
 ) -> Mapping[str, aiosmtplib.SMTPResponse]:
-    """One transaction; those who were refused while others were not."""
+    """One SMTP transaction. Returns those who were refused while others were not."""
     context = _context(spec)
     client = aiosmtplib.SMTP(
         hostname=spec.host,
@@ -137,7 +137,7 @@ async def _submit(
         by_address = dict(zip(envelope, recipients, strict=True))
         return {by_address[spec_]: response for spec_, response in refused.items()}
     finally:
-        # It has answered for the message: a polite QUIT may not turn that into a failure.
+        # The server has answered for the message: a failing QUIT must not change that.
         client.close()
 
 
@@ -152,11 +152,11 @@ def _context(spec: EmailSpec) -> ssl.SSLContext | None:
 
 def _of_smtp(error: aiosmtplib.SMTPException) -> Transient | Permanent:
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        verdict = Permanent if _is_permanent(error.code) else Transient
-        return verdict(f"{error.code} {_short(error.message)}")
+        error_type = Permanent if _is_permanent(error.code) else Transient
+        return error_type(f"{error.code} {_short(error.message)}")
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return Permanent(_reason(error))
-    # The handshake starttls asks for, missing from the server's offers, comes as a plain error.
+    # Where the server does not offer STARTTLS, that comes as a plain error.
     if "STARTTLS" in str(error) and "not supported" in str(error):
         return Permanent(_reason(error))
     return Transient(_reason(error))
@@ -183,7 +183,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _short(words: str) -> str:
-    """What a server says, as one bounded line."""
+    """What a server said, as one line of limited length."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return line[:_LONGEST_REASON]
 

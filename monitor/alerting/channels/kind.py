@@ -1,4 +1,4 @@
-"""What a notifier's kind is: its specification, and how one is built."""
+"""What a kind of alert channel is: its specification, and how a notifier is built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.domain.time.clock import Clock
 
 
 def _admit_all(host: str, address: str) -> None:
-    """Where nobody guards."""
+    """Admits every address, where there is no guard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

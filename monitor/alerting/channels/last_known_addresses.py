@@ -1,4 +1,4 @@
-"""Where the hosts of alert targets are: what tells of a dead resolver may not need it."""
+"""Addresses of alert targets' hosts: an alert about a dead resolver must not need the resolver."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _MOST_KNOWN = 256
 
 
 class LastKnownResolver(AbstractResolver):
-    """Asks the system, as everybody does. Where that finds nothing, or takes longer than
-    `patience_s`, a host is where it was last; one that was never found raises OSError."""
+    """Asks the system's resolver. Where that finds nothing, or takes longer than `patience_s`, the
+    host's last addresses are used; one that was never found raises OSError."""
 
     def __init__(self, patience_s: float = 3.0, system: AbstractResolver | None = None) -> None:
         self._patience_s = patience_s
@@ -25,22 +25,22 @@ class LastKnownResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         try:
-            found = await self._asked(host, port, family)
+            found = await self._resolve_by_system(host, port, family)
         except OSError:
             known = self._known.get(host)
             if known is None:
                 raise
-            return [ResolveResult(**{**one, "port": port}) for one in known]
+            return [ResolveResult(**{**address, "port": port}) for address in known]
         self._known[host] = found
         self._known.move_to_end(host)
         while len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         return found
 
-    async def _asked(
+    async def _resolve_by_system(
         self, host: str, port: int, family: socket.AddressFamily
     ) -> list[ResolveResult]:
-        # Made when a loop runs.
+        # It is made here, for it needs a running loop.
         system = self._system = self._system or ThreadedResolver()
         try:
             async with asyncio.timeout(self._patience_s):
@@ -51,28 +51,30 @@ class LastKnownResolver(AbstractResolver):
             ) from None
 
     async def close(self) -> None:
-        """What is known stays, for the next message."""
+        """The known addresses stay, for the next message."""
 
 
 async def dial(resolver: AbstractResolver, host: str, port: int, timeout_s: float) -> socket.socket:
     """A connection to the first address that takes one. Raises OSError, TimeoutError."""
     found = await resolver.resolve(host, port, socket.AF_UNSPEC)
     last: OSError = OSError(f"{host} has no address")
-    for one in found:
+    for address in found:
         try:
             async with asyncio.timeout(timeout_s / len(found)):
-                return await _connected(one)
+                return await _connected(address)
         except OSError as error:
             last = error
     raise last
 
 
-async def _connected(one: ResolveResult) -> socket.socket:
-    made = socket.socket(family=one["family"], type=socket.SOCK_STREAM)
-    made.setblocking(False)
+async def _connected(address: ResolveResult) -> socket.socket:
+    connection = socket.socket(family=address["family"], type=socket.SOCK_STREAM)
+    connection.setblocking(False)
     try:
-        await asyncio.get_running_loop().sock_connect(made, (one["host"], one["port"]))
+        await asyncio.get_running_loop().sock_connect(
+            connection, (address["host"], address["port"])
+        )
     except BaseException:
-        made.close()
+        connection.close()
         raise
-    return made
+    return connection

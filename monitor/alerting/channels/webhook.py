@@ -64,8 +64,8 @@ class WebhookSpec:
 
 
 class WebhookNotifier:
-    """Sends with a connection of its own each time; nothing but where a host was is kept between
-    messages."""
+    """Sends by a new connection each time. Between messages only the hosts' last addresses are
+    kept."""
 
     def __init__(
         self, dependencies: ChannelDependencies, resolver: AbstractResolver | None = None
@@ -108,7 +108,7 @@ class WebhookNotifier:
 
     def _session(self, spec: WebhookSpec, host: str) -> aiohttp.ClientSession:
         def guarded(found: tuple[Any, ...]) -> socket.socket:
-            """The one place that opens a socket sees the address that it really leads to."""
+            """Opens every socket, and so sees the address that it really leads to."""
             family, kind, protocol, _, address = found
             try:
                 self._dependencies.admit(host, str(address[0]))
@@ -158,11 +158,11 @@ class WebhookNotifier:
 
 
 class _Refused(OSError):
-    """The guard said no. An OSError, for that is what may come out of opening a socket."""
+    """The guard refused. An OSError, for that is what opening a socket may raise."""
 
 
 def body_of(message: Message) -> bytes:
-    """The fields, with the words for those who only pass them on."""
+    """The fields, with the text for receivers that only pass it on."""
     whole = {**message.fields, "key": message.key, "thread": message.thread, "text": message.text}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 

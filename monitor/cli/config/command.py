@@ -57,9 +57,9 @@ def register(app: typer.Typer) -> None:
 
 
 def check(file: File) -> None:
-    """Say everything that is wrong with FILE, each with its line, and what is unwise.
+    """List everything that is wrong with FILE, each with its line, and what is unwise.
 
-    Exits 0 when it may run, 2 when not. Nothing is changed and nothing is looked up.
+    Exits 0 when FILE may run, 2 when not. Nothing is changed and nothing is looked up.
     """
     _, catalogue = _read_or_exit(file)
     _warn(catalogue)
@@ -94,7 +94,7 @@ def apply(
 ) -> None:
     """Check FILE, sum up what it changes, and hand it to the core of a data folder.
 
-    The core alone compiles it: it holds from the next whole minute on, and no second before.
+    The core alone compiles it: it is in force from the next whole minute on, and no second before.
     A faulty file changes nothing. Apply the file that [bold]estado run[/] is started with: a
     restart reads that one.
     """
@@ -140,7 +140,7 @@ def _warn(catalogue: Catalogue) -> None:
 
 
 def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
-    """What was promised by name stays promised, and nobody will know how it was."""
+    """A component that a contract names stays promised, and nobody will know how it was."""
     watched = (c.id for c in before.components if before.deciding(c.id))
     lost = {component for component in watched if not catalogue.deciding(component)}
     url, now = catalogue.operations.journal_url, SystemClock().now()
@@ -148,26 +148,27 @@ def _warn_of_contracts(before: Catalogue, catalogue: Catalogue, data_dir: Path) 
     if count:
         names = ", ".join(sorted(lost))
         rely = "relies" if count == 1 else "rely"
-        _say_warning(
+        _print_warning(
             f"no longer watched: {names}. {_count(count, 'contract')} in a paid period "
             f"{rely} on that: from then on that time counts as unknown."
         )
 
 
 def _warn_of_incidents(before: Catalogue, catalogue: Catalogue, data_dir: Path) -> None:
-    """What is down and will not be looked at any more, or not in the same way, is closed unseen."""
+    """The outage of a component that will not be checked any more, or not in the same way, is
+    closed although nobody saw it recover."""
     for incident in open_incidents(data_dir, catalogue.operations.journal_url):
         parts = (p.component for p in incident.open_parts if before.has(p.component))
-        lost = [component for component in parts if _is_out_of_sight(component, before, catalogue)]
+        lost = [component for component in parts if _is_unwatched(component, before, catalogue)]
         if lost:
-            _say_warning(
+            _print_warning(
                 f"incident {incident.id} is open for {', '.join(sorted(lost))}, which is not "
                 "watched as before: its outage ends as no longer watched, not as recovered."
             )
 
 
-def _is_out_of_sight(component: ComponentId, before: Catalogue, after: Catalogue) -> bool:
-    """Whether nothing goes on looking at it as it is looked at now."""
+def _is_unwatched(component: ComponentId, before: Catalogue, after: Catalogue) -> bool:
+    """Whether no check goes on checking it as it is checked now."""
     now = {check.id: check for check in after.deciding(component)}
     return not any(
         check.id in now and checks_the_same(check, now[check.id])
@@ -179,13 +180,13 @@ def _warn_of_private(before: Catalogue, catalogue: Catalogue) -> None:
     private = {c.id for c in catalogue.components if not c.is_public}
     made = sorted(c.id for c in before.components if c.is_public and c.id in private)
     if made:
-        _say_warning(
+        _print_warning(
             f"made private: {', '.join(made)}. It leaves the page and every published text, its "
             "addresses answer 410, and a new outage of it is told to nobody."
         )
 
 
-def _say_warning(words: str) -> None:
+def _print_warning(words: str) -> None:
     typer.secho(f"warning: {words}", err=True, fg="yellow")
 
 
@@ -200,7 +201,7 @@ def _warn_of_another_file(file: Path, data_dir: Path) -> None:
 def _show_difference(
     text: str, catalogue: Catalogue, data_dir: Path, *, is_full: bool
 ) -> Catalogue | None:
-    """Print it; the catalogue that runs, where there is another."""
+    """Print the difference; return the catalogue that runs, where that is another."""
     running = running_text(data_dir, catalogue.operations.journal_url)
     out = Console(highlight=False, soft_wrap=True)
     if running is None:

@@ -28,7 +28,7 @@ class NotHandedOver(Exception):
 
 
 def running_text(data_dir: Path, configured_url: str | None) -> str | None:
-    """The newest revision that the folder's journal keeps; None where nothing has run.
+    """The newest revision that the folder's journal stores; None where nothing has run.
 
     Raises NotHandedOver.
     """
@@ -49,7 +49,7 @@ def running_text(data_dir: Path, configured_url: str | None) -> str | None:
 def contracts_naming(
     lost: Set[str], data_dir: Path, configured_url: str | None, now: Second
 ) -> int:
-    """How many contracts were promised one of these components, in a paid period that is not over.
+    """How many contracts promise one of these components, in a paid period that is not over.
 
     Raises NotHandedOver.
     """
@@ -79,18 +79,18 @@ def open_incidents(data_dir: Path, configured_url: str | None) -> tuple[Incident
 
 def _names(contract: Contract, lost: Set[str], now: Second) -> bool:
     return any(
-        promised.period.end > now and lost & set(promised.terms.required or ())
-        for promised in contract.terms
+        terms_period.period.end > now and lost & set(terms_period.terms.required or ())
+        for terms_period in contract.terms
     )
 
 
 def started_config(data_dir: Path) -> Path | None:
     """The file that the folder's newest core was started with; None where nothing has run."""
     try:
-        told = started_config_file(data_dir).read_text("utf-8")
+        written = started_config_file(data_dir).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    return Path(told.removesuffix("\n"))
+    return Path(written.removesuffix("\n"))
 
 
 def place(text: str, data_dir: Path) -> None:
@@ -112,7 +112,7 @@ def place(text: str, data_dir: Path) -> None:
 
 
 def call_core(data_dir: Path) -> bool:
-    """Tell the folder's core to look; False where none is running. Raises NotHandedOver."""
+    """Make the folder's core read it; False where none is running. Raises NotHandedOver."""
     try:
         pid = int(core_pid_file(data_dir).read_text("ascii"))
     except (OSError, ValueError):
@@ -131,7 +131,7 @@ def call_core(data_dir: Path) -> bool:
 
 
 def _is_core(pid: int) -> bool:
-    """A number may have passed to a stranger, whom SIGHUP would end."""
+    """The number may belong to another program by now, which SIGHUP would end."""
     try:
         return _CORE in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

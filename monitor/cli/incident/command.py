@@ -1,4 +1,4 @@
-"""`estado incident`: what is wrong now, and what the public is told about it."""
+"""`estado incident`: what is wrong now, and what the public reads about it."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def list_(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """The open incidents."""
+    """List the open incidents."""
     with acting(config, data_dir) as tools:
-        desk = _desk(tools)
-        found = desk.recent() if all_ else desk.unresolved()
+        commands = _commands(tools)
+        found = commands.recent() if all_ else commands.unresolved()
         if as_json_:
             print_json([as_json(i, tools.catalogue) for i in found])
         else:
@@ -89,13 +89,13 @@ def show(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """One incident: its components, its public record, who was told."""
+    """Show one incident: its components, its public record, the messages about it."""
     with acting(config, data_dir) as tools:
-        found, told = _desk(tools).show(wanted)
+        found, notifications = _commands(tools).show(wanted)
         if as_json_:
-            print_json(as_json(found, tools.catalogue, told))
+            print_json(as_json(found, tools.catalogue, notifications))
         else:
-            show_incident(console(), found, told, tools.catalogue)
+            show_incident(console(), found, notifications, tools.catalogue)
 
 
 def update(
@@ -119,7 +119,7 @@ def update(
     [bold]caído[/]; reminders stop.
     """
     with acting(config, data_dir) as tools:
-        saved = _desk(tools).update(
+        saved = _commands(tools).update(
             wanted,
             text=words(es, en),
             phase=Phase(phase) if phase else None,
@@ -143,7 +143,7 @@ def edit(
     A language that you do not give stays as it is.
     """
     with acting(config, data_dir) as tools:
-        saved = _desk(tools).edit(
+        saved = _commands(tools).edit(
             wanted, number, text=corrected_words(es, en), revision=revision, is_partial=True
         )
         _done(f"update {number} corrected", saved)
@@ -163,15 +163,15 @@ def resolve(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Say that it is over. Rarely needed: the machine resolves what has recovered."""
+    """Say that an incident is over. Rarely needed: the machine resolves what has recovered."""
     with acting(config, data_dir) as tools:
-        saved = _desk(tools).resolve(
+        saved = _commands(tools).resolve(
             wanted, text=words(es, en), revision=revision, although_down=force
         )
         _done("resolved", saved)
 
 
-def _desk(tools: Tools) -> IncidentCommands:
+def _commands(tools: Tools) -> IncidentCommands:
     return IncidentCommands(
         journal=tools.journal,
         catalogue=tools.catalogue,

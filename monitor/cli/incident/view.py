@@ -30,7 +30,7 @@ def styled_phase(phase: Phase) -> Styled:
 
 
 def show_incident(
-    out: Console, incident: Incident, told: Sequence[Notification], catalogue: Catalogue
+    out: Console, incident: Incident, notifications: Sequence[Notification], catalogue: Catalogue
 ) -> None:
     """Everything about it, for a person."""
     out.print(Styled(incident.title.in_locale("es"), style="bold"))
@@ -44,13 +44,13 @@ def show_incident(
     for update in reversed(incident.updates):
         out.print()
         _show_update(out, update, catalogue)
-    if told:
+    if notifications:
         out.print()
-        out.print(_told(told, catalogue))
+        out.print(_notification_table(notifications, catalogue))
 
 
 def as_json(
-    incident: Incident, catalogue: Catalogue, told: Sequence[Notification] = ()
+    incident: Incident, catalogue: Catalogue, notifications: Sequence[Notification] = ()
 ) -> dict[str, Any]:
     """The same for programs; times carry the zone's offset."""
     return {
@@ -66,18 +66,18 @@ def as_json(
         "resolved_at": iso_time(incident.resolved_at, catalogue),
         "components": [_part_json(part, catalogue) for part in incident.affected],
         "updates": [_update_json(update, catalogue) for update in incident.updates],
-        "notifications": [_notification_json(n, catalogue) for n in told],
+        "notifications": [_notification_json(n, catalogue) for n in notifications],
     }
 
 
 def _times(incident: Incident, catalogue: Catalogue) -> Styled:
-    said = [
+    times = [
         ("started", incident.started_at),
         ("decided", incident.created_at),
         ("recovered", incident.monitoring_at),
         ("resolved", incident.resolved_at),
     ]
-    known = [f"{what} {local_time(at, catalogue)}" for what, at in said if at is not None]
+    known = [f"{what} {local_time(at, catalogue)}" for what, at in times if at is not None]
     return Styled("  ".join(known), style="dim")
 
 
@@ -108,16 +108,16 @@ def _show_update(out: Console, update: Update, catalogue: Catalogue) -> None:
     head.append(f"  {update.actor}" if update.person else "  automatic text", style="dim")
     out.print(head)
     shown = update.shown
-    for locale, said in (shown.by_locale if shown else {}).items():
+    for locale, text in (shown.by_locale if shown else {}).items():
         by = "  automatic text" if update.person and update.is_automatic_in(locale) else ""
-        out.print(Styled(f"   {locale}: {said}").append(by, style="dim"))
+        out.print(Styled(f"   {locale}: {text}").append(by, style="dim"))
         for former in former_in(locale, update.former, shown) if shown else ():
             out.print(Styled(f"   before: {former.in_locale(locale)}", style="dim"))
 
 
-def _told(told: Sequence[Notification], catalogue: Catalogue) -> Table:
+def _notification_table(notifications: Sequence[Notification], catalogue: Catalogue) -> Table:
     table = Table("told", "target", "state", "when", "tries", "", box=None, pad_edge=False)
-    for notification in told:
+    for notification in notifications:
         number = f" {notification.number}" if notification.number else ""
         at = notification.sent_at
         if at is None and notification.delivery is Delivery.PENDING:
@@ -151,7 +151,7 @@ def _update_json(update: Update, catalogue: Catalogue) -> dict[str, Any]:
         "number": update.number,
         "at": iso_time(update.at, catalogue),
         "phase": str(update.phase),
-        "happening": str(update.happening),
+        "happening": str(update.event),
         "actor": update.actor,
         "machine": _text(update.machine),
         "person": _text(update.person),

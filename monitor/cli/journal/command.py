@@ -49,7 +49,7 @@ def migrate(
     PostgreSQL waits for this command: copy it with pg_dump before. While a core runs nothing is
     changed: stop it first. Repeating it does no harm.
     """
-    # Here, for every other command starts without the database's library.
+    # Imported here: every other command starts without the database's library.
     from monitor.journal import access as journal
 
     try:
@@ -85,10 +85,10 @@ def copy(
 ) -> None:
     """Copy the whole journal into an empty database, and check that it is the same there.
 
-    Stop the product first. The source is only read. Where the copy is cut short, the same command
+    Stop the product first. The source is only read. If the copy is cut short, the same command
     goes on with it; until it has ended nothing can run on the target.
     """
-    from monitor.cli.journal.copy import said, watching
+    from monitor.cli.journal.copy import copy_report, watching
     from monitor.journal import access as journal
 
     try:
@@ -98,7 +98,7 @@ def copy(
     except (JournalError, LeaseTaken, SecretMissing) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_REFUSED) from error
-    typer.echo(said(done))
+    typer.echo(copy_report(done))
 
 
 def recover(
@@ -143,7 +143,7 @@ def _sqlite_journal(config: Path | None, data_dir: Path) -> Path:
 
 
 def _revealed(url: str) -> str:
-    # Here, for it comes with the database's library.
+    # Imported here: it comes with the database's library.
     from monitor.roles.journal import revealed_url
 
     return revealed_url(url)

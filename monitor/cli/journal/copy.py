@@ -1,4 +1,4 @@
-"""How a copy of the journal is watched: bars on a terminal, a line for each stage in a pipe."""
+"""Shows how a copy of the journal goes on: bars on a terminal, a line for each stage in a pipe."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Lines:
         sys.stderr.write(f"{_DOING[stage]} {rows} rows\n")
 
     def passes(self, stage: CopyStage, rows: int) -> None:
-        """Only what begins is told: a log needs no more."""
+        """Only the beginning of a stage is written: a log needs no more."""
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def watching() -> Iterator[Watch]:
         yield Bars(progress)
 
 
-def said(done: Copied) -> str:
+def copy_report(done: Copied) -> str:
     """What was copied, and what a person does next."""
     lines = [f"Copied {done.rows} rows; counts and checksums are the same on both sides."]
     if done.before:

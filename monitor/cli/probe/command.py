@@ -1,4 +1,4 @@
-"""`estado probe KIND TARGET`: one look, now."""
+"""`estado probe KIND TARGET`: one check run, now."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ WithTranscript = Annotated[
 
 
 class _LikeMonitoringPlugins(TyperGroup):
-    """What is typed wrongly says nothing of the target: 3, where a shell's custom is 2, *down*."""
+    """A command that is typed wrongly says nothing of the target: it exits with 3, for the shell's
+    usual 2 means *down* here."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with _usage_is_unknown():
@@ -59,7 +60,7 @@ def _usage_is_unknown() -> Iterator[None]:
 
 
 def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
-    """Add `probe` with a command for each kind in the registry, or for the one that is asked for:
+    """Add `probe` with a command for each kind in the registry, or for the one that `words` name:
     the others are not loaded then."""
     probe = typer.Typer(
         cls=_LikeMonitoringPlugins,
@@ -71,8 +72,8 @@ def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
         ),
         short_help="Look at one target now.",
     )
-    asked = [word for word in words if word in PROBES]
-    for name in asked or PROBES.usable():
+    named = [word for word in words if word in PROBES]
+    for name in named or PROBES.usable():
         try:
             kind = PROBES[name]
         except KindUnusable as error:
@@ -114,19 +115,19 @@ def _run(
     out, err = Console(highlight=False), Console(file=sys.stderr, highlight=False)
     wire = WireView(err if is_json else out) if is_shown else None
     timeout_s = timeout or set_timeout or DEFAULT_TIMEOUT_S
-    seen = run_check_once(kind, spec, timeout_s=timeout_s, transcript=wire)
-    _report(out, kind, target, seen, is_json=is_json)
-    raise typer.Exit(EXIT_CODES[seen.outcome])
+    observation = run_check_once(kind, spec, timeout_s=timeout_s, transcript=wire)
+    _report(out, kind, target, observation, is_json=is_json)
+    raise typer.Exit(EXIT_CODES[observation.outcome])
 
 
 def _report(
-    out: Console, kind: ProbeKind, target: str, seen: Observation, *, is_json: bool
+    out: Console, kind: ProbeKind, target: str, observation: Observation, *, is_json: bool
 ) -> None:
     if is_json:
-        typer.echo(as_json(seen))
+        typer.echo(as_json(observation))
         return
-    failure = by_id(kind.failures).get(seen.failure) if seen.failure else None
-    show(out, kind.name, target, seen, failure)
+    failure = by_id(kind.failures).get(observation.failure) if observation.failure else None
+    show(out, kind.name, target, observation, failure)
 
 
 def _help(kind: ProbeKind) -> str:
@@ -148,5 +149,5 @@ def _help(kind: ProbeKind) -> str:
 
 
 def _plain(words: str) -> str:
-    """Text in which brackets are brackets."""
+    """Text in which brackets are no markup."""
     return words.replace("[", "\\[")

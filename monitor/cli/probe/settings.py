@@ -55,7 +55,7 @@ def describe(kind: ProbeKind) -> list[tuple[str, str, str]]:
 
 
 def take_timeout(settings: list[str]) -> tuple[float | None, list[str]]:
-    """`timeout` belongs to the look and not to the kind. Raises BadSettings."""
+    """`timeout` belongs to the check run and not to the kind. Raises BadSettings."""
     rest = [text for text in settings if text.partition("=")[0].strip() != TIMEOUT]
     given = [text.partition("=")[2] for text in settings if text not in rest]
     if not given:

@@ -13,7 +13,7 @@ from rich.text import Text
 from monitor.domain.checks.observation import FailureClass, Json, Observation, Outcome
 
 EXIT_CODES = {Outcome.UP: 0, Outcome.DEGRADED: 1, Outcome.DOWN: 2, Outcome.UNKNOWN: 3}
-"""As monitoring plugins have it."""
+"""As monitoring plugins define them."""
 
 _STYLES = {
     Outcome.UP: "bold green",
@@ -26,15 +26,15 @@ _UNESCAPED = re.compile("[\x7f-\x9f]")
 """Controls that JSON leaves as they are."""
 
 
-def as_json(seen: Observation) -> str:
+def as_json(observation: Observation) -> str:
     """One JSON object on one line, without a character that a terminal would act on."""
     text = json.dumps(
         {
-            "outcome": seen.outcome.value,
-            "failure": seen.failure,
-            "message": seen.message,
-            "phases_ms": dict(seen.phases_ms),
-            "evidence": dict(seen.evidence),
+            "outcome": observation.outcome.value,
+            "failure": observation.failure,
+            "message": observation.message,
+            "phases_ms": dict(observation.phases_ms),
+            "evidence": dict(observation.evidence),
         },
         ensure_ascii=False,
     )
@@ -42,28 +42,30 @@ def as_json(seen: Observation) -> str:
 
 
 def show(
-    console: Console, kind: str, target: str, seen: Observation, failure: FailureClass | None
+    console: Console, kind: str, target: str, observation: Observation, failure: FailureClass | None
 ) -> None:
     """The verdict, why, the phases with their share of the time, and the evidence."""
     headline = Text.assemble(
-        (seen.outcome.value.upper(), _STYLES[seen.outcome]), f"  {kind} ", (clean(target), "bold")
+        (observation.outcome.value.upper(), _STYLES[observation.outcome]),
+        f"  {kind} ",
+        (clean(target), "bold"),
     )
-    if seen.failure is not None:
-        headline.append(f"  {seen.failure}", _STYLES[seen.outcome])
+    if observation.failure is not None:
+        headline.append(f"  {observation.failure}", _STYLES[observation.outcome])
     console.print(headline)
-    if seen.message:
-        console.print(Text(clean(seen.message)))
+    if observation.message:
+        console.print(Text(clean(observation.message)))
     if failure is not None:
         cause, remedy = failure.cause.in_locale("en"), failure.remedy.in_locale("en")
         console.print(Text(f"Cause: {cause}\nRemedy: {remedy}", "dim"))
-    if seen.phases_ms:
-        console.print(_phases(seen))
-    if seen.evidence:
-        console.print(_evidence(seen))
+    if observation.phases_ms:
+        console.print(_phases(observation))
+    if observation.evidence:
+        console.print(_evidence(observation))
 
 
 def clean(words: str) -> str:
-    """Nothing in it that a terminal would act on: a target may send escape sequences."""
+    """The text with nothing that a terminal would act on: a target may send escape sequences."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in words)
 
 
@@ -90,24 +92,24 @@ class WireView:
             self._console.print(Text(f"{mark} ... {len(lines) - _SHOWN_LINES} lines more", style))
 
 
-def _phases(seen: Observation) -> Table:
+def _phases(observation: Observation) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Phase")
     table.add_column("ms", justify="right")
     table.add_column("")
-    total = seen.total_ms
-    for phase, spent in seen.phases_ms.items():
+    total = observation.total_ms
+    for phase, spent in observation.phases_ms.items():
         bar = "▇" * round(24 * spent / total) if total else ""
         table.add_row(phase, f"{spent:.2f}", Text(bar, "blue"))
     table.add_row(Text("total", "bold"), Text(f"{total:.2f}", "bold"), "")
     return table
 
 
-def _evidence(seen: Observation) -> Table:
+def _evidence(observation: Observation) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Evidence")
     table.add_column("", overflow="fold")
-    for key, value in _flat("", seen.evidence.items()):
+    for key, value in _flat("", observation.evidence.items()):
         table.add_row(Text(clean(key)), Text(clean(value)))
     return table
 

@@ -10,7 +10,7 @@ import typer
 
 from credits.report.body import report_body
 from credits.report.issue import issue, issued_document, loose_document, why_not
-from credits.report.report import Month, MonthOpen, MonthRead, monthly_report, read_month
+from credits.report.report import Month, MonthData, MonthOpen, monthly_report, read_month
 from credits.report.rows import Body
 from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues
@@ -67,9 +67,9 @@ def report(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """The month's availability, to the second, and what is owed for it.
+    """Show a month's availability, to the second, and the credits due for it.
 
-    A month that is over is [bold]issued[/]: kept as a revision that never changes. Computing it
+    A month that is over is [bold]issued[/]: stored as a revision that never changes. Computing it
     again with equal figures gives the same revision.
 
     Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional), or
@@ -93,7 +93,7 @@ def report(
 def _document(
     tools: Tools, wanted: str | None, revision: int | None, *, provisional: bool, every: bool
 ) -> dict[str, Any]:
-    # Here, for other commands start without the compiler of old revisions.
+    # Imported here: other commands start without the compiler of old revisions.
     from monitor.roles.past_catalogues import catalogues_of
 
     catalogues = catalogues_of(tools)
@@ -112,8 +112,8 @@ def _document(
         return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())
 
 
-def _refuse_unfit(read: MonthRead, body: Body) -> None:
-    """Not a month in which nobody looked, nor one out of a journal that is not the product's."""
+def _refuse_unfit(read: MonthData, body: Body) -> None:
+    """Refuse a month in which nothing was checked, or of a journal that is not the product's."""
     reason = why_not(read, body)
     if reason is None:
         return
@@ -138,19 +138,19 @@ def _month(wanted: str | None, default: Month) -> Month:
 
 def _issued(tools: Tools, month: Month, revision: int) -> dict[str, Any]:
     with tools.journal.transaction() as tx:
-        kept = tx.reports.of(str(month))
-    for one in kept:
-        if one.revision == revision:
-            return issued_document(one, version_line())
+        issued = tx.reports.of(str(month))
+    for candidate in issued:
+        if candidate.revision == revision:
+            return issued_document(candidate, version_line())
     typer.secho(
-        f"{month} has no revision {revision}; issued so far: {len(kept)}", err=True, fg="red"
+        f"{month} has no revision {revision}; issued so far: {len(issued)}", err=True, fg="red"
     )
     raise typer.Exit(_REFUSED)
 
 
 def _read(
     tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, provisional: bool
-) -> MonthRead:
+) -> MonthData:
     try:
         with tools.journal.transaction() as tx:
             return read_month(tx, catalogues, month, now, is_provisional=provisional)

@@ -33,7 +33,7 @@ _NUMBERS = frozenset(
 
 
 def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
-    """The rows with their header, lines ended as RFC 4180 wants; the byte order mark, by which
+    """The rows with their header, lines ended as RFC 4180 wants. The byte order mark, by which
     spreadsheets know UTF-8, belongs to the encoding (`utf-8-sig`)."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
@@ -47,14 +47,14 @@ def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
 
 def cell(name: str, value: object) -> str:
     """A value as a cell. Text that a spreadsheet would run as a formula is quoted, and what a
-    terminal would obey is written out.
+    terminal would act on is written out.
 
     >>> cell("product", "=1+1"), cell("amount", "-2.29"), cell("incident_ids", ["a", "b"])
     ("'=1+1", '-2.29', 'a b')
     """
-    return plain_cell(value) if name in _NUMBERS else _quiet(text_cell(value))
+    return plain_cell(value) if name in _NUMBERS else _without_controls(text_cell(value))
 
 
-def _quiet(text: str) -> str:
-    """No order to a terminal in it; line ends are a spreadsheet's own matter."""
+def _without_controls(text: str) -> str:
+    """The text with nothing that a terminal would act on; line ends are left to the spreadsheet."""
     return "\r".join(map(visible, text.split("\r")))

@@ -1,4 +1,4 @@
-"""A report for people: the window, every component, every outage, what is owed."""
+"""A report for people: the window, every component, every outage, the credits due."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from credits.stamps import local_text
-from monitor.cli.wide_console import others_words, table_console
+from monitor.cli.wide_console import table_console, untrusted_text
 from monitor.domain.time.interval import Second
 
 _COLOURS = {
@@ -20,7 +20,7 @@ _COLOURS = {
     "blocked_suspended": "yellow",
 }  # fmt: skip
 _NAMED = 8
-"""Components that one line names."""
+"""How many names one line shows."""
 
 
 def print_report(document: Mapping[str, Any]) -> None:
@@ -35,16 +35,16 @@ def print_report(document: Mapping[str, Any]) -> None:
         console.print(Text(f"\n{title}", style="bold"))
         console.print(table if table.row_count else "  none")
         if title == "Components":
-            _say_younger(console, document)
-            _say_unwatched(console, document)
+            _print_younger(console, document)
+            _print_unwatched(console, document)
     _foot(console, document)
 
 
 def _head(console: Console, document: Mapping[str, Any]) -> None:
     window, terms = document["window"], document["default_terms"]
     console.print(Text(f"Report {document['report_id']}", style="bold"))
-    said = f"{window['start_local']} – {window['end_local']}, {window['seconds']} s"
-    console.print(f"{said}; uptime is of all of them", soft_wrap=True)
+    text = f"{window['start_local']} – {window['end_local']}, {window['seconds']} s"
+    console.print(f"{text}; uptime is of all of them", soft_wrap=True)
     if terms:
         share = f"{terms['guarantee']} of it allows {terms['allowed_s']} s of downtime"
         console.print(f"{share} (terms {terms['id']})", soft_wrap=True)
@@ -55,20 +55,20 @@ def _components(document: Mapping[str, Any]) -> Table:
     for name in ("up", "slow", "down", "excluded", "unknown", "no records", "watched", "uptime %"):
         table.add_column(name, justify="right")
     for found in document["components"]:
-        figures = (
+        keys = (
             "up_s", "degraded_s", "down_s", "excluded_s", "unknown_s", "before_records_s",
             "watched_s", "uptime_display",
         )  # fmt: skip
         # Reports that were issued by earlier versions lack some.
-        told = (_plain(found.get(key)) for key in figures)
+        cells = (_plain(found.get(key)) for key in keys)
         is_private = not found.get("is_public", True)
         name = f"{found['id']} (private)" if is_private else found["id"]
-        table.add_row(name, found["role"], *told)
+        table.add_row(name, found["role"], *cells)
     return table
 
 
-def _say_unwatched(console: Console, document: Mapping[str, Any]) -> None:
-    """What is no longer watched, since when and by which revision of the configuration."""
+def _print_unwatched(console: Console, document: Mapping[str, Any]) -> None:
+    """Print what is no longer watched, since when and by which revision of the configuration."""
     for found in document["components"]:
         for one in found.get("unwatched", ()):
             since = _local(document, one["since"])
@@ -80,8 +80,8 @@ def _say_unwatched(console: Console, document: Mapping[str, Any]) -> None:
             )
 
 
-def _say_younger(console: Console, document: Mapping[str, Any]) -> None:
-    """Where the page's percentage is of less than the window, and says since when."""
+def _print_younger(console: Console, document: Mapping[str, Any]) -> None:
+    """Print where the page's percentage is of less than the window, and since when."""
     younger: dict[str, list[str]] = {}
     for found in document["components"]:
         # Reports that were issued by earlier versions lack it.
@@ -127,9 +127,9 @@ def _credits(document: Mapping[str, Any]) -> Table:
         invoice = row["invoice_id"] or "-"
         table.add_row(
             row["credit_id"] or "-",
-            others_words(row["client_id"]),
-            others_words(row["service_id"]),
-            others_words(f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice),
+            untrusted_text(row["client_id"]),
+            untrusted_text(row["service_id"]),
+            untrusted_text(f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice),
             f"{row['downtime_s']} s",
             f"{row['contracted_s']} s",
             f"{row['allowed_s']} s",
@@ -141,7 +141,7 @@ def _credits(document: Mapping[str, Any]) -> Table:
 
 
 def _amount(row: Mapping[str, Any]) -> str:
-    """What is owed; where a person decides about unknown time, what it comes to either way."""
+    """The amount due; where a person decides about unknown time, what it comes to either way."""
     if row["amount"] is None:
         return "-"
     if row.get("amount_if_unknown_down") is None:
@@ -155,16 +155,16 @@ def _foot(console: Console, document: Mapping[str, Any]) -> None:
     none = f"none in force in {document['period']}"
     console.print(f"\nContracts: {', '.join(counted) or none}", soft_wrap=True)
     for since, named in _by_start(document["credits"]).items():
-        said = f"Records since {_local(document, since)}, and the contracted time is whole: {named}"
-        console.print(others_words(said), soft_wrap=True)
+        text = f"Records since {_local(document, since)}, and the contracted time is whole: {named}"
+        console.print(untrusted_text(text), soft_wrap=True)
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
-        said = f", {blocked} blocked" if blocked.strip("0.") else ""
-        console.print(f"Total {total['currency']}: {total['eligible']} eligible{said}")
+        suffix = f", {blocked} blocked" if blocked.strip("0.") else ""
+        console.print(f"Total {total['currency']}: {total['eligible']} eligible{suffix}")
 
 
 def _by_start(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The contracts of which a part was before the records, by when these begin."""
+    """The contracts of which a part lies before the records, by when the records begin."""
     found: dict[str, dict[str, None]] = {}
     for row in rows:
         if row.get("records_since"):
@@ -173,7 +173,7 @@ def _by_start(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _local(document: Mapping[str, Any], written: str) -> str:
-    """A time in UTC as all others of the table are."""
+    """A time that is written in UTC, shown as all others of the table are."""
     zone = ZoneInfo(document["zone"])
     return local_text(Second(int(datetime.fromisoformat(written).timestamp())), zone)
 

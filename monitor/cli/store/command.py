@@ -1,4 +1,4 @@
-"""`estado store`: where results are kept for people to look at."""
+"""`estado store`: where results are stored for people to look at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from monitor.cli.acting import JsonOption, print_json, print_table
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.store import copy as store_copy
-from monitor.cli.store import dead_letters as store_letters
+from monitor.cli.store import dead_letters as store_dead_letters
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
@@ -31,15 +31,15 @@ def register(app: typer.Typer) -> None:
     group.command(name="doctor")(doctor)
     group.command(name="status")(status)
     store_copy.register(group)
-    store_letters.register(group)
+    store_dead_letters.register(group)
     app.add_typer(group, name="store")
 
 
 def init(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DATA_DIR) -> None:
     """Set the configured store up: organisation, buckets with their retention, tokens.
 
-    Nothing is done twice: type it again after you change a retention. The embedded store needs no
-    setting up.
+    Nothing is done twice: run it again after you change a retention. The embedded store needs no
+    setup.
     """
     from monitor.roles.store.tools import store_tools
 
@@ -55,7 +55,7 @@ def doctor(config: ConfigOption = None, data_dir: DataDirOption = DEFAULT_DATA_D
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
-        findings = asyncio.run(tools.chosen.kind.doctor(tools.chosen.spec, tools.around))
+        findings = asyncio.run(tools.chosen.kind.doctor(tools.chosen.spec, tools.dependencies))
     for finding in findings:
         mark, colour = ("ok", "green") if finding.is_well else ("!!", "red")
         typer.echo(f"{typer.style(mark, fg=colour)}  {finding.what}")
@@ -70,60 +70,63 @@ def status(
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how far the store has come: what it lags, what it refused, why it waits.
+    """Show how far the store has come: how far it is behind, what it refused, why it waits.
 
-    Exit code: 0 all is well, 1 it lags or a person has to act, 2 nothing has run here.
+    Exit code: 0 all is well, 1 it is behind or a person has to act, 2 nothing has run here.
     """
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
-        book = tools.book()
-        figures, now = book.metrics(), read_clock(tools.clock)
-        book.close()
-    if figures is None:
+        follower_state = tools.follower_state()
+        metrics, now = follower_state.metrics(), read_clock(tools.clock)
+        follower_state.close()
+    if metrics is None:
         typer.echo("The store role has not reported yet: estado run starts it.")
         raise typer.Exit(_NOT_WELL)
     if as_json:
-        print_json({**asdict(figures), "lag_s": figures.lag_s(now.at)})
+        print_json({**asdict(metrics), "lag_s": metrics.lag_s(now.at)})
     else:
-        print_table(("", ""), _rows(figures, now))
-    if figures.paused or figures.trouble:
+        print_table(("", ""), _rows(metrics, now))
+    if metrics.paused or metrics.trouble:
         raise typer.Exit(_NOT_WELL)
 
 
-def _rows(figures: StoreMetrics, now: ClockReading) -> list[tuple[str, str]]:
+def _rows(metrics: StoreMetrics, now: ClockReading) -> list[tuple[str, str]]:
     from monitor.roles.store.choice import is_remote
 
-    age = age_s(figures.taken, now)
+    age = age_s(metrics.taken, now)
     reported = f"{age:.0f} s ago" if age < math.inf else "at a time that is still to come"
     reported += " (the role does not run?)" if age > 30 else ""
     return [
-        ("store", figures.kind),
+        ("store", metrics.kind),
         ("reported", reported),
-        *(_carried(figures, now.at) if is_remote(figures.kind) else ()),
-        ("results not in the latencies yet", str(figures.windows_lag_rows)),
-        ("waits for", figures.paused or figures.trouble or "nothing"),
+        *(_forwarded(metrics, now.at) if is_remote(metrics.kind) else ()),
+        ("results not in the latencies yet", str(metrics.windows_lag_rows)),
+        ("waits for", metrics.paused or metrics.trouble or "nothing"),
     ]
 
 
-def _carried(figures: StoreMetrics, now: Second) -> list[tuple[str, str]]:
-    """Of a store that is apart; the embedded one has whatever the log has."""
-    age = f", the oldest {figures.lag_s(now)} s old" if figures.lag_rows else ""
+def _forwarded(metrics: StoreMetrics, now: Second) -> list[tuple[str, str]]:
+    """For a remote store; the embedded one has whatever the log has."""
+    age = f", the oldest {metrics.lag_s(now)} s old" if metrics.lag_rows else ""
     return [
-        ("results not stored yet", f"{figures.lag_rows}{age}"),
-        ("stored since its start", str(figures.written)),
-        ("dropped before they were stored", _missed(figures)),
-        ("refused", f"{figures.dead_letters}" + (_LETTERS if figures.dead_letters else "")),
+        ("results not stored yet", f"{metrics.lag_rows}{age}"),
+        ("stored since its start", str(metrics.written)),
+        ("dropped before they were stored", _missed(metrics)),
+        (
+            "refused",
+            f"{metrics.dead_letters}" + (_DEAD_LETTERS_HINT if metrics.dead_letters else ""),
+        ),
     ]
 
 
-def _missed(figures: StoreMetrics) -> str:
-    if not figures.missed:
+def _missed(metrics: StoreMetrics) -> str:
+    if not metrics.missed:
         return "none"
     return (
-        f"at most {figures.missed} since its start: they were older than operations.keep_results, "
+        f"at most {metrics.missed} since its start: they were older than operations.keep_results, "
         "or the log was taken away"
     )
 
 
-_LETTERS = " (estado store dead-letters list)"
+_DEAD_LETTERS_HINT = " (estado store dead-letters list)"

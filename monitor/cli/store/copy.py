@@ -1,4 +1,4 @@
-"""`estado store copy`: what one store holds, carried to another."""
+"""`estado store copy`: what one store holds, copied to another."""
 
 from __future__ import annotations
 
@@ -50,32 +50,34 @@ def copy_store(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Carry raw results and latencies from the files of DATA-DIR to the store of the configuration.
+    """Copy raw results and latencies from the files of DATA-DIR to the store of the configuration.
 
-    Name with [bold]--config[/] the configuration that has the new store in it; it need not run yet,
+    With [bold]--config[/] name the configuration that has the new store in it. It need not run yet,
     and whatever runs meanwhile goes on. Each day of each check is compared afterwards by count and
-    checksum. Stop it whenever you like: typed again, it goes on.
+    checksum. Stop it whenever you like: run again, it goes on where it was.
 
     Exit code: 0 both sides are equal, 1 something differs or the store failed, 2 bad usage.
     """
     first = _day(since)
     with store_tools(config or default_config(), data_dir) as tools:
-        _must_be_apart(tools.chosen.kind, target)
-        book = tools.book()
+        _require_remote(tools.chosen.kind, target)
+        follower_state = tools.follower_state()
         try:
-            outcome = asyncio.run(_copy(tools, midnight(first, tools.around.zone), again=again))
+            outcome = asyncio.run(
+                _copy(tools, midnight(first, tools.dependencies.zone), again=again)
+            )
         except StoreRefused as refused:
             typer.secho(f"store: it refuses results: {refused}", err=True, fg="red")
             raise typer.Exit(_DIFFERENT) from refused
         finally:
-            book.close()
+            follower_state.close()
     outcome.report()
     if outcome.different:
         raise typer.Exit(_DIFFERENT)
 
 
-def _must_be_apart(kind: StoreKind, target: str | None) -> None:
-    """From the files to themselves nothing is carried; nor to a store that was not meant."""
+def _require_remote(kind: StoreKind, target: str | None) -> None:
+    """Nothing is copied from the files to themselves, nor to a store that was not meant."""
     if not kind.is_remote or target not in (None, kind.name):
         from monitor.results.stores.registry import STORES
 
@@ -91,17 +93,17 @@ def _must_be_apart(kind: StoreKind, target: str | None) -> None:
 async def _copy(tools: StoreTools, since: Second, *, again: bool) -> _Outcome:
     from monitor.results.stores import sqlite
 
-    book, outcome = tools.book(), _Outcome()
+    follower_state, outcome = tools.follower_state(), _Outcome()
     name = _name(tools)
     if again:
-        book.forget_copied(name)
+        follower_state.forget_copied(name)
     span = final_span(since, tools.clock.now())
-    files = sqlite.KIND.build(sqlite.SqliteSpec(), tools.around)
+    files = sqlite.KIND.build(sqlite.SqliteSpec(), tools.dependencies)
     async with tools.store() as there, files as here:
-        units = await units_of(here, span, tools.around.zone)  # type: ignore[arg-type]
-        with _progress(len(units), outcome) as tell:
-            await copy(here, there, units, book, name, tell)  # type: ignore[arg-type]
-    book.close()
+        units = await units_of(here, span, tools.dependencies.zone)  # type: ignore[arg-type]
+        with _progress(len(units), outcome) as report:
+            await copy(here, there, units, follower_state, name, report)  # type: ignore[arg-type]
+    follower_state.close()
     return outcome
 
 
@@ -110,30 +112,28 @@ class _Outcome:
     days: int = 0
     before: int = 0
     results: int = 0
-    windows: int = 0
+    latencies: int = 0
     different: list[CopiedUnit] = field(default_factory=list)
 
-    def add(self, carried: CopiedUnit) -> None:
+    def add(self, copied: CopiedUnit) -> None:
         self.days += 1
-        self.before += carried.was_there
-        self.results += carried.results
-        self.windows += carried.windows
-        if carried.why_not:
-            self.different.append(carried)
+        self.before += copied.was_there
+        self.results += copied.results
+        self.latencies += copied.windows
+        if copied.why_not:
+            self.different.append(copied)
 
     def report(self) -> None:
-        for carried in self.different[:_SHOWN]:
-            check, location = carried.unit.key
-            day = carried.unit.span.start
-            typer.secho(
-                f"{check} ({location}), day of {day}: {carried.why_not}", err=True, fg="red"
-            )
+        for copied in self.different[:_SHOWN]:
+            check, location = copied.unit.key
+            day = copied.unit.span.start
+            typer.secho(f"{check} ({location}), day of {day}: {copied.why_not}", err=True, fg="red")
         if len(self.different) > _SHOWN:
             typer.echo(f"… and {len(self.different) - _SHOWN} more", err=True)
-        said = f"{self.results} results and {self.windows} latencies carried"
+        total = f"{self.results} results and {self.latencies} latencies carried"
         equal = self.days - len(self.different)
         typer.echo(
-            f"{said}; {equal} of {self.days} days of checks are equal on both sides"
+            f"{total}; {equal} of {self.days} days of checks are equal on both sides"
             + (f" ({self.before} were carried before)" if self.before else "")
         )
 
@@ -148,8 +148,8 @@ def _progress(total: int, outcome: _Outcome) -> Iterator[Callable[[CopiedUnit], 
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total)
 
-        def report(carried: CopiedUnit) -> None:
-            outcome.add(carried)
+        def report(copied: CopiedUnit) -> None:
+            outcome.add(copied)
             bar.advance(task)
             if not console.is_terminal and outcome.days % _SAY_EVERY == 0:
                 typer.echo(f"{outcome.days} of {total} days of checks, {outcome.results} results")
@@ -161,8 +161,8 @@ def _name(tools: StoreTools) -> str:
     """Another server or other buckets are another target."""
     from monitor.runtime.frozen_json import to_json
 
-    told = json.dumps(to_json(tools.chosen.spec), sort_keys=True)
-    return f"{tools.chosen.kind.name}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    spec = json.dumps(to_json(tools.chosen.spec), sort_keys=True)
+    return f"{tools.chosen.kind.name}:{hashlib.sha256(spec.encode()).hexdigest()[:16]}"
 
 
 def _day(written: str) -> date:

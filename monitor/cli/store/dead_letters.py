@@ -30,14 +30,14 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode="rich",
         help="Results that the store refused: look at them, offer them again, or let them go.",
     )
-    group.command(name="list")(list_letters)
+    group.command(name="list")(list_dead_letters)
     group.command(name="show")(show)
     group.command(name="replay")(replay)
     group.command(name="drop")(drop)
     app.add_typer(group, name="dead-letters")
 
 
-def list_letters(
+def list_dead_letters(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     limit: Annotated[int, typer.Option("--limit", min=1, help="The most to show.")] = _SHOWN,
@@ -47,31 +47,31 @@ def list_letters(
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
-        book = tools.book()
-        letters, count = book.dead_letters(limit), book.count()
-        book.close()
+        follower_state = tools.follower_state()
+        dead_letters, count = follower_state.dead_letters(limit), follower_state.count()
+        follower_state.close()
     if as_json:
-        print_json([_fields(letter) for letter in letters])
+        print_json([_fields(dead_letter) for dead_letter in dead_letters])
         return
-    if not letters:
+    if not dead_letters:
         typer.echo("The store has refused nothing.")
         return
     print_table(
         ("number", "check", "slot", "outcome", "refused", "reason"),
         [
             (
-                str(letter.row.seq),
-                letter.row.result.check,
-                utc_iso(letter.row.result.slot),
-                letter.row.result.outcome,
-                utc_iso(letter.at),
-                letter.reason,
+                str(dead_letter.row.seq),
+                dead_letter.row.result.check,
+                utc_iso(dead_letter.row.result.slot),
+                dead_letter.row.result.outcome,
+                utc_iso(dead_letter.at),
+                dead_letter.reason,
             )
-            for letter in letters
+            for dead_letter in dead_letters
         ],
     )
-    if count > len(letters):
-        typer.echo(f"… and {count - len(letters)} more (--limit)")
+    if count > len(dead_letters):
+        typer.echo(f"… and {count - len(dead_letters)} more (--limit)")
 
 
 def show(
@@ -79,14 +79,14 @@ def show(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Show one of them whole, as JSON."""
+    """Show one dead letter whole, as JSON."""
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
-        book = tools.book()
-        (letter,) = _chosen(book, [seq], every=False)
-        book.close()
-    print_json(_fields(letter))
+        follower_state = tools.follower_state()
+        (dead_letter,) = _chosen(follower_state, [seq], every=False)
+        follower_state.close()
+    print_json(_fields(dead_letter))
 
 
 def replay(
@@ -95,24 +95,28 @@ def replay(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Offer them to the store again; what it takes now is settled.
+    """Offer dead letters to the store again; those that it takes now leave the list.
 
     Exit code: 0 all were taken, 1 some are still refused (they stay), 2 no such number.
     """
     from monitor.roles.store.tools import StoreTools, store_tools
 
-    async def offer(tools: StoreTools, letters: Sequence[DeadLetter]) -> list[int]:
+    async def offer(tools: StoreTools, dead_letters: Sequence[DeadLetter]) -> list[int]:
         async with tools.store() as store:
-            return [letter.row.seq for letter in letters if await _is_taken(store, letter)]
+            return [
+                dead_letter.row.seq
+                for dead_letter in dead_letters
+                if await _is_taken(store, dead_letter)
+            ]
 
     with store_tools(config or default_config(), data_dir) as tools:
-        book = tools.book()
-        letters = _chosen(book, seqs or [], every=every)
-        taken = asyncio.run(offer(tools, letters))
-        book.drop(taken)
-        book.close()
-    typer.echo(f"{len(taken)} stored, {len(letters) - len(taken)} still refused")
-    if len(taken) < len(letters):
+        follower_state = tools.follower_state()
+        dead_letters = _chosen(follower_state, seqs or [], every=every)
+        taken = asyncio.run(offer(tools, dead_letters))
+        follower_state.drop(taken)
+        follower_state.close()
+    typer.echo(f"{len(taken)} stored, {len(dead_letters) - len(taken)} still refused")
+    if len(taken) < len(dead_letters):
         raise typer.Exit(_STILL_REFUSED)
 
 
@@ -122,50 +126,55 @@ def drop(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Let them go. The result log, the incidents and the credits have them all the same."""
+    """Drop dead letters. The result log, the incidents and the credits have them all the same."""
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
-        book = tools.book()
-        gone = book.drop([letter.row.seq for letter in _chosen(book, seqs or [], every=every)])
-        book.close()
-    typer.echo(f"{gone} dropped")
+        follower_state = tools.follower_state()
+        dropped = follower_state.drop(
+            [
+                dead_letter.row.seq
+                for dead_letter in _chosen(follower_state, seqs or [], every=every)
+            ]
+        )
+        follower_state.close()
+    typer.echo(f"{dropped} dropped")
 
 
-async def _is_taken(store: ResultStore, letter: DeadLetter) -> bool:
+async def _is_taken(store: ResultStore, dead_letter: DeadLetter) -> bool:
     try:
-        await store.write([letter.row])
+        await store.write([dead_letter.row])
     except StoreRefused as error:
-        typer.secho(f"{letter.row.seq}: {error}", err=True, fg="yellow")
+        typer.secho(f"{dead_letter.row.seq}: {error}", err=True, fg="yellow")
         return False
     return True
 
 
-def _chosen(letters: DeadLetters, seqs: Sequence[int], *, every: bool) -> list[DeadLetter]:
-    """Those that were named, or all of them; the command ends where a number is none of theirs."""
+def _chosen(source: DeadLetters, seqs: Sequence[int], *, every: bool) -> list[DeadLetter]:
+    """Those that were named, or all of them. Ends the command where a number is none of theirs."""
     if bool(seqs) == every:
         typer.secho("name numbers, or say --all", err=True, fg="red")
         raise typer.Exit(_UNKNOWN)
     found: list[DeadLetter] = []
-    while part := letters.dead_letters(_AT_ONCE, found[-1].row.seq if found else 0):
+    while part := source.dead_letters(_AT_ONCE, found[-1].row.seq if found else 0):
         found += part
     if every:
         return found
     wanted = set(seqs)
-    strangers = wanted - {letter.row.seq for letter in found}
-    if strangers:
-        names = ", ".join(map(str, sorted(strangers)))
+    unknown = wanted - {dead_letter.row.seq for dead_letter in found}
+    if unknown:
+        names = ", ".join(map(str, sorted(unknown)))
         typer.secho(f"no dead letter {names}: see estado store dead-letters list", err=True)
         raise typer.Exit(_UNKNOWN)
-    return [letter for letter in found if letter.row.seq in wanted]
+    return [dead_letter for dead_letter in found if dead_letter.row.seq in wanted]
 
 
-def _fields(letter: DeadLetter) -> dict[str, object]:
-    result = letter.row.result
+def _fields(dead_letter: DeadLetter) -> dict[str, object]:
+    result = dead_letter.row.result
     return {
-        "number": letter.row.seq,
-        "refused_at": utc_iso(letter.at),
-        "reason": letter.reason,
+        "number": dead_letter.row.seq,
+        "refused_at": utc_iso(dead_letter.at),
+        "reason": dead_letter.reason,
         "check": result.check,
         "location": result.location,
         "slot": utc_iso(result.slot),

@@ -21,7 +21,7 @@ _MIDNIGHT = 24 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenHours:
-    """Hours before they know their zone: minutes of the day."""
+    """Hours without a time zone: minutes of the day."""
 
     days: frozenset[int]
     opens: int

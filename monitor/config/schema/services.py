@@ -33,13 +33,13 @@ from monitor.config.schema.values import (
 
 class BrandSchema(Schema):
     name: Line
-    """As the public knows it."""
+    """The name that the public knows."""
     url: Url | None = None
-    """Its site."""
+    """Its web site."""
 
 
 class PageSchema(Schema):
-    """The public page, and whose it is."""
+    """The public page, and the company that it belongs to."""
 
     name: Words
     """The page's name."""
@@ -50,7 +50,7 @@ class PageSchema(Schema):
     brands: list[BrandSchema] = []
     """Names under which the company sells."""
     languages: Annotated[list[Literal["es", "en"]], Field(min_length=1)] = ["es", "en"]
-    """Languages of the page; the first one is its own."""
+    """Languages of the page; the first one is its main language."""
     support_url: Url | None = None
     """Where a customer asks for help."""
     report_url: Url | None = None
@@ -58,18 +58,18 @@ class PageSchema(Schema):
     listen: HostPort = "127.0.0.1:8080"
     """Where the page is served, behind your web server."""
     min_coverage: Share = "0.5"
-    """The least part of a period that was watched for its uptime percentage to be shown."""
+    """How much of a period has to be watched at least for its uptime percentage to be shown."""
 
 
 class SupportSchema(Schema):
     """A support level, to which the page guides its visitors."""
 
     id: Slug
-    """Its lasting name."""
+    """Its permanent id."""
     name: Words
-    """What the public reads."""
+    """The name that the public reads."""
     hours: OpeningHours
-    """When somebody answers, in the time zone above."""
+    """When somebody answers, in the company's time zone."""
     channels: Words
     """How to get in touch."""
     purpose: Words
@@ -79,104 +79,106 @@ class SupportSchema(Schema):
 
 
 class DefaultsSchema(Schema):
-    """For checks that do not say otherwise."""
+    """Settings for checks that do not have their own."""
 
     interval: Seconds = 60
-    """From one look to the next."""
+    """The time from one check run to the next."""
     timeout: Milliseconds = 10_000
-    """How long a look may take; shorter than the interval."""
+    """How long a check run may take; shorter than the interval."""
     confirm_down: Count = 3
-    """Failures in a row that make an outage; it counts from the first."""
+    """How many failures in a row make an outage; it counts from the first one."""
     confirm_up: Count = 1
-    """Successes in a row that end it; it ends with the first."""
+    """How many successes in a row end an outage; it ends with the first one."""
     max_gap: Seconds | None = None
-    """Looks further apart leave a gap without data; none: twice the interval."""
+    """Check runs further apart than this leave a gap without data; none: twice the interval."""
     slow: Milliseconds | None = None
-    """Looks that take longer are slow; none: never."""
+    """Check runs that take longer than this are slow; none: never."""
     slow_confirm: Count = 3
-    """Slow looks that confirm it…"""
+    """How many slow check runs confirm slowness…"""
     slow_window: Count = 5
     """…out of so many."""
 
 
 class CheckSchema(Schema):
-    """One way of looking at a component."""
+    """One way of checking a component."""
 
     id: Slug
-    """Its lasting name; never used again for something else."""
+    """Its permanent id; never used again for something else."""
     probe: Line
-    """What kind of look."""
+    """The kind of probe."""
     target: Line
-    """At what: a URL, or host:port."""
+    """What it checks: a URL, or host:port."""
     settings: dict[str, Any] = {}
     """The probe's own settings."""
     interval: Seconds | None = None
-    """From one look to the next."""
+    """The time from one check run to the next."""
     timeout: Milliseconds | None = None
-    """How long a look may take; shorter than the interval."""
+    """How long a check run may take; shorter than the interval."""
     confirm_down: Count | None = None
-    """Failures in a row that make an outage."""
+    """How many failures in a row make an outage."""
     confirm_up: Count | None = None
-    """Successes in a row that end it."""
+    """How many successes in a row end an outage."""
     max_gap: Seconds | None = None
-    """Looks further apart leave a gap without data."""
+    """Check runs further apart than this leave a gap without data."""
     slow: Milliseconds | None = None
-    """Looks that take longer are slow."""
+    """Check runs that take longer than this are slow."""
     slow_confirm: Count | None = None
-    """Slow looks that confirm it."""
+    """How many slow check runs confirm slowness…"""
     slow_window: Count | None = None
-    """Out of so many."""
+    """…out of so many."""
     usual: Milliseconds | None = None
-    """What is usual, for the public's sentence."""
+    """The usual time of a check run, for the sentence that the public reads."""
     affects: Literal["down", "degraded", "nothing"] = "down"
-    """The most it can do to its component."""
+    """The worst state that it can cause for its component."""
     gate: Line | None = None
-    """A gate's id, or `none`. By default private targets have none, all others the default."""
+    """The id of a connectivity check, or `none`. By default private targets have none, and all
+    others the default one."""
     host: Line | None = None
-    """The machine it looks at: what falls on one machine is one incident."""
+    """The machine that it checks: failures on one machine are one incident."""
 
 
 class ComponentSchema(Schema):
-    """What the public sees and money counts."""
+    """A part of a service: what the public sees and credits count."""
 
     id: Slug
-    """Its lasting name; never used again for something else."""
+    """Its permanent id; never used again for something else."""
     name: Words
-    """What the public reads."""
+    """The name that the public reads."""
     description: Words | None = None
     """A line below the name."""
     role: Literal["required", "courtesy"] = "required"
-    """A courtesy is shown and earns no credit."""
+    """A `courtesy` is shown and earns no credit."""
     public: bool = True
-    """On the page; else in metrics and reports alone, and its outages alert nobody."""
+    """Whether it is on the page. If not, it is only in metrics and reports, and its outages alert
+    nobody."""
     quorum: Count | None = None
-    """It works while so many of its checks do; none: while all do."""
+    """How many of its checks have to work for it to work; none: all."""
     group: Slug | None = None
-    """A redundant set: down when all of it is."""
+    """The redundant set that it belongs to, which is down when all of it is."""
     depends_on: list[Slug] = []
-    """Components whose fall explains this one's."""
+    """Components whose failure explains the failure of this one."""
     checks: list[CheckSchema] = []
-    """How it is looked at."""
+    """The checks that watch it."""
 
 
 class ServiceSchema(Schema):
     """A group of components on the page."""
 
     id: Slug
-    """Its lasting name."""
+    """Its permanent id."""
     name: Words
-    """What the public reads."""
+    """The name that the public reads."""
     description: Words | None = None
     """A line below the name."""
     components: list[ComponentSchema] = []
-    """What it is made of."""
+    """The components of which it consists."""
 
 
 class MaintenanceSchema(Schema):
     """When planned work is allowed; anything else needs a reason."""
 
     hours: OpeningHours | None = None
-    """Work has to lie in these; none: at any time."""
+    """Planned work has to lie in these hours; none: at any time."""
     min_notice: Seconds = 0
     """How long before its start it has to be announced."""
 
@@ -185,17 +187,17 @@ class ConfigSchema(Schema):
     """The whole file."""
 
     page: PageSchema
-    """The public page, and whose it is."""
+    """The public page, and the company that it belongs to."""
     timezone: Zone
-    """The company's time zone: months, hours, the page's times."""
+    """The company's time zone, for months, hours and the times on the page."""
     support: list[SupportSchema] = []
     """Support levels, in the page's order."""
     terms: list[TermsSchema] = []
-    """What is promised; the first one is the default."""
+    """What is promised to customers; the first one is the default."""
     connectivity: ConnectivitySchema | None = None
-    """How the monitor knows that its own line works; none: it believes in it."""
+    """How the monitor knows that its own line works; none: it assumes so."""
     alerts: AlertsSchema = AlertsSchema()
-    """Whom to wake, and when."""
+    """Whom to alert, and when."""
     maintenance: MaintenanceSchema = MaintenanceSchema()
     """When planned work is allowed."""
     store: StoreSchema = StoreSchema()
@@ -203,6 +205,6 @@ class ConfigSchema(Schema):
     operations: OperationsSchema = OperationsSchema()
     """Where the product listens, and how much it may do."""
     defaults: DefaultsSchema = DefaultsSchema()
-    """For checks that do not say otherwise."""
+    """Settings for checks that do not have their own."""
     services: list[ServiceSchema]
-    """What is offered, in the page's order."""
+    """The services that are offered, in the page's order."""

@@ -22,7 +22,7 @@ _BESIDE = frozenset({"interval", "timeout", "slow", "usual", "host", "gate", "af
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    """What is known of one specification; made once for each."""
+    """What reads one kind of specification; made once for each."""
 
     adapter: TypeAdapter[Any]
     names: frozenset[str]
@@ -99,19 +99,19 @@ def _read(
         if key not in reader.names
     ]
     faults += _literal_secrets(settings, at)
-    kept = {key: value for key, value in settings.items() if key in reader.names}
-    values = {**given, **_words_for_choices(kept, reader.choices)}
+    known = {key: value for key, value in settings.items() if key in reader.names}
+    values = {**given, **_words_for_choices(known, reader.choices)}
     try:
         return reader.adapter.validate_json(json.dumps(values), strict=True), faults
     except ValidationError as error:
         found = faults_of(error.errors(include_url=False), values, {}, at)
     return None, faults + [
-        _hushed(f) if reader.secrets & {*f.path[len(at) :]} else f for f in found
+        _without_value(f) if reader.secrets & {*f.path[len(at) :]} else f for f in found
     ]
 
 
-def _hushed(fault: Fault) -> Fault:
-    """Without what was got, for that may be the secret itself."""
+def _without_value(fault: Fault) -> Fault:
+    """The fault without the value that was got, which may be the secret itself."""
     return replace(fault, got="")
 
 
@@ -140,13 +140,13 @@ def _words_for_choices(settings: Mapping[str, Any], choices: frozenset[str]) -> 
 
 
 def _fields_of(spec: type[Any], wanted: type) -> frozenset[str]:
-    """The fields in whose type the wanted class, or one of its kind, takes part."""
-    # Only classes matter here, so that a recursive alias may be any name at all.
+    """The fields whose type contains the wanted class or a subclass of it."""
+    # Only classes matter here, so that a recursive alias may resolve to anything.
     hints = get_type_hints(spec, localns={"Json": object})
-    return frozenset(name for name, hint in hints.items() if _takes_part(wanted, hint))
+    return frozenset(name for name, hint in hints.items() if _contains(wanted, hint))
 
 
-def _takes_part(wanted: type, hint: Any) -> bool:
+def _contains(wanted: type, hint: Any) -> bool:
     if isinstance(hint, type) and issubclass(hint, wanted):
         return True
-    return any(_takes_part(wanted, part) for part in get_args(hint))
+    return any(_contains(wanted, part) for part in get_args(hint))

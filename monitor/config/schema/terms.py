@@ -27,7 +27,8 @@ class TierSchema(Schema):
 
 class MaintenanceTermsSchema(Schema):
     excluded: bool = True
-    """Planned work takes its time out of the guarantee, if it was published in time."""
+    """Whether the time of planned work is excluded from the guarantee, if the work was published
+    in time."""
     min_notice: Seconds = 0
     """How long before its start it has to be public."""
 
@@ -36,32 +37,32 @@ class TermsSchema(Schema):
     """What is promised, and what a broken promise is worth."""
 
     id: Slug
-    """Its lasting name."""
+    """Its permanent id."""
     guarantee: Share
     """Uptime below this is a breach."""
     policy: Line = "prorata"
     """How a credit is computed."""
     policy_version: Count = 1
-    """Which version of it; what was promised keeps its own."""
+    """The version of the policy; what was promised keeps its own version."""
     basis: Literal["full_downtime", "excess_over_allowance"] = "full_downtime"
     """Which downtime a breach pays for."""
     multiplier: Number = "1"
     """How many times the price of the lost time is credited."""
     tiers: list[TierSchema] = []
-    """For the policy `tiers`."""
+    """The tiers of the policy `tiers`."""
     cap: Share = "1"
     """The most that is credited, as a part of the line's price."""
     rounding: Literal["half_up", "half_even"] = "half_up"
-    """Once for each invoice line, to the currency's smallest coin."""
+    """How a credit is rounded: once for each invoice line, to the currency's smallest unit."""
     denominator: Literal["contracted", "measured"] = "contracted"
-    """Of which time uptime is a part."""
+    """The time of which uptime is a part."""
     degraded_weight: Share = "0"
-    """How much of slow time counts as downtime."""
+    """How much of the slow time counts as downtime."""
     maintenance: MaintenanceTermsSchema = MaintenanceTermsSchema()
     """Planned work."""
     exclusions: list[Cause] = list(CAUSES)
-    """Causes which a person may classify as not the company's."""
+    """Causes that a person may classify as not the company's."""
     required: list[Slug] | None = None
-    """Components whose failure is the product's; none: all that are no courtesy."""
+    """Components whose failure is a failure of the product; none: all that are no `courtesy`."""
     management: Line = "managed"
     """Who manages the product, fixed at signup."""

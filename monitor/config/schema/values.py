@@ -1,7 +1,7 @@
 """How single values are written, and read: durations, shares, slugs, names, hours, addresses.
 
 Each reader takes what YAML gave and returns the value, or raises Wanted. The annotated types at
-the end carry the reader and what editors are told.
+the end contain the reader and the JSON Schema for editors.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def split_name_server(text: str) -> tuple[str, int]:
 
 
 def read_host_name(value: object) -> str:
-    """A name with a dot in it, short enough for a label more."""
+    """A name with a dot in it, short enough for one more label before it."""
     text = value if isinstance(value, str) else ""
     if len(text) > _LONGEST_HOST_NAME or not _HOST_NAME.fullmatch(text):
         raise Wanted("must be a host name such as example.com")

@@ -1,1 +1,1 @@
-"""What checks see, and what is decided of it."""
+"""What checks observe, and what is decided from it."""

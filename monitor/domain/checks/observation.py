@@ -1,4 +1,4 @@
-"""What a probe saw, the result that the log keeps of it, and why it failed, as a class."""
+"""What a probe saw, the result that the log stores of it, and why it failed, as a class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCAL = LocationId("local")
 
 
 class Outcome(StrEnum):
-    """One look's verdict. `UNKNOWN` says that the look itself failed: it proves nothing."""
+    """A check run's verdict. `UNKNOWN` says that the run itself failed: it proves nothing."""
 
     UP = "up"
     DEGRADED = "degraded"
@@ -38,8 +38,8 @@ class Observation:
 
     `failure` is None exactly when the outcome is UP. `phases_ms` holds only the phases that
     happened, in their order. `evidence` is small, JSON-able and free of secrets. `memory`
-    (<= 4 KiB) comes back to the probe's next run through its context; None keeps nothing.
-    `is_timing`: the failure is of a class that hangs on time (`FailureClass.is_timing`).
+    (<= 4 KiB) comes back to the probe's next run through its context; None stores nothing.
+    `is_timing`: the failure is of a class that depends on time (`FailureClass.is_timing`).
     """
 
     outcome: Outcome

@@ -13,7 +13,7 @@ MEMORY_LIMIT = 4096
 
 
 class Transcript(Protocol):
-    """A sink for what is said on the wire; secrets are masked by the caller."""
+    """A sink for what is exchanged on the wire; secrets are masked by the caller."""
 
     def sent(self, words: str) -> None: ...
     def received(self, words: str) -> None: ...
@@ -27,10 +27,10 @@ class Context:
     """What the runner gives to one run.
 
     `deadline` is on the loop's monotonic clock: past it the observation must be ready, with the
-    class of the phase in which time ran out. `stalled_s` tells how many seconds this process has
+    class of the phase in which time ran out. `stalled_s` gives how many seconds this process has
     stood still so far, ever: what is added to that during the run is added to the deadline.
     `memory` (<= 4 KiB) is what the previous run of the same check left, None at first.
-    `at_deadline` takes what is to be called at the deadline unless the look is over by then; where
+    `at_deadline` takes what is to be called at the deadline unless the run is over by then; where
     it is None, the probe sets a timer of its own.
     """
 
@@ -43,6 +43,6 @@ class Context:
 
 class Probe(Protocol[SpecT]):
     def start(self, spec: SpecT, context: Context) -> Awaitable[Observation]:
-        """One look at the target. A failing target is an observation; an exception is a bug
+        """Probe the target once. A failing target is an observation; an exception is a bug
         (which the runner logs as `unknown`, class `probe_error`)."""
         ...

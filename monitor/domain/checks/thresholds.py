@@ -1,5 +1,5 @@
-"""A look that worked may still have been too slow: thresholds turn `up` into `degraded`. And what a
-look says of time is worth nothing where the monitor itself stood still."""
+"""A check run that succeeded may still have been too slow: thresholds turn `up` into `degraded`.
+And what a check run says about time is worth nothing where the monitor itself stood still."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STALLED_MONITOR = FailureId("stalled_monitor")
 
 
 def judge(observation: Observation, thresholds: Thresholds) -> Observation:
-    """The observation as the thresholds see it; only an `up` can change, to `too_slow`.
+    """The observation as the thresholds judge it; only an `up` can change, to `too_slow`.
 
     >>> seen = Observation(outcome=Outcome.UP, phases_ms={"connect": 5.0, "processing": 900.0})
     >>> judge(seen, Thresholds(slow_ms=1000.0)) is seen
@@ -38,7 +38,7 @@ def judge(observation: Observation, thresholds: Thresholds) -> Observation:
 
 
 def is_mostly_lost(lost_s: float, took_s: float) -> bool:
-    """Whether of the time that something took most was lost while the monitor did not come round.
+    """Whether at least half of the time that something took was lost while the monitor stood still.
 
     >>> is_mostly_lost(0.4, 1.0), is_mostly_lost(0.5, 1.0)
     (False, True)
@@ -47,8 +47,8 @@ def is_mostly_lost(lost_s: float, took_s: float) -> bool:
 
 
 def judge_late(observation: Observation, thresholds: Thresholds, lost_s: float) -> Observation:
-    """A look that lost some of its time, in pieces: it is too slow where it would have been without
-    them. That it would not have been so slow says nothing of the target.
+    """A check run that lost some of its time, in pieces: it is too slow where it would have been
+    too slow without them. Where only they made it slow, that says nothing about the target.
 
     >>> seen = Observation(outcome=Outcome.UP, phases_ms={"processing": 1_300.0})
     >>> judge_late(seen, Thresholds(slow_ms=1000.0), 0.2).failure
@@ -66,9 +66,9 @@ def judge_late(observation: Observation, thresholds: Thresholds, lost_s: float) 
 def judge_stalled(
     observation: Observation, thresholds: Thresholds, stalled_s: float
 ) -> Observation:
-    """A look over which the monitor stood still. An answer that came is judged as ever; what hangs
-    on time (nothing in time, a connection given up, slowness) is `unknown`. Its phases are dropped,
-    for they hold the monitor's own pause.
+    """A check run during which the monitor stood still. An answer that came is judged as usual;
+    what depends on time (nothing in time, a connection given up, slowness) is `unknown`. Its phases
+    are dropped, for they include the monitor's own pause.
 
     >>> seen = Observation(outcome=Outcome.UP, phases_ms={"connect": 7_005.0})
     >>> judge_stalled(seen, Thresholds(), 7.0).outcome.value

@@ -1,1 +1,1 @@
-"""What is said of failures, to whom: incidents, and the messages about them."""
+"""What is reported about failures, and to whom: incidents, and the messages about them."""

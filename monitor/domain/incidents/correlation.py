@@ -1,4 +1,4 @@
-"""From what components are to what incidents say: the pure rules of joining, ending, resolving."""
+"""From component statuses to incidents: the pure rules of joining, ending, resolving."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations:
-    """Who explains whom: services, hosts, and what each component hangs on (transitively)."""
+    """Which component explains which: services, hosts, and what each depends on (transitively)."""
 
     service: Mapping[ComponentId, ServiceId]
     hosts: Mapping[ComponentId, frozenset[str]]
-    hangs_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
+    depends_on: Mapping[ComponentId, frozenset[ComponentId]] = field(default_factory=dict)
 
     def explains(self, fallen: ComponentStatus, other: Affected) -> bool:
         """Whether a fall belongs in the incident of another component's part. Members of one
-        service on hosts of their own fail each for itself, unless they fail of the same cause."""
-        one, its = fallen.component, other.component
-        if one == its or self.depends(one, its) or self.depends(its, one):
+        service on hosts of their own fail independently, unless they fail of the same cause."""
+        one, other_id = fallen.component, other.component
+        if one == other_id or self.depends(one, other_id) or self.depends(other_id, one):
             return True
-        if self._share_host(one, its):
+        if self._share_host(one, other_id):
             return True
-        if one not in self.service or self.service[one] != self.service.get(its):
+        if one not in self.service or self.service[one] != self.service.get(other_id):
             return False
-        return fallen.cause == other.cause or not (self._has_host(one) and self._has_host(its))
+        return fallen.cause == other.cause or not (self._has_host(one) and self._has_host(other_id))
 
     def depends(self, one: ComponentId, other: ComponentId) -> bool:
-        return other in self.hangs_on.get(one, frozenset())
+        return other in self.depends_on.get(one, frozenset())
 
     def ties(self, component: ComponentId) -> frozenset[Tie]:
         """Two components of which one may explain the other have one of these in common."""
-        above = self.hangs_on.get(component, frozenset())
+        above = self.depends_on.get(component, frozenset())
         found: set[Tie] = {("component", c) for c in (component, *above)}
         found |= {("host", h) for h in self.hosts.get(component, frozenset())}
         service = self.service.get(component)
@@ -63,7 +63,7 @@ class Relations:
         return bool(self.hosts.get(one, none) & self.hosts.get(other, none))
 
     def _has_host(self, component: ComponentId) -> bool:
-        """Whether the configuration says on which machine it is."""
+        """Whether the configuration names its machine."""
         return bool(self.hosts.get(component))
 
 
@@ -76,44 +76,44 @@ def relations_of(catalogue: Catalogue) -> Relations:
             c.id: frozenset(k.host for k in catalogue.checks_of(c.id) if k.host)
             for c in catalogue.components
         },
-        hangs_on={c: _closure(c, direct) for c in direct},
+        depends_on={c: _closure(c, direct) for c in direct},
     )
 
 
 def correlate(
     incidents: Sequence[Incident],
-    standing: ComponentStatus,
+    component_status: ComponentStatus,
     relations: Relations,
     now: Second,
     *,
     is_held_back: bool,
     unfinished: Incident | None = None,
 ) -> IncidentChange | None:
-    """What one component's confirmed status does to the unresolved incidents: those suffice in
-    which it is, or whose components have one of its `ties`.
+    """What one component's confirmed status changes in the unresolved incidents. `incidents` need
+    to hold only those that it is in, and those whose components have one of its `ties`.
 
     `is_held_back` (maintenance) opens nothing and joins nothing; what is open goes on and ends.
-    `unfinished` is the incident whose end nobody saw, for they had ceased to watch the component.
+    `unfinished` is the incident whose end nobody saw, for the component was no longer watched.
     """
-    own = next((i for i in incidents if i.open_part(standing.component)), None)
-    if standing.status is Outcome.UP:
-        return end_part(own, standing.component, standing.since) if own else None
-    if standing.status not in _FALLEN:
+    own = next((i for i in incidents if i.open_part(component_status.component)), None)
+    if component_status.status is Outcome.UP:
+        return end_part(own, component_status.component, component_status.since) if own else None
+    if component_status.status not in _FALLEN:
         return None
     if own is not None:
-        return change_part(own, standing)
+        return change_part(own, component_status)
     if is_held_back:
         return None
     if unfinished is not None:
-        return resume(unfinished, standing)
-    return _attribute(incidents, standing, relations, now)
+        return resume(unfinished, component_status)
+    return _attribute(incidents, component_status, relations, now)
 
 
 def unfinished(
     incidents: Sequence[Incident], component: ComponentId, since: Second
 ) -> Incident | None:
-    """The newest incident in which a component was last seen down, and whose end nobody saw, for
-    they ceased to watch it no earlier than `since`. One that a person closed stays closed."""
+    """The newest incident in which a component was last seen down and whose end nobody saw, for
+    watching ended (no earlier than `since`). One that a person closed stays closed."""
     found = [
         (part.end, incident)
         for incident in incidents
@@ -126,19 +126,22 @@ def unfinished(
 
 
 def _attribute(
-    incidents: Sequence[Incident], standing: ComponentStatus, relations: Relations, now: Second
+    incidents: Sequence[Incident],
+    component_status: ComponentStatus,
+    relations: Relations,
+    now: Second,
 ) -> IncidentChange:
-    """Join the incident that explains the fall, else open one. What it hangs on explains first."""
-    fallen = standing.component
+    """Join the incident that explains the fall, else open one. What it depends on comes first."""
+    fallen = component_status.component
     open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]
-    above = relations.hangs_on.get(fallen, frozenset())
+    above = relations.depends_on.get(fallen, frozenset())
     for incident in open_ones:
         if any(incident.open_part(c) for c in above):
-            return join(incident, standing, is_dependent=True)
+            return join(incident, component_status, is_dependent=True)
     for incident in open_ones:
-        if any(relations.explains(standing, part) for part in incident.affected):
-            return join(incident, standing)
-    return open_incident(standing, now)
+        if any(relations.explains(component_status, part) for part in incident.affected):
+            return join(incident, component_status)
+    return open_incident(component_status, now)
 
 
 def _closure(

@@ -1,7 +1,7 @@
 """Messages that are pending: to whom, and what follows from an attempt to send one.
 
-A route is a chain: its first target is owed every message, and the next one where a target fails
-for good.
+A route is a chain: every message is enqueued for its first target, and for the next one where a
+target fails for good.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Delivery(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     FAILED = "failed"
-    """Given up: permanent, or tried for too long. The route's next target has it then."""
+    """Given up: permanent, or tried for too long. The route's next target gets it then."""
 
 
 class EventKind(StrEnum):
@@ -28,13 +28,13 @@ class EventKind(StrEnum):
     UPDATE = "update"
     REMINDER = "reminder"
     RESOLUTION = "resolution"
-    NOTICE = "notice"
-    """The monitor speaks about itself, such as that it is blind."""
+    SYSTEM_ALERT = "notice"
+    """A system alert, such as that the monitor is offline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """`event` names the happening (`incident:k3f9a2:opening`), `target` where it goes.
+    """`event` is the event's name (`incident:k3f9a2:opening`), `target` is where the message goes.
 
     `position` is the target's place in its route. `due_at` is the next moment to try.
     """
@@ -56,10 +56,10 @@ class Notification:
 
 
 def event_name(kind: EventKind, subject: str, number: int = 0) -> str:
-    """The idempotency key of a happening: Message-ID and Idempotency-Key derive from it."""
+    """The idempotency key of an event: Message-ID and Idempotency-Key derive from it."""
     is_counted = kind in (EventKind.UPDATE, EventKind.REMINDER) or number > 0
     counted = f":{number}" if is_counted else ""
-    return f"incident:{subject}:{kind}{counted}" if kind is not EventKind.NOTICE else subject
+    return f"incident:{subject}:{kind}{counted}" if kind is not EventKind.SYSTEM_ALERT else subject
 
 
 FIRST_RETRY = 5
@@ -71,20 +71,20 @@ TRIES_IN_ALL = 300
 LONGEST_WAIT_ASKED = 3_600
 """However long a Retry-After is."""
 LONGEST_BACKOFF = LONGEST_RETRY * 6 // 5
-"""By chance, a fifth more than the longest."""
+"""The longest retry, and by chance a fifth more."""
 _ALERTS = (EventKind.OPENING, EventKind.UPDATE, EventKind.REMINDER)
 _PATIENCE = 120
-"""A target that asks for more than this gives way to the next one."""
+"""Where a target asks for a longer wait than this, the next one is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """What an attempt came to. `owes` are messages that others are owed because of it."""
+    """The outcome of an attempt. `follow_ups` are messages to others, pending because of it."""
 
     delivery: Delivery
     error: str = ""
     retry_at: Second | None = None
-    owes: tuple[Notification, ...] = ()
+    follow_ups: tuple[Notification, ...] = ()
 
 
 def pending(
@@ -99,8 +99,8 @@ def pending(
 
 
 def reminders_due(incident: Incident, alerting: Alerting, now: Second) -> list[Notification]:
-    """The reminder whose time has come: the newest alone, and none once a person has taken the
-    incident or while it is being watched."""
+    """The reminder whose time has come: only the newest, and none once a person has taken the
+    incident or while it is being observed."""
     if alerting.remind_every is None or incident.phase is not Phase.INVESTIGATING:
         return []
     if any(update.person is not None for update in incident.updates):
@@ -112,14 +112,14 @@ def reminders_due(incident: Incident, alerting: Alerting, now: Second) -> list[N
 
 
 def concerns(route: Route, incident: Incident) -> bool:
-    """Whether a route is about a component that fell by itself: what hangs on another one has no
-    alert of its own."""
+    """Whether a route is about a component that fell by itself: one that fell because of another
+    has no alert of its own."""
     own = {part.component for part in incident.affected if not part.is_dependent}
     return route.components is None or not route.components.isdisjoint(own)
 
 
 def find_target(alerting: Alerting, notification: Notification) -> Target | None:
-    """Where a message goes now; None where the configuration no longer says."""
+    """The target that a message goes to now; None where it is no longer configured."""
     route = _route(alerting, notification.route)
     targets = route.targets if route else ()
     return next((t for t in targets if t.id == notification.target), None)
@@ -133,24 +133,26 @@ def followers(
     route = _route(alerting, notification.route)
     if route is None:
         return []
-    told = {
-        kept.target for kept in history if kept.delivery is Delivery.SENT and kept.route == route.id
+    reached = {
+        earlier.target
+        for earlier in history
+        if earlier.delivery is Delivery.SENT and earlier.route == route.id
     }
     return [
         _onward(notification, route, position, now)
         for position, target in enumerate(route.targets)
-        if target.id in told and target.id != notification.target
+        if target.id in reached and target.id != notification.target
     ]
 
 
 def includes(notification: Notification, update: Update) -> bool:
-    """Whether an alert that was sent held an update: it is worded when it leaves, with all that was
-    written by then."""
+    """Whether an alert that was sent contained an update: its text is made when it is sent, with
+    all updates written by then."""
     if notification.sent_at is None or notification.kind not in _ALERTS:
         return False
     if notification.kind is EventKind.UPDATE:
         return notification.number >= update.number
-    # It may have left early in company, and may have been under way for a while.
+    # It may have been sent early, grouped with others, and sending may have taken a while.
     worded_at = min(notification.due_at, notification.sent_at)
     return update.number == 1 or update.at < worded_at
 
@@ -158,13 +160,14 @@ def includes(notification: Notification, update: Update) -> bool:
 def was_given_up(notification: Notification, history: Sequence[Notification]) -> bool:
     """Whether an earlier message about the subject never reached this target."""
     return any(
-        kept.target == notification.target and kept.delivery is Delivery.FAILED for kept in history
+        earlier.target == notification.target and earlier.delivery is Delivery.FAILED
+        for earlier in history
     )
 
 
-def is_unheard(tried: Sequence[Notification], alerting: Alerting) -> bool:
-    """Whether nobody can be told: on each route of those that were tried, whatever was tried since
-    the last message that got through failed, and not only once. `tried` is newest first."""
+def reaches_nobody(tried: Sequence[Notification], alerting: Alerting) -> bool:
+    """Whether alerts reach nobody: on each route of those that were tried, whatever was tried since
+    the last delivered message failed, and not only once. `tried` is newest first."""
     by_route: dict[str, list[Notification]] = {}
     for notification in tried:
         by_route.setdefault(notification.route, []).append(notification)
@@ -194,10 +197,10 @@ def after_transient(
     *,
     has_failed_before: bool = False,
 ) -> AttemptOutcome:
-    """Try again later, unless another target stands ready and this one had its chances.
+    """Try again later, unless there is another target and this one has used up its attempts.
 
     `has_failed_before`: an earlier message about the same subject was given up here already, so
-    that one try is enough.
+    that one attempt is enough.
     """
     has_next = bool(_next(notification, alerting, now))
     asked = min(retry_after or 0.0, LONGEST_WAIT_ASKED)
@@ -212,17 +215,17 @@ def after_transient(
 def after_permanent(
     notification: Notification, alerting: Alerting, now: Second, reason: str
 ) -> AttemptOutcome:
-    """Given up here; the route's next target is owed the same event at once."""
+    """Given up here; the same event is pending for the route's next target at once."""
     return AttemptOutcome(
-        delivery=Delivery.FAILED, error=reason, owes=_next(notification, alerting, now)
+        delivery=Delivery.FAILED, error=reason, follow_ups=_next(notification, alerting, now)
     )
 
 
 def after_refusal(
     notification: Notification, alerting: Alerting, now: Second, reason: str
 ) -> AttemptOutcome:
-    """Given up where another target stands ready. The last one of a route is tried again with
-    patience: what refuses now may be in the middle of being deployed."""
+    """Given up where there is another target. The last one of a route is tried again for long: what
+    refuses now may be in the middle of being deployed."""
     has_next = bool(_next(notification, alerting, now))
     if has_next or notification.attempts + 1 >= TRIES_IN_ALL:
         return after_permanent(notification, alerting, now, reason)
@@ -233,18 +236,18 @@ def after_refusal(
 def after_removal(
     notification: Notification, incident: Incident | None, alerting: Alerting, now: Second
 ) -> AttemptOutcome:
-    """The target has left the configuration: whoever is there now is owed the message."""
+    """The target has left the configuration: the message is enqueued for whoever is there now."""
     kind, number = notification.kind, notification.number
     others = pending(incident, kind, number, alerting, now) if incident else []
     reason = f"target {notification.target} is no longer configured"
-    return AttemptOutcome(delivery=Delivery.FAILED, error=reason, owes=tuple(others))
+    return AttemptOutcome(delivery=Delivery.FAILED, error=reason, follow_ups=tuple(others))
 
 
 def backoff(notification: Notification) -> int:
     """Seconds until the next attempt: doubled each time, a fifth more or less by chance, the same
     chance whenever the same attempt is decided again.
 
-    A relay that comes back is not met by all messages in the same second.
+    A relay that comes back does not get all messages in the same second.
     """
     step = min(LONGEST_RETRY, FIRST_RETRY << min(notification.attempts, 10))
     seed = f"{notification.event}|{notification.target}|{notification.attempts}"

@@ -49,7 +49,7 @@ class IncidentEvent(StrEnum):
     RESUMED = "resumed"
     UNSTABLE = "unstable"
     LASTING = "lasting"
-    """An unstable component stays down: no part is new, but one that nobody was told of."""
+    """An unstable component stays down: no part is new, but one was not reported yet."""
     SWUNG = "swung"
     """An unstable component changed once more; no update is written."""
     PERSON = "person"
@@ -71,9 +71,9 @@ class Affected:
     """One component's part in an incident: its own start and end, and why.
 
     `status` is the worst it came to (DOWN or DEGRADED). A dependent fell because of another
-    component of the same incident. A component that falls again gets a second part. One that
-    `is_unwatched` ended because nobody looked any more, or a person closed its incident while it
-    was down: when the outage did is not known.
+    component of the same incident. A component that falls again gets a second part. A part
+    that `is_unwatched` ended because no check watched it any more, or because a person closed its
+    incident while it was down: when the outage ended is not known.
     """
 
     component: ComponentId
@@ -94,13 +94,13 @@ class Update:
     """One entry of the public record; `number` counts from 1 within its incident.
 
     `machine` and `person` are separate: a page shows the person's words where there are any.
-    `former` keeps every text that an edit replaced, oldest first.
+    `former` holds every text that an edit replaced, oldest first.
     """
 
     number: int
     at: Second
     phase: Phase
-    happening: IncidentEvent
+    event: IncidentEvent
     actor: str
     machine: Text | None = None
     person: Text | None = None
@@ -150,7 +150,7 @@ class Incident:
         return tuple(part for part in self.affected if part.is_open)
 
     def open_part(self, component: ComponentId) -> Affected | None:
-        # By component, for a storm asks for each of thousands of them in turn.
+        # Indexed by component: a storm calls this for each of thousands of them.
         found = self._open
         if found is None:
             found = {part.component: part for part in reversed(self.open_parts)}
@@ -173,14 +173,14 @@ class Incident:
 
     @property
     def unwatched(self) -> tuple[ComponentId, ...]:
-        """The components whose last part ended, and nobody saw the end."""
+        """The components whose last part ended without anybody seeing the end."""
         last = {part.component: part for part in self.affected}
         return tuple(c for c, part in last.items() if part.is_unwatched)
 
     def was_closed(self, part: Affected) -> bool:
         """Whether a person closed the incident while this part was still open."""
         return part.is_unwatched and any(
-            u.happening is IncidentEvent.PERSON and u.phase is Phase.RESOLVED and u.at == part.end
+            u.event is IncidentEvent.PERSON and u.phase is Phase.RESOLVED and u.at == part.end
             for u in self.updates
         )
 
@@ -190,14 +190,14 @@ class Incident:
 
     @property
     def watched_parts(self) -> tuple[Affected, ...]:
-        """The parts of all other components: once it is over, those that were seen to come back."""
+        """The parts of all others: once it is over, of those that were seen to recover."""
         lost = self.unwatched
         return tuple(part for part in self.affected if part.component not in lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentStatus:
-    """A component's confirmed status at a moment, with the start of its present stretch."""
+    """A component's confirmed status at a moment, with the start of its present span."""
 
     component: ComponentId
     status: Outcome
@@ -208,12 +208,12 @@ class ComponentStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentChange:
     """An incident after a decision, and what the decision was about (None: no update is due).
-    Nobody is alerted of a step that `is_hushed`."""
+    Nobody is alerted of a step that `is_silenced`."""
 
     incident: Incident
-    happening: IncidentEvent
+    event: IncidentEvent
     part: Affected | None
-    is_hushed: bool = False
+    is_silenced: bool = False
 
 
 def incident_id(component: ComponentId, start: Second, salt: int = 0) -> IncidentId:
@@ -237,8 +237,8 @@ def impact_of(parts: tuple[Affected, ...]) -> Impact:
 
 
 def last_fall(incident: Incident) -> Update | None:
-    """The last update that told of a component that fell."""
-    return next((u for u in reversed(incident.updates) if u.happening in _FALLS), None)
+    """The last update about a component that fell."""
+    return next((u for u in reversed(incident.updates) if u.event in _FALLS), None)
 
 
 def severity(incident: Incident) -> tuple[bool, int, Second]:
@@ -256,27 +256,27 @@ def worst_first(parts: Iterable[Affected]) -> list[Affected]:
 
 
 def open_incident(
-    standing: ComponentStatus, now: Second, *, is_dependent: bool = False
+    component_status: ComponentStatus, now: Second, *, is_dependent: bool = False
 ) -> IncidentChange:
     """A confirmed outage or slowness that no open incident explains."""
-    part = _part(standing, is_dependent=is_dependent)
+    part = _part(component_status, is_dependent=is_dependent)
     incident = Incident(
-        id=incident_id(standing.component, standing.since),
+        id=incident_id(component_status.component, component_status.since),
         phase=Phase.INVESTIGATING,
         impact=impact_of((part,)),
-        started_at=standing.since,
+        started_at=component_status.since,
         created_at=now,
-        machine_title=Text({"es": str(standing.component)}),
+        machine_title=Text({"es": str(component_status.component)}),
         affected=(part,),
     )
-    return IncidentChange(incident=incident, happening=IncidentEvent.OPENED, part=part)
+    return IncidentChange(incident=incident, event=IncidentEvent.OPENED, part=part)
 
 
 def join(
-    incident: Incident, standing: ComponentStatus, *, is_dependent: bool = False
+    incident: Incident, component_status: ComponentStatus, *, is_dependent: bool = False
 ) -> IncidentChange:
     """Another component falls, or one of the incident's own falls again while it is observed."""
-    part = _part(standing, is_dependent=is_dependent)
+    part = _part(component_status, is_dependent=is_dependent)
     is_relapse = incident.phase is Phase.MONITORING
     grown = replace(
         incident,
@@ -286,22 +286,22 @@ def join(
         affected=(*incident.affected, part),
         impact=impact_of((*incident.affected, part)),
     )
-    happening = IncidentEvent.RELAPSED if is_relapse else IncidentEvent.JOINED
-    return IncidentChange(incident=grown, happening=happening, part=part)
+    event = IncidentEvent.RELAPSED if is_relapse else IncidentEvent.JOINED
+    return IncidentChange(incident=grown, event=event, part=part)
 
 
-def change_part(incident: Incident, standing: ComponentStatus) -> IncidentChange | None:
+def change_part(incident: Incident, component_status: ComponentStatus) -> IncidentChange | None:
     """A component that is already in the incident worsens, eases, or turns out to have begun
     earlier; None where nothing that anybody reads has changed."""
-    part = incident.open_part(standing.component)
+    part = incident.open_part(component_status.component)
     if part is None:
         return None
-    worsened = standing.status is Outcome.DOWN and part.status is not Outcome.DOWN
+    worsened = component_status.status is Outcome.DOWN and part.status is not Outcome.DOWN
     grown = replace(
         part,
-        status=standing.status if worsened else part.status,
-        cause=standing.cause if worsened else part.cause,
-        start=min(part.start, standing.since),
+        status=component_status.status if worsened else part.status,
+        cause=component_status.cause if worsened else part.cause,
+        start=min(part.start, component_status.since),
     )
     if grown == part:
         return None
@@ -312,8 +312,8 @@ def change_part(incident: Incident, standing: ComponentStatus) -> IncidentChange
         impact=impact_of(affected),
         started_at=min(incident.started_at, grown.start),
     )
-    happening = IncidentEvent.WORSENED if worsened else IncidentEvent.EASED
-    return IncidentChange(incident=changed, happening=happening, part=grown)
+    event = IncidentEvent.WORSENED if worsened else IncidentEvent.EASED
+    return IncidentChange(incident=changed, event=event, part=grown)
 
 
 def end_part(incident: Incident, component: ComponentId, at: Second) -> IncidentChange | None:
@@ -325,15 +325,15 @@ def end_part(incident: Incident, component: ComponentId, at: Second) -> Incident
     affected = tuple(ended if p is part else p for p in incident.affected)
     left = replace(incident, affected=affected)
     if left.open_parts:
-        return IncidentChange(incident=left, happening=IncidentEvent.PARTLY_BACK, part=ended)
-    return IncidentChange(incident=_observed(left), happening=IncidentEvent.OBSERVING, part=ended)
+        return IncidentChange(incident=left, event=IncidentEvent.PARTLY_BACK, part=ended)
+    return IncidentChange(incident=_observed(left), event=IncidentEvent.OBSERVING, part=ended)
 
 
 def end_watching(
     incident: Incident, component: ComponentId, at: Second, now: Second
 ) -> IncidentChange | None:
-    """Nobody looks at a component any more since `at`: its part ends and no recovery is told. With
-    the last part the incident is over, or observed for those that did come back."""
+    """No check watches a component any more since `at`: its part ends and no recovery is reported.
+    With the last part the incident is over, or is observed for those that did recover."""
     part = incident.open_part(component)
     if part is None:
         return None
@@ -342,49 +342,49 @@ def end_watching(
     if not left.open_parts:
         closed = replace(left, phase=Phase.RESOLVED, monitoring_at=None, resolved_at=now)
         left = _observed(left) if left.watched_parts else closed
-    return IncidentChange(incident=left, happening=IncidentEvent.UNWATCHED, part=ended)
+    return IncidentChange(incident=left, event=IncidentEvent.UNWATCHED, part=ended)
 
 
-def resume(incident: Incident, standing: ComponentStatus) -> IncidentChange:
-    """A component of which nobody had seen the end is watched again, and still down."""
-    grown = join(incident, standing).incident
+def resume(incident: Incident, component_status: ComponentStatus) -> IncidentChange:
+    """A component whose outage nobody saw end is watched again, and is still down."""
+    grown = join(incident, component_status).incident
     reopened = replace(grown, phase=Phase.INVESTIGATING, monitoring_at=None, resolved_at=None)
     return IncidentChange(
-        incident=reopened, happening=IncidentEvent.RESUMED, part=reopened.affected[-1]
+        incident=reopened, event=IncidentEvent.RESUMED, part=reopened.affected[-1]
     )
 
 
 def _observed(incident: Incident) -> Incident:
-    """All that was seen to come back is watched from its last recovery on."""
+    """Observe the incident, from the last recovery that was seen."""
     recovered = max(p.end for p in incident.watched_parts if p.end is not None)
     return replace(incident, phase=Phase.MONITORING, monitoring_at=recovered)
 
 
 def narrowed_to(
-    incident: Incident, left: tuple[Affected, ...], *, observe: int, now: Second
+    incident: Incident, parts: tuple[Affected, ...], *, observe: int, now: Second
 ) -> Incident:
-    """The incident as it is where only some of its parts (`left`, at least one) may be told of: its
-    impact, its times and its phase are theirs. What they all came back from is observed and
-    resolved in their time, however long the others are down."""
-    start = min(p.start for p in left)
-    kept = replace(
+    """The incident where only some of its parts (`parts`, at least one) may be shown: its impact,
+    its times and its phase are theirs. Once all of these have recovered, it is observed and
+    resolved by their times, however long the others are down."""
+    start = min(p.start for p in parts)
+    narrowed = replace(
         incident,
-        affected=left,
-        impact=impact_of(left),
+        affected=parts,
+        impact=impact_of(parts),
         started_at=start,
         created_at=max(incident.created_at, start),
     )
-    ends = [p.end for p in left if p.end is not None]
-    if len(ends) < len(left):
-        return kept
-    seen = [p.end for p in kept.watched_parts if p.end is not None]
+    ends = [p.end for p in parts if p.end is not None]
+    if len(ends) < len(parts):
+        return narrowed
+    seen = [p.end for p in narrowed.watched_parts if p.end is not None]
     recovered = max(seen, default=None)
     over = Second(max(ends) if recovered is None else recovered + observe)
     if incident.resolved_at is not None:
         over = min(over, incident.resolved_at)
     if now < over:
-        return replace(kept, phase=Phase.MONITORING, monitoring_at=recovered, resolved_at=None)
-    return replace(kept, phase=Phase.RESOLVED, monitoring_at=recovered, resolved_at=over)
+        return replace(narrowed, phase=Phase.MONITORING, monitoring_at=recovered, resolved_at=None)
+    return replace(narrowed, phase=Phase.RESOLVED, monitoring_at=recovered, resolved_at=over)
 
 
 def resolve_recovered(incident: Incident, now: Second, observe: int) -> IncidentChange | None:
@@ -396,7 +396,7 @@ def resolve_recovered(incident: Incident, now: Second, observe: int) -> Incident
     done = replace(
         incident, phase=Phase.RESOLVED, resolved_at=Second(incident.monitoring_at + observe)
     )
-    return IncidentChange(incident=done, happening=IncidentEvent.RESOLVED, part=None)
+    return IncidentChange(incident=done, event=IncidentEvent.RESOLVED, part=None)
 
 
 def rewind(
@@ -406,7 +406,7 @@ def rewind(
     clock was wrong: what began then is closed without having recovered, what ended then goes on
     where the component is still down (`down`). None where nothing changes.
 
-    One that was told to be over stays over: what goes on beyond it is told anew once it is seen.
+    One that was reported as over stays over: what goes on beyond it is reported anew once seen.
     """
     lasting = down if incident.is_unresolved else ()
     affected = tuple(_rewound(part, cut, now, lasting) for part in incident.affected)
@@ -423,7 +423,7 @@ def rewind(
         monitoring_at=None,
         resolved_at=None if has_open else min(ended, now),
     )
-    return IncidentChange(incident=left, happening=IncidentEvent.CLOCK_SET, part=None)
+    return IncidentChange(incident=left, event=IncidentEvent.CLOCK_SET, part=None)
 
 
 def _rewound(part: Affected, cut: Second, now: Second, down: Collection[ComponentId]) -> Affected:
@@ -445,11 +445,11 @@ def write(incident: Incident, update: Update) -> Incident:
     return replace(incident, updates=(*incident.updates, numbered))
 
 
-def _part(standing: ComponentStatus, *, is_dependent: bool) -> Affected:
+def _part(component_status: ComponentStatus, *, is_dependent: bool) -> Affected:
     return Affected(
-        component=standing.component,
-        status=standing.status,
-        start=standing.since,
-        cause=standing.cause,
+        component=component_status.component,
+        status=component_status.status,
+        start=component_status.since,
+        cause=component_status.cause,
         is_dependent=is_dependent,
     )

@@ -1,4 +1,4 @@
-"""What the monitor tells operators of itself, by kind."""
+"""What the monitor reports to operators about itself, by kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SystemAlert(StrEnum):
-    """The values stand in the change feed and in the outbox: they stay as they are."""
+    """The values are stored in the change feed and in the outbox: they stay as they are."""
 
     OFFLINE = "monitor.blind"
     ONLINE = "monitor.sees"
@@ -30,6 +30,6 @@ class SystemAlert(StrEnum):
     WRITES_AGAIN = "monitor.writes"
     """Takes back `DISK_FULL` and `JOURNAL_AWAY`."""
     JOURNAL_DAMAGED = "monitor.journal_damaged"
-    """A person mends it, so that nothing takes it back."""
+    """A person repairs it, so that nothing takes it back."""
     ALERTS_UNDELIVERED = "monitor.unheard"
     ALERTS_DELIVERED = "monitor.heard"

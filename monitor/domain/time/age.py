@@ -1,8 +1,8 @@
-"""How old a thing is where somebody may have set the wall clock since: two clocks are asked, and
-the one that says older is believed.
+"""How old a thing is where somebody may have set the wall clock since: two clocks are read, and
+the greater age counts.
 
 The wall clock alone makes old things young for as long as it was set back by. CLOCK_BOOTTIME is set
-by nobody, but counts from a boot: it tells the age of what was read in the same one.
+by nobody, but counts from a boot: it gives the age of what was read in the same boot.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def age_s(then: ClockReading, now: ClockReading) -> float:
     >>> age_s(begun, ClockReading(at=Second(5_460), boottime=110.0, boot_id="a"))
     60.0
 
-    Of another boot there is the wall clock alone; what it says to be still to come has no age:
+    For another boot there is only the wall clock; what it shows as still to come has no age:
 
     >>> age_s(begun, ClockReading(at=Second(9_030), boottime=2.0, boot_id="b"))
     30.0

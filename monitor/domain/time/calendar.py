@@ -16,7 +16,7 @@ def at_zone(second: Second, zone: ZoneInfo) -> datetime:
 
 
 def second_of(moment: datetime) -> Second:
-    """The second of an aware datetime; a naive one is refused, for it names no second."""
+    """The second of an aware datetime; a naive one is refused, for it does not define one."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone names no second: {moment.isoformat()}")
     return Second(int(moment.timestamp()))

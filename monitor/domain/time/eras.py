@@ -2,7 +2,7 @@
 
 A wall clock that is set begins a new era; a machine that boots begins one as well, for nothing
 proves its clock. The lineage of an era says which seconds of which era make up the past as it is
-seen from then on. It is decided once, by the prober, and kept with the era: whoever folds the log
+seen from then on. It is decided once, by the prober, and stored with the era: folding the log
 live, again, or years later drops the same rows. ADR 15.
 """
 
@@ -18,13 +18,13 @@ from typing import TypeAlias
 from monitor.domain.time.interval import FOREVER, Interval, Second
 
 SMALL_STEP_S = 60
-"""By a step up to this no era is judged wrong as a whole, and runs of looks go on over it."""
+"""After a step up to this no era is judged wrong as a whole, and streaks of results go on."""
 LONGEST_WRONG_S = 86_400
 """An era that lasted longer than this stays when the clock goes back within it: its seconds are
 off by the step, its lengths are right, and dropping it would lose more."""
 REMEMBERED = 8
-"""Eras back over which a step may turn out to have been a mistake, each boot one of them: so many
-are judged again, and what they changed can be given back."""
+"""So many past eras, each boot one of them, are judged again, for a step may turn out to have been
+a mistake; what they changed can be given back."""
 _RETOLD_S = 86_400
 _SAME_S = 2
 _LONGEST_LINEAGE = 256
@@ -43,9 +43,9 @@ class Origin(StrEnum):
 class EraSpan:
     """`[since, until)` as one era saw it.
 
-    `after_step`: what lies between it and the span before was skipped by the clock, not slept
-    through; nothing may be inferred of it. `breaks_runs`: it was long, or what was seen in it does
-    not count; runs of looks end there.
+    `after_step`: the clock skipped the seconds between it and the span before; they did not pass
+    unwatched, and nothing may be inferred about them. `breaks_runs`: the step was long, or what was
+    seen in it does not count; streaks of results end there.
     """
 
     era: int
@@ -59,7 +59,7 @@ class EraSpan:
 
 
 Lineage: TypeAlias = tuple[EraSpan, ...]
-"""Sorted and apart; the last one is the present era's and has no end yet."""
+"""Sorted and disjoint; the last one is the present era's and has no end yet."""
 
 FIRST_LINEAGE: Lineage = (EraSpan(0, Second(0)),)
 
@@ -94,7 +94,7 @@ class Era:
 
     @property
     def is_big_step(self) -> bool:
-        """Whether runs of looks end with it: what it skipped was seen by nobody."""
+        """Whether streaks of results end with it: nobody saw what it skipped."""
         return abs(self.step_s) > SMALL_STEP_S
 
 
@@ -110,8 +110,8 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
     [(0, 0, 3700)]
     """
     begun = Era(number=eras[-1].number + 1, origin=origin, began_at=began_at, was=was)
-    kept = _before(_kept(eras, begun), began_at)
-    is_broken = begun.is_big_step or _has_dropped(eras[-1], kept)
+    past = _before(_past_before(eras, begun), began_at)
+    is_broken = begun.is_big_step or _has_dropped(eras[-1], past)
     span = EraSpan(
         begun.number, began_at, after_step=begun.is_step or is_broken, breaks_runs=is_broken
     )
@@ -120,7 +120,7 @@ def next_era(eras: Sequence[Era], origin: Origin, began_at: Second, was: Second)
         origin=origin,
         began_at=began_at,
         was=was,
-        lineage=(*kept, span)[-_LONGEST_LINEAGE:],
+        lineage=(*past, span)[-_LONGEST_LINEAGE:],
     )
 
 
@@ -136,17 +136,17 @@ def counts(lineage: Lineage, era: int, slot: Second) -> bool:
 
 
 def is_stepped(lineage: Lineage, before: int, after: int) -> bool:
-    """Whether the clock skipped something between a look of one era and the next of another."""
+    """Whether the clock skipped something between a result of one era and the next of another."""
     return any(before < span.era <= after and span.after_step for span in lineage)
 
 
 def breaks_runs(lineage: Lineage, before: int, after: int) -> bool:
-    """Whether a run of looks ends between a look of one era and the next of another."""
+    """Whether a streak of results ends between a result of one era and the next of another."""
     return any(before < span.era <= after and span.breaks_runs for span in lineage)
 
 
 def first_difference(one: Lineage, other: Lineage) -> Second | None:
-    """The first second that two lineages tell differently; None where they tell the same. A lineage
+    """The first second of which two lineages give different eras; None where they agree. A lineage
     that grew too long has lost its first spans: the seconds before are not compared."""
     first = max(one[0].since, other[0].since) if one and other else 0
     edges = sorted({e for s in (*one, *other) for e in (s.since, s.until) if first <= e < FOREVER})
@@ -154,11 +154,11 @@ def first_difference(one: Lineage, other: Lineage) -> Second | None:
 
 
 def retold(eras: Sequence[Era], since: int) -> list[Interval]:
-    """Seconds that the eras after number `since` tell otherwise than those before had: a day of
-    each, and all that an era saw which was wrong.
+    """Seconds whose past the eras after number `since` changed: a day of each, and all that a wrong
+    era saw.
 
     What a clock that went back further hides lies ahead of it: it is seen again as it was, or
-    counted anew where looks come.
+    counted anew where results come.
     """
     pairs = pairwise(eras)
     found = (_retold(before, begun) for before, begun in pairs if begun.number > since)
@@ -166,17 +166,17 @@ def retold(eras: Sequence[Era], since: int) -> list[Interval]:
 
 
 def _retold(before: Era, begun: Era) -> Interval | None:
-    kept = begun.lineage[:-1]
-    cut = first_difference(_before(before.lineage, begun.was), kept)
+    past = begun.lineage[:-1]
+    cut = first_difference(_before(before.lineage, begun.was), past)
     if cut is None:
         return None
     end = cut + _RETOLD_S
-    return Interval(cut, Second(max(end, begun.was) if _has_dropped(before, kept) else end))
+    return Interval(cut, Second(max(end, begun.was) if _has_dropped(before, past) else end))
 
 
 @dataclass(frozen=True, slots=True)
 class Eras:
-    """All eras of one log, oldest first: whose a place in the log is, and whether it counts."""
+    """All eras of one log, oldest first: which one a row is of, and whether the row counts."""
 
     known: Sequence[Era] = (FIRST_ERA,)
     _first_seqs: Sequence[int] = field(init=False, repr=False, compare=False)
@@ -189,14 +189,14 @@ class Eras:
         return self.known[-1]
 
     def of(self, seq: int) -> int:
-        """The era of a row that is not absurd: it stands behind the beginning of its own."""
+        """The era of a row that is not absurd: such a row comes after the beginning of its era."""
         return self.known[max(0, bisect_right(self._first_seqs, seq) - 1)].number
 
     def counts(self, seq: int, slot: Second) -> bool:
         return counts(self.present.lineage, self.of(seq), slot)
 
     def last_counting(self, slot: Second, seqs: Iterable[int]) -> int | None:
-        """Of the rows of one slot, one an era, that of the latest era that counts."""
+        """Of the rows of one slot, one per era, that of the latest era that counts."""
         return max((seq for seq in seqs if self.counts(seq, slot)), default=None)
 
     def is_wrong(self, era: int) -> bool:
@@ -211,9 +211,9 @@ ONE_ERA = Eras()
 """Of a log whose clock was never set."""
 
 
-def _kept(eras: Sequence[Era], begun: Era) -> Lineage:
-    """What the past was before the new era, the last ones judged by where the clock goes now. A
-    correction or a boot in between hides no era that was wrong."""
+def _past_before(eras: Sequence[Era], begun: Era) -> Lineage:
+    """The past as it was before the new era, where the last eras are judged by where the clock goes
+    now. A correction or a boot in between hides no era that was wrong."""
     for place in range(len(eras) - 1, 0, -1):
         if _was_wrong(eras, place, begun):
             return _before(eras[place - 1].lineage, eras[place].was)
@@ -225,9 +225,9 @@ def _kept(eras: Sequence[Era], begun: Era) -> Lineage:
 def _was_wrong(eras: Sequence[Era], place: int, begun: Era) -> bool:
     """Whether the era at that place, which ends now, is shown to have been wrong as a whole.
 
-    It had gone ahead (or had booted, which proves nothing) and is taken back soon; or it had gone
-    back, and the clock goes on from where it was then. Where that took back another, and the clock
-    goes ahead for a second time, nothing tells which was right: what lasted longer is believed.
+    Its clock had gone ahead (or had booted, which proves nothing) and is set back soon; or it had
+    gone back, and the clock goes on from where it was then. Where that took back another era, and
+    the clock goes ahead for a second time, nothing shows which was right: the longer one counts.
     """
     present = eras[place]
     lasted = begun.was - present.began_at
@@ -255,8 +255,8 @@ def _before(lineage: Lineage, end: Second) -> Lineage:
     return tuple(replace(span, until=min(span.until, end)) for span in lineage if span.since < end)
 
 
-def _has_dropped(present: Era, kept: Lineage) -> bool:
-    return all(span.era != present.number for span in kept) and present.number > 0
+def _has_dropped(present: Era, past: Lineage) -> bool:
+    return all(span.era != present.number for span in past) and present.number > 0
 
 
 def _era_at(lineage: Lineage, second: Second) -> int | None:

@@ -68,28 +68,28 @@ class IntervalSet:
 
     def __and__(self, other: IntervalSet) -> IntervalSet:
         found: list[Interval] = []
-        mine, theirs = 0, 0
-        while mine < len(self.parts) and theirs < len(other.parts):
-            a, b = self.parts[mine], other.parts[theirs]
+        i, j = 0, 0
+        while i < len(self.parts) and j < len(other.parts):
+            a, b = self.parts[i], other.parts[j]
             both = a.clip(b)
             if both.seconds:
                 found.append(both)
             if a.end <= b.end:
-                mine += 1
+                i += 1
             else:
-                theirs += 1
+                j += 1
         return IntervalSet(tuple(found))
 
     def __sub__(self, other: IntervalSet) -> IntervalSet:
         left: list[Interval] = []
         for part in self.parts:
             start = part.start
-            for hole in other.parts:
-                if hole.end <= start or hole.start >= part.end:
+            for removed in other.parts:
+                if removed.end <= start or removed.start >= part.end:
                     continue
-                if hole.start > start:
-                    left.append(Interval(start, hole.start))
-                start = max(start, hole.end)
+                if removed.start > start:
+                    left.append(Interval(start, removed.start))
+                start = max(start, removed.end)
             if start < part.end:
                 left.append(Interval(start, part.end))
         return IntervalSet(tuple(left))

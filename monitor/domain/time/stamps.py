@@ -1,7 +1,7 @@
-"""When a thing was done that was stamped by a clock which somebody has set since.
+"""When a thing was done whose stamp is from a clock that somebody has set since.
 
-A look of a wrong era is dropped. What people did is not: it was done, and by the clock that is
-right it was done at another second. Configurations hold from such a second, and planned work is
+A result of a wrong era is dropped. What people did is not: it was done, and by the right clock it
+was done at another second. Configurations are in force from such a second, and planned work is
 announced at one, which decides money.
 """
 
@@ -17,7 +17,7 @@ from monitor.domain.time.interval import FOREVER, Second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """A second that a clock showed when something was done. `seq` tells the order in which things
+    """A second that a clock showed when something was done. `seq` gives the order in which things
     were done, which no clock does."""
 
     seq: int
@@ -26,10 +26,10 @@ class Stamp:
 
 def restated(eras: Sequence[Era], number: int, at: Second) -> Second:
     """The second that the last era's clock would have shown when that of era `number` showed `at`;
-    `at` itself where what that era tells of it stands, or it is off by a minute at the most.
+    `at` itself where that era counts for it, or where it is off by a minute at the most.
 
-    Where the machine was off between a wrong era and the right one nobody knows how long: it is
-    taken to have been done as late as it can have been.
+    Nobody knows for how long the machine was off between a wrong era and the right one: the thing
+    is taken to have been done as late as it can have been.
 
     >>> from monitor.domain.time.eras import FIRST_ERA, Origin, next_era
     >>> wrong = next_era([FIRST_ERA], Origin.STEP, Second(7300), Second(3700))
@@ -51,11 +51,11 @@ def made_in(
     eras: Sequence[Era], entered: Mapping[int, int], stamps: Iterable[Stamp]
 ) -> Iterator[tuple[Stamp, int]]:
     """Each stamp, in the order done, with the number of the era whose clock it was read from; those
-    of which that cannot be told are left out.
+    of which that is not known are left out.
 
-    `entered` is the last `seq` before an era was noticed. What was done in the moment between a
-    step and that is told by its second: no clock of an era shows one that is not in it, or goes
-    back.
+    `entered` is, by era, the last `seq` before the era was noticed. What was done between a step
+    and that moment is recognised by its second: the clock of an era shows no second outside the
+    era, and does not go back.
     """
     order = _Order(eras, entered)
     for stamp in stamps:
@@ -82,7 +82,7 @@ class _Order:
         return found.number
 
     def _showing(self, at: Second) -> Iterator[Era]:
-        """Those whose clock can have shown a second now."""
+        """The eras whose clock can have shown a second, after the stamps so far."""
         ends = [following.was for following in self.eras[1:]] + [FOREVER]
         for era, end in zip(self.eras, ends, strict=True):
             begins = max(era.began_at, self._latest.get(era.number, era.began_at))
@@ -91,7 +91,7 @@ class _Order:
 
 
 def _stands(lineage: Lineage, number: int, at: Second) -> bool:
-    """Whether the clock of that era is believed about a second: nobody else tells it."""
+    """Whether the clock of that era counts for a second: no other era has it."""
     if at < lineage[0].since and number < lineage[0].era:
         return True
     ends = [span.since for span in lineage[1:]] + [FOREVER]
@@ -101,7 +101,7 @@ def _stands(lineage: Lineage, number: int, at: Second) -> bool:
 
 def _shift(lineage: Lineage, era: Era, following: Era) -> int:
     """By how much the clock of the era that follows is ahead. A boot that shows a later second
-    says nothing of that, but where it ends an era that was wrong."""
+    says nothing about that, except where it ends a wrong era."""
     numbers = {span.era for span in lineage}
     if following.is_step or (era.number not in numbers and following.number in numbers):
         return following.began_at - following.was

@@ -1,4 +1,4 @@
-"""Answers as JSON has them: times with the zone's offset, durations in milliseconds."""
+"""Answers as JSON: times with the zone's offset, durations in milliseconds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def encoded(body: Mapping[str, object]) -> bytes:
 
 
 def check_body(check: Check) -> Body:
-    """What everybody may know who may ask: no target, no specification."""
+    """What every client of the history may see: no target, no specification."""
     return {
         "id": check.id,
         "component": check.component,
@@ -47,33 +47,33 @@ def result_body(result: Result, zone: ZoneInfo) -> Body:
         "outcome": result.outcome.value,
         "failure": result.failure,
         "message": result.message,
-        "duration_ms": _took(result),
+        "duration_ms": _duration_ms(result),
         "phases_ms": dict(result.phases_ms),
         "evidence": dict(result.evidence),
         "revision": result.revision,
     }
 
 
-def run_body(look: TimedRun, zone: ZoneInfo) -> Body:
+def run_body(run: TimedRun, zone: ZoneInfo) -> Body:
     return {
-        "at": iso(look.result.slot, zone),
-        "location": look.result.location,
-        "outcome": look.result.outcome.value,
-        "duration_ms": look.duration_us / 1000,
+        "at": iso(run.result.slot, zone),
+        "location": run.result.location,
+        "outcome": run.result.outcome.value,
+        "duration_ms": run.duration_us / 1000,
     }
 
 
 def piece_body(piece: Piece, zone: ZoneInfo) -> Body:
     return {
-        "start": iso(piece.window.start, zone),
-        "end": iso(piece.window.end, zone),
+        "start": iso(piece.interval.start, zone),
+        "end": iso(piece.interval.end, zone),
         **sketch_body(piece.sketch),
     }
 
 
 def seconds_field(seconds: Seconds, min_coverage: str) -> Body:
-    """As the billing report has them; the share is of the whole, null where nothing is known, and
-    not shown where too little is."""
+    """The seconds as in the billing report. The share is of the whole: it is null where nothing is
+    known, and not displayed where too little is known."""
     uptime = seconds.uptime
     is_shown = has_coverage(seconds.watched, seconds.total, min_coverage)
     return {
@@ -99,15 +99,15 @@ def outage_field(outage: Outage, zone: ZoneInfo) -> Body:
 
 
 def sketch_body(sketch: Sketch) -> Body:
-    """Percentiles are within 1 %; null where there is no look."""
-    figures = {name: sketch.quantile_us(share) for name, share in _QUANTILES} | {
+    """Percentiles are within 1 %; null where there is no check run."""
+    values = {name: sketch.quantile_us(share) for name, share in _QUANTILES} | {
         "mean_ms": sketch.mean_us, "min_ms": float(sketch.least_us),
         "max_ms": float(sketch.most_us),
     }  # fmt: skip
-    told = {name: round(us / 1000, 3) if sketch.looks else None for name, us in figures.items()}
-    return {"looks": sketch.looks, **told}
+    rounded = {name: round(us / 1000, 3) if sketch.runs else None for name, us in values.items()}
+    return {"looks": sketch.runs, **rounded}
 
 
-def _took(result: Result) -> float | None:
-    took = duration_us(result)
-    return None if took is None else took / 1000
+def _duration_ms(result: Result) -> float | None:
+    duration = duration_us(result)
+    return None if duration is None else duration / 1000

@@ -1,4 +1,4 @@
-"""The history server: its addresses, what every answer carries, and failures told as problems."""
+"""The history server: its URLs, the headers of every answer, and errors answered as problems."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
 from monitor.runtime.hosts import is_ours
 
 ROOT = "/api/v1/checks"
-_QUESTIONS = {"results": results, "latency": latency, "uptime": uptime}
-_NO_BODIES = 1024
-_AGAIN_S = 10.0
+_ENDPOINTS = {"results": results, "latency": latency, "uptime": uptime}
+_LARGEST_BODY = 1024
+_RETRY_AFTER_S = 10.0
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -35,10 +35,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_history_app(
-    source: Source, clock: Clock, names: Collection[str] = (), gate: ConcurrencyLimit | None = None
+    source: Source, clock: Clock, names: Collection[str] = (), limit: ConcurrencyLimit | None = None
 ) -> web.Application:
-    """`names` are what we may be called besides addresses, localhost and single words."""
-    desk = QueryHandler(source=source, clock=clock, gate=gate or ConcurrencyLimit())
+    """`names` are our host names besides addresses, localhost and single words."""
+    query_handler = QueryHandler(source=source, clock=clock, limit=limit or ConcurrencyLimit())
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -52,39 +52,41 @@ def make_history_app(
         except web.HTTPMethodNotAllowed as error:
             return _no_such_method(error).response()
         except StoreUnavailable as error:
-            return away("store-away", str(error), error.retry_after or _AGAIN_S).response()
+            return away("store-away", str(error), error.retry_after or _RETRY_AFTER_S).response()
         except StoreMisconfigured as error:
-            return away("store-away", str(error), _AGAIN_S).response()
+            return away("store-away", str(error), _RETRY_AFTER_S).response()
         except JournalError as error:
-            return away("journal-away", str(error), _AGAIN_S).response()
+            return away("journal-away", str(error), _RETRY_AFTER_S).response()
 
-    app = web.Application(middlewares=[guard], client_max_size=_NO_BODIES)
-    app.on_response_prepare.append(_dress)
-    app.router.add_get(ROOT, _on(desk, _checks), allow_head=False)
-    for name, question in _QUESTIONS.items():
-        app.router.add_get(f"{ROOT}/{{check}}/{name}", _on(desk, question), allow_head=False)
+    app = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
+    app.on_response_prepare.append(_add_headers)
+    app.router.add_get(ROOT, _bound(query_handler, _checks), allow_head=False)
+    for name, endpoint in _ENDPOINTS.items():
+        app.router.add_get(
+            f"{ROOT}/{{check}}/{name}", _bound(query_handler, endpoint), allow_head=False
+        )
     return app
 
 
-def _on(
-    desk: QueryHandler,
-    question: Callable[[web.Request, QueryHandler], Awaitable[web.StreamResponse]],
+def _bound(
+    query_handler: QueryHandler,
+    endpoint: Callable[[web.Request, QueryHandler], Awaitable[web.StreamResponse]],
 ) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await question(request, desk)
+        return await endpoint(request, query_handler)
 
     return handle
 
 
-async def _checks(request: web.Request, desk: QueryHandler) -> web.Response:
+async def _checks(request: web.Request, query_handler: QueryHandler) -> web.Response:
     query = query_of(request)
-    catalogue = desk.source.catalogues().present(desk.clock.now()).catalogue
+    catalogue = query_handler.source.catalogues().present(query_handler.clock.now()).catalogue
     rows = [check_body(check) for check in catalogue.checks]
     is_csv = wants_csv(request, query)
     return await respond({"checks": rows}, csv_answers.CHECKS, rows, is_csv=is_csv)
 
 
-async def _dress(_: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
 
 
@@ -99,7 +101,7 @@ def _require_ours(request: web.Request, names: Collection[str]) -> None:
 
 
 def _unknown_path(request: web.Request) -> Problem:
-    each = ", ".join(f"{ROOT}/ID/{name}" for name in _QUESTIONS)
+    each = ", ".join(f"{ROOT}/ID/{name}" for name in _ENDPOINTS)
     return Problem("unknown-path", 404, f"there are {ROOT} and, for each check, {each}")
 
 

@@ -1,4 +1,4 @@
-"""Answers as CSV: one row an item, cells that no spreadsheet runs."""
+"""Answers as CSV: one row per item, and no cell that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESULTS = (
     "at", "location", "outcome", "failure", "message", "duration_ms", "phases_ms", "evidence",
     "revision",
 )  # fmt: skip
-LOOKS = ("at", "location", "outcome", "duration_ms")
+RUNS = ("at", "location", "outcome", "duration_ms")
 UPTIME = (
     "start", "end", "total_s", "up_s", "degraded_s", "down_s", "excluded_s", "unknown_s",
     "inferred_s", "uptime_fraction", "uptime_display",
@@ -26,7 +26,7 @@ PIECES = (
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
-    """A header and its rows, lines ended as RFC 4180 wants."""
+    """A header and its rows; lines end as RFC 4180 requires."""
     return header(columns) + lines(columns, rows)
 
 
@@ -35,7 +35,7 @@ def header(columns: Sequence[str]) -> bytes:
 
 
 def lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
-    """Rows alone."""
+    """Rows without a header."""
     out = io.StringIO()
     writer = csv.writer(out)
     for row in rows:
@@ -44,7 +44,7 @@ def lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes
 
 
 def _cell(value: object) -> str:
-    """Numbers are our own; everything else may be somebody else's words."""
+    """Numbers are our own; everything else may be foreign text."""
     if isinstance(value, int | float):
         return plain_cell(value)
     if isinstance(value, Mapping):

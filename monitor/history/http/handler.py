@@ -1,4 +1,4 @@
-"""What every question needs: where answers come from, and what it is about."""
+"""What every endpoint needs: where answers come from, and what a request is about."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from monitor.i18n.formats import iso
 
 
 class Source(Protocol):
-    """What the answers come from, as it is at each question."""
+    """What answers are made from, as it is at each request."""
 
     def catalogues(self) -> Catalogues: ...
 
     def store(self) -> OpenStore:
-        """Raises StoreUnavailable with the reason why none is open."""
+        """Raises StoreUnavailable with the reason why no store is open."""
         ...
 
     def uptime(
@@ -38,10 +38,10 @@ class Source(Protocol):
         check: Check,
         location: LocationId | None,
         span: Interval,
-        windows: Sequence[Interval],
+        intervals: Sequence[Interval],
         now: Second,
     ) -> Uptime:
-        """As `monitor.history.uptime.uptime_of`; on a thread. Raises JournalError."""
+        """As `monitor.history.uptime.uptime_of`; called on a thread. Raises JournalError."""
         ...
 
 
@@ -49,12 +49,12 @@ class Source(Protocol):
 class QueryHandler:
     source: Source
     clock: Clock
-    gate: ConcurrencyLimit
+    limit: ConcurrencyLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """A question about one check, as far as all such questions are alike."""
+    """What all requests about one check have in common."""
 
     query: Query
     is_csv: bool
@@ -64,10 +64,10 @@ class Parameters:
     now: Second
 
     @classmethod
-    def of(cls, request: web.Request, desk: QueryHandler, *known: str) -> Parameters:
-        """`known` parameters come beside `location` and `format`. Raises Problem."""
+    def of(cls, request: web.Request, handler: QueryHandler, *known: str) -> Parameters:
+        """`known` are the parameters besides `location` and `format`. Raises Problem."""
         query = query_of(request, *known, "location")
-        now, catalogues = desk.clock.now(), desk.source.catalogues()
+        now, catalogues = handler.clock.now(), handler.source.catalogues()
         check = check_of(request, catalogues, now)
         return cls(
             query=query,
@@ -98,10 +98,10 @@ async def respond(
     *,
     is_csv: bool,
 ) -> web.Response:
-    """The body as JSON, or its rows as CSV; made beside the loop."""
+    """The body as JSON, or its rows as CSV; encoded on a thread beside the event loop."""
     if is_csv:
-        made = await asyncio.to_thread(csv_answers.table, columns, rows)
-        return web.Response(body=made, content_type=csv_answers.MEDIA_TYPE, charset="utf-8")
+        content = await asyncio.to_thread(csv_answers.table, columns, rows)
+        return web.Response(body=content, content_type=csv_answers.MEDIA_TYPE, charset="utf-8")
     return json_response(await asyncio.to_thread(encoded, body))
 
 

@@ -1,4 +1,4 @@
-"""How long looks took: each one's duration over a short span, hours or days over a long one."""
+"""How long check runs took: single durations over a short span, else hours or days."""
 
 from __future__ import annotations
 
@@ -14,47 +14,49 @@ from monitor.history.span import MOST_POINTS, Resolution, pieces, usual_resoluti
 from monitor.results.rollups.sketch import Sketch
 
 
-async def latency(request: web.Request, desk: QueryHandler) -> web.Response:
-    asked = Parameters.of(request, desk, "from", "to", "resolution")
-    span = requested_span(asked.query, asked.now, asked.zone)
-    resolution = resolution_of(asked.query, usual_resolution(span, has_raw=True), *Resolution)
-    require_few(span, resolution, max(1, asked.check.interval // len(asked.locations)))
-    opened = desk.source.store()
+async def latency(request: web.Request, handler: QueryHandler) -> web.Response:
+    parameters = Parameters.of(request, handler, "from", "to", "resolution")
+    span = requested_span(parameters.query, parameters.now, parameters.zone)
+    resolution = resolution_of(parameters.query, usual_resolution(span, has_raw=True), *Resolution)
+    require_few(span, resolution, max(1, parameters.check.interval // len(parameters.locations)))
+    opened = handler.source.store()
 
-    async def ask() -> web.Response:
+    async def answer() -> web.Response:
         if resolution is Resolution.RAW:
-            return await _raw(asked, opened, span)
-        return await _pieces(asked, opened, span, resolution)
+            return await _raw(parameters, opened, span)
+        return await _pieces(parameters, opened, span, resolution)
 
-    return await desk.gate.run(ask)
+    return await handler.limit.run(answer)
 
 
-async def _raw(asked: Parameters, opened: OpenStore, span: Interval) -> web.Response:
-    until = moment_text(opened.results_until(), asked.zone)
-    looks = await timed_runs(opened.store, asked.check.id, asked.locations, span, MOST_POINTS)
-    rows = [run_body(look, asked.zone) for look in looks]
-    body = _head(asked, span, Resolution.RAW, opened.kind, until)
-    body |= {"whole": sketch_body(Sketch.of(look.duration_us for look in looks)), "each": rows}
-    return await respond(body, csv_answers.LOOKS, rows, is_csv=asked.is_csv)
+async def _raw(parameters: Parameters, opened: OpenStore, span: Interval) -> web.Response:
+    until = moment_text(opened.results_until(), parameters.zone)
+    runs = await timed_runs(
+        opened.store, parameters.check.id, parameters.locations, span, MOST_POINTS
+    )
+    rows = [run_body(run, parameters.zone) for run in runs]
+    body = _head(parameters, span, Resolution.RAW, opened.kind, until)
+    body |= {"whole": sketch_body(Sketch.of(run.duration_us for run in runs)), "each": rows}
+    return await respond(body, csv_answers.RUNS, rows, is_csv=parameters.is_csv)
 
 
 async def _pieces(
-    asked: Parameters, opened: OpenStore, span: Interval, resolution: Resolution
+    parameters: Parameters, opened: OpenStore, span: Interval, resolution: Resolution
 ) -> web.Response:
-    """Sketches are not cut, so the hours or days are whole ones, and the answer's span theirs."""
-    windows = pieces(span, resolution, asked.zone)
-    until = moment_text(opened.windows_until(), asked.zone)
+    """Sketches cannot be cut: the hours or days are whole, and the answer's span is theirs."""
+    intervals = pieces(span, resolution, parameters.zone)
+    until = moment_text(opened.buckets_until(), parameters.zone)
     found = await latency_of(
-        opened.store, asked.check.id, asked.locations, windows, resolution.width
+        opened.store, parameters.check.id, parameters.locations, intervals, resolution.width
     )
-    rows = [piece_body(piece, asked.zone) for piece in found.pieces]
-    whole = Interval(windows[0].start, windows[-1].end)
-    body = _head(asked, whole, resolution, opened.kind, until)
+    rows = [piece_body(piece, parameters.zone) for piece in found.pieces]
+    whole = Interval(intervals[0].start, intervals[-1].end)
+    body = _head(parameters, whole, resolution, opened.kind, until)
     body |= {"whole": sketch_body(found.whole), "buckets": rows}
-    return await respond(body, csv_answers.PIECES, rows, is_csv=asked.is_csv)
+    return await respond(body, csv_answers.PIECES, rows, is_csv=parameters.is_csv)
 
 
 def _head(
-    asked: Parameters, span: Interval, resolution: Resolution, kind: str, until: str | None
+    parameters: Parameters, span: Interval, resolution: Resolution, kind: str, until: str | None
 ) -> Body:  # fmt: skip
-    return asked.head(span, resolution=resolution.value, store=kind, complete_until=until)
+    return parameters.head(span, resolution=resolution.value, store=kind, complete_until=until)

@@ -1,4 +1,4 @@
-"""What a request asks for. Whatever is not understood is refused, saying what would be."""
+"""What a request asks for. What is not understood is refused, naming what would be accepted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from monitor.i18n.refusals import sentence
 
 LIMIT = 100
 LONGEST_PAGE = 2_000
-"""With the largest evidence, 80 MB while it is made; several may be asked for at once."""
+"""With the largest evidence, 80 MB while it is made; several may be requested at once."""
 _FORMATS = ("json", "csv")
 _CURSOR = "what next_cursor of the page before says"
 
@@ -56,11 +56,11 @@ def query_of(request: web.Request, *known: str) -> Query:
 
 def wants_csv(request: web.Request, query: Query) -> bool:
     """By `format`, else by whichever of the two `Accept` names first. Raises Problem."""
-    said = query.get("format")
-    if said is not None:
-        if said not in _FORMATS:
-            raise _bad("format", said, " or ".join(_FORMATS))
-        return said == "csv"
+    wanted = query.get("format")
+    if wanted is not None:
+        if wanted not in _FORMATS:
+            raise _bad("format", wanted, " or ".join(_FORMATS))
+        return wanted == "csv"
     for media in request.headers.get(hdrs.ACCEPT, "").split(","):
         kind = media.partition(";")[0].strip().lower()
         if kind in ("text/csv", "application/json", "*/*"):
@@ -69,7 +69,7 @@ def wants_csv(request: web.Request, query: Query) -> bool:
 
 
 def check_of(request: web.Request, catalogues: Catalogues, now: Second) -> Check:
-    """The check of the address. Raises Problem, which names the nearest id."""
+    """The check that the URL names. Raises Problem, which names the nearest id."""
     wanted = shown(request.match_info["check"])
     try:
         return find_check(catalogues, wanted, now)
@@ -87,7 +87,7 @@ def locations_of(query: Query, check: Check) -> tuple[LocationId, ...]:
 
 
 def requested_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:
-    """Raises Problem with what is wanted, and an example."""
+    """The span of `from` and `to`. Raises Problem with what is wanted, and an example."""
     try:
         return span_of(query.get("from"), query.get("to"), now, zone)
     except BadTime as error:
@@ -99,12 +99,12 @@ def requested_span(query: Query, now: Second, zone: ZoneInfo) -> Interval:
 
 def resolution_of(query: Query, usual: Resolution, *offered: Resolution) -> Resolution:
     """Raises Problem."""
-    said = query.get("resolution")
-    if said is None:
+    wanted = query.get("resolution")
+    if wanted is None:
         return usual
-    if said not in [*offered]:
-        raise _bad("resolution", said, ", ".join(offered))
-    return Resolution(said)
+    if wanted not in [*offered]:
+        raise _bad("resolution", wanted, ", ".join(offered))
+    return Resolution(wanted)
 
 
 def require_few(span: Interval, resolution: Resolution, each_s: int) -> None:
@@ -125,38 +125,38 @@ def require_stored_span(span: Interval) -> None:
 
 def limit_of(query: Query) -> int:
     """Raises Problem."""
-    said = query.get("limit", str(LIMIT))
-    limit = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+    wanted = query.get("limit", str(LIMIT))
+    limit = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
     if not 1 <= limit <= LONGEST_PAGE:
-        raise _bad("limit", said, f"a number from 1 to {LONGEST_PAGE}")
+        raise _bad("limit", wanted, f"a number from 1 to {LONGEST_PAGE}")
     return limit
 
 
 def write_cursor(span: Interval, last: Place) -> str:
-    """Opaque to others. It keeps the span too: one that is relative would move between pages."""
-    words = f"{span.start} {span.end} {last.slot} {last.location}"
-    return base64.urlsafe_b64encode(words.encode()).decode().rstrip("=")
+    """Opaque to clients. It has the span too: a relative one would move between pages."""
+    text = f"{span.start} {span.end} {last.slot} {last.location}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_cursor(query: Query, now: Second) -> tuple[Interval, Place] | None:
     """The span and the last place, None on the first page. Raises Problem."""
-    said = query.get("cursor")
-    if said is None:
+    cursor = query.get("cursor")
+    if cursor is None:
         return None
     try:
-        words = base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
-        start, end, slot, location = words.split(" ", 3)
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        start, end, slot, location = text.split(" ", 3)
         span = Interval(Second(int(start)), Second(int(end)))
         last = Place(slot=Second(int(slot)), location=LocationId(location))
     except (binascii.Error, ValueError) as error:
-        raise _bad("cursor", said, _CURSOR) from error
+        raise _bad("cursor", cursor, _CURSOR) from error
     if last.slot not in span or span.end > now or span.start < 0:
-        raise _bad("cursor", said, _CURSOR)
+        raise _bad("cursor", cursor, _CURSOR)
     return span, last
 
 
 def refuse(name: str, query: Query, wanted: str) -> None:
-    """Raises Problem where a parameter is given that this form of answer has not."""
+    """Raises Problem where a parameter is given that this form of answer does not have."""
     if name in query:
         raise _bad(name, query[name], wanted)
 

@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 has it: for a program and for whoever reads along."""
+"""Errors as RFC 9457 defines them: for a program, and for a person who reads its output."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TITLES = {
 
 
 class Problem(Exception):
-    """Answered in place of what was asked. `members` come beside the standard ones."""
+    """An error that is the answer. `members` are added to the standard ones."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class Problem(Exception):
 
 
 def away(kind: str, detail: str, retry_after_s: float) -> Problem:
-    """What cannot be asked now, and when to ask again."""
+    """A source that cannot be queried now, and when to try again."""
     headers = {"Retry-After": str(max(1, round(retry_after_s)))}
     return Problem(kind, 503, detail, headers=headers)
 
 
-def shown(asked: str) -> str:
-    """What somebody asked for, short enough to be told again."""
-    return asked if len(asked) <= _LONGEST else f"{asked[:_LONGEST]}…"
+def shown(text: str) -> str:
+    """A text of the request, short enough to be repeated in an answer."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

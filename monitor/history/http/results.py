@@ -1,4 +1,4 @@
-"""Raw results: a page at a time as JSON; all of a span as CSV, which is read page by page too."""
+"""Raw results: a page at a time as JSON; a whole span as CSV, which is read page by page too."""
 
 from __future__ import annotations
 
@@ -24,82 +24,92 @@ from monitor.history.queries import OpenStore, Page, Place, page_of
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
 
 AT_ONCE = 2_000
-"""Results that a CSV file is read and held by."""
+"""How many results of a CSV answer are read, and in memory, at once."""
 _WRITE_S = 60.0
-"""How long whoever reads may take over one part before it is hung up on."""
+"""How long a client may take to receive one part before the connection is cut."""
 
 
-async def results(request: web.Request, desk: QueryHandler) -> web.StreamResponse:
-    asked = Parameters.of(request, desk, "from", "to", "limit", "cursor")
-    if asked.is_csv:
-        return await _table(request, desk, asked)
-    limit = limit_of(asked.query)
-    span, after = read_cursor(asked.query, asked.now) or (_span(asked), None)
+async def results(request: web.Request, handler: QueryHandler) -> web.StreamResponse:
+    parameters = Parameters.of(request, handler, "from", "to", "limit", "cursor")
+    if parameters.is_csv:
+        return await _table(request, handler, parameters)
+    limit = limit_of(parameters.query)
+    span, after = read_cursor(parameters.query, parameters.now) or (_span(parameters), None)
     require_stored_span(span)
-    opened = desk.source.store()
+    opened = handler.source.store()
 
-    async def ask() -> bytes:
-        until = moment_text(opened.results_until(), asked.zone)
-        page = await page_of(opened.store, asked.check.id, asked.locations, span, limit, after)
-        head = asked.head(span, store=opened.kind, complete_until=until)
-        return await asyncio.to_thread(_page, asked, span, head, page)
+    async def answer() -> bytes:
+        until = moment_text(opened.results_until(), parameters.zone)
+        page = await page_of(
+            opened.store, parameters.check.id, parameters.locations, span, limit, after
+        )
+        head = parameters.head(span, store=opened.kind, complete_until=until)
+        return await asyncio.to_thread(_page, parameters, span, head, page)
 
-    return json_response(await desk.gate.run(ask))
-
-
-def _span(asked: Parameters) -> Interval:
-    return requested_span(asked.query, asked.now, asked.zone)
+    return json_response(await handler.limit.run(answer))
 
 
-def _page(asked: Parameters, span: Interval, head: Body, page: Page) -> bytes:
+def _span(parameters: Parameters) -> Interval:
+    return requested_span(parameters.query, parameters.now, parameters.zone)
+
+
+def _page(parameters: Parameters, span: Interval, head: Body, page: Page) -> bytes:
     cursor = write_cursor(span, page.last) if page.last else None
-    rows = [result_body(result, asked.zone) for result in page.results]
+    rows = [result_body(result, parameters.zone) for result in page.results]
     return encoded({**head, "next_cursor": cursor, "results": rows})
 
 
-async def _table(request: web.Request, desk: QueryHandler, asked: Parameters) -> web.StreamResponse:
-    """The whole span; memory holds one part of it."""
+async def _table(
+    request: web.Request, handler: QueryHandler, parameters: Parameters
+) -> web.StreamResponse:
+    """The whole span as CSV; memory holds one part of it at a time."""
     for name in ("limit", "cursor"):
-        refuse(name, asked.query, "left out: CSV is the whole span")
-    span = _span(asked)
+        refuse(name, parameters.query, "left out: CSV is the whole span")
+    span = _span(parameters)
     require_stored_span(span)
-    opened = desk.source.store()
-    # Before anything is sent: what fails now fails with words.
-    part, last = await _part(desk, asked, opened, span, None)
+    opened = handler.source.store()
+    # Read before anything is sent: an error here can still be answered as a problem.
+    part, last = await _part(handler, parameters, opened, span, None)
     response = web.StreamResponse(
-        headers={"Content-Disposition": f'attachment; filename="{asked.check.id}.csv"'}
+        headers={"Content-Disposition": f'attachment; filename="{parameters.check.id}.csv"'}
     )
     response.content_type, response.charset = csv_answers.MEDIA_TYPE, "utf-8"
     await response.prepare(request)
     try:
         await _write(response, csv_answers.header(csv_answers.RESULTS) + part)
         while last is not None:
-            part, last = await _part(desk, asked, opened, span, last)
+            part, last = await _part(handler, parameters, opened, span, last)
             await _write(response, part)
     except (Problem, StoreUnavailable, StoreMisconfigured, OSError) as error:
         structlog.get_logger().warning("history.table_broken_off", reason=str(error))
-        # Hung up on, so that nobody takes the half for the whole.
+        # The connection is cut, so that no client takes a part for the whole.
         if request.transport is not None:
             request.transport.abort()
     return response
 
 
 async def _part(
-    desk: QueryHandler, asked: Parameters, opened: OpenStore, span: Interval, after: Place | None
+    handler: QueryHandler,
+    parameters: Parameters,
+    opened: OpenStore,
+    span: Interval,
+    after: Place | None,
 ) -> tuple[bytes, Place | None]:
-    async def ask() -> tuple[bytes, Place | None]:
-        page = await page_of(opened.store, asked.check.id, asked.locations, span, AT_ONCE, after)
-        return await asyncio.to_thread(_rows, asked, page), page.last
+    async def answer() -> tuple[bytes, Place | None]:
+        page = await page_of(
+            opened.store, parameters.check.id, parameters.locations, span, AT_ONCE, after
+        )
+        return await asyncio.to_thread(_rows, parameters, page), page.last
 
-    return await desk.gate.run(ask)
+    return await handler.limit.run(answer)
 
 
-def _rows(asked: Parameters, page: Page) -> bytes:
-    rows = (result_body(result, asked.zone) for result in page.results)
+def _rows(parameters: Parameters, page: Page) -> bytes:
+    rows = (result_body(result, parameters.zone) for result in page.results)
     return csv_answers.lines(csv_answers.RESULTS, rows)
 
 
 async def _write(response: web.StreamResponse, part: bytes) -> None:
-    """Raises OSError where nobody reads."""
+    """Raises OSError where the client does not read."""
     async with asyncio.timeout(_WRITE_S):
         await response.write(part)

@@ -17,35 +17,40 @@ from monitor.history.uptime import Uptime, UptimePiece
 from monitor.i18n.formats import iso
 
 
-async def uptime(request: web.Request, desk: QueryHandler) -> web.Response:
-    asked = Parameters.of(request, desk, "from", "to", "resolution")
-    span = requested_span(asked.query, asked.now, asked.zone)
+async def uptime(request: web.Request, handler: QueryHandler) -> web.Response:
+    parameters = Parameters.of(request, handler, "from", "to", "resolution")
+    span = requested_span(parameters.query, parameters.now, parameters.zone)
     usual = usual_resolution(span, has_raw=False)
-    resolution = resolution_of(asked.query, usual, Resolution.HOUR, Resolution.DAY)
-    require_few(span, resolution, asked.check.interval)
-    windows = pieces(span, resolution, asked.zone)
-    location = LocationId(asked.query["location"]) if "location" in asked.query else None
+    resolution = resolution_of(parameters.query, usual, Resolution.HOUR, Resolution.DAY)
+    require_few(span, resolution, parameters.check.interval)
+    intervals = pieces(span, resolution, parameters.zone)
+    location = LocationId(parameters.query["location"]) if "location" in parameters.query else None
 
-    async def ask() -> web.Response:
+    async def answer() -> web.Response:
         found = await asyncio.to_thread(
-            desk.source.uptime, asked.check, location, span, windows, asked.now
+            handler.source.uptime, parameters.check, location, span, intervals, parameters.now
         )
-        rows = [_piece(piece, found, asked) for piece in found.pieces]
-        body = _body(asked, span, resolution, found) | {"buckets": rows}
-        return await respond(body, csv_answers.UPTIME, rows, is_csv=asked.is_csv)
+        rows = [_piece(piece, found, parameters) for piece in found.pieces]
+        body = _body(parameters, span, resolution, found) | {"buckets": rows}
+        return await respond(body, csv_answers.UPTIME, rows, is_csv=parameters.is_csv)
 
-    return await desk.gate.run(ask)
+    return await handler.limit.run(answer)
 
 
-def _piece(piece: UptimePiece, found: Uptime, asked: Parameters) -> Body:
-    start, end = iso(piece.window.start, asked.zone), iso(piece.window.end, asked.zone)
+def _piece(piece: UptimePiece, found: Uptime, parameters: Parameters) -> Body:
+    start, end = (
+        iso(piece.interval.start, parameters.zone),
+        iso(piece.interval.end, parameters.zone),
+    )
     return {"start": start, "end": end, **seconds_field(piece.seconds, found.min_coverage)}
 
 
-def _body(asked: Parameters, span: Interval, resolution: Resolution, found: Uptime) -> Body:
-    until = moment_text(found.final_until, asked.zone)
-    return asked.head(span, resolution=resolution.value, store="journal", complete_until=until) | {
-        "since": moment_text(found.since, asked.zone),
+def _body(parameters: Parameters, span: Interval, resolution: Resolution, found: Uptime) -> Body:
+    until = moment_text(found.final_until, parameters.zone)
+    return parameters.head(
+        span, resolution=resolution.value, store="journal", complete_until=until
+    ) | {
+        "since": moment_text(found.since, parameters.zone),
         "whole": seconds_field(found.whole, found.min_coverage),
-        "outages": [outage_field(outage, asked.zone) for outage in found.outages],
+        "outages": [outage_field(outage, parameters.zone) for outage in found.outages],
     }

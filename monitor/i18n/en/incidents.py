@@ -21,7 +21,7 @@ INCIDENTS = IncidentSentences(
         "The service {c} has been watched in another way since {t}; we did not see the failure end."
     ),
     watched_again="The service {c} is watched again and since {t} it is {phrase}.",
-    hangs_on="It depends on {c}.",
+    depends_on="It depends on {c}.",
     alerted="Operations has been alerted.",
     alerted_of_failure="Operations has been alerted of the failure.",
     next_update="Next update before {u}.",

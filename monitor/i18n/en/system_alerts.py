@@ -1,4 +1,4 @@
-"""What a notice of the monitor about itself says in English, by its kind; see `notice_form`."""
+"""What a system alert says in English, by its kind; see `forms.system_alerts`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ INCIDENTS = IncidentSentences(
         "El servicio {c} se controla de otra manera desde {t}; no vimos el final de la falla."
     ),
     watched_again="El servicio {c} se controla de nuevo y desde {t} está {phrase}.",
-    hangs_on="Depende de {c}.",
+    depends_on="Depende de {c}.",
     alerted="Operaciones ya fue avisada.",
     alerted_of_failure="Operaciones ya fue avisada de la falla.",
     next_update="Próxima actualización antes de {u}.",

@@ -63,13 +63,13 @@ class AlertWords:
     # What comes next
     no_answer: str
     recorded: str
-    look_yourself: str
+    check_yourself: str
     """Where nobody saw the end."""
     once: str
     once_back: str
     watched: str
     repeated: str
-    # Several at once, and what cannot be told
+    # Several at once, and what cannot be worded
     many: str
     incidents: str
     many_fell: str
@@ -83,7 +83,7 @@ class AlertWords:
     kinds: Mapping[EventKind, str]
     not_worded: str
     # The monitor about itself
-    blind_once: str
+    offline_once: str
     clock_forward: str
     clock_back: str
-    notice: str
+    system_alert: str

@@ -14,8 +14,8 @@ class AnswerSentences:
 
     stale: str
     stale_lead: str
-    all_blind: str
-    all_blind_lead: str
+    all_unknown: str
+    all_unknown_lead: str
     general: str
     general_lead: str
     titles: Mapping[Shown, tuple[str, str]]

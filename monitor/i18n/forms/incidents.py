@@ -31,7 +31,7 @@ class IncidentSentences:
     unwatched: str
     watched_otherwise: str
     watched_again: str
-    hangs_on: str
+    depends_on: str
     alerted: str
     alerted_of_failure: str
     """Once it is over."""

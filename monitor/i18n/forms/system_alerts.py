@@ -1,4 +1,4 @@
-"""The form of a notice's words, which each language fills in for each kind.
+"""The form of a system alert's text, which each language fills in for each kind.
 
 Placeholders: `{t}` the time, `{u}` its zone; `{o}` the options of a command; `{d}` by how much a
 clock was set; `{c}` a check and `{a}` an address, where it is about one.

@@ -1,8 +1,8 @@
-"""A whole journal, copied into an empty database while nobody writes to either.
+"""Copies a whole journal into an empty database while nobody writes to either.
 
-What is in the source is summed first, then copied in batches, each committed with how far it is,
-then summed in the target: only a copy that has the same rows becomes a journal. A second run of a
-copy that was cut short goes on where it was.
+First the rows of the source are summed up. Then they are copied in batches, each committed with
+the progress. Then the rows of the target are summed up: only a copy that has the same rows becomes
+a journal. A second run of an interrupted copy continues where the first one stopped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from monitor.journal.schema import (
     revision_of,
     state_of,
 )
-from monitor.journal.transaction import stand_alone
+from monitor.journal.transaction import lock_out_others
 from monitor.runtime.kill_points import reached
 
 BATCH = 5_000
@@ -53,14 +53,14 @@ class CopyStage(StrEnum):
 
 
 class Watch(Protocol):
-    """Is told how a copy goes."""
+    """Receives the progress of a copy."""
 
     def begins(self, stage: CopyStage, rows: int) -> None:
-        """A stage that passes so many rows."""
+        """A stage begins that will read or write so many rows."""
         ...
 
     def passes(self, stage: CopyStage, rows: int) -> None:
-        """So many more of them."""
+        """So many more of these rows are done."""
         ...
 
 
@@ -76,33 +76,33 @@ class Copied:
 def copy_journal(
     source: str, target: str, watch: Watch, *, replace_nul: bool = False, batch: int = BATCH
 ) -> Copied:
-    """Copy every row. Neither journal may have a core, the target must be empty or half copied.
+    """Copy every row. Neither journal may have a core; the target must be empty or half copied.
 
-    Raises LeaseTaken naming a holder, or JournalError, and then the target is no journal yet.
+    Raises LeaseTaken, which names a holder, or JournalError; the target is then no journal yet.
     """
     from_url, to_url = parse_url(source), parse_url(target)
     if from_url == to_url:
         raise JournalError("source and target are the same database")
     require_current(from_url)
-    with ExitStack() as held:
-        held.enter_context(lock_of(from_url))
-        held.enter_context(lock_of(to_url))
+    with ExitStack() as stack:
+        stack.enter_context(lock_of(from_url))
+        stack.enter_context(lock_of(to_url))
         require_current(from_url)
-        _ready(to_url)
-        reading = held.enter_context(_alone(from_url))
-        engine = held.enter_context(_engine(to_url))
-        misfits = IncompatibleRows(replace_nul=replace_nul)
-        fit = _as_it_is if is_sqlite(to_url) else misfits.fit
+        _prepare_schema(to_url)
+        reading = stack.enter_context(_locked_source(from_url))
+        engine = stack.enter_context(_engine(to_url))
+        incompatible = IncompatibleRows(replace_nul=replace_nul)
+        fit = _unchanged if is_sqlite(to_url) else incompatible.fit
         wanted = _contents(reading, CopyStage.READ, watch, batch, fit)
-        misfits.refuse()
-        replaced = misfits.replaced
+        incompatible.refuse()
+        replaced = incompatible.replaced
         before = _copy(reading, CopyTarget(to_url, engine), wanted, watch, batch, fit)
     rows = sum(content.rows for content in wanted.values())
     return Copied(rows=rows, before=before, replaced=replaced)
 
 
-def _ready(url: URL) -> None:
-    """A schema to copy into: made where there is none."""
+def _prepare_schema(url: URL) -> None:
+    """Create the schema to copy into where there is none."""
     revision = revision_of(url)
     require_unfinished(revision)
     match state_of(revision):
@@ -117,12 +117,12 @@ def _ready(url: URL) -> None:
 
 
 @contextmanager
-def _alone(url: URL) -> Iterator[Connection]:
-    """The source in one transaction, for which every command waits."""
+def _locked_source(url: URL) -> Iterator[Connection]:
+    """The source in one transaction, for which every other command waits."""
     with _engine(url) as engine:
         try:
             with engine.connect() as connection, connection.begin() as begun:
-                stand_alone(connection)
+                lock_out_others(connection)
                 yield connection
                 begun.rollback()
         except SQLAlchemyError as error:
@@ -146,7 +146,7 @@ def _copy(
     batch: int,
     fit: Fit,
 ) -> int:
-    """The rows that were there before."""
+    """Returns how many rows were there before."""
     if target.is_copying():
         _require_same(target, wanted)
     elif target.holds_rows():
@@ -169,7 +169,7 @@ def _copy(
     return before
 
 
-def _as_it_is(_table: sa.Table, row: Values) -> Values:
+def _unchanged(_table: sa.Table, row: Values) -> Values:
     return row
 
 
@@ -201,9 +201,9 @@ def _require_same(target: CopyTarget, wanted: Mapping[str, Content]) -> None:
 def _require_copied(
     target: CopyTarget, wanted: Mapping[str, Content], watch: Watch, batch: int
 ) -> None:
-    """A run that was cut short after its last commit has nothing left to do."""
+    """A run that was interrupted after its last commit has nothing left to do."""
     with target.read() as connection:
-        found = _contents(connection, CopyStage.VERIFY, watch, batch, _as_it_is)
+        found = _contents(connection, CopyStage.VERIFY, watch, batch, _unchanged)
     if found != wanted:
         raise JournalError(
             "the target holds another journal already, and nothing was changed; a journal is "
@@ -213,7 +213,7 @@ def _require_copied(
 
 def _verify(target: CopyTarget, wanted: Mapping[str, Content], watch: Watch, batch: int) -> None:
     with target.read() as connection:
-        found = _contents(connection, CopyStage.VERIFY, watch, batch, _as_it_is)
+        found = _contents(connection, CopyStage.VERIFY, watch, batch, _unchanged)
     wrong = [
         f"{name} ({wanted[name].rows} rows, {found[name].rows} in the target)"
         for name in wanted

@@ -1,4 +1,4 @@
-"""What SQLite keeps and PostgreSQL does not: found before the first row is copied."""
+"""Finds the rows that SQLite stores and PostgreSQL cannot, before the first row is copied."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from monitor.journal.copying.rows import REPLACEMENT, Values, key_of
 from monitor.journal.ports import JournalError
 
-_MOST = 20
-_INTEGER = range(-(2**31), 2**31)
+_MAX_NAMED = 20
+_INT_32 = range(-(2**31), 2**31)
 
 
 class IncompatibleRows:
-    """Looks at each row on its way to PostgreSQL; `refuse` names those that cannot go.
+    """Checks each row on its way to PostgreSQL; `refuse` names those that it cannot store.
 
     With `replace_nul` a NUL in a text becomes ␀ and is counted instead.
     """
@@ -34,8 +34,8 @@ class IncompatibleRows:
             if isinstance(value, str) and "\0" in value and self._replace_nul:
                 fitting[place] = value.replace("\0", REPLACEMENT)
                 self.replaced += 1
-            elif words := _why_not(column.type, value):
-                self._note(f"{table.name} {_named(table, row)}: {column.name} {words}")
+            elif reason := _why_incompatible(column.type, value):
+                self._add(f"{table.name} {_row_name(table, row)}: {column.name} {reason}")
         return fitting
 
     def refuse(self) -> None:
@@ -48,22 +48,22 @@ class IncompatibleRows:
             + "\n  ".join([*self._found, *more])
         )
 
-    def _note(self, words: str) -> None:
-        if len(self._found) < _MOST:
-            self._found.append(words)
+    def _add(self, reason: str) -> None:
+        if len(self._found) < _MAX_NAMED:
+            self._found.append(reason)
         else:
             self._more += 1
 
 
-def _why_not(kind: sa.types.TypeEngine[Any], value: Any) -> str | None:
+def _why_incompatible(kind: sa.types.TypeEngine[Any], value: Any) -> str | None:
     if isinstance(value, str) and "\0" in value:
         return "holds a NUL byte (--replace-nul writes \u2400 instead)"
     is_narrow = isinstance(kind, sa.Integer) and not isinstance(kind, sa.BigInteger)
-    if is_narrow and isinstance(value, int) and value not in _INTEGER:
+    if is_narrow and isinstance(value, int) and value not in _INT_32:
         return f"is beyond 32 bits, {value}"
     return None
 
 
-def _named(table: sa.Table, row: Sequence[Any]) -> str:
+def _row_name(table: sa.Table, row: Sequence[Any]) -> str:
     names = [column.name for column in table.primary_key.columns]
     return ", ".join(f"{n} {v!r}" for n, v in zip(names, key_of(table, row), strict=True))

@@ -1,7 +1,7 @@
-"""Rows as plain values, read in the order of their keys, and what they sum up to.
+"""Rows as plain values, read in the order of their keys, and their checksums.
 
-Both databases are read into the same values (integers, texts, JSON, nothing), and it is those that
-are summed: how a database spells them does not matter.
+Both databases are read into the same values (integers, texts, JSON, None). These are what is summed
+up, so that it does not matter how a database represents them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from sqlalchemy.engine import Connection
 from monitor.journal.tables import METADATA
 
 TABLES = tuple(METADATA.sorted_tables)
-"""Every table, the one that is referred to before the one that refers to it. A row that supersedes
-another has the higher number, and so comes after it."""
+"""Every table; one that another refers to comes before it. A row that supersedes another has the
+higher number, and so comes after it."""
 REPLACEMENT = "\u2400"
-"""␀, in the place of a NUL that a database cannot keep."""
+"""␀, in the place of a NUL that a database cannot store."""
 _WIDTH = 16
 Key: TypeAlias = list[Any]
 Values: TypeAlias = list[Any]
@@ -59,7 +59,7 @@ def plain(table: sa.Table) -> sa.TableClause:
 
 
 def key_of(table: sa.Table, row: Sequence[Any]) -> Key:
-    """Where a row stands, to go on after it."""
+    """The key of a row, to continue behind it."""
     places = {column.name: place for place, column in enumerate(table.c)}
     return [row[places[column.name]] for column in table.primary_key.columns]
 

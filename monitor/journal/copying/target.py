@@ -1,7 +1,7 @@
-"""The database that is copied into: how far it is stands in itself, committed with the rows.
+"""The database that is copied into. It stores its own progress, committed with the rows.
 
-While a copy is under way the schema's version says so, and no program opens half a journal: not
-this one, and not an older one that knows nothing of copies.
+While a copy is under way the schema's version says so. So no program opens half a journal: neither
+this one nor an older one that knows nothing of copies.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from monitor.journal.schema import (
 from monitor.journal.tables import change_counter, core_epoch
 from monitor.runtime.kill_points import reached
 
-_GIVEN = (change_counter, core_epoch)
-"""A new schema has a row in each, which the journal's own takes the place of."""
+_PREFILLED = (change_counter, core_epoch)
+"""A new schema has a row in each, which the journal's own row replaces."""
 _PROGRESS = sa.Table(
     "journal_copy",
     sa.MetaData(),
@@ -72,8 +72,8 @@ class CopyTarget:
     def holds_rows(self) -> bool:
         """Whether anything was written since the schema was made."""
         with self.read() as connection:
-            said = connection.execute(sa.select(change_counter.c.seq)).scalar_one()
-            return said > 0 or any(count(connection, t) for t in TABLES if t not in _GIVEN)
+            seq = connection.execute(sa.select(change_counter.c.seq)).scalar_one()
+            return seq > 0 or any(count(connection, t) for t in TABLES if t not in _PREFILLED)
 
     def begin(self, wanted: Mapping[str, Content]) -> None:
         """Start a copy of this content, in a journal without rows."""
@@ -93,7 +93,7 @@ class CopyTarget:
             _stamp(connection, COPYING)
 
     def progress(self) -> Mapping[str, tuple[Content, int, Key | None]]:
-        """Per table what is wanted, how many rows are there, and the last one's key."""
+        """Per table the expected content, how many rows are copied, and the last one's key."""
         with self.read() as connection:
             rows = connection.execute(sa.select(_PROGRESS)).all()
         return {
@@ -104,35 +104,35 @@ class CopyTarget:
         }  # fmt: skip
 
     def add(self, table: sa.Table, rows: list[Values], *, copied: int, last: Key) -> None:
-        """Rows and how far the copy is with them, as one."""
+        """Write rows and the progress of the copy, in one transaction."""
         names = [column.name for column in table.c]
         values = [dict(zip(names, row, strict=True)) for row in rows]
-        reached_now = (
+        progress = (
             sa.update(_PROGRESS)
             .where(_PROGRESS.c.table_name == table.name)
             .values(copied_rows=copied, last_key=last)
         )
         try:
             with self.commit() as connection:
-                if table in _GIVEN:
+                if table in _PREFILLED:
                     put(connection, table, values)
                 else:
                     connection.execute(sa.insert(plain(table)), values)
-                connection.execute(reached_now)
+                connection.execute(progress)
         except JournalError as error:
             raise JournalError(f"{table.name}, up to the row {last}: {error}") from error
 
     def finish(self) -> None:
-        """From here on it is a journal like any other."""
+        """Complete the copy: from here on the target is a journal like any other."""
         with self.commit() as connection:
             if not is_sqlite(self._url):
-                _count_on(connection)
+                _advance_sequences(connection)
             _PROGRESS.drop(connection)
             _stamp(connection, HEAD)
 
 
 def require_unfinished(revision: str | None) -> None:
-    """Raises JournalError unless it is a copy that this version can go on with."""
+    """Raises JournalError for a half copy that this version cannot continue."""
     if state_of(revision) is SchemaState.COPYING and revision != COPYING:
         raise JournalError(
             f"the target holds a copy that another version began ({revision}); empty the "
@@ -144,8 +144,8 @@ def _stamp(connection: Connection, revision: str) -> None:
     connection.execute(sa.update(VERSION).values(version_num=revision))
 
 
-def _count_on(connection: Connection) -> None:
-    """PostgreSQL's new rows go on from a sequence, which knows nothing of rows that were copied."""
+def _advance_sequences(connection: Connection) -> None:
+    """Advance PostgreSQL's sequences, which number new rows, behind the rows that were copied."""
     for table in TABLES:
         number = table.autoincrement_column
         if number is None or number.table is not table:

@@ -16,7 +16,7 @@ from monitor.journal.ports import Deposed
 
 
 class FileLock:
-    """The file says who holds it; it stays behind, for a lock on a removed file guards nothing."""
+    """The file says who holds the lock. It stays: a lock on a removed file guards nothing."""
 
     def __init__(self, url: URL) -> None:
         database = sqlite_file(url)
@@ -39,8 +39,8 @@ class FileLock:
         self._fd = fd
 
     def keep(self) -> None:
-        """Nothing takes a `flock` from a process that lives, but the journal may be taken from
-        under it: what is written then is found by nobody. Raises Deposed."""
+        """A process cannot lose a `flock` while it lives, but the journal may be moved away or
+        replaced: what is written then is found by nobody. Raises Deposed."""
         present = _file_id(self._database)
         if self._file is None:
             self._file = present

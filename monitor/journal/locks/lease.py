@@ -1,7 +1,7 @@
-"""One core per journal: a lock that its holder's death frees, and a new epoch for each holder.
+"""One core per journal: a lock that is freed when its holder dies, and a new epoch for each holder.
 
 SQLite: `flock` on a file beside the database. PostgreSQL: an advisory lock of a session that does
-nothing else. The epoch is what a holder that was cut off, and does not know it yet, fails by.
+nothing else. The epoch stops a holder that was cut off and does not know it yet.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from monitor.journal.locks.session_lock import SessionLock
 from monitor.journal.ports import Deposed, JournalError
 from monitor.journal.schema import require_current
 from monitor.journal.tables import core_epoch
-from monitor.journal.transaction import stand_alone
+from monitor.journal.transaction import lock_out_others
 
-_LOOK_S = 5.0
+_CHECK_EVERY_S = 5.0
 
 
 class SqlLease:
-    """Entering takes the lock and counts the epoch up; leaving frees it. One use each."""
+    """Entering takes the lock and increments the epoch; leaving frees the lock. It is used once."""
 
     def __init__(self, url: URL, patience_s: float) -> None:
         self._url = url
         self._lock = lock_of(url, patience_s)
-        self._held = ExitStack()
-        self._looked_at = 0.0
+        self._stack = ExitStack()
+        self._checked_at = 0.0
         self._own_file: OwnFile | None = None
 
     def __enter__(self) -> int:
@@ -53,21 +53,21 @@ class SqlLease:
             require_current(self._url)
             epoch = _next_epoch(self._url)
             self._own_file = _own_file(self._url)
-            self._held = taking.pop_all()
-        self._looked_at = time.monotonic()
+            self._stack = taking.pop_all()
+        self._checked_at = time.monotonic()
         return epoch
 
     def keep(self) -> None:
-        """See to the lock, every few seconds: between two looks the epoch alone protects."""
-        if time.monotonic() - self._looked_at < _LOOK_S:
+        """Check the lock, every few seconds; between two checks only the epoch protects."""
+        if time.monotonic() - self._checked_at < _CHECK_EVERY_S:
             return
         try:
             self._lock.keep()
             if self._own_file is not None:
-                self._own_file.look()
+                self._own_file.check()
         except LeaseTaken as error:
             raise Deposed(f"the lock was lost, and {error}") from error
-        self._looked_at = time.monotonic()
+        self._checked_at = time.monotonic()
 
     def __exit__(
         self,
@@ -75,11 +75,12 @@ class SqlLease:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._held.close()
+        self._stack.close()
 
 
 def open_lease(url: str, *, patience_s: float = 0.0) -> SqlLease:
-    """The lease of a journal, not yet taken; with patience it outwaits a holder that is dead."""
+    """The lease of a journal, not yet taken. Taking it waits up to `patience_s` seconds for the
+    session of a holder that is dead to end."""
     return SqlLease(parse_url(url), patience_s)
 
 
@@ -102,8 +103,8 @@ def _next_epoch(url: URL) -> int:
     try:
         with engine.begin() as connection:
             # A transaction of the former core that is under way ends first, or waits for this.
-            stand_alone(connection)
-            counted = (
+            lock_out_others(connection)
+            incremented = (
                 sa.update(core_epoch)
                 .values(
                     epoch=core_epoch.c.epoch + 1,
@@ -113,7 +114,7 @@ def _next_epoch(url: URL) -> int:
                 )
                 .returning(core_epoch.c.epoch)
             )
-            return int(connection.execute(counted).scalar_one())
+            return int(connection.execute(incremented).scalar_one())
     except SQLAlchemyError as error:
         raise explain(url, error) from error
     finally:

@@ -1,4 +1,4 @@
-"""One core per journal: held until its holder dies, never twice."""
+"""One core per journal: the lease is held until its holder dies, and never by two."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class LeaseTaken(Exception):
 
 class Lease(Protocol):
     def __enter__(self) -> int:
-        """Take it; the new epoch, which each of the core's transactions checks.
+        """Take the lease. Returns the new epoch, which each of the core's transactions checks.
 
         Raises LeaseTaken.
         """
         ...
 
     def keep(self) -> None:
-        """Called before each of the core's transactions: where the lock was lost, take it again.
+        """Called before each of the core's transactions. Where the lock was lost, takes it again.
 
         Raises Deposed where another has it, or JournalError where the database fails.
         """

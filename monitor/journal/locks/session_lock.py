@@ -1,7 +1,7 @@
 """The lock of a PostgreSQL journal: an advisory lock of a session of its own.
 
 The session may end while its holder lives: a server that restarts, a cut line, somebody's
-`idle_session_timeout`. `keep` notices, and takes the lock again unless another was faster.
+`idle_session_timeout`. `keep` notices it, and takes the lock again unless another was faster.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ _HOLDER = sa.text(
     "AND l.objid = CAST(CAST(hashtext(current_schema()) AS bigint) & 4294967295 AS oid) "
     "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-_END = sa.text(
+_END_SESSION = sa.text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE pid = :pid AND backend_start = :backend_start"
 )
-_AGAIN_S = 0.1
+_RETRY_S = 0.1
 _NAME_LENGTH = 63
-"""What PostgreSQL keeps of an application's name."""
+"""The length at which PostgreSQL cuts an application's name."""
 
 
 class SessionLock:
-    """The session's name says who holds it; its end, however it comes, frees the lock.
+    """The session's name says who holds the lock; the session's end, whatever its cause, frees it.
 
-    A server believes for a while in the session of a holder that was killed, for half a minute in
-    one whose machine vanished. With patience a newcomer waits for that end, unless the holder's
-    session says something: those of cores do every few seconds.
+    A server keeps the session of a killed holder for a while, and that of a holder whose machine
+    vanished for half a minute. With `patience_s` a new holder waits for that end, unless the old
+    holder's session executes something: the session of a core does so every few seconds.
     """
 
     def __init__(self, url: URL, patience_s: float = 0.0) -> None:
@@ -55,10 +55,10 @@ class SessionLock:
         self._patience_s = patience_s
         self._engine: Engine | None = None
         self._session: Connection | None = None
-        self._own: Row[Any] | None = None
+        self._own_session: Row[Any] | None = None
 
     def __enter__(self) -> None:
-        # Here, for SQLite does without that driver; the journal has been looked into by then.
+        # Imported here: SQLite does not need that driver. The journal has been read by then.
         from monitor.journal.postgres import open_postgres
 
         self._engine = open_postgres(
@@ -75,7 +75,8 @@ class SessionLock:
             raise
 
     def keep(self) -> None:
-        """Still held, or held again. Raises LeaseTaken, or JournalError where nobody answers."""
+        """Check that the lock is held, or take it again. Raises LeaseTaken, or JournalError where
+        the server does not answer."""
         if self._session is not None:
             try:
                 self._session.execute(_SELF)
@@ -107,30 +108,34 @@ class SessionLock:
             raise
 
     def _take(self, session: Connection) -> None:
-        # A machine that vanished answers no more; the server notices within half a minute.
+        # Where our machine vanishes, the server notices it within half a minute.
         for setting, value in (("idle", 10), ("interval", 5), ("count", 3)):
             session.execute(sa.text(f"SET tcp_keepalives_{setting} = {value}"))
-        if self._own is not None:
-            # Behind a line that was cut, the server may believe in our former session for long.
-            session.execute(_END, self._own._asdict())
+        if self._own_session is not None:
+            # After a cut of the line, the server may keep our former session for long.
+            session.execute(_END_SESSION, self._own_session._asdict())
         self._wait(session)
-        self._own = session.execute(_SELF).one()
+        self._own_session = session.execute(_SELF).one()
 
     def _wait(self, session: Connection) -> None:
         first, ends = None, time.monotonic() + self._patience_s
         while not session.execute(_TAKE, {"key": _KEY}).scalar_one():
             holder = session.execute(_HOLDER, {"key": _KEY}).first()
-            if self._own is not None and holder is not None and holder.pid == self._own.pid:
+            if (
+                self._own_session is not None
+                and holder is not None
+                and holder.pid == self._own_session.pid
+            ):
                 raise JournalError("the journal's lock is still held by our own former session")
             first = first or holder
             is_alive = holder is not None and holder != first
             if is_alive or time.monotonic() >= ends:
                 name = holder.name if holder else "its session has just ended, try again"
                 raise LeaseTaken(f"another core holds this journal: {name}; stop it first")
-            time.sleep(_AGAIN_S)
+            time.sleep(_RETRY_S)
 
     def _drop(self) -> None:
-        """Leave the session, dead or alive."""
+        """Close the session, whether it still works or not."""
         session, self._session = self._session, None
         if session is not None:
             session.invalidate()

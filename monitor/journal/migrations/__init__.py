@@ -1,1 +1,1 @@
-"""How the schema came to be: each step is kept, none is ever edited."""
+"""The migrations that made the schema: each one stays, none is ever edited."""

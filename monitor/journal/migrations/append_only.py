@@ -1,4 +1,4 @@
-"""Rows that money or the audit rests on are never changed: the database itself refuses."""
+"""Rows that money or the audit rests on are never changed: the database itself refuses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What alembic runs: over the connection that it is given, in the transaction that is open."""
+"""What alembic runs: on the connection that it is given, in the transaction that is open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from monitor.journal.tables import METADATA
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    # SQLite alters tables by making them anew.
+    # SQLite alters a table by creating it anew.
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -1,1 +1,1 @@
-"""What the journal keeps, one module a subject."""
+"""The repositories of the journal, one module for each subject."""

@@ -37,8 +37,8 @@ def interval_rows(contract: Contract) -> list[Row]:
 
 
 def terms_rows(contract: Contract) -> list[Row]:
-    """Each of the contract's terms once."""
-    texts = {held.terms.hash: held.terms.text for held in contract.terms}
+    """Each of the contract's terms, once."""
+    texts = {terms_period.terms.hash: terms_period.terms.text for terms_period in contract.terms}
     return [{"hash": name, "text": text} for name, text in texts.items()]
 
 
@@ -47,11 +47,11 @@ def terms_period_rows(contract: Contract) -> list[Row]:
         {
             "contract_id": contract.id,
             "position": place,
-            "label": held.label,
-            "terms_hash": held.terms.hash,
+            "label": terms_period.label,
+            "terms_hash": terms_period.terms.hash,
         }
-        | _span(held.period)
-        for place, held in enumerate(contract.terms)
+        | _span(terms_period.period)
+        for place, terms_period in enumerate(contract.terms)
     ]
 
 
@@ -80,7 +80,7 @@ def contract_of(
     *,
     known: dict[str, Terms],
 ) -> Contract:
-    """The parts are in order; those of the terms carry their text. `known` are the terms that
+    """The parts are in order; those of the terms contain their text. `known` holds the terms that
     were read already, by hash: many contracts share few."""
     return Contract(
         id=ContractId(head.id),

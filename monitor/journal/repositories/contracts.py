@@ -62,7 +62,7 @@ class SqlContracts:
             self._connection.execute(sa.insert(table), new)
 
     def _stream(self, condition: sa.ColumnElement[bool]) -> Iterator[Contract]:
-        """Page by page after the last id, so that memory holds one page, whatever there is."""
+        """Page by page after the last id, so that memory holds one page, however many there are."""
         column = tables.contract.c.id
         some = sa.select(column).where(condition).order_by(column).limit(_PAGE)
         page = self._connection.execute(some).scalars().all()

@@ -10,7 +10,7 @@ from monitor.journal.tables import cursor
 
 
 class SqlCursors:
-    """Those of one feed: followers of the change feed and of the result log never collide."""
+    """The cursors of one feed: followers of the change feed and of the result log never collide."""
 
     def __init__(self, connection: Connection, feed: str) -> None:
         self._connection = connection
@@ -21,12 +21,12 @@ class SqlCursors:
         return int(self._connection.execute(wanted).scalar() or 0)
 
     def all(self) -> dict[str, int]:
-        """By name, those that were ever set."""
-        mine = f"{self._feed}."
+        """The cursors that were ever set, by name."""
+        prefix = f"{self._feed}."
         # Compared as it is: in a pattern `_` stands for anything.
-        named = sa.func.substr(cursor.c.name, 1, len(mine)) == mine
+        named = sa.func.substr(cursor.c.name, 1, len(prefix)) == prefix
         rows = self._connection.execute(sa.select(cursor.c.name, cursor.c.seq).where(named))
-        return {name.removeprefix(mine): int(seq) for name, seq in rows}
+        return {name.removeprefix(prefix): int(seq) for name, seq in rows}
 
     def set(self, name: str, seq: int) -> None:
         put(self._connection, cursor, [{"name": f"{self._feed}.{name}", "seq": seq}])

@@ -1,4 +1,4 @@
-"""Where each fold stands, how far the log was read, and which days must be folded again."""
+"""The state of each fold, how far the log was read, and which days must be folded again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import CheckId, LocationId, Outcome
 from monitor.domain.time.eras import REMEMBERED
 from monitor.domain.time.interval import Interval, Second
-from monitor.journal.database import put, put_written
+from monitor.journal.database import put, put_encoded
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.repositories.subjects import Subjects
 from monitor.journal.tables import dirty_day, fold_snapshot, fold_state, subject
@@ -33,10 +33,10 @@ class SqlFolds:
     def __init__(self, connection: Connection, subjects: Subjects) -> None:
         self._connection = connection
         self._subjects = subjects
-        self._read = SqlCursors(connection, "results")
+        self._cursors = SqlCursors(connection, "results")
 
     def cursor(self) -> int:
-        return self._read.get("fold")
+        return self._cursors.get("fold")
 
     def states(self, keys: Collection[FoldKey] | None = None) -> Mapping[FoldKey, FoldState]:
         found = self._subjects.keys(keys)
@@ -51,30 +51,30 @@ class SqlFolds:
             {"subject_id": ids[key], "last_slot": state.last_slot, "state": encode(state)}
             for key, state in states.items()
         ]
-        put_written(self._connection, fold_state, rows)
-        self._read.set("fold", cursor)
+        put_encoded(self._connection, fold_state, rows)
+        self._cursors.set("fold", cursor)
 
     def era(self) -> int:
-        return self._read.get("era")
+        return self._cursors.get("era")
 
     def enter_era(self, era: int) -> None:
-        kept = sa.select(sa.literal(era), fold_state.c.subject_id, fold_state.c.state)
+        current = sa.select(sa.literal(era), fold_state.c.subject_id, fold_state.c.state)
         self._connection.execute(sa.delete(fold_snapshot).where(fold_snapshot.c.era >= era))
-        into = sa.insert(fold_snapshot).from_select(["era", "subject_id", "state"], kept)
+        into = sa.insert(fold_snapshot).from_select(["era", "subject_id", "state"], current)
         self._connection.execute(into)
         eras = sa.select(fold_snapshot.c.era).distinct().order_by(fold_snapshot.c.era.desc())
         known = self._connection.execute(eras).scalars().all()
         old = sa.delete(fold_snapshot).where(fold_snapshot.c.era.in_(known[REMEMBERED:]))
         self._connection.execute(old)
-        self._read.set("era", era)
+        self._cursors.set("era", era)
 
     def snapshots(self) -> Sequence[tuple[int, Mapping[FoldKey, FoldState]]]:
         found = self._subjects.keys()
         query = sa.select(fold_snapshot).order_by(fold_snapshot.c.era.desc())
-        kept: dict[int, dict[FoldKey, FoldState]] = {}
+        snapshots: dict[int, dict[FoldKey, FoldState]] = {}
         for era, number, state in self._connection.execute(query):
-            kept.setdefault(era, {})[found[number]] = decode(state)
-        return list(kept.items())
+            snapshots.setdefault(era, {})[found[number]] = decode(state)
+        return list(snapshots.items())
 
     def forget(self, keys: Collection[FoldKey]) -> None:
         ids = self._subjects.ids(keys)
@@ -91,7 +91,7 @@ class SqlFolds:
     def dirty(
         self, *, after: FoldKey | None = None, folds: int | None = None
     ) -> Mapping[FoldKey, Sequence[Second]]:
-        # Asked of the subjects: there are few, and each may have a month of marks.
+        # Selected from the subjects: there are few, and each may have a month of marks.
         marked = sa.exists().where(dirty_day.c.subject_id == subject.c.id)
         wanted = sa.select(subject.c.id, *_FOLD).where(marked).order_by(*_FOLD).limit(folds)
         if after is not None:
@@ -120,16 +120,16 @@ class SqlFolds:
 
 
 def encode(state: FoldState) -> str:
-    """A state as JSON, without what was never seen. Written by hand, for every look is saved so: an
-    encoder made for anything takes three times as long."""
-    told = [
+    """A state as JSON, without the numbers that are None. Written by hand, because every check run
+    is saved so: a general encoder takes three times as long."""
+    numbers = [
         f'"{n}":{value}'
         for n, value in zip(_NUMBERS, _numbers(state), strict=True)
         if value is not None
     ]
     slow = [f"[{slot},{'true' if is_slow else 'false'}]" for slot, is_slow in state.slow]
     return (
-        f'{{"status":{_quoted(state.status)},"cause":{_quoted(state.cause)},{",".join(told)},'
+        f'{{"status":{_quoted(state.status)},"cause":{_quoted(state.cause)},{",".join(numbers)},'
         f'"slow":[{",".join(slow)}],"proven":{"true" if state.proven else "false"}'
         f"{_STEPPED if state.is_stepped else ''}}}"
     )
@@ -137,13 +137,13 @@ def encode(state: FoldState) -> str:
 
 @lru_cache(maxsize=256)
 def _quoted(words: str) -> str:
-    """Statuses and causes: a handful."""
+    """Statuses and causes: few different ones."""
     return json.dumps(words)
 
 
-def decode(kept: Mapping[str, Any]) -> FoldState:
-    """The state again, whatever fields an older version did not keep yet or a newer one did."""
-    known = {name: value for name, value in kept.items() if name in _KNOWN}
+def decode(stored: Mapping[str, Any]) -> FoldState:
+    """The state again, also where an older version stored fewer fields or a newer one more."""
+    known = {name: value for name, value in stored.items() if name in _KNOWN}
     known["status"] = Outcome(known.get("status", Outcome.UNKNOWN))
     known["slow"] = tuple((slot, is_slow) for slot, is_slow in known.get("slow", ()))
     return FoldState(**known)

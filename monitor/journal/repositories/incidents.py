@@ -1,4 +1,4 @@
-"""Incidents with their parts and their public record, each guarded by its revision."""
+"""Incidents with their parts and their public record, each protected by its revision."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ class SqlIncidents:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._written: dict[IncidentId, Incident] = {}
-        """As this transaction wrote them: a storm saves one of them for each of its components,
-        and whole each time it would be written as often as it has parts."""
+        """The incidents as this transaction wrote them. A storm saves one incident once for each of
+        its components; saved whole each time, each part would be written as often as there are
+        parts."""
 
     def unresolved(self) -> tuple[Incident, ...]:
-        # Spelled as the partial index has it, or it would not serve.
+        # Spelled as in the partial index, which would otherwise not be used.
         return self._read(
             sa.select(tables.incident)
             .where(sa.text("phase <> 'resolved'"))
@@ -73,8 +74,8 @@ class SqlIncidents:
 
     def _insert(self, saved: Incident) -> None:
         statement = insert_into(self._connection, tables.incident).values(_row(saved))
-        kept = statement.on_conflict_do_nothing().returning(tables.incident.c.id)
-        if self._connection.execute(kept).first() is None:
+        insert = statement.on_conflict_do_nothing().returning(tables.incident.c.id)
+        if self._connection.execute(insert).first() is None:
             raise RowStale("incident.exists", id=str(saved.id))
 
     def _update(self, saved: Incident) -> None:
@@ -92,7 +93,7 @@ class SqlIncidents:
         owner = {"incident_id": saved.id}
         rows = [
             {**owner, "position": place, **asdict(part), "status": str(part.status)}
-            for place, part in _others(saved.affected, before or ())
+            for place, part in _changed(saved.affected, before or ())
         ]
         put(self._connection, tables.incident_component, rows)
         if before is not None and len(before) <= len(saved.affected):
@@ -105,7 +106,7 @@ class SqlIncidents:
         )
 
     def _write_updates(self, saved: Incident, before: Sequence[Update]) -> None:
-        rows = [_update_row(saved, update) for _, update in _others(saved.updates, before)]
+        rows = [_update_row(saved, update) for _, update in _changed(saved.updates, before)]
         put(self._connection, tables.incident_update, rows)
 
     def _read(self, statement: sa.Select[Any]) -> tuple[Incident, ...]:
@@ -126,8 +127,8 @@ class SqlIncidents:
         return found
 
 
-def _others(items: Sequence[_Item], before: Sequence[_Item]) -> Iterator[tuple[int, _Item]]:
-    """Those that are not in their place already."""
+def _changed(items: Sequence[_Item], before: Sequence[_Item]) -> Iterator[tuple[int, _Item]]:
+    """Those that are not at their position already."""
     for place, item in enumerate(items):
         if place >= len(before) or before[place] is not item:
             yield place, item
@@ -165,7 +166,7 @@ def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
         "number": update.number,
         "at": update.at,
         "phase": str(update.phase),
-        "happening": str(update.happening),
+        "happening": str(update.event),
         "actor": update.actor,
         "machine": update.machine,
         "person": update.person,
@@ -174,10 +175,10 @@ def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
 
 
 def _incident(row: Row[Any], parts: Sequence[Row[Any]], updates: Sequence[Row[Any]]) -> Incident:
-    kept = row._asdict()
-    kept |= {"phase": Phase(row.phase), "impact": Impact(row.impact), "id": IncidentId(row.id)}
+    fields = row._asdict()
+    fields |= {"phase": Phase(row.phase), "impact": Impact(row.impact), "id": IncidentId(row.id)}
     return Incident(
-        **kept,
+        **fields,
         affected=tuple(map(_part, parts)),
         updates=tuple(map(_update, updates)),
     )
@@ -189,7 +190,7 @@ def _part(row: Row[Any]) -> Affected:
         status=Outcome(row.status),
         start=row.start,
         end=row.end,
-        # Earlier versions let causes in that are no failure class.
+        # Earlier versions stored causes that are no failure class.
         cause=failure_class(row.cause) or UNCLASSIFIED,
         is_dependent=row.is_dependent,
         is_unwatched=row.is_unwatched,
@@ -201,7 +202,7 @@ def _update(row: Row[Any]) -> Update:
         number=row.number,
         at=row.at,
         phase=Phase(row.phase),
-        happening=IncidentEvent(row.happening),
+        event=IncidentEvent(row.happening),
         actor=row.actor,
         machine=row.machine,
         person=row.person,

@@ -1,5 +1,6 @@
-"""Maintenance windows. `published_at` decides money: it is stamped here and nowhere else, once the
-snapshot that shows a window is out. Until then the column holds `FOREVER`: it was never public."""
+"""Maintenance windows. `published_at` decides about money: it is set here and nowhere else, once
+the snapshot that shows a window is published. Until then the column holds `FOREVER`: the window was
+never public."""
 
 from __future__ import annotations
 
@@ -71,8 +72,8 @@ class SqlMaintenance:
     def _insert(self, planned: MaintenanceWindow) -> None:
         row = {**_row(planned), "published_at": FOREVER}
         statement = insert_into(self._connection, maintenance_window).values(row)
-        kept = statement.on_conflict_do_nothing().returning(maintenance_window.c.id)
-        if self._connection.execute(kept).first() is None:
+        insert = statement.on_conflict_do_nothing().returning(maintenance_window.c.id)
+        if self._connection.execute(insert).first() is None:
             raise RowStale("maintenance.exists", id=str(planned.id))
 
     def _update(self, planned: MaintenanceWindow) -> Second | None:
@@ -80,15 +81,15 @@ class SqlMaintenance:
             maintenance_window.c.id == planned.id,
             maintenance_window.c.revision == planned.revision,
         )
-        kept = self._connection.execute(
+        updated = self._connection.execute(
             sa.update(maintenance_window)
             .where(this)
             .values(_row(planned))
             .returning(maintenance_window.c.published_at)
         ).first()
-        if kept is None:
+        if updated is None:
             raise RowStale("maintenance.changed", id=str(planned.id))
-        return _published(kept.published_at)
+        return _published(updated.published_at)
 
     def _write_components(self, planned: MaintenanceWindow) -> None:
         rows = [
@@ -136,8 +137,8 @@ def _row(planned: MaintenanceWindow) -> dict[str, Any]:
 
 
 def _window(row: Row[Any], components: Sequence[ComponentId]) -> MaintenanceWindow:
-    kept = row._asdict() | {"id": MaintenanceId(row.id), "components": tuple(components)}
-    return MaintenanceWindow(**kept | {"published_at": _published(row.published_at)})
+    fields = row._asdict() | {"id": MaintenanceId(row.id), "components": tuple(components)}
+    return MaintenanceWindow(**fields | {"published_at": _published(row.published_at)})
 
 
 def _published(stamp: int) -> Second | None:

@@ -1,4 +1,4 @@
-"""What is owed to whom: unique on (event, target), kept until sent or given up."""
+"""The outbox: messages unique on (event, target), pending until sent or given up."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class SqlOutbox:
     def enqueue(self, notifications: Sequence[Notification]) -> int:
         new = 0
         for first in range(0, len(notifications), _AT_ONCE):
-            rows = [_row(owed) for owed in notifications[first : first + _AT_ONCE]]
+            rows = [_row(message) for message in notifications[first : first + _AT_ONCE]]
             statement = insert_into(self._connection, notification).values(rows)
-            kept = statement.on_conflict_do_nothing(index_elements=["event", "target"])
-            new += len(self._connection.execute(kept.returning(notification.c.id)).all())
+            insert = statement.on_conflict_do_nothing(index_elements=["event", "target"])
+            new += len(self._connection.execute(insert.returning(notification.c.id)).all())
         return new
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
         place = sa.func.row_number().over(
             partition_by=notification.c.target, order_by=(notification.c.due_at, notification.c.id)
         )
-        # Spelled out, not bound: a partial index serves only what the statement itself says.
-        waiting = sa.text("delivery = 'pending'")
+        # Written out, not bound: a partial index is used only for what the statement itself says.
+        is_pending = sa.text("delivery = 'pending'")
         ranked = (
             sa.select(*_COLUMNS, notification.c.id, place.label("place"))
-            .where(waiting, notification.c.due_at <= now)
+            .where(is_pending, notification.c.due_at <= now)
             .subquery()
         )
         columns = [ranked.c[column.name] for column in _COLUMNS]
@@ -51,7 +51,7 @@ class SqlOutbox:
             .order_by(ranked.c.due_at, ranked.c.id)
         )
 
-    def hasten(self, now: Second, beyond: Second) -> int:
+    def make_due(self, now: Second, beyond: Second) -> int:
         hastened = self._connection.execute(
             sa.update(notification)
             .where(sa.text("delivery = 'pending'"), notification.c.due_at > beyond)
@@ -75,13 +75,13 @@ class SqlOutbox:
             values["sent_at"] = at
         if retry_at is not None:
             values["due_at"] = retry_at
-        self._settle(notification, values)
+        self._record_attempt(notification, values)
 
-    def take_back(self, subject: str) -> int:
-        waiting = sa.and_(
+    def delete_pending(self, subject: str) -> int:
+        is_pending = sa.and_(
             notification.c.subject == subject, notification.c.delivery == str(Delivery.PENDING)
         )
-        return self._connection.execute(sa.delete(notification).where(waiting)).rowcount
+        return self._connection.execute(sa.delete(notification).where(is_pending)).rowcount
 
     def counts(self) -> Mapping[Delivery, int]:
         counted = sa.select(notification.c.delivery, sa.func.count()).group_by(
@@ -105,15 +105,17 @@ class SqlOutbox:
             .order_by(notification.c.id)
         )
 
-    def among(self, subjects: Collection[str]) -> Sequence[Notification]:
+    def of_subjects(self, subjects: Collection[str]) -> Sequence[Notification]:
         wanted, found = sorted(subjects), []
         for first in range(0, len(wanted), _AT_ONCE):
             some = notification.c.subject.in_(wanted[first : first + _AT_ONCE])
             found += self._read(sa.select(*_COLUMNS).where(some).order_by(notification.c.id))
         return found
 
-    def _settle(self, owed: Notification, values: dict[str, Any]) -> None:
-        this = sa.and_(notification.c.event == owed.event, notification.c.target == owed.target)
+    def _record_attempt(self, pending: Notification, values: dict[str, Any]) -> None:
+        this = sa.and_(
+            notification.c.event == pending.event, notification.c.target == pending.target
+        )
         changed = self._connection.execute(
             sa.update(notification)
             .where(this, notification.c.delivery == str(Delivery.PENDING))
@@ -121,7 +123,7 @@ class SqlOutbox:
         )
         if changed.rowcount == 1:
             return
-        name = {"event": owed.event, "target": owed.target}
+        name = {"event": pending.event, "target": pending.target}
         if self._connection.execute(sa.select(notification.c.id).where(this)).first() is None:
             raise RowNotFound("message.unknown", **name)
         raise RowStale("message.delivered", **name)
@@ -130,13 +132,13 @@ class SqlOutbox:
         return [_notification(row) for row in self._connection.execute(statement)]
 
 
-def _row(owed: Notification) -> dict[str, Any]:
-    words = {"kind": str(owed.kind), "delivery": str(owed.delivery)}
-    return {**asdict(owed), **words, "error": owed.error.replace("\0", "")}
+def _row(message: Notification) -> dict[str, Any]:
+    texts = {"kind": str(message.kind), "delivery": str(message.delivery)}
+    return {**asdict(message), **texts, "error": message.error.replace("\0", "")}
 
 
 def _notification(row: Row[Any]) -> Notification:
-    kept = row._asdict()
-    kept["kind"] = EventKind(kept["kind"])
-    kept["delivery"] = Delivery(kept["delivery"])
-    return Notification(**kept)
+    fields = row._asdict()
+    fields["kind"] = EventKind(fields["kind"])
+    fields["delivery"] = Delivery(fields["delivery"])
+    return Notification(**fields)

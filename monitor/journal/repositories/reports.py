@@ -1,4 +1,4 @@
-"""Issued reports: kept byte for byte, never changed."""
+"""Issued reports: stored byte for byte, never changed."""
 
 from __future__ import annotations
 

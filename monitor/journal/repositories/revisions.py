@@ -25,18 +25,20 @@ from monitor.journal.tables import (
 class SqlRevisions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        # Beside the revisions, which are only ever added to.
+        # Stored beside the revisions, which are append-only.
         self._restamped = SqlCursors(connection, "revision_start")
 
     def headers(self) -> Sequence[RevisionHeader]:
-        of = catalogue_revision.c
+        columns = catalogue_revision.c
         rows = self._connection.execute(
-            sa.select(of.number, of.hash, of.effective_from).order_by(of.number)
+            sa.select(columns.number, columns.hash, columns.effective_from).order_by(columns.number)
         )
-        right = self._restamped.all()
+        restamped = self._restamped.all()
         return [
             RevisionHeader(
-                number=number, hash=text_hash, effective_from=Second(right.get(str(number), start))
+                number=number,
+                hash=text_hash,
+                effective_from=Second(restamped.get(str(number), start)),
             )
             for number, text_hash, start in rows
         ]
@@ -72,7 +74,7 @@ class SqlRevisions:
 
     def add(self, *, hash: str, text: str, effective_from: Second) -> StoredRevision:  # noqa: A002
         last = self._connection.execute(sa.select(sa.func.max(catalogue_revision.c.number)))
-        kept = StoredRevision(
+        stored = StoredRevision(
             number=(last.scalar_one() or 0) + 1,
             hash=hash,
             text=text,
@@ -80,23 +82,23 @@ class SqlRevisions:
         )
         self._connection.execute(
             sa.insert(catalogue_revision).values(
-                number=kept.number, hash=hash, text=text, effective_from=effective_from
+                number=stored.number, hash=hash, text=text, effective_from=effective_from
             )
         )
-        return kept
+        return stored
 
     def store_form(self, number: int, form: str) -> None:
         self._connection.execute(sa.insert(catalogue_form).values(number=number, form=form))
 
-    def store_delta(self, step: RevisionDelta) -> None:
+    def store_delta(self, delta: RevisionDelta) -> None:
         self._connection.execute(
-            sa.delete(catalogue_step).where(catalogue_step.c.number == step.number)
+            sa.delete(catalogue_step).where(catalogue_step.c.number == delta.number)
         )
         self._connection.execute(
             sa.insert(catalogue_step).values(
-                number=step.number,
-                base_hash=step.base_hash,
-                form_hash=step.form_hash,
-                step=step.step,
+                number=delta.number,
+                base_hash=delta.base_hash,
+                form_hash=delta.form_hash,
+                step=delta.step,
             )
         )

@@ -18,7 +18,7 @@ from monitor.results.log.ports import FoldKey
 
 _Rows = sa.FromClause
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
-_STEP = (
+_COLUMNS = (
     transition.c.source,
     transition.c.target,
     transition.c.effective_at,
@@ -30,8 +30,8 @@ _STEP = (
 
 
 class SqlTransitions:
-    """Order decided is the order of the looks that decided (`decided_by`), then of the rows: a
-    correction's rows come late into the table, yet stand where their looks stand."""
+    """The order decided is the order of the check runs that decided (`decided_by`), then of the
+    rows: a correction's rows are inserted late, yet stand where their check runs stand."""
 
     def __init__(self, connection: Connection, subjects: Subjects) -> None:
         self._connection = connection
@@ -47,15 +47,15 @@ class SqlTransitions:
         self, window: Interval, keys: Collection[FoldKey] | None = None
     ) -> Mapping[FoldKey, Sequence[Transition]]:
         found = self._subjects.keys(keys)
-        query = _drawing(window, None if keys is None else list(found))
-        drawn: dict[FoldKey, list[Transition]] = {}
+        query = _timeline_query(window, None if keys is None else list(found))
+        by_fold: dict[FoldKey, list[Transition]] = {}
         for number, _, *step in self._connection.execute(query):
-            drawn.setdefault(found[number], []).append(_transition(*step))
-        return drawn
+            by_fold.setdefault(found[number], []).append(_transition(*step))
+        return by_fold
 
     def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
         found = self._subjects.keys(keys)
-        query = sa.select(subject.c.id, _begun()).where(subject.c.id.in_(found))
+        query = sa.select(subject.c.id, _first_effective_at()).where(subject.c.id.in_(found))
         rows = self._connection.execute(query)
         return {found[number]: Second(at) for number, at in rows if at is not None}
 
@@ -65,18 +65,18 @@ class SqlTransitions:
 
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         number = self._subjects.ids([key])[key]
-        return [step for _, step in self._standing(number, window)]
+        return [step for _, step in self._in_force_inside(number, window)]
 
     def correct(self, key: FoldKey, window: Interval, decided: Sequence[Decided]) -> None:
         strays = [d for d in decided if d.key != key or d.transition.effective_at not in window]
         if strays:
             raise ValueError(f"not of {key} within {window}: {strays[0]}")
         number = self._subjects.ids([key])[key]
-        standing = self._standing(number, window)
-        # What is decided alike stays: a correction that changes nothing writes nothing.
-        kept = {t for _, t in standing} & {d.transition for d in decided}
-        old = [(i, t) for i, t in standing if t not in kept]
-        new = [d for d in decided if d.transition not in kept]
+        current = self._in_force_inside(number, window)
+        # What is decided the same stays: a correction that changes nothing writes nothing.
+        unchanged = {t for _, t in current} & {d.transition for d in decided}
+        old = [(i, t) for i, t in current if t not in unchanged]
+        new = [d for d in decided if d.transition not in unchanged]
         if old or new:
             rows = _superseding(old, new, number, self._next_revision(number))
             self._connection.execute(sa.insert(transition), rows)
@@ -87,37 +87,37 @@ class SqlTransitions:
             sa.select(transition).where(condition, _in_force(transition)).order_by(transition.c.id)
         ).all()
         found = self._subjects.keys()
-        names = [column.name for column in _STEP]
+        names = [column.name for column in _COLUMNS]
         old: dict[int, list[tuple[Row[Any], Transition]]] = {}
         for row in rows:
             step = _transition(*(getattr(row, name) for name in names))
             old.setdefault(row.subject_id, []).append((row, step))
-        for number, taken in old.items():
-            back = _superseding(taken, [], number, self._next_revision(number), now)
-            self._connection.execute(sa.insert(transition), back)
+        for number, withdrawn_rows in old.items():
+            superseding = _superseding(withdrawn_rows, [], number, self._next_revision(number), now)
+            self._connection.execute(sa.insert(transition), superseding)
         return [found[number] for number in old]
 
     def reinstate(self, after: int, through: int, now: Second) -> Collection[FoldKey]:
         later = transition.alias()
-        answered = sa.exists().where(later.c.supersedes == transition.c.id)
+        is_superseded = sa.exists().where(later.c.supersedes == transition.c.id)
         rows = self._connection.execute(
             sa.select(transition)
             .where(transition.c.id > after, transition.c.id <= through)
-            .where(transition.c.withdrawn, sa.not_(answered))
+            .where(transition.c.withdrawn, sa.not_(is_superseded))
             .order_by(transition.c.id)
         ).all()
         revisions = {row.subject_id: self._next_revision(row.subject_id) for row in rows}
-        given_back = []
+        reinstated = []
         for row in rows:
-            again = {**row._asdict(), "withdrawn": False, "supersedes": row.id, "decided_at": now}
-            del again["id"]
-            given_back.append(again | {"revision": revisions[row.subject_id]})
-        if given_back:
-            self._connection.execute(sa.insert(transition), given_back)
+            copy = {**row._asdict(), "withdrawn": False, "supersedes": row.id, "decided_at": now}
+            del copy["id"]
+            reinstated.append(copy | {"revision": revisions[row.subject_id]})
+        if reinstated:
+            self._connection.execute(sa.insert(transition), reinstated)
         found = self._subjects.keys()
         return [found[number] for number in revisions]
 
-    def _standing(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
+    def _in_force_inside(self, number: int, window: Interval) -> list[tuple[Row[Any], Transition]]:
         statement = (
             sa.select(transition)
             .where(transition.c.subject_id == number, _inside(transition, window))
@@ -125,7 +125,7 @@ class SqlTransitions:
             .order_by(*_in_order(transition))
         )
         rows = self._connection.execute(statement).all()
-        names = [column.name for column in _STEP]
+        names = [column.name for column in _COLUMNS]
         return [(row, _transition(*(getattr(row, name) for name in names))) for row in rows]
 
     def _next_revision(self, number: int) -> int:
@@ -135,9 +135,9 @@ class SqlTransitions:
         return int(self._connection.execute(last).scalar_one() or 0) + 1
 
 
-def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSelect[Any]:
-    """What takes effect inside the window, and each fold's last one before it."""
-    columns = (transition.c.subject_id, transition.c.id, *_STEP)
+def _timeline_query(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSelect[Any]:
+    """Selects what takes effect inside the window, and each fold's last one before it."""
+    columns = (transition.c.subject_id, transition.c.id, *_COLUMNS)
     inside = sa.select(*columns).where(_inside(transition, window), _in_force(transition))
     earlier = transition.alias("earlier")
     last = (
@@ -157,7 +157,7 @@ def _drawing(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSele
     return both.order_by("subject_id", "decided_by", "effective_at", "id")
 
 
-def _begun() -> sa.ScalarSelect[Any]:
+def _first_effective_at() -> sa.ScalarSelect[Any]:
     """When the first transition in force of each subject took effect."""
     one = transition.alias("one")
     return (
@@ -171,8 +171,8 @@ def _begun() -> sa.ScalarSelect[Any]:
 
 
 def _in_order(rows: _Rows) -> tuple[sa.ColumnElement[Any], ...]:
-    """As the looks decided them. One look decides both ends of a gap; where a correction moved its
-    start alone, that row is the younger of the two."""
+    """As the check runs decided them. One run decides both ends of a gap; where a correction moved
+    only its start, that row is the younger of the two."""
     return rows.c.decided_by, rows.c.effective_at, rows.c.id
 
 
@@ -193,7 +193,7 @@ def _superseding(
     revision: int,
     now: Second | None = None,
 ) -> list[dict[str, Any]]:
-    """New rows take the places of old ones, one by one; an old one left over is withdrawn."""
+    """New rows supersede old ones, one by one; an old one left over is withdrawn."""
     places: list[int | None] = [row.id for row, _ in old]
     places += [None] * (len(new) - len(old))
     rows = [
@@ -202,10 +202,10 @@ def _superseding(
     ]
     at = max((d.decided_at for d in new), default=now)
     for row, _ in old[len(new) :]:
-        taken_back = {**row._asdict(), "revision": revision, "supersedes": row.id}
-        taken_back |= {"withdrawn": True, "decided_at": row.decided_at if at is None else at}
-        del taken_back["id"]
-        rows.append(taken_back)
+        withdrawal = {**row._asdict(), "revision": revision, "supersedes": row.id}
+        withdrawal |= {"withdrawn": True, "decided_at": row.decided_at if at is None else at}
+        del withdrawal["id"]
+        rows.append(withdrawal)
     return rows
 
 
@@ -230,7 +230,7 @@ def _row(decided: Decided, number: int) -> dict[str, Any]:
 def _transition(
     source: str, target: str, at: Second, previous: Second | None, by: Second, cause: str
 ) -> Transition:
-    """Out of the columns of `_STEP`, in their order."""
+    """From the columns of `_COLUMNS`, in their order."""
     return Transition(
         source=_OUTCOMES[source],
         to=_OUTCOMES[target],

@@ -1,7 +1,8 @@
-"""What every table shares: names, types of columns, and how values become them.
+"""What every table shares: names, types of columns, and how values are converted to them.
 
-Seconds are BIGINT whole UTC seconds. Enumerations are their words. Texts are `{locale: words}` as
-JSON. Portable between SQLite and PostgreSQL, whose 64-bit keys are spelled differently.
+Seconds are whole UTC seconds, as BIGINT. Enumerations are stored as their text. Texts are
+`{locale: words}` as JSON. All of it works in SQLite and PostgreSQL, whose 64-bit keys are declared
+differently.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ JSON = sa.JSON(none_as_null=True)
 
 
 class Words(TypeDecorator[Text]):
-    """A public text in several languages, kept as a JSON object."""
+    """A public text in several languages, stored as a JSON object."""
 
     impl = sa.JSON(none_as_null=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""The change feed and its followers, what is owed to whom, and which core may write."""
+"""The change feed and its followers, the outbox, and which core may write."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from monitor.journal.tables.base import JSON, KEY, METADATA, SECOND
 
-# One row, locked by every transaction before it reads: order of `seq` is order of commit, and a
-# transaction is alone from its first look on, as SQLite's writers are.
+# One row, locked by every transaction before it reads. So the order of `seq` is the order of
+# commit, and a transaction excludes all others from its first read on, as SQLite's writers do.
 change_counter = sa.Table(
     "change_counter",
     METADATA,
@@ -54,7 +54,7 @@ notification = sa.Table(
     sa.UniqueConstraint("event", "target"),
     # Everything about one incident, in order.
     sa.Index(None, "subject", "id"),
-    # Asked several times a second: only what is still owed stands in it.
+    # Read several times a second: it holds only what is still pending.
     sa.Index(
         "ix_notification_pending",
         "due_at",

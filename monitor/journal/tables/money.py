@@ -9,7 +9,7 @@ from monitor.journal.tables.base import METADATA, SECOND, Exact
 # Ordered by its bytes in both databases, whatever language PostgreSQL was set up for.
 CODE = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 
-# Kept under the hash of their canonical text: contracts share them, nobody changes them.
+# Stored under the hash of their canonical text: contracts share them, nobody changes them.
 terms = sa.Table(
     "terms",
     METADATA,
@@ -64,7 +64,7 @@ price_segment = sa.Table(
     sa.Column("already_credited", Exact, nullable=False),
 )
 
-# Issued: never updated, never deleted; what changes is a new revision.
+# Issued reports: never updated, never deleted; a change is a new revision.
 report = sa.Table(
     "report",
     METADATA,

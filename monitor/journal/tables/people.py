@@ -58,7 +58,7 @@ incident_update = sa.Table(
     sa.Column("former", JSON, nullable=False),
 )
 
-# One row an occurrence. `published_at` decides money: the journal stamps it, nobody sets it.
+# One row for each occurrence. `published_at` decides about money: only the journal sets it.
 maintenance_window = sa.Table(
     "maintenance_window",
     METADATA,
@@ -84,8 +84,8 @@ maintenance_component = sa.Table(
     sa.Column("component", sa.Text, nullable=False),
 )
 
-# A classification; each decision about it is a new revision of the same `reference`, the highest
-# is in force, and one that is `withdrawn` forgives nothing any more. Two people, always.
+# A classification. Each decision about it is a new revision of the same `reference`; the highest
+# one is in force, and one that is `withdrawn` no longer excludes anything. It takes two people.
 exclusion = sa.Table(
     "exclusion",
     METADATA,

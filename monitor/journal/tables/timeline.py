@@ -1,4 +1,4 @@
-"""Whose timeline, what was decided, under which configuration, and where each fold stands."""
+"""Subjects, transitions, the configurations that they were decided under, and states of folds."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ catalogue_revision = sa.Table(
     sa.Column("effective_from", SECOND, nullable=False),
 )
 
-# What a revision compiled to, as JSON: the text may be refused by a later version. A table of its
-# own, for the revisions of an older schema have none until a core has compiled them once more.
+# What a revision compiled to, as JSON: the text may be refused by a later version. It is a separate
+# table, because the revisions of an older schema have no form until a core has compiled them again.
 catalogue_form = sa.Table(
     "catalogue_form",
     METADATA,
@@ -30,8 +30,8 @@ catalogue_form = sa.Table(
     sa.Column("form", sa.Text, nullable=False),
 )
 
-# What each form changed in the one before it, as JSON: worked out of the forms, that a start needs
-# not read them all. Unlike them it may be replaced.
+# What each form changed in the one before it, as JSON. It is computed from the forms, so that a
+# start need not read them all. Unlike them it may be replaced.
 catalogue_step = sa.Table(
     "catalogue_step",
     METADATA,
@@ -47,8 +47,8 @@ catalogue_step = sa.Table(
     sa.Column("step", sa.Text, nullable=False),
 )
 
-# A check as one location sees it. A table of its own makes "each fold's last transition before the
-# window" one index look a fold, without listing the folds from millions of transitions first.
+# A check at one location. With this table, "each fold's last transition before the window" is one
+# index lookup for each fold, without first listing the folds from millions of transitions.
 subject = sa.Table(
     "subject",
     METADATA,
@@ -58,8 +58,8 @@ subject = sa.Table(
     sa.UniqueConstraint("check_id", "location"),
 )
 
-# Never updated, never deleted: triggers see to it. A row that `supersedes` another takes its place
-# from revision `revision` on; one that is `withdrawn` as well only takes the other back.
+# Never updated, never deleted: triggers refuse it. A row that `supersedes` another takes its place
+# from revision `revision` on; one that is also `withdrawn` only withdraws the other.
 transition = sa.Table(
     "transition",
     METADATA,
@@ -76,7 +76,7 @@ transition = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("supersedes", KEY, sa.ForeignKey("transition.id")),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
-    # A row is superseded once; and asking whether it was is one look into a few rows.
+    # A row is superseded once; checking whether it was is one lookup among few rows.
     sa.Index(
         "ix_transition_superseded",
         "supersedes",
@@ -86,8 +86,8 @@ transition = sa.Table(
     ),
     # The 90 days of the page: what takes effect inside a window, over all folds.
     sa.Index(None, "effective_at", "subject_id"),
-    # The last one before a window: from the newest backwards until one took effect before it; the
-    # index answers alone, for it carries the moment.
+    # The last one before a window: from the newest backwards until one took effect before it. The
+    # index alone is enough, because it contains the second.
     sa.Index("ix_transition_newest", "subject_id", "decided_by", "id", "effective_at"),
 )
 
@@ -99,7 +99,7 @@ fold_state = sa.Table(
     sa.Column("state", JSON, nullable=False),
 )
 
-# What the folds were when an era of the clock began; written by one statement out of `fold_state`.
+# The states of the folds when an era of the clock began, copied by one statement from `fold_state`.
 fold_snapshot = sa.Table(
     "fold_snapshot",
     METADATA,

@@ -1,1 +1,1 @@
-"""The operators' port: what the product tells of itself. One module a subject."""
+"""The operators' port: what the product publishes of itself. One module a subject."""

@@ -1,8 +1,9 @@
-"""Every check of the catalogue in force: where it stands, and what its last look saw.
+"""Every check of the catalogue in force: its status, and what its last run observed.
 
-Written out here and not through the library, for there are many: 10 000 checks are 80 000 samples,
-which it takes ten times as long over, in the core's own loop. What becomes a label is known
-beforehand: ids of the catalogue, declared phases, and the one failure class of a failing check.
+The text is written here and not by the library, for there are many: 10 000 checks are 80 000
+samples, for which the library takes ten times as long, in the core's own loop. What becomes a label
+is known beforehand: ids of the catalogue, declared phases, and the one failure class of a failing
+check.
 """
 
 from __future__ import annotations
@@ -22,27 +23,27 @@ from monitor.state.last_runs import LastRun
 Phases = Mapping[str, Sequence[str]]
 """What each kind of probe declares."""
 Samples = Iterator[tuple[str, float]]
-"""Further labels, written, and the value."""
+"""Further labels, as they are written, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class _One:
-    """A check as one location sees it; `labels` are written and end before the closing brace."""
+    """A check at one location; `labels` are as they are written, without the closing brace."""
 
     labels: str
     check: Check
     state: FoldState | None
-    look: LastRun | None
+    last_run: LastRun | None
     now: Second
     silent_s: float | None
 
 
-def check_lines(figures: CoreMetrics, now: Second, phases: Phases) -> Iterator[str]:
+def check_lines(metrics: CoreMetrics, now: Second, phases: Phases) -> Iterator[str]:
     """The exposition's lines, family by family."""
-    if figures.catalogue is None:
+    if metrics.catalogue is None:
         return
-    yield from _infos(figures.catalogue)
-    ones = list(_ones(figures, figures.catalogue, now))
+    yield from _infos(metrics.catalogue)
+    ones = list(_ones(metrics, metrics.catalogue, now))
     for name, words, values in _FAMILIES:
         yield f"# HELP {name} {words}.\n# TYPE {name} gauge\n"
         for one in ones:
@@ -61,17 +62,17 @@ def _infos(catalogue: Catalogue) -> Iterator[str]:
         )
 
 
-def _ones(figures: CoreMetrics, catalogue: Catalogue, now: Second) -> Iterator[_One]:
+def _ones(metrics: CoreMetrics, catalogue: Catalogue, now: Second) -> Iterator[_One]:
     for check in catalogue.checks:
         for location in check.locations:
             key = (check.id, location)
             yield _One(
                 _labels(check, location),
                 check,
-                figures.states.get(key),
-                figures.looks.get(key),
+                metrics.states.get(key),
+                metrics.last_runs.get(key),
                 now,
-                figures.silent_s.get(key),
+                metrics.silent_s.get(key),
             )
 
 
@@ -90,26 +91,26 @@ def _slot(one: _One, phases: Phases) -> Samples:
 
 
 def _total(one: _One, phases: Phases) -> Samples:
-    if one.look is not None:
-        yield "", round(one.look.total_ms / 1000, 6)
+    if one.last_run is not None:
+        yield "", round(one.last_run.total_ms / 1000, 6)
 
 
 def _phases(one: _One, phases: Phases) -> Samples:
-    if one.look is not None:
+    if one.last_run is not None:
         declared = phases.get(one.check.kind, ())
-        for phase, spent in zip(one.look.phases, one.look.spent_ms, strict=True):
+        for phase, spent in zip(one.last_run.phases, one.last_run.spent_ms, strict=True):
             if phase in declared:
                 yield f',phase="{phase}"', round(spent / 1000, 6)
 
 
 def _certificate(one: _One, phases: Phases) -> Samples:
-    if one.look is not None and one.look.certificate_until is not None:
-        yield "", float(one.look.certificate_until)
+    if one.last_run is not None and one.last_run.certificate_until is not None:
+        yield "", float(one.last_run.certificate_until)
 
 
 def _failing(one: _One, phases: Phases) -> Samples:
-    if one.look is not None and one.look.outcome is not Outcome.UP:
-        yield f',failure="{one.look.failure}"', 1.0
+    if one.last_run is not None and one.last_run.outcome is not Outcome.UP:
+        yield f',failure="{one.last_run.failure}"', 1.0
 
 
 _FAMILIES: tuple[tuple[str, str, Callable[[_One, Phases], Samples]], ...] = (

@@ -1,4 +1,4 @@
-"""What the subjects share: a family of one sample, and what an outcome is as a number."""
+"""What the families share: a family of one sample, and an outcome as a number."""
 
 from __future__ import annotations
 

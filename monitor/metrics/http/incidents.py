@@ -10,7 +10,7 @@ from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import gauge
 
 
-def incident_families(figures: CoreMetrics) -> Iterable[Metric]:
+def incident_families(metrics: CoreMetrics) -> Iterable[Metric]:
     started = GaugeMetricFamily(
         "estado_incident_started_timestamp_seconds",
         "Start of each unresolved incident.",
@@ -21,10 +21,10 @@ def incident_families(figures: CoreMetrics) -> Iterable[Metric]:
         "Recovery of each observed one.",
         labels=["incident"],
     )
-    for incident in figures.incidents:
+    for incident in metrics.incidents:
         started.add_metric([incident.id], float(incident.started_at))
         if incident.monitoring_at is not None:
             monitoring.add_metric([incident.id], float(incident.monitoring_at))
-    yield gauge("estado_incidents_unresolved", "How many there are.", len(figures.incidents))
+    yield gauge("estado_incidents_unresolved", "How many there are.", len(metrics.incidents))
     yield started
     yield monitoring

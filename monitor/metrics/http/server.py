@@ -1,5 +1,5 @@
-"""The operators' port: `/metrics` for Prometheus, `/readyz` for whoever relies on the monitor and
-`/livez` for whoever starts the core anew, `/healthz` for `estado health`; loopback by default."""
+"""The operators' port: `/metrics` for Prometheus, `/readyz` for whoever relies on the monitor,
+`/livez` for whoever restarts the core, `/healthz` for `estado health`; loopback by default."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from monitor.metrics.http.processes import process_families
 from monitor.metrics.http.store import store_families
 from monitor.runtime.hosts import is_ours
 
-Figures = Callable[[], Awaitable[CoreMetrics | None]]
-"""Gathers the figures of this moment; None until the first tick."""
+GatherMetrics = Callable[[], Awaitable[CoreMetrics | None]]
+"""Gathers the metrics of this moment; None until the first tick."""
 
 _NOT_YET = ("the core has not ticked yet",)
 _FAMILIES = (
@@ -44,7 +44,7 @@ _STRANGE_HOST = (
 
 
 def make_ops_app(
-    figures: Figures,
+    gather: GatherMetrics,
     clock: Clock,
     phases: Mapping[str, Sequence[str]],
     names: Collection[str] = (),
@@ -52,30 +52,34 @@ def make_ops_app(
     """`phases` are those that each kind of probe declares: no other becomes a label. `names` are
     what we may be called besides addresses, localhost and single words."""
 
-    def exposition(now: CoreMetrics | None) -> bytes:
-        if now is None:
+    def exposition(current: CoreMetrics | None) -> bytes:
+        if current is None:
             return b""
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_CoreCollector(now))
-        told = "".join(check_lines(now, clock.now(), phases))
-        return generate_latest(registry) + told.encode()
+        registry.register(_CoreCollector(current))
+        checks = "".join(check_lines(current, clock.now(), phases))
+        return generate_latest(registry) + checks.encode()
 
     async def metrics(request: web.Request) -> web.Response:
-        # Beside the loop: with 10 000 checks it takes a fifth of a second.
-        body = await asyncio.to_thread(exposition, await figures())
+        # On a thread: with 10 000 checks it takes a fifth of a second.
+        body = await asyncio.to_thread(exposition, await gather())
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def readyz(request: web.Request) -> web.Response:
-        now = await figures()
-        return _verdict("ready", _NOT_YET if now is None else now.troubles(read_clock(clock)))
+        current = await gather()
+        return _respond("ready", _NOT_YET if current is None else current.faults(read_clock(clock)))
 
     async def livez(request: web.Request) -> web.Response:
-        now = await figures()
-        return _verdict("alive", _NOT_YET if now is None else now.standstill(read_clock(clock)))
+        current = await gather()
+        return _respond(
+            "alive", _NOT_YET if current is None else current.standstill(read_clock(clock))
+        )
 
     async def healthz(request: web.Request) -> web.Response:
-        now = await figures()
-        return _verdict("well", _NOT_YET if now is None else now.ailments(read_clock(clock)))
+        current = await gather()
+        return _respond(
+            "well", _NOT_YET if current is None else current.own_faults(read_clock(clock))
+        )
 
     app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)
@@ -86,7 +90,7 @@ def make_ops_app(
 
 
 def _only_ours(names: Collection[str]) -> Middleware:
-    """Refuse what comes under a name of somebody else's: see `monitor.runtime.hosts`."""
+    """Refuse what comes under a name that is not ours: see `monitor.runtime.hosts`."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -98,18 +102,18 @@ def _only_ours(names: Collection[str]) -> Middleware:
     return guard
 
 
-def _verdict(name: str, troubles: Sequence[str]) -> web.Response:
-    answer = {name: not troubles, "troubles": list(troubles)}
-    return web.json_response(answer, status=503 if troubles else 200)
+def _respond(name: str, faults: Sequence[str]) -> web.Response:
+    body = {name: not faults, "troubles": list(faults)}
+    return web.json_response(body, status=503 if faults else 200)
 
 
 class _CoreCollector(Collector):
-    def __init__(self, figures: CoreMetrics) -> None:
-        self._figures = figures
+    def __init__(self, metrics: CoreMetrics) -> None:
+        self._metrics = metrics
 
     def describe(self) -> Iterable[Metric]:
         return ()
 
     def collect(self) -> Iterable[Metric]:
         for families in _FAMILIES:
-            yield from families(self._figures)
+            yield from families(self._metrics)

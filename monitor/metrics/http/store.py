@@ -1,4 +1,4 @@
-"""The follower that carries results to a store and counts latencies."""
+"""The follower that forwards results to a store and counts latencies."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import counter, gauge
 
 
-def store_families(figures: CoreMetrics) -> Iterable[Metric]:
-    """Nothing until the role has said how it stands."""
-    store = figures.store
+def store_families(metrics: CoreMetrics) -> Iterable[Metric]:
+    """Nothing until the role has reported."""
+    store = metrics.store
     if store is None:
         return
     yield gauge("estado_store_timestamp_seconds", "The follower's last figures.", store.at)
     yield gauge("estado_store_lag_rows", "Results not stored yet.", store.lag_rows)
-    lag = store.lag_s(figures.at)
+    lag = store.lag_s(metrics.at)
     yield gauge("estado_store_lag_seconds", "Age of the oldest of them.", lag)
     yield gauge("estado_store_windows_lag_rows", "Results not counted.", store.windows_lag_rows)
     yield gauge("estado_store_dead_letters", "Results that it refused.", store.dead_letters)

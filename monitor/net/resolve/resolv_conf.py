@@ -16,7 +16,7 @@ _MAX_SERVERS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverSettings:
-    """What resolv.conf(5) says. `nameservers` are (address, port), in their order."""
+    """What resolv.conf(5) says. `nameservers` are (address, port), in the file's order."""
 
     nameservers: tuple[tuple[str, int], ...] = (("127.0.0.1", 53),)
     search: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ Hosts = Mapping[str, tuple[str, ...]]
 
 
 def parse_resolv_conf(text: str) -> ResolverSettings:
-    """Unknown words and values that are none are passed over, as the C library does.
+    """Unknown words and invalid values are passed over, as the C library does.
 
     >>> parse_resolv_conf("nameserver 192.0.2.53\\noptions ndots:2 timeout:1").ndots
     2
@@ -73,9 +73,9 @@ def parse_hosts(text: str) -> Hosts:
 
 @dataclass(slots=True)
 class WatchedFile(Generic[T]):
-    """A small file's parsed content, looked at again every two seconds at most.
+    """A small file's parsed content, checked for changes every two seconds at most.
 
-    A file that is not there is an empty one.
+    A missing file counts as an empty one.
     """
 
     path: Path
@@ -89,7 +89,7 @@ class WatchedFile(Generic[T]):
         if self._value is None or now - self._looked_at >= LOOK_EVERY_S:
             self._looked_at = now
             self._refresh()
-        assert self._value is not None  # noqa: S101 - what _refresh is for
+        assert self._value is not None  # noqa: S101 - _refresh has set it
         return self._value
 
     def _refresh(self) -> None:

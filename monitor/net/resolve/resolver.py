@@ -1,7 +1,7 @@
-"""Names to addresses without a thread: our own questions over a connected socket.
+"""Names to addresses without a thread: our own queries over a connected socket.
 
-`getaddrinfo` runs on a handful of threads, and a handful of hung names then makes every healthy
-host time out. Here a lookup is a socket and a timer, which end with the look that asked.
+`getaddrinfo` runs on a few threads, so a few hung names would make every healthy host time out.
+Here a lookup is a socket and a timer, which end with the check run that asked.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ _KINDS = {
 _LOOPBACK = ("127.0.0.1", "::1")
 _MAX_ADDRESSES = 16
 _GRACE_S = 0.25
-"""How long the addresses of one family wait for the other's: some servers drop what they do not
-know. Browsers wait 50 ms (RFC 8305 3); a monitor need not be that quick, and sees more."""
+"""How long the addresses of one family wait for the other's: some servers drop queries that they do
+not know. Browsers wait 50 ms (RFC 8305 3); a monitor need not be that quick, and finds more."""
 _DECISIVE = (DNS_NXDOMAIN, DNS_TIMEOUT, PROBE_ERROR)
-"""After these no other server is asked."""
+"""After these failures no other server is asked."""
 _SILENCE_S = 300.0
-"""How long a server that was silent is asked after the others."""
-_REPLIES = {
+"""For how long a server that was silent is asked only after the others."""
+_RESPONSES = {
     Rcode.NOERROR: DnsResponse.ANSWER,
     Rcode.NXDOMAIN: DnsResponse.NXDOMAIN,
     Rcode.SERVFAIL: DnsResponse.SERVFAIL,
@@ -78,14 +78,14 @@ Server = tuple[str, int]
 
 
 class Resolver:
-    """Asks whom resolv.conf names, after /etc/hosts. It keeps no answer: each look resolves anew,
-    as its visitors would. `settings` and `hosts` take the place of the files, `servers` that of
-    resolv.conf's name servers alone.
+    """Reads /etc/hosts, then asks the servers in resolv.conf. It caches no answer: each check run
+    resolves anew, as a visitor would. `settings` and `hosts` replace the files; `servers` replaces
+    only resolv.conf's name servers.
 
-    Of several servers, one that was silent is asked last for a while: it would cost every look
-    its share of the time. Where no name is found, the run's evidence has who was asked
-    (`RESOLVER`), for whoever judges whether the resolver itself is ill; where one is found,
-    `run.resolved` has who answered and what. Whoever judges says whom to `doubt`.
+    Of several servers, one that was silent is asked last for a while: otherwise it would cost
+    every run its share of the time. Where no name is found, the session's evidence lists who was
+    asked (`RESOLVER`), for the code that judges whether the resolver itself is ill. Where one is
+    found, `session.resolved` has who answered and what. That code also says whom to `doubt`.
     """
 
     __slots__ = (
@@ -121,21 +121,21 @@ class Resolver:
         return _served_by(settings, self._servers) if self._servers else settings
 
     def doubt(self, controls: Controls) -> None:
-        """Take these servers for what they said about the control names: where one denies what
+        """Judge these servers by their answers about the control names: where one denies what
         exists, or forges addresses, the next one is asked."""
         self._doubted = {
-            server: forged_by(seen)
-            for server, seen in controls.items()
-            if denies(seen) or forged_by(seen)
+            server: forged_by(responses)
+            for server, responses in controls.items()
+            if denies(responses) or forged_by(responses)
         }
 
-    async def addresses(self, run: Session, host: str, family: Family) -> tuple[str, ...]:
+    async def addresses(self, session: Session, host: str, family: Family) -> tuple[str, ...]:
         """The host's addresses in the order in which to try them, never none.
 
-        Raises Fault: dns_nxdomain, dns_fail (nobody could say, or no address of that family),
-        dns_timeout.
+        Raises ProbeFailure: dns_nxdomain, dns_fail (no server could answer, or there is no address
+        of that family), dns_timeout.
         """
-        found = _literal(host) or self._from_hosts(host) or await self._ask(run, host, family)
+        found = _literal(host) or self._from_hosts(host) or await self._ask(session, host, family)
         usable = in_order(found, family)[:_MAX_ADDRESSES]
         if not usable:
             raise ProbeFailure(DNS_FAIL, f"{host} has no address of family {family}")
@@ -149,100 +149,104 @@ class Resolver:
         # RFC 6761 6.3: these never reach a name server.
         return _LOOPBACK if name == "localhost" or name.endswith(".localhost") else ()
 
-    async def _ask(self, run: Session, host: str, family: Family) -> tuple[str, ...]:
-        """Each candidate in turn; the first that exists answers."""
+    async def _ask(self, session: Session, host: str, family: Family) -> tuple[str, ...]:
+        """Ask for each candidate in turn; the first name that exists gives the addresses."""
         missing: ProbeFailure | None = None
         for name in candidates(host, self.settings):
             try:
-                found = await self._ask_servers(run, name, family)
+                found = await self._ask_servers(session, name, family)
             except ProbeFailure as fault:
                 if fault.failure != DNS_NXDOMAIN:
                     raise
                 missing = missing or fault
             else:
-                run.evidence.pop(RESOLVER, None)
+                session.evidence.pop(RESOLVER, None)
                 return found
         raise missing or ProbeFailure(DNS_NXDOMAIN, f"{host} is no host name")
 
-    async def _ask_servers(self, run: Session, name: str, family: Family) -> tuple[str, ...]:
-        """Each server, as often as the settings say, until one gives an answer to rely on."""
+    async def _ask_servers(self, session: Session, name: str, family: Family) -> tuple[str, ...]:
+        """Ask each server, as often as the settings say, until one gives a reliable answer."""
         settings = self.settings
         try:
             wire = encode_name(name)
         except Malformed as error:
             raise ProbeFailure(DNS_FAIL, str(error)) from error
-        servers = self._in_turn(settings.nameservers)
-        replies: dict[str, str] = {}
+        servers = self._by_silence(settings.nameservers)
+        responses: dict[str, str] = {}
         last: ProbeFailure | None = None
-        with Inquiry(run) as inquiry:
-            asking = _Asking(run, inquiry, wire, family)
+        with Inquiry(session) as inquiry:
+            pending = _PendingQueries(session, inquiry, wire, family)
             for number, server in enumerate(servers * settings.attempts):
                 patience = settings.timeout_s
                 if number < len(servers) > 1:
-                    patience = min(patience, _share(run, len(servers) - number))
+                    patience = min(patience, _share(session, len(servers) - number))
                 try:
-                    heard = await self._turn(asking, server, run.now() + patience, replies)
+                    result = await self._ask_server(
+                        pending, server, session.now() + patience, responses
+                    )
                 except TooSlow:
                     self._was_silent(server, servers)
-                    replies[server_name(server)] = DnsResponse.SILENT
+                    responses[server_name(server)] = DnsResponse.SILENT
                     last = ProbeFailure(DNS_TIMEOUT, f"{server[0]} did not answer about {name}")
                     continue
-                if heard.fault is None:
+                if result.fault is None:
                     if self._silent:
-                        self._silent.pop(heard.server, None)
-                    run.resolved = _resolved(heard)
-                    return heard.addresses
-                fault = heard.fault
-                replies[server_name(heard.server)] = _response_of(fault)
+                        self._silent.pop(result.server, None)
+                    session.resolved = _resolved(result)
+                    return result.addresses
+                fault = result.fault
+                responses[server_name(result.server)] = _response_of(fault)
                 if _response_of(fault) is DnsResponse.SILENT:
-                    self._was_silent(heard.server, servers)
-                if self._is_decisive(heard):
-                    run.evidence[RESOLVER] = replies
+                    self._was_silent(result.server, servers)
+                if self._is_decisive(result):
+                    session.evidence[RESOLVER] = responses
                     raise fault
                 is_denial = fault.failure == DNS_NXDOMAIN
                 last = fault if is_denial else ProbeFailure(DNS_FAIL, f"{name}: {fault.message}")
-        run.evidence[RESOLVER] = replies
+        session.evidence[RESOLVER] = responses
         raise last or ProbeFailure(DNS_FAIL, "no name server is configured")
 
-    async def _turn(
-        self, asking: _Asking, server: Server, until: float, replies: dict[str, str]
-    ) -> _Heard:
-        """Ask this server; the first to give an answer to rely on, be it one asked before, or a
-        decisive fault, or this one's own. Raises TooSlow."""
+    async def _ask_server(
+        self, pending: _PendingQueries, server: Server, until: float, responses: dict[str, str]
+    ) -> _ServerResult:
+        """Ask this server. Returns the first reliable answer or decisive fault of any server asked
+        so far, or this server's own fault. Raises TooSlow."""
         try:
-            asking.ask(server)
+            pending.ask(server)
             while True:
-                heard = self._believed(await asking.decided(until))
-                if heard.fault is None or heard.server == server or self._is_decisive(heard):
-                    return heard
-                replies[server_name(heard.server)] = _response_of(heard.fault)
+                result = self._without_forgery(await pending.decided(until))
+                if result.fault is None or result.server == server or self._is_decisive(result):
+                    return result
+                responses[server_name(result.server)] = _response_of(result.fault)
         except ProbeFailure as fault:
-            return _Heard(server=server, fault=fault)
+            return _ServerResult(server=server, fault=fault)
 
-    def _is_decisive(self, heard: _Heard) -> bool:
-        """Whether no other server is asked after this fault."""
-        failure = heard.fault.failure if heard.fault else None
-        is_doubted = failure == DNS_NXDOMAIN and server_name(heard.server) in self._doubted
+    def _is_decisive(self, result: _ServerResult) -> bool:
+        """Whether no other server is asked after this result's fault."""
+        failure = result.fault.failure if result.fault else None
+        is_doubted = failure == DNS_NXDOMAIN and server_name(result.server) in self._doubted
         return failure in _DECISIVE and not is_doubted
 
-    def _believed(self, heard: _Heard) -> _Heard:
-        """The same, unless its addresses are those that this server forges."""
-        forged = self._doubted.get(server_name(heard.server)) if self._doubted else None
-        if not (forged and heard.addresses and forged.issuperset(heard.addresses)):
-            return heard
-        words = f"{heard.server[0]} answered as it answers whatever is asked"
-        return _Heard(server=heard.server, fault=_Said(DNS_FAIL, words, DnsResponse.FORGED))
+    def _without_forgery(self, result: _ServerResult) -> _ServerResult:
+        """The same result; a fault instead where its addresses are those that the server forges."""
+        forged = self._doubted.get(server_name(result.server)) if self._doubted else None
+        if not (forged and result.addresses and forged.issuperset(result.addresses)):
+            return result
+        message = f"{result.server[0]} answered as it answers whatever is asked"
+        return _ServerResult(
+            server=result.server, fault=_BadResponse(DNS_FAIL, message, DnsResponse.FORGED)
+        )
 
-    def _in_turn(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
-        """In the order of the settings, but for those that were silent a while ago."""
+    def _by_silence(self, servers: tuple[Server, ...]) -> tuple[Server, ...]:
+        """In the order of the settings, but those that were silent a while ago come last."""
         if not self._silent or len(servers) == 1:
             return servers
         now = monotonic()
-        turn = sorted(servers, key=lambda server: self._silent.get(server, 0.0) > now)
-        if self._silent.get(turn[0]):
-            # One look tries whether it is back, not all that are under way.
-            self._silent[turn[0]] = now + _SILENCE_S
-        return tuple(turn)
+        ordered = sorted(servers, key=lambda server: self._silent.get(server, 0.0) > now)
+        if self._silent.get(ordered[0]):
+            # One run tries whether it is back, not all that are under way.
+            self._silent[ordered[0]] = now + _SILENCE_S
+        return tuple(ordered)
 
     def _was_silent(self, server: Server, servers: tuple[Server, ...]) -> None:
         if len(servers) > 1:
@@ -254,21 +258,21 @@ def _served_by(settings: ResolverSettings, servers: tuple[Server, ...]) -> Resol
     return replace(settings, nameservers=servers)
 
 
-def _share(run: Session, unasked: int) -> float:
-    """Seconds that leave as much to each server that has not been asked yet, and to what comes
-    after the name."""
-    return run.left_s / (unasked + 1)
+def _share(session: Session, unasked: int) -> float:
+    """Seconds for one server: as many remain for each server that has not been asked yet, and for
+    what follows the lookup."""
+    return session.left_s / (unasked + 1)
 
 
-def _resolved(heard: _Heard) -> dict[str, Json]:
+def _resolved(result: _ServerResult) -> dict[str, Json]:
     return {
-        RESOLVER: {server_name(heard.server): DnsResponse.ANSWER.value},
-        RESOLVED: list(heard.addresses),
+        RESOLVER: {server_name(result.server): DnsResponse.ANSWER.value},
+        RESOLVED: list(result.addresses),
     }
 
 
 def server_name(server: Server) -> str:
-    """As people write it: the port only where it is not the usual one.
+    """The server as people write it: the port only where it is not the usual one.
 
     >>> server_name(("192.0.2.53", 53)), server_name(("2001:db8::53", 5353))
     ('192.0.2.53', '[2001:db8::53]:5353')
@@ -287,20 +291,21 @@ def response_of(answer: Answer) -> DnsResponse:
     if answer.rcode == Rcode.NOERROR and answer.is_bare and not answer.is_truncated:
         return DnsResponse.EMPTY
     return next(
-        (reply for code, reply in _REPLIES.items() if code == answer.rcode), DnsResponse.GARBLED
+        (response for code, response in _RESPONSES.items() if code == answer.rcode),
+        DnsResponse.GARBLED,
     )
 
 
-class _Said(ProbeFailure):
-    """A server answered, and not with what was wanted."""
+class _BadResponse(ProbeFailure):
+    """A server answered, but without the addresses that were asked for."""
 
-    def __init__(self, failure: FailureId, message: str, reply: DnsResponse) -> None:
+    def __init__(self, failure: FailureId, message: str, response: DnsResponse) -> None:
         super().__init__(failure, message)
-        self.reply = reply
+        self.response = response
 
 
 def _response_of(fault: ProbeFailure) -> DnsResponse:
-    return fault.reply if isinstance(fault, _Said) else DnsResponse.SILENT
+    return fault.response if isinstance(fault, _BadResponse) else DnsResponse.SILENT
 
 
 def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
@@ -320,8 +325,8 @@ def candidates(host: str, settings: ResolverSettings) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    """All that one server has to say of a name: its addresses, or its fault."""
+class _ServerResult:
+    """One server's final result about a name: addresses, or a fault."""
 
     server: Server
     addresses: tuple[str, ...] = ()
@@ -329,7 +334,7 @@ class _Heard:
 
 
 class _Answers:
-    """What one server has said so far to the questions put to it, one a family."""
+    """One server's answers so far to the queries sent to it, one per family."""
 
     __slots__ = ("_said", "first_at", "queries", "server")
 
@@ -341,100 +346,104 @@ class _Answers:
         """When the first address came."""
 
     def unanswered(self, wire: bytes) -> int | None:
-        """The question that this datagram answers; None for a stray and for a repetition."""
+        """The query that this datagram answers; None for a stray or a repetition."""
         waiting = (i for i in range(len(self.queries)) if i not in self._said)
         return next((i for i in waiting if answers(wire, self.queries[i])), None)
 
-    def take(self, number: int, said: tuple[str, ...] | ProbeFailure, now: float) -> None:
-        self._said[number] = said
-        if self.first_at is None and not isinstance(said, ProbeFailure) and said:
+    def take(self, number: int, answer: tuple[str, ...] | ProbeFailure, now: float) -> None:
+        self._said[number] = answer
+        if self.first_at is None and not isinstance(answer, ProbeFailure) and answer:
             self.first_at = now
 
     @property
     def is_whole(self) -> bool:
         return len(self._said) == len(self.queries)
 
-    def heard(self) -> _Heard:
+    def result(self) -> _ServerResult:
         in_order = [self._said[number] for number in sorted(self._said)]
-        found = tuple(a for said in in_order if not isinstance(said, ProbeFailure) for a in said)
-        faults = [said for said in in_order if isinstance(said, ProbeFailure)]
+        found = tuple(
+            a for answer in in_order if not isinstance(answer, ProbeFailure) for a in answer
+        )
+        faults = [answer for answer in in_order if isinstance(answer, ProbeFailure)]
         # Some servers know A and fail on AAAA: one family's addresses are enough.
         fault = faults[0] if faults and not found else None
-        return _Heard(server=self.server, addresses=found, fault=fault)
+        return _ServerResult(server=self.server, addresses=found, fault=fault)
 
 
-class _Asking:
-    """The questions for one name that are under way, of whichever servers."""
+class _PendingQueries:
+    """The queries for one name that are under way, to all servers."""
 
     __slots__ = ("_asked", "_family", "_inquiry", "_name", "_run")
 
-    def __init__(self, run: Session, inquiry: Inquiry, name: bytes, family: Family) -> None:
-        self._run = run
+    def __init__(self, session: Session, inquiry: Inquiry, name: bytes, family: Family) -> None:
+        self._run = session
         self._inquiry = inquiry
         self._name = name
         self._family = family
         self._asked: dict[Server, _Answers] = {}
 
     def ask(self, server: Server) -> None:
-        """Once more with the same questions where nothing was decided. Raises Fault."""
+        """Ask; the same queries once more where nothing was decided. Raises ProbeFailure."""
         if server not in self._asked:
             self._asked[server] = _Answers(server, self._name, self._family)
         self._inquiry.send(server, self._asked[server].queries)
 
-    async def decided(self, until: float) -> _Heard:
-        """The next server that has said all, or enough: where the addresses of one family have
-        come, the other's are waited for no longer than a moment. Raises Fault, TooSlow."""
+    async def decided(self, until: float) -> _ServerResult:
+        """The result of the next server that has answered all, or enough: once the addresses of
+        one family have come, the other's get `_GRACE_S`. Raises ProbeFailure, TooSlow."""
         while True:
             enough = self._soonest_enough()
-            moment = until if enough is None else min(until, self._moment(enough))
+            wait_until = until if enough is None else min(until, self._enough_at(enough))
             try:
-                received = await self._inquiry.receive(moment)
+                received = await self._inquiry.receive(wait_until)
             except TooSlow:
-                if enough is None or self._moment(enough) > until:
+                if enough is None or self._enough_at(enough) > until:
                     raise
-                return self._done(enough)
-            asked = self._asked.get(received.server)
-            if asked is not None and (heard := await self._take(asked, received.said, until)):
-                return heard
+                return self._finish(enough)
+            gathered = self._asked.get(received.server)
+            if gathered is not None and (
+                result := await self._take(gathered, received.outcome, until)
+            ):
+                return result
 
     async def _take(
-        self, asked: _Answers, said: bytes | ProbeFailure, until: float
-    ) -> _Heard | None:
-        if isinstance(said, ProbeFailure):
-            del self._asked[asked.server]
-            return _Heard(server=asked.server, fault=said)
-        number = asked.unanswered(said)
+        self, gathered: _Answers, outcome: bytes | ProbeFailure, until: float
+    ) -> _ServerResult | None:
+        if isinstance(outcome, ProbeFailure):
+            del self._asked[gathered.server]
+            return _ServerResult(server=gathered.server, fault=outcome)
+        number = gathered.unanswered(outcome)
         if number is None:
             return None
         try:
             found: tuple[str, ...] | ProbeFailure = await _addresses(
-                self._run, asked.server, asked.queries[number], said, until
+                self._run, gathered.server, gathered.queries[number], outcome, until
             )
         except ProbeFailure as fault:
             found = fault
-        asked.take(number, found, self._run.now())
-        return self._done(asked) if asked.is_whole else None
+        gathered.take(number, found, self._run.now())
+        return self._finish(gathered) if gathered.is_whole else None
 
-    def _done(self, asked: _Answers) -> _Heard:
-        # Asked again, it is asked anew.
-        del self._asked[asked.server]
-        return asked.heard()
+    def _finish(self, gathered: _Answers) -> _ServerResult:
+        # Asked again, the server gets new queries.
+        del self._asked[gathered.server]
+        return gathered.result()
 
     def _soonest_enough(self) -> _Answers | None:
-        enough = (asked for asked in self._asked.values() if asked.first_at is not None)
-        return min(enough, key=self._moment, default=None)
+        enough = (gathered for gathered in self._asked.values() if gathered.first_at is not None)
+        return min(enough, key=self._enough_at, default=None)
 
     @staticmethod
-    def _moment(asked: _Answers) -> float:
-        return (asked.first_at or 0.0) + _GRACE_S
+    def _enough_at(gathered: _Answers) -> float:
+        return (gathered.first_at or 0.0) + _GRACE_S
 
 
 async def _addresses(
-    run: Session, server: Server, query: bytes, reply: bytes, until: float
+    session: Session, server: Server, query: bytes, reply: bytes, until: float
 ) -> tuple[str, ...]:
     answer = _decoded(reply, query, server)
     if answer.is_truncated:
-        answer = _decoded(await _ask_by_tcp(run, server, query, until), query, server)
+        answer = _decoded(await _ask_by_tcp(session, server, query, until), query, server)
     return answer.addresses
 
 
@@ -442,22 +451,24 @@ def _decoded(wire: bytes, query: bytes, server: Server) -> Answer:
     try:
         answer = decode_answer(wire, query)
     except Malformed as error:
-        raise _Said(DNS_FAIL, f"{server[0]}: {error}", DnsResponse.GARBLED) from error
+        raise _BadResponse(DNS_FAIL, f"{server[0]}: {error}", DnsResponse.GARBLED) from error
     if answer.rcode == Rcode.NXDOMAIN:
-        words = f"{server[0]} says that there is no such name"
-        raise _Said(DNS_NXDOMAIN, words, DnsResponse.NXDOMAIN)
-    reply = response_of(answer)
-    if reply is not DnsResponse.ANSWER:
+        message = f"{server[0]} says that there is no such name"
+        raise _BadResponse(DNS_NXDOMAIN, message, DnsResponse.NXDOMAIN)
+    response = response_of(answer)
+    if response is not DnsResponse.ANSWER:
         known = {code.value: code.name for code in Rcode}
-        said = known.get(answer.rcode, answer.rcode)
-        words = "without any record" if reply is DnsResponse.EMPTY else str(said)
-        raise _Said(DNS_FAIL, f"{server[0]} answered {words}", reply)
+        code = known.get(answer.rcode, answer.rcode)
+        what = "without any record" if response is DnsResponse.EMPTY else str(code)
+        raise _BadResponse(DNS_FAIL, f"{server[0]} answered {what}", response)
     return answer
 
 
-async def _ask_by_tcp(run: Session, server: Server, query: bytes, until: float) -> bytes:
+async def _ask_by_tcp(session: Session, server: Server, query: bytes, until: float) -> bytes:
     address, port = server
-    connection = Connection(run, await dial(run, address, port, until), host=address, peer=address)
+    connection = Connection(
+        session, await dial(session, address, port, until), host=address, peer=address
+    )
     try:
         await connection.send(framed(query))
         size = int.from_bytes(await connection.read_exact(2), "big")
@@ -465,14 +476,14 @@ async def _ask_by_tcp(run: Session, server: Server, query: bytes, until: float) 
     finally:
         connection.close()
     if not answers(reply, query):
-        words = f"{address} answered another question over TCP"
-        raise _Said(DNS_FAIL, words, DnsResponse.GARBLED)
+        message = f"{address} answered another question over TCP"
+        raise _BadResponse(DNS_FAIL, message, DnsResponse.GARBLED)
     return reply
 
 
 @lru_cache(maxsize=16384)
 def literal(host: str, family: Family) -> tuple[str, ...]:
-    """The host itself where it is an address of that family: nobody need be asked."""
+    """The host itself where it is an address of that family: then no lookup is needed."""
     return in_order(_literal(host), family)
 
 

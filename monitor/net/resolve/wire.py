@@ -1,6 +1,6 @@
-"""The light DNS codec: one question for addresses, and the answer to it (RFC 1035).
+"""The light DNS codec: one query for addresses, and the answer to it (RFC 1035).
 
-Anything deeper is dnspython's work; this is the question asked before every look at a name.
+Anything deeper is left to dnspython; this is the query sent before every check run with a name.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said: addresses of the name asked for, aliases followed. One that `is_bare` has
-    no record at all, not even the SOA by which a server says that the name has none of a type
-    (RFC 2308 2.2)."""
+    """A server's answer: addresses of the name asked for, with aliases followed. An answer that
+    `is_bare` has no record at all, not even the SOA by which a server says that the name has none
+    of a type (RFC 2308 2.2)."""
 
     rcode: int
     is_truncated: bool
@@ -51,7 +51,7 @@ class Answer:
 
 
 def encode_name(name: str) -> bytes:
-    """A name's wire form; international ones as IDNA. Raises Malformed for what is no name.
+    """A name's wire form; international names as IDNA. Raises Malformed where it is no name.
 
     >>> encode_name("a.example")
     b'\\x01a\\x07example\\x00'
@@ -70,7 +70,7 @@ def encode_name(name: str) -> bytes:
 
 
 def encode_query(ident: int, name: bytes, kind: AddressType) -> bytes:
-    """A question that wants recursion; `name` is in wire form."""
+    """A query with recursion desired; `name` is in wire form."""
     return _HEADER.pack(ident, _RECURSE, 1, 0, 0, 0) + name + _QUESTION.pack(kind, _INTERNET)
 
 
@@ -78,7 +78,7 @@ def answers(wire: bytes, query: bytes) -> bool:
     """Whether a message is the response to that query: same id, same question."""
     if len(wire) < len(query) or wire[:2] != query[:2] or not wire[2] & 0x80:
         return False
-    # Servers may answer in another case than was asked.
+    # Servers may change the case of the name in the answer.
     return wire[4:6] == b"\0\1" and wire[12 : len(query)].lower() == query[12:].lower()
 
 
@@ -125,7 +125,7 @@ def _address(packed: bytes, kind: AddressType) -> str:
 
 
 def _read_name(wire: bytes, offset: int) -> tuple[bytes, int]:
-    """A name in lower case and the offset behind it; pointers only count down their jumps."""
+    """A name in lower case and the offset behind it. The number of jumps is bounded."""
     labels: list[bytes] = []
     end = 0
     for _ in range(_MAX_JUMPS * 2):

@@ -1,4 +1,4 @@
-"""What a look tells about a peer's certificate, read once per certificate."""
+"""What a check run reports about a peer's certificate, read once per certificate."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-_LONGEST_KEPT = 8192
-"""Bytes of a certificate that is kept from look to look: a target may show another each time."""
+_LONGEST_CACHED = 8192
+"""Most bytes of a certificate to cache between runs: a target may show a new one each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relied:
-    """A certificate that a handshake stood on: the host's own, or one between it and the root."""
+class ReliedCertificate:
+    """A certificate that a handshake relied on: the host's, or one between it and the root."""
 
     host: str
     certificate: Certificate
@@ -42,17 +42,17 @@ class Relied:
 
 
 def read_certificate(der: bytes) -> Certificate:
-    """Parse DER. Raises ValueError for what is no certificate."""
-    return _kept(der) if len(der) <= _LONGEST_KEPT else _parsed(der)
+    """Parse DER. Raises ValueError where it is no certificate."""
+    return _cached(der) if len(der) <= _LONGEST_CACHED else _parsed(der)
 
 
 @lru_cache(maxsize=4096)
-def _kept(der: bytes) -> Certificate:
+def _cached(der: bytes) -> Certificate:
     return _parsed(der)
 
 
 def _parsed(der: bytes) -> Certificate:
-    # Loaded with the first TLS target: a prober of plain targets does without it.
+    # Loaded with the first TLS target: a prober of plain targets does not need it.
     from cryptography import x509
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -66,8 +66,8 @@ def _parsed(der: bytes) -> Certificate:
         x509.UnsupportedGeneralNameType,
         ValueError,
     ):
-        # The handshake has judged the certificate; one extension that is odd, whichever it is,
-        # refuses all of them here.
+        # The handshake has judged the certificate. Here any one odd extension makes the parser
+        # refuse all of them.
         names = ()
     return Certificate(
         subject=parsed.subject.rfc4514_string(),

@@ -1,4 +1,4 @@
-"""TLS contexts, shared, and the failures of a handshake told apart by OpenSSL's verify code."""
+"""TLS contexts, shared; and the failure class of a handshake, by OpenSSL's verify code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
         9: CERT_NOT_YET_VALID,
         10: CERT_EXPIRED,
         18: SELF_SIGNED,
-        # A self-signed root at the end of the chain that was sent, which nobody here trusts.
+        # The chain that was sent ends in a self-signed root that this machine does not trust.
         19: SELF_SIGNED,
         20: INCOMPLETE_CHAIN,
         21: INCOMPLETE_CHAIN,
@@ -36,14 +36,14 @@ BY_VERIFY_CODE: Mapping[int, FailureId] = MappingProxyType(
         64: HOSTNAME_MISMATCH,
     }
 )
-"""X509_V_ERR_*; 62 is a name that does not match, 64 an address. The rest: `cert_invalid`. Each is
-said of a certificate: version and cipher were agreed upon by then."""
+"""X509_V_ERR_*; 62 is a name that does not match, 64 an address. The rest: `cert_invalid`. Each
+concerns a certificate: version and cipher were agreed upon by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsOptions:
-    """How to speak TLS. `ca_file` replaces the system's roots; `server_name` (SNI and what is
-    verified) defaults to the host dialled."""
+    """How to speak TLS. `ca_file` replaces the system's roots. `server_name` (for SNI and
+    verification) defaults to the host dialled."""
 
     ca_file: str | None = None
     verify: bool = True
@@ -60,10 +60,10 @@ class _Key:
 
 
 class TlsContexts:
-    """One context per way of speaking TLS: a new default one costs some 60 ms of CPU.
+    """One context per set of options: a new default context costs some 60 ms of CPU.
 
-    Nothing is resumed: a context that is shared keeps no session, so each look is a handshake in
-    full, verified anew.
+    Nothing is resumed: a shared context stores no TLS session, so each check run makes a full
+    handshake, verified anew.
     """
 
     __slots__ = ("_made",)
@@ -72,9 +72,9 @@ class TlsContexts:
         self._made: dict[_Key, ssl.SSLContext] = {}
 
     def get(self, options: TlsOptions) -> ssl.SSLContext:
-        """The context of these options; a file of roots is read again when it has changed.
+        """The context for these options; a file of roots is read again when it has changed.
 
-        Raises Fault `probe_error` where the file cannot be used.
+        Raises ProbeFailure `probe_error` where the file cannot be used.
         """
         key = _Key(
             ca_file=options.ca_file,
@@ -88,14 +88,14 @@ class TlsContexts:
         return self._made[key]
 
     def _forget(self, ca_file: str | None, new: _Key) -> None:
-        """Drop what was made from a former edition of the same file."""
+        """Drop the contexts made from a former edition of the same file."""
         stale = [k for k in self._made if k.ca_file == ca_file and k.edition != new.edition]
         for key in stale:
             del self._made[key]
 
 
 def of_ssl_error(error: ssl.SSLError) -> ProbeFailure:
-    """The fault of a failed handshake or a broken TLS stream."""
+    """The probe failure for a failed handshake or a broken TLS stream."""
     if isinstance(error, ssl.SSLCertVerificationError):
         failure = BY_VERIFY_CODE.get(error.verify_code, CERT_INVALID)
         return ProbeFailure(
@@ -124,8 +124,8 @@ def _make(options: TlsOptions) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=options.ca_file)
     except OSError as error:
         raise ProbeFailure(PROBE_ERROR, f"ca_file {options.ca_file}: {error}") from error
-    # A monitor speaks with what is out there: old versions are a finding of the tls kind, and
-    # strictness about a root's extensions (3.13's default) is not what a visitor's browser has.
+    # A monitor must speak with any server: old versions are a finding of the tls kind, and
+    # browsers are not strict about a root's extensions (3.13's default).
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", ssl.VerifyFlags(0))
     if not options.verify:
         context.check_hostname = False

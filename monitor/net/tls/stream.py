@@ -1,4 +1,4 @@
-"""TLS over any stream, by memory BIOs: no asyncio streams, some 22 KiB a connection."""
+"""TLS over any stream, with memory BIOs: no asyncio streams, some 22 KiB per connection."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _DER = 2
 
 
 class TlsStream:
-    """A stream that wraps another one. Make it, then `handshake`."""
+    """A stream that wraps another one. Make it, then call `handshake`."""
 
     __slots__ = ("_below", "_incoming", "_outgoing", "_run", "_tls")
 
     def __init__(
-        self, run: Session, below: Stream, context: ssl.SSLContext, server_name: str
+        self, session: Session, below: Stream, context: ssl.SSLContext, server_name: str
     ) -> None:
-        self._run = run
+        self._run = session
         self._below = below
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -31,7 +31,7 @@ class TlsStream:
         )
 
     async def handshake(self) -> None:
-        """Raises Fault: a class of the certificate's, or `tls_handshake`."""
+        """Raises ProbeFailure: a class about the certificate, or `tls_handshake`."""
         while True:
             try:
                 self._tls.do_handshake()
@@ -55,8 +55,8 @@ class TlsStream:
             except ssl.SSLZeroReturnError:
                 return b""
             except ssl.SSLEOFError:
-                # Many servers close without close_notify; whether the answer was whole is for
-                # the protocol above to say.
+                # Many servers close without close_notify. The protocol above decides whether the
+                # answer was whole.
                 return b""
             except ssl.SSLError as error:
                 raise of_ssl_error(error) from error
@@ -94,8 +94,8 @@ class TlsStream:
         return read_certificate(der) if der else None
 
     def chain(self) -> tuple[Certificate, ...]:
-        """What was relied on, the peer's own first: the chain as it was built, up to its root; the
-        peer's own alone where nothing was verified."""
+        """The certificates relied on, the peer's own first: the chain as it was built, up to its
+        root; only the peer's own where nothing was verified."""
         own = self.certificate()
         if own is None:
             return ()
@@ -123,10 +123,10 @@ class TlsStream:
 
 
 def _verified_chain(tls: ssl.SSLObject) -> list[bytes]:
-    """In DER, the peer's own first. Public from Python 3.13 on; there before, unannounced."""
+    """In DER, the peer's own first. Public from Python 3.13 on; undocumented before."""
     if hasattr(tls, "get_verified_chain"):
         chain: list[bytes] = tls.get_verified_chain()
         return chain
-    held = getattr(tls, "_sslobj", None)
-    found = held.get_verified_chain() if held is not None else None
-    return [certificate.public_bytes(_DER) for certificate in found or ()]
+    internal = getattr(tls, "_sslobj", None)
+    certificates = internal.get_verified_chain() if internal is not None else None
+    return [certificate.public_bytes(_DER) for certificate in certificates or ()]

@@ -67,10 +67,10 @@ CREATE TABLE IF NOT EXISTS figures (
 
 
 class FollowerFile:
-    """A connection, made when first needed and made anew after a failure. One thread at a time.
+    """A connection, opened when first needed and again after a failure. One thread at a time.
 
-    A lost position repeats work and loses nothing, so a commit need not wait for the disk: what a
-    transaction holds appears whole or not at all, also after a loss of power.
+    A lost position repeats work and loses nothing, so a commit need not wait for the disk: a
+    transaction appears whole or not at all, also after a loss of power.
     """
 
     def __init__(self, path: Path) -> None:
@@ -90,13 +90,13 @@ class FollowerFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One consistent look. Raises StoreUnavailable."""
+        """Reads of one consistent state. Raises StoreUnavailable."""
         with self._between("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def _between(self, begin: str) -> Iterator[sqlite3.Connection]:
-        """The beginning of a transaction and its commit; whatever breaks it closes the file."""
+        """A transaction, from its beginning to its commit; any error within it closes the file."""
         try:
             connection = self._open()
             connection.execute(begin)
@@ -110,7 +110,7 @@ class FollowerFile:
             raise
 
     def subject(self, connection: sqlite3.Connection, key: FoldKey) -> int:
-        """The number of a check and location; a new one where there is none. In a transaction."""
+        """The number of a check and location; a new one where it has none. Within a transaction."""
         known = self.known_subject(connection, key)
         if known is not None:
             return known
@@ -123,7 +123,7 @@ class FollowerFile:
     def known_subject(self, connection: sqlite3.Connection, key: FoldKey) -> int | None:
         known = self._subjects.get(key)
         if known is None:
-            # One by one: thousands of new checks come at once, and each would read all the others.
+            # Read one by one: of thousands of new checks at once each would read all the others.
             row = connection.execute(
                 "SELECT id FROM subject WHERE check_id = ? AND location = ?", key
             ).fetchone()
@@ -133,7 +133,7 @@ class FollowerFile:
         return known
 
     def close(self) -> None:
-        """What an open transaction holds is undone."""
+        """An open transaction is undone."""
         # A subject made in a transaction that failed has no number any more.
         self._subjects = {}
         if self._connection is not None:

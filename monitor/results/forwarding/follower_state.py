@@ -1,4 +1,4 @@
-"""The follower's book: where it stands, what was refused, and how it fares."""
+"""The follower's state: where it stands, what was refused, and its metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitor.runtime.kill_points import reached
 class FollowerState:
     """Implements `Positions`, `DeadLetters` and `CopyMarks` of `monitor.results.stores.ports`.
 
-    Threads may share it; other processes may read it, and settle dead letters."""
+    Threads may share it. Other processes may read it, and drop dead letters."""
 
     def __init__(self, path: Path) -> None:
         self._file = FollowerFile(path)
@@ -69,7 +69,9 @@ class FollowerState:
             rows = connection.execute(
                 "SELECT check_id, location, day FROM copied WHERE target = ?", (target,)
             ).fetchall()
-        return {((CheckId(c), LocationId(place)), Second(day)) for c, place, day in rows}
+        return {
+            ((CheckId(check), LocationId(location)), Second(day)) for check, location, day in rows
+        }
 
     def mark_copied(self, target: str, key: FoldKey, day: Second) -> None:
         with self._lock, self._file.transaction() as connection:
@@ -81,16 +83,16 @@ class FollowerState:
         with self._lock, self._file.transaction() as connection:
             connection.execute("DELETE FROM copied WHERE target = ?", (target,))
 
-    def note(self, figures: StoreMetrics) -> None:
-        """Keep the newest figures, for the core and for commands."""
+    def note(self, metrics: StoreMetrics) -> None:
+        """Store the newest metrics, for the core and for commands."""
         with self._lock, self._file.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(figures)),)
+                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(metrics)),)
             )
 
     def metrics(self) -> StoreMetrics | None:
-        """None where no follower has run yet; the file is not made by asking. Raises
-        StoreUnavailable, also where another version of the program wrote them."""
+        """None where no follower has run yet; reading does not make the file. Raises
+        StoreUnavailable, also where another version of the program wrote the metrics."""
         if not self._file.is_there:
             return None
         with self._lock, self._file.reading() as connection:

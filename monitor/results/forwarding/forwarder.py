@@ -1,7 +1,7 @@
 """From the result log to the result store: nothing is lost while the store is away.
 
-Each step does one thing and says how long to wait before the next, so that whoever drives it owns
-the clock. The cursor advances on the store's word alone; a kill anywhere repeats writing, which
+Each step does one thing and returns how long to wait before the next, so that its caller controls
+the clock. The cursor advances only when the store confirms; a kill anywhere repeats writes, which
 changes nothing.
 """
 
@@ -31,17 +31,17 @@ GATHER_S = 1.0
 """How long rows gather while the store keeps up."""
 _BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 LONGEST_WAIT_S = 600.0
-"""Whoever answers may ask for longer: that is no reason to stand still until results are pruned."""
+"""The store may ask for longer: that is no reason to wait until results are pruned."""
 PAUSE_S = 30.0
-"""How often a paused store is asked again: a person may have mended it."""
+"""How often a paused store is tried again: a person may have mended it."""
 REFUSED_AT_ONCE = 100
-"""So many refusals in one batch are no odd results any more, but a store that does not fit."""
+"""More refusals than this in one batch are no odd results: the store does not fit."""
 
 
 PROVE_EVERY_S = 600.0
 """How often one row is read back."""
-_KEPT_BY_ALL_S = 3_600
-"""A store may drop at once what is older than it keeps; none keeps for less than an hour."""
+_SHORTEST_RETENTION_S = 3_600
+"""A store may drop at once what is older than its retention; none is shorter than an hour."""
 
 
 class Reached(Protocol):
@@ -49,7 +49,7 @@ class Reached(Protocol):
 
 
 class Forwarder:
-    """Carries rows in order; see `step`. What it counts is for operators."""
+    """Forwards rows in order; see `step`. Its counters are for operators."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Forwarder:
         self._reached = reached
         self._cursor: int | None = None
         self._failures = 0
-        self._prove_at = clock.monotonic()
+        self._read_back_at = clock.monotonic()
         self._writing = asyncio.Lock()
         self.written = 0
         self.missed = 0
@@ -78,12 +78,12 @@ class Forwarder:
         self.last_write: Second | None = None
         self.oldest_unstored: Second | None = None
         self.exported_until: Second | None = None
-        """Whatever was logged before is in the store; None until that was seen once."""
+        """Every result logged before is in the store; None until that was so once."""
         self.paused = ""
         self.trouble = ""
 
     async def step(self) -> float:
-        """Carry one batch; seconds to wait before the next step. Never raises for the store."""
+        """Forward one batch; the seconds to wait before the next step. No store's fault raises."""
         began = self._clock.now()
         try:
             async with self._writing:
@@ -100,9 +100,9 @@ class Forwarder:
         self.exported_until = began
         return GATHER_S
 
-    async def carry_again(self, rows: Sequence[LoggedResult]) -> None:
+    async def forward_again(self, rows: Sequence[LoggedResult]) -> None:
         """Write rows that count again where a later era's took their place. What was refused once
-        is refused again, and was told.
+        is refused again, and was reported then.
 
         Raises StoreUnavailable or StoreMisconfigured.
         """
@@ -113,11 +113,11 @@ class Forwarder:
     async def _step(self) -> Sequence[LoggedResult]:
         rows = await asyncio.to_thread(self._read)
         if rows:
-            # Asked after the rows: the era of each is known.
+            # Read after the rows, so that the era of each is known.
             eras = Eras(await asyncio.to_thread(self._log.eras))
             real = [row for row in rows if not (row.is_absurd or eras.is_wrong(row.result.era))]
             self.oldest_unstored = real[0].result.slot if real else None
-            await self._carry(real, rows[-1].seq)
+            await self._forward(real, rows[-1].seq)
         return rows
 
     @property
@@ -130,15 +130,15 @@ class Forwarder:
             self._cursor = self._positions.position(READER)
         rows = self._log.read(self._cursor, BATCH)
         if rows and self._cursor and rows[0].seq > self._cursor + 1:
-            # A log that took another's place begins behind a hole as well.
+            # A log that replaced another one begins behind a gap as well.
             missed = rows[0].seq - self._cursor - 1
             self.missed += missed
             self._say("store.rows_pruned", at_most=missed)
         return rows
 
-    async def _carry(self, rows: Sequence[LoggedResult], through: int) -> None:
+    async def _forward(self, rows: Sequence[LoggedResult], through: int) -> None:
         dead = await self._write(rows, REFUSED_AT_ONCE) if rows else []
-        await self._prove(rows, {letter.row.seq for letter in dead})
+        await self._read_back(rows, {dead_letter.row.seq for dead_letter in dead})
         self._reached("store.confirmed")
         await asyncio.to_thread(self._positions.advance, READER, through, dead)
         self._cursor = through
@@ -152,37 +152,39 @@ class Forwarder:
             self._say("store.works_again")
         self._failures, self.paused, self.trouble = 0, "", ""
 
-    async def _prove(self, rows: Sequence[LoggedResult], dead: Collection[int]) -> None:
-        """Read the newest row back, now and then. Who confirms and keeps nothing would be believed
-        until the log has pruned what was given to it: a proxy that answers for the store, or a
-        store whose clock is ahead, to which all that is new is older than it keeps.
+    async def _read_back(self, rows: Sequence[LoggedResult], dead: Collection[int]) -> None:
+        """Read the newest row back, now and then. A store that confirms and keeps nothing would be
+        believed until the log has pruned what was given to it. It may be a proxy that answers for
+        the store, or a store whose clock is ahead: all that is new is past its retention.
 
         Raises StoreMisconfigured.
         """
         now = self._clock.now()
         fresh = [
-            r.result for r in rows if r.seq not in dead and now - r.result.slot < _KEPT_BY_ALL_S
+            row.result
+            for row in rows
+            if row.seq not in dead and now - row.result.slot < _SHORTEST_RETENTION_S
         ]
-        if not fresh or self._clock.monotonic() < self._prove_at:
+        if not fresh or self._clock.monotonic() < self._read_back_at:
             return
         newest = max(fresh, key=lambda result: result.slot)
         span = Interval(newest.slot, Second(newest.slot + 1))
         try:
             found = await self._store.results((newest.check, newest.location), span, 1)
         except StoreUnavailable:
-            # Too busy to be asked: another time.
+            # It is too busy to be queried: a later batch is read back.
             return
         if not found:
             raise StoreMisconfigured(
                 "it confirms results that it does not have: look at what stands between, and "
                 "whether its clock agrees with ours"
             )
-        self._prove_at = self._clock.monotonic() + PROVE_EVERY_S
+        self._read_back_at = self._clock.monotonic() + PROVE_EVERY_S
 
     async def _write(self, rows: Sequence[LoggedResult], budget: int) -> list[DeadLetter]:
-        """Write rows; halves of what is refused, down to single rows, which are dead letters.
+        """Write rows. A refused batch is halved, down to single rows, which are dead letters.
 
-        Raises StoreMisconfigured where more than `budget` rows would be.
+        Raises StoreMisconfigured where more than `budget` rows would be dead letters.
         """
         try:
             await self._store.write(rows)

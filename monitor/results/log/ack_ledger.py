@@ -15,7 +15,7 @@ VARIABLE = "ESTADO_ACK_FD"
 
 
 def ledger_from_environment() -> Callable[[Sequence[Result]], None] | None:
-    """What to call with each committed batch; None where nobody asked."""
+    """What to call with each committed batch; None where no descriptor is named."""
     descriptor = os.environ.get(VARIABLE)
     return None if descriptor is None else _ledger(int(descriptor))
 

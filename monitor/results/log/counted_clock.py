@@ -1,7 +1,7 @@
 """The time as the prober counts it, for the roles beside it.
 
-While the prober does not believe the machine's clock, its slots lie where that clock is not: who
-decides, tells and sends goes by the same count then.
+While the prober does not believe the machine's clock, its slots lie where that clock is not: the
+roles that decide, publish and send use the prober's count then.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from monitor.results.log.ports import ClockAnchor
 
 
 class CountedClock:
-    """The machine's (`monitor.domain.time.clock.Clock`), until an anchor says otherwise."""
+    """The machine's clock (`monitor.domain.time.clock.Clock`), until an anchor says otherwise."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._anchor: ClockAnchor | None = None
 
     def follow(self, anchor: ClockAnchor | None) -> None:
-        """Take up what the prober says of the clock."""
+        """Use what the prober says of the clock from now on."""
         self._anchor = anchor
 
     def now(self) -> Second:

@@ -11,7 +11,7 @@ from monitor.runtime.sqlite_file import BUSY_S, connect
 
 SCHEMA_VERSION = 2
 FIRST_VERSION = 1
-"""Without days and eras: the writer brings a file up to the second form."""
+"""Without days and eras: the writer upgrades such a file."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
     seq INTEGER PRIMARY KEY,
@@ -83,7 +83,7 @@ class LogTaken(Exception):
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """Tables made, WAL, and a commit that is on the disk when it returns. Raises sqlite3.Error."""
+    """With tables, in WAL mode; a commit is on the disk when it returns. Raises sqlite3.Error."""
     return connect(path, _SCHEMA, SCHEMA_VERSION, synchronous="FULL", upgrade=_upgrade)
 
 
@@ -98,13 +98,13 @@ def _upgrade(connection: sqlite3.Connection, found: int) -> None:
 
 
 def columns_of(connection: sqlite3.Connection) -> frozenset[str]:
-    """Those of the table of results: a log of the version before has fewer."""
+    """The columns of the result table: a log of the version before has fewer."""
     return frozenset(row[1] for row in connection.execute("PRAGMA table_info(result)"))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection | None:
     """Read-only; None while nobody has made the log yet. A log of the version before is read as
-    well, until its prober has begun anew. Raises sqlite3.Error."""
+    well, until its prober is restarted. Raises sqlite3.Error."""
     if not path.exists():
         return None
     connection = sqlite3.connect(
@@ -127,7 +127,7 @@ def connect_reader(path: Path) -> sqlite3.Connection | None:
 
 
 class WriterLock:
-    """One writer a log: held by a file beside it until released or until its holder dies."""
+    """One writer a log. A file beside it is locked until `release`, or until its holder dies."""
 
     def __init__(self, log: Path) -> None:
         """Raises LogTaken, or OSError."""
@@ -140,7 +140,7 @@ class WriterLock:
             holder = os.read(self._descriptor, 32).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             raise LogTaken(f"{log} is written by another process (pid {holder})") from None
-        # On a full disk the name may be missing; the lock holds all the same.
+        # On a full disk the pid may be missing; the lock holds all the same.
         try:
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)

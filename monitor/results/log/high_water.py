@@ -1,8 +1,8 @@
 """How far the numbers of a result log's rows have gone, in a file of its own beside the log.
 
-Readers' cursors stand in a log that may be damaged, taken away or exchanged for an older copy, and
-the clock that could tell a number behind them all may be wrong. So numbers are reserved in blocks,
-on the disk before a row bears one of them: whatever log comes next begins behind the block.
+Readers' cursors stand in a log that may be damaged, removed or replaced by an older copy, and the
+clock that could give a number behind them all may be wrong. So numbers are reserved in blocks, on
+the disk before a row has one of them: whatever log comes next begins behind the block.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _FIELDS = 3
 
 class HighWater:
     """Of one log, for its one writer. `last` is a row that was committed, `reserved` the last
-    number that one may ever have borne, `newest` the latest second that was counted; 0 where
-    nothing tells it."""
+    number that a row may ever have had, `newest` the latest second that was counted; 0 where it is
+    not known."""
 
     def __init__(self, log: Path) -> None:
-        # Of another stem's family than SQLite's own: who takes `results.db*` away leaves it.
+        # Not named like SQLite's own files: whoever removes `results.db*` leaves it.
         self._path = log.with_suffix(".seq")
         self.last, self.reserved, self.newest = _read(self._path)
 
     def reserve(self, seq: int) -> None:
-        """On the disk when it returns: rows up to that one may be committed. Raises OSError."""
+        """Rows up to that one may be committed. On the disk when it returns. Raises OSError."""
         if seq > self.reserved:
             self._write(seq + RESERVED, is_durable=True)
             self.reserved = seq + RESERVED
@@ -37,18 +37,18 @@ class HighWater:
         self.last, self.newest = max(self.last, last), max(self.newest, now)
 
     def save(self) -> None:
-        """What was taken, for whoever starts next. Never raises: to be a little behind is safe."""
+        """Store what was taken, for the next start. Never raises: to be a little behind is safe."""
         if self.reserved:
             with suppress(OSError):
                 self._write(self.reserved, is_durable=False)
 
     def _write(self, reserved: int, *, is_durable: bool) -> None:
-        """In place and of one length, within one sector: there is no moment without it."""
-        words = f"{self.last:020d} {reserved:020d} {self.newest:020d}\n".encode("ascii")
+        """In place, of one length, within one sector: at no moment is the file without content."""
+        text = f"{self.last:020d} {reserved:020d} {self.newest:020d}\n".encode("ascii")
         is_new = not self._path.exists()
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            os.pwrite(descriptor, words, 0)
+            os.pwrite(descriptor, text, 0)
             if is_durable:
                 os.fsync(descriptor)
         finally:
@@ -58,7 +58,7 @@ class HighWater:
 
 
 def sync_folder(folder: Path) -> None:
-    """Names that were given or taken there outlive a loss of power."""
+    """Names that were made or removed there survive a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The result log as the raw store: single rows by their place, and looks without their evidence."""
+"""The result log as the raw store: single rows by their place, and runs without their evidence."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class SqliteResultLookup(SqliteResultReader):
         return found
 
     def timed_tail(self, key: FoldKey, after: int, since: Second) -> list[Timed]:
-        """One check's looks after a cursor whose slots are not before a second; as `tail`."""
+        """One check's runs after a cursor whose slots are not before a second; as `tail`."""
         with self._lock:
             found = self._timed(
                 "seq > ? AND check_id = ? AND location = ? AND slot >= ? ORDER BY seq",
                 (after, *key, since),
             )
-        return [look for look in found if not look.is_absurd]
+        return [run for run in found if not run.is_absurd]
 
     def at(self, seqs: Sequence[int]) -> list[LoggedResult]:
         """The rows at these places that are still there, in order of `seq`."""
@@ -52,8 +52,8 @@ class SqliteResultLookup(SqliteResultReader):
         return found
 
     def tail(self, key: FoldKey, after: int, span: Interval) -> list[LoggedResult]:
-        """The results of one check that stand after a cursor, in order of `seq`, but for absurd
-        ones: a walk, so the cursor has to be near the end."""
+        """The results of one check that stand after a cursor, in order of `seq`, without absurd
+        ones. It walks through the rows, so the cursor has to be near the end."""
         with self._lock:
             rows = self._results(
                 "seq > ? AND check_id = ? AND location = ? AND slot >= ? AND slot < ? ORDER BY seq",
@@ -76,7 +76,7 @@ class SqliteResultLookup(SqliteResultReader):
 
 
 def _parts(seqs: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """In order, each of what one statement may name."""
+    """In order, each with as many as one statement may name."""
     ordered = sorted(seqs)
     for first in range(0, len(ordered), _AT_ONCE):
         yield tuple(ordered[first : first + _AT_ONCE])
@@ -102,5 +102,5 @@ def _duration_us(outcome: str, phases: str | None) -> int | None:
     """As `monitor.results.rollups.latency.duration_us`, without the whole result."""
     if phases is None or outcome not in _SUCCEEDED:
         return None
-    held: dict[str, float] = json.loads(phases)
-    return phases_us(held)
+    phases_ms: dict[str, float] = json.loads(phases)
+    return phases_us(phases_ms)

@@ -19,33 +19,33 @@ from monitor.domain.time.eras import Era
 from monitor.domain.time.interval import Second
 
 FoldKey = tuple[CheckId, LocationId]
-"""Who a timeline is of: a check as one location sees it."""
+"""What a timeline is of: a check at one location."""
 
 
 RECENT_STALLS = "recent_stalls"
 """In `ProberMetrics.extra`: how often the prober stood still within the last five minutes."""
 STALLED_BY = "stalled_by:"
-"""Begins the key of the check whose look held the loop, where one did; beside it a 1."""
+"""Begins the key that names the check whose run held the loop, if one did; its value is 1."""
 MOST_STALLS = 3
-"""More than so many want a person."""
+"""More than so many need a person."""
 
 
 class LogFull(Exception):
-    """The log cannot take rows now (disk full, read-only): nothing of the batch was kept."""
+    """The log cannot take rows now (disk full, read-only): nothing of the batch was stored."""
 
 
 class LogBegunAnew(LogFull):
-    """The log was damaged, moved or replaced, and goes on in another file; the message says it.
-    Nothing of the batch was kept: it may be offered again at once."""
+    """The log was damaged, moved or replaced, and goes on in another file; the message says which.
+    Nothing of the batch was stored: it may be offered again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLoss:
     """Rows that a log no longer has, for a new one took its place at `at`. `why` is one of
-    `damaged`, `moved` and `replaced`; `set_aside` names the file that holds them still, where there
-    is one. How many they are, and of when, is None where nothing told it. `behind` is the row
-    behind which the new one goes on: a later loss has a greater one, also where the clock that
-    told `at` was wrong; 0 where a version before told it."""
+    `damaged`, `moved` and `replaced`; `set_aside` names the file that still has them, where there
+    is one. How many they are, and of when, is None where it could not be read. `behind` is the
+    number behind which the new log goes on: a later loss has a greater one, also where the clock
+    that gave `at` was wrong; 0 where an earlier version wrote the loss."""
 
     at: Second
     why: str
@@ -58,8 +58,8 @@ class LogLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProberMetrics:
-    """The prober's own figures at one moment; counters only grow within one `started_at`. The
-    moment is `at`, and `boottime` of `boot_id` where a version wrote it that reads that."""
+    """The prober's own metrics at one moment; counters only grow within one `started_at`. The
+    moment is `at`, and `boottime` of `boot_id` where the version that wrote it reads that clock."""
 
     at: Second
     started_at: Second
@@ -88,9 +88,9 @@ class ProberMetrics:
 
     @property
     def stalled_by(self) -> str:
-        """The check whose looks took longest, where looks took most of the recent stalls."""
+        """The check whose runs took longest, where runs took most of the recent stalls."""
         return next(
-            (k.removeprefix(STALLED_BY) for k in self.extra if k.startswith(STALLED_BY)), ""
+            (key.removeprefix(STALLED_BY) for key in self.extra if key.startswith(STALLED_BY)), ""
         )
 
 
@@ -123,26 +123,27 @@ class ResultLog(Protocol):
     """The writer's side."""
 
     def append(self, batch: Sequence[Result], probe_states: Mapping[FoldKey, bytes | None]) -> int:
-        """Commit a batch with the probes' memories; the last `seq`. Durable when it returns.
+        """Commit a batch with the probe states; the last `seq`. Durable when it returns.
 
-        A row whose slot lies ahead of the clock, or whose era has ended, is kept as absurd.
+        A row whose slot lies ahead of the clock, or whose era has ended, is stored as absurd.
         Raises LogFull; the batch may be offered again.
         """
         ...
 
     def begin_era(self, era: Era) -> None:
-        """What is appended from now on is of this era. Raises LogFull."""
+        """Rows that are appended from now on are of this era. Raises LogFull."""
         ...
 
     def probe_states(self) -> Mapping[FoldKey, bytes]: ...
 
-    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
-        """Keep the newest figures and anchor (one row is enough). Raises LogFull."""
+    def note(self, metrics: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
+        """Store the newest metrics and anchor (one row is enough). Raises LogFull."""
         ...
 
     def prune(self, keep_days: int) -> int:
         """One step of dropping what was logged before the newest `keep_days` days of logging, in
-        order of `seq`, and never the newest row; how many rows it saw. 0: nothing is left to do."""
+        order of `seq`, and never the newest row. Returns how many rows it examined; 0 where nothing
+        is left to do."""
         ...
 
 
@@ -163,12 +164,12 @@ class ResultReader(Protocol):
         ...
 
     def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[RunRow]:
-        """The looks of these checks in a range of `seq`, in order."""
+        """The runs of these checks in a range of `seq`, in order."""
         ...
 
     def complete_from(self, until: Second) -> Second | None:
         """The second from which on no slot before the end of the day of `until` was dropped or is
-        otherwise missing from the log; None where the log cannot tell yet."""
+        otherwise missing from the log; None where the log does not know yet."""
         ...
 
     def eras(self) -> Sequence[Era]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 class QuietFile:
     """Implements `monitor.results.log.retention.QuietTime`. Never raises: where the disk is
-    full the time is counted again from its last note."""
+    full the time is counted again from the last value written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A reader of the result log: read-only, short reads, a cursor of the caller's own."""
+"""A reader of the result log: read-only, in short reads; the caller has the cursor."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from monitor.results.log.set_aside import FileId, file_id
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[str, tuple[object, ...]], list[T]]
-"""Rows under a condition."""
+"""Reads the rows that meet a condition, with its values."""
 
 _log = logging.getLogger(__name__)
-_LOOK = "seq, check_id, location, slot, revision, outcome, failure, era"
-_FIRST_FORM_LOOK = _LOOK.replace("era", "0")
+_RUN_COLUMNS = "seq, check_id, location, slot, revision, outcome, failure, era"
+_FIRST_FORM_RUN_COLUMNS = _RUN_COLUMNS.replace("era", "0")
 _ALL = "SELECT (SELECT min(seq) FROM result), (SELECT max(seq) FROM result)"
 _RANGES = (
     "SELECT first_seq, last_seq FROM day WHERE day >= ?"
@@ -38,7 +38,7 @@ _COMPLETE = (
 _PICKED = 500
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
-# Apart, for together they are a walk through all rows between them.
+# In two subqueries, for one would walk through all rows between the ends.
 _ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
 
 
@@ -61,14 +61,14 @@ class SqliteResultReader:
         self._end: tuple[int, int] | None = None
         """(cursor, version) at which the last read found nothing."""
         self._ends_before: dict[int, int] = {}
-        """Where the log was first seen to end, for each cursor that lies ahead of that."""
+        """Where the log was first found to end, for each cursor that lies ahead of that."""
         self._is_second_form = False
         self._eras: Sequence[Era] = (FIRST_ERA,)
         self._file: FileId | None = None
 
     def read(self, after: int, limit: int) -> Sequence[LoggedResult]:
-        """The rows after a cursor; where nothing was committed since nothing was found, for the
-        price of one look at the file's version."""
+        """The rows after a cursor. Where nothing was committed since none were found, it only reads
+        the file's version."""
         with self._lock:
             version = self._version()
             if version is None or self._end == (after, version):
@@ -78,32 +78,34 @@ class SqliteResultReader:
         return [result_of(row) for row in rows]
 
     def depth(self, after: int) -> int:
-        """How many rows stand after a cursor; `seq` has no holes, so the ends tell."""
+        """How many rows stand after a cursor; `seq` has no holes, so the ends give it."""
         with self._lock:
             rows = self._rows(_ENDS, (after,))
         return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
 
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
-        """Out of the days that the writer keeps; all rows where it keeps none yet."""
+        """From the days that the writer stores; all rows where it stores none yet."""
         with self._lock:
             query = _RANGES if self._is_indexed() else _ALL
             rows = self._rows(query, () if query is _ALL else (since // DAY,))
         return _joined(row for row in rows if row[0] is not None)
 
     def between(self, first: int, last: int, checks: Collection[CheckId]) -> Sequence[RunRow]:
-        """A walk through that range: few checks are picked out where the rows are, for most of a
-        row's price is to bring it out."""
+        """Reads through that range. Few checks are selected within SQLite, for most of a row's cost
+        is to bring it out."""
         picked = tuple(checks) if len(checks) <= _PICKED else ()
-        which = f" AND check_id IN ({','.join('?' * len(picked))})" if picked else ""
+        only = f" AND check_id IN ({','.join('?' * len(picked))})" if picked else ""
         with self._lock:
             is_indexed = self._is_indexed()
-            look, counted = (_LOOK, " AND NOT absurd") if is_indexed else (_FIRST_FORM_LOOK, "")
+            columns, real = (
+                (_RUN_COLUMNS, " AND NOT absurd") if is_indexed else (_FIRST_FORM_RUN_COLUMNS, "")
+            )
             rows = self._rows(
-                f"SELECT {look} FROM result WHERE seq BETWEEN ? AND ?{counted}{which} ORDER BY seq",  # noqa: S608
+                f"SELECT {columns} FROM result WHERE seq BETWEEN ? AND ?{real}{only} ORDER BY seq",  # noqa: S608
                 (first, last, *picked),
             )
-        looks = map(_look, rows)
-        return list(looks) if picked else [look for look in looks if look.check in checks]
+        runs = map(_run_row, rows)
+        return list(runs) if picked else [run for run in runs if run.check in checks]
 
     def complete_from(self, until: Second) -> Second | None:
         with self._lock:
@@ -113,12 +115,12 @@ class SqliteResultReader:
         return Second(rows[0][1] or 0)
 
     def eras(self) -> Sequence[Era]:
-        """Read again where there is a new one."""
+        """They are read again where there is a new one."""
         with self._lock:
             newest = self._of_eras("SELECT coalesce(max(number), 0) FROM era")
             if newest and newest[0][0] != self._eras[-1].number:
                 rows = self._of_eras("SELECT told FROM era ORDER BY number")
-                self._eras = (FIRST_ERA, *(read_era(told) for (told,) in rows))
+                self._eras = (FIRST_ERA, *(read_era(text) for (text,) in rows))
             return self._eras
 
     def anchor(self) -> ClockAnchor | None:
@@ -128,9 +130,9 @@ class SqliteResultReader:
 
     def losses(self) -> Sequence[LogLoss]:
         with self._lock:
-            there = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'lost'", ())
-            rows = self._rows("SELECT told FROM lost ORDER BY at", ()) if there else []
-        return [LogLoss(**json.loads(told)) for (told,) in rows]
+            has_losses = self._rows("SELECT 1 FROM sqlite_master WHERE name = 'lost'", ())
+            rows = self._rows("SELECT told FROM lost ORDER BY at", ()) if has_losses else []
+        return [LogLoss(**json.loads(text)) for (text,) in rows]
 
     def metrics(self) -> ProberMetrics | None:
         with self._lock:
@@ -144,7 +146,7 @@ class SqliteResultReader:
                 self._connection = None
 
     def _open(self) -> sqlite3.Connection | None:
-        """The connection to the log that is in the place now: another may have come into it."""
+        """The connection to the log that is in the place now: another file may have come there."""
         present = file_id(self._path)
         if self._connection is not None and present != self._file:
             self._connection.close()
@@ -159,8 +161,8 @@ class SqliteResultReader:
         return self._connection
 
     def _behind(self, after: int, limit: int, read: Read[T]) -> list[T]:
-        """The rows behind a cursor. One that lies ahead of a log which is written nevertheless is
-        of another log, of which this is an older copy: what is new in it is read all the same."""
+        """The rows behind a cursor. One that is ahead of a log which is still written is of another
+        log, of which this is an older copy: what is new in it is read all the same."""
         behind = "seq > ? ORDER BY seq LIMIT ?"
         rows = read(behind, (after, limit))
         if rows or not after:
@@ -169,8 +171,8 @@ class SqliteResultReader:
         return [] if ended is None else read(behind, (ended, limit))
 
     def _ended_before(self, cursor: int) -> int | None:
-        """Where the log ended before it grew and was still ahead of no cursor; None where it does
-        not grow there: its writer may put right yet what has come into the place."""
+        """Where the log ended when this cursor was first found ahead of it. None where the cursor
+        is not ahead, and until the log grows: its writer may still correct what has come there."""
         end = max((row[0] or 0 for row in self._rows("SELECT max(seq) FROM result", ())), default=0)
         if not end or end >= cursor:
             self._ends_before.pop(cursor, None)
@@ -182,7 +184,7 @@ class SqliteResultReader:
         return ended
 
     def _results(self, condition: str, values: tuple[object, ...]) -> list[Any]:
-        """Whole rows; those of a log that knows no eras are of the first one."""
+        """Whole rows; those of a log that has no eras are of the first one."""
         columns = COLUMNS if self._is_indexed() else FIRST_FORM_COLUMNS
         return self._rows(f"SELECT {columns} FROM result WHERE {condition}", values)  # noqa: S608
 
@@ -190,8 +192,8 @@ class SqliteResultReader:
         return self._rows(query, ()) if self._is_indexed() else []
 
     def _is_indexed(self) -> bool:
-        """Whether the log knows days and eras. Asked until it is so: the prober changes the form of
-        the log under its readers."""
+        """Whether the log has days and eras. It is queried until it has: the prober upgrades the
+        log while readers have it open."""
         connection = self._open()
         if not self._is_second_form and connection is not None:
             version = _one(connection.execute("PRAGMA user_version"))
@@ -213,7 +215,7 @@ def _one(cursor: sqlite3.Cursor) -> int:
     return int(value)
 
 
-def _look(
+def _run_row(
     row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None, int],
 ) -> RunRow:
     seq, check, location, slot, revision, outcome, failure, era = row
@@ -221,7 +223,7 @@ def _look(
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges in order of their beginnings as ranges that do not touch."""
+    """Ranges in order of their starts, joined into ranges that do not touch."""
     out: list[tuple[int, int]] = []
     for first, last in ranges:
         if out and first <= out[-1][1] + 1:

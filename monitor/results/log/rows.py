@@ -1,4 +1,4 @@
-"""Results and eras as rows of the log and back. Whatever a probe says, there is a row for it."""
+"""Results and eras as rows of the log and back. Whatever a probe returns, there is a row for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = (
     " era, absurd"
 )
 FIRST_FORM_COLUMNS = COLUMNS.replace("era, absurd", "0, 0")
-"""Of a log that a prober of the version before made: it knows no eras."""
+"""For a log that a prober of the version before made: it has no eras."""
 MESSAGE_LIMIT = 500
 EVIDENCE_LIMIT = 8192
 
@@ -36,8 +36,8 @@ Row: TypeAlias = tuple[
     int, str, str, int, int, str, str | None, str, str | None, str | None, int, int
 ]
 
-# One encoder for all rows: json.dumps makes a new one at every call with these settings. ASCII
-# alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
+# One encoder for all rows: json.dumps makes a new one at every call with these settings. It writes
+# ASCII alone, for a lone surrogate has no UTF-8; what is no JSON is written as its repr.
 _encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
 # What was written here has no white space around it, which json.loads looks for at both ends.
 _decode = json.JSONDecoder().raw_decode
@@ -82,18 +82,18 @@ def result_of(row: Row) -> LoggedResult:
     return LoggedResult(seq=seq, result=result, is_absurd=bool(is_absurd))
 
 
-def _storable(words: str) -> str:
-    """No lone surrogate, which has no UTF-8, and no control character that a reader's terminal
-    would act on."""
-    if words.isascii() and words.isprintable():
-        return words
-    return visible(words.encode("utf-8", "replace").decode())[:MESSAGE_LIMIT]
+def _storable(text: str) -> str:
+    """Text without lone surrogates, which have no UTF-8, and without control characters that a
+    reader's terminal would act on."""
+    if text.isascii() and text.isprintable():
+        return text
+    return visible(text.encode("utf-8", "replace").decode())[:MESSAGE_LIMIT]
 
 
 def _phases(phases_ms: Mapping[str, float]) -> str | None:
-    """Microseconds are as fine as the clock is; what is no number is no JSON either."""
-    held = [f"{_name(name)}:{round(ms, 3)!r}" for name, ms in phases_ms.items() if isfinite(ms)]
-    return f"{{{','.join(held)}}}" if held else None
+    """Rounded to microseconds, as fine as the clock; what is not finite is no JSON either."""
+    fields = [f"{_name(name)}:{round(ms, 3)!r}" for name, ms in phases_ms.items() if isfinite(ms)]
+    return f"{{{','.join(fields)}}}" if fields else None
 
 
 @lru_cache(maxsize=256)
@@ -123,16 +123,16 @@ def era_row(era: Era) -> str:
     return json.dumps({**asdict(era), "lineage": [tuple(asdict(s).values()) for s in era.lineage]})
 
 
-def read_era(told: str) -> Era:
-    kept = json.loads(told)
-    kept["origin"] = Origin(kept["origin"])
-    kept["lineage"] = tuple(_span_of(*span) for span in kept["lineage"])
-    return Era(**kept)
+def read_era(text: str) -> Era:
+    fields = json.loads(text)
+    fields["origin"] = Origin(fields["origin"])
+    fields["lineage"] = tuple(_span_of(*span) for span in fields["lineage"])
+    return Era(**fields)
 
 
 def _span_of(
     era: int, since: Second, until: Second, after_step: bool, breaks_runs: bool | None = None
 ) -> EraSpan:
-    """A version before kept steps alone that end runs."""
+    """An earlier version stored only steps that end runs."""
     is_broken = after_step if breaks_runs is None else breaks_runs
     return EraSpan(era, since, until, after_step=after_step, breaks_runs=is_broken)

@@ -1,9 +1,9 @@
 """A damaged result log is set aside and a new one takes its place; what is lost by that is counted.
 
-The file is renamed, never removed: whoever can mend it finds it under a name that says when. The
-new log is made beside it with all that it has to know, and comes into the place in one step. While
-it stands whole beside the former one (`.new`), that one is being set aside: whoever starts after a
-kill goes on with it.
+The file is renamed, never removed: a person who can mend it finds it under a name that says when.
+The new log is made beside it with all that it needs, and comes into the place in one step. While it
+stands whole beside the former one (`.new`), that one is being set aside: the next process after a
+kill goes on with that.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from monitor.results.log.ports import LogLoss
 from monitor.results.log.rows import era_row, read_era
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_KEPT = ("memory", "anchor", "logging_clock", "lost")
-"""Small tables that the new log goes on with, where they can still be read."""
+_COPIED_TABLES = ("memory", "anchor", "logging_clock", "lost")
+"""Small tables that are copied into the new log, where they can still be read."""
 FileId = tuple[int, int]
 """(device, inode): two files of one name differ in it."""
 
@@ -47,11 +47,11 @@ def file_id(path: Path) -> FileId | None:
 
 def take_up_half_done(path: Path) -> LogLoss | None:
     """Go on where a kill or an error came between setting aside and putting the new log into the
-    place; what was lost then. None where nothing was moved yet, and nothing is."""
+    place. Returns what was lost then; None where nothing was moved yet, and nothing is moved."""
     new = _beside(path)
     if not new.exists():
         return None
-    loss = _told_in(new)
+    loss = _loss_in(new)
     aside = path.with_name(loss.set_aside) if loss and loss.set_aside else None
     if path.exists() and not (aside and _is_half_aside(aside)):
         # Nothing was moved, or somebody has put another file into the place since.
@@ -63,7 +63,7 @@ def take_up_half_done(path: Path) -> LogLoss | None:
 
 @dataclass(slots=True)
 class Remains:
-    """What can still be read of a log; each part by itself, for damage is in some places only."""
+    """What can still be read of a log; each part on its own, for damage is in some places only."""
 
     rows: int | None = None
     first_slot: Second | None = None
@@ -89,8 +89,8 @@ def begin_anew(
     """Put a new log into the place of one that is damaged, or that is gone. It begins behind
     `after`, in these eras.
 
-    Raises sqlite3.Error or OSError; the former one is in its place then, or `take_up_half_done`
-    goes on with it.
+    Raises sqlite3.Error or OSError. Then the former one is in its place, or `take_up_half_done`
+    goes on from there.
     """
     half_done = take_up_half_done(path)
     if half_done is not None:
@@ -115,78 +115,78 @@ def begin_anew(
 
 
 def write_eras(connection: sqlite3.Connection, eras: Iterable[Era]) -> None:
-    """These and no others, within a transaction."""
+    """Write these and no others, within a transaction."""
     connection.execute("DELETE FROM era")
     rows = [(era.number, era.first_seq, era_row(era)) for era in eras]
     connection.executemany("INSERT INTO era VALUES (?, ?, ?)", rows)
 
 
 def note_loss(connection: sqlite3.Connection, loss: LogLoss) -> None:
-    """Within a transaction. Its key is where the log goes on, which grows whatever a clock does."""
+    """Within a transaction. The key is where the log goes on, which grows whatever a clock does."""
     _make_lost(connection)
     connection.execute(
-        "INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.behind or loss.at, _told(loss))
+        "INSERT OR REPLACE INTO lost VALUES (?, ?)", (loss.behind or loss.at, _loss_text(loss))
     )
 
 
 def begun_behind(connection: sqlite3.Connection) -> int:
-    """Behind which number this log went on when it last took the place of another; 0 where it
-    never did."""
-    told = _last_told(connection)
-    return told.behind if told else 0
+    """The number behind which this log went on when it last took the place of another; 0 where
+    it never did."""
+    loss = _last_loss(connection)
+    return loss.behind if loss else 0
 
 
 def _make_lost(connection: sqlite3.Connection) -> None:
-    # The key is called `at` in files that were made when it was that.
+    # The key is called `at`, for it was the time when that name was chosen.
     connection.execute("CREATE TABLE IF NOT EXISTS lost (at INTEGER PRIMARY KEY, told TEXT)")
 
 
-def _last_told(connection: sqlite3.Connection) -> LogLoss | None:
+def _last_loss(connection: sqlite3.Connection) -> LogLoss | None:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'lost'").fetchone():
         return None
     row = connection.execute("SELECT told FROM lost ORDER BY at DESC LIMIT 1").fetchone()
     return LogLoss(**json.loads(row[0])) if row else None
 
 
-def _told_in(new: Path) -> LogLoss | None:
-    """Read without a trace: nothing is made beside it."""
+def _loss_in(new: Path) -> LogLoss | None:
+    """Read without making any file beside it."""
     uri = f"{new.absolute().as_uri()}?mode=ro&immutable=1"
     with (
         suppress(sqlite3.Error, ValueError, TypeError),
         closing(sqlite3.connect(uri, uri=True)) as c,
     ):
-        return _last_told(c)
+        return _last_loss(c)
     return None
 
 
-def _told(loss: LogLoss) -> str:
+def _loss_text(loss: LogLoss) -> str:
     return json.dumps(asdict(loss))
 
 
-def _read_remains(connection: sqlite3.Connection, found: Remains) -> None:
-    def ask(query: str) -> list[tuple[Any, ...]]:
+def _read_remains(connection: sqlite3.Connection, remains: Remains) -> None:
+    def read(query: str) -> list[tuple[Any, ...]]:
         try:
             return connection.execute(query).fetchall()
         except sqlite3.Error:
             return []
 
-    ends = [_end(ask, order) for order in ("", " DESC")]
+    ends = [_end(read, order) for order in ("", " DESC")]
     if ends[0] and ends[1]:
-        (first, found.first_slot), (last, found.last_slot) = ends[0], ends[1]
-        found.rows, found.last_seq = last - first + 1, last
+        (first, remains.first_slot), (last, remains.last_slot) = ends[0], ends[1]
+        remains.rows, remains.last_seq = last - first + 1, last
     with suppress(ValueError, TypeError, KeyError):
-        found.eras = [read_era(told) for (told,) in ask("SELECT told FROM era ORDER BY number")]
-    found.tables = {name: ask(f"SELECT * FROM {name}") for name in _KEPT}  # noqa: S608 - ours
+        remains.eras = [read_era(text) for (text,) in read("SELECT told FROM era ORDER BY number")]
+    remains.tables = {name: read(f"SELECT * FROM {name}") for name in _COPIED_TABLES}  # noqa: S608 - ours
 
 
-def _end(ask: Callable[[str], list[tuple[Any, ...]]], order: str) -> tuple[int, Second] | None:
-    """The first or the last row; `seq` has no holes, so the two tell how many there are."""
-    rows = ask(f"SELECT seq, slot FROM result ORDER BY seq{order} LIMIT 1")  # noqa: S608 - ours
+def _end(read: Callable[[str], list[tuple[Any, ...]]], order: str) -> tuple[int, Second] | None:
+    """The first or the last row; `seq` has no holes, so the two give how many there are."""
+    rows = read(f"SELECT seq, slot FROM result ORDER BY seq{order} LIMIT 1")  # noqa: S608 - ours
     return (rows[0][0], Second(rows[0][1])) if rows else None
 
 
 def _make(path: Path, remains: Remains, eras: Sequence[Era], loss: LogLoss) -> None:
-    """The new log beside the former one, under its name there once it is whole."""
+    """Make the new log beside the former one; it has its name there once it is whole."""
     making, new = _with(path, ".making"), _beside(path)
     for former in (making, new):
         _remove(former)
@@ -200,7 +200,7 @@ def _make(path: Path, remains: Remains, eras: Sequence[Era], loss: LogLoss) -> N
                 connection.execute(f"INSERT INTO {name} VALUES ({marks})", row)  # noqa: S608
         note_loss(connection, loss)
         connection.execute("COMMIT")
-        # Whole in one file, for that alone is renamed.
+        # All of it is in one file, for that alone is renamed.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _remove_wal(making)
     making.replace(new)
@@ -208,9 +208,9 @@ def _make(path: Path, remains: Remains, eras: Sequence[Era], loss: LogLoss) -> N
 
 
 def _put_in_place(path: Path, aside: Path | None) -> None:
-    """Each step may be the last before a kill, and all of them may be taken again. What the former
-    log had not taken into itself goes along, and goes first: no new log may ever be met by the rest
-    of another. Raises OSError."""
+    """Each step may be the last before a kill, and all of them may be taken again. The former log's
+    WAL goes along, and goes first: a new log must never find the WAL of another beside it. Raises
+    OSError."""
     if aside is not None and not _with(aside, "-wal").exists():
         with suppress(FileNotFoundError):
             _with(path, "-wal").replace(_with(aside, "-wal"))
@@ -223,7 +223,7 @@ def _put_in_place(path: Path, aside: Path | None) -> None:
 
 
 def _leave_in_place(path: Path, aside: Path | None) -> None:
-    """Undo what was moved of a log that is still there: it may be written on until it can go."""
+    """Undo what was moved of a log that is still there: it is written on until it can be moved."""
     if not path.exists():
         return
     with suppress(OSError):
@@ -237,7 +237,7 @@ def _is_half_aside(aside: Path) -> bool:
 
 
 def _name_aside(path: Path, at: Second) -> Path:
-    """One that nothing bears yet: the clock may show a second again."""
+    """A name that no file has yet: the clock may show a second again."""
     stamp = f"{path.stem}-damaged-{strftime('%Y%m%dT%H%M%SZ', gmtime(at))}"
     endings = ("", *(f"-{number}" for number in range(2, 1_000)))
     names = (path.with_name(f"{stamp}{ending}{path.suffix}") for ending in endings)

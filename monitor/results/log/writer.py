@@ -1,7 +1,7 @@
 """The log's writer thread: group commits away from the loop, and a bounded wait for a full disk.
 
-An fsync in the loop would be a latency that a check did not have. What is offered is not
-acknowledged until it is committed; what does not fit while the disk is full is a gap.
+An fsync in the loop would be a latency that a check did not have. A result that is offered is not
+acknowledged until it is committed; one that does not fit while the disk is full is a gap.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _Offered = tuple[Result, bytes | None]
 
 
 class LogWriter:
-    """Start it, offer to it from the loop, stop it: `stop` writes what is left.
+    """Start it, offer results to it from the loop, stop it: `stop` writes what is left.
 
-    `keep_days` tells how many days of logging are kept. `on_failure` is told, on the writer's
-    thread, of an error that is no full disk: nothing will be written any more then.
+    `keep_days` returns how many days of logging are kept. `on_failure` is called, on the writer's
+    thread, with an error that is no full disk: nothing will be written any more then.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class LogWriter:
         self._taken: list[_Offered] = []
         """The batch that is being written, or that found the disk full and is offered again."""
         self._eras: deque[tuple[int, Era]] = deque()
-        """Eras of the clock that begin, each behind so many results that were offered before."""
+        """Eras of the clock that begin, each with the number of results offered before it."""
         self._offered = self._done = 0
-        self._figures: tuple[ProberMetrics, ClockAnchor | None] | None = None
-        self._remembered = set(log.probe_states())
-        self._asked: deque[Callable[[], None]] = deque()
+        self._metrics: tuple[ProberMetrics, ClockAnchor | None] | None = None
+        self._with_state = set(log.probe_states())
+        self._tasks: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._prune_at = monotonic() + PRUNE_EVERY_S
@@ -81,19 +81,19 @@ class LogWriter:
     def start(self) -> None:
         self._thread.start()
 
-    def offer(self, result: Result, memory: bytes | None) -> None:
-        """Never blocks. Past the capacity the oldest is dropped, unacknowledged, and counted: what
-        is newest decides soonest once the disk has room."""
+    def offer(self, result: Result, state: bytes | None) -> None:
+        """Never blocks. Past the capacity the oldest result is dropped, unacknowledged, and
+        counted: the newest ones decide soonest once the disk has room."""
         with self._guard:
             if len(self._waiting) >= self._capacity:
                 self._drop_oldest()
-            self._waiting.append((result, memory))
+            self._waiting.append((result, state))
             self._offered += 1
         if not self._wake.is_set():
             self._wake.set()
 
     def _drop_oldest(self) -> None:
-        """Whoever stands behind it moves up by one."""
+        """Eras behind it move up by one."""
         self._waiting.popleft()
         self.lost += 1
         self._offered -= 1
@@ -106,9 +106,9 @@ class LogWriter:
             self._eras.append((self._offered, era))
         self._wake.set()
 
-    def note(self, figures: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
-        """Keep these figures with the next commit."""
-        self._figures = (figures, anchor)
+    def note(self, metrics: ProberMetrics, anchor: ClockAnchor | None = None) -> None:
+        """Store these metrics with the next commit."""
+        self._metrics = (metrics, anchor)
         self._wake.set()
 
     @property
@@ -121,13 +121,13 @@ class LogWriter:
         self._wake.set()
         self._thread.join(_STOP_S)
 
-    def ask(self, work: Callable[[], None]) -> None:
-        """Have this done on the writer's thread, before what waits is written."""
-        self._asked.append(work)
+    def ask(self, task: Callable[[], None]) -> None:
+        """Run this on the writer's thread, before the results that wait are written."""
+        self._tasks.append(task)
         self._wake.set()
 
     def write(self) -> None:
-        """Commit all that waits, in groups; after a full disk it waits on. Where the log began
+        """Commit the results that wait, in groups; on a full disk they wait on. Where the log began
         anew, what it did not take goes into the new one at once."""
         for _ in range(_ANEW_AT_ONCE):
             try:
@@ -140,17 +140,17 @@ class LogWriter:
 
     def _write(self) -> None:
         try:
-            while self._asked:
-                self._asked.popleft()()
+            while self._tasks:
+                self._tasks.popleft()()
             while self._take():
                 self._commit()
                 self._begin_eras()
             self._begin_eras()
-            self._write_figures()
+            self._write_metrics()
         except LogBegunAnew:
             raise
         except LogFull as error:
-            self._say_full(error)
+            self._report_full(error)
             return
         if self.is_full:
             self.is_full = False
@@ -167,7 +167,7 @@ class LogWriter:
                 if self.is_full:
                     self._wake.set()
             self.write()
-        except Exception as error:  # the thread's only word to the others
+        except Exception as error:  # only the callback reports it to other threads
             _log.exception("log.failed")
             if self._on_failure is None:
                 raise
@@ -175,7 +175,7 @@ class LogWriter:
 
     def _take(self) -> bool:
         """Whether there is a batch to write: the one that failed, else the next. A batch ends
-        where an era does."""
+        where an era ends."""
         self._begin_eras()
         with self._guard:
             room = BATCH
@@ -196,23 +196,23 @@ class LogWriter:
         self._log.append(results, probe_states)
         self._done += len(self._taken)
         self._taken = []
-        for key, memory in probe_states.items():
-            (self._remembered.discard if memory is None else self._remembered.add)(key)
+        for key, state in probe_states.items():
+            (self._with_state.discard if state is None else self._with_state.add)(key)
         if self._acknowledge is not None:
             self._acknowledge(results)
 
     def _probe_states(self) -> Mapping[FoldKey, bytes | None]:
-        """The last memory of each check that has, or had, one: most have none, at no cost."""
-        last = {(result.check, result.location): memory for result, memory in self._taken}
-        return {k: m for k, m in last.items() if m is not None or k in self._remembered}
+        """The last state of each check that has, or had, one: most have none, at no cost."""
+        last = {(result.check, result.location): state for result, state in self._taken}
+        return {k: m for k, m in last.items() if m is not None or k in self._with_state}
 
-    def _write_figures(self) -> None:
-        kept, self._figures = self._figures, None
-        if kept is not None:
-            self._log.note(*kept)
+    def _write_metrics(self) -> None:
+        newest, self._metrics = self._metrics, None
+        if newest is not None:
+            self._log.note(*newest)
 
-    def _say_full(self, error: LogFull) -> None:
-        """Said on stderr, which needs no room on the disk."""
+    def _report_full(self, error: LogFull) -> None:
+        """Reported on stderr, which needs no room on the disk."""
         if not self.is_full:
             _log.error("log.full", extra={"error": str(error), "unwritten": self.unwritten})
         self.is_full = True
@@ -228,4 +228,4 @@ class LogWriter:
         except LogBegunAnew as error:
             _log.error("log.begun_anew", extra={"reason": str(error)})
         except LogFull as error:
-            self._say_full(error)
+            self._report_full(error)

@@ -1,7 +1,7 @@
-"""How long looks took in an hour and in a local day: figures for people, on which no money rests.
+"""How long check runs took in an hour and in a local day: for people; no money depends on it.
 
-A look that failed took as long as its timeout says, so only looks that succeeded (`up`,
-`degraded`) count.
+A run that failed took as long as its timeout says, so only runs that succeeded (`up`, `degraded`)
+count.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Width(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyBucket:
-    """One check's looks from one location in one hour or local day."""
+    """One check's runs at one location in one hour or local day."""
 
     check: CheckId
     location: LocationId
@@ -48,21 +48,21 @@ def day_of(slot: Second, zone: ZoneInfo) -> Second:
 
 
 def starts_in(span: Interval, width: Width, zone: ZoneInfo) -> list[Second]:
-    """The starts of the windows that lie in a span or reach into it, in order."""
+    """The starts of the buckets that lie in a span or reach into it, in order."""
     if width is Width.DAY:
         return [day.start for _, day in local_days(span, zone)]
     return [Second(at) for at in range(hour_of(span.start), span.end, HOUR)]
 
 
 def duration_us(result: Result) -> int | None:
-    """All phases of a look that succeeded; None of one that did not, or has no phases."""
+    """All phases of a run that succeeded; None for one that failed, or has no phases."""
     if result.outcome not in (Outcome.UP, Outcome.DEGRADED) or not result.phases_ms:
         return None
     return phases_us(result.phases_ms)
 
 
 def phases_us(phases_ms: Mapping[str, float]) -> int | None:
-    """Their sum; None of what nobody waits for: no number, or more than a day.
+    """Their sum; None where it is no duration: not a number, or more than a day.
 
     >>> phases_us({"connect": 1.25, "reply": 2}), phases_us({"connect": float("nan")})
     (3250, None)

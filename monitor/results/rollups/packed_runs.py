@@ -1,8 +1,8 @@
-"""The looks of one check in one hour, packed: the slot and the place in the log of each.
+"""The runs of one check in one hour, packed: the slot and the place in the log of each.
 
-Three or four bytes a look. They tell which looks an hour's sketch has seen, so that nothing counts
+Three or four bytes a run. They say which runs an hour's sketch has counted, so that nothing counts
 twice, and where in the log a check's results are, so that the log needs no index. Where the clock
-was set a slot may have several looks, one of each era.
+was set a slot may have several runs, one of each era.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Places = dict[Second, tuple[int, ...]]
 """By slot, in order of the log."""
 
 
-def pack_runs(start: Second, looks: Mapping[Second, Sequence[int]]) -> bytes:
-    """`looks` lie at or after `start`."""
+def pack_runs(start: Second, runs: Mapping[Second, Sequence[int]]) -> bytes:
+    """`runs` lie at or after `start`."""
     numbers: list[int] = []
     slot, seq = int(start), 0
-    for at in sorted(looks):
-        for place in looks[at]:
+    for at in sorted(runs):
+        for place in runs[at]:
             numbers += (at - slot, _folded(place - seq))
             slot, seq = at, place
     return pack(numbers)
@@ -37,22 +37,22 @@ def unpack_runs(start: Second, packed: bytes) -> Places:
         slot += step
         seq += _unfolded(move)
         at = Second(slot)
-        # Another era's look of the same slot has no step.
+        # A run of another era in the same slot has the step 0.
         found[at] = (*found[at], seq) if at in found else (seq,)
     return found
 
 
-def add_place(looks: Places, slot: Second, seq: int, eras: Eras) -> bool:
+def add_place(places: Places, slot: Second, seq: int, eras: Eras) -> bool:
     """Whether it was added: of two of one slot and era the first one logged counts."""
-    seqs = looks.get(slot, ())
+    seqs = places.get(slot, ())
     if seqs and eras.of(seq) in map(eras.of, seqs):
         return False
-    looks[slot] = (*seqs, seq)
+    places[slot] = (*seqs, seq)
     return True
 
 
 def _folded(number: int) -> int:
-    """Small numbers of either sign as small ones without: 0, -1, 1, -2 … as 0, 1, 2, 3 …"""
+    """Small signed numbers as small unsigned ones: 0, -1, 1, -2 … as 0, 1, 2, 3 …"""
     return number << 1 if number >= 0 else (-number << 1) - 1
 
 

@@ -1,7 +1,7 @@
-"""Hours and local days of latencies that have to be counted anew, for the clock was set.
+"""Hours and local days of latencies that have to be counted again, for the clock was set.
 
-A sketch adds up and takes nothing away: where another era's look counts in a slot, or none does any
-more, the whole window is made again from the log.
+A sketch adds up and takes nothing away: where another era's run counts in a slot, or none does any
+more, the whole bucket is made again from the log.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from monitor.results.rollups.sketch import Sketch
 from monitor.results.stores.ports import Recount, Timed
 
 _LONGEST_DAY = 27 * HOUR
-"""No clock is set back by more at once for the summer's end."""
+"""No local day is longer: no clock goes back by more at the end of summer time."""
 
 
 def mark_hours_and_days(
-    connection: sqlite3.Connection, subject: int, looks: Iterable[Timed], zone: ZoneInfo
+    connection: sqlite3.Connection, subject: int, runs: Iterable[Timed], zone: ZoneInfo
 ) -> None:
-    """The windows of these looks."""
-    found = {
+    """Mark the buckets of these runs."""
+    buckets = {
         mark
-        for look in looks
-        for mark in ((Width.HOUR, hour_of(look.slot)), (Width.DAY, day_of(look.slot, zone)))
+        for run in runs
+        for mark in ((Width.HOUR, hour_of(run.slot)), (Width.DAY, day_of(run.slot, zone)))
     }
     connection.executemany(
         "INSERT OR IGNORE INTO recount VALUES (?, ?, ?)",
-        [(width, start, subject) for width, start in found],
+        [(width, start, subject) for width, start in buckets],
     )
 
 
-def mark_retold(connection: sqlite3.Connection, eras: Eras, since: int) -> None:
-    """All windows that hold seconds which the eras after number `since` tell otherwise."""
+def mark_changed_by_eras(connection: sqlite3.Connection, eras: Eras, since: int) -> None:
+    """Mark all buckets with seconds for which the eras after number `since` count otherwise."""
     for span in retold(eras.known, since):
         for width, longest in ((Width.HOUR, HOUR), (Width.DAY, _LONGEST_DAY)):
             connection.execute(
@@ -52,7 +52,7 @@ def mark_retold(connection: sqlite3.Connection, eras: Eras, since: int) -> None:
 def marked(
     connection: sqlite3.Connection, limit: int, zone: ZoneInfo, eras: Eras, forgotten: Second
 ) -> Sequence[Recount]:
-    """The first of those that wait. What was forgotten of an hour cannot be counted anew."""
+    """The first of those that wait. An hour that was forgotten cannot be counted again."""
     rows = connection.execute(
         "SELECT width, start, subject, check_id, location FROM recount"
         " JOIN subject ON subject.id = subject ORDER BY width, start, subject LIMIT ?",
@@ -79,20 +79,20 @@ def mark_counted(
     *,
     changed: int,
 ) -> None:
-    """It waits no more. A day without a look that succeeded has no row yet."""
-    window = (recount.start, subject)
+    """It waits no more. A day without a run that succeeded has no row yet."""
+    bucket = (recount.start, subject)
     if sketch is not None and recount.width is Width.DAY:
         connection.execute(
-            "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?)", (*window, sketch.encode(), changed)
+            "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?)", (*bucket, sketch.encode(), changed)
         )
     elif sketch is not None:
         connection.execute(
             "UPDATE hour SET sketch = ?, changed = ? WHERE start = ? AND subject = ?",
-            (sketch.encode(), changed, *window),
+            (sketch.encode(), changed, *bucket),
         )
     connection.execute(
         "DELETE FROM recount WHERE width = ? AND start = ? AND subject = ?",
-        (recount.width, *window),
+        (recount.width, *bucket),
     )
 
 
@@ -106,7 +106,7 @@ def _span(width: Width, start: Second, zone: ZoneInfo) -> Interval:
 def _seqs(
     connection: sqlite3.Connection, subject: int, span: Interval, eras: Eras
 ) -> list[int] | None:
-    """Of each slot the look that counts."""
+    """The run of each slot that counts; None where they are not known any more."""
     found: list[int] = []
     for hour in range(hour_of(span.start), span.end, HOUR):
         row = connection.execute(

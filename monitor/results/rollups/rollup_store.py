@@ -1,4 +1,4 @@
-"""Hours and days of latencies in the book, made from the log by a cursor of their own."""
+"""Hours and days of latencies, made from the log with a cursor of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from monitor.results.forwarding.follower_file import FollowerFile
 from monitor.results.log.ports import FoldKey
 from monitor.results.rollups.latency import LatencyBucket, Width, day_of, hour_of
 from monitor.results.rollups.packed_runs import Places, pack_runs, unpack_runs
-from monitor.results.rollups.recounts import mark_counted, mark_hours_and_days, mark_retold, marked
+from monitor.results.rollups.recounts import (
+    mark_changed_by_eras,
+    mark_counted,
+    mark_hours_and_days,
+    marked,
+)
 from monitor.results.rollups.sketch import EMPTY, Sketch
 from monitor.results.rollups.unread import Unread, Unseen, unseen
 from monitor.results.stores.ports import Recount, Timed
@@ -26,13 +31,13 @@ READER = "windows"
 _PUBLISHING, _FORGOTTEN, _ERA = "publishing", "forgotten", "era"
 _DAY = 86_400
 _NEVER = Second(1 << 40)
-_NO_LOOK = EMPTY.encode()
+_NO_RUNS = EMPTY.encode()
 
 
 class RollupStore:
     """Implements `monitor.results.stores.ports.Rollups`. Threads may share it.
 
-    `is_remote`: windows are marked for publication to a store elsewhere.
+    `is_remote`: buckets are marked for publication to a remote store.
     """
 
     def __init__(self, path: Path, *, is_remote: bool) -> None:
@@ -41,15 +46,15 @@ class RollupStore:
         self._lock = Lock()
 
     def absorb(
-        self, looks: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras = ONE_ERA
+        self, runs: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras = ONE_ERA
     ) -> None:
-        """Of two looks of one slot and era the first one logged counts. A look of an hour that was
-        forgotten is in the log alone: its window would begin anew, and take the place of a whole
-        one elsewhere."""
+        """Of two runs of one slot and era the first one logged counts. A run of an hour that was
+        forgotten stays in the log alone: its bucket would begin anew, and replace a complete one in
+        a remote store."""
         groups: defaultdict[tuple[FoldKey, Second], list[Timed]] = defaultdict(list)
-        for look in looks:
-            if not look.is_absurd:
-                groups[look.key, hour_of(look.slot)].append(look)
+        for run in runs:
+            if not run.is_absurd:
+                groups[run.key, hour_of(run.slot)].append(run)
         days: defaultdict[tuple[int, Second], list[int]] = defaultdict(list)
         with self._lock, self._file.transaction() as connection:
             forgotten = _position(connection, _FORGOTTEN)
@@ -58,9 +63,9 @@ class RollupStore:
                     continue
                 subject = self._file.subject(connection, key)
                 added = self._add(connection, subject, start, group, eras)
-                for look in added.fresh:
-                    if look.duration_us is not None:
-                        days[subject, look.slot].append(look.duration_us)
+                for run in added.fresh:
+                    if run.duration_us is not None:
+                        days[subject, run.slot].append(run.duration_us)
                 mark_hours_and_days(connection, subject, added.contested, zone)
             self._add_days(connection, days, zone)
             self._enter_era(connection, eras)
@@ -69,12 +74,12 @@ class RollupStore:
         reached("store.windows.after")
 
     def _enter_era(self, connection: sqlite3.Connection, eras: Eras) -> None:
-        """Where the prober's clock was set, what was counted before may count otherwise now; so may
-        what was added just now of the eras before."""
+        """Where the prober's clock was set, runs counted before may count differently now; so may
+        the runs of earlier eras that were added just now."""
         number, known = eras.present.number, _position(connection, _ERA)
         if number == known:
             return
-        mark_retold(connection, eras, known)
+        mark_changed_by_eras(connection, eras, known)
         connection.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (_ERA, number))
 
     def _add(
@@ -85,14 +90,14 @@ class RollupStore:
         group: list[Timed],
         eras: Eras,
     ) -> Unseen:
-        """Add to one hour what it has not seen; that."""
+        """Add to one hour the runs that it has not counted; returns those."""
         found = connection.execute(
             "SELECT looks, sketch FROM hour WHERE start = ? AND subject = ?", (start, subject)
         ).fetchone()
         if found is not None and found[0] is None:
             return Unseen()
-        seen = unpack_runs(start, found[0]) if found else {}
-        added = unseen(group, seen, eras)
+        places = unpack_runs(start, found[0]) if found else {}
+        added = unseen(group, places, eras)
         if not added:
             return added
         former = Sketch.decode(found[1]) if found else EMPTY
@@ -102,9 +107,9 @@ class RollupStore:
             (
                 start,
                 subject,
-                pack_runs(start, seen),
+                pack_runs(start, places),
                 sketch.encode(),
-                self._changed if sketch.looks else 0,
+                self._changed if sketch.runs else 0,
             ),
         )
         return added
@@ -117,17 +122,17 @@ class RollupStore:
     ) -> None:
         starts: dict[Second, Second] = {}
         by_day: defaultdict[tuple[Second, int], list[int]] = defaultdict(list)
-        for (subject, slot), held in durations.items():
-            # Clocks change on whole quarters of an hour, so each has one day.
+        for (subject, slot), of_day in durations.items():
+            # Clocks change on whole quarters of an hour, so each quarter lies in one day.
             quarter = Second(slot - slot % 900)
             if quarter not in starts:
                 starts[quarter] = day_of(quarter, zone)
-            by_day[starts[quarter], subject] += held
-        for (start, subject), held in by_day.items():
+            by_day[starts[quarter], subject] += of_day
+        for (start, subject), of_day in by_day.items():
             found = connection.execute(
                 "SELECT sketch FROM day WHERE start = ? AND subject = ?", (start, subject)
             ).fetchone()
-            sketch = (Sketch.decode(found[0]) if found else EMPTY) + Sketch.of(held)
+            sketch = (Sketch.decode(found[0]) if found else EMPTY) + Sketch.of(of_day)
             connection.execute(
                 "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?)",
                 (start, subject, sketch.encode(), self._changed),
@@ -143,35 +148,35 @@ class RollupStore:
                     " ORDER BY start, subject LIMIT ?",
                     (limit - len(found),),
                 )
-                found += [_window(width, *row) for row in rows]
+                found += [_bucket(width, *row) for row in rows]
         return found
 
-    def published(self, windows: Sequence[LatencyBucket]) -> None:
+    def published(self, buckets: Sequence[LatencyBucket]) -> None:
         with self._lock, self._file.transaction() as connection:
-            for window in windows:
-                subject = self._file.subject(connection, (window.check, window.location))
+            for bucket in buckets:
+                subject = self._file.subject(connection, (bucket.check, bucket.location))
                 connection.execute(
-                    f"UPDATE {window.width} SET changed = 0"  # noqa: S608 - an enum
+                    f"UPDATE {bucket.width} SET changed = 0"  # noqa: S608 - an enum
                     " WHERE start = ? AND subject = ? AND sketch = ?",
-                    (window.start, subject, window.sketch.encode()),
+                    (bucket.start, subject, bucket.sketch.encode()),
                 )
 
     def read(
         self, key: FoldKey, starts: Sequence[Second], width: Width, unread: Unread | None = None
     ) -> list[LatencyBucket]:
-        """Those of these windows that hold a look, in the order of `starts`; with the looks of
-        this key that are not absorbed yet, where they are given."""
+        """Those of these buckets that have a run, in the order of `starts`. They include the runs
+        of this key that are not absorbed yet, where `unread` gives them."""
         with self._lock, self._file.reading() as connection:
             subject = self._file.known_subject(connection, key)
-            held = self._sketches(connection, subject, starts, width)
+            by_start = self._sketches(connection, subject, starts, width)
             fresh = unread.not_absorbed(connection, subject) if unread else ()
         if unread:
             for start, sketch in unread.sketches(fresh, width).items():
-                held[start] = held.get(start, EMPTY) + sketch
+                by_start[start] = by_start.get(start, EMPTY) + sketch
         return [
-            LatencyBucket(check=key[0], location=key[1], width=width, start=at, sketch=held[at])
+            LatencyBucket(check=key[0], location=key[1], width=width, start=at, sketch=by_start[at])
             for at in starts
-            if at in held and held[at].looks
+            if at in by_start and by_start[at].runs
         ]
 
     def _sketches(
@@ -202,7 +207,7 @@ class RollupStore:
             mark_counted(connection, recount, subject, sketch, changed=self._changed)
 
     def places(self, key: FoldKey, start: Second) -> Places:
-        """Where in the log the looks of one hour are, in order of slot."""
+        """Where in the log the runs of one hour are, in order of slot."""
         with self._lock, self._file.reading() as connection:
             subject = self._file.known_subject(connection, key)
             row = connection.execute(
@@ -211,29 +216,29 @@ class RollupStore:
         return unpack_runs(start, row[0]) if row and row[0] is not None else {}
 
     def subjects(self) -> list[FoldKey]:
-        """Every check and location that was ever looked at."""
+        """Every check and location that ever had a run."""
         with self._lock, self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT check_id, location FROM subject ORDER BY check_id, location"
             ).fetchall()
         return [(CheckId(check), LocationId(location)) for check, location in rows]
 
-    def take_up(self) -> None:
-        """Where a store elsewhere begins to be filled every window is due to it, once; and again
-        where the embedded one was in use in between, of which it knows nothing."""
+    def mark_all_unpublished(self) -> None:
+        """Where a remote store begins to be filled, every bucket is to be published to it, once;
+        and again where the embedded store was in use in between, which it knows nothing of."""
         with self._lock, self._file.transaction() as connection:
             if not self._changed:
                 connection.execute("DELETE FROM position WHERE reader = ?", (_PUBLISHING,))
                 return
-            begins = connection.execute(
+            is_first = connection.execute(
                 "INSERT OR IGNORE INTO position VALUES (?, 0)", (_PUBLISHING,)
             ).rowcount
-            if begins:
-                connection.execute("UPDATE hour SET changed = 1 WHERE sketch <> ?", (_NO_LOOK,))
+            if is_first:
+                connection.execute("UPDATE hour SET changed = 1 WHERE sketch <> ?", (_NO_RUNS,))
                 connection.execute("UPDATE day SET changed = 1")
 
     def first_hour(self) -> Second:
-        """Before it there are no looks; far in the future where there are none at all."""
+        """Before it there are no runs; far in the future where there are none at all."""
         with self._lock, self._file.reading() as connection:
             (start,) = connection.execute("SELECT min(start) FROM hour").fetchone()
         return _NEVER if start is None else Second(start)
@@ -242,13 +247,13 @@ class RollupStore:
         with self._lock, self._file.reading() as connection:
             return _position(connection, READER)
 
-    def forget(self, *, looks: Second, hours: Second, days: Second) -> None:
-        """Drop what lies before: where looks are in the log, hours, days. What has yet to be
-        published stays."""
+    def forget(self, *, places: Second, hours: Second, days: Second) -> None:
+        """Drop what lies before these seconds: the places of runs in the log, hours, days. Buckets
+        that are still to be published stay."""
         with self._lock, self._file.transaction() as connection:
             connection.execute(
                 "UPDATE hour SET looks = NULL WHERE start < ? AND start >= ? AND looks IS NOT NULL",
-                (looks, looks - 40 * _DAY),
+                (places, places - 40 * _DAY),
             )
             connection.execute("DELETE FROM hour WHERE start < ? AND changed = 0", (hours,))
             if hours > _position(connection, _FORGOTTEN):
@@ -267,11 +272,11 @@ def _position(connection: sqlite3.Connection, reader: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _durations(looks: Iterable[Timed]) -> list[int]:
-    return [look.duration_us for look in looks if look.duration_us is not None]
+def _durations(runs: Iterable[Timed]) -> list[int]:
+    return [run.duration_us for run in runs if run.duration_us is not None]
 
 
-def _window(width: Width, check: str, location: str, start: int, sketch: bytes) -> LatencyBucket:
+def _bucket(width: Width, check: str, location: str, start: int, sketch: bytes) -> LatencyBucket:
     return LatencyBucket(
         check=CheckId(check),
         location=LocationId(location),

@@ -1,5 +1,5 @@
-"""How long looks took, as counts in buckets that grow by 2 %: quantiles within 1 %, and sketches
-of two stretches add up to the sketch of both. A percentile of a month is never an average of
+"""How long runs took, as counts in buckets that grow by 2 %: quantiles are within 1 %, and the
+sketches of two spans add up to the sketch of both. A percentile of a month is never an average of
 percentiles.
 
 The buckets are those of DDSketch (Masson, Rim, Lee: VLDB 2019): bucket i holds what is above
@@ -35,30 +35,30 @@ class Sketch:
     @classmethod
     def of(cls, durations_us: Iterable[int]) -> Sketch:
         """
-        >>> Sketch.of([1000, 2000, 4000]).looks
+        >>> Sketch.of([1000, 2000, 4000]).runs
         3
         """
-        held = [max(1, us) for us in durations_us]
-        if not held:
+        durations = [max(1, us) for us in durations_us]
+        if not durations:
             return EMPTY
-        counts = Counter(map(bucket_of, held))
+        counts = Counter(map(bucket_of, durations))
         return cls(
             counts=dict(sorted(counts.items())),
-            total_us=sum(held),
-            least_us=min(held),
-            most_us=max(held),
+            total_us=sum(durations),
+            least_us=min(durations),
+            most_us=max(durations),
         )
 
     @property
-    def looks(self) -> int:
+    def runs(self) -> int:
         return sum(self.counts.values())
 
     def __add__(self, other: Sketch) -> Sketch:
         return merged((self, other))
 
     def quantile_us(self, share: float) -> float:
-        """What that share of the looks does not exceed (nearest rank), within 1 %; 0 of none."""
-        left = max(1, ceil(share * self.looks))
+        """What that share of the runs does not exceed (nearest rank), within 1 %; 0 of none."""
+        left = max(1, ceil(share * self.runs))
         for bucket, count in self.counts.items():
             left -= count
             if left <= 0:
@@ -69,7 +69,7 @@ class Sketch:
     @property
     def mean_us(self) -> float:
         """Exact; 0 of none."""
-        return self.total_us / self.looks if self.counts else 0.0
+        return self.total_us / self.runs if self.counts else 0.0
 
     def encode(self) -> bytes:
         """About two bytes a bucket; equal sketches give equal bytes."""
@@ -99,22 +99,22 @@ EMPTY = Sketch()
 
 
 def merged(sketches: Iterable[Sketch]) -> Sketch:
-    """The sketch of all their looks; as adding them up, in one go.
+    """The sketch of all their runs: the same as adding them up, in one pass.
 
     >>> merged([Sketch.of([1000, 2000]), Sketch.of([4000])]) == Sketch.of([1000, 2000, 4000])
     True
     """
-    held = [sketch for sketch in sketches if sketch.counts]
-    if len(held) < 2:
-        return held[0] if held else EMPTY
+    filled = [sketch for sketch in sketches if sketch.counts]
+    if len(filled) < 2:
+        return filled[0] if filled else EMPTY
     counts: Counter[int] = Counter()
-    for sketch in held:
+    for sketch in filled:
         counts.update(sketch.counts)
     return Sketch(
         counts=dict(sorted(counts.items())),
-        total_us=sum(sketch.total_us for sketch in held),
-        least_us=min(sketch.least_us for sketch in held),
-        most_us=max(sketch.most_us for sketch in held),
+        total_us=sum(sketch.total_us for sketch in filled),
+        least_us=min(sketch.least_us for sketch in filled),
+        most_us=max(sketch.most_us for sketch in filled),
     )
 
 

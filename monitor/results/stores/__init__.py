@@ -1,1 +1,1 @@
-"""Result stores: one module or package a kind, and the book that the follower keeps."""
+"""Result stores: one module or package a kind, and the ports of the follower's state."""

@@ -18,7 +18,7 @@ class StoreDependencies:
     """What a store is given: the product's files, its clock, and the zone of its days."""
 
     log_file: Path
-    book_file: Path
+    rollup_file: Path
     clock: Clock
     zone: ZoneInfo
 
@@ -28,9 +28,9 @@ class StoreKind:
     """`spec` is a frozen dataclass whose fields carry the settings, each with its `description`
     in the field's metadata; `build` opens the store (the context closes it).
 
-    `is_remote`: results and windows have to be carried to it; else the product's own files are it.
-    `init(spec, say)` sets it up, telling each step, and `doctor(spec, surroundings)` examines it.
-    Both raise StoreUnavailable or StoreMisconfigured where they get no further.
+    `is_remote`: results and buckets are forwarded to it; else it is the product's own files.
+    `init(spec, say)` sets it up and reports each step; `doctor(spec, dependencies)` examines it.
+    Both raise StoreUnavailable or StoreMisconfigured where they cannot go on.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The result store: where raw results and latencies are kept for people to look at.
 
-No figure that money rests on is in it: those are in the journal. It is filled from the result log
-by a follower with a cursor of its own, so it may be away for as long as the log keeps its rows.
+No figure that money depends on is in it: those are in the journal. A follower with a cursor of its
+own fills it from the result log, so it may be away for as long as the log keeps its rows.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from monitor.results.rollups.sketch import Sketch
 
 
 class StoreUnavailable(Exception):
-    """It may work later: no connection, overload, a fault of the server's. `retry_after` seconds
-    where the other side named them."""
+    """It may work later: no connection, overload, a fault of the server. `retry_after` is in
+    seconds; None where the server named no time."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -30,8 +30,8 @@ class StoreUnavailable(Exception):
 
 
 class StoreRefused(Exception):
-    """It will never take some of what was offered; which, a smaller offer tells. What it could
-    take it may have taken: offering it again changes nothing."""
+    """It will never take some of what was offered; smaller offers show which. The rest it may
+    have taken: offering that again changes nothing."""
 
 
 class StoreMisconfigured(Exception):
@@ -40,7 +40,7 @@ class StoreMisconfigured(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What a store holds of one check and location in a span: a copy is whole when both sides
+    """What a store has of one check and location in a span: a copy is whole when both sides
     have equal ones. `checksum` is `monitor.results.checksum.checksum` over the results."""
 
     results: int
@@ -48,9 +48,9 @@ class Digest:
 
 
 class ResultStore(Protocol):
-    """Implemented by each store; `(location, check, slot)` is a result's identity, and of two
-    equal identities one is kept: of two eras of the clock the later one's. What is of an era and
-    a second that are no part of the past (`monitor.domain.time.eras`) is never given.
+    """Implemented by each store. `(location, check, slot)` is a result's identity. Of two results
+    with the same identity one is stored: of two eras of the clock the later one's. Results of an
+    era and a second that are no part of the past (`monitor.domain.time.eras`) are never returned.
 
     Every method raises StoreUnavailable or StoreMisconfigured.
     """
@@ -62,8 +62,8 @@ class ResultStore(Protocol):
         """
         ...
 
-    async def put(self, windows: Sequence[LatencyBucket]) -> None:
-        """Replace those windows; as `write`."""
+    async def put(self, buckets: Sequence[LatencyBucket]) -> None:
+        """Replace those buckets; as `write`."""
         ...
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
@@ -71,17 +71,17 @@ class ResultStore(Protocol):
         ...
 
     async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
-        """The windows that start in a span and hold a look, by start."""
+        """The buckets that start in a span and have a run, by start."""
         ...
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest: ...
 
 
 class CopySource(Protocol):
-    """What a copy reads; all of it raises StoreUnavailable or StoreMisconfigured."""
+    """What a copy reads. Every method raises StoreUnavailable or StoreMisconfigured."""
 
     async def subjects(self) -> Sequence[FoldKey]:
-        """Every check and location of which something is kept."""
+        """Every check and location of which something is stored."""
         ...
 
     async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
@@ -89,12 +89,12 @@ class CopySource(Protocol):
         ...
 
     async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
-        """As `ResultStore.windows`."""
+        """As `ResultStore.buckets`."""
         ...
 
 
 class CopyMarks(Protocol):
-    """Which days of which checks a copy has carried and seen to be equal on both sides."""
+    """Which days of which checks were copied, and found to be equal on both sides."""
 
     def copied(self, target: str) -> Collection[tuple[FoldKey, Second]]: ...
 
@@ -105,14 +105,14 @@ class CopyMarks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """One logged look, as the latency windows need it; `duration_us` None where it failed."""
+    """One logged run, as latency buckets need it; `duration_us` is None where it failed."""
 
     seq: int
     key: FoldKey
     slot: Second
     duration_us: int | None
     is_absurd: bool = False
-    """It counts nowhere; readers pass it all the same, for their cursors' sake."""
+    """It counts nowhere; readers return it all the same, so that cursors advance past it."""
 
 
 class TimedReader(Protocol):
@@ -121,7 +121,7 @@ class TimedReader(Protocol):
         ...
 
     def timed_at(self, seqs: Sequence[int]) -> Sequence[Timed]:
-        """Those at these places that are still there."""
+        """The rows at these places that are still there."""
         ...
 
     def at(self, seqs: Sequence[int]) -> Sequence[LoggedResult]:
@@ -133,9 +133,9 @@ class TimedReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recount:
-    """An hour or a local day whose looks are not those that were counted: the clock was set, and
-    of one slot another era's look counts now, or none. `seqs`: where in the log those stand that
-    do; None where that is not known any more."""
+    """An hour or a local day whose runs are not those that were counted: the clock was set, and
+    in one slot another era's run counts now, or none. `seqs` are the places in the log of those
+    that count; None where they are not known any more."""
 
     width: Width
     key: FoldKey
@@ -158,7 +158,7 @@ class Positions(Protocol):
     def position(self, reader: str) -> int: ...
 
     def advance(self, reader: str, seq: int, dead: Sequence[DeadLetter] = ()) -> None:
-        """Both in one transaction; a dead letter that is there already stays as it is."""
+        """Store both in one transaction; a dead letter that is there already stays as it is."""
         ...
 
 
@@ -170,39 +170,39 @@ class DeadLetters(Protocol):
     def count(self) -> int: ...
 
     def drop(self, seqs: Iterable[int]) -> int:
-        """Those letters are settled; how many there were."""
+        """Remove these dead letters; returns how many there were."""
         ...
 
 
 class Rollups(Protocol):
-    """Hours and days of latencies, made from the log by its own cursor; a late result is added to
-    its windows, a result that came before is not."""
+    """Hours and days of latencies, made from the log with a cursor of their own. A late result is
+    added to its buckets; a result that came before is not."""
 
-    def absorb(self, looks: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras) -> None:
-        """Add looks and advance the cursor `windows` to `through`, in one transaction. Of one slot
-        the latest era's look counts: what has to be counted anew for it is a recount."""
+    def absorb(self, runs: Sequence[Timed], through: int, zone: ZoneInfo, eras: Eras) -> None:
+        """Add runs and advance the cursor `windows` to `through`, in one transaction. Of one slot
+        the latest era's run counts: what has to be counted again for it is a recount."""
         ...
 
     def recounts(self, limit: int, zone: ZoneInfo, eras: Eras) -> Sequence[Recount]:
-        """What waits to be counted anew."""
+        """What waits to be counted again."""
         ...
 
     def recounted(self, recount: Recount, sketch: Sketch | None) -> None:
-        """It has this sketch now; None: it stays as it is."""
+        """It has this sketch now; where that is None it stays as it is."""
         ...
 
     def unpublished(self, limit: int) -> Sequence[LatencyBucket]:
-        """Windows that have changed since they were last marked as published, oldest first."""
+        """Buckets that have changed since they were last marked as published, oldest first."""
         ...
 
-    def published(self, windows: Sequence[LatencyBucket]) -> None:
-        """Unless one has changed since it was read."""
+    def published(self, buckets: Sequence[LatencyBucket]) -> None:
+        """Mark these as published, except those that have changed since they were read."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that `estado store doctor` looked at; `remedy` is what a person does about it."""
+    """One thing that `estado store doctor` examined; `remedy` is what a person does about it."""
 
     what: str
     is_well: bool = True
@@ -211,7 +211,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreMetrics:
-    """How the follower stands at one moment, for operators."""
+    """The follower's metrics at one moment, for operators."""
 
     at: Second
     started_at: Second

@@ -1,4 +1,4 @@
-"""Every kind of result store there is; a new one is a file and a line here."""
+"""Every kind of result store there is; a new one needs a file, and a line here."""
 
 from __future__ import annotations
 

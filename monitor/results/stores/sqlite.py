@@ -1,6 +1,6 @@
-"""The embedded store: the result log holds the raw results, the follower's book the latencies.
+"""The embedded store: the result log has the raw results, the rollup store the latencies.
 
-Nothing is carried anywhere, and no row is written twice.
+Nothing is forwarded, and no row is written twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from monitor.results.stores.ports import Digest, Finding, ResultStore, StoreUnav
 
 _ALL = 1 << 40
 _WALKED = 500_000
-"""More than an hour of a large installation: so far behind is only who has just begun."""
+"""More than an hour of a large installation: only a new follower is so far behind."""
 _CATCHING_UP_S = 30.0
 
 
@@ -44,46 +44,46 @@ class SqliteSpec:
 class SqliteStore:
     """Implements `ResultStore` and `CopySource` of `monitor.results.stores.ports`."""
 
-    def __init__(self, log: SqliteResultLookup, windows: RollupStore, zone: ZoneInfo) -> None:
+    def __init__(self, log: SqliteResultLookup, rollups: RollupStore, zone: ZoneInfo) -> None:
         self._log = log
-        self._windows = windows
+        self._rollups = rollups
         self._zone = zone
 
     async def write(self, rows: Sequence[LoggedResult]) -> None:
         """They come from the log, and the log keeps them."""
 
-    async def put(self, windows: Sequence[LatencyBucket]) -> None:
-        """They come from the book, and the book keeps them."""
+    async def put(self, buckets: Sequence[LatencyBucket]) -> None:
+        """They come from the rollup store, and it keeps them."""
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
         return await asyncio.to_thread(self._results, key, span, limit)
 
     async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
-        return await asyncio.to_thread(self._read_windows, key, span, width)
+        return await asyncio.to_thread(self._read_buckets, key, span, width)
 
     async def digest(self, key: FoldKey, span: Interval) -> Digest:
         found = await self.logged(key, span)
         return Digest(results=len(found), checksum=checksum(row.result for row in found))
 
     async def subjects(self) -> Sequence[FoldKey]:
-        return await asyncio.to_thread(self._windows.subjects)
+        return await asyncio.to_thread(self._rollups.subjects)
 
     async def logged(self, key: FoldKey, span: Interval) -> Sequence[LoggedResult]:
-        return await asyncio.to_thread(self._logged, key, span, _ALL, self._windows.position)
+        return await asyncio.to_thread(self._logged, key, span, _ALL, self._rollups.position)
 
-    def _read_windows(self, key: FoldKey, span: Interval, width: Width) -> list[LatencyBucket]:
-        """What the book has, and the looks that it has not seen yet."""
+    def _read_buckets(self, key: FoldKey, span: Interval, width: Width) -> list[LatencyBucket]:
+        """What the rollup store has, and the runs that it has not absorbed yet."""
         starts = [at for at in starts_in(span, width, self._zone) if at in span]
         if not starts:
             return []
-        looks = self._log.timed_tail(key, self._cursor(), starts[0])
-        unread = Unread(looks=looks, zone=self._zone, eras=self._log.known_eras())
-        return self._windows.read(key, starts, width, unread)
+        runs = self._log.timed_tail(key, self._cursor(), starts[0])
+        unread = Unread(runs=runs, zone=self._zone, eras=self._log.known_eras())
+        return self._rollups.read(key, starts, width, unread)
 
     def _cursor(self) -> int:
-        """Up to where the book has seen the log. What is behind it is walked through: not by
-        whoever asks while there is much of it. Raises StoreUnavailable."""
-        cursor = self._windows.position()
+        """Up to where the rollup store has absorbed the log. The rows behind it are walked through,
+        but not for a request while there are many. Raises StoreUnavailable."""
+        cursor = self._rollups.position()
         behind = self._log.depth(cursor)
         if behind > _WALKED:
             raise StoreUnavailable(
@@ -97,20 +97,20 @@ class SqliteStore:
     def _logged(
         self, key: FoldKey, span: Interval, limit: int, cursor: Callable[[], int]
     ) -> list[LoggedResult]:
-        """The newest `limit`, oldest first: what the book has not seen yet, then hour by hour
+        """The newest `limit`, oldest first: what is not absorbed yet, then hour by hour
         backwards."""
         if span.seconds == 0:
             return []
         places: dict[Second, int] = {}
         tail = self._log.tail(key, cursor(), span)
         eras = self._log.known_eras()
-        oldest = min([self._windows.first_hour(), *(row.result.slot for row in tail)])
+        oldest = min([self._rollups.first_hour(), *(row.result.slot for row in tail)])
         for hour in hours_back(Interval(max(span.start, oldest), span.end)):
-            held = self._windows.places(key, hour)
+            of_hour = self._rollups.places(key, hour)
             late = [row for row in tail if hour <= row.result.slot < hour + HOUR]
             for row in late:
-                add_place(held, row.result.slot, row.seq, eras)
-            for slot, seqs in held.items():
+                add_place(of_hour, row.result.slot, row.seq, eras)
+            for slot, seqs in of_hour.items():
                 counting = eras.last_counting(slot, seqs) if slot in span else None
                 if counting is not None:
                     places[slot] = counting
@@ -122,45 +122,45 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def _build(spec: SqliteSpec, around: StoreDependencies) -> AsyncIterator[ResultStore]:
-    log = SqliteResultLookup(around.log_file)
-    windows = RollupStore(around.book_file, is_remote=False)
+async def _build(spec: SqliteSpec, dependencies: StoreDependencies) -> AsyncIterator[ResultStore]:
+    log = SqliteResultLookup(dependencies.log_file)
+    rollups = RollupStore(dependencies.rollup_file, is_remote=False)
     try:
-        yield SqliteStore(log, windows, around.zone)
+        yield SqliteStore(log, rollups, dependencies.zone)
     finally:
         log.close()
-        windows.close()
+        rollups.close()
 
 
 async def _init(spec: SqliteSpec, say: Callable[[str], None]) -> None:
     say("The embedded store needs no setting up: it is made when the product first runs.")
 
 
-async def _doctor(spec: SqliteSpec, around: StoreDependencies) -> Sequence[Finding]:
-    return await asyncio.to_thread(_look, around)
+async def _doctor(spec: SqliteSpec, dependencies: StoreDependencies) -> Sequence[Finding]:
+    return await asyncio.to_thread(_examine, dependencies)
 
 
-def _look(around: StoreDependencies) -> list[Finding]:
-    if not around.log_file.is_file():
+def _examine(dependencies: StoreDependencies) -> list[Finding]:
+    if not dependencies.log_file.is_file():
         return [
             Finding(
-                what=f"there is no result log at {around.log_file}",
+                what=f"there is no result log at {dependencies.log_file}",
                 is_well=False,
                 remedy="start the product (estado run), or name its folder with --data-dir",
             )
         ]
-    log, windows = (
-        SqliteResultLookup(around.log_file),
-        RollupStore(around.book_file, is_remote=False),
+    log, rollups = (
+        SqliteResultLookup(dependencies.log_file),
+        RollupStore(dependencies.rollup_file, is_remote=False),
     )
     try:
-        behind = log.depth(windows.position())
+        behind = log.depth(rollups.position())
     finally:
         log.close()
-        windows.close()
+        rollups.close()
     return [
-        Finding(what=f"raw results: {around.log_file}"),
-        Finding(what=f"latencies: {around.book_file}, {behind} results not yet counted in"),
+        Finding(what=f"raw results: {dependencies.log_file}"),
+        Finding(what=f"latencies: {dependencies.rollup_file}, {behind} results not yet counted in"),
     ]
 
 

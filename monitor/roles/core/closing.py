@@ -1,5 +1,5 @@
-"""The core closes months: read and issued on the journal's thread, computed on another, so that a
-long report delays no decision."""
+"""The core closes months. The journal's thread reads and issues them and another thread computes
+them, so that a long report delays no decision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 from credits.journal import BillingJournal
 from credits.report.body import report_body
 from credits.report.close import Closed, close_month, due_months
-from credits.report.report import Month, MonthRead, monthly_report, read_month
+from credits.report.report import Month, MonthData, monthly_report, read_month
 from credits.report.rows import Body
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.time.clock import Clock
@@ -20,7 +20,7 @@ from monitor.runtime.tasks import OnThread
 
 
 class MonthCloser:
-    """A duty: whatever is due now, whenever it is asked."""
+    """A background task: each call closes whatever is due by then."""
 
     def __init__(self, journal: BillingJournal, clock: Clock) -> None:
         self._journal = journal
@@ -39,18 +39,18 @@ class MonthCloser:
         now = self._clock.now()
         read = await on_thread(lambda: self._read(month, catalogues, now))
         body = await asyncio.to_thread(lambda: report_body(monthly_report(read)))
-        closed, detail = await on_thread(lambda: self._kept(read, body, now))
-        say = self._log.warning if closed is Closed.WITHHELD else self._log.info
-        say("report.closed", month=str(month), outcome=str(closed), detail=detail)
+        closed, detail = await on_thread(lambda: self._issue(read, body, now))
+        log = self._log.warning if closed is Closed.WITHHELD else self._log.info
+        log("report.closed", month=str(month), outcome=str(closed), detail=detail)
 
     def _due(self, catalogues: Catalogues) -> list[Month]:
         with self._journal.transaction() as tx:
             return due_months(tx, catalogues, self._clock.now())
 
-    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> MonthRead:
+    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> MonthData:
         with self._journal.transaction() as tx:
             return read_month(tx, catalogues, month, now)
 
-    def _kept(self, read: MonthRead, body: Body, now: Second) -> tuple[Closed, str]:
+    def _issue(self, read: MonthData, body: Body, now: Second) -> tuple[Closed, str]:
         with self._journal.transaction() as tx:
             return close_month(tx, read, body, now)

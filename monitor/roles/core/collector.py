@@ -1,4 +1,4 @@
-"""The core's figures: its own, the kernel's, and how the store role stands."""
+"""The core's metrics: its own, the kernel's, and those of the store role."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ from monitor.runtime.tasks import OnThread
 from monitor.self_monitoring.store import StoreWatch
 from monitor.state.last_runs import LastRuns
 
-_BOOK_EVERY = 5
-_PATIENCE = 2.0
-"""How long who asks for figures waits for new ones."""
+_READ_EVERY_S = 5
+_PATIENCE_S = 2.0
+"""How many seconds a request for metrics waits for new ones."""
 
 
 class StoreStatus:
-    """How the store role stands, read from its book every few seconds; tells operators once where
-    a person has to act. `figures` is None until the role has said anything; where its book cannot
-    be read they are the last ones, which grow old for all to see."""
+    """The state of the store role, read from its follower state every few seconds. It reports to
+    operators once where a person has to act. `metrics` is None until the role has reported
+    anything. Where its follower state cannot be read they are the last ones, whose age shows it."""
 
     def __init__(self, journal: Journal, data_dir: Path) -> None:
         self._journal = journal
-        self._book = FollowerState(follower_file(data_dir))
+        self._follower_state = FollowerState(follower_file(data_dir))
         self._due = 0.0
         with journal.transaction() as tx:
             self._watch = StoreWatch.restored(tx)
-        self.figures: StoreMetrics | None = None
+        self.metrics: StoreMetrics | None = None
 
     def follow(self, catalogue: Catalogue, now: ClockReading) -> None:
         if now.boottime < self._due:
             return
-        self._due = now.boottime + _BOOK_EVERY
+        self._due = now.boottime + _READ_EVERY_S
         try:
-            self.figures = self._book.metrics()
+            self.metrics = self._follower_state.metrics()
         except StoreUnavailable as error:
-            self.figures = self.figures or StoreMetrics(
+            self.metrics = self.metrics or StoreMetrics(
                 at=now.at,
                 boottime=now.boottime,
                 boot_id=now.boot_id,
@@ -61,14 +61,14 @@ class StoreStatus:
                 kind=catalogue.store.kind,
                 trouble=str(error),
             )
-        if self.figures is not None and self._watch.is_turning(self.figures, catalogue, now):
+        if self.metrics is not None and self._watch.is_turning(self.metrics, catalogue, now):
             with self._journal.transaction() as tx:
                 self._watch.report(tx, catalogue, now.at)
 
 
 class CoreMetricsCollector:
-    """Gathers when somebody asks: nothing is counted for nobody. The core's loops say when they
-    came through, in `ticked_at` and `rendered_at`."""
+    """Gathers the metrics when they are requested, and counts nothing in between. The core's loops
+    set `ticked_at` and `rendered_at` when they have come through."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class CoreMetricsCollector:
         journal: Journal,
         log: ResultReader,
         store: StoreStatus,
-        own: OwnStatus,
-        looks: LastRuns,
+        own_status: OwnStatus,
+        last_runs: LastRuns,
         clock: Clock,
         data_dir: Path,
         core_of: Callable[[], Core],
@@ -86,8 +86,8 @@ class CoreMetricsCollector:
         self._journal = journal
         self._log = log
         self._store = store
-        self._own = own
-        self._looks = looks
+        self._own_status = own_status
+        self._last_runs = last_runs
         self._clock = clock
         self._data_dir = data_dir
         self._core_of = core_of
@@ -98,10 +98,10 @@ class CoreMetricsCollector:
         self.rendered_at: ClockReading | None = None
 
     async def now(self, on_thread: OnThread) -> CoreMetrics | None:
-        """Where the journal is stuck or fails, the last ones, with how long that has been so; None
-        before the first tick."""
+        """The metrics now. Where the journal is stuck or fails, the last ones, with how long that
+        has been so. None before the first tick."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_PATIENCE_S):
                 self._last = await on_thread(self._count)
         except (TimeoutError, JournalError):
             if self._last is None or self.ticked_at is None:
@@ -113,8 +113,8 @@ class CoreMetricsCollector:
         if self.ticked_at is None:
             return None
         core = self._core_of()
-        now, held = self._clock.now(), core.held
-        in_force = held.catalogues.present(now)
+        now, state = self._clock.now(), core.state
+        in_force = state.catalogues.present(now)
         with self._journal.transaction() as tx:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
@@ -123,36 +123,36 @@ class CoreMetricsCollector:
             at=now,
             ticked_at=self.ticked_at,
             rendered_at=self.rendered_at,
-            is_blind=held.sight.blind_since is not None,
-            unheard_since=self._own.unheard_since,
-            is_unresolved=held.sight.unresolved_since is not None,
+            is_offline=state.connectivity.offline_since is not None,
+            undelivered_since=self._own_status.undelivered_since,
+            is_unresolved=state.connectivity.unresolved_since is not None,
             absurd_s=core.absurd.lasted_s,
-            log_depth=self._log.depth(held.cursor),
+            log_depth=self._log.depth(state.cursor),
             revision=in_force.number,
             sent=counts.get(Delivery.SENT, 0),
-            owed=counts.get(Delivery.PENDING, 0),
+            pending=counts.get(Delivery.PENDING, 0),
             given_up=counts.get(Delivery.FAILED, 0),
             late_refused=late_refused,
             catalogue=in_force.catalogue,
-            states=dict(held.states),
-            silent_s={key: held.silent_s(key) for key in held.states},
-            looks=self._looks.copy(),
-            standings=dict(held.standings),
+            states=dict(state.states),
+            silent_s={key: state.silent_s(key) for key in state.states},
+            last_runs=self._last_runs.copy(),
+            component_statuses=dict(state.component_statuses),
             incidents=incidents,
             totals=self._totals_of(),
             prober=self._log.metrics(),
-            process=_process_figures(self._started_at),
+            process=_process_metrics(self._started_at),
             disk=disk_metrics(self._data_dir),
-            store=self._store.figures,
+            store=self._store.metrics,
         )
 
 
-def _process_figures(started_at: Second) -> ProcessMetrics:
+def _process_metrics(started_at: Second) -> ProcessMetrics:
     return ProcessMetrics(started_at=started_at, cpu_s=cpu_s(), rss_bytes=rss_bytes())
 
 
 def disk_metrics(data_dir: Path) -> DiskMetrics | None:
-    """None where the folder cannot be asked for."""
+    """None where the system gives no answer for the folder."""
     try:
         free, size = disk_bytes(data_dir)
     except OSError:

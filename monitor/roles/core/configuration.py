@@ -1,4 +1,4 @@
-"""The configuration of a running core: read, kept as revisions, handed to the other roles."""
+"""The configuration of a running core: read, stored as revisions, handed to the other roles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MINUTE = 60
 
 @dataclass(slots=True)
 class Configuration:
-    """`first` is what the file says at start; after `begin` the journal's revisions count."""
+    """`first` is what the file says at start. After `begin` the journal's revisions count."""
 
     path: Path
     data_dir: Path
@@ -49,57 +49,58 @@ class Configuration:
         return self._catalogues
 
     def begin(self, journal: Journal, now: Second) -> None:
-        """Keep the file as a revision if it is new, or if this version compiles the newest one
-        otherwise than the one that kept it; and hand all to the other roles. The very first one
-        holds from this minute on, so that probing begins at once."""
+        """Store the file as a revision if it is new, or if this version compiles the newest one
+        differently than the version that stored it. Then hand all revisions to the other roles. The
+        very first one is in force from this minute on, so that probing begins at once."""
         fresh = Compiled(text=self.text, catalogue=self.first)
         with journal.transaction() as tx:
-            ran = tx.revisions.headers()
-            if not ran or ran[-1].hash != fresh.hash:
-                start = _next_minute(now, ran) if ran else _minute(now)
+            headers = tx.revisions.headers()
+            if not headers or headers[-1].hash != fresh.hash:
+                start = _next_minute(now, headers) if headers else _minute(now)
                 store_revision(tx, self.text, start, now)
         self._reader = reader = RevisionReader(journal)
         catalogues = reader.read(fresh)
         if not reader.is_newest(fresh):
             with journal.transaction() as tx:
                 start = _next_minute(now, tx.revisions.headers())
-                kept = store_revision(tx, self.text, start, now)
-            catalogues = reader.add(kept, fresh)
+                stored = store_revision(tx, self.text, start, now)
+            catalogues = reader.add(stored, fresh)
         self._adopt(catalogues)
-        # Made of the parts of the others.
+        # This one is made of the same parts as the others.
         self.first = self.catalogues.revisions[-1].catalogue
         reader.keep()
-        self._take_pending_away()
+        self._remove_pending()
 
-    def _take_pending_away(self) -> None:
-        """Unless another was applied since this one was read: it waits for the next look."""
+    def _remove_pending(self) -> None:
+        """Remove the pending file, unless another was applied since this one was read: that one
+        waits for the next reload."""
         pending = pending_config(self.data_dir)
         if pending.is_file() and read_config(pending) == self.text:
             pending.unlink(missing_ok=True)
 
     def reload(self, journal: Journal, now: Second) -> str:
-        """Read the file that `config apply` left, else the configured one; the difference.
+        """Read the file that `config apply` left, else the configured one; return the difference.
 
-        Raises ConfigErrors, OSError or JournalError, and nothing has changed then.
+        Raises ConfigErrors, OSError or JournalError; nothing has changed then.
         """
         pending = pending_config(self.data_dir)
         source = config_source(self.path, self.data_dir)
         text = read_config(source)
         wanted = compile_catalogue(text, filename=str(source), registries=registries())
-        reader = self._begun()
+        reader = self._begun_reader()
         with journal.transaction() as tx:
-            ran = tx.revisions.headers()
-            if ran and ran[-1].hash == text_hash(text):
+            headers = tx.revisions.headers()
+            if headers and headers[-1].hash == text_hash(text):
                 pending.unlink(missing_ok=True)
                 return "nothing changed"
-            kept = store_revision(tx, text, _next_minute(now, ran), now)
+            stored = store_revision(tx, text, _next_minute(now, headers), now)
         before = self.catalogues.revisions[-1].catalogue
-        self._adopt(reader.add(kept, Compiled(text=text, catalogue=wanted)))
+        self._adopt(reader.add(stored, Compiled(text=text, catalogue=wanted)))
         reader.keep()
         pending.unlink(missing_ok=True)
         return describe_difference(before, wanted)
 
-    def _begun(self) -> RevisionReader:
+    def _begun_reader(self) -> RevisionReader:
         if self._reader is None:
             raise RuntimeError("the configuration has not begun")
         return self._reader
@@ -107,16 +108,17 @@ class Configuration:
     def _adopt(self, catalogues: Catalogues) -> None:
         self._catalogues = catalogues
         write_catalogues(catalogue_file(self.data_dir), catalogues.revisions)
-        self._say_refused()
+        self._log_refused()
 
     def hand_over(self, catalogues: Catalogues) -> None:
-        """A clock was set right, and some are in force from other seconds. Raises OSError."""
+        """Take revisions that are in force from other seconds, for a clock was set right. Raises
+        OSError."""
         if catalogues is not self._catalogues:
             self._catalogues = catalogues
-            self._begun().follow({r.number: r.effective_from for r in catalogues.revisions})
+            self._begun_reader().follow({r.number: r.effective_from for r in catalogues.revisions})
             write_catalogues(catalogue_file(self.data_dir), catalogues.revisions)
 
-    def _say_refused(self) -> None:
+    def _log_refused(self) -> None:
         for revision in self.catalogues.revisions:
             if revision.refused:
                 structlog.get_logger().error(
@@ -128,24 +130,24 @@ class Configuration:
 
 
 def store_revision(tx: JournalTransaction, text: str, start: Second, now: Second) -> StoredRevision:
-    """A configuration that holds from `start` on, with its change."""
-    kept = tx.revisions.add(hash=text_hash(text), text=text, effective_from=start)
+    """Store a configuration that is in force from `start` on, with its change."""
+    stored = tx.revisions.add(hash=text_hash(text), text=text, effective_from=start)
     tx.changes.append(
         [
             Change(
-                at=now, actor=MACHINE.id, kind="catalogue.revised", subject=str(kept.number),
-                before={}, after={"hash": kept.hash, "effective_from": int(start)},
+                at=now, actor=MACHINE.id, kind="catalogue.revised", subject=str(stored.number),
+                before={}, after={"hash": stored.hash, "effective_from": int(start)},
             )
         ]
     )  # fmt: skip
-    return kept
+    return stored
 
 
 def _minute(now: Second) -> Second:
     return Second(now - now % _MINUTE)
 
 
-def _next_minute(now: Second, ran: Sequence[RevisionHeader]) -> Second:
-    """Never before an earlier revision begins: a clock that was set back would have the older
-    one come into force again."""
-    return max([Second(_minute(now) + _MINUTE), *(kept.effective_from for kept in ran)])
+def _next_minute(now: Second, headers: Sequence[RevisionHeader]) -> Second:
+    """Never before the start of an earlier revision: with a clock that was set back, the older one
+    would come into force again."""
+    return max([Second(_minute(now) + _MINUTE), *(header.effective_from for header in headers)])

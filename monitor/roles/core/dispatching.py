@@ -1,4 +1,4 @@
-"""The dispatcher with everything it needs: notifiers, words, the facts of the running core."""
+"""The dispatcher with everything it needs: notifiers, texts, the facts of the running core."""
 
 from __future__ import annotations
 
@@ -33,33 +33,34 @@ def make_dispatcher(
     reader: ResultReader | None = None,
     options: str = "",
 ) -> Dispatcher:
-    """Follows the journal's outbox under the configuration in force. With a `reader` of its own
-    on the result log, messages say what the checks saw; `options` follow the commands in them."""
+    """A dispatcher that follows the journal's outbox under the configuration in force. With a
+    `reader` of its own on the result log, its messages say what the checks saw. `options` follow
+    the commands in them."""
 
     def catalogue() -> Catalogue:
-        return core_of().held.catalogues.present(clock.now()).catalogue
+        return core_of().state.catalogues.present(clock.now()).catalogue
 
-    def telling(components: Iterable[ComponentId]) -> Catalogue:
-        return core_of().held.catalogues.telling(components, clock.now())
+    def with_departed(components: Iterable[ComponentId]) -> Catalogue:
+        return core_of().state.catalogues.with_departed(components, clock.now())
 
-    def standings() -> Mapping[ComponentId, ComponentStatus]:
-        return dict(core_of().held.standings)
+    def component_statuses() -> Mapping[ComponentId, ComponentStatus]:
+        return dict(core_of().state.component_statuses)
 
     def results() -> list[Result]:
         try:
-            return recent_results(reader, core_of().held.cursor) if reader is not None else []
+            return recent_results(reader, core_of().state.cursor) if reader is not None else []
         except sqlite3.Error:
-            # Nobody is left asleep for the evidence of a log that cannot be read.
+            # An alert goes out without its evidence where the log cannot be read.
             return []
 
     admit = egress_guard(lambda: catalogue().operations.allow_private)
     alert_renderer = AlertRenderer(
         catalogue=catalogue,
         failures=incident_writer.failures,
-        standings=standings,
+        component_statuses=component_statuses,
         results=results,
         options=options,
-        telling=telling,
+        with_departed=with_departed,
     )
     return Dispatcher(
         journal=journal,
@@ -71,14 +72,14 @@ def make_dispatcher(
     )
 
 
-def make_last_words(catalogue: Catalogue, clock: Clock, options: str) -> DirectAlerts:
-    """For a core that has no journal to stand on: what it says before it ends."""
+def make_damage_alerts(catalogue: Catalogue, clock: Clock, options: str) -> DirectAlerts:
+    """What a core sends before it ends, where its journal cannot be used."""
     admit = egress_guard(lambda: catalogue.operations.allow_private)
     sender = Sender(build_channels(ChannelDependencies(clock=clock, admit=admit)))
     return DirectAlerts(
         clock=clock,
         alerting=lambda: catalogue.alerting,
-        compose=lambda owed: system_alert_message(owed, catalogue, clock.now(), options),
+        compose=lambda pending: system_alert_message(pending, catalogue, clock.now(), options),
         send=sender.attempt,
     )
 
@@ -90,15 +91,16 @@ def make_direct_alerts(
     options: str = "",
     over: SystemAlert = SystemAlert.WRITES_AGAIN,
 ) -> DirectAlerts:
-    """Sends by the dispatcher's notifiers, and writes nothing. `over` takes back what it told."""
+    """Sends by the dispatcher's notifiers, and writes nothing. `over` says that a reported fault is
+    over."""
 
     def catalogue() -> Catalogue:
-        return core_of().held.catalogues.present(clock.now()).catalogue
+        return core_of().state.catalogues.present(clock.now()).catalogue
 
     return DirectAlerts(
         clock=clock,
         alerting=lambda: catalogue().alerting,
-        compose=lambda owed: system_alert_message(owed, catalogue(), clock.now(), options),
+        compose=lambda pending: system_alert_message(pending, catalogue(), clock.now(), options),
         send=dispatcher.attempt,
         over=over,
     )

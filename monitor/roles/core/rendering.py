@@ -1,5 +1,5 @@
-"""From the journal to the published folder: the view on the journal's thread, the bytes on
-another, so that rendering never delays a decision."""
+"""From the journal to the published folder. The journal's thread builds the view and another thread
+the bytes, so that rendering never delays a decision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from statuspage.view.model import PublicView
 from statuspage.view.public_view import build_view, stamp_published
 
 STALE_AFTER = 120
-"""Two intervals of rendering, which is once a minute."""
+"""Two intervals of rendering, which comes once a minute."""
 
 
 class Renderer:
@@ -33,39 +33,39 @@ class Renderer:
         self._clock = clock
         self._folder = published_dir(data_dir)
         self._days = DailyRollup()
-        self._press = PageRenderer()
+        self._page_renderer = PageRenderer()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self.totals: Mapping[ComponentId, Seconds] = {}
-        """The last 90 local days of each component that was shown last."""
+        """The last 90 local days of each component of the last publication."""
 
     def forget_past(self) -> None:
         self._days.forget()
 
     async def render(self, core: Core, now: ClockReading, on_thread: OnThread) -> ClockReading:
-        """Publish the present; its time. Raises JournalError or OSError."""
+        """Publish the present; return its time. Raises JournalError or OSError."""
         view = await on_thread(lambda: self._view(core, now))
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._publish, view, now)
         if any(window.is_new for window in view.maintenance):
-            out_at = self._clock.now()
-            await on_thread(lambda: self._stamp(view, out_at))
+            published_at = self._clock.now()
+            await on_thread(lambda: self._stamp(view, published_at))
         self.totals = {shown.id: shown.total for shown in view.components}
         return now
 
     def _view(self, core: Core, now: ClockReading) -> PublicView:
         with self._journal.transaction() as tx:
-            return build_view(tx, core.held, now.at, stale_after=STALE_AFTER, days=self._days)
+            return build_view(tx, core.state, now.at, stale_after=STALE_AFTER, days=self._days)
 
-    def _stamp(self, view: PublicView, out_at: Second) -> None:
-        """What this snapshot was the first to show is public since it was out: nobody could read
-        it at the time that it tells of."""
+    def _stamp(self, view: PublicView, published_at: Second) -> None:
+        """A window that this snapshot was the first to show is public since the snapshot was
+        published: nobody could read it at the time that the snapshot states."""
         with self._journal.transaction() as tx:
-            stamp_published(tx, view, out_at)
+            stamp_published(tx, view, published_at)
 
     def _publish(self, view: PublicView, taken: ClockReading) -> None:
         publish(
             self._folder,
-            self._press.render(view),
+            self._page_renderer.render(view),
             at=taken.at,
             stale_after=view.stale_after,
             boottime=taken.boottime,

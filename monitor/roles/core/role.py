@@ -58,7 +58,7 @@ from monitor.runtime.cron import Wakeups
 from monitor.runtime.http_servers import serving_beside
 from monitor.runtime.kill_points import reached
 from monitor.runtime.logs import ConnectivityLog, configure_logs
-from monitor.runtime.process import heed, hold_back, tune_gc
+from monitor.runtime.process import accept_interrupts, block_interrupts, tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
@@ -67,22 +67,22 @@ from monitor.state.last_runs import LastRuns
 
 _T = TypeVar("_T")
 TICK = 0.5
-"""Each wakes with cold caches: the sooner a decision, the more a check costs. Looks come seconds
-apart."""
+"""Each tick wakes with cold caches: the sooner a decision comes, the more a check costs. The runs
+of a check are seconds apart."""
 COUNT_EVERY_S = 5.0
-"""How long the prober's doubt of the clock may go unnoticed: it notes it as often."""
+"""How long the prober's doubt of the clock may go unnoticed: the prober writes it as often."""
 SLICE = 0.05
-"""For so long a decision may wait for the past."""
+"""How many seconds a decision may wait while the past is folded again."""
 SETTLED_WITHIN = 3_600
-"""For so long a month that is to be closed waits for what is still to be folded again."""
+"""How many seconds a month that is to be closed waits for what is still to be folded again."""
 DEAD_AFTER_S = 40.0
-"""A database believes no longer than that in a core whose machine vanished."""
+"""After so long a database gives up a core whose machine vanished."""
 CHECK_EVERY_S = 86_400
 EXIT_CONFIG = 78
 
 
 class CoreRole:
-    """One core: its parts, and the loops that drive them. The journal is touched by one thread."""
+    """One core: its parts, and the loops that drive them. One thread alone uses the journal."""
 
     def __init__(
         self, journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str = ""
@@ -98,21 +98,21 @@ class CoreRole:
         self._incident_writer = IncidentWriter(failures=all_failures())
         for why in unusable_plugins():
             self._log.warning("plugin.unusable", why=why)
-        self._looks = LastRuns()
+        self._last_runs = LastRuns()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
         self._reprocessing: Reprocessing | None = None
         self._unsettled_since: float | None = None
-        """Since when what is dirty has been waited for, on the monotonic clock."""
+        """Since when months have waited for what is dirty, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
         self._store = StoreStatus(journal, data_dir)
-        self._own = OwnStatus(journal, self._reader)
-        self._figures = CoreMetricsCollector(
+        self._own_status = OwnStatus(journal, self._reader)
+        self._metrics = CoreMetricsCollector(
             journal=journal,
             log=self._reader,
             store=self._store,
-            own=self._own,
-            looks=self._looks,
+            own_status=self._own_status,
+            last_runs=self._last_runs,
             clock=self._clock,
             data_dir=data_dir,
             core_of=lambda: self.core,
@@ -120,15 +120,16 @@ class CoreRole:
         )
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
-        self._alive_at = self._clock.monotonic()
-        self._sight_log = ConnectivityLog()
+        self._ticked_at = self._clock.monotonic()
+        self._connectivity_log = ConnectivityLog()
         self._has_read_all = False
         self._count_read_at = -COUNT_EVERY_S
-        self._said_of_log: object = None
-        """What was found of clock and log when that was last looked into: no transaction is begun
-        to find the same."""
+        self._found_of_log: object = None
+        """What the last check of clock and log found: no transaction is begun to find the same."""
         self._closer = MonthCloser(journal, self._clock)
-        self._leap = Retention(self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core")))
+        self._retention = Retention(
+            self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core"))
+        )
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
@@ -143,7 +144,7 @@ class CoreRole:
             self._reader,
             options,
         )
-        distress, unheard = (
+        fault_alerts, undelivered_alerts = (
             make_direct_alerts(dispatcher, lambda: self.core, self._clock, options, over)
             for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
         )
@@ -153,18 +154,22 @@ class CoreRole:
                     tick=self._tick_forever(),
                     render=self._render_forever(),
                     dispatch=dispatcher.run(self._on_thread),
-                    distress=watch_over(
-                        distress, unheard, self._data_dir, self._silent_s, self._is_unheard
+                    direct_alerts=watch_over(
+                        fault_alerts,
+                        undelivered_alerts,
+                        self._data_dir,
+                        self._silent_s,
+                        self._is_undelivered,
                     ),
                     integrity=self._check_daily(),
                     stop=self._stop.wait(),
                 )
         finally:
-            # What is under way ends before the journal is closed and its lock given back.
+            # Work under way ends before the journal is closed and its lock is released.
             self._thread.shutdown(cancel_futures=True)
 
     async def _check_daily(self) -> None:
-        """Raises JournalDamaged. On a thread and a connection of its own: no decision waits."""
+        """Uses a thread and a connection of its own: no decision waits. Raises JournalDamaged."""
         while True:
             if self._url:
                 try:
@@ -177,16 +182,16 @@ class CoreRole:
             await asyncio.sleep(CHECK_EVERY_S)
 
     def _silent_s(self) -> float:
-        """How long ago a tick came through."""
-        return self._clock.monotonic() - self._alive_at
+        """How many seconds ago a tick came through."""
+        return self._clock.monotonic() - self._ticked_at
 
     def _newest(self) -> Second | None:
-        """The slot of the newest look that was folded."""
-        slots = [s.last_slot for s in self.core.held.states.values() if s.last_slot is not None]
+        """The slot of the newest result that was folded."""
+        slots = [s.last_slot for s in self.core.state.states.values() if s.last_slot is not None]
         return max(slots, default=None)
 
-    def _is_unheard(self) -> bool:
-        return self._own.unheard_since is not None
+    def _is_undelivered(self) -> bool:
+        return self._own_status.undelivered_since is not None
 
     def _make_core(self) -> Core:
         return Core(
@@ -195,7 +200,7 @@ class CoreRole:
             catalogues=self._configuration.catalogues,
             incident_writer=self._incident_writer,
             clock=self._clock,
-            looks=self._looks,
+            last_runs=self._last_runs,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:
@@ -215,14 +220,14 @@ class CoreRole:
                 await self.begin_again()
                 continue
             except sqlite3.Error as error:
-                self._say_unreadable(error)
+                self._report_unreadable(error)
                 await self.begin_again()
                 continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
     async def _reprocess_until(self, moment: float) -> None:
-        """Give the time until the next tick to what is folded again, half of it: who else waits for
-        the journal's thread comes in between."""
+        """Spend half of the time until the next tick on what is folded again. In the other half the
+        journal's thread does what else waits for it."""
         while self._reprocessing is not None and self._clock.monotonic() < moment:
             await self._on_thread(self._reprocess)
             await asyncio.sleep(SLICE)
@@ -244,60 +249,63 @@ class CoreRole:
         if ticked.has_changed_past:
             self._renderer.forget_past()
             self._hand_over()
-        self._alive_at = self._clock.monotonic()
+        self._ticked_at = self._clock.monotonic()
         reached("core.tick.after")
         self._has_read_all = not ticked.backlog
         now = read_clock(self._clock)
         if ticked.changed:
             self._wake_renderer()
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
-        self._figures.ticked_at = now
-        self._store.follow(self.core.held.catalogue, now)
-        self._own.follow(self.core.held.catalogue, now.at)
-        sight = self.core.held.sight
-        self._sight_log.report(
-            is_blind=sight.blind_since is not None,
-            is_unresolved=sight.unresolved_since is not None,
+        self._metrics.ticked_at = now
+        self._store.follow(self.core.state.catalogue, now)
+        self._own_status.follow(self.core.state.catalogue, now.at)
+        connectivity = self.core.state.connectivity
+        self._connectivity_log.report(
+            is_offline=connectivity.offline_since is not None,
+            is_unresolved=connectivity.unresolved_since is not None,
         )
         return ticked.backlog
 
     def _hand_over(self) -> None:
-        """Configurations are in force from other seconds: the other roles are to know them."""
+        """Hand configurations over that are in force from other seconds: the other roles need
+        them."""
         try:
             self._configuration.hand_over(self.core.catalogues)
         except OSError as error:
-            self._log.error("config.not_handed_over", error=_words_of(error))
+            self._log.error("config.not_handed_over", error=_error_text(error))
 
     def _follow_count(self) -> None:
-        """Go by the prober's count of the time where it does not believe the clock, and say so."""
+        """Follow the prober's count of the time where the prober does not believe the clock, and
+        report it."""
         if 0 <= self._clock.monotonic() - self._count_read_at < COUNT_EVERY_S:
             return
         self._count_read_at = self._clock.monotonic()
         anchor, losses = self._reader.anchor(), self._reader.losses()
         self._clock.follow(anchor)
         found = (is_doubted(anchor), losses)
-        if found == self._said_of_log:
+        if found == self._found_of_log:
             return
         with self._journal.transaction() as tx:
-            catalogue, now = self.core.held.catalogue, self._clock.now()
-            told = report_losses(tx, losses, catalogue, now)
-            told = report_doubt(tx, anchor, catalogue, now) or told
-        self._said_of_log = found
-        if told:
+            catalogue, now = self.core.state.catalogue, self._clock.now()
+            has_reported = report_losses(tx, losses, catalogue, now)
+            has_reported = report_doubt(tx, anchor, catalogue, now) or has_reported
+        self._found_of_log = found
+        if has_reported:
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
-        """From the journal's thread: an event belongs to the loop's."""
+        """Called from the journal's thread: an event belongs to the loop's thread."""
         self._loop.call_soon_threadsafe(self._render_now.set)
 
-    def _say_unreadable(self, error: sqlite3.Error) -> None:
-        """The result log, which the prober alone may set aside."""
-        is_told = report_damage(self._data_dir, error)
-        self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_told)
+    def _report_unreadable(self, error: sqlite3.Error) -> None:
+        """The result log cannot be read. The prober alone may set it aside."""
+        is_reported = report_damage(self._data_dir, error)
+        self._log.error("core.log_unreadable", error=str(error), is_told_to_prober=is_reported)
 
     async def begin_again(self) -> None:
-        """Until the journal answers: the core that failed holds more than the journal does, and a
-        tick of it would save states without what was decided on the way to them."""
+        """Make a new core, trying until the journal answers. The core that failed holds more than
+        the journal does: its next tick would save states without what was decided on the way to
+        them."""
         while True:
             await asyncio.sleep(1)
             try:
@@ -307,19 +315,19 @@ class CoreRole:
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
             except sqlite3.Error as error:
-                self._say_unreadable(error)
+                self._report_unreadable(error)
             else:
-                # What was being folded again would go on from what the former core held.
+                # Reprocessing that is under way would go on from what the former core held.
                 self._reprocessing = None
                 return
 
     async def _render_forever(self) -> None:
-        is_settled = False
+        is_tuned = False
         while True:
             self._render_now.clear()
             began = self._clock.monotonic()
             try:
-                self._figures.rendered_at = await self._renderer.render(
+                self._metrics.rendered_at = await self._renderer.render(
                     self.core, read_clock(self._clock), self._on_thread
                 )
             except (JournalError, OSError) as error:
@@ -327,26 +335,26 @@ class CoreRole:
                 await asyncio.sleep(1)
                 continue
             spent = self._clock.monotonic() - began
-            if not is_settled:
-                # From here on nearly all that is held stays.
+            if not is_tuned:
+                # From here on nearly everything in memory stays.
                 tune_gc()
-                is_settled = True
+                is_tuned = True
             await self._render_now.wait()
             # A burst of transitions is one render, and a large page takes no more than a third of
-            # a core however fast things change.
+            # a CPU however fast things change.
             await asyncio.sleep(max(0.2, 2 * spent))
 
     async def _each_minute(self) -> None:
         self._render_now.set()
         is_settled = await self._on_thread(self._is_settled)
-        # What the log still holds of a month belongs into its report. A clock that has leapt may be
-        # wrong, and a month that is not over would be closed for good.
-        if self._has_read_all and is_settled and not self._leap.is_held:
-            await self._closer.close_due(self.core.held.catalogues, self._on_thread)
+        # Unread rows of a month belong into its report. A clock that has leapt may be wrong, and a
+        # month that is not over would be closed for good.
+        if self._has_read_all and is_settled and not self._retention.is_held:
+            await self._closer.close_due(self.core.state.catalogues, self._on_thread)
 
     def _is_settled(self) -> bool:
-        """Whether nothing is dirty, or has been for too long; what is, is folded again from now on
-        between the ticks."""
+        """Whether nothing is dirty, or something has been dirty for too long. What is dirty is
+        folded again between the ticks, from now on."""
         now = self._clock.monotonic()
         if self._reprocessing is None:
             if not self._is_dirty():
@@ -368,7 +376,7 @@ class CoreRole:
             return False
 
     def _wakeups(self) -> Wakeups:
-        wakeups = Wakeups(self.core.held.catalogue.zone, self._clock)
+        wakeups = Wakeups(self.core.state.catalogue.zone, self._clock)
         wakeups.each_minute("minute", self._each_minute)
         return wakeups
 
@@ -381,7 +389,7 @@ class CoreRole:
         )
 
     def _reload(self) -> None:
-        """A new configuration is one event; a bad file changes nothing and says so."""
+        """Take a new configuration as a whole. A bad file changes nothing, and the log says so."""
         try:
             difference = self._configuration.reload(self._journal, self._clock.now())
         except (ConfigErrors, OSError) as error:
@@ -395,9 +403,9 @@ class CoreRole:
         self._wake_renderer()
 
     def _ops_server(self) -> AbstractAsyncContextManager[None]:
-        operations = self.core.held.catalogue.operations
+        operations = self.core.state.catalogue.operations
         app = make_ops_app(
-            lambda: self._figures.now(self._on_thread),
+            lambda: self._metrics.now(self._on_thread),
             self._clock,
             declared_phases(),
             names={operations.ops_host},
@@ -412,7 +420,7 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
     try:
         configuration = Configuration.read(config, data_dir)
     except (ConfigErrors, OSError) as error:
-        sys.stderr.write(f"{_words_of(error)}\n")
+        sys.stderr.write(f"{_error_text(error)}\n")
         return EXIT_CONFIG
     try:
         _run_on_journal(configuration, data_dir, is_new=is_new)
@@ -422,7 +430,7 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIG
     except sqlite3.Error as error:
-        # Started anew in a moment: by then the prober has set it aside.
+        # The core is started again in a moment: by then the prober has set the log aside.
         report_damage(data_dir, error)
         log.error("core.log_unreadable", error=str(error))
         return 1
@@ -433,7 +441,7 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
         log.error("core.no_journal", error=str(error))
         return 1
     except OSError as error:
-        log.error("core.cannot_write", error=_words_of(error))
+        log.error("core.cannot_write", error=_error_text(error))
         return 1
     return 0
 
@@ -451,7 +459,7 @@ def _no_journal(url: str, data_dir: Path) -> str:
     )
 
 
-def _words_of(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
@@ -464,7 +472,7 @@ def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: boo
     if had_data and not has_journal(url):
         raise Unusable(_no_journal(url, data_dir))
     if prepare_journal(url):
-        _begin_anew()
+        _restart_process()
     lease = open_lease(url, patience_s=DEAD_AFTER_S)
     with lease as epoch, open_journal(url, epoch=epoch, lease=lease) as journal:
         if had_data and _is_empty(journal):
@@ -475,9 +483,10 @@ def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: boo
         asyncio.run(_run(journal, configuration, data_dir, url))
 
 
-def _begin_anew() -> None:
-    """As the same process, without the 10 MiB that a migration of a second leaves in memory."""
-    hold_back()
+def _restart_process() -> None:
+    """Go on as the same process, without the 10 MiB that a migration of one second leaves in
+    memory."""
+    block_interrupts()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
 
 
@@ -492,7 +501,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--new", action="store_true", help="begin a journal beside older data")
-    heed()
+    accept_interrupts()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("core")

@@ -1,4 +1,4 @@
-"""The prober's figures, gathered from its parts and from the kernel."""
+"""The prober's metrics, gathered from its parts and from the kernel."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from monitor.scheduling.stalls import StallDetector
 
 
 def gather(
-    tally: ProberCounters,
-    slots: Scheduler,
+    counters: ProberCounters,
+    scheduler: Scheduler,
     writer: LogWriter,
     stalls: StallDetector,
     *,
     started_at: Second,
     now: ClockReading,
 ) -> ProberMetrics:
-    """What was counted since the start and measured since the last time; measuring begins anew."""
-    figures = ProberMetrics(
+    """What was counted since the start and measured since the last call; measuring begins anew."""
+    metrics = ProberMetrics(
         at=now.at,
         boottime=now.boottime,
         boot_id=now.boot_id,
         started_at=started_at,
-        lateness_p50_ms=quantile(tally.lateness_s, 0.5) * 1000,
-        lateness_p99_ms=quantile(tally.lateness_s, 0.99) * 1000,
-        loop_lag_ms=tally.loop_lag_s * 1000,
-        missed=slots.missed,
-        started=tally.started,
-        finished=tally.finished,
+        lateness_p50_ms=quantile(counters.lateness_s, 0.5) * 1000,
+        lateness_p99_ms=quantile(counters.lateness_s, 0.99) * 1000,
+        loop_lag_ms=counters.loop_lag_s * 1000,
+        missed=scheduler.missed,
+        started=counters.started,
+        finished=counters.finished,
         unwritten=writer.unwritten,
-        wall_steps=slots.time.steps,
-        last_wall_step_s=slots.time.last_step_s,
+        wall_steps=scheduler.time.steps,
+        last_wall_step_s=scheduler.time.last_step_s,
         cpu_s=cpu_s(),
         rss_bytes=rss_bytes(),
         extra={
             "lost": float(writer.lost),
-            "held": float(tally.held),
-            "no_network": float(tally.unseen),
-            "clock_doubted_s": slots.time.distrusted_s,
+            "held": float(counters.held),
+            "no_network": float(counters.unseen),
+            "clock_doubted_s": scheduler.time.distrusted_s,
             "stalls": float(stalls.count),
             "stalled_s": stalls.lost_s(),
             RECENT_STALLS: float(stalls.recent()),
-            "no_resolver": float(tally.unresolved),
+            "no_resolver": float(counters.unresolved),
             **({f"{STALLED_BY}{culprit}": 1.0} if (culprit := stalls.culprit()) else {}),
         },
     )
-    tally.forget()
-    return figures
+    counters.forget()
+    return metrics

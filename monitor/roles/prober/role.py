@@ -23,7 +23,7 @@ from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import BACK, LEAD
 from monitor.net.address_guard import Guard
-from monitor.net.poller import kept_open
+from monitor.net.poller import held_open
 from monitor.net.reach import ReachProbe
 from monitor.net.resolve.control_names import query_controls
 from monitor.net.resolve.resolver import Resolver
@@ -45,18 +45,18 @@ from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
 from monitor.runtime.plain_logs import configure_plain_logs
-from monitor.runtime.process import heed, tune_gc
+from monitor.runtime.process import accept_interrupts, tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import UnusableProbe
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd
-from monitor.scheduling.own_line import ResolverKeeper
+from monitor.scheduling.own_line import ResolverCheck
 from monitor.scheduling.probe_state import ProbeStates
 from monitor.scheduling.runner import Runner
 from monitor.scheduling.scheduler import Scheduler
 from monitor.scheduling.stalls import StallDetector
 from probes.registry import PROBES
 
-FIGURES_EVERY_S = 5.0
+METRICS_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
 EXIT_CANNOT_RUN = 78
 """EX_CONFIG: starting it again cannot help."""
@@ -71,8 +71,8 @@ class ProberRole:
         self._clock = SystemClock()
         self._data_dir = data_dir
         self._log = log
-        self._heeded: FileId | None = None
-        """What the core told of last."""
+        self._reported_damage: FileId | None = None
+        """The damaged file that the core reported last."""
         self._watched = CatalogueWatch(catalogue_file(data_dir), _SPECS)
         self._keep_days = 35
         self._catalogues: Catalogues | None = None
@@ -108,12 +108,12 @@ class ProberRole:
             slots=self._slots,
             probes=Lazy(PROBES, lambda kind: kind.build(self._transport), UnusableProbe),
             reach=ReachProbe(self._transport, self._stalls.lost_s),
-            resolver=ResolverKeeper(self._ask_controls),
+            resolver=ResolverCheck(self._query_controls),
             offer=self._writer.offer,
             probe_states=ProbeStates(
                 {
-                    check: kept
-                    for (check, place), kept in log.probe_states().items()
+                    check: state
+                    for (check, place), state in log.probe_states().items()
                     if place == LOCAL
                 }
             ),
@@ -121,27 +121,27 @@ class ProberRole:
         )
 
     async def run(self) -> None:
-        """Until SIGTERM; the looks under way end, and what they saw is written."""
+        """Until SIGTERM; the check runs under way end, and their results are written."""
         self._loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(signum, self._stop.set)
-        # SIGHUP is the core's business: what it compiles comes by file.
+        # SIGHUP is for the core: what the core compiles comes by file.
         self._loop.add_signal_handler(signal.SIGHUP, lambda: None)
         self._writer.start()
         try:
             async with asyncio.TaskGroup() as group:
-                duties = [group.create_task(self._watch()), group.create_task(self._report())]
-                with kept_open():
+                background = [group.create_task(self._watch()), group.create_task(self._report())]
+                with held_open():
                     await self._runner.run(self._stop)
-                for duty in duties:
-                    duty.cancel()
+                for task in background:
+                    task.cancel()
         finally:
             self._writer.stop()
         if self._failure is not None:
             raise self._failure
 
     async def _watch(self) -> None:
-        """Take a new catalogue up when the core has renamed one in."""
+        """Adopt a new catalogue when the core has renamed one in."""
         while True:
             before = self._catalogues
             self.follow()
@@ -151,12 +151,12 @@ class ProberRole:
 
     def follow(self) -> None:
         """Read the catalogue's file if it is another; follow what is in force now."""
-        self._look_at_file()
+        self._read_file()
         self._follow_operations()
 
-    def _look_at_file(self) -> None:
+    def _read_file(self) -> None:
         try:
-            revisions = self._watched.look()
+            revisions = self._watched.read_new()
         except CatalogueUnreadable as error:
             # What was read before stays in force.
             _log.error("catalogue.unreadable", extra={"error": str(error)})
@@ -167,8 +167,8 @@ class ProberRole:
             _log.info("catalogue.taken", extra={"revision": revisions[-1].number})
 
     def _follow_operations(self) -> None:
-        """A revision is handed over before it comes into force: what it says of the role itself
-        holds from then on, and the file is not written again."""
+        """A revision is handed over before it comes into force, and the file is not written again
+        when it does. What it says of the role itself applies from that second on."""
         if self._catalogues is None:
             return
         operations = self._catalogues.present(self._clock.now()).catalogue.operations
@@ -180,27 +180,27 @@ class ProberRole:
 
     async def _report(self) -> None:
         while True:
-            figures = gather(
-                self._runner.tally,
+            metrics = gather(
+                self._runner.counters,
                 self._slots,
                 self._writer,
                 self._stalls,
                 started_at=self._started_at,
                 now=read_clock(self._clock),
             )
-            self._writer.note(figures, self._eras.anchor())
-            self._heed_damage()
-            await asyncio.sleep(FIGURES_EVERY_S)
+            self._writer.note(metrics, self._eras.anchor())
+            self._set_damage_aside()
+            await asyncio.sleep(METRICS_EVERY_S)
 
-    def _heed_damage(self) -> None:
-        """What the core cannot read is set aside by who may write."""
+    def _set_damage_aside(self) -> None:
+        """Set aside a log that the core cannot read, for the prober alone may write it."""
         damaged = reported_damage(self._data_dir)
-        if damaged is not None and damaged != self._heeded:
-            self._heeded = damaged
+        if damaged is not None and damaged != self._reported_damage:
+            self._reported_damage = damaged
             self._writer.ask(lambda: self._log.set_aside(damaged))
 
     def _fail_soon(self, error: Exception) -> None:
-        """The log's thread has ended: end too, and be started anew."""
+        """The log's thread has ended: end too, so that the role is started anew."""
         self._failure = error
         self._loop.call_soon_threadsafe(self._stop.set)
 
@@ -209,10 +209,12 @@ class ProberRole:
         lost_until = self._lost_until()
         return at >= lost_until + BACK + LEAD or not lost_until
 
-    async def _ask_controls(self) -> Controls:
-        asked = (self._operations or Operations()).resolver
+    async def _query_controls(self) -> Controls:
+        settings = (self._operations or Operations()).resolver
         resolver = self._transport.resolver
-        found = await query_controls(resolver.settings.nameservers, asked.controls, asked.timeout_s)
+        found = await query_controls(
+            resolver.settings.nameservers, settings.controls, settings.timeout_s
+        )
         resolver.doubt(found)
         return found
 
@@ -254,7 +256,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role prober")
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
-    heed()
+    accept_interrupts()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_plain_logs("prober")

@@ -1,4 +1,4 @@
-"""One look on demand: a short process of its own, not the prober's work, and not in the log."""
+"""One check run on demand: a short process of its own, not the prober's work, not in the log."""
 
 from __future__ import annotations
 

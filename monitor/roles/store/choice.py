@@ -25,7 +25,7 @@ class Chosen:
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Chosen:
-        """From a catalogue whose specification may be JSON still. Raises StoreMisconfigured where
+        """From a catalogue whose specification may still be JSON. Raises StoreMisconfigured where
         this program has no such store."""
         spec = catalogue.store.spec
         try:
@@ -42,8 +42,8 @@ class Chosen:
 
 
 def is_remote(name: str) -> bool:
-    """Whether results have to be carried to a store of that kind, as to one that this program does
-    not know."""
+    """Whether results have to be forwarded to a store of that kind; also where this program does
+    not know the kind."""
     try:
         return STORES[name].is_remote
     except LookupError:
@@ -54,7 +54,7 @@ def store_dependencies(data_dir: Path, catalogue: Catalogue, clock: Clock) -> St
     """What a store is given in a data folder."""
     return StoreDependencies(
         log_file=log_file(data_dir),
-        book_file=follower_file(data_dir),
+        rollup_file=follower_file(data_dir),
         clock=clock,
         zone=catalogue.zone,
     )

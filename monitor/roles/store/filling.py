@@ -1,4 +1,4 @@
-"""One open result store: results carried to it, latencies counted, and how it fares kept."""
+"""One open result store: forwards results to it, counts latencies, and records its state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.domain.time.clock import Clock, read_clock
 from monitor.domain.time.interval import Second
 from monitor.history.queries import OpenStore
 from monitor.results.forwarding.follower_state import FollowerState
-from monitor.results.forwarding.forwarder import READER as SHIPPED
+from monitor.results.forwarding.forwarder import READER as FORWARDED
 from monitor.results.forwarding.forwarder import Forwarder
 from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.retention import Retention
@@ -32,31 +32,31 @@ from monitor.results.stores.ports import (
 from monitor.roles.store.choice import Chosen, is_remote
 from monitor.runtime.kill_points import reached
 
-FIGURES_EVERY_S = 5.0
+METRICS_EVERY_S = 5.0
 FORGET_EVERY_S = 6 * 3_600.0
 STEADY_S = 60.0
-"""So long without breaking again, and a bug counts as over."""
+"""After so long without breaking again a bug counts as over."""
 _PUBLISH_AGAIN_S = 30.0
-_APART_HOURS_KEPT, _APART_DAYS_KEPT = 4, 40
-"""Days that hours and days stay here once a store elsewhere has them: late results reach back
+_REMOTE_HOURLY_DAYS, _REMOTE_DAILY_DAYS = 4, 40
+"""How many days hours and days stay here once a remote store has them: late results reach back
 72 hours at the most."""
 _DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What every store is filled from, whichever it is; the role's own for as long as it runs."""
+    """What every store is filled from, whichever it is. It stays the same while the role runs."""
 
     log: SqliteResultLookup
-    book: FollowerState
+    follower_state: FollowerState
     clock: Clock
     started_at: Second
     retention: Retention
 
 
 class StoreSession:
-    """One store under one configuration, while it is open. `broke` says of what bug the role last
-    broke; empty where that is long ago."""
+    """One store under one configuration, while it is open. `last_bug` says of what bug the role
+    last broke; empty where that is long ago."""
 
     def __init__(
         self,
@@ -64,61 +64,61 @@ class StoreSession:
         chosen: Chosen,
         catalogue: Catalogue,
         store: ResultStore,
-        windows: RollupStore,
-        broke: str,
+        rollups: RollupStore,
+        last_bug: str,
     ) -> None:
         self._source = source
         self._clock = source.clock
         self._kind, self._spec = chosen.kind, chosen.spec
         self._result_days = catalogue.operations.result_days
         self._store = store
-        self._windows = windows
-        self._windows_until: Second | None = None
+        self._rollups = rollups
+        self._rollups_until: Second | None = None
         self._began = source.clock.monotonic()
-        self.broke = broke
+        self.last_bug = last_bug
         self._log = structlog.get_logger()
-        self._shipper = Forwarder(
+        self._forwarder = Forwarder(
             log=source.log,
             store=store,
-            positions=source.book,
+            positions=source.follower_state,
             clock=source.clock,
             say=self._log.warning,
             reached=reached,
         )
         self._follower = RollupFollower(
-            log=source.log, book=windows, positions=source.book, zone=catalogue.zone
+            log=source.log, rollups=rollups, positions=source.follower_state, zone=catalogue.zone
         )
 
-    def duties(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def background_tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
         """By name; each runs until it is cancelled. The embedded store has the results already."""
         found = {"windows": self._count(), "figures": self._report()}
         if self._kind.is_remote:
-            found["ship"] = self._ship()
+            found["ship"] = self._forward()
         return found
 
     def open_store(self) -> OpenStore:
         """For the history. The embedded store has what the log has."""
-        apart = self._kind.is_remote
+        remote = self._kind.is_remote
         return OpenStore(
             kind=self._kind.name,
             store=self._store,
-            results_until=lambda: self._shipper.exported_until if apart else self._clock.now(),
-            windows_until=lambda: self._windows_until if apart else self._clock.now(),
+            results_until=lambda: self._forwarder.exported_until if remote else self._clock.now(),
+            buckets_until=lambda: self._rollups_until if remote else self._clock.now(),
         )
 
-    async def _ship(self) -> None:
+    async def _forward(self) -> None:
         while True:
-            wait = await self._shipper.step()
+            wait = await self._forwarder.step()
             await asyncio.sleep(wait)
 
     async def _count(self) -> None:
-        """Hours and days: absorbed, carried where the store is apart, forgotten when old."""
+        """Hours and days: absorbed, published where the store is remote, forgotten when old."""
         forget_at = self._clock.monotonic()
         while True:
             began = self._clock.now()
             try:
                 await self._follow()
-                self._windows_until = began
+                self._rollups_until = began
                 if self._clock.monotonic() >= forget_at:
                     forget_at = self._clock.monotonic() + FORGET_EVERY_S
                     await asyncio.to_thread(self._forget)
@@ -131,8 +131,8 @@ class StoreSession:
     async def _follow(self) -> None:
         while await self._follower.absorb():
             pass
-        carry = self._shipper.carry_again if self._kind.is_remote else None
-        while await self._follower.recount(carry):
+        forward_again = self._forwarder.forward_again if self._kind.is_remote else None
+        while await self._follower.recount(forward_again):
             pass
         while self._kind.is_remote and await self._follower.publish(self._store):
             pass
@@ -141,11 +141,11 @@ class StoreSession:
         if self._source.retention.is_held:
             self._log.warning("store.nothing_dropped_for_a_day", why="the clock has leapt")
             return
-        now, apart = self._clock.now(), self._kind.is_remote
-        hours = _APART_HOURS_KEPT if apart else self._spec.hourly_days
-        days = _APART_DAYS_KEPT if apart else self._spec.daily_days
-        self._windows.forget(
-            looks=Second(now - (self._result_days + 1) * _DAY),
+        now, remote = self._clock.now(), self._kind.is_remote
+        hours = _REMOTE_HOURLY_DAYS if remote else self._spec.hourly_days
+        days = _REMOTE_DAILY_DAYS if remote else self._spec.daily_days
+        self._rollups.forget(
+            places=Second(now - (self._result_days + 1) * _DAY),
             hours=Second(now - hours * _DAY),
             days=Second(now - days * _DAY),
         )
@@ -153,15 +153,15 @@ class StoreSession:
     async def _report(self) -> None:
         while True:
             try:
-                await asyncio.to_thread(lambda: self._source.book.note(self._figures()))
+                await asyncio.to_thread(lambda: self._source.follower_state.note(self._metrics()))
             except StoreUnavailable as error:
                 self._log.error("store.figures_not_kept", error=str(error))
-            await asyncio.sleep(FIGURES_EVERY_S)
+            await asyncio.sleep(METRICS_EVERY_S)
 
-    def _figures(self) -> StoreMetrics:
+    def _metrics(self) -> StoreMetrics:
         if self._clock.monotonic() - self._began > STEADY_S:
-            self.broke = ""
-        log, shipper, apart = self._source.log, self._shipper, self._kind.is_remote
+            self.last_bug = ""
+        log, forwarder, remote = self._source.log, self._forwarder, self._kind.is_remote
         now = read_clock(self._clock)
         return StoreMetrics(
             at=now.at,
@@ -169,36 +169,41 @@ class StoreSession:
             boot_id=now.boot_id,
             started_at=self._source.started_at,
             kind=self._kind.name,
-            lag_rows=log.depth(shipper.cursor) if apart else 0,
-            oldest_unstored=shipper.oldest_unstored if apart else None,
-            written=shipper.written,
-            last_write=shipper.last_write,
-            dead_letters=self._source.book.count(),
-            paused=shipper.paused or self.broke,
-            trouble=shipper.trouble,
+            lag_rows=log.depth(forwarder.cursor) if remote else 0,
+            oldest_unstored=forwarder.oldest_unstored if remote else None,
+            written=forwarder.written,
+            last_write=forwarder.last_write,
+            dead_letters=self._source.follower_state.count(),
+            paused=forwarder.paused or self.last_bug,
+            trouble=forwarder.trouble,
             windows_lag_rows=log.depth(self._follower.cursor),
-            missed=shipper.missed,
+            missed=forwarder.missed,
         )
 
 
 @contextlib.asynccontextmanager
 async def store_session(
-    source: Source, chosen: Chosen, catalogue: Catalogue, around: StoreDependencies, broke: str = ""
+    source: Source,
+    chosen: Chosen,
+    catalogue: Catalogue,
+    dependencies: StoreDependencies,
+    last_bug: str = "",
 ) -> AsyncIterator[StoreSession]:
     """Raises what opening the store does."""
-    windows = RollupStore(around.book_file, is_remote=chosen.kind.is_remote)
+    rollups = RollupStore(dependencies.rollup_file, is_remote=chosen.kind.is_remote)
     try:
-        await asyncio.to_thread(windows.take_up)
-        async with chosen.kind.build(chosen.spec, around) as store:
-            yield StoreSession(source, chosen, catalogue, store, windows, broke)
+        await asyncio.to_thread(rollups.mark_all_unpublished)
+        async with chosen.kind.build(chosen.spec, dependencies) as store:
+            yield StoreSession(source, chosen, catalogue, store, rollups, last_bug)
     finally:
-        windows.close()
+        rollups.close()
 
 
 def paused_metrics(source: Source, catalogue: Catalogue, reason: str) -> StoreMetrics:
-    """The figures while the catalogue's store cannot even be opened, and a person has to act: what
-    it lacks by then is counted. Raises StoreUnavailable where the book cannot be read."""
-    cursor = source.book.position(SHIPPED) if is_remote(catalogue.store.kind) else None
+    """The metrics while the catalogue's store cannot even be opened, and a person has to act. What
+    the store lacks by then is counted. Raises StoreUnavailable where the follower state cannot be
+    read."""
+    cursor = source.follower_state.position(FORWARDED) if is_remote(catalogue.store.kind) else None
     unstored = source.log.read(cursor, 1) if cursor is not None else ()
     now = read_clock(source.clock)
     return StoreMetrics(
@@ -209,7 +214,7 @@ def paused_metrics(source: Source, catalogue: Catalogue, reason: str) -> StoreMe
         kind=catalogue.store.kind,
         lag_rows=source.log.depth(cursor) if cursor is not None else 0,
         oldest_unstored=unstored[0].result.slot if unstored else None,
-        dead_letters=source.book.count(),
+        dead_letters=source.follower_state.count(),
         paused=reason,
-        windows_lag_rows=source.log.depth(source.book.position(COUNTED)),
+        windows_lag_rows=source.log.depth(source.follower_state.position(COUNTED)),
     )

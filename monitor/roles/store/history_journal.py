@@ -1,7 +1,7 @@
-"""The journal as the history reads it: opened when it is first asked, never written, without the
+"""The journal as the history reads it: opened at the first request, never written, without the
 core's lease.
 
-What it takes to read one is loaded then and not before: most installations of the role never ask.
+What reading it takes is imported then and not before: most installations of the role never read it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class HistoryJournal:
-    """Threads may share it; one asks at a time."""
+    """Threads may share it; it serves one at a time."""
 
     def __init__(self, data_dir: Path, configured: Callable[[], str | None]) -> None:
         """`configured` is the address in the configuration that is in force."""
@@ -72,8 +72,8 @@ class HistoryJournal:
         return self._journal
 
     def _known_catalogues(self, journal: SqlJournal) -> Catalogues:
-        """Every configuration that ran; once there is another, or one is in force from another
-        second, that one is read."""
+        """Every configuration that ran. Once there is another, or one is in force from another
+        second, that one is read too."""
         with journal.transaction() as tx:
             starts = tx.revisions.starts()
         if self._catalogues is None or self._catalogues[0] != starts:

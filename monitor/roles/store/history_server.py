@@ -1,4 +1,4 @@
-"""The operators' history beside the store's follower: it answers also while no store is open."""
+"""The operators' history beside the store's follower: it also answers while no store is open."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from monitor.results.stores.ports import StoreUnavailable
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.runtime.http_servers import bounded_runner
 
-LOOK_EVERY_S = 2.0
+FOLLOW_EVERY_S = 2.0
 _OPENING = "the store is being opened"
 
 
 class HistoryServer:
-    """Implements `monitor.history.http.handler.Source`. Where it listens follows the catalogue;
-    a port that is taken is told once and tried again."""
+    """Implements `monitor.history.http.handler.Source`. Where it listens follows the catalogue. A
+    port that is taken is logged once and tried again."""
 
     def __init__(
         self, catalogues: Callable[[], Catalogues], clock: Clock, journal: HistoryJournal
@@ -64,7 +64,7 @@ class HistoryServer:
         self._opened = store
 
     def close_on(self, reason: str = _OPENING) -> None:
-        """There is no store to ask for now."""
+        """There is no store to query for now."""
         self._opened, self._reason = None, reason
 
     async def run(self) -> None:
@@ -73,12 +73,12 @@ class HistoryServer:
             while True:
                 operations = self._catalogues().present(self._clock.now()).catalogue.operations
                 await self.listen(operations.history_host, operations.history_port)
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(FOLLOW_EVERY_S)
         finally:
             await self.close()
 
     async def listen(self, host: str, port: int) -> None:
-        """There and nowhere else, if it can be had."""
+        """Listen there and nowhere else, if the address can be had."""
         if self._at == (host, port):
             return
         await self.close()
@@ -87,7 +87,7 @@ class HistoryServer:
         try:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
-            # Results are carried on without it.
+            # Results are forwarded without it.
             if str(error) != self._refused:
                 self._log.error("history.cannot_listen", host=host, port=port, error=str(error))
             self._refused = str(error)

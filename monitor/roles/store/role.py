@@ -1,4 +1,4 @@
-"""The store role: what the log holds is carried to the result store, and latencies are counted.
+"""The store role: it forwards what the log holds to the result store, and counts latencies.
 
 It may be killed, stopped or cut off from its store for as long as the log keeps its rows; no other
 role waits for it.
@@ -39,14 +39,14 @@ from monitor.roles.store.filling import Source, paused_metrics, store_session
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.roles.store.history_server import HistoryServer
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import heed
+from monitor.runtime.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 
 WATCH_EVERY_S = 2.0
 EXIT_CANNOT_RUN = 78
-_LOOK_FOR_CATALOGUE = 0.2
-_LOOK_FOR_BOOK_S = 0.1
+_POLL_CATALOGUE_S = 0.2
+_POLL_FILE_S = 0.1
 
 
 class FollowerFileMoved(Exception):
@@ -62,18 +62,18 @@ class StoreRole:
         self._log = structlog.get_logger()
         self._watch = CatalogueWatch(catalogue_file(data_dir))
         self._catalogues = catalogues
-        book = FollowerState(follower_file(data_dir))
+        follower_state = FollowerState(follower_file(data_dir))
         self._source = Source(
             log=SqliteResultLookup(log_file(data_dir)),
-            book=book,
+            follower_state=follower_state,
             clock=self._clock,
             started_at=self._clock.now(),
             retention=Retention(
-                self._clock, _last_report(book), QuietFile(quiet_file(data_dir, "store"))
+                self._clock, _last_report(follower_state), QuietFile(quiet_file(data_dir, "store"))
             ),
         )
         self._stop = asyncio.Event()
-        self._broke = ""
+        self._last_bug = ""
         self._journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
         self._history = HistoryServer(lambda: self._catalogues, self._clock, self._journal)
 
@@ -85,19 +85,19 @@ class StoreRole:
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
         with contextlib.closing(self._journal):
             await until_one_ends(
-                history=self._history.run(), stores=self._fill_each(), book=self._watch_book()
+                history=self._history.run(), stores=self._fill_each(), file=self._watch_file()
             )
 
-    async def _watch_book(self) -> None:
-        """Raises BookMoved: what is written on is found by nobody."""
-        path, mine = follower_file(self._data_dir), None
+    async def _watch_file(self) -> None:
+        """Raises FollowerFileMoved: nobody would find what is written from then on."""
+        path, opened = follower_file(self._data_dir), None
         while True:
             present = file_id(path)
-            mine = mine or present
-            if present != mine:
+            opened = opened or present
+            if present != opened:
                 done = "replaced by another file" if present else "moved away"
                 raise FollowerFileMoved(f"{path} was {done} while it was in use")
-            await asyncio.sleep(WATCH_EVERY_S if mine else _LOOK_FOR_BOOK_S)
+            await asyncio.sleep(WATCH_EVERY_S if opened else _POLL_FILE_S)
 
     async def _fill_each(self) -> None:
         while not self._stop.is_set():
@@ -108,36 +108,41 @@ class StoreRole:
                 self._log.error("store.cannot_open", reason=str(error), hint="estado store doctor")
                 await self._stand_by(catalogue, f"the store cannot be opened: {error}")
             except Exception as error:  # noqa: BLE001 - see below
-                # A role that dies of a bug and is started anew, again and again, looks well to
-                # whoever reads its figures: one that stands by says what is wrong.
+                # A role that dies of a bug and is started anew, again and again, seems well in its
+                # metrics. One that stands by says what is wrong.
                 self._log.exception("store.broke")
-                self._broke = f"the store role broke: {type(error).__name__}: {error}"
-                await self._stand_by(catalogue, self._broke)
+                self._last_bug = f"the store role broke: {type(error).__name__}: {error}"
+                await self._stand_by(catalogue, self._last_bug)
 
     async def _fill(self, catalogue: Catalogue) -> None:
         """Until stopped, or until another store is in force."""
         chosen = Chosen.of(catalogue)
-        around = store_dependencies(self._data_dir, catalogue, self._clock)
-        async with store_session(self._source, chosen, catalogue, around, self._broke) as opened:
+        dependencies = store_dependencies(self._data_dir, catalogue, self._clock)
+        async with store_session(
+            self._source, chosen, catalogue, dependencies, self._last_bug
+        ) as opened:
             self._history.open_on(opened.open_store())
             try:
                 await until_one_ends(
                     watch=self._wait_for_another(catalogue),
                     stop=self._stop.wait(),
-                    **opened.duties(),
+                    **opened.background_tasks(),
                 )
             finally:
-                self._broke = opened.broke
+                self._last_bug = opened.last_bug
                 self._history.close_on()
 
     async def _stand_by(self, catalogue: Catalogue, reason: str) -> None:
-        """The store cannot even be opened, as for want of a secret: say so, and try again later."""
+        """The store cannot even be opened, for example for want of a secret. Report it, and try
+        again later."""
         self._history.close_on(reason)
         with contextlib.suppress(StoreUnavailable):
             await asyncio.to_thread(
-                lambda: self._source.book.note(paused_metrics(self._source, catalogue, reason))
+                lambda: self._source.follower_state.note(
+                    paused_metrics(self._source, catalogue, reason)
+                )
             )
-        self._look_at_file()
+        self._read_file()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), PAUSE_S)
 
@@ -145,7 +150,7 @@ class StoreRole:
         """Until what is in force names another store, or other days."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
-            self._look_at_file()
+            self._read_file()
             now = self._in_force()
             if (now.store, now.zone, now.operations) != (
                 catalogue.store, catalogue.zone, catalogue.operations,
@@ -156,9 +161,9 @@ class StoreRole:
     def _in_force(self) -> Catalogue:
         return self._catalogues.present(self._clock.now()).catalogue
 
-    def _look_at_file(self) -> None:
+    def _read_file(self) -> None:
         try:
-            revisions = self._watch.look()
+            revisions = self._watch.read_new()
         except CatalogueUnreadable as error:
             # What was read before stays in force.
             self._log.error("catalogue.unreadable", error=str(error))
@@ -167,13 +172,13 @@ class StoreRole:
             self._catalogues = Catalogues(revisions)
 
 
-def _last_report(book: FollowerState) -> Second | None:
-    """When the role before this one last said how it stands."""
+def _last_report(follower_state: FollowerState) -> Second | None:
+    """When the role before this one last reported its state."""
     try:
-        figures = book.metrics()
+        metrics = follower_state.metrics()
     except StoreUnavailable:
         return None
-    return figures.at if figures else None
+    return metrics.at if metrics else None
 
 
 def wait_for_catalogues(data_dir: Path, sleep: Callable[[float], None] = time.sleep) -> Catalogues:
@@ -182,14 +187,14 @@ def wait_for_catalogues(data_dir: Path, sleep: Callable[[float], None] = time.sl
         try:
             return Catalogues(read_catalogues(catalogue_file(data_dir)))
         except CatalogueUnreadable:
-            sleep(_LOOK_FOR_CATALOGUE)
+            sleep(_POLL_CATALOGUE_S)
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="estado run --role store")
     parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
     parser.add_argument("--data-dir", type=Path, required=True)
-    heed()
+    accept_interrupts()
     given = parser.parse_args(argv)
     os.umask(0o027)
     configure_logs("store")

@@ -26,17 +26,18 @@ class StoreTools:
     """Handed to a command."""
 
     chosen: Chosen
-    around: StoreDependencies
+    dependencies: StoreDependencies
     data_dir: Path
     clock: SystemClock
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[ResultStore]:
-        async with self.chosen.kind.build(self.chosen.spec, self.around) as store:
+        async with self.chosen.kind.build(self.chosen.spec, self.dependencies) as store:
             yield store
 
-    def book(self) -> FollowerState:
-        """The follower's book. Ends the command where no product has run in this folder yet."""
+    def follower_state(self) -> FollowerState:
+        """The store role's follower state. Ends the command where no product has run in this folder
+        yet."""
         path = follower_file(self.data_dir)
         if not path.is_file():
             typer.secho(
@@ -50,14 +51,14 @@ class StoreTools:
 
 @contextmanager
 def store_tools(config: Path, data_dir: Path) -> Iterator[StoreTools]:
-    """Ends the command with the reason where the store fails it: 1, or 2 for what a person has to
-    mend in the configuration."""
+    """Ends the command with the reason where the store fails it: exit code 1, or 2 for what a
+    person has to mend in the configuration."""
     catalogue = load_catalogue_or_exit(config)
     clock = SystemClock()
     try:
         yield StoreTools(
             chosen=Chosen.of(catalogue),
-            around=store_dependencies(data_dir, catalogue, clock),
+            dependencies=store_dependencies(data_dir, catalogue, clock),
             data_dir=data_dir,
             clock=clock,
         )

@@ -126,7 +126,7 @@ def _wrong_sum(past: Past, outage: Outage, met: Sequence[Found]) -> Iterator[Wro
 def _wrong_messages(past: Past, findings: Findings) -> Iterator[Wrong]:
     counted = messages_of(past, findings)
     for told in findings.messages:
-        if told.kind == OPENING and past.told_of(told) is None:
+        if told.kind == OPENING and past.reported_services(told) is None:
             place = f"{told.target} told at {told.at:.1f}"
             yield Wrong(place=place, wanted="no opening", got="one")
     for outage in past.record.outages:
@@ -137,7 +137,7 @@ def messages_of(past: Past, findings: Findings) -> dict[Outage, Counter[str]]:
     """How many of each kind were about each outage."""
     counted: dict[Outage, Counter[str]] = {}
     for told in findings.messages:
-        outage = past.told_of(told)
+        outage = past.reported_services(told)
         if outage is not None:
             counted.setdefault(outage, Counter())[told.kind] += 1
     return counted

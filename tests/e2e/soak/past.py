@@ -145,7 +145,7 @@ class Past:
     def met(self, outage: Outage, found: Sequence[Found]) -> list[Found]:
         return [one for one in found if self.meets(one, outage)]
 
-    def told_of(self, told: Told) -> Outage | None:
+    def reported_services(self, told: Told) -> Outage | None:
         """The outage that a message is about: the last one that had begun by then, or ended."""
         is_end = told.kind == RESOLUTION
         begun = [

@@ -58,10 +58,10 @@ class Logged:
     def __init__(self, log: SqliteResultLog, around: StoreDependencies, *, is_remote: bool) -> None:
         self._log = log
         self.lookup = SqliteResultLookup(around.log_file)
-        self.book = FollowerState(around.book_file)
-        self._windows = RollupStore(around.book_file, is_remote=is_remote)
+        self.book = FollowerState(around.rollup_file)
+        self._windows = RollupStore(around.rollup_file, is_remote=is_remote)
         self.follower = RollupFollower(
-            log=self.lookup, book=self._windows, positions=self.book, zone=ZONE
+            log=self.lookup, rollups=self._windows, positions=self.book, zone=ZONE
         )
 
     def set_clock(self, at: Second, was: Second) -> None:
@@ -104,7 +104,7 @@ class InfluxHarness(Logged):
         while self.lookup.depth(self._shipper.cursor):
             await self._shipper.step()
             assert (self._shipper.paused, self._shipper.trouble) == ("", "")
-        await self.count(self._shipper.carry_again)
+        await self.count(self._shipper.forward_again)
         while await self.follower.publish(self.store):
             pass
 
@@ -146,7 +146,10 @@ class LateHarness(SqliteHarness):
 
 def dependencies(folder: Path) -> StoreDependencies:
     return StoreDependencies(
-        log_file=folder / "results.db", book_file=folder / "store.db", clock=FakeClock(), zone=ZONE
+        log_file=folder / "results.db",
+        rollup_file=folder / "store.db",
+        clock=FakeClock(),
+        zone=ZONE,
     )
 
 

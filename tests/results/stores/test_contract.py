@@ -218,7 +218,7 @@ async def test_later_results_of_a_window_take_its_place(harness: Harness) -> Non
     await harness.keep(second)
     for width in Width:
         assert await windows(harness, width) == windows_of(first + second, width)
-        assert [w.sketch.looks for w in await windows(harness, width)] == [8]
+        assert [w.sketch.runs for w in await windows(harness, width)] == [8]
 
 
 async def test_a_span_has_the_windows_that_start_in_it(harness: Harness) -> None:
@@ -236,7 +236,7 @@ async def test_a_span_has_the_windows_that_start_in_it(harness: Harness) -> None
 async def test_a_window_without_a_look_that_succeeded_is_none(harness: Harness) -> None:
     await harness.keep([timed(0, 5_000.0, Outcome.DOWN), timed(3_600, 2.0, Outcome.DEGRADED)])
     assert [w.start - T0 for w in await windows(harness, Width.HOUR)] == [3_600]
-    assert [w.sketch.looks for w in await windows(harness, Width.DAY)] == [1]
+    assert [w.sketch.runs for w in await windows(harness, Width.DAY)] == [1]
 
 
 FAILED = replace(

@@ -30,7 +30,7 @@ FOR_EVER: dict[str, Any] = {"raw_days": 0, "hourly_days": 0, "daily_days": 0}
 async def findings(spec: InfluxSpec, clock: Clock | None = None) -> list[Finding]:
     around = StoreDependencies(
         log_file=Path("results.db"),
-        book_file=Path("store.db"),
+        rollup_file=Path("store.db"),
         clock=clock or SystemClock(),
         zone=ZoneInfo("UTC"),
     )
@@ -198,8 +198,8 @@ async def test_it_says_which_version_it_met(
 
 def test_a_version_that_is_none_is_none() -> None:
     for said in (b"", b"[]", b'{"version": "latest"}', b'{"version": null}'):
-        assert version_of(Answer(status=200, headers={}, said=said)) == ()
-    named = Answer(status=204, headers={"X-Influxdb-Version": "v2.7.1-rc1"}, said=b"")
+        assert version_of(Answer(status=200, headers={}, body=said)) == ()
+    named = Answer(status=204, headers={"X-Influxdb-Version": "v2.7.1-rc1"}, body=b"")
     assert version_of(named) == (2, 7, 1)
 
 

@@ -22,8 +22,8 @@ def test_it_needs_an_address_and_a_token_alone() -> None:
     spec = a_spec()
     assert spec.org == "estado"
     assert spec.buckets == {"estado_raw": 90, "estado_hourly": 400, "estado_daily": 1830}
-    assert spec.windows_bucket(Width.HOUR) == "estado_hourly"
-    assert spec.windows_bucket(Width.DAY) == "estado_daily"
+    assert spec.latency_bucket(Width.HOUR) == "estado_hourly"
+    assert spec.latency_bucket(Width.DAY) == "estado_daily"
 
 
 @pytest.mark.parametrize(

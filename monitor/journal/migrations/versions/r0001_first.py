@@ -42,7 +42,7 @@ def _must(name: str, kind: sa.types.TypeEngine[Any], **options: Any) -> sa.Colum
 def _partial(
     name: str, table: str, columns: list[str], where: str, *, unique: bool = False
 ) -> None:
-    """An index of only some rows, which both databases know, each by a word of its own."""
+    """An index of only some rows. Both databases have it, each with its own option."""
     some = sa.text(where)
     op.create_index(name, table, columns, unique=unique, sqlite_where=some, postgresql_where=some)
 

@@ -82,7 +82,7 @@ def _part(
     *columns: sa.schema.SchemaItem,
     key: tuple[str, ...] = ("contract_id", "position"),
 ) -> None:
-    """One of the lists that a contract has: each with its place and its stretch of time."""
+    """One of the lists that a contract has: each with its position and its interval."""
     op.create_table(
         table,
         _must("contract_id", CODE),

@@ -1,4 +1,4 @@
-"""Where the folds stood when an era of the clock began."""
+"""The states of the folds when an era of the clock began."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a part of an incident ended because nobody looked any more."""
+"""Whether a part of an incident ended because its component was no longer watched."""
 
 from __future__ import annotations
 

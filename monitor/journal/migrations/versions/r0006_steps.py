@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Empty: a core fills it in from the forms when it begins."""
+    """The table is empty at first: a core fills it from the forms when it starts."""
     op.create_table(
         "catalogue_step",
         sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),

@@ -1,4 +1,4 @@
-"""Organisations, buckets and tokens of an InfluxDB 2, asked for in the name of one who may."""
+"""Organisations, buckets and tokens of an InfluxDB 2, requested with a token that may."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token that is there, without what it is."""
+    """A token that is there, without its secret."""
 
     id: str
     description: str
@@ -36,14 +36,14 @@ class Token:
 
 
 class Admin:
-    """Each raises StoreUnavailable, StoreMisconfigured."""
+    """Each method raises StoreUnavailable, StoreMisconfigured."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
 
     async def is_empty(self) -> bool:
         """Whether nobody has set this server up yet."""
-        allowed = (await self._ask("GET", "/api/v2/setup")).get("allowed")
+        allowed = (await self._request("GET", "/api/v2/setup")).get("allowed")
         if not isinstance(allowed, bool):
             raise StoreMisconfigured(
                 "url: who answers there has nothing to set up: InfluxDB 3 makes its databases and "
@@ -53,45 +53,47 @@ class Admin:
 
     async def set_up(self, first: Mapping[str, Any]) -> str:
         """Make the owner, the organisation and a first bucket; the all-access token."""
-        made = await self._ask("POST", "/api/v2/setup", first)
+        made = await self._request("POST", "/api/v2/setup", first)
         return str(made["auth"]["token"])
 
     async def organisation(self, name: str) -> str | None:
         """Its id."""
-        found = (await self._ask("GET", "/api/v2/orgs", query={"org": name})).get("orgs")
+        found = (await self._request("GET", "/api/v2/orgs", query={"org": name})).get("orgs")
         return str(found[0]["id"]) if found else None
 
     async def make_organisation(self, name: str) -> str:
-        return str((await self._ask("POST", "/api/v2/orgs", {"name": name}))["id"])
+        return str((await self._request("POST", "/api/v2/orgs", {"name": name}))["id"])
 
     async def bucket(self, org: str, name: str) -> Bucket | None:
         """By the organisation's name."""
         query = {"org": org, "name": name}
-        found = (await self._ask("GET", "/api/v2/buckets", query=query)).get("buckets")
+        found = (await self._request("GET", "/api/v2/buckets", query=query)).get("buckets")
         return bucket_of(found[0]) if found else None
 
     async def make_bucket(self, org_id: str, name: str, days: int) -> None:
-        await self._ask("POST", "/api/v2/buckets", {"orgID": org_id, "name": name, **_kept(days)})
+        await self._request(
+            "POST", "/api/v2/buckets", {"orgID": org_id, "name": name, **_retention(days)}
+        )
 
     async def keep(self, bucket: Bucket, days: int) -> None:
         """Change its retention, and say that it is ours."""
-        await self._ask("PATCH", f"/api/v2/buckets/{bucket.id}", _kept(days))
+        await self._request("PATCH", f"/api/v2/buckets/{bucket.id}", _retention(days))
 
     async def tokens(self, org_id: str) -> Sequence[Token]:
         query = {"orgID": org_id}
-        found = await self._ask("GET", "/api/v2/authorizations", query=query)
-        return [_token_of(one) for one in found.get("authorizations", ())]
+        found = await self._request("GET", "/api/v2/authorizations", query=query)
+        return [_token_of(fields) for fields in found.get("authorizations", ())]
 
     async def make_token(
         self, org_id: str, description: str, actions: Iterable[str], buckets: Iterable[str]
     ) -> str:
         """A token that may do these things with these buckets (by id) and nothing else."""
-        places = [{"type": "buckets", "id": one, "orgID": org_id} for one in buckets]
+        places = [{"type": "buckets", "id": bucket_id, "orgID": org_id} for bucket_id in buckets]
         permissions = [{"action": a, "resource": place} for a in actions for place in places]
-        asked = {"orgID": org_id, "description": description, "permissions": permissions}
-        return str((await self._ask("POST", "/api/v2/authorizations", asked))["token"])
+        body = {"orgID": org_id, "description": description, "permissions": permissions}
+        return str((await self._request("POST", "/api/v2/authorizations", body))["token"])
 
-    async def _ask(
+    async def _request(
         self,
         method: str,
         path: str,
@@ -99,7 +101,7 @@ class Admin:
         query: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         """What is not there has no fields."""
-        answer = await self._server.ask(method, path, query=query, body=body)
+        answer = await self._server.request(method, path, query=query, body=body)
         judge_admin(answer, Second(0))
         return {} if answer.status == 404 else answer.fields()
 
@@ -125,7 +127,7 @@ def how_long(seconds: int) -> str:
     return "for ever" if days == 0 else "1 day" if days == 1 else f"{days} days"
 
 
-def _kept(days: int) -> Mapping[str, Any]:
+def _retention(days: int) -> Mapping[str, Any]:
     # 0 is for ever, and has to be written: without a rule a bucket keeps the one it has.
     rules = [{"type": "expire", "everySeconds": days * DAY}]
     return {"description": f"{OURS}keeps {how_long(days * DAY)}", "retentionRules": rules}

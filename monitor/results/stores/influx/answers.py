@@ -1,4 +1,4 @@
-"""What each answer of an InfluxDB means: stored, later, never, or a person has to act."""
+"""What each answer of an InfluxDB means: stored, try later, never, or a person has to act."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _log = structlog.get_logger(__name__)
 
 
 def judge_write(answer: Answer, bucket: str, now: Second) -> None:
-    """Returns where all is stored that the bucket keeps; raises what the store's port says.
+    """Returns where all that the bucket keeps is stored; raises what the store's port says.
 
     A point older than the bucket's retention is dropped by the server, which stores the others of
-    its batch: it would be gone in a moment anyway, and nobody can have it stored.
+    its batch: it would be gone in a moment anyway, and cannot be stored.
     """
     if answer.status == 204:
         return
-    said = words(answer)
-    if answer.status == 422 and (expired := _EXPIRED.search(said)):
+    text = reason_of(answer)
+    if answer.status == 422 and (expired := _EXPIRED.search(text)):
         dropped = int(expired[1] or expired[2])
         _log.warning("influx.older_than_retention", bucket=bucket, dropped=dropped)
         return
-    # Anybody's 400 may have to do with anything; 413 is a proxy's as often as not.
+    # A 400 of another server may mean anything; a 413 is a proxy's as often as not.
     if answer.status == 413 or (answer.status in (400, 422) and is_influx(answer)):
-        raise StoreRefused(said)
+        raise StoreRefused(text)
     if answer.status < 300:
         raise StoreMisconfigured(
             f"url: who answers says {answer.status} to a write, InfluxDB 204: is it one?"
@@ -54,47 +54,47 @@ def judge_admin(answer: Answer, now: Second) -> None:
         return
     if answer.status in (401, 403):
         raise StoreMisconfigured(
-            f"admin_token: InfluxDB does not know it, or it may not do this ({words(answer)}): "
+            f"admin_token: InfluxDB does not know it, or it may not do this ({reason_of(answer)}): "
             "take the all-access token that InfluxDB gave when it was set up"
         )
     _raise(answer, "", now)
 
 
 def is_influx(answer: Answer) -> bool:
-    """Whether InfluxDB itself said so, not something that stands before it (2: code and message,
-    3: error)."""
+    """Whether InfluxDB itself answered, not something in front of it (2: code and message, 3:
+    error)."""
     fields = answer.fields()
     return "message" in fields or "error" in fields
 
 
-def words(answer: Answer) -> str:
-    """The server's own, shortened: fit for a terminal, and for the book, which keeps UTF-8."""
+def reason_of(answer: Answer) -> str:
+    """The server's own words, shortened: fit for a terminal, and for a file in UTF-8."""
     fields = answer.fields()
-    said = fields.get("message") or fields.get("error")
-    if isinstance(said, str) and said:
-        return f"{answer.status}: {shown(said, _LONGEST)}"
-    return f"{answer.status}{excerpt(answer.said)}"
+    message = fields.get("message") or fields.get("error")
+    if isinstance(message, str) and message:
+        return f"{answer.status}: {shown(message, _LONGEST)}"
+    return f"{answer.status}{excerpt(answer.body)}"
 
 
 def _raise(answer: Answer, bucket: str, now: Second) -> NoReturn:
-    status, said = answer.status, words(answer)
+    status, text = answer.status, reason_of(answer)
     if status in (408, 429) or status >= 500:
-        raise StoreUnavailable(said, retry_after(answer.headers.get("Retry-After", ""), now))
+        raise StoreUnavailable(text, retry_after(answer.headers.get("Retry-After", ""), now))
     if status == 401:
         raise StoreMisconfigured(
-            f"token: InfluxDB does not know it ({said}): put a valid one where the setting points; "
+            f"token: InfluxDB does not know it ({text}): put a valid one where the setting points; "
             "`estado store init` makes one"
         )
     if status == 403:
         raise StoreMisconfigured(
-            f"token: it may not do this with the bucket {bucket} ({said}): it needs read and write "
+            f"token: it may not do this with the bucket {bucket} ({text}): it needs read and write "
             "on the three buckets; `estado store init` makes one"
         )
     if status == 404:
         raise StoreMisconfigured(
-            f"the bucket {bucket} or its organisation is not there ({said}): see org and the "
+            f"the bucket {bucket} or its organisation is not there ({text}): see org and the "
             "bucket's name; `estado store init` makes them"
         )
     if 300 <= status < 400:
         raise StoreMisconfigured("url: it leads to another address: write that one")
-    raise StoreMisconfigured(f"url: who answers there says {said}: is it an InfluxDB?")
+    raise StoreMisconfigured(f"url: who answers there says {text}: is it an InfluxDB?")

@@ -14,7 +14,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.net.http_errors import http_date
 from monitor.results.stores.influx.admin import DAY, bucket_of, how_long
-from monitor.results.stores.influx.answers import judge_read, judge_write, words
+from monitor.results.stores.influx.answers import judge_read, judge_write, reason_of
 from monitor.results.stores.influx.influxql import rows_of
 from monitor.results.stores.influx.server import WRITE, Answer, Server, connected, token_of
 from monitor.results.stores.influx.spec import InfluxSpec
@@ -28,7 +28,7 @@ _HASHES_TOKENS = (2, 9)
 
 
 async def doctor(spec: InfluxSpec, dependencies: StoreDependencies) -> list[Finding]:
-    """In the order in which one thing needs the other; it ends where it gets no further."""
+    """In the order in which one thing needs the other; it ends where it cannot go on."""
     found: list[Finding] = []
     try:
         await _examine(spec, dependencies.clock, found.append)
@@ -44,25 +44,25 @@ _REMEDIES: dict[type[Exception], str] = {
 }
 
 
-async def _examine(spec: InfluxSpec, clock: Clock, tell: Callable[[Finding], None]) -> None:
+async def _examine(spec: InfluxSpec, clock: Clock, report: Callable[[Finding], None]) -> None:
     named = await _name(spec)
-    tell(named)
+    report(named)
     if not named.is_well:
         return
-    tell(_line(spec))
+    report(_line(spec))
     async with connected(spec) as nobody:
-        reached = await nobody.ask("GET", "/ping")
+        reached = await nobody.request("GET", "/ping")
     async with connected(spec, partial(token_of, spec.token)) as server:
         if reached.status == 401:
-            reached = await server.ask("GET", "/ping")
+            reached = await server.request("GET", "/ping")
         version = version_of(reached)
-        tell(_version(version, spec))
-        tell(_skew(reached, clock))
+        report(_version(version, spec))
+        report(_skew(reached, clock))
         if version[:1] != (3,):
             for name, days in spec.buckets.items():
-                tell(await _bucket(server, spec, name, days))
+                report(await _bucket(server, spec, name, days))
         for name in spec.buckets:
-            tell(await _round_trip(server, spec, name, clock.now()))
+            report(await _round_trip(server, spec, name, clock.now()))
 
 
 async def _name(spec: InfluxSpec) -> Finding:
@@ -82,10 +82,10 @@ async def _name(spec: InfluxSpec) -> Finding:
 
 
 def _line(spec: InfluxSpec) -> Finding:
-    """Told, not judged: what protects the line, only its owner knows."""
+    """Reported, not judged: only its owner knows what protects the line."""
     if spec.url.startswith("https:"):
-        words = "is examined" if spec.verify else "is not examined (verify is false)"
-        return Finding(what=f"the line is encrypted, the server's certificate {words}")
+        examined = "is examined" if spec.verify else "is not examined (verify is false)"
+        return Finding(what=f"the line is encrypted, the server's certificate {examined}")
     place = "inside this machine" if _is_here(spec) else "and the token goes over it in the clear"
     return Finding(what=f"the line is not encrypted, {place}")
 
@@ -104,9 +104,9 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def version_of(answer: Answer) -> tuple[int, ...]:
-    """Of what /ping says; empty where it does not say it."""
-    said = answer.headers.get("X-Influxdb-Version") or str(answer.fields().get("version", ""))
-    parts = said.lstrip("v").partition("-")[0].split(".")
+    """From what /ping answers; empty where that does not have it."""
+    version = answer.headers.get("X-Influxdb-Version") or str(answer.fields().get("version", ""))
+    parts = version.lstrip("v").partition("-")[0].split(".")
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
 
 
@@ -147,10 +147,10 @@ def _skew(answer: Answer, clock: Clock) -> Finding:
 
 async def _bucket(server: Server, spec: InfluxSpec, name: str, days: int) -> Finding:
     query = {"org": spec.org, "name": name}
-    answer = await server.ask("GET", "/api/v2/buckets", query=query)
+    answer = await server.request("GET", "/api/v2/buckets", query=query)
     if answer.status == 404 or (answer.status == 200 and not answer.fields().get("buckets")):
-        said = words(answer) if answer.status == 404 else "the token does not see it"
-        what = f"bucket {name}: not found in the organisation {spec.org} ({said})"
+        reason = reason_of(answer) if answer.status == 404 else "the token does not see it"
+        what = f"bucket {name}: not found in the organisation {spec.org} ({reason})"
         return Finding(what=what, is_well=False, remedy=_INIT)
     judge_read(answer, name, Second(0))
     bucket = bucket_of(answer.fields()["buckets"][0])
@@ -164,19 +164,21 @@ async def _round_trip(server: Server, spec: InfluxSpec, bucket: str, now: Second
     """One point in a measurement of its own; only that is deleted again."""
     where = {"org": spec.org, "bucket": bucket}
     line = f"{MEASUREMENT} ok=1i {now}".encode()
-    answer = await server.ask("POST", WRITE, query={**where, "precision": "s"}, body=line)
+    answer = await server.request("POST", WRITE, query={**where, "precision": "s"}, body=line)
     judge_write(answer, bucket, now)
-    question = f'SELECT "ok" FROM "{MEASUREMENT}" WHERE time = {now}s'  # noqa: S608 - our own
-    asked = {"db": bucket, "epoch": "s", "q": question}
-    answer = await server.ask("GET", "/query", query=asked)
+    statement = f'SELECT "ok" FROM "{MEASUREMENT}" WHERE time = {now}s'  # noqa: S608 - our own
+    query = {"db": bucket, "epoch": "s", "q": statement}
+    answer = await server.request("GET", "/query", query=query)
     judge_read(answer, bucket, now)
     if not rows_of(answer, bucket):
         what = f"bucket {bucket}: what is written there is not found there"
         remedy = "compare the clocks with the retention, and the token's organisation with org"
         return Finding(what=what, is_well=False, remedy=remedy)
-    gone = await server.ask("POST", "/api/v2/delete", query=where, body=_around(now))
-    done = "written, read back and deleted" if gone.status == 204 else "written and read back"
-    return Finding(what=f"bucket {bucket}: a point was {done} ({MEASUREMENT})")
+    deletion = await server.request("POST", "/api/v2/delete", query=where, body=_around(now))
+    outcome = (
+        "written, read back and deleted" if deletion.status == 204 else "written and read back"
+    )
+    return Finding(what=f"bucket {bucket}: a point was {outcome} ({MEASUREMENT})")
 
 
 def _around(now: Second) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Questions in InfluxQL, which 2.x and 3 both answer under `/query`; Flux ends with 2.x."""
+"""Queries in InfluxQL, which 2.x and 3 both answer under `/query`; Flux ends with 2.x."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from monitor.results.stores.influx.server import Answer
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
 
 Row = Mapping[str, Any]
-# Seconds whose nanoseconds have 64 bits.
 _LONGEST = 200
+# Seconds whose nanoseconds have 64 bits.
 _EARLIEST, _LATEST = -9_223_372_036, 9_223_372_036
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Query:
     """The rows that one check and location have in a bucket."""
 
     bucket: str
@@ -31,8 +31,8 @@ class Question:
     def of(self, span: Interval, limit: int) -> str:
         """The first `limit` of those in a span.
 
-        >>> asked = Question(bucket="b", measurement="m", columns="*", key=("web", "local"))
-        >>> asked.of(Interval(10, 20), 5).partition(" AND time ")[2]
+        >>> query = Query(bucket="b", measurement="m", columns="*", key=("web", "local"))
+        >>> query.of(Interval(10, 20), 5).partition(" AND time ")[2]
         '>= 10s AND time < 20s ORDER BY time ASC LIMIT 5'
         """
         check, location = map(literal, self.key)
@@ -64,7 +64,7 @@ def rows_of(answer: Answer, bucket: str) -> Sequence[Row]:
     """The rows of one statement's answer; none where nothing was found.
 
     Raises StoreMisconfigured for a bucket that is not there or may not be read, StoreUnavailable
-    for an error of the moment and for what is no such answer.
+    for a passing error and for what is no such answer.
     """
     try:
         return [row for result in answer.fields()["results"] for row in _rows(result, bucket)]
@@ -73,7 +73,7 @@ def rows_of(answer: Answer, bucket: str) -> Sequence[Row]:
 
 
 def last_of(page: Sequence[Row], span: Interval) -> Second:
-    """The time of a page's last row. Raises StoreUnavailable where it is none of the span: asking
+    """The time of a page's last row. Raises StoreUnavailable where it is outside the span: reading
     on from there would never end."""
     at = page[-1].get("time")
     if type(at) is not int or Second(at) not in span:

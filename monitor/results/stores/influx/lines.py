@@ -1,4 +1,4 @@
-"""Results and latency windows as InfluxDB's line protocol: to the byte what `Point` of
+"""Results and latency buckets as InfluxDB's line protocol: byte for byte what `Point` of
 influxdb_client writes, without a `Point` for each.
 
 A field has one type for ever, or the server refuses the line: floats are written without a suffix
@@ -20,7 +20,7 @@ RESULT = "result"
 LATENCY = "latency"
 MOST_LINES = 5_000
 MOST_CHARACTERS = 2 * 1024 * 1024
-"""Of one request: results with large evidence must not take longer than its timeout."""
+"""In one request: results with large evidence must not take longer than its timeout."""
 QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 _OK = {
@@ -39,21 +39,21 @@ def phase_field(name: str) -> str:
 
 
 def results_payloads(rows: Iterable[LoggedResult]) -> Iterator[bytes]:
-    """One line a result, times in seconds; in as many parts as a request may be large."""
+    """One line a result, times in seconds; each part is small enough for one request."""
     return _payloads(map(result_line, rows))
 
 
-def bucket_payloads(windows: Iterable[LatencyBucket]) -> Iterator[bytes]:
-    """One line a window, times in seconds; its width is known by the bucket."""
-    return _payloads(map(bucket_line, windows))
+def bucket_payloads(buckets: Iterable[LatencyBucket]) -> Iterator[bytes]:
+    """One line a latency bucket, times in seconds; its InfluxDB bucket gives its width."""
+    return _payloads(map(bucket_line, buckets))
 
 
 def result_line(row: LoggedResult) -> str:
     """Fields by name, as `Point` sorts them.
 
     A second write of the same second leaves the fields that only the first one had: `parts` names
-    those that belong to the look as it was written last, the phases in their order. Every field
-    that is not named there is in every line.
+    those that belong to the result as it was written last, the phases in their order. Every
+    field that is never named there is in every line.
     """
     result = row.result
     evidence = message = failure = phases = total = ""
@@ -68,8 +68,8 @@ def result_line(row: LoggedResult) -> str:
         message = f'message="{_text(result.message)}",'
         parts.append("message")
     if result.phases_ms:
-        phases, timed, total = _phases(result.phases_ms)
-        parts += timed
+        phases, names, total = _phases(result.phases_ms)
+        parts += names
     return (
         f"{_prefix(RESULT, result.check, result.location)}era={result.era}i,"
         f"{evidence}{failure}{message}"
@@ -78,33 +78,33 @@ def result_line(row: LoggedResult) -> str:
     )
 
 
-def bucket_line(window: LatencyBucket) -> str:
-    sketch = window.sketch
-    figures = {
+def bucket_line(bucket: LatencyBucket) -> str:
+    sketch = bucket.sketch
+    values = {
         "max_ms": sketch.most_us / 1000,
         "mean_ms": sketch.mean_us / 1000,
         "min_ms": sketch.least_us / 1000,
         **{name: sketch.quantile_us(share) / 1000 for name, share in QUANTILES.items()},
     }
-    floats = ",".join(f"{name}={_float(value)}" for name, value in figures.items())
+    floats = ",".join(f"{name}={_float(value)}" for name, value in values.items())
     return (
-        f"{_prefix(LATENCY, window.check, window.location)}looks={sketch.looks}i,{floats},"
-        f'sketch="{b64encode(sketch.encode()).decode()}" {window.start}'
+        f"{_prefix(LATENCY, bucket.check, bucket.location)}looks={sketch.runs}i,{floats},"
+        f'sketch="{b64encode(sketch.encode()).decode()}" {bucket.start}'
     )
 
 
 def _phases(phases_ms: Mapping[str, float]) -> tuple[str, Sequence[str], str]:
     """The fields of phases, what `parts` says of them, and the field of their sum.
 
-    What is no finite number has no line protocol: such a phase is left out, as `Point` does.
+    What is no finite number has no form in it: such a phase is left out, as `Point` does.
     """
     total = sum(phases_ms.values())
     if not isfinite(total):
         phases_ms = {name: ms for name, ms in phases_ms.items() if isfinite(ms)}
         total = sum(phases_ms.values())
-    timed, by_field = _phase_keys(tuple(phases_ms))
+    names, by_field = _phase_keys(tuple(phases_ms))
     fields = "".join([f"{key}={_float(phases_ms[name])}," for name, key in by_field])
-    return fields, timed, f",total_ms={_float(round(total, 3))}" if isfinite(total) else ""
+    return fields, names, f",total_ms={_float(round(total, 3))}" if isfinite(total) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -119,14 +119,14 @@ def _phase_keys(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[st
 
 @lru_cache(maxsize=65_536)
 def _prefix(measurement: str, check: str, location: str) -> str:
-    """Measurement and tags, by name; a tag without a value is none."""
+    """Measurement and tags, by name; a tag without a value is left out."""
     tags = {"check": check, "location": location}
     written = "".join(f",{tag}={_tag(value)}" for tag, value in tags.items() if value)
     return f"{measurement}{written} "
 
 
 def _tag(value: str) -> str:
-    """A backslash at the end would take the next separator for its own."""
+    """A backslash at the end would escape the next separator."""
     escaped = value.translate(_KEY)
     return f"{escaped} " if escaped.endswith("\\") else escaped
 

@@ -1,4 +1,4 @@
-"""Rows of an answer as results and latency windows again."""
+"""Rows of an answer as results and latency buckets again."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _PREFIX, _SUFFIX = phase_field("|").split("|")
 
 
 def results_of(rows: Iterable[Row], key: FoldKey) -> list[Result]:
-    return _those_whole(rows, lambda row: _result(row, key))
+    return _readable(rows, lambda row: _result(row, key))
 
 
 def buckets_of(rows: Iterable[Row], key: FoldKey, width: Width) -> list[LatencyBucket]:
-    """Those that hold a look."""
-    found = _those_whole(rows, lambda row: _window(row, key, width))
-    return [window for window in found if window.sketch.looks]
+    """Those that have a run."""
+    found = _readable(rows, lambda row: _bucket(row, key, width))
+    return [bucket for bucket in found if bucket.sketch.runs]
 
 
-def _those_whole(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:
-    """What others wrote among ours is left out, and said."""
-    whole: list[T] = []
+def _readable(rows: Iterable[Row], read: Callable[[Row], T]) -> list[T]:
+    """What others wrote among ours is left out, and logged."""
+    readable: list[T] = []
     for row in rows:
         try:
-            whole.append(read(row))
+            readable.append(read(row))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             _log.warning("influx.unreadable_row", time=row.get("time"), error=repr(error)[:200])
-    return whole
+    return readable
 
 
 def _result(row: Row, key: FoldKey) -> Result:
-    """`parts` says which of the optional fields are this look's: see `lines.result_line`."""
+    """`parts` says which of the optional fields are this result's: see `lines.result_line`."""
     parts = row["parts"].split(",")
     return Result(
         check=key[0],
@@ -56,7 +56,7 @@ def _result(row: Row, key: FoldKey) -> Result:
         message=row["message"] if "message" in parts else "",
         phases_ms={_phase(part): float(row[part]) for part in parts if part.startswith(_PREFIX)},
         evidence=json.loads(row["evidence"]) if "evidence" in parts else {},
-        # Points of versions before have none.
+        # Points of earlier versions have none.
         era=int(row.get("era") or 0),
     )
 
@@ -71,7 +71,7 @@ def _phase(field: str) -> str:
     return field.removeprefix(_PREFIX).removesuffix(_SUFFIX)
 
 
-def _window(row: Row, key: FoldKey, width: Width) -> LatencyBucket:
+def _bucket(row: Row, key: FoldKey, width: Width) -> LatencyBucket:
     return LatencyBucket(
         check=key[0],
         location=key[1],

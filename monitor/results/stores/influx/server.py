@@ -1,7 +1,7 @@
-"""One exchange with an InfluxDB, through its library's client; what is no exchange, is unavailable.
+"""One exchange with an InfluxDB, through its library's client; a failed one is StoreUnavailable.
 
-The library neither batches, retries nor bounds what it reads: what is sent, when it is sent again
-and how much is taken is ours.
+The library neither batches, retries nor bounds what it reads: we decide what is sent, when it is
+sent again and how much is read.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ _CONNECTIONS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said, whatever it was."""
+    """What a server answered, whatever it was."""
 
     status: int
     headers: Mapping[str, str]
-    said: bytes
+    body: bytes
 
     def json(self) -> Any:
-        """None where it is no JSON, or nested so deeply that nobody means it."""
+        """None where it is no JSON, or nested too deeply to be read."""
         try:
-            return json.loads(self.said)
+            return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
 
     def fields(self) -> Mapping[str, Any]:
-        """Of a JSON object; empty where it is none."""
+        """The fields of a JSON object; empty where it is none."""
         found = self.json()
         return found if isinstance(found, dict) else {}
 
 
 class Server:
-    """Connects when it is first asked, in the name of whatever `token` then gives, or of nobody.
+    """Connects at its first request, with the token that `token` then returns, or without one.
     Close it."""
 
     def __init__(self, spec: InfluxSpec, token: Callable[[], str] | None = None) -> None:
@@ -58,7 +58,7 @@ class Server:
         self._client: InfluxDBClientAsync | None = None
         self._token = ""
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -84,9 +84,9 @@ class Server:
                 _preload_content=False,
             )
             async with response:
-                said = await _bounded(response.content)
+                received = await _read_bounded(response.content)
                 return Answer(
-                    status=response.status, headers=response.headers, said=self._masked(said)
+                    status=response.status, headers=response.headers, body=self._masked(received)
                 )
         except TimeoutError:
             raise self._unavailable(f"no answer within {self._spec.timeout_s:g} s") from None
@@ -107,32 +107,32 @@ class Server:
                 timeout=self._spec.timeout_s * 1000,
                 ssl_context=_tls(self._spec),
                 connection_pool_maxsize=_CONNECTIONS,
-                # Who answers may not choose where results go.
+                # Whatever answers may not choose where results go.
                 allow_redirects=False,
                 client_session_kwargs={"cookie_jar": aiohttp.DummyCookieJar()},
             )
         if self._read_token is not None:
-            # Each time: a person may replace it while we are asking in vain.
+            # Read at each request: a person may replace it while requests fail.
             self._token = self._read_token()
             header = f"Token {self._token}"
             self._client.api_client.set_default_header("Authorization", header)
         return self._client
 
-    def _masked(self, said: bytes) -> bytes:
-        """An answer may repeat what it was asked."""
-        return said.replace(self._token.encode(), MASK.encode()) if self._token else said
+    def _masked(self, received: bytes) -> bytes:
+        """An answer may repeat the request's token."""
+        return received.replace(self._token.encode(), MASK.encode()) if self._token else received
 
     def _unavailable(self, reason: str) -> StoreUnavailable:
         return StoreUnavailable(f"{self._spec.place}: {reason}")
 
 
-async def _bounded(content: aiohttp.StreamReader) -> bytes:
-    held = bytearray()
+async def _read_bounded(content: aiohttp.StreamReader) -> bytes:
+    received = bytearray()
     async for part in content.iter_any():
-        held += part
-        if len(held) > _LARGEST_ANSWER:
+        received += part
+        if len(received) > _LARGEST_ANSWER:
             raise StoreUnavailable(f"an answer of more than {_LARGEST_ANSWER >> 20} MiB")
-    return bytes(held)
+    return bytes(received)
 
 
 @asynccontextmanager
@@ -159,7 +159,7 @@ def token_of(secret: Secret) -> str:
 
 def _tls(spec: InfluxSpec) -> ssl.SSLContext:
     if spec.url.startswith("http:"):
-        # No roots are read that nobody asks for.
+        # Root certificates are not read, for nothing needs them.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context = ssl.create_default_context(cafile=spec.ca_file)

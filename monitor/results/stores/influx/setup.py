@@ -1,6 +1,6 @@
 """`estado store init`: what an InfluxDB 2 needs before results can go there.
 
-Typed again, it changes nothing but what the configuration has changed."""
+Run again, it changes nothing but what the configuration has changed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def init(spec: InfluxSpec, say: Say) -> None:
 
 
 async def _first_or_given(admin: Admin, spec: InfluxSpec, say: Say) -> str:
-    """The all-access token: of a server that is set up, the one that the configuration names."""
+    """The all-access token; for a server that is set up, the one that the configuration names."""
     if await admin.is_empty():
         return await _set_up(admin, spec, say)
     if spec.admin_token is None:
@@ -83,8 +83,8 @@ async def _organisation(admin: Admin, name: str, say: Say) -> str:
 
 
 async def _bucket(admin: Admin, org: str, org_id: str, name: str, days: int, say: Say) -> Bucket:
-    """A retention that the configuration changed is changed. What somebody else made to keep
-    longer is left: shortening deletes, at once and for good."""
+    """A retention that the configuration changed is changed. A bucket that somebody else made to
+    keep longer is left: shortening deletes, at once and for good."""
     found = await admin.bucket(org, name)
     wanted = how_long(days * DAY)
     if found is None:
@@ -124,7 +124,7 @@ async def _try(spec: InfluxSpec) -> None:
     async with connected(spec, partial(token_of, spec.token)) as server:
         for name in spec.buckets:
             where = {"org": spec.org, "bucket": name}
-            answer = await server.ask("POST", WRITE, query=where, body=_NOTHING)
+            answer = await server.request("POST", WRITE, query=where, body=_NOTHING)
             judge_write(answer, name, Second(0))
             if await Admin(server).bucket(spec.org, name) is None:
                 raise StoreMisconfigured(
@@ -164,8 +164,8 @@ def _known(secret: Secret | None) -> str | None:
 
 
 def _hand_over(secret: Secret | None, token: str, what: str, say: Say) -> None:
-    """To where the configuration will look for it: a new file for its owner's eyes, or else words,
-    this once."""
+    """Put it where the configuration will look for it: in a new file that only its owner may read,
+    else among what is printed, this once."""
     reference = secret.reference if secret is not None else ""
     if reference.startswith(FILE_PREFIX):
         path = reference.removeprefix(FILE_PREFIX)

@@ -1,4 +1,4 @@
-"""What an operator says of an InfluxDB: where it is, who we are there, and how long it keeps."""
+"""The settings of an InfluxDB: where it is, who we are there, and how long it keeps results."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LONGEST_NAME = 255
 class InfluxSpec:
     """One server, one organisation, three buckets.
 
-    Hours and days are written alike, so they need buckets apart; so do all three for their
-    retention, which InfluxDB knows of a bucket alone.
+    Hours and days are written alike, so they need separate buckets; so do all three for their
+    retention, which InfluxDB has for a whole bucket only.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
@@ -62,14 +62,14 @@ class InfluxSpec:
 
     @property
     def buckets(self) -> Mapping[str, int]:
-        """The days that each keeps."""
+        """By name, how many days each keeps."""
         return {
             self.raw_bucket: self.raw_days,
             self.hourly_bucket: self.hourly_days,
             self.daily_bucket: self.daily_days,
         }
 
-    def windows_bucket(self, width: Width) -> str:
+    def latency_bucket(self, width: Width) -> str:
         return self.hourly_bucket if width is Width.HOUR else self.daily_bucket
 
     @property

@@ -1,9 +1,9 @@
-"""Results and latency windows in an InfluxDB 2.
+"""Results and latency buckets in an InfluxDB 2.
 
-Time is the slot, tags are check and location, all else is fields: a result written again lies on
-itself, and a later era's on that of an earlier one. What is given is what counts, as the eras of
-the log say at that moment: a point of an era that was wrong is passed over, and one that counts
-again is there again.
+Time is the slot, tags are check and location, all else is fields: a result written again replaces
+itself, and a later era's replaces that of an earlier one. What is returned is what counts, as the
+eras of the log say at that moment: a point of an era that was wrong is passed over, and one that
+counts again is returned again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from monitor.results.log.ports import FoldKey
 from monitor.results.log.reader import SqliteResultReader
 from monitor.results.rollups.latency import LatencyBucket, Width
 from monitor.results.stores.influx.answers import judge_read, judge_write
-from monitor.results.stores.influx.influxql import Question, Row, last_of, rows_of
+from monitor.results.stores.influx.influxql import Query, Row, last_of, rows_of
 from monitor.results.stores.influx.lines import (
     LATENCY,
     RESULT,
@@ -36,7 +36,7 @@ from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import Digest
 
 PAGE = 1_000
-"""Rows of one question: with the largest evidence, 8 MiB."""
+"""Rows of one query: with the largest evidence, 8 MiB."""
 ReadLineage = Callable[[], Lineage]
 """Which seconds of which era of the prober's clock count now; it may read a file."""
 
@@ -56,34 +56,34 @@ class InfluxStore:
         for payload in results_payloads(rows):
             await self._send(self._spec.raw_bucket, payload)
 
-    async def put(self, windows: Sequence[LatencyBucket]) -> None:
+    async def put(self, buckets: Sequence[LatencyBucket]) -> None:
         for width in Width:
-            bucket = self._spec.windows_bucket(width)
-            for payload in bucket_payloads(w for w in windows if w.width is width):
-                await self._send(bucket, payload)
+            influx_bucket = self._spec.latency_bucket(width)
+            for payload in bucket_payloads(b for b in buckets if b.width is width):
+                await self._send(influx_bucket, payload)
 
     async def results(self, key: FoldKey, span: Interval, limit: int) -> Sequence[Result]:
-        asked = self._raw(key, newest_first=True)
+        query = self._raw(key, newest_first=True)
         lineage = await asyncio.to_thread(self._lineage)
         found: list[Result] = []
         while span.seconds and len(found) < limit:
             size = min(PAGE, limit - len(found))
-            page = await self._query(asked.bucket, asked.of(span, size))
+            page = await self._query(query.bucket, query.of(span, size))
             found += _counting(results_of(page, key), lineage)
             if len(page) < size:
                 break
-            span = asked.after(last_of(page, span), span)
+            span = query.after(last_of(page, span), span)
         return found
 
     async def buckets(self, key: FoldKey, span: Interval, width: Width) -> Sequence[LatencyBucket]:
-        asked = Question(
-            bucket=self._spec.windows_bucket(width),
+        query = Query(
+            bucket=self._spec.latency_bucket(width),
             measurement=LATENCY,
             columns='"sketch"',
             key=key,
         )
         found: list[LatencyBucket] = []
-        async for page in self._pages(asked, span):
+        async for page in self._pages(query, span):
             found += buckets_of(page, key, width)
         return found
 
@@ -92,12 +92,12 @@ class InfluxStore:
         results, sums = 0, checksum([])
         lineage = await asyncio.to_thread(self._lineage)
         async for page in self._pages(self._raw(key), span):
-            held = _counting(results_of(page, key), lineage)
-            results, sums = results + len(held), total([sums, checksum(held)])
+            counting = _counting(results_of(page, key), lineage)
+            results, sums = results + len(counting), total([sums, checksum(counting)])
         return Digest(results=results, checksum=sums)
 
-    def _raw(self, key: FoldKey, *, newest_first: bool = False) -> Question:
-        return Question(
+    def _raw(self, key: FoldKey, *, newest_first: bool = False) -> Query:
+        return Query(
             bucket=self._spec.raw_bucket,
             measurement=RESULT,
             columns="*",
@@ -105,24 +105,24 @@ class InfluxStore:
             newest_first=newest_first,
         )
 
-    async def _pages(self, asked: Question, span: Interval) -> AsyncIterator[Sequence[Row]]:
+    async def _pages(self, query: Query, span: Interval) -> AsyncIterator[Sequence[Row]]:
         while span.seconds:
-            page = await self._query(asked.bucket, asked.of(span, PAGE))
+            page = await self._query(query.bucket, query.of(span, PAGE))
             if page:
                 yield page
             if len(page) < PAGE:
                 return
-            span = asked.after(last_of(page, span), span)
+            span = query.after(last_of(page, span), span)
 
     async def _send(self, bucket: str, payload: bytes) -> None:
         where = {"org": self._spec.org, "bucket": bucket, "precision": "s"}
-        answer = await self._server.ask("POST", WRITE, query=where, body=payload)
+        answer = await self._server.request("POST", WRITE, query=where, body=payload)
         judge_write(answer, bucket, self._clock.now())
 
-    async def _query(self, bucket: str, words: str) -> Sequence[Row]:
+    async def _query(self, bucket: str, statement: str) -> Sequence[Row]:
         # The organisation is the token's: /query takes no other.
-        asked = {"db": bucket, "epoch": "s", "q": words}
-        answer = await self._server.ask("GET", "/query", query=asked)
+        parameters = {"db": bucket, "epoch": "s", "q": statement}
+        answer = await self._server.request("GET", "/query", query=parameters)
         judge_read(answer, bucket, self._clock.now())
         return rows_of(answer, bucket)
 
@@ -131,7 +131,7 @@ class InfluxStore:
 async def open_store(
     spec: InfluxSpec, clock: Clock, lineage: ReadLineage = lambda: FIRST_LINEAGE
 ) -> AsyncIterator[InfluxStore]:
-    """Connects when it is first used, so that what is wrong is told by each method."""
+    """Connects when it is first used, so that each method reports what is wrong."""
     async with connected(spec, partial(token_of, spec.token)) as server:
         yield InfluxStore(server, spec, clock, lineage)
 
@@ -140,7 +140,7 @@ async def open_store(
 async def open_beside_log(
     spec: InfluxSpec, dependencies: StoreDependencies
 ) -> AsyncIterator[InfluxStore]:
-    """What counts is as the log has it."""
+    """Which results count is read from the log."""
     with closing(SqliteResultReader(dependencies.log_file)) as log:
         async with open_store(spec, dependencies.clock, lambda: log.eras()[-1].lineage) as store:
             yield store

@@ -1,4 +1,4 @@
-"""One exchange in HTTP/2 (RFC 9113): one stream, and no more of the answer than its caps."""
+"""One exchange in HTTP/2 (RFC 9113): one stream, and no more of the answer than its caps allow."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ALPN = "h2"
 _STREAM = 1
 _FRAME_HEAD = 9
 _SETTINGS, _GOAWAY = 4, 7
-_FRAMES_A_TURN = 64
-"""Frames that are met before everybody else has a turn: 64 KiB hold seven thousand."""
-_MOST_FRAMES = 2000
-_BYTES_A_FRAME = 64
-"""What each frame beyond those must bring of the body, on an average."""
+_FRAMES_PER_BATCH = 64
+"""Frames that are handled before other tasks may run: 64 KiB may hold seven thousand."""
+_MAX_FRAMES = 2000
+_BYTES_PER_FRAME = 64
+"""Bytes of the body that each frame beyond those must carry on average."""
 _STATUS = re.compile(rb"[1-9][0-9]{2}")
-_OF_A_CONNECTION = frozenset({"host", "connection"})
-"""Fields that HTTP/2 has no place for (RFC 9113 8.2.2, 8.3.1)."""
+_CONNECTION_FIELDS = frozenset({"host", "connection"})
+"""Fields that HTTP/2 does not allow (RFC 9113 8.2.2, 8.3.1)."""
 
 
-def is_spoken_in(piece: bytes) -> bool:
-    """Whether an answer to a request in HTTP/1.1 begins with what HTTP/2 begins with: a frame of
-    the connection's own, its settings or its farewell."""
+def is_http2(piece: bytes) -> bool:
+    """Whether an answer to a request in HTTP/1.1 begins as HTTP/2 does: with a frame of the
+    connection, SETTINGS or GOAWAY."""
     return (
         len(piece) >= _FRAME_HEAD
         and piece[3] in (_SETTINGS, _GOAWAY)
@@ -39,26 +39,26 @@ def is_spoken_in(piece: bytes) -> bool:
 
 
 async def exchange(
-    connection: Connection, run: Session, spec: HttpSpec, asked: Request, response: Response
+    connection: Connection, session: Session, spec: HttpSpec, request: Request, response: Response
 ) -> None:
-    """Ask and read the answer into `response`. Raises Fault."""
-    # Loaded with the first origin that wants it.
+    """Send the request and read the answer into `response`. Raises ProbeFailure."""
+    # Imported when the first origin speaks HTTP/2.
     from h2.exceptions import ProtocolError
 
-    talk = _Talk(connection, run, response, request_body(spec, asked))
+    conversation = _Exchange(connection, session, response, request_body(spec, request))
     try:
-        await talk.ask(_pseudo(asked) + _fields(request_headers(run, spec, asked)))
-        run.enter("transfer")
+        await conversation.ask(_pseudo(request) + _fields(request_headers(session, spec, request)))
+        session.enter("transfer")
         while response.wants_more:
-            await talk.hear()
+            await conversation.receive()
     except ProtocolError as error:
         raise ProbeFailure(PROTOCOL_ERROR, f"not HTTP/2: {type(error).__name__} {error}") from error
 
 
-def _pseudo(asked: Request) -> list[tuple[str, str]]:
-    place = asked.place
+def _pseudo(request: Request) -> list[tuple[str, str]]:
+    place = request.place
     return [
-        (":method", asked.method),
+        (":method", request.method),
         (":scheme", place.scheme),
         (":authority", place.authority),
         (":path", place.target),
@@ -67,11 +67,11 @@ def _pseudo(asked: Request) -> list[tuple[str, str]]:
 
 def _fields(headers: dict[str, str]) -> list[tuple[str, str]]:
     lower = ((name.lower(), value) for name, value in headers.items())
-    return [(name, value) for name, value in lower if name not in _OF_A_CONNECTION]
+    return [(name, value) for name, value in lower if name not in _CONNECTION_FIELDS]
 
 
 class Frames:
-    """Counts the frames that go by (RFC 9113 4.1), and cuts what comes so that no piece of it is
+    """Counts the frames received (RFC 9113 4.1), and cuts the received bytes so that no piece is
     much work."""
 
     __slots__ = ("_head", "_left", "seen")
@@ -82,19 +82,19 @@ class Frames:
         self.seen = 0
 
     def cut(self, piece: bytes) -> Iterator[bytes]:
-        """All of it, in parts in which no more than `_FRAMES_A_TURN` frames begin."""
+        """The whole piece, in parts in which at most `_FRAMES_PER_BATCH` frames begin."""
         begun = at = 0
         while at < len(piece):
             before = self.seen
             at = self._step(piece, at)
-            if self.seen > before and self.seen % _FRAMES_A_TURN == 0:
+            if self.seen > before and self.seen % _FRAMES_PER_BATCH == 0:
                 yield piece[begun:at]
                 begun = at
         if begun < at:
             yield piece[begun:]
 
     def _step(self, piece: bytes, at: int) -> int:
-        """Over the rest of a frame's payload, or of its head."""
+        """The position after the rest of a frame's payload, or of its head, as far as received."""
         if self._left:
             step = min(self._left, len(piece) - at)
             self._left -= step
@@ -108,24 +108,24 @@ class Frames:
         return at + len(found)
 
 
-class _Talk:
-    """The conversation: what is still to be sent, and what each event does."""
+class _Exchange:
+    """The exchange: what is still to be sent, and what each event does."""
 
     def __init__(
-        self, connection: Connection, run: Session, response: Response, body: bytes
+        self, connection: Connection, session: Session, response: Response, body: bytes
     ) -> None:
         from h2.config import H2Configuration
         from h2.connection import H2Connection
         from h2.settings import SettingCodes
 
         self._connection = connection
-        self._run = run
+        self._session = session
         self._response = response
         self._unsent = body
         self._frames = Frames()
         self._h2: Any = H2Connection(H2Configuration(client_side=True, header_encoding=None))
-        # One answer is wanted, and none to what was not asked; who pushes all the same breaks the
-        # protocol (RFC 9113 8.4), also before our settings are acknowledged.
+        # Pushed answers are not wanted. A server that pushes all the same breaks the protocol
+        # (RFC 9113 8.4), also before it has acknowledged our settings.
         self._h2.local_settings[SettingCodes.ENABLE_PUSH] = 0
         self._h2.local_settings.acknowledge()
 
@@ -138,7 +138,7 @@ class _Talk:
         piece = await self._connection.read_some()
         await self._take(piece)
 
-    async def hear(self) -> None:
+    async def receive(self) -> None:
         await self._take(await self._connection.read_some())
 
     async def _take(self, piece: bytes) -> None:
@@ -152,15 +152,15 @@ class _Talk:
         await self._connection.send(self._h2.data_to_send(), shown="")
 
     async def _take_part(self, part: bytes) -> None:
-        if self._frames.seen >= _FRAMES_A_TURN:
-            await self._run.give_way()
+        if self._frames.seen >= _FRAMES_PER_BATCH:
+            await self._session.give_way()
         self._refuse_floods()
         for event in self._h2.receive_data(part):
-            self._meet(event)
+            self._handle(event)
         self._response.take_body()
 
     def _refuse_floods(self) -> None:
-        allowed = _MOST_FRAMES + self._response.size // _BYTES_A_FRAME
+        allowed = _MAX_FRAMES + self._response.size // _BYTES_PER_FRAME
         if self._frames.seen > allowed:
             raise ProbeFailure(
                 TOO_LARGE, f"more than {allowed} frames for {self._response.size} bytes"
@@ -169,7 +169,7 @@ class _Talk:
             raise ProbeFailure(TOO_LARGE, f"no headers within {2 * HEAD_LIMIT} bytes")
 
     async def _send_body(self) -> None:
-        """As much as the other side has room for; the rest when it makes some."""
+        """Send as much as flow control allows; the rest is sent once there is room again."""
         while self._unsent:
             room = min(
                 self._h2.local_flow_control_window(_STREAM), self._h2.max_outbound_frame_size
@@ -179,11 +179,11 @@ class _Talk:
             piece, self._unsent = self._unsent[:room], self._unsent[room:]
             self._h2.send_data(_STREAM, piece, end_stream=not self._unsent)
 
-    def _meet(self, event: Any) -> None:
+    def _handle(self, event: Any) -> None:
         from h2 import events
 
         if getattr(event, "stream_id", None) not in (None, 0, _STREAM):
-            # Another stream's: nobody asked on it.
+            # An event of another stream, on which nothing was requested.
             return
         match event:
             case events.ResponseReceived():
@@ -202,7 +202,7 @@ class _Talk:
         status = next((value for name, value in headers if name == b":status"), b"")
         fields = [(name, value) for name, value in headers if not name.startswith(b":")]
         lines = [b"HTTP/2 " + status, *(name + b": " + value for name, value in fields)]
-        self._run.show_received(b"\n".join(lines))
+        self._session.show_received(b"\n".join(lines))
         if not _STATUS.fullmatch(status):
             raise ProbeFailure(PROTOCOL_ERROR, f"a status that is none: {status[:40]!a}")
         self._response.begin(int(status), fields)
