@@ -210,7 +210,7 @@ def test_sliced_between_ticks_is_as_in_one_go(
             whole.log([(slot, mark)])
             whole.tick(slot)
         with pytest.MonkeyPatch.context() as patched:
-            for name, size in zip(("FOLDS", "SEQS", "LOOKS"), sizes, strict=True):
+            for name, size in zip(("FOLDS", "SEQS", "RESULTS"), sizes, strict=True):
                 patched.setattr(correct_module, f"{name}_A_STEP", size)
             job, rest = sliced.world.reprocessing(), list(after)
             while not job.is_done:
@@ -245,7 +245,7 @@ def test_a_kill_anywhere_repeats_work_and_changes_nothing_twice(
             story.log(late)
             story.tick(end)
         with pytest.MonkeyPatch.context() as patched:
-            for name in ("SEQS", "LOOKS"):
+            for name in ("SEQS", "RESULTS"):
                 patched.setattr(correct_module, f"{name}_A_STEP", 5)
             for steps in kills:
                 job = killed.world.reprocessing()

@@ -112,5 +112,5 @@ async def test_a_starved_process_looks_three_times_and_then_has_asked_nobody(
         assert looks < 10, "it repeats without bound"
         return False
 
-    monkeypatch.setattr(reach, "_look", look)
+    monkeypatch.setattr(reach, "_attempt", look)
     assert (await reach("192.0.2.1:53", 0.5), looks) == (answer, 3)
