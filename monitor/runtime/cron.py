@@ -1,7 +1,7 @@
 """APScheduler wakes the calendar's tasks; each task finds in the journal what is due.
 
-A wake-up that was missed costs nothing: tasks are plain functions of (journal, now), and each
-is called once at start as well. APScheduler waits for times of the wall clock. Where that clock is
+A wake-up that was missed costs nothing: tasks are plain functions of (journal, now), and the next
+one does what is due. APScheduler waits for times of the wall clock. Where that clock is
 set back, those times are as far off as it was set back by, so every task is called after a step.
 """
 

@@ -165,18 +165,18 @@ async def _log_in(
     else:
         steps = [f"AUTH PLAIN {plain_response(username, password)}"]
     for left, step in reversed([*enumerate(reversed(steps))]):
-        reply = await _command(connection, step)
+        reply = await _command(connection, step, called="AUTH")
         if reply.code != (334 if left else 235):
             raise auth_refused(reply.code, reply.lines[-1])
 
 
-async def _command(connection: Connection, words: str) -> Reply:
+async def _command(connection: Connection, words: str, called: str = "") -> Reply:
     """Send a command and read its reply. Raises ProbeFailure where the server ends the session
-    instead (421, RFC 5321 3.8)."""
+    instead (421, RFC 5321 3.8); what it says then names the command, or what it is `called`."""
     await connection.send(words.encode() + b"\r\n")
     reply = await _reply(connection)
     if reply.code == 421:
-        raise ProbeFailure(UNAVAILABLE, f"{words.split()[0]} was answered {reply.text}")
+        raise ProbeFailure(UNAVAILABLE, f"{called or words.split()[0]} was answered {reply.text}")
     return reply
 
 

@@ -67,6 +67,8 @@ class ChunkReader:
         self._headers[stream] = header
         gathered = self._parts.setdefault(stream, bytearray())
         size = min(self._chunk_size, header.length - len(gathered))
+        if size < 0:
+            raise ProbeFailure(PROTOCOL_ERROR, "an RTMP message that becomes shorter on the way")
         gathered += await self._connection.read_exact(size)
         if len(gathered) < header.length:
             return None

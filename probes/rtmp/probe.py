@@ -218,7 +218,7 @@ def _from_target(target: str) -> Mapping[str, Any]:
         stream = f"{stream}?{parts.query}"
     return {
         "host": parts.hostname,
-        "port": parts.port or _SCHEMES[parts.scheme],
+        "port": _SCHEMES[parts.scheme] if parts.port is None else parts.port,
         "app": app,
         "stream": stream,
         "implicit_tls": parts.scheme == "rtmps",

@@ -179,6 +179,16 @@ async def test_it_gives_no_password_to_a_server_that_refuses_the_mechanism(
     assert "> ***" not in transcript.lines
 
 
+async def test_it_names_no_account_where_the_server_ends_a_login(
+    transport: Transport, mail: Mail
+) -> None:
+    replies = (b"250-mx\r\n250 AUTH LOGIN\r\n", b"334 VXNlcm5hbWU6\r\n", b"421 too busy\r\n")
+    async with saying(b"220 mx\r\n", *replies) as port:
+        settings = {**account(mail), "starttls": StartTls.NEVER}
+        seen = await see(transport, "smtp", port, **settings)
+    assert (seen.failure, seen.message) == ("service_unavailable", "AUTH was answered 421 too busy")
+
+
 async def test_it_tells_a_mailbox_that_does_not_open(transport: Transport, mail: Mail) -> None:
     seen = await see(transport, "imap", mail.ports["imap"], mailbox="None", **account(mail))
     assert (seen.outcome, seen.failure) == (Outcome.DOWN, "mailbox_closed"), seen

@@ -94,6 +94,10 @@ CONNECTED = command("_result", 1.0, None, {"code": "NetConnection.Connect.Succes
 CREATED = command("_result", 2.0, None, 1.0)
 STARTED = status("NetStream.Play.Start")
 SOUND = encode_message(AUDIO, b"\xaf\x01" + bytes(300), stream=1)
+# 300 bytes announced, 128 of them sent, then the same message once more with 4.
+SHRINKING = (
+    b"\x03\0\0\0\0\x01\x2c\x14\0\0\0\0" + bytes(128) + b"\x43\0\0\0\0\0\x04\x14" + bytes(400)
+)
 BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
 
 
@@ -121,6 +125,7 @@ BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
         ((encode_message(SET_CHUNK_SIZE, bytes(4)),), (), "protocol_error"),
         ((b"\xc5" + bytes(64),), (), "protocol_error"),
         ((b"\x03\0\0\0\xff\xff\xff\x14\0\0\0\0",), (), "too_large"),
+        ((SHRINKING,), (), "protocol_error"),
     ],
     ids=[
         "starts and is silent",
@@ -140,6 +145,7 @@ BIG_CHUNKS = encode_message(SET_CHUNK_SIZE, struct.pack("!I", 4096))
         "no chunk size",
         "continues nothing",
         "huge message",
+        "shrinks",
     ],
 )
 async def test_it_believes_media_alone(

@@ -72,7 +72,7 @@ def status(
 ) -> None:
     """Show how far the store has come: how far it is behind, what it refused, why it waits.
 
-    Exit code: 0 all is well, 1 it is behind or a person has to act, 2 nothing has run here.
+    Exit code: 0 it works, also while it is behind; 1 a person has to act; 2 nothing has run here.
     """
     from monitor.roles.store.tools import store_tools
 

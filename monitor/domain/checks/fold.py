@@ -13,8 +13,8 @@ The conventions:
   the later one. It is `unknown`, unless an outage is open and the later result fails as well (then
   `inferred`).
 * `unknown` observations extend no streak, break none, and cover no time.
-* Where the clock was set between two results no streak goes on over the step, and what it skipped
-  is `unknown`, in an outage as well: those seconds never passed.
+* Where the clock was set between two results, what it skipped is `unknown`, in an outage as well:
+  those seconds never passed. No streak goes on over a step of more than a minute.
 """
 
 from __future__ import annotations

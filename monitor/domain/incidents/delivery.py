@@ -128,8 +128,8 @@ def find_target(alerting: Alerting, notification: Notification) -> Target | None
 def followers(
     notification: Notification, history: Sequence[Notification], alerting: Alerting, now: Second
 ) -> list[Notification]:
-    """Targets further down the route which have had an earlier message about the subject: whoever
-    was woken by the opening also reads what became of it."""
+    """The route's other targets which have had an earlier message about the subject: whoever was
+    woken by the opening also reads what became of it."""
     route = _route(alerting, notification.route)
     if route is None:
         return []

@@ -38,7 +38,6 @@ ALERTS = AlertWords(
     closed_means=(
         "A person closed the incident before it came back: nothing more is told of this failure."
     ),
-    happens="What",
     seen="Seen",
     cause="Cause",
     remedy="What to do",

@@ -39,7 +39,6 @@ ALERTS = AlertWords(
         "Una persona cerró el incidente sin que volviera a funcionar: de esta falla no se avisa"
         " más."
     ),
-    happens="Qué pasa",
     seen="Se vio",
     cause="Causa",
     remedy="Qué hacer",

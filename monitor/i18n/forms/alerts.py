@@ -37,7 +37,6 @@ class AlertWords:
     unwatched_means: str
     closed_means: str
     unstable_means: str
-    happens: str
     seen: str
     cause: str
     remedy: str

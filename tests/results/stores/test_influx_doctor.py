@@ -197,7 +197,13 @@ async def test_it_says_which_version_it_met(
 
 
 def test_a_version_that_is_none_is_none() -> None:
-    for said in (b"", b"[]", b'{"version": "latest"}', b'{"version": null}'):
+    for said in (
+        b"",
+        b"[]",
+        b'{"version": "latest"}',
+        b'{"version": null}',
+        '{"version": "²"}'.encode(),
+    ):
         assert version_of(Answer(status=200, headers={}, body=said)) == ()
     named = Answer(status=204, headers={"X-Influxdb-Version": "v2.7.1-rc1"}, body=b"")
     assert version_of(named) == (2, 7, 1)

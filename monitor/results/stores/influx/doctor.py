@@ -107,7 +107,7 @@ def version_of(answer: Answer) -> tuple[int, ...]:
     """From what /ping answers; empty where that does not have it."""
     version = answer.headers.get("X-Influxdb-Version") or str(answer.fields().get("version", ""))
     parts = version.lstrip("v").partition("-")[0].split(".")
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 
 
 def _version(version: tuple[int, ...], spec: InfluxSpec) -> Finding:
