@@ -3,6 +3,8 @@ says by which, and both tell the same seconds."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from credits.report.report import Month, monthly_report, read_month
 from statuspage.publish.render import render
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view
+from tests.support.clock import FakeClock
 from tests.support.worlds import T0, ZONE, World
 
 LOOKS = 800
@@ -21,13 +24,26 @@ DOWN = 60 * 30
 """Seconds."""
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Thirteen hours and more, half an hour of them down, until after the midnight; the month began
-    twenty days before."""
-    world = World(tmp_path)
+    twenty days before. To be read: `later` is a copy."""
+    world = World(tmp_path_factory.mktemp("young"))
     world.live(web="+" * 100 + "-" * 30 + "+" * (LOOKS - 130), dns="+" * LOOKS, mail="+" * LOOKS)
     return world
+
+
+@pytest.fixture
+def later(world: World, tmp_path: Path) -> World:
+    """One for whom time goes on."""
+    files = (folder / "journal.db" for folder in (world.folder, tmp_path))
+    lived, copy = map(sqlite3.connect, files)
+    with closing(lived), closing(copy):
+        lived.backup(copy)
+    again = World(tmp_path)
+    again.log, again.clock = world.log, FakeClock(world.clock.now())
+    again.restarted()
+    return again
 
 
 def told(world: World) -> dict[str, Any]:
@@ -76,17 +92,17 @@ def test_the_report_is_of_the_whole_window_and_says_since_when_the_component_exi
     assert web["unknown_s"] == 0
 
 
-def test_a_share_of_time_that_was_hardly_watched_is_not_shown(world: World) -> None:
-    world.clock.advance(86_400)
-    world.core.tick()
-    assert "Con datos solo del 35 %" in shown(world, "/es/")
-    page = shown(world, "/componente/web")
+def test_a_share_of_time_that_was_hardly_watched_is_not_shown(later: World) -> None:
+    later.clock.advance(86_400)
+    later.core.tick()
+    assert "Con datos solo del 35 %" in shown(later, "/es/")
+    page = shown(later, "/componente/web")
     assert page.count("Con datos solo del 35 %") == 2  # beside the bars, and in the month's row
-    assert "Data for 35% of it only" in shown(world, "/en/")
-    assert told(world)["uptime_display"] is None
+    assert "Data for 35% of it only" in shown(later, "/en/")
+    assert told(later)["uptime_display"] is None
 
 
-def test_a_share_says_of_how_much_of_its_time_there_are_data(world: World) -> None:
-    world.clock.advance(6 * 3_600)
-    world.core.tick()
-    assert "desde el 21 de septiembre, con datos del 68 %" in shown(world, "/es/")
+def test_a_share_says_of_how_much_of_its_time_there_are_data(later: World) -> None:
+    later.clock.advance(6 * 3_600)
+    later.core.tick()
+    assert "desde el 21 de septiembre, con datos del 68 %" in shown(later, "/es/")

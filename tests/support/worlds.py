@@ -81,6 +81,7 @@ class World:
     """A journal, a log, a clock and a core over them."""
 
     def __init__(self, folder: Path, made: Catalogue | None = None) -> None:
+        self.folder = folder
         url = f"sqlite:///{folder / 'journal.db'}"
         migrate(url, backup=False)
         self.journal: SqlJournal = open_journal(url)
