@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.checks import fold as state_module
-from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance, is_late, is_stale
+from monitor.domain.checks.fold import (
+    FoldInput,
+    FoldState,
+    Policy,
+    advance,
+    after_clock_step,
+    is_late,
+    is_stale,
+)
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.domain.timeline import timeline_of
@@ -210,3 +218,27 @@ def test_a_timeline_never_overlaps_and_ends_with_the_last_cover(story: str, poli
 def test_downtime_needs_a_confirmed_run_of_failures(story: str, policy: Policy) -> None:
     _, decided = fold(looks(story.replace("-", "+")), policy)
     assert all(t.to is not Outcome.DOWN for t in decided)
+
+
+@pytest.mark.parametrize(
+    ("last", "back"),
+    [("+", [("unknown", 300), ("up", 360)]), ("-", [("unknown", 300), ("down", 360)])],
+)
+def test_what_a_clock_skipped_within_an_outage_is_unknown_however_short(
+    last: str, back: list[tuple[str, int]]
+) -> None:
+    state, decided = fold(looks("+----"))
+    stepped = after_clock_step(state, 1, breaks_runs=False)
+    # A run is missing, which `max_gap` forgives where the clock goes on.
+    state, after = fold(looks(last, start=360), state=stepped)
+    assert drawn([*decided, *after]) == [("up", 0), ("down", 60), *back]
+    assert drawn(fold(looks("+----") + looks(last, start=360))[1])[2:] == (
+        [("up", 360)] if last == "+" else []
+    )
+
+
+def test_a_streak_that_has_not_opened_an_outage_goes_on_over_a_small_step() -> None:
+    state, _ = fold(looks("++--"))
+    stepped = after_clock_step(state, 1, breaks_runs=False)
+    _, after = fold(looks("-", start=300), state=stepped)
+    assert drawn(after) == [("down", 120)]

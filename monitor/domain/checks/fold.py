@@ -262,7 +262,11 @@ def _bridge(
         return _enter(
             state, result, _status_on_entry(state.status, result, policy), Cause.FIRST_RESULT
         )
-    if result.slot - state.last_slot <= policy.max_gap:
+    # However short: within an outage it would be charged for.
+    skips_downtime = (
+        state.is_stepped and state.status is Outcome.DOWN and result.slot > state.covered_until
+    )
+    if result.slot - state.last_slot <= policy.max_gap and not skips_downtime:
         return state, ()
     start = min(state.covered_until, result.slot)
     still_down = state.status is Outcome.DOWN and result.outcome is Outcome.DOWN
