@@ -72,7 +72,9 @@ def _parsed(url: str) -> Place:
     if "@" in parts.netloc:
         raise ValueError("no user or password in a URL: use username and password")
     host = _ascii_host(parts.hostname or "", url)
-    port = parts.port or _PORTS[parts.scheme]
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    if port == 0:
+        raise ValueError(f"nothing listens on port 0: {url!r}")
     shown = f"[{host}]" if ":" in host else host
     query = f"?{parts.query}" if parts.query else ""
     return Place(

@@ -213,12 +213,14 @@ def _from_target(target: str) -> Mapping[str, Any]:
     app, _, stream = parts.path.lstrip("/").partition("/")
     if parts.scheme not in _SCHEMES or not parts.hostname or not app or not stream:
         raise ValueError(f"want rtmp://host[:port]/app/stream or rtmps://..., got {target!r}")
+    if parts.port == 0:
+        raise ValueError(f"nothing listens on port 0: {target!r}")
     if parts.query:
         # Servers take keys and tokens as part of the stream's name.
         stream = f"{stream}?{parts.query}"
     return {
         "host": parts.hostname,
-        "port": _SCHEMES[parts.scheme] if parts.port is None else parts.port,
+        "port": parts.port or _SCHEMES[parts.scheme],
         "app": app,
         "stream": stream,
         "implicit_tls": parts.scheme == "rtmps",

@@ -287,6 +287,7 @@ async def test_it_keeps_a_little_of_a_body_without_what_a_terminal_would_act_on(
         ({"url": "ftp://example.org/"}, "want http:// or https://, got 'ftp://example.org/'"),
         ({"url": "file:///etc/passwd"}, "want http:// or https://, got 'file:///etc/passwd'"),
         ({"url": "http://u:p@example.org/"}, "no user or password in a URL"),
+        ({"url": "http://example.org:0/"}, "nothing listens on port 0"),
         ({"url": "http://exa mple.org/"}, "no spaces or control characters"),
         ({"url": "http:///x"}, "want a host"),
         ({"url": "http://a/", "expect_status": ("2xx",)}, "want 200 or 200-299, got '2xx'"),
