@@ -9,8 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from monitor.journal.access import migrate
 from tests.e2e.product import ROOT, Product, product, until
+
+pytestmark = pytest.mark.timeout(180)
 
 
 def spoil(made: Product) -> bytes:
