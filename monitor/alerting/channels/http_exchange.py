@@ -1,0 +1,147 @@
+"""One HTTP exchange of a channel: the message goes out once, and the answer is judged.
+
+No answer, a hang or no connection is transient; Retry-After is honoured. A redirect is not
+followed: whoever answers may not choose where an incident's details go.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from monitor.alerting.channels.kind import ChannelDependencies
+from monitor.alerting.channels.last_known_addresses import LastKnownResolver
+from monitor.alerting.ports import Permanent, Transient
+from monitor.net.http_errors import excerpt, retry_after, why
+
+_LARGEST_ANSWER = 64 * 1024
+_AGENT = "estado (+uptime monitor)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Outgoing:
+    """One request. Its address and its headers may hold secrets: it has no repr."""
+
+    method: str = "POST"
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    ca_file: str | None = None
+    timeout_s: float
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+
+class HttpExchange:
+    """Sends by a new connection each time. Between messages only the hosts' last addresses are
+    kept."""
+
+    def __init__(
+        self, dependencies: ChannelDependencies, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._dependencies = dependencies
+        self._resolver = resolver or LastKnownResolver()
+
+    async def send(self, outgoing: Outgoing, is_refusal: Callable[[int], bool]) -> None:
+        """2xx is delivered; `is_refusal` says of any other status whether it is permanent. Raises
+        Transient, Permanent."""
+        host = outgoing.host
+        try:
+            async with (
+                self._session(outgoing) as session,
+                session.request(
+                    outgoing.method,
+                    outgoing.url,
+                    data=outgoing.body,
+                    headers={**outgoing.headers, "User-Agent": _AGENT},
+                    allow_redirects=False,
+                ) as response,
+            ):
+                said = await response.content.read(_LARGEST_ANSWER)
+                self._judge(response, said, is_refusal)
+        except TimeoutError as error:
+            raise Transient(f"{host}: no answer within {outgoing.timeout_s:g} s") from error
+        except _Refused as error:
+            raise Permanent(str(error)) from None
+        except (aiohttp.InvalidURL, ValueError) as error:
+            raise Permanent(f"{host}: cannot be asked: {type(error).__name__}") from None
+        except (aiohttp.ClientError, OSError) as error:
+            refused = _refusal(error)
+            if refused is not None:
+                raise Permanent(str(refused)) from None
+            # The error's text may hold the URL, which may be a secret: its kind is enough.
+            raise Transient(f"{host}: {why(error)}") from None
+
+    def _session(self, outgoing: Outgoing) -> aiohttp.ClientSession:
+        host = outgoing.host
+
+        def guarded(found: tuple[Any, ...]) -> socket.socket:
+            """Opens every socket, and so sees the address that it really leads to."""
+            family, kind, protocol, _, address = found
+            try:
+                self._dependencies.admit(host, str(address[0]))
+            except ValueError as error:
+                raise _Refused(f"{host}: {error}") from error
+            return socket.socket(family=family, type=kind, proto=protocol)
+
+        context: ssl.SSLContext | bool = True
+        if outgoing.ca_file is not None:
+            try:
+                context = ssl.create_default_context(cafile=outgoing.ca_file)
+            except OSError as error:
+                raise Permanent(f"ca_file {outgoing.ca_file}: {error.strerror or error}") from error
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._resolver,
+                use_dns_cache=False,
+                socket_factory=guarded,
+                ssl=context,
+                force_close=True,
+                limit=1,
+            ),
+            timeout=aiohttp.ClientTimeout(total=outgoing.timeout_s),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+        )
+
+    def _judge(
+        self, response: aiohttp.ClientResponse, said: bytes, is_refusal: Callable[[int], bool]
+    ) -> None:
+        if 200 <= response.status < 300:
+            return
+        reason = f"{response.url.host}: status {response.status}{excerpt(said)}"
+        if is_refusal(response.status):
+            raise Permanent(reason)
+        asked = response.headers.get("Retry-After", "")
+        raise Transient(reason, retry_after(asked, self._dependencies.clock.now()))
+
+
+class _Refused(OSError):
+    """The guard refused. An OSError, for that is what opening a socket may raise."""
+
+
+def checked_address(url: str) -> str:
+    """The address itself. Raises ValueError where it is none; the message does not repeat it."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable():
+        raise ValueError("url must be an address such as https://example.com/hook")
+    return url
+
+
+def _refusal(error: BaseException) -> _Refused | None:
+    """The guard's refusal, wherever the client has wrapped it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, _Refused):
+            return cause
+        cause = getattr(cause, "os_error", None) or cause.__cause__
+    return None
