@@ -53,6 +53,8 @@ class RtmpSpec(TlsSettings):
     watch_s: float = setting("how long after the first packet media must still come", 1.0)
 
     def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
         if self.watch_s <= 0:
             raise ValueError(f"watch_s must be above 0, got {self.watch_s:g}")
 
