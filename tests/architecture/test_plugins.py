@@ -57,9 +57,9 @@ def installed(tmp_path: Path) -> Path:
     (info / "entry_points.txt").write_text(
         "[estado.probes]\n"
         "gopher = gopher_plugin:KIND\n"
-        "finger = broken_plugin:KIND\n"
         "veronica = leaving_plugin:KIND\n"
         "wais = gopher_plugin:KIND\n"
+        "x-broken = broken_plugin:KIND\n"
         "tcp = gopher_plugin:KIND\n"
     )
     return site
@@ -84,10 +84,13 @@ def test_a_plugin_s_kind_is_used_as_ours_are(installed: Path) -> None:
     program = """
 import json
 from probes.registry import PROBES
-print(json.dumps([PROBES["gopher"].name, list(PROBES)[-4:], sorted(PROBES.usable())[:3]]))
+print(json.dumps([
+    PROBES["gopher"].name, list(PROBES)[-4:],
+    [kind in PROBES.usable() for kind in ("tcp", "gopher", "veronica", "wais", "x-broken")],
+]))
 """
     assert said(program, installed) == [
-        "gopher", ["finger", "gopher", "veronica", "wais"], ["dns", "gopher", "hls"]
+        "gopher", ["gopher", "veronica", "wais", "x-broken"], [True, True, False, False, False]
     ]  # fmt: skip
 
 
@@ -100,12 +103,12 @@ all_failures()
 print(json.dumps(sorted(problems(PROBES))))
 """
     assert said(program, installed) == [
-        "the probe kind finger cannot be used: broken_plugin:KIND: ModuleNotFoundError: "
-        "No module named 'no_such_library_at_all'",
         "the probe kind tcp of gopher_plugin:KIND is not used: the name is taken",
         "the probe kind veronica cannot be used: leaving_plugin:KIND: "
         r"SystemExit: \x1b[2J two lines",
         "the probe kind wais cannot be used: gopher_plugin:KIND: it is no ProbeKind of that name",
+        "the probe kind x-broken cannot be used: broken_plugin:KIND: ModuleNotFoundError: "
+        "No module named 'no_such_library_at_all'",
     ]
 
 
@@ -126,11 +129,11 @@ def test_a_configuration_that_names_a_broken_kind_is_told_why(
     installed: Path, tmp_path: Path
 ) -> None:
     config = tmp_path / "services.yaml"
-    config.write_text(CONFIG.replace("PROBE", "finger"))
+    config.write_text(CONFIG.replace("PROBE", "x-broken"))
     done = run("", installed, "-m", "monitor.cli", "config", "check", str(config))
     assert done.returncode == 2, done.stdout
     told = " ".join(done.stderr.split())
-    assert "the probe kind finger cannot be used" in told
+    assert "the probe kind x-broken cannot be used" in told
     assert "Traceback" not in told
 
 
@@ -142,16 +145,16 @@ def test_a_configuration_that_names_none_of_them_is_good_and_warns(
     done = run("", installed, "-m", "monitor.cli", "config", "check", str(config))
     assert done.returncode == 0, done.stderr
     assert (
-        "warning: the probe kind finger cannot be used"
+        "warning: the probe kind x-broken cannot be used"
         in " ".join(done.stdout.split()) + done.stderr
     )
 
 
 def test_a_look_by_hand_with_a_broken_kind_is_one_line(installed: Path) -> None:
-    done = run("", installed, "-m", "monitor.cli", "probe", "finger", "127.0.0.1:79")
+    done = run("", installed, "-m", "monitor.cli", "probe", "x-broken", "127.0.0.1:79")
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
-    assert "the probe kind finger cannot be used" in done.stderr
+    assert "the probe kind x-broken cannot be used" in done.stderr
 
 
 def test_a_kind_that_breaks_when_it_is_made_ends_no_role() -> None:
