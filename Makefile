@@ -14,7 +14,7 @@ BASE := $(VENV)/base.stamp
 DEV  := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench soak influxd wheel lock clean
+.PHONY: help run demo test check bench soak influxd wheel docs lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -45,6 +45,9 @@ influxd: ## Build the InfluxDB that the tests talk to, once, outside the tree (n
 
 wheel: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+docs: $(DEV) ## Write what is made from the code: the settings' schema and manual, the probes' page
+	$(BIN)/python -m scripts.generated_docs
 
 lock: $(DEV) ## Resolve the dependencies anew into requirements/
 	scripts/lock $(BIN)

@@ -1,4 +1,4 @@
-"""`python -m scripts.probes_page` writes docs/probes.md from the registry of probe kinds."""
+"""docs/probes.md, from the registry of probe kinds: `make docs` writes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "probes.md"
 _OPENING = """\
 # Probes and failure classes
 
-Written by `python -m scripts.probes_page` from the registry: change `probes/`, not this page.
+Written by `make docs` from the registry: change `probes/`, not this page.
 
 `estado probe KIND TARGET` runs one check now and stores nothing; `--set KEY=VALUE` gives a setting,
 `--transcript` shows what is said on the wire. In the configuration the same settings stand under a
@@ -81,5 +81,5 @@ def _cell(words: str) -> str:
     return words.replace("|", "\\|").replace("<", "&lt;")
 
 
-if __name__ == "__main__":
+def write() -> None:
     PAGE.write_text(page(PROBES, all_failures()), encoding="utf-8")

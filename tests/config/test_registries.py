@@ -95,12 +95,12 @@ def test_it_tells_editors_where_the_schema_is() -> None:
 
 
 def test_it_exports_the_schema_that_is_committed() -> None:
-    """Mend it with: estado config schema > config/services.schema.json."""
+    """Mend it with: make docs."""
     assert json.loads(SCHEMA.read_text("utf-8")) == json_schema(REGISTRIES)
 
 
 def test_it_documents_every_setting() -> None:
-    """Mend it with: estado config schema --markdown, from "## Every setting" on."""
+    """Mend it with: make docs."""
     written = MANUAL.read_text("utf-8")
     assert written.endswith(reference(REGISTRIES))
 

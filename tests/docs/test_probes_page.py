@@ -18,7 +18,7 @@ KINDS = [pytest.param(kind, id=name) for name, kind in PROBES.items()]
 
 def test_it_is_what_the_registry_gives_now() -> None:
     fresh = page(PROBES, FAILURES)
-    assert fresh == WRITTEN, "out of date; run: python -m scripts.probes_page"
+    assert fresh == WRITTEN, "out of date; run: make docs"
 
 
 @pytest.mark.parametrize("kind", KINDS)
