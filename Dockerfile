@@ -32,7 +32,7 @@ COPY --from=build /opt/estado /opt/estado
 ENV PATH=/opt/estado/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 VOLUME /var/lib/estado
-EXPOSE 8080 9090
+EXPOSE 8080 9090 9092
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-m", "monitor.roles.health", "--data-dir", "/var/lib/estado"]
 # SIGTERM ends the roles in order and waits for their last commit.

@@ -18,7 +18,7 @@ from credits.journal import BillingJournal, BillingTransaction
 from credits.money import exact_text
 from credits.stamps import local_spans_text, local_text
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.change import Actor, Change
+from monitor.domain.change import Actor
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 _BATCH_SIZE = 200
@@ -63,7 +63,7 @@ def import_contracts(
     journal: BillingJournal,
     catalogues: Catalogues,
     problems: list[BadRow],
-    keeping: ImportAuthor | None = None,
+    author: ImportAuthor | None = None,
 ) -> Iterator[Planned]:
     """Each contract of the file, in its order, with what the journal has; streamed.
 
@@ -76,10 +76,10 @@ def import_contracts(
         with journal.transaction() as tx:
             planned = [_plan(group, tx, catalogues, problems, shares) for group in batch]
             valid = [one for one in planned if one is not None]
-            if keeping is not None:
-                _store(tx, valid, keeping)
+            if author is not None:
+                _store(tx, valid, author)
         yield from valid
-    if keeping is None:
+    if author is None:
         with journal.transaction() as tx:
             shares.check(tx.contracts.every(), problems)
 
@@ -112,18 +112,17 @@ def _plan(
     return Planned(contract=contract, former=former, zone=_zone(catalogues))
 
 
-def _store(tx: BillingTransaction, all_planned: Sequence[Planned], keeping: ImportAuthor) -> None:
+def _store(tx: BillingTransaction, all_planned: Sequence[Planned], author: ImportAuthor) -> None:
     """Store what changed and record it in the change feed; an equal contract is not written."""
     changed = [planned for planned in all_planned if planned.is_change]
     for planned in changed:
         tx.contracts.save(planned.contract)
     tx.changes.append(
         [
-            Change(
-                at=keeping.now,
-                actor=keeping.actor.id,
-                kind="contract.revised" if planned.former else "contract.imported",
-                subject=planned.contract.id,
+            author.actor.change(
+                author.now,
+                "contract.revised" if planned.former else "contract.imported",
+                planned.contract.id,
                 before={what: old for what, old, _ in planned.difference if old},
                 after={what: new for what, _, new in planned.difference if new},
             )

@@ -10,7 +10,8 @@ from credits.ports import StoredReport
 from credits.report.report import MonthData
 from credits.report.rows import Body, canonical, content_hash
 from credits.stamps import utc_text
-from monitor.domain.change import Actor, Change
+from monitor.domain.change import Actor
+from monitor.domain.checks.observation import Json
 from monitor.domain.time.interval import Second
 
 
@@ -37,14 +38,8 @@ def issue(
     before = len(tx.reports.of(period))
     stored = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
     if stored.revision > before:
-        tx.changes.append(
-            [
-                Change(
-                    at=now, actor=actor.id, kind="report.issued", subject=period,
-                    before={}, after={"revision": stored.revision, "hash": stored.hash},
-                )
-            ]
-        )  # fmt: skip
+        after: dict[str, Json] = {"revision": stored.revision, "hash": stored.hash}
+        tx.changes.append([actor.change(now, "report.issued", period, after=after)])
     return stored
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.cli.refusals import typed_refusal
+from monitor.cli.wide_console import table_console
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.refusals import NotFound, Refused
@@ -90,7 +91,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    console().print(table)
+    table_console().print(table)
 
 
 def console() -> Console:

@@ -16,6 +16,8 @@ _COMMANDS = {
     "config": "monitor.cli.config.command",
     "incident": "monitor.cli.incident.command",
     "maintenance": "monitor.cli.maintenance",
+    "user": "monitor.cli.user",
+    "token": "monitor.cli.token",
     "contracts": "monitor.cli.contracts",
     "report": "monitor.cli.report.command",
     "credits": "monitor.cli.credits",

@@ -176,9 +176,9 @@ def _import(file: Path, tools: Tools, catalogues: Catalogues, *, is_rehearsal: b
     count.report(is_rehearsal=is_rehearsal)
     if is_rehearsal or not count.changes:
         return
-    keeping = ImportAuthor(actor=tools.actor, now=now)
+    author = ImportAuthor(actor=tools.actor, now=now)
     again = _rows(file, catalogues, now, problems)
-    for _ in import_contracts(again, tools.journal, catalogues, problems, keeping):
+    for _ in import_contracts(again, tools.journal, catalogues, problems, author):
         if problems:
             raise InvalidFile("the file changed while it was read; import it again")
 

@@ -16,6 +16,11 @@ _INSTEAD: Mapping[str, str] = {
     "maintenance.short_notice": "; say why it has to be: --reason",
     "maintenance.has_passed": " (--start now)",
     "maintenance.unknown": ": estado maintenance list shows their ids",
+    "account.exists": "; give it other roles with estado user change",
+    "account.last_admin": ": estado user add NAME --role admin",
+    "password.short": " (--generate makes one)",
+    "password.obvious": " (--generate makes one)",
+    "token.beyond_owner": "; --all-scopes gives what the owner may",
 }
 
 

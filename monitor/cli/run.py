@@ -25,6 +25,7 @@ class RunRole(StrEnum):
     CORE = "core"
     PAGE = "page"
     STORE = "store"
+    CONSOLE = "console"
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +36,7 @@ def run(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     role: Annotated[
-        RunRole, typer.Option("--role", help="One role alone instead of all four.")
+        RunRole, typer.Option("--role", help="One role alone instead of all five.")
     ] = RunRole.ALL,
     new: Annotated[
         bool, typer.Option("--new", help="Begin a journal from nothing beside data of another.")
@@ -43,10 +44,11 @@ def run(
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
-    Four processes share the data folder: the [bold]prober[/] checks the services, the
+    Five processes share the data folder: the [bold]prober[/] checks the services, the
     [bold]core[/] decides and alerts, the [bold]page[/] serves what was published, the
-    [bold]store[/] forwards results to the result store and counts latencies. Any of them may die;
-    the others go on, and it is started again. SIGHUP makes the core read the configuration anew.
+    [bold]store[/] forwards results to the result store and counts latencies, the [bold]console[/]
+    answers people with accounts and programs with tokens. Any of them may die; the others go on,
+    and it is started again. SIGHUP makes the core read the configuration anew.
     """
     ready_folder_or_exit(data_dir)
     path = config or default_config()
@@ -66,6 +68,7 @@ def _require_ports_or_exit(catalogue: Catalogue, role: RunRole) -> None:
         ("the page", page.bind_host, page.bind_port),
         ("the operators' port", operations.ops_host, operations.ops_port),
         ("the history", operations.history_host, operations.history_port),
+        ("the console", operations.console.host, operations.console.port),
     ]
     try:
         require_ports(listeners if role is RunRole.ALL else listeners[:1])

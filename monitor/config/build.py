@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.config.cross_references import DEFAULT_GATE, NO_GATE, components_of
 from monitor.config.effective_settings import effective_settings
 from monitor.config.errors import Path
-from monitor.config.schema.operations import ConnectivitySchema, LineSchema
+from monitor.config.schema.operations import ConnectivitySchema, ConsoleSchema, LineSchema
 from monitor.config.schema.services import (
     CheckSchema,
     ComponentSchema,
@@ -30,6 +30,7 @@ from monitor.domain.catalogue import (
     Component,
     ConfiguredTerms,
     ConnectivitySettings,
+    Console,
     MaintenanceRules,
     Operations,
     OwnResolver,
@@ -171,6 +172,18 @@ def is_private_literal(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what listens there is reached from this machine alone.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _connectivity_checks(connectivity: ConnectivitySchema | None) -> list[ConnectivitySettings]:
     if connectivity is None:
         return []
@@ -269,6 +282,7 @@ def _operations(shape: ConfigSchema, raw_days: int) -> Operations:
         ops_port=port,
         history_host=history_host,
         history_port=history_port,
+        console=_console(operations.console),
         journal_url=operations.journal,
         result_days=raw_days if keep is None else max(1, keep // _DAY),
         report_after=operations.report_after,
@@ -280,4 +294,15 @@ def _operations(shape: ConfigSchema, raw_days: int) -> Operations:
             controls=tuple(dict.fromkeys(operations.resolver.controls)),
             timeout_s=operations.resolver.timeout / 1000,
         ),
+    )
+
+
+def _console(console: ConsoleSchema) -> Console:
+    host, port = split_host_port(console.listen)
+    return Console(
+        host=host,
+        port=port,
+        public_url=None if console.public_url is None else console.public_url.rstrip("/"),
+        trusted_proxies=tuple(dict.fromkeys(console.trusted_proxies)),
+        key_file=console.key_file,
     )

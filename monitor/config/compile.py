@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.build import STORE_PATH, build
+from monitor.config.build import STORE_PATH, build, is_loopback
 from monitor.config.cross_references import components_of, faults_in_document, faults_in_schema
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
@@ -21,6 +21,7 @@ from monitor.config.recovery import RecoveredSchema, recovered_schema
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
+from monitor.config.schema.values import split_host_port
 from monitor.domain.catalogue import Catalogue
 from monitor.registry import KindUnusable
 
@@ -95,6 +96,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + store_faults
         + faults_in_schema(shape, value, registries)
         + _journal_fault(shape)
+        + _console_faults(shape)
     )
     return {**specs, **target_specs, **store_spec}, faults
 
@@ -155,6 +157,27 @@ def _journal_fault(shape: ConfigSchema) -> list[Fault]:
         return []
     wanted = "must hold no password: give the whole address by reference, as ${NAME}"
     return [Fault(path=("operations", "journal"), wanted=wanted)]
+
+
+def _console_faults(shape: ConfigSchema) -> list[Fault]:
+    """Passwords and tokens pass there: unencrypted they may pass within one machine alone."""
+    console = shape.operations.console
+    host, _ = split_host_port(console.listen)
+    is_encrypted = (console.public_url or "").startswith("https://")
+    if is_encrypted or is_loopback(host):
+        return []
+    wanted = (
+        "must be on loopback, such as 127.0.0.1:9092, for passwords pass there; or put a web "
+        "server with TLS in front, and its https address into operations.console.public_url"
+    )
+    return [
+        Fault(
+            path=("operations", "console", "listen"),
+            wanted=wanted,
+            got=show(console.listen),
+            compares=(("operations", "console", "public_url"),),
+        )
+    ]
 
 
 def _with_original_paths(fault: Fault, recovered: RecoveredSchema) -> Fault:

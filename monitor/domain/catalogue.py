@@ -242,6 +242,20 @@ class OwnResolver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The API: where it listens, and what stands in front of it."""
+
+    host: str = "127.0.0.1"
+    port: int = 9092
+    public_url: str | None = None
+    """Its address from outside."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (CIDR) of the web servers that say in X-Forwarded-For who the client is."""
+    key_file: str | None = None
+    """None: `console.key` in the data folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """Where the roles keep their data and listen, and their limits."""
 
@@ -250,6 +264,7 @@ class Operations:
     ops_port: int = 9090
     history_host: str = "127.0.0.1"
     history_port: int = 9091
+    console: Console = Console()
     journal_url: str | None = None
     """A SQLAlchemy address without a password, or a reference to one (`${NAME}`, `file:/path`):
     see `monitor.domain.secret`. None: `journal.db` in the data folder."""

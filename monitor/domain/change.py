@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.checks.observation import Json
+from monitor.domain.checks.observation import Json, ServiceId
 from monitor.domain.time.interval import Second
 
 
@@ -16,24 +16,22 @@ class ActorKind(StrEnum):
     TOKEN = "token"  # noqa: S105 - a kind of actor, no secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who acts; `scopes` bound what a token may do."""
+class Via(StrEnum):
+    """By which door somebody acts. `NONE`: the machine itself, or older than the doors."""
 
-    id: str
-    kind: ActorKind
-    scopes: frozenset[str] = frozenset()
-
-
-MACHINE = Actor(id="estado", kind=ActorKind.MACHINE)
+    NONE = ""
+    SHELL = "shell"
+    CONSOLE = "console"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """`kind` is a verb in the past ("incident.opened"), `subject` the id of what changed.
 
-    `before` and `after` are the parts that changed, JSON-able. `seq` is given by the journal in
-    order of commit; 0 until then.
+    `before` and `after` are the parts that changed, JSON-able. `token` is the id of the token that
+    acted for its owner, `address` the client's. `seq` is given by the journal in order of commit; 0
+    until then.
     """
 
     at: Second
@@ -42,4 +40,48 @@ class Change:
     subject: str
     before: Mapping[str, Json]
     after: Mapping[str, Json]
+    via: Via = Via.NONE
+    token: str = ""
+    address: str = ""
     seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts, by which door, and within which bounds: `scopes` and `services` are None where
+    there are none."""
+
+    id: str
+    kind: ActorKind
+    scopes: frozenset[str] | None = None
+    services: frozenset[ServiceId] | None = None
+    via: Via = Via.NONE
+    token: str = ""
+    address: str = ""
+
+    def may(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+    def change(
+        self,
+        at: Second,
+        kind: str,
+        subject: str,
+        before: Mapping[str, Json] | None = None,
+        after: Mapping[str, Json] | None = None,
+    ) -> Change:
+        """What this actor did, as the feed stores it."""
+        return Change(
+            at=at,
+            actor=self.id,
+            kind=kind,
+            subject=subject,
+            before=before or {},
+            after=after or {},
+            via=self.via,
+            token=self.token,
+            address=self.address,
+        )
+
+
+MACHINE = Actor(id="estado", kind=ActorKind.MACHINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from monitor.domain.change import Actor, ActorKind
+from monitor.domain.change import Actor
 from monitor.domain.text import Text
 
 _LONGEST = 4_000
@@ -37,8 +37,9 @@ class Stale(Refused):
 
 
 def require_scope(actor: Actor, scope: str) -> None:
-    """A token may do what its scopes say; a person and the machine may all. Raises Refused."""
-    if actor.kind is ActorKind.TOKEN and scope not in actor.scopes:
+    """Somebody who is bounded may do what the scopes say; who types at the core's host, and the
+    machine, may all. Raises Refused."""
+    if not actor.may(scope):
         raise Refused("scope.missing", scope=scope)
 
 

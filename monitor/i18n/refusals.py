@@ -10,6 +10,14 @@ from monitor.domain.refusals import Refused
 Fields = Mapping[str, Any]
 
 
+def sentence_in(refused: Refused, locale: str) -> tuple[str, str]:
+    """One sentence, and the language that it is in: English where there is no other."""
+    said = SPANISH.get(refused.code) if locale == "es" else None
+    if said is None:
+        return sentence(refused), "en"
+    return said.format(**refused.fields), "es"
+
+
 def sentence(refused: Refused) -> str:
     """One sentence, without a full stop; for a code that has none, the refusal's own text."""
     said = SENTENCES.get(refused.code)
@@ -31,6 +39,11 @@ def _short_notice(fields: Fields) -> str:
     return f"it has to be announced {wanted} before its start, this is {given}"
 
 
+def _beyond_owner(fields: Fields) -> str:
+    scopes = ", ".join(fields["scopes"])
+    return f"{fields['owner']} lacks {scopes}; a token may do no more than its owner"
+
+
 def _hours(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), 3_600)
     return f"{hours} h {rest // 60} min"
@@ -38,7 +51,9 @@ def _hours(seconds: int) -> str:
 
 SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "name.unknown": _unknown,
-    "scope.missing": "this token lacks the scope {scope}",
+    "scope.missing": "the scope {scope} is missing",
+    "scope.service": "this account is bounded to services, and not to those of {names}",
+    "scope.every_service": "this account is bounded to services; this is for those that are not",
     "revision.stale": (
         "{kind} {id} has changed: you saw revision {seen}, it is at {current}. "
         "Look at it again, then decide again"
@@ -71,4 +86,94 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "message.delivered": "message {event} to {target} has been delivered or given up already",
     "revision.unknown": "no revision {number} of the configuration; revisions are numbers",
+    "request.bad": "this is no request that HTTP knows",
+    "request.unknown_path": "there is nothing at {path}; /api/v1/openapi.json says what there is",
+    "request.method": "{path} takes {allowed}",
+    "request.media_type": "the body has to be application/json",
+    "request.too_large": "the body has more than {most} bytes",
+    "request.too_slow": "the body did not arrive within {limit_s} s",
+    "request.no_json": "the body is no JSON",
+    "request.invalid": "not as it is wanted in {count} places, which errors names",
+    "request.if_match": 'If-Match has to be one entity tag such as "3", or *',
+    "request.too_many": "at most {most} requests in {window_s} s: wait {seconds} s",
+    "request.busy": "too much is under way: wait {seconds} s",
+    "request.failed": "something broke here, and was logged",
+    "idempotency.key": "an Idempotency-Key has 1 to {most} visible characters",
+    "idempotency.reused": "this Idempotency-Key was another request's",
+    "idempotency.busy": "the first request of this Idempotency-Key is under way",
+    "journal.away": "the journal cannot be read or written now",
+    "signin.needed": "sign in: Authorization: Bearer, with a token or the key of a session",
+    "session.over": "this session is over, or never was: sign in again",
+    "session.by_token": "a token has no session to end; it can be revoked",
+    "account.name": (
+        "{name!r} is no name for an account: lower-case letters, digits, and . _ - between them"
+    ),
+    "account.no_role": "an account has one role at least",
+    "account.beyond": "{name} may more than you ({scopes}): only who may all of it changes that",
+    "account.exists": "there is an account {name} already",
+    "account.changed": "account {name} has changed since it was read: look again",
+    "account.disabled": "account {name} is disabled already",
+    "account.enabled": "account {name} is enabled already",
+    "account.last_admin": "{name} is the last admin who can sign in: make another one first",
+    "password.short": "the password has to have {least} characters at least",
+    "password.long": "the password may have {most} characters at most",
+    "password.obvious": "that password is easy to guess: it holds the name, or one character again",
+    "password.wrong": "the present password is wrong",
+    "second_factor.code": "the code is not the authenticator's of now; check the clock of both",
+    "second_factor.other_key": (
+        "the second factor of {name} was encrypted with another key than the one that is here: put "
+        "back the key file, or reset the account"
+    ),
+    "signin.refused": "name, password or code is wrong",
+    "signin.wait": "too many tries: wait {seconds} s",
+    "token.invalid": "this token opens nothing: it is unknown, over, or was revoked",
+    "token.by_token": "a token makes no tokens: sign in",
+    "token.no_scope": "a token has one scope at least",
+    "token.beyond_owner": _beyond_owner,
+    "token.revoked": "token {id} is revoked already",
 }
+
+SPANISH: Mapping[str, str] = {
+    "scope.missing": "falta el alcance {scope}",
+    "signin.needed": "inicie sesión: Authorization: Bearer, con un token o la clave de una sesión",
+    "signin.refused": "el nombre, la contraseña o el código no son correctos",
+    "signin.wait": "demasiados intentos: espere {seconds} s",
+    "token.invalid": "este token no abre nada: no existe, venció o fue revocado",
+    "session.over": "esta sesión terminó o no existe: inicie sesión de nuevo",
+    "request.too_many": "como máximo {most} pedidos en {window_s} s: espere {seconds} s",
+    "request.busy": "hay demasiado en curso: espere {seconds} s",
+    "request.invalid": "{count} campos no son como se piden; están en errors",
+    "journal.away": "el diario no se puede leer ni escribir ahora",
+    "scope.service": "esta cuenta está limitada a servicios, y no a los de {names}",
+    "scope.every_service": "esta cuenta está limitada a servicios; esto es para las que no",
+    "revision.stale": (
+        "{id} cambió: usted vio la revisión {seen}, va por la {current}. Mírelo de nuevo y "
+        "decida otra vez"
+    ),
+    "text.too_long": "{what}: tiene {length} caracteres; como máximo {most}",
+    "incident.still_down": "todavía caído o lento: {names}",
+    "incident.resolved": "{id} está resuelto",
+    "update.unknown": "{incident} no tiene la actualización {number}; van de 1 a {last}",
+    "update.unchanged": "la actualización {number} ya dice exactamente eso",
+    "maintenance.no_components": "diga qué componentes toca",
+    "maintenance.outside_hours": ("de {start} a {end} no está dentro del horario de mantenimiento"),
+    "maintenance.ends_before_start": "el fin tiene que ser posterior al comienzo",
+    "maintenance.too_long": "una ventana dura como máximo {days} días; planee varias",
+    "maintenance.has_passed": "el comienzo ya pasó; se anuncia lo que está por venir",
+    "maintenance.too_far_ahead": "el comienzo está a más de {days} días",
+    "account.no_role": "una cuenta tiene al menos un rol",
+    "account.beyond": "{name} puede más que usted ({scopes}): solo lo cambia quien puede todo eso",
+    "account.exists": "ya hay una cuenta {name}",
+    "account.disabled": "la cuenta {name} ya está deshabilitada",
+    "account.enabled": "la cuenta {name} ya está habilitada",
+    "account.last_admin": "{name} es el último admin que puede entrar: cree otro antes",
+    "password.short": "la contraseña tiene que tener al menos {least} caracteres",
+    "password.long": "la contraseña puede tener como máximo {most} caracteres",
+    "password.obvious": (
+        "esa contraseña es fácil de adivinar: contiene el nombre, o repite un carácter"
+    ),
+    "token.by_token": "un token no crea tokens: inicie sesión",
+    "token.no_scope": "un token tiene al menos un alcance",
+    "token.revoked": "el token {id} ya está revocado",
+}
+"""In Spanish, as far as people read them in a browser."""

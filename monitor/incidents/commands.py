@@ -6,11 +6,12 @@ one change. The machine's words stay beside the person's; a corrected text keeps
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.change import Actor, Change
+from monitor.domain.change import Actor
 from monitor.domain.checks.observation import Json
 from monitor.domain.incidents.delivery import EventKind, Notification, pending
 from monitor.domain.incidents.incident import (
@@ -32,6 +33,7 @@ from monitor.domain.refusals import (
 from monitor.domain.text import Text
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.incidents.service_bounds import ServiceBounds
 from monitor.journal.ports import Journal, JournalTransaction
 
 SCOPE = "incidents:write"
@@ -41,7 +43,8 @@ RECENT = 90 * 86_400
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentCommands:
     """Every method raises NotFound, Stale or Refused, and nothing has changed then; and
-    JournalError where the database fails."""
+    JournalError where the database fails. For an actor that is bounded to services there are the
+    incidents of their components alone; it writes those of which every component is theirs."""
 
     journal: Journal
     catalogue: Catalogue
@@ -51,13 +54,15 @@ class IncidentCommands:
     def unresolved(self) -> tuple[Incident, ...]:
         """The open ones, oldest first."""
         with self.journal.transaction() as tx:
-            return tuple(sorted(tx.incidents.unresolved(), key=lambda i: i.started_at))
+            found = sorted(tx.incidents.unresolved(), key=lambda i: i.started_at)
+        return self._seen(found)
 
     def recent(self, days: int = 90) -> tuple[Incident, ...]:
         """Those of the last days, newest first."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
-            return tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
+            found = tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
+        return self._seen(found)
 
     def show(self, wanted: str) -> tuple[Incident, Sequence[Notification]]:
         """One incident, and the notifications about it."""
@@ -136,15 +141,23 @@ class IncidentCommands:
 
     def _guard(self, found: Incident, revision: int | None) -> None:
         require_scope(self.actor, SCOPE)
+        self._bounds.require_all(found.components)
         require_seen("incident", found.id, revision, found.revision)
 
     def _get(self, tx: JournalTransaction, wanted: str) -> Incident:
-        try:
-            return tx.incidents.get(IncidentId(wanted))
-        except NotFound:
-            now = self.clock.now()
-            near = tx.incidents.touching(Interval(Second(now - RECENT), FOREVER))
-            raise no_such("incident", wanted, [i.id for i in near]) from None
+        with suppress(NotFound):
+            found = tx.incidents.get(IncidentId(wanted))
+            if self._bounds.sees(found.components):
+                return found
+        near = tx.incidents.touching(Interval(Second(self.clock.now() - RECENT), FOREVER))
+        raise no_such("incident", wanted, [i.id for i in self._seen(near)])
+
+    def _seen(self, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+        return tuple(i for i in incidents if self._bounds.sees(i.components))
+
+    @property
+    def _bounds(self) -> ServiceBounds:
+        return ServiceBounds.of(self.actor, self.catalogue)
 
     def _written(self, incident: Incident, text: Text, title: Text | None, at: Second) -> Incident:
         update = Update(
@@ -169,15 +182,8 @@ class IncidentCommands:
     ) -> Incident:
         saved = tx.incidents.save(after)
         shown_number = len(saved.updates) if number is None else number
-        change = Change(
-            at=self.clock.now(),
-            actor=self.actor.id,
-            kind=kind,
-            subject=str(saved.id),
-            before=_said(before, shown_number),
-            after=_said(saved, shown_number),
-        )
-        tx.changes.append([change])
+        said = _said(before, shown_number), _said(saved, shown_number)
+        tx.changes.append([self.actor.change(self.clock.now(), kind, str(saved.id), *said)])
         return saved
 
 

@@ -7,6 +7,7 @@ the guarantee: the journal alone stamps that, once a snapshot that shows it is o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from monitor.domain.catalogue import Catalogue
@@ -26,6 +27,7 @@ from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.incidents.service_bounds import ServiceBounds
 from monitor.journal.ports import Journal, JournalTransaction
 from monitor.state.component_status import RecentTimelines
 from monitor.timelines.excluded import always_in_force, default_rules
@@ -43,7 +45,8 @@ _MOMENT = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceCommands:
     """Every method raises NotFound, Stale or Refused, and nothing has changed then; and
-    JournalError where the database fails."""
+    JournalError where the database fails. For an actor that is bounded to services there are the
+    windows of their components alone; it writes those of which every component is theirs."""
 
     journal: Journal
     catalogue: Catalogue
@@ -57,7 +60,12 @@ class MaintenanceCommands:
         with self.journal.transaction() as tx:
             found = tx.maintenance.touching(Interval(since, Second(now + AHEAD)))
         over = (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
-        return tuple(w for w in found if with_past or w.phase(now) not in over)
+        seen = (w for w in found if self._bounds.sees(w.components))
+        return tuple(w for w in seen if with_past or w.phase(now) not in over)
+
+    def show(self, wanted: str) -> MaintenanceWindow:
+        with self.journal.transaction() as tx:
+            return self._get(tx, wanted)
 
     def add(
         self,
@@ -73,6 +81,7 @@ class MaintenanceCommands:
         require_scope(self.actor, SCOPE)
         now = self.clock.now()
         chosen = self._components(components)
+        self._bounds.require_all(chosen)
         # "Now" was typed a moment ago.
         start = now if 0 < now - start <= _MOMENT else start
         _check_span(start, end, now)
@@ -101,6 +110,7 @@ class MaintenanceCommands:
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self._get(tx, wanted)
+            self._bounds.require_all(found.components)
             require_seen("maintenance", found.id, revision, found.revision)
             phase = found.phase(now)
             if phase in (MaintenancePhase.CANCELLED, MaintenancePhase.COMPLETED):
@@ -133,13 +143,18 @@ class MaintenanceCommands:
         return tuple(s for s in component_statuses if s is not None and s.status in _FAILING)
 
     def _get(self, tx: JournalTransaction, wanted: str) -> MaintenanceWindow:
-        try:
-            return tx.maintenance.get(MaintenanceId(wanted))
-        except NotFound:
-            now = self.clock.now()
-            around = Interval(Second(now - _BACK), Second(now + AHEAD))
-            known = [w.id for w in tx.maintenance.touching(around)]
-            raise no_such("maintenance", wanted, known) from None
+        with suppress(NotFound):
+            found = tx.maintenance.get(MaintenanceId(wanted))
+            if self._bounds.sees(found.components):
+                return found
+        now = self.clock.now()
+        around = tx.maintenance.touching(Interval(Second(now - _BACK), Second(now + AHEAD)))
+        known = [w.id for w in around if self._bounds.sees(w.components)]
+        raise no_such("maintenance", wanted, known)
+
+    @property
+    def _bounds(self) -> ServiceBounds:
+        return ServiceBounds.of(self.actor, self.catalogue)
 
     def _components(self, wanted: tuple[str, ...]) -> tuple[ComponentId, ...]:
         """Public ones alone: whoever reads the announcement reads their names."""
@@ -180,14 +195,7 @@ class MaintenanceCommands:
         before: Mapping[str, Json],
         after: Mapping[str, Json],
     ) -> Change:
-        return Change(
-            at=self.clock.now(),
-            actor=self.actor.id,
-            kind=kind,
-            subject=str(window.id),
-            before=before,
-            after=after,
-        )
+        return self.actor.change(self.clock.now(), kind, str(window.id), before, after)
 
 
 def lies_within(hours: Hours, start: Second, end: Second) -> bool:

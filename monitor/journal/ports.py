@@ -271,6 +271,17 @@ class Exclusions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedChanges:
+    """Which changes somebody looks for: those behind `after`; of one actor, one subject, and of a
+    kind ("incident.opened") or a family of kinds ("incident"), each where it is not empty."""
+
+    after: int = 0
+    actor: str = ""
+    kind: str = ""
+    subject: str = ""
+
+
 class Changes(Protocol):
     def append(self, changes: Sequence[Change]) -> None:
         """`seq` is assigned here, from a counter row locked in this transaction."""
@@ -280,6 +291,10 @@ class Changes(Protocol):
 
     def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
         """All changes of these kinds behind a `seq`, in order."""
+        ...
+
+    def matching(self, wanted: WantedChanges, limit: int) -> Sequence[Change]:
+        """The first so many that are as wanted, in order."""
         ...
 
     def last(self) -> int: ...

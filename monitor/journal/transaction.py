@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.journal.ports import Deposed
+from monitor.journal.repositories.accounts import SqlAccounts
 from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts import SqlContracts
 from monitor.journal.repositories.cursors import SqlCursors
@@ -41,6 +42,7 @@ class SqlTransaction:
         self.cursors = SqlCursors(connection, "changes")
         self.contracts = SqlContracts(connection)
         self.reports = SqlReports(connection)
+        self.accounts = SqlAccounts(connection)
 
 
 def lock_out_others(connection: Connection) -> None:

@@ -31,7 +31,7 @@ QUIET_S = 30
 """Prober and store write their metrics every 5 s."""
 _PATIENCE_S = 3.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
-ROLES = ("prober", "core", "page", "store")
+ROLES = ("prober", "core", "page", "store", "console")
 
 
 def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
@@ -74,12 +74,18 @@ def _page(data_dir: Path, now: ClockReading) -> str:
     return _served("page", data_dir, lambda c: (c.page.bind_host, c.page.bind_port))
 
 
-_PATHS = {"core": "/healthz", "page": "/healthz"}
+def _console(data_dir: Path, now: ClockReading) -> str:
+    return _served(
+        "console", data_dir, lambda c: (c.operations.console.host, c.operations.console.port)
+    )
+
+
 _FAULT_OF: dict[str, Callable[[Path, ClockReading], str]] = {
     "prober": _prober,
     "core": _core,
     "page": _page,
     "store": _store,
+    "console": _console,
 }
 
 
@@ -93,7 +99,7 @@ def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, i
         return f"{role}: {error}"
     host = _ANYWHERE.get(host, host)
     address = f"[{host}]" if ":" in host else host
-    url = f"http://{address}:{port}{_PATHS[role]}"
+    url = f"http://{address}:{port}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S):
             return ""

@@ -67,6 +67,11 @@ def published_dir(data_dir: Path) -> Path:
     return data_dir / "published"
 
 
+def console_key_file(data_dir: Path, configured: str | None) -> Path:
+    """The configured one, which may lie elsewhere, else that of the data folder."""
+    return data_dir / (configured or "console.key")
+
+
 def pending_config(data_dir: Path) -> Path:
     """What `estado config apply` leaves for the core to take up."""
     return data_dir / "pending-config.yaml"

@@ -26,7 +26,7 @@ from monitor.runtime.process import (
     interrupts_blocked,
 )
 
-ROLES = ("core", "prober", "page", "store")
+ROLES = ("core", "prober", "page", "store", "console")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
@@ -134,7 +134,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The prober first, so that the core still reads what it commits on its way out."""
-        for role in ("prober", "core", "page", "store"):
+        for role in ("prober", "core", "page", "store", "console"):
             for child in self._children:
                 if child.role == role and child.process is not None:
                     _finish(child.process)

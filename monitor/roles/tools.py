@@ -12,9 +12,10 @@ from typing import NoReturn
 import typer
 
 from credits.journal import BillingJournal
+from monitor.accounts.ports import AccountsJournal
 from monitor.config import ConfigErrors, compile_catalogue, read_config
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.change import Actor, ActorKind
+from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.domain.time.clock import Clock
 from monitor.roles.preflight import Unusable, ready_folder
@@ -33,6 +34,8 @@ class Tools:
 
     catalogue: Catalogue
     journal: BillingJournal
+    accounts: AccountsJournal
+    """The same journal, for the commands about accounts and tokens."""
     clock: Clock
     actor: Actor
 
@@ -58,7 +61,13 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
         _exit_without_journal(url)
     prepare_journal(url)
     with open_journal(url) as journal:
-        yield Tools(catalogue=catalogue, journal=journal, clock=SystemClock(), actor=operator())
+        yield Tools(
+            catalogue=catalogue,
+            journal=journal,
+            accounts=journal,
+            clock=SystemClock(),
+            actor=operator(),
+        )
 
 
 def _exit_without_journal(url: str) -> NoReturn:
@@ -97,7 +106,7 @@ def operator() -> Actor:
         name = getpass.getuser()
     except (KeyError, OSError):
         name = "operator"
-    return Actor(id=name, kind=ActorKind.PERSON)
+    return Actor(id=name, kind=ActorKind.PERSON, via=Via.SHELL)
 
 
 def _revealed(url: str) -> str:

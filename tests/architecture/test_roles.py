@@ -26,7 +26,7 @@ def loaded_by(module: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-@pytest.mark.parametrize("role", ["supervisor", "core", "prober", "page", "store"])
+@pytest.mark.parametrize("role", ["supervisor", "core", "prober", "page", "store", "console"])
 def test_a_role_brings_no_pictures_of_tracebacks_along(role: str) -> None:
     argv = [sys.executable, "-X", "importtime", "-m", role_module(role), "--help"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)

@@ -82,7 +82,9 @@ def test_it_asks_a_role_for_the_health_of_that_role(role: str) -> None:
 
 def test_it_keeps_each_secret_to_whom_it_is_for() -> None:
     seen = {name: set(service.get("secrets", ())) for name, service in SERVICES.items()}
-    assert {n for n, secrets in seen.items() if "journal_url" in secrets} == {"migrate", "core"}
+    assert {n for n, secrets in seen.items() if "journal_url" in secrets} == {
+        "migrate", "core", "console",
+    }  # fmt: skip
     assert seen["page"] == seen["prober"] == set()
     assert set().union(*seen.values()) == COMPOSE["secrets"].keys()
     settings = str([service.get("environment", {}) for service in SERVICES.values()])

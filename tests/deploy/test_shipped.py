@@ -28,14 +28,15 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def shipped(tmp_path: Path, postgres: PostgresServer, influx: InfluxLab) -> Iterator[Product]:
-    """The product as `migrate` and four more containers start it."""
-    page, ops = free_port(), free_port()
+    """The product as `migrate` and five more containers start it."""
+    page, ops, console = free_port(), free_port(), free_port()
     (tmp_path / "journal_url").write_text(postgres.url("postgres") + "\n")
     (tmp_path / "influxdb_token").write_text(influx.token + "\n")
     text = (DEPLOY / "services.yaml").read_text("utf-8")
     for theirs, ours in {
         "0.0.0.0:8080": f"{HOST}:{page}",
         "0.0.0.0:9090": f"{HOST}:{ops}",
+        "0.0.0.0:9092": f"{HOST}:{console}",
         "http://page:8080": f"http://{HOST}:{page}",
         "http://influxdb:8086": influx.server.url,
         "org: estado": f"org: {influx.org}",
@@ -61,7 +62,7 @@ def shipped(tmp_path: Path, postgres: PostgresServer, influx: InfluxLab) -> Iter
 def test_it_runs_is_well_and_fills_the_store(shipped: Product, influx: InfluxLab) -> None:
     until(
         lambda: not troubles(ROLES, shipped.data, read_clock(SystemClock())),
-        within=60, what=f"four roles that are well: {shipped.tail()}",
+        within=60, what=f"five roles that are well: {shipped.tail()}",
     )  # fmt: skip
     shipped.wait_ready()
     counted = 'SELECT count("seq") FROM "result" WHERE "check" = \'status-page-http\''

@@ -49,6 +49,7 @@ class Product:
     config: Path
     page_port: int
     ops_port: int
+    console_port: int = 0
     env: dict[str, str] = field(default_factory=dict)
     roles: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class Product:
             )  # fmt: skip
 
     def start_all(self) -> None:
-        for role in ("core", "prober", "page", "store"):
+        for role in ("core", "prober", "page", "store", "console"):
             self.start(role)
 
     def kill(self, role: str) -> None:
@@ -86,7 +87,7 @@ class Product:
         self.roles[role].send_signal(number)
 
     def stop_all(self) -> None:
-        for role in ("prober", "core", "page", "store"):
+        for role in ("prober", "core", "page", "store", "console"):
             running = self.roles.pop(role, None)
             if running is None:
                 continue
@@ -151,7 +152,13 @@ def fetch(url: str, headers: Mapping[str, str]) -> tuple[int, str]:
 
 
 def config_text(
-    checks: Mapping[str, str], *, page_port: int, ops_port: int, extra: str = "", **defaults: str
+    checks: Mapping[str, str],
+    *,
+    page_port: int,
+    ops_port: int,
+    console_port: int = 0,
+    extra: str = "",
+    **defaults: str,
 ) -> str:
     """A configuration: one component per `name: target` (TCP), each of a service of its own."""
     settings = {"interval": "1s", "timeout": "500ms", "confirm_down": "2", **defaults}
@@ -180,6 +187,7 @@ terms:
 operations:
   listen: {HOST}:{ops_port}
   history: {HOST}:{free_port()}
+  console: {{listen: "{HOST}:{console_port or free_port()}"}}
 {extra}defaults:
 """
         + "\n".join(lines)
@@ -193,12 +201,18 @@ def product(
     folder: Path, checks: Mapping[str, str], *, extra: str = "", **defaults: str
 ) -> Iterator[Product]:
     """A product over TCP targets; stopped at the end, whatever came."""
-    page_port, ops_port = free_port(), free_port()
+    page_port, ops_port, console_port = free_port(), free_port(), free_port()
     config = folder / "services.yaml"
     config.write_text(
-        config_text(checks, page_port=page_port, ops_port=ops_port, extra=extra, **defaults)
-    )
-    made = Product(folder=folder, config=config, page_port=page_port, ops_port=ops_port)
+        config_text(
+            checks, page_port=page_port, ops_port=ops_port, console_port=console_port,
+            extra=extra, **defaults,
+        )
+    )  # fmt: skip
+    made = Product(
+        folder=folder, config=config, page_port=page_port, ops_port=ops_port,
+        console_port=console_port,
+    )  # fmt: skip
     try:
         yield made
     finally:

@@ -118,7 +118,7 @@ def test_ctrl_c_while_the_supervisor_is_being_started_is_heeded(tmp_path: Path) 
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("role", ["core", "prober", "page", "store"])
+@pytest.mark.parametrize("role", ["core", "prober", "page", "store", "console"])
 def test_a_role_that_is_interrupted_while_it_is_born_says_nothing(
     tmp_path: Path, role: str
 ) -> None:

@@ -211,7 +211,7 @@ def test_what_the_public_reads_holds_no_control_characters(
 
 def test_a_token_needs_its_scope(office: PostOffice, fell: Incident) -> None:
     reader = desk_of(office, Actor(id="t1", kind=ActorKind.TOKEN, scopes=frozenset({"read"})))
-    with refuses(Refused, match="lacks the scope incidents:write"):
+    with refuses(Refused, match="the scope incidents:write is missing"):
         reader.update(fell.id, text=DISK)
     writer = desk_of(office, Actor(id="t2", kind=ActorKind.TOKEN, scopes=frozenset({SCOPE})))
     assert writer.update(fell.id, text=DISK).updates[-1].actor == "t2"

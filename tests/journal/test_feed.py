@@ -15,7 +15,7 @@ from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import JournalError, StoredRevision
+from monitor.journal.ports import JournalError, StoredRevision, WantedChanges
 from monitor.journal.tables import exclusion
 from monitor.journal.transaction import SqlTransaction
 from tests.journal.builders import change, window
@@ -91,6 +91,30 @@ def test_it_finds_changes_by_their_kind(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         assert [c.subject for c in tx.changes.of_kinds(("x", "z"), 0)] == ["a", "c", "d"]
         assert [c.seq for c in tx.changes.of_kinds(("x", "z"), 1)] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (WantedChanges(), "abcd"),
+        (WantedChanges(after=2), "cd"),
+        (WantedChanges(kind="x"), "ac"),
+        (WantedChanges(kind="x.y"), "c"),
+        (WantedChanges(kind="%"), ""),
+        (WantedChanges(kind="x_y"), ""),
+        (WantedChanges(kind="x", subject="c"), "c"),
+        (WantedChanges(actor="nobody"), ""),
+    ],
+)
+def test_it_finds_changes_by_actor_subject_and_family_of_kinds(
+    journal: SqlJournal, wanted: WantedChanges, found: str
+) -> None:
+    kinds = ("x", "xy", "x.y", "y.x")
+    made = [replace(change(s), kind=kind) for s, kind in zip("abcd", kinds, strict=True)]
+    with journal.transaction() as tx:
+        tx.changes.append(made)
+        assert "".join(c.subject for c in tx.changes.matching(wanted, 10)) == found
+        assert "".join(c.subject for c in tx.changes.matching(wanted, 1)) == found[:1]
 
 
 def classify(journal: SqlJournal, **fields: Any) -> None:

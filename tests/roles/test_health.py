@@ -24,13 +24,13 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """All four roles over a listener; ready."""
+    """All five roles over a listener; ready."""
     with socket.create_server((HOST, 0)) as target:
         checks = {"listener": f"{HOST}:{target.getsockname()[1]}"}
         with product(tmp_path_factory.mktemp("health"), checks) as made:
             made.start_all()
             made.wait_ready()
-            until(lambda: not found(made, "store"), within=20, what=made.tail())
+            until(lambda: not found(made, "store", "console"), within=20, what=made.tail())
             yield made
 
 
@@ -79,6 +79,16 @@ def test_it_notices_a_page_that_is_gone(running: Product) -> None:
     finally:
         running.start("page")
         running.wait_ready()
+
+
+def test_it_notices_a_console_that_is_gone(running: Product) -> None:
+    running.kill("console")
+    try:
+        (words,) = found(running, *ROLES)
+        assert words.startswith("console: ")
+    finally:
+        running.start("console")
+        until(lambda: not found(running, "console"), within=20, what=running.tail())
 
 
 def test_it_says_so_to_an_engine_by_its_exit(running: Product) -> None:

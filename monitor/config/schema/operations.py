@@ -8,6 +8,7 @@ from pydantic import Field
 
 from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import (
+    AddressOrNetwork,
     HostName,
     HostPort,
     Line,
@@ -16,6 +17,7 @@ from monitor.config.schema.values import (
     Network,
     Seconds,
     Slug,
+    Url,
 )
 
 
@@ -117,6 +119,21 @@ class ResolverSchema(Schema):
     """How long a server may take to answer a query for them."""
 
 
+class ConsoleSchema(Schema):
+    """The API for people with accounts and for programs with tokens."""
+
+    listen: HostPort = "127.0.0.1:9092"
+    """The address at which the role `console` answers."""
+    public_url: Url | None = None
+    """Its address from outside, https, where a web server with TLS stands in front; required where
+    `listen` is not on loopback."""
+    trusted_proxies: list[AddressOrNetwork] = []
+    """The web servers in front, whose X-Forwarded-For says who the client is."""
+    key_file: Line | None = None
+    """The key by which second factors are encrypted, made where it is missing; none: `console.key`
+    in the data folder. It is read when the role starts."""
+
+
 class OperationsSchema(Schema):
     """Where the product listens, and how much it may do."""
 
@@ -124,6 +141,8 @@ class OperationsSchema(Schema):
     """The address of /metrics and /readyz, for operators; they name private components."""
     history: HostPort = "127.0.0.1:9091"
     """The address of the history API, for operators; it names private components."""
+    console: ConsoleSchema = ConsoleSchema()
+    """The API for people with accounts and for programs with tokens."""
     journal: Line | None = None
     """A database address without a password, or a reference to one; none: a SQLite file."""
     keep_results: Seconds | None = None

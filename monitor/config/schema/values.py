@@ -284,6 +284,11 @@ HostName = Annotated[
 Network = Annotated[
     str, PlainValidator(read_network), _schema(".+/[0-9]+", "", **{"x-written": "network"})
 ]
+AddressOrNetwork = Annotated[
+    str,
+    PlainValidator(read_network),
+    _schema("[0-9A-Fa-f:.]+(/[0-9]+)?", "", **{"x-written": "address or network"}),
+]
 Zone = Annotated[
     str, PlainValidator(read_zone), _schema(".+/.+|UTC", "", **{"x-written": "time zone"})
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.domain.change import Change
+from monitor.domain.change import Change, Via
+from monitor.journal.ports import WantedChanges
 from monitor.journal.tables import change, change_counter
 
 
@@ -33,6 +35,9 @@ class SqlChanges:
                 "subject": done.subject,
                 "before": dict(done.before),
                 "after": dict(done.after),
+                "via": str(done.via),
+                "token": done.token,
+                "address": done.address,
             }
             for seq, done in enumerate(changes, first)
         ]
@@ -42,7 +47,7 @@ class SqlChanges:
         rows = self._connection.execute(
             sa.select(change).where(change.c.seq > seq).order_by(change.c.seq).limit(limit)
         )
-        return [Change(**row._asdict()) for row in rows]
+        return [_change(row) for row in rows]
 
     def of_kinds(self, kinds: Collection[str], after: int) -> Sequence[Change]:
         rows = self._connection.execute(
@@ -50,7 +55,23 @@ class SqlChanges:
             .where(change.c.seq > after, change.c.kind.in_(sorted(kinds)))
             .order_by(change.c.seq)
         )
-        return [Change(**row._asdict()) for row in rows]
+        return [_change(row) for row in rows]
+
+    def matching(self, wanted: WantedChanges, limit: int) -> Sequence[Change]:
+        found = sa.select(change).where(change.c.seq > wanted.after)
+        if wanted.actor:
+            found = found.where(change.c.actor == wanted.actor)
+        if wanted.subject:
+            found = found.where(change.c.subject == wanted.subject)
+        if wanted.kind:
+            family = change.c.kind.startswith(f"{wanted.kind}.", autoescape=True)
+            found = found.where(sa.or_(change.c.kind == wanted.kind, family))
+        rows = self._connection.execute(found.order_by(change.c.seq).limit(limit))
+        return [_change(row) for row in rows]
 
     def last(self) -> int:
         return int(self._connection.execute(sa.select(change_counter.c.seq)).scalar_one())
+
+
+def _change(row: sa.Row[Any]) -> Change:
+    return Change(**{**row._asdict(), "via": Via(row.via)})

@@ -1,5 +1,6 @@
 """The journal's tables; `METADATA` knows them all."""
 
+from monitor.journal.tables.accounts import access_token, account, account_session
 from monitor.journal.tables.base import METADATA
 from monitor.journal.tables.feed import (
     change,
@@ -37,6 +38,9 @@ from monitor.journal.tables.timeline import (
 
 __all__ = [
     "METADATA",
+    "access_token",
+    "account",
+    "account_session",
     "catalogue_form",
     "catalogue_revision",
     "catalogue_step",

@@ -26,6 +26,10 @@ change = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("before", JSON, nullable=False),
     sa.Column("after", JSON, nullable=False),
+    # By which door, with which token, from where: empty for the machine and for what is older.
+    sa.Column("via", sa.Text, nullable=False, server_default=""),
+    sa.Column("token", sa.Text, nullable=False, server_default=""),
+    sa.Column("address", sa.Text, nullable=False, server_default=""),
 )
 
 cursor = sa.Table(

@@ -1,0 +1,155 @@
+"""Signing in: password and code, in equal time and with one refusal, whoever asks for whatever."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_network
+
+from monitor.accounts.ports import (
+    AccountsJournal,
+    AccountsTransaction,
+    Passwords,
+    Randomness,
+    Sealer,
+    SecondFactor,
+)
+from monitor.accounts.throttle import Throttle
+from monitor.domain.accounts.account import Account, AccountName, Session
+from monitor.domain.change import Actor, ActorKind, Via
+from monitor.domain.refusals import Refused
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+
+SESSION_S = 14 * 86_400
+IDLE_S = 12 * 3_600
+TOUCH_S = 60
+"""The last use of a session is written at most so often."""
+LONGEST_PASSWORD = 1_024
+_LONGEST_NAME = 64
+_LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a person typed, and from where. `code`: of the authenticator, or a recovery code."""
+
+    name: str
+    password: str
+    code: str = ""
+    address: str
+    user_agent: str = ""
+    via: Via = Via.CONSOLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    journal: AccountsJournal
+    passwords: Passwords
+    second_factor: SecondFactor
+    sealer: Sealer
+    randomness: Randomness
+    clock: Clock
+    throttle: Throttle
+
+    def sign_in(self, attempt: Attempt) -> str:
+        """The key of a new session, for the cookie.
+
+        Raises Refused: `signin.wait` with the seconds where there were too many tries, else
+        `signin.refused`, which says nothing of what was wrong.
+        """
+        name = AccountName(attempt.name.strip()[:_LONGEST_NAME])
+        network = network_of(attempt.address)
+        with self.journal.transaction() as tx:
+            account = tx.accounts.get(name)
+            is_known = account is not None and _has_opened(tx, name, network)
+        now = self.clock.monotonic()
+        wait = self.throttle.wait_s(name, network, now, is_known=is_known)
+        if wait > 0:
+            raise Refused("signin.wait", seconds=int(wait) + 1)
+        # Counted before it is judged: tries side by side are tries.
+        self.throttle.failed(name, network, now)
+        password = attempt.password[:LONGEST_PASSWORD]
+        hashed = account.password_hash if account is not None and account.is_enabled else ""
+        is_right = self.passwords.is_right(password, hashed)
+        with self.journal.transaction() as tx:
+            # Read anew: meanwhile it may have been disabled, or the code used.
+            account = tx.accounts.get(name)
+            is_known_password = is_right and account is not None and account.password_hash == hashed
+            if account and is_known_password and (proved := self._proved(account, attempt.code)):
+                self.throttle.succeeded(name, network)
+                return self._begin(tx, proved, attempt)
+            self._refuse(tx, name, attempt)
+        raise Refused("signin.refused")
+
+    def _proved(self, account: Account, code: str) -> Account | None:
+        """The account with its code used up; None where the code is wrong or was used."""
+        if not account.is_enabled:
+            return None
+        if not account.has_second_factor:
+            return account
+        typed = "".join(code.split()).lower()
+        seed = self.sealer.open(account.totp_seed, account.name)
+        step = self.second_factor.step_of(seed, typed, self.clock.now())
+        if step is not None and step > account.last_totp_step:
+            return replace(account, last_totp_step=step)
+        used = hash_of(typed)
+        if used in account.recovery_hashes:
+            left = tuple(h for h in account.recovery_hashes if h != used)
+            return replace(account, recovery_hashes=left)
+        return None
+
+    def _begin(self, tx: AccountsTransaction, account: Account, attempt: Attempt) -> str:
+        key, now = self.randomness.key(), self.clock.now()
+        if account != tx.accounts.get(account.name):
+            tx.accounts.save(account)
+        tx.accounts.add_session(
+            Session(
+                key_hash=hash_of(key),
+                account=account.name,
+                created_at=now,
+                last_used_at=now,
+                expires_at=Second(now + SESSION_S),
+                address=attempt.address,
+                user_agent=attempt.user_agent[:_LONGEST_AGENT],
+            )
+        )
+        actor = Actor(
+            id=account.name, kind=ActorKind.PERSON, via=attempt.via, address=attempt.address
+        )
+        after = {"recovery_codes_left": len(account.recovery_hashes)}
+        tx.changes.append([actor.change(now, "session.begun", account.name, after=after)])
+        return key
+
+    def _refuse(self, tx: AccountsTransaction, name: AccountName, attempt: Attempt) -> None:
+        """Written for a name that there is not, too, for the two take equally long. The name is
+        left out then: people type their password there."""
+        known = name if tx.accounts.get(name) is not None else ""
+        actor = Actor(id=known, kind=ActorKind.PERSON, via=attempt.via, address=attempt.address)
+        tx.changes.append([actor.change(self.clock.now(), "session.refused", known)])
+
+
+def hash_of(key: str) -> str:
+    """SHA-256: the keys are random, so that a slow hash adds nothing."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def network_of(address: str) -> str:
+    """Whose tries count together: an IPv4 address, an IPv6 /64.
+
+    >>> network_of("2001:db8::7"), network_of("192.0.2.7"), network_of("::ffff:192.0.2.7")
+    ('2001:db8::/64', '192.0.2.7', '192.0.2.7')
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False))
+
+
+def _has_opened(tx: AccountsTransaction, name: AccountName, network: str) -> bool:
+    return any(network_of(s.address) == network for s in tx.accounts.sessions(name))

@@ -1,0 +1,1 @@
+"""What people with accounts and programs with tokens do over HTTP: one table of operations."""

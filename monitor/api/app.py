@@ -1,0 +1,267 @@
+"""The API as an application: each operation of the table a route, and every error a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+import structlog
+from aiohttp import hdrs, web
+
+from monitor.accounts.sign_in import network_of
+from monitor.api.caller import Caller, bearer_of, caller_of
+from monitor.api.client_address import client_address
+from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
+from monitor.api.limits import RateLimit, Threads
+from monitor.api.operation import Answer, Call, Operation, encoded
+from monitor.api.ports import Backend
+from monitor.api.problems import problem
+from monitor.api.request import (
+    LARGEST_BODY,
+    parsed_body,
+    parsed_query,
+    read_body,
+    require_json,
+    revision_of,
+    wants_csv,
+)
+from monitor.api.table import OPERATIONS
+from monitor.domain.refusals import Refused, Stale, require_scope
+from monitor.journal.ports import JournalError
+
+AT_ONCE = 8
+_THREADS = 4
+_SIGN_INS = 2
+_SIGN_INS_AT_ONCE = 6
+_LONGEST_NAME = 100
+_RETRY_S = 5
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_api_app(
+    backend: Backend,
+    operations: Sequence[Operation] = OPERATIONS,
+    *,
+    at_once: int = AT_ONCE,
+    fault: Callable[[], str] = lambda: "",
+) -> web.Application:
+    """`fault` says what is wrong with the role itself, for whoever asks for its health."""
+    desk = _Desk(backend, at_once)
+    app = web.Application(middlewares=[_guard], client_max_size=LARGEST_BODY)
+    app.on_response_prepare.append(_add_headers)
+    for operation in operations:
+        app.router.add_route(operation.method, operation.url, desk.handler(operation))
+    app.router.add_get("/healthz", partial(_health, fault), allow_head=False)
+    app.on_cleanup.append(desk.close)
+    return app
+
+
+class _Desk:
+    """What the requests share."""
+
+    def __init__(self, backend: Backend, at_once: int) -> None:
+        self._backend = backend
+        self._threads = Threads(threads=_THREADS, at_once=at_once)
+        self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
+        self._rate = RateLimit()
+        self._answers = Answers()
+
+    async def close(self, _: web.Application) -> None:
+        self._threads.close()
+        self._sign_ins.close()
+
+    def handler(self, operation: Operation) -> Handler:
+        return partial(self._answer, operation)
+
+    async def _answer(self, operation: Operation, request: web.Request) -> web.StreamResponse:
+        _require_names(request)
+        key = self._key_of(operation, request)
+        if operation.body is not None:
+            # Who may not is told so before anything is read; who may is looked up again below, for
+            # a body may take its time.
+            await self._threads.run(partial(self._permitted, operation, request, key))
+            require_json(request)
+        content = await read_body(request) if operation.body is not None else b""
+        body = parsed_body(operation, content)
+        query, revision = parsed_query(operation, request), revision_of(request)
+
+        def work() -> web.Response:
+            caller = self._permitted(operation, request, key)
+            call = Call(
+                backend=self._backend, caller=caller, path=dict(request.match_info), query=query,
+                body=body, revision=revision, address=self._address(request),
+                user_agent=_printable(request.headers.get(hdrs.USER_AGENT, "")),
+            )  # fmt: skip
+            return _answered(operation, call, request)
+
+        threads = self._sign_ins if operation.signs_in else self._threads
+        return await self._once(operation, request, key, content, partial(threads.run, work))
+
+    def _key_of(self, operation: Operation, request: web.Request) -> str | None:
+        """The token or the session's key; None where none is needed. Counted. Raises Refused."""
+        now = self._backend.clock.monotonic()
+        if not operation.needs_sign_in:
+            self._rate.take(f"address {network_of(self._address(request))}", now)
+            return None
+        key = bearer_of(request.headers.get(hdrs.AUTHORIZATION))
+        if key is None:
+            raise Refused("signin.needed")
+        self._rate.take(key, now)
+        return key
+
+    def _permitted(
+        self, operation: Operation, request: web.Request, key: str | None
+    ) -> Caller | None:
+        """On a thread. Raises Refused."""
+        if key is None:
+            return None
+        caller = caller_of(self._backend, key, self._address(request))
+        if operation.scope is not None:
+            require_scope(caller.actor, operation.scope)
+        return caller
+
+    def _address(self, request: web.Request) -> str:
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        return client_address(
+            peer[0] if peer else "",
+            request.headers.getall("X-Forwarded-For", []),
+            self._backend.trusted_proxies,
+        )
+
+    async def _once(
+        self,
+        operation: Operation,
+        request: web.Request,
+        key: str | None,
+        content: bytes,
+        answer: Callable[[], Awaitable[web.Response]],
+    ) -> web.Response:
+        """Once for each Idempotency-Key, where one is given."""
+        header = request.headers.get("Idempotency-Key")
+        if header is None or not operation.creates:
+            return await answer()
+        caller = await self._threads.run(partial(self._permitted, operation, request, key))
+        name = Key.of(caller.actor.id if caller else "", header)
+        fingerprint = fingerprint_of(request.method, request.path, content)
+        before = self._answers.begin(name, fingerprint, self._backend.clock.monotonic())
+        if before is not None:
+            return _again(before)
+        sent = None
+        try:
+            made = await answer()
+            sent = _sent(made)
+        finally:
+            self._answers.end(name, sent)
+        return made
+
+
+def _answered(operation: Operation, call: Call, request: web.Request) -> web.Response:
+    """On a thread."""
+    try:
+        answer = operation.handle(call)
+    except Stale as error:
+        current = None
+        if operation.current is not None:
+            with suppress(Refused):
+                current = operation.current(call)
+        return problem(error, request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), current)
+    return _response(operation, answer, is_csv=operation.has_csv and wants_csv(request))
+
+
+def _response(operation: Operation, answer: Answer, *, is_csv: bool) -> web.Response:
+    headers = {} if answer.revision is None else {"ETag": f'"{answer.revision}"'}
+    if is_csv and answer.csv is not None:
+        return web.Response(
+            body=answer.csv(), content_type="text/csv", charset="utf-8", headers=headers
+        )
+    if answer.content is None and answer.document is None:
+        return web.Response(status=204, headers=headers)
+    body = answer.content or encoded(answer.document)
+    return web.Response(
+        status=operation.status, body=body, content_type="application/json", headers=headers
+    )
+
+
+def _sent(response: web.Response) -> Sent | None:
+    """What is kept of an answer; nothing of one that created nothing."""
+    if response.status >= 300 or not isinstance(response.body, bytes):
+        return None
+    names = (hdrs.ETAG, hdrs.CONTENT_TYPE)
+    kept = {str(n): response.headers[n] for n in names if n in response.headers}
+    return Sent(status=response.status, headers=kept, body=response.body)
+
+
+def _again(sent: Sent) -> web.Response:
+    headers = {**sent.headers, "Idempotency-Replayed": "true"}
+    return web.Response(status=sent.status, body=sent.body, headers=headers)
+
+
+async def _health(fault: Callable[[], str], request: web.Request) -> web.Response:
+    words = fault()
+    return web.Response(status=503 if words else 200, text=words or "well")
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No error leaves but as a problem."""
+    try:
+        return await handler(request)
+    except Exception as error:  # noqa: BLE001 - what broke is logged, and the others are served
+        refused = _refusal(error, request)
+        answer = problem(refused, request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+        if refused.code in ("request.too_large", "request.too_slow"):
+            # What is left of the body would be taken for the next request.
+            answer.force_close()
+        return answer
+
+
+def _refusal(error: Exception, request: web.Request) -> Refused:
+    log = structlog.get_logger()
+    match error:
+        case Refused():
+            return error
+        case web.HTTPNotFound():
+            return _unknown(request)
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return Refused("request.method", path=_printable(request.path), allowed=allowed)
+        case web.HTTPRequestEntityTooLarge():
+            return Refused("request.too_large", most=LARGEST_BODY)
+        case web.HTTPException():
+            return Refused("request.bad")
+        case JournalError():
+            log.error("api.journal_away", error=str(error))
+            return Refused("journal.away", seconds=_RETRY_S)
+        case _:
+            log.error("api.failed", path=request.path, exc_info=error)
+            return Refused("request.failed")
+
+
+def _require_names(request: web.Request) -> None:
+    """Raises Refused for a name that nothing can have; a database may not even take it."""
+    names = request.match_info.values()
+    if not all(name.isprintable() and len(name) <= _LONGEST_NAME for name in names):
+        raise _unknown(request)
+
+
+def _unknown(request: web.Request) -> Refused:
+    return Refused("request.unknown_path", path=_printable(request.path)[:_LONGEST_NAME])
+
+
+def _printable(header: str) -> str:
+    """A header may hold bytes that are no text."""
+    return "".join(c for c in header if c.isprintable())
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+    with suppress(KeyError):
+        del response.headers[hdrs.SERVER]

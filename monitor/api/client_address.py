@@ -1,0 +1,47 @@
+"""The client's address: the peer's, or what a trusted web server in front says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+_Address = IPv4Address | IPv6Address
+
+
+def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[str]) -> str:
+    """`forwarded` are the X-Forwarded-For headers in order. Each trusted server appends whom it
+    serves, so that the last address that is none of them is the client; what stands before it
+    anybody may have written.
+
+    >>> proxies = ["10.0.0.0/8"]
+    >>> client_address("10.0.0.1", ["198.51.100.9, 192.0.2.7, 10.0.0.2"], proxies)
+    '192.0.2.7'
+    >>> client_address("192.0.2.7", ["198.51.100.9"], proxies)
+    '192.0.2.7'
+    """
+    client = _read(peer)
+    if client is None:
+        return peer
+    networks = [ip_network(text) for text in trusted]
+    hops = [hop for header in forwarded for hop in header.split(",")]
+    while hops and any(client in network for network in networks):
+        before = _read(hops.pop())
+        if before is None:
+            break
+        client = before
+    return str(client)
+
+
+def _read(text: str) -> _Address | None:
+    """An address, also with its port; an IPv4 address that IPv6 wraps is that address."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        found = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(found, "ipv4_mapped", None)
+    return mapped if isinstance(mapped, IPv4Address) else found

@@ -1,0 +1,113 @@
+"""An operation as a value: routes, the check of scopes and the OpenAPI document are made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from monitor.api.caller import Caller
+from monitor.api.ports import Backend
+from monitor.api.schema import Body, Document, Parameters
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Actor
+
+ROOT = "/api/v1"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, as its operation needs it. `revision` is what If-Match names."""
+
+    backend: Backend
+    address: str
+    user_agent: str = ""
+    caller: Caller | None = None
+    path: Mapping[str, str]
+    query: Parameters | None = None
+    body: Body | None = None
+    revision: int | None = None
+
+    @property
+    def known(self) -> Caller:
+        if self.caller is None:
+            raise LookupError("an operation that needs no sign-in asked who calls")
+        return self.caller
+
+    @property
+    def actor(self) -> Actor:
+        return self.known.actor
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What is in force, read once. Raises JournalError."""
+        return self.backend.catalogue()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.catalogue.zone
+
+    def sent(self, kind: type[_T]) -> _T:
+        """The body, which was read as this kind."""
+        if not isinstance(self.body, kind):
+            raise TypeError(f"want {kind.__name__}, got {type(self.body).__name__}")
+        return self.body
+
+    def asked(self, kind: type[_T]) -> _T:
+        """The query, which was read as this kind."""
+        if not isinstance(self.query, kind):
+            raise TypeError(f"want {kind.__name__}, got {type(self.query).__name__}")
+        return self.query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`revision` becomes the entity tag; `csv` makes the same as rows, for who asks for them.
+    `content` is JSON that is written already."""
+
+    document: Document | None = None
+    content: bytes | None = None
+    revision: int | None = None
+    csv: Callable[[], bytes] | None = None
+
+
+def encoded(document: Document | None) -> bytes:
+    return b"" if document is None else document.model_dump_json().encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """`scope` None: any account may. `current` answers with the document that a stale revision is
+    of. What `creates` takes an Idempotency-Key."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handle: Callable[[Call], Answer]
+    scope: Scope | None = None
+    needs_sign_in: bool = True
+    query: type[Parameters] | None = None
+    body: type[Body] | None = None
+    answer: type[Document] | None = None
+    status: int = 200
+    creates: bool = False
+    current: Callable[[Call], Answer] | None = None
+    has_csv: bool = False
+    has_revision: bool = False
+    """Its answer has an entity tag."""
+    signs_in: bool = False
+    """It hashes a password for whoever asks: few at a time."""
+
+    @property
+    def url(self) -> str:
+        return f"{ROOT}{self.path}"
+
+    @property
+    def path_names(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.path)

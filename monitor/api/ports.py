@@ -1,0 +1,61 @@
+"""What the API asks of the role that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
+from monitor.accounts.throttle import Throttle
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.checks.observation import Result
+from monitor.domain.time.clock import Clock
+from monitor.results.log.ports import FoldKey
+
+
+class ApiJournal(Protocol):
+    """Threads may share it; each transaction is one thread's."""
+
+    def transaction(self) -> AbstractContextManager[AccountsTransaction]:
+        """As `monitor.journal.ports.Journal`."""
+        ...
+
+
+class LastResults(Protocol):
+    def through(self, cursor: int) -> Mapping[FoldKey, Result]:
+        """The last result of each check at each location that the log still has in its newest part;
+        `cursor` is how far the core has read it. Threads may share it."""
+        ...
+
+
+class Source(Protocol):
+    """As it is at each request; called on threads."""
+
+    def catalogues(self) -> Catalogues:
+        """The configurations that ran. Raises JournalError where they are not known yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """`reading` waits for nobody and cannot write."""
+
+    source: Source
+    reading: ApiJournal
+    writing: ApiJournal
+    last_results: LastResults
+    clock: Clock
+    passwords: Passwords
+    second_factor: SecondFactor
+    sealer: Sealer
+    randomness: Randomness
+    throttle: Throttle
+    trusted_proxies: Sequence[str] = ()
+    public_url: str | None = None
+
+    def catalogue(self) -> Catalogue:
+        """What is in force now. Raises JournalError."""
+        return self.source.catalogues().present(self.clock.now()).catalogue

@@ -1,0 +1,87 @@
+"""What a request brings: body, query, revision; whatever it is, it is bounded in size and time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from aiohttp import hdrs, web
+from pydantic import ValidationError
+
+from monitor.api.operation import Operation
+from monitor.api.problems import invalid
+from monitor.api.schema import Body, Parameters
+from monitor.domain.refusals import Refused
+
+LARGEST_BODY = 1_000_000
+SLOWEST_BODY_S = 10.0
+_ETAG = re.compile(r'"(\d{1,18})"')
+
+
+async def read_body(request: web.Request, *, limit_s: float = SLOWEST_BODY_S) -> bytes:
+    """Raises Refused where it is too large, or too slow."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise Refused("request.too_large", most=LARGEST_BODY)
+    found = bytearray()
+    try:
+        async with asyncio.timeout(limit_s):
+            async for chunk in request.content.iter_any():
+                found += chunk
+                if len(found) > LARGEST_BODY:
+                    raise Refused("request.too_large", most=LARGEST_BODY)
+    except TimeoutError as error:
+        raise Refused("request.too_slow", limit_s=int(limit_s)) from error
+    except web.RequestPayloadError as error:
+        raise Refused("request.bad") from error
+    return bytes(found)
+
+
+def require_json(request: web.Request) -> None:
+    """Raises Refused where a body is announced as something else."""
+    if request.body_exists and request.content_type != "application/json":
+        raise Refused("request.media_type")
+
+
+def parsed_body(operation: Operation, content: bytes) -> Body | None:
+    """No content is as good as an empty object. Raises Refused."""
+    if operation.body is None:
+        return None
+    try:
+        return operation.body.model_validate_json(content or b"{}")
+    except ValidationError as error:
+        if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
+            raise Refused("request.no_json") from error
+        raise invalid(error, is_query=False) from error
+
+
+def parsed_query(operation: Operation, request: web.Request) -> Parameters | None:
+    """Each parameter once, all of them known. Raises Refused."""
+    kind = operation.query or Parameters
+    twice = [name for name in request.query if len(request.query.getall(name)) > 1]
+    if twice:
+        errors = [{"parameter": name, "detail": "given twice"} for name in dict.fromkeys(twice)]
+        raise Refused("request.invalid", count=len(errors), errors=errors)
+    try:
+        return kind.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise invalid(error, is_query=True) from error
+
+
+def revision_of(request: web.Request) -> int | None:
+    """What If-Match names; None where it is not there, or is `*`. Raises Refused."""
+    header = request.headers.get(hdrs.IF_MATCH)
+    if header is None or header.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Refused("request.if_match")
+    return int(found[1])
+
+
+def wants_csv(request: web.Request) -> bool:
+    """Whichever of the two `Accept` names first."""
+    for media in request.headers.get(hdrs.ACCEPT, "").split(","):
+        kind = media.partition(";")[0].strip().lower()
+        if kind in ("text/csv", "application/json", "*/*"):
+            return kind == "text/csv"
+    return False

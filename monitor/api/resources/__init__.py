@@ -1,0 +1,1 @@
+"""The operations: documents, and which use case each of them calls."""

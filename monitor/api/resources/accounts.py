@@ -1,0 +1,202 @@
+"""Accounts, for those who look after them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from monitor.accounts.commands import AccountCommands
+from monitor.api.operation import Answer, Call, Operation
+from monitor.api.ports import ApiJournal
+from monitor.api.schema import Body, Document, Id, Instant, Line, Name, instant, instant_or_none
+from monitor.domain.accounts.account import Account
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.refusals import no_such
+
+_MOST = 200
+
+Roles = Annotated[list[AccountRole], Field(max_length=len(AccountRole))]
+Services = Annotated[list[Id], Field(max_length=_MOST)]
+
+
+class NewAccount(Body):
+    """Without a password one is made, and said once. No services: all of them."""
+
+    name: Name
+    roles: Roles
+    services: Services = Field(default_factory=list)
+    full_name: Line = ""
+    password: str | None = None
+
+
+class AccountChange(Body):
+    roles: Roles | None = None
+    services: Services | None = None
+
+
+class NewPassword(Body):
+    """Without a password one is made, and said once."""
+
+    password: str | None = None
+
+
+class AccountDocument(Document):
+    name: str
+    full_name: str
+    roles: list[str]
+    services: list[str]
+    is_enabled: bool
+    has_second_factor: bool
+    created_at: Instant
+    disabled_at: Instant | None
+    revision: int
+
+
+class AccountsDocument(Document):
+    accounts: list[AccountDocument]
+
+
+class PasswordDocument(Document):
+    """`password` is the one that was made; null where it was given."""
+
+    account: AccountDocument
+    password: str | None
+
+
+def every(call: Call) -> Answer:
+    found = _commands(call, call.backend.reading).every()
+    return Answer(document=AccountsDocument(accounts=[_document(call, a) for a in found]))
+
+
+def show(call: Call) -> Answer:
+    known, wanted = _commands(call, call.backend.reading).every(), call.path["name"]
+    for account in known:
+        if account.name == wanted:
+            return _answer(call, account)
+    raise no_such("account", wanted, [account.name for account in known])
+
+
+def add(call: Call) -> Answer:
+    body = call.sent(NewAccount)
+    saved, password = _commands(call, call.backend.writing).add(
+        body.name,
+        roles=body.roles,
+        services=_services(call, body.services),
+        full_name=body.full_name,
+        password=body.password,
+    )
+    return _with_password(call, saved, password if body.password is None else None)
+
+
+def change(call: Call) -> Answer:
+    body = call.sent(AccountChange)
+    saved = _commands(call, call.backend.writing).change(
+        call.path["name"],
+        roles=body.roles,
+        services=None if body.services is None else _services(call, body.services),
+        revision=call.revision,
+    )
+    return _answer(call, saved)
+
+
+def disable(call: Call) -> Answer:
+    commands = _commands(call, call.backend.writing)
+    return _answer(call, commands.disable(call.path["name"], revision=call.revision))
+
+
+def enable(call: Call) -> Answer:
+    commands = _commands(call, call.backend.writing)
+    return _answer(call, commands.enable(call.path["name"], revision=call.revision))
+
+
+def reset(call: Call) -> Answer:
+    body = call.sent(NewPassword)
+    commands = _commands(call, call.backend.writing)
+    saved, password = commands.reset(call.path["name"], password=body.password)
+    return _with_password(call, saved, password if body.password is None else None)
+
+
+def _commands(call: Call, journal: ApiJournal) -> AccountCommands:
+    return AccountCommands(
+        journal=journal,
+        passwords=call.backend.passwords,
+        randomness=call.backend.randomness,
+        clock=call.backend.clock,
+        actor=call.actor,
+    )
+
+
+def _services(call: Call, wanted: Sequence[str]) -> Collection[ServiceId]:
+    """Those of the configuration: with a mistyped one the account would see nothing. Raises
+    NotFound."""
+    known = {service.id for service in call.catalogue.services}
+    for name in wanted:
+        if ServiceId(name) not in known:
+            raise no_such("service", name, sorted(known))
+    return [ServiceId(name) for name in wanted]
+
+
+def _answer(call: Call, account: Account) -> Answer:
+    return Answer(document=_document(call, account), revision=account.revision)
+
+
+def _with_password(call: Call, account: Account, password: str | None) -> Answer:
+    document = PasswordDocument(account=_document(call, account), password=password)
+    return Answer(document=document, revision=account.revision)
+
+
+def _document(call: Call, account: Account) -> AccountDocument:
+    zone = call.zone
+    return AccountDocument(
+        name=account.name,
+        full_name=account.full_name,
+        roles=sorted(account.roles),
+        services=sorted(account.services),
+        is_enabled=account.is_enabled,
+        has_second_factor=account.has_second_factor,
+        created_at=instant(account.created_at, zone),
+        disabled_at=instant_or_none(account.disabled_at, zone),
+        revision=account.revision,
+    )
+
+
+_SCOPE = Scope.ACCOUNTS_WRITE
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/accounts", name="list_accounts", scope=_SCOPE,
+        summary="Every account, disabled ones too.", answer=AccountsDocument, handle=every,
+    ),
+    Operation(
+        method="GET", path="/accounts/{name}", name="show_account", scope=_SCOPE,
+        summary="One account.", answer=AccountDocument, handle=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/accounts", name="add_account", scope=_SCOPE, status=201,
+        summary="A new account; its password is said once where none is given.",
+        body=NewAccount, answer=PasswordDocument, handle=add, creates=True, has_revision=True,
+    ),
+    Operation(
+        method="PATCH", path="/accounts/{name}", name="change_account", scope=_SCOPE,
+        summary="Other roles or services, from the next request on.",
+        body=AccountChange, answer=AccountDocument, handle=change, current=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/accounts/{name}/disable", name="disable_account", scope=_SCOPE,
+        summary="Its sessions end, and its tokens open nothing.",
+        answer=AccountDocument, handle=disable, current=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/accounts/{name}/enable", name="enable_account", scope=_SCOPE,
+        summary="It may sign in again.",
+        answer=AccountDocument, handle=enable, current=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/accounts/{name}/reset", name="reset_account", scope=_SCOPE,
+        summary="Another password and no second factor, for who lost them.",
+        body=NewPassword, answer=PasswordDocument, handle=reset, has_revision=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,258 @@
+"""What people read and write about incidents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from monitor.api.operation import Answer, Call, Operation
+from monitor.api.ports import ApiJournal
+from monitor.api.schema import (
+    Body,
+    Document,
+    Instant,
+    Parameters,
+    Prose,
+    Words,
+    instant,
+    instant_or_none,
+    words_of,
+)
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
+from monitor.domain.refusals import NotFound
+from monitor.domain.text import Text
+from monitor.incidents.commands import IncidentCommands
+
+_DAYS = 90
+
+
+class IncidentsQuery(Parameters):
+    open: bool = False
+    """Those that are not resolved alone."""
+    days: Annotated[int, Field(ge=1, le=400)] | None = None
+    """Those of so many days; 90 where `open` is not asked for."""
+
+
+class NewUpdate(Body):
+    text: Words
+    phase: Phase | None = None
+    title: Words | None = None
+
+
+class Correction(Body):
+    text: CorrectedWords
+
+
+class CorrectedWords(Body):
+    """A language that is left out keeps what it said."""
+
+    es: Prose | None = None
+    en: Prose | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> CorrectedWords:
+        if self.es is None and self.en is None:
+            raise ValueError("es or en has to be there")
+        return self
+
+    @property
+    def text(self) -> Text:
+        return Text({k: v for k, v in (("es", self.es), ("en", self.en)) if v is not None})
+
+
+class Resolution(Body):
+    text: Words
+    title: Words | None = None
+    although_down: bool = False
+    """Close it while a component is still down; no recovery is published then."""
+
+
+class PartDocument(Document):
+    component: str
+    status: str
+    start: Instant
+    end: Instant | None
+    cause: str
+    is_dependent: bool
+    is_unwatched: bool
+
+
+class UpdateDocument(Document):
+    """`text` is what is shown: a person's words where there are any, else the machine's."""
+
+    number: int
+    at: Instant
+    phase: str
+    event: str
+    actor: str
+    text: dict[str, str] | None
+    machine: dict[str, str] | None
+    former: list[dict[str, str]]
+
+
+class IncidentSummary(Document):
+    id: str
+    title: dict[str, str]
+    phase: str
+    impact: str
+    started_at: Instant
+    created_at: Instant
+    monitoring_at: Instant | None
+    resolved_at: Instant | None
+    components: list[str]
+    revision: int
+
+
+class IncidentDocument(IncidentSummary):
+    parts: list[PartDocument]
+    updates: list[UpdateDocument]
+
+
+class IncidentsDocument(Document):
+    incidents: list[IncidentSummary]
+
+
+def every(call: Call) -> Answer:
+    query, commands = call.asked(IncidentsQuery), _commands(call, call.backend.reading)
+    if query.open and query.days is None:
+        found = commands.unresolved()
+    else:
+        recent = commands.recent(query.days or _DAYS)
+        found = tuple(i for i in recent if i.is_unresolved or not query.open)
+    zone = call.zone
+    return Answer(document=IncidentsDocument(incidents=[_summary(one, zone) for one in found]))
+
+
+def show(call: Call) -> Answer:
+    found, _ = _commands(call, call.backend.reading).show(call.path["id"])
+    return _answer(call, found)
+
+
+def update(call: Call) -> Answer:
+    body = call.sent(NewUpdate)
+    saved = _commands(call, call.backend.writing).update(
+        call.path["id"],
+        text=body.text.text,
+        phase=body.phase,
+        title=body.title.text if body.title else None,
+        revision=call.revision,
+    )
+    return _answer(call, saved)
+
+
+def correct(call: Call) -> Answer:
+    written = call.path["number"]
+    is_number = written.isascii() and written.isdigit() and len(written) < 9
+    if not is_number:
+        raise NotFound("update.unknown", incident=call.path["id"], number=written, last="the last")
+    saved = _commands(call, call.backend.writing).edit(
+        call.path["id"],
+        int(written),
+        text=call.sent(Correction).text.text,
+        revision=call.revision,
+        is_partial=True,
+    )
+    return _answer(call, saved)
+
+
+def resolve(call: Call) -> Answer:
+    body = call.sent(Resolution)
+    saved = _commands(call, call.backend.writing).resolve(
+        call.path["id"],
+        text=body.text.text,
+        title=body.title.text if body.title else None,
+        revision=call.revision,
+        although_down=body.although_down,
+    )
+    return _answer(call, saved)
+
+
+def _commands(call: Call, journal: ApiJournal) -> IncidentCommands:
+    return IncidentCommands(
+        journal=journal, catalogue=call.catalogue, clock=call.backend.clock, actor=call.actor
+    )
+
+
+def _answer(call: Call, incident: Incident) -> Answer:
+    zone = call.zone
+    document = IncidentDocument(
+        **_summary(incident, zone).model_dump(),
+        parts=[_part(part, zone) for part in incident.affected],
+        updates=[_update(one, zone) for one in incident.updates],
+    )
+    return Answer(document=document, revision=incident.revision)
+
+
+def _summary(incident: Incident, zone: ZoneInfo) -> IncidentSummary:
+    return IncidentSummary(
+        id=incident.id,
+        title=dict(incident.title.by_locale),
+        phase=str(incident.phase),
+        impact=str(incident.impact),
+        started_at=instant(incident.started_at, zone),
+        created_at=instant(incident.created_at, zone),
+        monitoring_at=instant_or_none(incident.monitoring_at, zone),
+        resolved_at=instant_or_none(incident.resolved_at, zone),
+        components=list(incident.components),
+        revision=incident.revision,
+    )
+
+
+def _part(part: Affected, zone: ZoneInfo) -> PartDocument:
+    return PartDocument(
+        component=part.component,
+        status=str(part.status),
+        start=instant(part.start, zone),
+        end=instant_or_none(part.end, zone),
+        cause=part.cause,
+        is_dependent=part.is_dependent,
+        is_unwatched=part.is_unwatched,
+    )
+
+
+def _update(written: Update, zone: ZoneInfo) -> UpdateDocument:
+    return UpdateDocument(
+        number=written.number,
+        at=instant(written.at, zone),
+        phase=str(written.phase),
+        event=str(written.event),
+        actor=written.actor,
+        text=words_of(written.shown),
+        machine=words_of(written.machine),
+        former=[dict(text.by_locale) for text in written.former],
+    )
+
+
+Correction.model_rebuild()
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/incidents", name="list_incidents", scope=Scope.STATE_READ,
+        summary="Incidents, newest first; open ones oldest first.",
+        query=IncidentsQuery, answer=IncidentsDocument, handle=every,
+    ),
+    Operation(
+        method="GET", path="/incidents/{id}", name="show_incident", scope=Scope.STATE_READ,
+        summary="One incident with its record.", answer=IncidentDocument, handle=show,
+        has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/incidents/{id}/updates", name="update_incident",
+        scope=Scope.INCIDENTS_WRITE, summary="Publish an update; the phase stays if none is given.",
+        status=201, body=NewUpdate, answer=IncidentDocument, handle=update, creates=True,
+        current=show, has_revision=True,
+    ),
+    Operation(
+        method="PATCH", path="/incidents/{id}/updates/{number}", name="correct_update",
+        scope=Scope.INCIDENTS_WRITE, summary="Correct an update; its former words stay in view.",
+        body=Correction, answer=IncidentDocument, handle=correct, current=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/incidents/{id}/resolution", name="resolve_incident",
+        scope=Scope.INCIDENTS_WRITE, summary="Say that it is over.", status=201, body=Resolution,
+        answer=IncidentDocument, handle=resolve, creates=True, current=show, has_revision=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""Keys for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from monitor.accounts.commands import TokenCommands
+from monitor.api.operation import Answer, Call, Operation
+from monitor.api.ports import ApiJournal
+from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none
+from monitor.domain.accounts.account import AccessToken
+from monitor.domain.accounts.permissions import Scope
+
+_DAY_S = 86_400
+_DAYS = 90
+_MOST_DAYS = 3_650
+
+
+class NewToken(Body):
+    label: Line = ""
+    scopes: Annotated[list[Scope], Field(max_length=len(Scope))]
+    owner: Name | None = None
+    """Who asks, where none is named."""
+    days: Annotated[int, Field(ge=1, le=_MOST_DAYS)] | None = _DAYS
+    """How long it lasts; null: until it is revoked."""
+
+
+class TokenDocument(Document):
+    id: str
+    label: str
+    owner: str
+    scopes: list[str]
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+    revoked_at: Instant | None
+
+
+class NewTokenDocument(Document):
+    """`secret` is for `Authorization: Bearer`, and is said this once."""
+
+    token: TokenDocument
+    secret: str
+
+
+class TokensDocument(Document):
+    tokens: list[TokenDocument]
+
+
+def every(call: Call) -> Answer:
+    found = _commands(call, call.backend.reading).visible()
+    return Answer(document=TokensDocument(tokens=[_document(call, one) for one in found]))
+
+
+def add(call: Call) -> Answer:
+    body = call.sent(NewToken)
+    token, secret = _commands(call, call.backend.writing).create(
+        body.label,
+        owner=body.owner or call.actor.id,
+        scopes=body.scopes,
+        lasts_s=None if body.days is None else body.days * _DAY_S,
+    )
+    return Answer(document=NewTokenDocument(token=_document(call, token), secret=secret))
+
+
+def revoke(call: Call) -> Answer:
+    revoked = _commands(call, call.backend.writing).revoke(call.path["id"])
+    return Answer(document=_document(call, revoked))
+
+
+def _commands(call: Call, journal: ApiJournal) -> TokenCommands:
+    return TokenCommands(
+        journal=journal,
+        randomness=call.backend.randomness,
+        clock=call.backend.clock,
+        actor=call.actor,
+    )
+
+
+def _document(call: Call, token: AccessToken) -> TokenDocument:
+    zone = call.zone
+    return TokenDocument(
+        id=token.id,
+        label=token.label,
+        owner=token.owner,
+        scopes=sorted(token.scopes),
+        created_at=instant(token.created_at, zone),
+        expires_at=instant_or_none(token.expires_at, zone),
+        last_used_at=instant_or_none(token.last_used_at, zone),
+        revoked_at=instant_or_none(token.revoked_at, zone),
+    )
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/tokens", name="list_tokens",
+        summary="One's own tokens; everybody's, for who looks after accounts.",
+        answer=TokensDocument, handle=every,
+    ),
+    Operation(
+        method="POST", path="/tokens", name="add_token", status=201,
+        summary="A new token, within what its owner may; a token makes none.",
+        body=NewToken, answer=NewTokenDocument, handle=add, creates=True,
+    ),
+    Operation(
+        method="DELETE", path="/tokens/{id}", name="revoke_token",
+        summary="It opens nothing from the next request on.",
+        answer=TokenDocument, handle=revoke,
+    ),
+)  # fmt: skip

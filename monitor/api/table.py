@@ -1,0 +1,33 @@
+"""All operations. Routes, the check of scopes and the OpenAPI document have no other source."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from monitor.api.openapi import openapi_document
+from monitor.api.operation import Answer, Call, Operation
+from monitor.api.resources import accounts, audit, incidents, maintenance, session, state, tokens
+
+
+@cache
+def _document(public_url: str | None) -> bytes:
+    return openapi_document(OPERATIONS, public_url)
+
+
+def _show_document(call: Call) -> Answer:
+    return Answer(content=_document(call.backend.public_url))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET", path="/openapi.json", name="show_openapi", needs_sign_in=False,
+        summary="This document.", handle=_show_document,
+    ),
+    *session.OPERATIONS,
+    *state.OPERATIONS,
+    *incidents.OPERATIONS,
+    *maintenance.OPERATIONS,
+    *accounts.OPERATIONS,
+    *tokens.OPERATIONS,
+    *audit.OPERATIONS,
+)  # fmt: skip

@@ -1,0 +1,278 @@
+"""`estado user`: who may sign in, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text as Styled
+
+from monitor.accounts.commands import AccountCommands, existing
+from monitor.cli.acting import (
+    EXIT_UNKNOWN,
+    JsonOption,
+    RevisionOption,
+    acting,
+    iso_time,
+    local_time,
+    print_json,
+    print_table,
+)
+from monitor.cli.new_password import (
+    GenerateOption,
+    StdinOption,
+    new_password,
+    print_made,
+    require_one_source,
+)
+from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.domain.accounts.account import Account, AccountName
+from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.refusals import no_such
+from monitor.domain.time.interval import Second
+from monitor.i18n.scopes import ROLE_MEANINGS
+from monitor.roles.settings import DEFAULT_DATA_DIR
+from monitor.roles.tools import Tools
+
+_ALL = "all"
+_LastSignIns = Mapping[AccountName, Second | None]
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Such as ana.", show_default=False)]
+Roles = Annotated[
+    list[AccountRole] | None,
+    typer.Option("--role", help="What the account may do; again for each.", show_default=False),
+]
+Services = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service",
+        help="A service's id; again for each. Bounds the account to what belongs to them.",
+        show_default=False,
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help=(
+            "Say who may sign in, and what they may do.\n\n"
+            "The first account is made here, by whoever may type at the core's host; there is no "
+            "other way in. What a command changes holds from the account's next request on."
+        ),
+        short_help="Say who may sign in.",
+    )
+    group.command()(add)
+    group.command(name="list")(list_)
+    group.command()(change)
+    group.command()(disable)
+    group.command()(enable)
+    group.command()(reset)
+    app.add_typer(group, name="user")
+
+
+def add(
+    name: Name,
+    role: Roles = None,
+    service: Services = None,
+    full_name: Annotated[str, typer.Option("--full-name", help="For people to read.")] = "",
+    generate: GenerateOption = False,
+    from_stdin: StdinOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Make an account. On a terminal the password is asked for twice and not shown.
+
+    [bold]estado user add ana --role operator --full-name "Ana Pérez"[/]
+    """
+    roles = role or _exit_without_role(name)
+    require_one_source(generate=generate, from_stdin=from_stdin)
+    with acting(config, data_dir, creates=True) as tools:
+        services = _known_services(service or (), tools)
+        saved, password = _commands(tools).add(
+            name,
+            roles=roles,
+            services=services,
+            full_name=full_name,
+            password=new_password(name, generate=generate, from_stdin=from_stdin),
+        )
+    typer.echo(f"{saved.name}: added; {_bounds(saved)}", err=generate)
+    if generate:
+        print_made(password)
+
+
+def list_(
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """List the accounts, disabled ones too."""
+    with acting(config, data_dir) as tools:
+        found = _commands(tools).every()
+        signed_in = _last_sign_ins(found, tools)
+        if as_json:
+            print_json([_json(account, signed_in, tools) for account in found])
+        elif found:
+            columns = (
+                "name", "full name", "roles", "services", "second factor", "last sign-in",
+                "enabled",
+            )  # fmt: skip
+            print_table(columns, [_row(account, signed_in, tools) for account in found])
+        else:
+            typer.echo("No account yet. Make the first one: estado user add --help")
+
+
+def change(
+    name: Name,
+    role: Roles = None,
+    service: Services = None,
+    all_services: Annotated[
+        bool, typer.Option("--all-services", help="No longer bounded to services.")
+    ] = False,
+    revision: RevisionOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Give an account other roles or services, in place of those that it has.
+
+    [bold]estado user change ana --role operator --role billing --service hosting[/]
+    """
+    if service and all_services:
+        raise typer.BadParameter("either --service or --all-services")
+    if not (role or service or all_services):
+        raise typer.BadParameter("say what is to change: --role, --service or --all-services")
+    with acting(config, data_dir) as tools:
+        services = _known_services(service, tools) if service else None
+        saved = _commands(tools).change(
+            name,
+            roles=role or None,
+            services=() if all_services else services,
+            revision=revision,
+        )
+        typer.echo(f"{saved.name}: changed; {_bounds(saved)}, revision {saved.revision}")
+
+
+def disable(
+    name: Name,
+    revision: RevisionOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Shut an account out at once. What it did keeps its name; enable lets it in again."""
+    with acting(config, data_dir) as tools:
+        saved = _commands(tools).disable(name, revision=revision)
+        typer.echo(f"{saved.name}: disabled; its sessions have ended, its tokens open nothing")
+
+
+def enable(
+    name: Name,
+    revision: RevisionOption = None,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Let a disabled account in again, with its password and its tokens."""
+    with acting(config, data_dir) as tools:
+        saved = _commands(tools).enable(name, revision=revision)
+        typer.echo(f"{saved.name}: enabled; its tokens open again")
+
+
+def reset(
+    name: Name,
+    generate: GenerateOption = False,
+    from_stdin: StdinOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Give an account a new password, for somebody who lost password or second factor."""
+    require_one_source(generate=generate, from_stdin=from_stdin)
+    with acting(config, data_dir) as tools:
+        account_named(name, tools)  # before anybody types a password in vain
+        saved, password = _commands(tools).reset(
+            name, password=new_password(name, generate=generate, from_stdin=from_stdin)
+        )
+    typer.echo(
+        f"{saved.name}: new password; no second factor any more, its sessions have ended",
+        err=generate,
+    )
+    if generate:
+        print_made(password)
+
+
+def account_named(name: str, tools: Tools) -> Account:
+    """Raises NotFound."""
+    with tools.accounts.transaction() as tx:
+        return existing(tx, name)
+
+
+def _commands(tools: Tools) -> AccountCommands:
+    # Imported here: other commands start without the library of ciphers.
+    from monitor.accounts.secrets import Argon2Passwords, SystemRandomness
+
+    return AccountCommands(
+        journal=tools.accounts,
+        passwords=Argon2Passwords(),
+        randomness=SystemRandomness(),
+        clock=tools.clock,
+        actor=tools.actor,
+    )
+
+
+def _exit_without_role(name: str) -> list[AccountRole]:
+    typer.secho(f"Say what {name} may do: --role, again for each.", err=True, fg="red")
+    for role, meaning in ROLE_MEANINGS.items():
+        typer.echo(f"  {role:<9} {meaning}", err=True)
+    raise typer.Exit(EXIT_UNKNOWN)
+
+
+def _known_services(wanted: Sequence[str], tools: Tools) -> tuple[ServiceId, ...]:
+    """Raises NotFound: bounded to what is not there, an account would see nothing."""
+    known = {service.id for service in tools.catalogue.services}
+    for service in wanted:
+        if service not in known:
+            raise no_such("service", service, sorted(known))
+    return tuple(map(ServiceId, wanted))
+
+
+def _last_sign_ins(accounts: Sequence[Account], tools: Tools) -> _LastSignIns:
+    """When each newest session began; None where there is no session any more."""
+    with tools.accounts.transaction() as tx:
+        newest = {account.name: tx.accounts.sessions(account.name)[:1] for account in accounts}
+    return {name: found[0].created_at if found else None for name, found in newest.items()}
+
+
+def _bounds(account: Account) -> str:
+    services = f"services: {', '.join(sorted(account.services)) or _ALL}"
+    return f"{', '.join(sorted(account.roles))}; {services}"
+
+
+def _row(account: Account, signed_in: _LastSignIns, tools: Tools) -> tuple[Any, ...]:
+    return (
+        Styled(account.name, style="bold"),
+        Styled(account.full_name),
+        ", ".join(sorted(account.roles)),
+        Styled(", ".join(sorted(account.services)) or _ALL),
+        "yes" if account.has_second_factor else "no",
+        local_time(signed_in[account.name], tools.catalogue),
+        Styled("yes", style="green") if account.is_enabled else Styled("no", style="red"),
+    )
+
+
+def _json(account: Account, signed_in: _LastSignIns, tools: Tools) -> dict[str, Any]:
+    """`services` is null where there is no bound, for an empty list would say the contrary."""
+    catalogue = tools.catalogue
+    return {
+        "name": account.name,
+        "revision": account.revision,
+        "full_name": account.full_name,
+        "roles": sorted(account.roles),
+        "services": sorted(account.services) or None,
+        "has_second_factor": account.has_second_factor,
+        "last_signed_in_at": iso_time(signed_in[account.name], catalogue),
+        "is_enabled": account.is_enabled,
+        "created_at": iso_time(account.created_at, catalogue),
+        "disabled_at": iso_time(account.disabled_at, catalogue),
+        "password_changed_at": iso_time(account.password_changed_at, catalogue),
+    }

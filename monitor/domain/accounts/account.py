@@ -1,0 +1,86 @@
+"""An account, its sessions and its tokens, as values. No secret stands in them: passwords, session
+keys and tokens are hashes, the seed of the second factor is encrypted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+from monitor.domain.accounts.permissions import AccountRole, Scope, scopes_of
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.time.interval import Second
+
+AccountName = NewType("AccountName", str)
+"""What somebody signs in with; never changes, for the audit log names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """`services` bounds it to what belongs to them; empty means all. `password_hash` is empty where
+    the account signs in by OpenID Connect alone. `last_totp_step` is the last time step that was
+    used, for a code is good once. `recovery_hashes` are the codes not used yet."""
+
+    name: AccountName
+    full_name: str = ""
+    roles: frozenset[AccountRole]
+    services: frozenset[ServiceId] = frozenset()
+    password_hash: str = ""
+    password_changed_at: Second
+    totp_seed: bytes = b""
+    last_totp_step: int = 0
+    recovery_hashes: tuple[str, ...] = ()
+    created_at: Second
+    disabled_at: Second | None = None
+    revision: int = 0
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+    @property
+    def has_second_factor(self) -> bool:
+        return bool(self.totp_seed)
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        return scopes_of(self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. `key_hash` is SHA-256 of what its cookie holds, in hexadecimal."""
+
+    key_hash: str
+    account: AccountName
+    created_at: Second
+    last_used_at: Second
+    expires_at: Second
+    address: str
+    user_agent: str
+
+    def is_valid(self, now: Second, account: Account, idle_s: int) -> bool:
+        """Not over, not idle for too long, and of an account that is enabled. A changed password
+        ends sessions by dropping their rows."""
+        is_idle = now - self.last_used_at >= idle_s
+        return account.is_enabled and now < self.expires_at and not is_idle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """A program's key. It acts as its owner, within its own scopes: what the owner may no longer
+    do, the token may not either. `id` is public and stands in the audit log."""
+
+    id: str
+    label: str
+    owner: AccountName
+    secret_hash: str
+    scopes: frozenset[Scope]
+    created_at: Second
+    expires_at: Second | None = None
+    last_used_at: Second | None = None
+    revoked_at: Second | None = None
+
+    def is_valid(self, now: Second, owner: Account) -> bool:
+        is_over = self.expires_at is not None and now >= self.expires_at
+        return self.revoked_at is None and not is_over and owner.is_enabled

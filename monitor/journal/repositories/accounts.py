@@ -1,0 +1,148 @@
+"""Accounts, their sessions and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.time.interval import Second
+from monitor.journal.database import insert_into
+from monitor.journal.ports import RowStale
+from monitor.journal.tables import access_token, account, account_session
+
+
+class SqlAccounts:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, wanted: AccountName) -> Account | None:
+        row = self._connection.execute(sa.select(account).where(account.c.name == wanted)).first()
+        return _account(row) if row else None
+
+    def every(self) -> Sequence[Account]:
+        rows = self._connection.execute(sa.select(account).order_by(account.c.name))
+        return [_account(row) for row in rows]
+
+    def save(self, account_: Account) -> Account:
+        row = _row(account_)
+        if account_.revision == 0:
+            insert = insert_into(self._connection, account).values(row).on_conflict_do_nothing()
+            done = self._connection.execute(insert.returning(account.c.name)).first()
+        else:
+            is_seen = account.c.revision == account_.revision
+            this = sa.and_(account.c.name == account_.name, is_seen)
+            update = sa.update(account).where(this).values(row).returning(account.c.name)
+            done = self._connection.execute(update).first()
+        if done is None:
+            raise RowStale("account.changed", name=account_.name)
+        found = self.get(account_.name)
+        assert found is not None  # noqa: S101 - it was written a line above
+        return found
+
+    def session(self, key_hash: str) -> Session | None:
+        found = sa.select(account_session).where(account_session.c.key_hash == key_hash)
+        row = self._connection.execute(found).first()
+        return _session(row) if row else None
+
+    def sessions(self, account_: AccountName) -> Sequence[Session]:
+        rows = self._connection.execute(
+            sa.select(account_session)
+            .where(account_session.c.account == account_)
+            .order_by(account_session.c.created_at.desc(), account_session.c.key_hash)
+        )
+        return [_session(row) for row in rows]
+
+    def add_session(self, session: Session) -> None:
+        row = {column.name: getattr(session, column.name) for column in account_session.columns}
+        self._connection.execute(sa.insert(account_session), row)
+
+    def touch_session(self, key_hash: str, at: Second) -> None:
+        this = account_session.c.key_hash == key_hash
+        self._connection.execute(sa.update(account_session).where(this).values(last_used_at=at))
+
+    def end_sessions(self, account_: AccountName, *, but: str = "") -> int:
+        of_account = account_session.c.account == account_
+        these = sa.and_(of_account, account_session.c.key_hash != but)
+        return self._connection.execute(sa.delete(account_session).where(these)).rowcount
+
+    def end_session(self, key_hash: str) -> None:
+        this = account_session.c.key_hash == key_hash
+        self._connection.execute(sa.delete(account_session).where(this))
+
+    def forget_sessions(self, before: Second) -> int:
+        these = account_session.c.expires_at < before
+        return self._connection.execute(sa.delete(account_session).where(these)).rowcount
+
+    def token(self, wanted: str) -> AccessToken | None:
+        found = sa.select(access_token).where(access_token.c.id == wanted)
+        row = self._connection.execute(found).first()
+        return _token(row) if row else None
+
+    def tokens(self, owner: AccountName | None = None) -> Sequence[AccessToken]:
+        found = sa.select(access_token).order_by(access_token.c.created_at, access_token.c.id)
+        if owner is not None:
+            found = found.where(access_token.c.owner == owner)
+        return [_token(row) for row in self._connection.execute(found)]
+
+    def add_token(self, token: AccessToken) -> None:
+        names = [column.name for column in access_token.columns]
+        row = {name: getattr(token, name) for name in names} | {"scopes": sorted(token.scopes)}
+        self._connection.execute(sa.insert(access_token), row)
+
+    def touch_token(self, wanted: str, at: Second) -> None:
+        this = access_token.c.id == wanted
+        self._connection.execute(sa.update(access_token).where(this).values(last_used_at=at))
+
+    def revoke_token(self, wanted: str, at: Second) -> None:
+        this = access_token.c.id == wanted
+        self._connection.execute(sa.update(access_token).where(this).values(revoked_at=at))
+
+
+def _row(account_: Account) -> dict[str, Any]:
+    """Every column, with the next revision."""
+    return {
+        "name": account_.name,
+        "full_name": account_.full_name,
+        "roles": sorted(account_.roles),
+        "services": sorted(account_.services),
+        "password_hash": account_.password_hash,
+        "password_changed_at": account_.password_changed_at,
+        "totp_seed": account_.totp_seed,
+        "last_totp_step": account_.last_totp_step,
+        "recovery_hashes": list(account_.recovery_hashes),
+        "created_at": account_.created_at,
+        "disabled_at": account_.disabled_at,
+        "revision": account_.revision + 1,
+    }
+
+
+def _account(row: sa.Row[Any]) -> Account:
+    return Account(
+        name=AccountName(row.name),
+        full_name=row.full_name,
+        roles=frozenset(map(AccountRole, row.roles)),
+        services=frozenset(map(ServiceId, row.services)),
+        password_hash=row.password_hash,
+        password_changed_at=Second(row.password_changed_at),
+        totp_seed=bytes(row.totp_seed),
+        last_totp_step=row.last_totp_step,
+        recovery_hashes=tuple(row.recovery_hashes),
+        created_at=Second(row.created_at),
+        disabled_at=row.disabled_at,
+        revision=row.revision,
+    )
+
+
+def _session(row: sa.Row[Any]) -> Session:
+    return Session(**row._asdict())
+
+
+def _token(row: sa.Row[Any]) -> AccessToken:
+    values = {**row._asdict(), "scopes": frozenset(map(Scope, row.scopes))}
+    return AccessToken(**values)

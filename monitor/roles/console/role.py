@@ -1,0 +1,157 @@
+"""The console role: it answers people with accounts and programs with tokens.
+
+It decides nothing by itself: each request is a use case on the journal, beside the core. It may be
+killed or left out; the other roles do not notice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+from monitor.accounts.secrets import (
+    Argon2Passwords,
+    KeyFileSealer,
+    SystemRandomness,
+    TotpSecondFactor,
+)
+from monitor.accounts.throttle import Throttle
+from monitor.api.ports import Backend
+from monitor.catalogues.file import CatalogueUnreadable
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Operations
+from monitor.domain.text import DEFAULT_LOCALE
+from monitor.journal.ports import JournalError
+from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.console.journal import (
+    JournalAddress,
+    JournalCatalogues,
+    ReadingJournal,
+    WritingJournal,
+)
+from monitor.roles.console.last_results import LogTail
+from monitor.roles.console.server import ConsoleServer
+from monitor.roles.preflight import Unusable, ready_folder
+from monitor.roles.settings import catalogue_file, console_key_file, log_file
+from monitor.roles.store.role import wait_for_catalogues
+from monitor.runtime.logs import configure_logs
+from monitor.runtime.process import accept_interrupts
+from monitor.runtime.system_clock import SystemClock
+from monitor.runtime.tasks import until_one_ends
+
+WATCH_EVERY_S = 2.0
+FORGET_EVERY_S = 3_600.0
+EXIT_CANNOT_RUN = 78
+
+
+class ConsoleRole:
+    """Serves the API by the configuration in force."""
+
+    def __init__(self, data_dir: Path, catalogues: Catalogues, sealer: KeyFileSealer) -> None:
+        self._clock = SystemClock()
+        self._catalogues = catalogues
+        self._watch = CatalogueWatch(catalogue_file(data_dir))
+        self._stop = asyncio.Event()
+        self._log = structlog.get_logger()
+        address = JournalAddress(data_dir, lambda: self._operations().journal_url)
+        reading = ReadingJournal(address)
+        page = catalogues.present(self._clock.now()).catalogue.page
+        self._backend = Backend(
+            source=JournalCatalogues(reading),
+            reading=reading,
+            writing=WritingJournal(address),
+            last_results=LogTail(log_file(data_dir)),
+            clock=self._clock,
+            passwords=Argon2Passwords(),
+            second_factor=TotpSecondFactor(page.name.in_locale(DEFAULT_LOCALE)),
+            sealer=sealer,
+            randomness=SystemRandomness(),
+            throttle=Throttle(),
+        )
+        self._server = ConsoleServer(self._backend, lambda: self._operations().console)
+
+    async def run(self) -> None:
+        """Until SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        await until_one_ends(
+            server=self._server.run(),
+            watch=self._follow(),
+            sessions=self._forget_sessions(),
+            stop=self._stop.wait(),
+        )
+
+    async def _forget_sessions(self) -> None:
+        """Those that are over open nothing; their rows are dropped."""
+        while True:
+            await asyncio.sleep(FORGET_EVERY_S)
+            try:
+                await asyncio.to_thread(self._forget_now)
+            except JournalError as error:
+                self._log.error("console.journal_away", error=str(error))
+
+    def _forget_now(self) -> None:
+        with self._backend.writing.transaction() as tx:
+            tx.accounts.forget_sessions(self._clock.now())
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            self._read_file()
+
+    def _operations(self) -> Operations:
+        return self._catalogues.present(self._clock.now()).catalogue.operations
+
+    def _read_file(self) -> None:
+        try:
+            revisions = self._watch.read_new()
+        except CatalogueUnreadable as error:
+            # What was read before stays in force.
+            self._log.error("catalogue.unreadable", error=str(error))
+            return
+        if revisions is not None:
+            self._catalogues = Catalogues(revisions)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="estado run --role console")
+    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    accept_interrupts()
+    given = parser.parse_args(argv)
+    os.umask(0o027)
+    configure_logs("console")
+    try:
+        ready_folder(given.data_dir)
+        catalogues = wait_for_catalogues(given.data_dir)
+        sealer = _sealer(given.data_dir, catalogues)
+    except Unusable as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(ConsoleRole(given.data_dir, catalogues, sealer).run())
+    return 0
+
+
+def _sealer(data_dir: Path, catalogues: Catalogues) -> KeyFileSealer:
+    """Raises Unusable where the key's file cannot be used: nobody with a second factor could sign
+    in."""
+    console = catalogues.present(SystemClock().now()).catalogue.operations.console
+    path = console_key_file(data_dir, console.key_file)
+    try:
+        return KeyFileSealer(path)
+    except (OSError, ValueError) as error:
+        raise Unusable(f"the key of second factors cannot be used: {error}") from error
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

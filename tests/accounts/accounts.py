@@ -1,0 +1,97 @@
+"""Accounts for tests: a real journal, real hashes, a clock that stands, numbers that count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from monitor.accounts.authorize import Authorizer
+from monitor.accounts.commands import AccountCommands, OwnAccount, TokenCommands
+from monitor.accounts.secrets import (
+    Argon2Passwords,
+    KeyFileSealer,
+    SystemRandomness,
+    TotpSecondFactor,
+)
+from monitor.accounts.sign_in import Attempt, SignIn, hash_of
+from monitor.accounts.throttle import Throttle
+from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.change import Actor, ActorKind, Change, Via
+from monitor.domain.time.interval import Second
+from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
+from tests.support.clock import FakeClock
+
+PASSWORD = "correct horse battery"
+SHELL = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
+HOME = "192.0.2.7"
+
+
+@dataclass(slots=True)
+class Office:
+    """Who may act, over one journal."""
+
+    journal: SqlJournal
+    reading: SqlJournal
+    sealer: KeyFileSealer
+    clock: FakeClock = field(default_factory=FakeClock)
+    passwords: Argon2Passwords = field(default_factory=lambda: Argon2Passwords(64, 1))
+    second_factor: TotpSecondFactor = field(default_factory=lambda: TotpSecondFactor("Prueba"))
+    throttle: Throttle = field(default_factory=Throttle)
+
+    def commands(self, actor: Actor = SHELL) -> AccountCommands:
+        return AccountCommands(
+            journal=self.journal, passwords=self.passwords, randomness=SystemRandomness(),
+            clock=self.clock, actor=actor,
+        )  # fmt: skip
+
+    def tokens(self, actor: Actor = SHELL) -> TokenCommands:
+        return TokenCommands(
+            journal=self.journal, randomness=SystemRandomness(), clock=self.clock, actor=actor
+        )
+
+    def authorizer(self) -> Authorizer:
+        return Authorizer(reading=self.reading, journal=self.journal, clock=self.clock)
+
+    def own(self, key: str) -> OwnAccount:
+        signed_in = self.authorizer().by_session(key, HOME)
+        assert signed_in is not None
+        return OwnAccount(
+            journal=self.journal, passwords=self.passwords, second_factor=self.second_factor,
+            sealer=self.sealer, randomness=SystemRandomness(), clock=self.clock,
+            actor=signed_in.actor, key_hash=hash_of(key),
+        )  # fmt: skip
+
+    def add(self, name: str, *roles: AccountRole) -> None:
+        self.commands().add(name, roles=roles or (AccountRole.OPERATOR,), password=PASSWORD)
+
+    def sign_in(
+        self, name: str, password: str = PASSWORD, code: str = "", address: str = HOME
+    ) -> str:
+        desk = SignIn(
+            journal=self.journal, passwords=self.passwords, second_factor=self.second_factor,
+            sealer=self.sealer, randomness=SystemRandomness(), clock=self.clock,
+            throttle=self.throttle,
+        )  # fmt: skip
+        return desk.sign_in(Attempt(name=name, password=password, code=code, address=address))
+
+    def changes(self) -> list[Change]:
+        with self.journal.transaction() as tx:
+            return list(tx.changes.since(0, 1_000))
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[Office]:
+    url = f"sqlite:///{folder / 'journal.db'}"
+    migrate(url, backup=False)
+    with open_journal(url) as journal, open_journal_to_read(url) as reading:
+        yield Office(journal=journal, reading=reading, sealer=KeyFileSealer(folder / "console.key"))
+
+
+def code_of(seed: bytes, now: Second) -> str:
+    """What an authenticator shows."""
+    return TOTP(seed, 6, SHA1(), 30).generate(now).decode()  # noqa: S303

@@ -1,0 +1,159 @@
+"""Who signs in is who knows the password and has the authenticator; who guesses learns nothing."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from monitor.accounts.sign_in import IDLE_S, SESSION_S
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.change import Via
+from monitor.domain.refusals import Refused
+from tests.accounts.accounts import HOME, PASSWORD, Office, code_of
+
+WRONG = "incorrect horse battery"
+
+
+def refusal(made: Office, *args: str, **kwargs: str) -> tuple[str, dict[str, object]]:
+    with pytest.raises(Refused) as refused:
+        made.sign_in(*args, **kwargs)
+    return refused.value.code, dict(refused.value.fields)
+
+
+def with_second_factor(made: Office, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """The seed and the recovery codes."""
+    own = made.own(made.sign_in(name))
+    sealed, address = own.begin_second_factor()
+    text = parse_qs(urlsplit(address).query)["secret"][0]
+    seed = base64.b32decode(text + "=" * (-len(text) % 8))
+    codes = own.confirm_second_factor(PASSWORD, sealed, code_of(seed, made.clock.now()))
+    made.clock.advance(60)
+    return seed, codes
+
+
+def test_a_session_says_who_asks_and_what_that_may_do(made: Office) -> None:
+    made.add("ana", AccountRole.OPERATOR)
+    signed_in = made.authorizer().by_session(made.sign_in("ana"), HOME)
+    assert signed_in is not None
+    actor = signed_in.actor
+    assert (actor.id, actor.via, actor.address) == ("ana", Via.CONSOLE, HOME)
+    assert actor.may(Scope.INCIDENTS_WRITE)
+    assert not actor.may(Scope.BILLING_READ)
+
+
+def test_an_unknown_account_and_a_wrong_password_are_refused_alike(made: Office) -> None:
+    made.add("ana")
+    made.add("off")
+    made.commands().add("boss", roles=[AccountRole.ADMIN], password=PASSWORD)
+    made.commands().disable("off")
+    refused = {
+        str(refusal(made, "ana", WRONG)),
+        str(refusal(made, "nobody", WRONG)),
+        str(refusal(made, "off", PASSWORD)),
+        str(refusal(made, "", "")),
+        str(refusal(made, "ana", PASSWORD + "\0")),
+    }
+    assert refused == {"('signin.refused', {})"}
+    kinds = [(c.kind, c.subject) for c in made.changes() if c.kind.startswith("session")]
+    assert kinds == [("session.refused", s) for s in ("ana", "", "off", "", "ana")]
+
+
+def test_a_code_opens_once_and_only_for_its_account(made: Office) -> None:
+    made.add("ana")
+    seed, _ = with_second_factor(made, "ana")
+    code = code_of(seed, made.clock.now())
+    assert refusal(made, "ana")[0] == "signin.refused"
+    assert refusal(made, "ana", code="000000")[0] == "signin.refused"
+    made.sign_in("ana", code=f"{code[:3]} {code[3:]}")
+    assert refusal(made, "ana", code=code)[0] == "signin.refused"
+    assert refusal(made, "ana", code="١٢٣٤٥٦")[0] == "signin.refused"
+
+
+@pytest.mark.parametrize(("late_s", "opens"), [(-30, True), (30, True), (-90, False), (90, False)])
+def test_a_clock_may_be_a_step_off_and_no_more(made: Office, late_s: int, opens: bool) -> None:
+    made.add("ana")
+    seed, _ = with_second_factor(made, "ana")
+    made.clock.advance(300)
+    code = code_of(seed, type(made.clock.now())(made.clock.now() + late_s))
+    if opens:
+        assert made.sign_in("ana", code=code)
+    else:
+        assert refusal(made, "ana", code=code)[0] == "signin.refused"
+
+
+def test_a_recovery_code_opens_once(made: Office) -> None:
+    made.add("ana")
+    _, codes = with_second_factor(made, "ana")
+    assert len(set(codes)) == 10
+    made.sign_in("ana", code=codes[3].upper())
+    assert refusal(made, "ana", code=codes[3])[0] == "signin.refused"
+    made.sign_in("ana", code=codes[4])
+
+
+def test_who_guesses_waits_longer_and_longer(made: Office) -> None:
+    made.add("ana")
+    for _ in range(5):
+        assert refusal(made, "ana", WRONG)[0] == "signin.refused"
+    code, fields = refusal(made, "ana", PASSWORD)
+    assert code == "signin.wait"
+    made.clock.advance(float(str(fields["seconds"])))
+    made.sign_in("ana")
+
+
+def test_a_colleague_is_not_locked_out_by_who_guesses_his_password_elsewhere(made: Office) -> None:
+    made.add("ana")
+    made.sign_in("ana")
+    for n in range(60):
+        refusal(made, "ana", WRONG, address=f"198.51.100.{n}")
+    assert refusal(made, "ana", address="198.51.100.99")[0] == "signin.wait"
+    made.sign_in("ana", address=HOME)
+
+
+def test_addresses_of_one_network_guess_together(made: Office) -> None:
+    made.add("ana")
+    for n in range(5):
+        refusal(made, "ana", WRONG, address=f"2001:db8:0:1::{n:x}")
+    assert refusal(made, "ana", address="2001:db8:0:1:ffff::1")[0] == "signin.wait"
+    made.sign_in("ana", address="2001:db8:0:2::1")
+
+
+def test_a_session_ends_by_time_by_idleness_and_by_a_new_password(made: Office) -> None:
+    made.add("ana")
+    key, other = made.sign_in("ana"), made.sign_in("ana")
+    made.own(key).change_password(PASSWORD, "a whole new sentence")
+    assert made.authorizer().by_session(other, HOME) is None
+    assert made.authorizer().by_session(key, HOME) is not None
+    for _ in range(SESSION_S // IDLE_S - 1):
+        made.clock.advance(IDLE_S - 1)
+        assert made.authorizer().by_session(key, HOME) is not None
+    made.clock.advance(IDLE_S)
+    assert made.authorizer().by_session(key, HOME) is None
+    assert refusal(made, "ana", PASSWORD)[0] == "signin.refused"
+    made.sign_in("ana", "a whole new sentence")
+
+
+def test_a_reset_ends_sessions_and_takes_the_second_factor_off(made: Office) -> None:
+    made.add("ana")
+    seed, _ = with_second_factor(made, "ana")
+    key = made.sign_in("ana", code=code_of(seed, made.clock.now()))
+    _, said = made.commands().reset("ana")
+    assert made.authorizer().by_session(key, HOME) is None
+    made.sign_in("ana", said)
+
+
+def test_the_seed_opens_with_the_key_file_alone(made: Office, tmp_path: Path) -> None:
+    made.add("ana")
+    seed, codes = with_second_factor(made, "ana")
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("journal.db*"))
+    assert seed not in stored
+    assert PASSWORD.encode() not in stored
+    assert not any(code.encode() in stored for code in codes)
+    assert (tmp_path / "console.key").stat().st_mode & 0o777 == 0o600
+    sealed = made.sealer.seal(seed, "ana")
+    with pytest.raises(Refused, match=r"second_factor\.other_key"):
+        made.sealer.open(sealed, "eva")
+    with pytest.raises(Refused, match=r"second_factor\.other_key"):
+        made.sealer.open(sealed[:-1], "ana")

@@ -1,0 +1,168 @@
+"""The API over a small company's journal, a clock that stands, and a client beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer
+
+from monitor.accounts.commands import AccountCommands, TokenCommands
+from monitor.accounts.secrets import (
+    Argon2Passwords,
+    KeyFileSealer,
+    SystemRandomness,
+    TotpSecondFactor,
+)
+from monitor.accounts.throttle import Throttle
+from monitor.api.app import AT_ONCE, make_api_app
+from monitor.api.operation import ROOT, Operation
+from monitor.api.ports import Backend
+from monitor.api.table import OPERATIONS
+from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Actor, ActorKind, Change, Via
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.incidents.incident import Incident
+from monitor.results.log.result_log import open_log
+from monitor.roles.console.journal import ReadingJournal, WritingJournal
+from monitor.roles.console.last_results import LogTail
+from tests.support.worlds import World
+
+PASSWORD = "correct horse battery"
+SHELL = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """Of a problem, which it has to be."""
+        assert self.headers["Content-Type"].startswith("application/problem+json"), self.text
+        assert self.json["status"] == self.status
+        return str(self.json["code"])
+
+
+@dataclass(slots=True)
+class Service:
+    world: World
+    backend: Backend
+    client: TestClient[Any, Any]
+    log_file: Path
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        body: object = None,
+        data: bytes | None = None,
+        **headers: str,
+    ) -> Answered:
+        """`headers` by their names with _ for -."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key}"
+        given: dict[str, Any] = {} if body is None else {"json": body}
+        if data is not None:
+            given = {"data": data}
+        async with self.client.request(method, f"{ROOT}{path}", headers=sent, **given) as found:
+            return Answered(found.status, found.headers, await found.text())
+
+    def add(
+        self, name: str, *roles: AccountRole, services: tuple[str, ...] = ()
+    ) -> AccountCommands:
+        commands = AccountCommands(
+            journal=self.world.journal, passwords=self.backend.passwords,
+            randomness=SystemRandomness(), clock=self.world.clock, actor=SHELL,
+        )  # fmt: skip
+        commands.add(
+            name, roles=roles, services=[ServiceId(s) for s in services], password=PASSWORD
+        )
+        return commands
+
+    def tokens(self) -> TokenCommands:
+        return TokenCommands(
+            journal=self.world.journal, randomness=SystemRandomness(), clock=self.world.clock,
+            actor=SHELL,
+        )  # fmt: skip
+
+    def token(self, owner: str, *scopes: Scope, lasts_s: int | None = None) -> str:
+        return self.tokens().create("", owner=owner, scopes=scopes, lasts_s=lasts_s)[1]
+
+    def key_of(self, *roles: AccountRole, services: tuple[str, ...] = ()) -> str:
+        """A token of an account with these roles, with all that these may."""
+        name = "-".join([*roles, *services])
+        self.add(name, *roles, services=services)
+        return self.token(name, *frozenset().union(*(SCOPES_OF[role] for role in roles)))
+
+    def changes(self) -> list[Change]:
+        with self.world.journal.transaction() as tx:
+            return list(tx.changes.since(0, 1_000))
+
+    def fall(self, *names: str) -> str:
+        """These components go down; the incident's id."""
+        before = {i.id for i in self.incidents()}
+        everybody = dict.fromkeys(("web", "dns", "mail"), "+" * 5)
+        self.world.live(**{n: "+----" if n in names else up for n, up in everybody.items()})
+        (found,) = [i.id for i in self.incidents() if i.id not in before]
+        return str(found)
+
+    def incidents(self) -> list[Incident]:
+        """The open ones."""
+        with self.world.journal.transaction() as tx:
+            return list(tx.incidents.unresolved())
+
+    def publish_log(self) -> None:
+        """What the core has seen, into the log as the prober writes it."""
+        log = open_log(self.log_file)
+        log.append([row.result for row in self.world.log.read(0, 10_000)], {})
+        log.close()
+
+
+@asynccontextmanager
+async def service(
+    folder: Path,
+    *,
+    catalogue: Catalogue | None = None,
+    operations: tuple[Operation, ...] = OPERATIONS,
+    trusted_proxies: tuple[str, ...] = (),
+    at_once: int = AT_ONCE,
+) -> AsyncIterator[Service]:
+    world = World(folder, catalogue)
+    url = f"sqlite:///{folder / 'journal.db'}"
+
+    class Known:
+        def catalogues(self) -> Any:
+            return world.catalogues
+
+    backend = Backend(
+        source=Known(),
+        reading=ReadingJournal(lambda: url),
+        writing=WritingJournal(lambda: url),
+        last_results=LogTail(folder / "results.db"),
+        clock=world.clock,
+        passwords=Argon2Passwords(64, 1),
+        second_factor=TotpSecondFactor("Prueba"),
+        sealer=KeyFileSealer(folder / "console.key"),
+        randomness=SystemRandomness(),
+        throttle=Throttle(),
+        trusted_proxies=trusted_proxies,
+    )
+    app = make_api_app(backend, operations, at_once=at_once)
+    async with TestClient(TestServer(app)) as client:
+        yield Service(world, backend, client, folder / "results.db")
+    world.journal.close()

@@ -1,0 +1,353 @@
+"""Whatever a client sends, the answer is a problem that says what is wrong; never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from monitor.api import app
+from monitor.api import request as incoming
+from monitor.api.limits import REQUESTS, WINDOW_S
+from monitor.api.operation import Answer, Call, Operation
+from monitor.api.schema import Document
+from monitor.domain.accounts.permissions import AccountRole
+from monitor.i18n.refusals import SENTENCES, SPANISH
+from monitor.journal.ports import JournalError
+from tests.api.service import PASSWORD, Service, service
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def key(made: Service) -> str:
+    return made.key_of(AccountRole.OPERATOR)
+
+
+def errors_of(problem: Any) -> dict[str, str]:
+    return {e.get("pointer", e.get("parameter")): e["detail"] for e in problem["errors"]}
+
+
+async def test_nobody_asks_without_a_key(made: Service) -> None:
+    for answer in (
+        await made.ask("GET", "/state"),
+        await made.ask("GET", "/state", Authorization="Basic YTpi"),
+        await made.ask("GET", "/state", Authorization="Bearer"),
+    ):
+        assert (answer.status, answer.code) == (401, "signin.needed")
+        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="estado"'
+
+
+@pytest.mark.parametrize("key", ["estado_", "estado_aaaaaaaa_b", "estado__", "x", "a" * 512])
+async def test_a_key_that_was_never_made_opens_nothing(made: Service, key: str) -> None:
+    answer = await made.ask("GET", "/state", key=key)
+    assert answer.status == 401
+    assert answer.code in ("token.invalid", "session.over")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, {"#/text": "Field required"}),
+        ({"text": {}}, {"#/text/es": "Field required"}),
+        (
+            {"text": {"es": 7, "en": None, "fr": "non"}, "phase": "gone", "extra": 1},
+            {
+                "#/text/es": "Input should be a valid string",
+                "#/text/fr": "Extra inputs are not permitted",
+                "#/phase": "Input should be 'investigating', 'identified', 'monitoring' or "
+                "'resolved'",
+                "#/extra": "Extra inputs are not permitted",
+            },
+        ),
+        ([], {"#": "Input should be an object"}),
+        ("text", {"#": "Input should be an object"}),
+    ],
+)
+async def test_a_body_that_is_not_as_wanted_is_told_field_by_field(
+    made: Service, key: str, body: object, wrong: dict[str, str]
+) -> None:
+    answer = await made.ask("POST", f"/incidents/{made.fall('web')}/updates", key=key, body=body)
+    assert (answer.status, answer.code) == (422, "request.invalid")
+    assert errors_of(answer.json) == wrong
+    assert answer.json["fields"] == {"count": len(wrong)}
+
+
+async def test_a_problem_repeats_no_secret(made: Service) -> None:
+    answer = await made.ask("POST", "/session", body={"name": "ana", "password": ["hunter2"]})
+    assert (answer.status, answer.code) == (422, "request.invalid")
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("days=0", {"days": "Input should be greater than or equal to 1"}),
+        (
+            "days=x",
+            {"days": "Input should be a valid integer, unable to parse string as an integer"},
+        ),
+        ("dayz=3", {"dayz": "Extra inputs are not permitted"}),
+        ("days=3&days=4", {"days": "given twice"}),
+    ],
+)
+async def test_a_parameter_that_is_not_as_wanted_is_told(
+    made: Service, key: str, query: str, wrong: dict[str, str]
+) -> None:
+    answer = await made.ask("GET", f"/incidents?{query}", key=key)
+    assert (answer.status, answer.code) == (422, "request.invalid")
+    assert errors_of(answer.json) == wrong
+
+
+async def test_a_parameter_of_an_operation_without_any_is_told(made: Service, key: str) -> None:
+    answer = await made.ask("GET", "/state?now=1", key=key)
+    assert (answer.status, list(errors_of(answer.json))) == (422, ["now"])
+
+
+@pytest.mark.parametrize(
+    "data", [b"{", b"\xff", b'{"text": {"es": "\\ud800"}}', b"[" * 5_000, b"NaN,", b"{'text': 1}"]
+)
+async def test_what_is_no_json_is_a_bad_request(made: Service, key: str, data: bytes) -> None:
+    answer = await made.ask(
+        "POST", "/incidents/k3f9a2/updates", key=key, data=data, Content_Type="application/json"
+    )
+    assert (answer.status, answer.code) == (400, "request.no_json")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "nonsense"])
+async def test_another_type_than_json_is_not_read(made: Service, key: str, kind: str) -> None:
+    answer = await made.ask(
+        "POST", "/incidents/k3f9a2/updates", key=key, data=b"{}", Content_Type=kind
+    )
+    assert (answer.status, answer.code) == (415, "request.media_type")
+
+
+async def test_a_body_without_end_is_not_read(made: Service, key: str) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 65_536
+
+    for data in (b" " * (incoming.LARGEST_BODY + 1), endless()):
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        async with ClientSession() as session:
+            url = made.client.make_url("/api/v1/incidents/k3f9a2/updates")
+            async with session.post(url, data=data, headers=headers) as answer:
+                assert (answer.status, answer.content_type) == (413, PROBLEM)
+                assert (await answer.json())["code"] == "request.too_large"
+
+
+async def test_a_body_that_does_not_come_holds_nothing(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming.read_body, "__kwdefaults__", {"limit_s": 0.05})
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
+    writer.write(
+        b"POST /api/v1/incidents/k3f9a2/updates HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
+        b"Authorization: Bearer " + key.encode() + b"\r\nContent-Type: application/json\r\n\r\n{"
+    )
+    answer = await asyncio.wait_for(reader.readuntil(b"request.too_slow"), 10)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Connection: close" in answer
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_token_that_is_revoked_while_its_body_comes_writes_nothing(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fell, body = made.fall("web"), b'{"text": {"es": "Hola."}}'
+    is_read, read = asyncio.Event(), incoming.read_body
+
+    async def told(request: web.Request) -> bytes:
+        is_read.set()
+        return await read(request)
+
+    monkeypatch.setattr(app, "read_body", told)
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
+    writer.write(
+        b"POST /api/v1/incidents/%s/updates HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        b"Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n" % (fell.encode(), key.encode(), len(body))
+    )
+    await asyncio.wait_for(is_read.wait(), 10)
+    made.tokens().revoke(key.split("_")[1])
+    writer.write(body)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert b"token.invalid" in answer
+    (incident,) = made.incidents()
+    assert len(incident.updates) == 1
+    writer.close()
+    await writer.wait_closed()
+
+
+def test_each_spanish_sentence_names_what_the_english_one_names() -> None:
+    def names(said: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(said) if name}
+
+    assert SPANISH.keys() <= SENTENCES.keys()
+    for code, said in SPANISH.items():
+        english = SENTENCES[code]
+        assert isinstance(english, str), code
+        assert names(said) <= names(english), code
+
+
+@pytest.mark.parametrize("tag", ["3", 'W/"3"', '"x"', '"1", "2"', ""])
+async def test_an_entity_tag_that_is_none_is_refused(made: Service, key: str, tag: str) -> None:
+    answer = await made.ask(
+        "POST", f"/incidents/{made.fall('web')}/updates", key=key,
+        body={"text": {"es": "Hola."}}, If_Match=tag,
+    )  # fmt: skip
+    assert (answer.status, answer.code) == (400, "request.if_match")
+
+
+async def test_an_unknown_address_is_a_problem(made: Service, key: str) -> None:
+    for path in ("/nothing", "/incidents/a/b/c", "/accounts/"):
+        answer = await made.ask("GET", path, key=key)
+        assert (answer.status, answer.code) == (404, "request.unknown_path")
+
+
+@pytest.mark.parametrize("name", ["a%00b", "%1b", "a" * 101, "%0a"])
+async def test_a_name_that_nothing_can_have_is_looked_for_nowhere(
+    made: Service, key: str, name: str
+) -> None:
+    url = URL(f"http://127.0.0.1:{made.client.port}/api/v1/incidents/{name}", encoded=True)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with ClientSession() as session, session.get(url, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "request.unknown_path")
+
+
+async def test_a_header_that_is_no_text_breaks_nothing(made: Service) -> None:
+    made.add("ana", AccountRole.VIEWER)
+    body = b'{"name": "ana", "password": "' + PASSWORD.encode() + b'"}'
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
+    writer.write(
+        b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        b"Content-Type: application/json\r\nUser-Agent: a\xff\xfeb\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer.startswith(b"HTTP/1.1 201 "), answer
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_an_unknown_method_is_told_which_there_are(made: Service, key: str) -> None:
+    answer = await made.ask("PUT", "/session", key=key)
+    assert (answer.status, answer.code) == (405, "request.method")
+    assert answer.headers["Allow"] == "DELETE, GET, POST"
+
+
+async def test_what_no_http_is_gets_no_traceback(made: Service) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
+    writer.write(b"GET /api/v1/\x00 HTTP/9\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert b" 400 " in answer.splitlines()[0]
+    assert b"Traceback" not in answer
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "said"),
+    [
+        ("es-AR,es;q=0.9", "es", "falta el alcance incidents:write"),
+        ("en", "en", "the scope incidents:write is missing"),
+        ("fr", "en", "the scope incidents:write is missing"),
+    ],
+)
+async def test_a_problem_speaks_the_clients_language(
+    made: Service, accepted: str, language: str, said: str
+) -> None:
+    key = made.key_of(AccountRole.VIEWER)
+    answer = await made.ask(
+        "POST", "/incidents/k3f9a2/updates", key=key, body={}, Accept_Language=accepted
+    )
+    assert (answer.status, answer.code) == (403, "scope.missing")
+    assert (answer.headers["Content-Language"], answer.json["detail"]) == (language, said)
+
+
+async def test_what_has_no_spanish_is_told_in_english(made: Service, key: str) -> None:
+    answer = await made.ask("GET", "/incidents/zzzzzz", key=key, Accept_Language="es")
+    assert answer.headers["Content-Language"] == "en"
+
+
+async def test_every_answer_is_kept_by_nobody_and_read_as_what_it_is(
+    made: Service, key: str
+) -> None:
+    for path in ("/state", "/nothing", "/openapi.json"):
+        headers = (await made.ask("GET", path, key=key)).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "Server" not in headers
+
+
+async def test_a_key_has_its_share_of_requests_and_no_more(made: Service, key: str) -> None:
+    for _ in range(REQUESTS):
+        assert (await made.ask("GET", "/session", key=key)).status == 200
+    over = await made.ask("GET", "/session", key=key)
+    assert (over.status, over.code, over.headers["Retry-After"]) == (429, "request.too_many", "1")
+    assert (await made.ask("GET", "/session", key=made.key_of(AccountRole.VIEWER))).status == 200
+    made.world.clock.advance(WINDOW_S / REQUESTS)
+    assert (await made.ask("GET", "/session", key=key)).status == 200
+    assert (await made.ask("GET", "/session", key=key)).status == 429
+
+
+async def test_more_at_once_than_it_can_take_are_told_to_come_back(tmp_path: Path) -> None:
+    loop, may_end = asyncio.get_running_loop(), threading.Event()
+    begun: asyncio.Queue[None] = asyncio.Queue()
+
+    def wait(_: Call) -> Answer:
+        loop.call_soon_threadsafe(begun.put_nowait, None)
+        may_end.wait(10)
+        return Answer()
+
+    slow = Operation(
+        method="GET", path="/slow", name="slow", summary="", handle=wait, needs_sign_in=False,
+        status=204,
+    )  # fmt: skip
+    async with service(tmp_path, operations=(slow,), at_once=2) as made:
+        held = [asyncio.create_task(made.ask("GET", "/slow")) for _ in range(2)]
+        for _ in held:
+            await begun.get()
+        over = await made.ask("GET", "/slow")
+        assert (over.status, over.code, over.headers["Retry-After"]) == (503, "request.busy", "1")
+        may_end.set()
+        assert [a.status for a in await asyncio.gather(*held)] == [204, 204]
+        assert (await made.ask("GET", "/slow")).status == 204
+
+
+class Odd(Document):
+    number: int
+
+
+async def test_what_breaks_is_logged_and_told_without_its_reason(tmp_path: Path) -> None:
+    def broken(_: Call) -> Answer:
+        raise LookupError("the secret reason")
+
+    def away(_: Call) -> Answer:
+        raise JournalError("postgresql://estado:***@db")
+
+    table = tuple(
+        Operation(
+            method="GET", path=f"/{name}", name=name, summary="", handle=handle,
+            needs_sign_in=False, answer=Odd,
+        )
+        for name, handle in (("broken", broken), ("away", away))
+    )  # fmt: skip
+    async with service(tmp_path, operations=table) as made:
+        failed = await made.ask("GET", "/broken")
+        assert (failed.status, failed.code) == (500, "request.failed")
+        away_ = await made.ask("GET", "/away")
+        assert (away_.status, away_.code) == (503, "journal.away")
+        assert "Retry-After" in away_.headers
+        assert "secret" not in failed.text
+        assert "postgresql" not in away_.text

@@ -1,0 +1,152 @@
+"""Who may do what: each operation of the table against each role, and what is public of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.api.openapi import openapi_document
+from monitor.api.operation import ROOT, Operation
+from monitor.api.table import OPERATIONS
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from tests.api.service import Service
+
+ANYBODY, SIGNED_IN = "anybody", set(AccountRole)
+OPERATORS, ADMINS = {AccountRole.OPERATOR, AccountRole.ADMIN}, {AccountRole.ADMIN}
+MAY: dict[str, Any] = {
+    "show_openapi": ANYBODY,
+    "begin_session": ANYBODY,
+    "show_session": SIGNED_IN,
+    "end_session": SIGNED_IN,
+    "show_state": SIGNED_IN,
+    "list_incidents": SIGNED_IN,
+    "show_incident": SIGNED_IN,
+    "update_incident": OPERATORS,
+    "correct_update": OPERATORS,
+    "resolve_incident": OPERATORS,
+    "list_maintenance": SIGNED_IN,
+    "show_maintenance": SIGNED_IN,
+    "add_maintenance": OPERATORS,
+    "cancel_maintenance": OPERATORS,
+    "list_accounts": ADMINS,
+    "show_account": ADMINS,
+    "add_account": ADMINS,
+    "change_account": ADMINS,
+    "disable_account": ADMINS,
+    "enable_account": ADMINS,
+    "reset_account": ADMINS,
+    "list_tokens": SIGNED_IN,
+    "add_token": SIGNED_IN,
+    "revoke_token": SIGNED_IN,
+    "read_audit": ADMINS,
+}
+TABLE = {operation.name: operation for operation in OPERATIONS}
+
+
+def test_each_operation_says_who_may() -> None:
+    assert MAY.keys() == TABLE.keys()
+    assert len(TABLE) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("role", AccountRole)
+async def test_a_role_may_what_the_table_says_and_nothing_else(
+    made: Service, role: AccountRole
+) -> None:
+    key = made.key_of(role)
+    for operation in OPERATIONS:
+        # A key of its own for each half: there are only so many requests a key.
+        answer = await made.ask(operation.method, example(operation), key=key)
+        allowed = MAY[operation.name] == ANYBODY or role in MAY[operation.name]
+        assert (answer.status == 403) is not allowed or is_refused_to_tokens(operation), (
+            operation.name, answer.status, answer.text,
+        )  # fmt: skip
+        assert answer.status != 500, answer.text
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.name)
+async def test_nobody_may_without_a_key(made: Service, operation: Operation) -> None:
+    answer = await made.ask(operation.method, example(operation))
+    assert (answer.status == 401) is (MAY[operation.name] != ANYBODY)
+
+
+async def test_a_token_may_what_its_scopes_say_of_that(made: Service) -> None:
+    made.key_of(AccountRole.ADMIN)
+    for operation in OPERATIONS:
+        if operation.scope is not None:
+            key = made.token("admin", *(set(Scope) - {operation.scope}))
+            answer = await made.ask(operation.method, example(operation), key=key)
+            assert (answer.status, answer.code) == (403, "scope.missing"), operation.name
+
+
+def example(operation: Operation) -> str:
+    return re.sub(r"{\w+}", "1", operation.path)
+
+
+def is_refused_to_tokens(operation: Operation) -> bool:
+    """It is tested by a session in test_accounts."""
+    return operation.name == "add_token"
+
+
+async def test_the_document_is_served_to_anybody_and_is_of_this_table(made: Service) -> None:
+    document = (await made.ask("GET", "/openapi.json")).json
+    assert document == json.loads(openapi_document(OPERATIONS, None))
+    named = {
+        (method.upper(), path): found["operationId"]
+        for path, of_path in document["paths"].items()
+        for method, found in of_path.items()
+    }
+    assert named == {(o.method, o.path): o.name for o in OPERATIONS}
+    assert document["servers"] == [{"url": ROOT}]
+
+
+def test_the_document_is_what_openapi_3_1_wants() -> None:
+    """By hand, for what clients are made from."""
+    document = json.loads(openapi_document(OPERATIONS, "https://console.example"))
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": f"https://console.example{ROOT}"}]
+    assert {"title", "version"} <= document["info"].keys()
+    schemas = document["components"]["schemas"]
+    for reference in references(document):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+    for path, of_path in document["paths"].items():
+        for method, operation in of_path.items():
+            where = f"{method} {path}"
+            assert operation["responses"].keys() > {"default"}, where
+            for answer in operation["responses"].values():
+                assert answer["description"], where
+            names = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+            assert names == set(re.findall(r"{(\w+)}", path)), where
+            assert all("schema" in p for p in operation["parameters"]), where
+            scopes = TABLE[operation["operationId"]].scope
+            if operation["security"]:
+                assert operation["security"] == [{"bearer": [scopes] if scopes else []}], where
+
+
+def references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, found in value.items():
+            if key == "$ref":
+                yield found
+            else:
+                yield from references(found)
+    elif isinstance(value, list):
+        for found in value:
+            yield from references(found)
+
+
+def test_the_manual_names_each_operation_and_its_scope() -> None:
+    text = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z]+) ([^`]+)` \| ([^|]*) \| ([^|]*) \|$", text, re.MULTILINE)
+    said = {(method, path): (scope.strip(), what.strip()) for method, path, scope, what in rows}
+    assert said == {(o.method, o.path): (scope_of(o), o.summary) for o in OPERATIONS}
+
+
+def scope_of(operation: Operation) -> str:
+    if not operation.needs_sign_in:
+        return "none, nor a sign-in"
+    return "any account" if operation.scope is None else f"`{operation.scope}`"
