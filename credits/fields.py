@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeVar
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _SHOWN = 60
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 """A number as invoices have it: `1_000`, `1e3` and digits of other scripts are mistakes."""
+_RATIO = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})")
+"""A fraction as a person writes it, or as `exact_text` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,17 @@ class Fields:
             return default if default is not None else least
         return found
 
+    def fractions(self) -> dict[str, Fraction]:
+        """Every value of this mapping as an exact number that is not negative, by name."""
+        out: dict[str, Fraction] = {}
+        for key in sorted(self.values):
+            found = fraction(self.values.get(key))
+            if found is None or found < 0:
+                self.complain(key, "a number of at least 0, such as 0.05 or 1/30")
+            else:
+                out[key] = found
+        return out
+
     def choice(self, key: str, kind: type[Choice], default: Choice) -> Choice:
         value = self.values.get(key)
         if value is None:
@@ -201,6 +215,19 @@ def whole(value: object) -> int | None:
     """A whole number; None for anything else."""
     number = decimal(value)
     return int(number) if number is not None and number == number.to_integral_value() else None
+
+
+def fraction(value: object) -> Fraction | None:
+    """An exact number, which may be written as a fraction; None for anything else.
+
+    >>> fraction("1/30"), fraction("0.05"), fraction("1/0"), fraction(0.05)
+    (Fraction(1, 30), Fraction(1, 20), None, None)
+    """
+    ratio = _RATIO.fullmatch(value) if isinstance(value, str) else None
+    if ratio is not None:
+        return Fraction(int(ratio[1]), int(ratio[2]))
+    found = decimal(value)
+    return None if found is None else Fraction(found)
 
 
 def decimal(value: object) -> Decimal | None:

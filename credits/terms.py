@@ -53,7 +53,8 @@ class Terms:
     """A guarantee and what follows when it is broken. Shares are exact decimals.
 
     `required` None: every required component of the catalogue. `groups` pairs a component with
-    its redundant set. `exclusions_allowed` None: every approved cause is excluded.
+    its redundant set. `exclusions_allowed` None: every approved cause is excluded. `settings`
+    are the policy's own, by name.
     """
 
     guarantee: Decimal
@@ -72,11 +73,16 @@ class Terms:
     groups: tuple[tuple[str, str], ...] = ()
     management: str = "managed"
     exclusions_allowed: tuple[str, ...] | None = None
+    settings: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def tolerance(self) -> Fraction:
         """The share of time that may be lost: 1 - guarantee."""
         return 1 - Fraction(self.guarantee)
+
+    def setting(self, name: str, default: Fraction) -> Fraction:
+        """What these terms set for their policy, or its default."""
+        return dict(self.settings).get(name, default)
 
     def allows(self, cause: str) -> bool:
         """Whether an approved exclusion of this cause excludes time."""
@@ -108,14 +114,18 @@ KNOWN = frozenset(
     {
         "guarantee", "policy", "policy_version", "basis", "multiplier", "cap_fraction", "rounding",
         "denominator", "degraded_weight", "tiers", "maintenance_exclusion", "tz", "required",
-        "groups", "management", "exclusions_allowed",
+        "groups", "management", "exclusions_allowed", "settings",
     }
 )  # fmt: skip
 
 
 def terms_fields(terms: Terms) -> dict[str, object]:
-    """Terms as plain fields, numbers as text; `read_terms` gives them back."""
-    return {
+    """Terms as plain fields, numbers as text; `read_terms` gives them back.
+
+    Without settings there is no such field: the hash of terms that are stored does not change.
+    """
+    own = {name: exact_text(value) for name, value in terms.settings}
+    return ({"settings": own} if own else {}) | {
         "guarantee": exact_text(terms.guarantee),
         "policy": terms.policy,
         "policy_version": terms.policy_version,
@@ -182,6 +192,7 @@ def read_terms(fields: Fields) -> Terms:
         groups=_groups(fields.inner("groups")),
         management=fields.text("management", "managed"),
         exclusions_allowed=_sorted(fields, "exclusions_allowed"),
+        settings=tuple(fields.inner("settings").fractions().items()),
     )
 
 

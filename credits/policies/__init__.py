@@ -5,9 +5,12 @@ A version that has been used in an invoice is never changed: a new rule is a new
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from credits.fields import Fields
 from credits.policies._policy import AmountDue, Line, Policy, PolicyKind, name_of
-from credits.terms import Terms
+from credits.terms import Terms, read_terms
 from monitor.registry import Registry
 
 POLICIES: Registry[PolicyKind] = Registry(
@@ -19,6 +22,7 @@ POLICIES: Registry[PolicyKind] = Registry(
     },
     "estado.credit_policies",
 )
+_INDEX = re.compile(r"\[[0-9]+\]")
 
 
 def policy_of(terms: Terms) -> Policy:
@@ -36,7 +40,20 @@ def check_policy(fields: Fields, terms: Terms) -> None:
     elif terms.policy_version not in versions:
         fields.complain("policy_version", "one of " + ", ".join(map(str, versions)))
     else:
-        POLICIES[name_of(terms.policy, terms.policy_version)].check(fields, terms)
+        kind = POLICIES[name_of(terms.policy, terms.policy_version)]
+        own = Fields(dict(terms.settings), fields.at("settings"), fields.problems)
+        own.known(kind.settings)
+        try:
+            kind.check(fields, terms)
+        except Exception as error:  # noqa: BLE001 - a plugin's check may raise anything
+            fields.complain("policy", f"another: {POLICIES.why_broken(kind.name, error)}")
+
+
+def problems_of_terms(values: Mapping[str, object]) -> list[tuple[tuple[str, ...], str]]:
+    """The path and what was wanted, of each problem that terms have as plain fields."""
+    fields = Fields(values, "", [])
+    check_policy(fields, read_terms(fields))
+    return [(tuple(_INDEX.split(p.path)[0].split(".")), p.wanted) for p in fields.problems]
 
 
 def policy_names() -> tuple[str, ...]:
@@ -59,4 +76,5 @@ __all__ = [
     "policy_names",
     "policy_of",
     "policy_versions",
+    "problems_of_terms",
 ]

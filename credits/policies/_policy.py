@@ -47,14 +47,16 @@ def _needs_nothing(fields: Fields, terms: Terms) -> None:
 class PolicyKind:
     """A policy as terms name it: `policy` and `policy_version`.
 
-    `check` adds a problem for what the policy needs and the terms lack. A version that has been
-    used in an invoice is never changed: a new rule is a new kind.
+    `check` adds a problem for what the policy needs and the terms lack. `settings` names the
+    numbers that terms may give it under `settings`; the policy has their defaults. A version that
+    has been used in an invoice is never changed: a new rule is a new kind.
     """
 
     policy: str
     version: int
     amount_due: Policy
     check: Callable[[Fields, Terms], None] = _needs_nothing
+    settings: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -267,6 +267,8 @@ def terms_fields(terms: TermsSchema, shape: ConfigSchema) -> dict[str, object]:
         "management": terms.management,
         "exclusions_allowed": list(dict.fromkeys(terms.exclusions)),
     }
+    if terms.settings:
+        fields["settings"] = dict(terms.settings)
     if terms.required is not None:
         fields["required"] = list(dict.fromkeys(terms.required))
     return fields

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.build import STORE_PATH, build, is_loopback
+from monitor.config.build import STORE_PATH, build, is_loopback, terms_fields
 from monitor.config.cross_references import components_of, faults_in_document, faults_in_schema
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
@@ -95,6 +95,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         target_faults
         + store_faults
         + faults_in_schema(shape, value, registries)
+        + _terms_faults(shape, registries)
         + _journal_fault(shape)
         + _console_faults(shape)
     )
@@ -142,6 +143,17 @@ def _store_spec(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
         return {}, [_no_kind((*STORE_PATH, "kind"), registries.stores, "store", error)]
     spec, faults = read_settings(shape.store.kind, kind.spec, shape.store.settings, STORE_PATH)
     return {STORE_PATH: spec}, faults
+
+
+def _terms_faults(shape: ConfigSchema, registries: Registries) -> list[Fault]:
+    """What the policies find wrong with their terms."""
+    return [
+        Fault(path=path, wanted=f"must be {wanted}", compares=(path,))
+        for index, terms in enumerate(shape.terms)
+        if (terms.policy, terms.policy_version) in registries.policies
+        for field, wanted in registries.problems_of_terms(terms_fields(terms, shape))
+        for path in [("terms", index, *field)]
+    ]
 
 
 def _no_kind(path: Path, known: Mapping[str, Any], what: str, error: LookupError) -> Fault:

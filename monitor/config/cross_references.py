@@ -203,6 +203,3 @@ def _policies(shape: ConfigSchema, registries: Registries) -> Iterator[Fault]:
             versions = [str(v) for name, v in registries.policies if name == terms.policy]
             wanted = f"must be a version of {terms.policy}: {', '.join(versions)}"
             yield Fault(path=(*at, "policy_version"), wanted=wanted, got=show(terms.policy_version))
-        if terms.policy == "tiers" and not terms.tiers:
-            wanted = "is required by the policy tiers"
-            yield Fault(path=(*at, "tiers"), wanted=wanted, compares=((*at, "tiers"),))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from monitor.config.errors import Path
 
 
 class KindWithSettings(Protocol):
@@ -36,12 +38,17 @@ class KindOfStore(KindWithSettings, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registries:
-    """Probes, notifiers and stores by the name of their kind; policies by name and version."""
+    """Probes, notifiers and stores by the name of their kind; policies by name and version.
+
+    `problems_of_terms` gives a field's path and what was wanted, for each thing that the policy of
+    terms finds wrong with their fields.
+    """
 
     probes: Mapping[str, KindOfProbe]
     notifiers: Mapping[str, KindOfNotifier]
     stores: Mapping[str, KindOfStore]
     policies: Collection[tuple[str, int]]
+    problems_of_terms: Callable[[Mapping[str, object]], Iterable[tuple[Path, str]]]
 
     @property
     def policy_names(self) -> tuple[str, ...]:

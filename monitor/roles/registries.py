@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from credits.policies import POLICIES, policy_versions
+from credits.policies import POLICIES, policy_versions, problems_of_terms
 from monitor.alerting.channels.registry import CHANNELS
 from monitor.config import Registries
 from monitor.domain.checks.observation import FailureClass
@@ -18,7 +18,13 @@ from probes.registry import all_failures as _declared
 @cache
 def registries() -> Registries:
     """Everything that a configuration may name."""
-    return Registries(probes=PROBES, notifiers=CHANNELS, stores=STORES, policies=policy_versions())
+    return Registries(
+        probes=PROBES,
+        notifiers=CHANNELS,
+        stores=STORES,
+        policies=policy_versions(),
+        problems_of_terms=problems_of_terms,
+    )
 
 
 @cache

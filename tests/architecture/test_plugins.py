@@ -23,6 +23,16 @@ from dataclasses import replace
 
 KIND = replace(TCP, name="gopher")
 """
+PORTION = """
+from credits.policies._policy import AmountDue, PolicyKind
+
+def amount_due(line, judgement, terms):
+    return AmountDue(exact=line.price * terms.setting("part", 0), arithmetic="")
+
+KIND = PolicyKind(
+    policy="portion", version=1, amount_due=amount_due, settings=frozenset({"part"})
+)
+"""
 CONFIG = """
 page:
   name: {es: Estado, en: Status}
@@ -45,10 +55,12 @@ services:
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A folder in which five plugins are installed: one is well, four are broken each its way."""
+    """A folder in which plugins are installed: a probe and a policy that are well, and four probes
+    that are broken each its way."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "gopher_plugin.py").write_text(GOPHER)
+    (site / "portion_plugin.py").write_text(PORTION)
     (site / "broken_plugin.py").write_text("import no_such_library_at_all\n")
     (site / "leaving_plugin.py").write_text("raise SystemExit('\\x1b[2J two\\nlines')\n")
     info = site / "plugins-1.0.dist-info"
@@ -61,6 +73,8 @@ def installed(tmp_path: Path) -> Path:
         "wais = gopher_plugin:KIND\n"
         "x-broken = broken_plugin:KIND\n"
         "tcp = gopher_plugin:KIND\n"
+        "[estado.credit_policies]\n"
+        "portion-1 = portion_plugin:KIND\n"
     )
     return site
 
@@ -148,6 +162,23 @@ def test_a_configuration_that_names_none_of_them_is_good_and_warns(
         "warning: the probe kind x-broken cannot be used"
         in " ".join(done.stdout.split()) + done.stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("part: 1/30", ""),
+        ("prat: 1/30", "terms[0].settings.prat: must be a known field, perhaps 'part'"),
+    ],
+)
+def test_a_plugin_s_policy_has_settings_of_its_own(
+    installed: Path, tmp_path: Path, settings: str, said: str
+) -> None:
+    config = tmp_path / "services.yaml"
+    terms = f'"0.9989"\n    policy: portion\n    settings: {{{settings}}}'
+    config.write_text(CONFIG.replace("PROBE", "tcp").replace('"0.9989"', terms))
+    done = run("", installed, "-m", "monitor.cli", "config", "check", str(config))
+    assert (done.returncode, said in " ".join(done.stderr.split())) == (2 if said else 0, True)
 
 
 def test_a_look_by_hand_with_a_broken_kind_is_one_line(installed: Path) -> None:

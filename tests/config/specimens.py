@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from credits.policies import problems_of_terms
 from monitor.config import Registries
 from monitor.domain.secret import Secret
 
@@ -120,6 +121,7 @@ SPECIMENS = Registries(
         "influx": SpecimenStore(spec=HookSpec, is_remote=True),
     },
     policies=(("prorata", 1), ("tiers", 1)),
+    problems_of_terms=problems_of_terms,
 )
 
 HEAD = """\

@@ -76,7 +76,7 @@ class Desk:
         config.register(app)
         report.register(app)
         folder = data_dir or self.folder / "var"
-        options = ["--data-dir", str(folder)]
+        options = [] if words[:2] == ("config", "check") else ["--data-dir", str(folder)]
         if words[0] != "config":
             options += ["--config", str(self.config)]
         done = CliRunner().invoke(app, [*words, *options], catch_exceptions=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from monitor.config.schema.base import Count, Schema
-from monitor.config.schema.values import Line, Number, Seconds, Share, Slug
+from monitor.config.schema.values import Exact, Line, Number, Seconds, Share, Slug
 
 Cause = Literal[
     "force_majeure",
@@ -50,6 +50,8 @@ class TermsSchema(Schema):
     """How many times the price of the lost time is credited."""
     tiers: list[TierSchema] = []
     """The tiers of the policy `tiers`."""
+    settings: dict[str, Exact] = {}
+    """What the policy needs of its own, by name: a number, `5 %` or `1/30` each."""
     cap: Share = "1"
     """The most that is credited, as a part of the line's price."""
     rounding: Literal["half_up", "half_even"] = "half_up"

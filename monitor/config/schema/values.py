@@ -24,6 +24,8 @@ _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _LONGEST_SLUG = 64
 _LOCALE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*(%?)")
+_EXACT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,12})?)\s*(%?)")
+_RATIO = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})")
 _HOST_NAME = re.compile(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z0-9-]{2,63}\.?"
@@ -131,6 +133,20 @@ def read_number(value: object) -> str:
     if number.is_nan() or not 0 < number < _MILLION:
         raise Wanted("must be a number above 0")
     return _digits(number)
+
+
+def read_exact(value: object) -> str:
+    """A number that is not negative, a percentage or a fraction, as exact text.
+
+    >>> read_exact("1/30"), read_exact("5 %"), read_exact(0.05), read_exact(86400)
+    ('1/30', '0.05', '0.05', '86400')
+    """
+    if isinstance(value, str) and _RATIO.fullmatch(value):
+        return value
+    found = _EXACT.fullmatch(_as_written(value))
+    if found is None:
+        raise Wanted("must be a number such as 0.05, 5 % or 1/30")
+    return _digits(Decimal(found[1]) / (100 if found[2] else 1))
 
 
 def _as_written(value: object) -> str:
@@ -270,6 +286,11 @@ Number = Annotated[
     str,
     PlainValidator(read_number),
     WithJsonSchema(_NUMBER_SCHEMA | {"x-written": "number"}),
+]
+Exact = Annotated[
+    str,
+    PlainValidator(read_exact),
+    WithJsonSchema(_NUMBER_SCHEMA | {"x-written": "number or fraction"}),
 ]
 Url = Annotated[str, PlainValidator(read_url), _schema("https?://.+", "", **{"x-written": "URL"})]
 HostPort = Annotated[
