@@ -4,8 +4,8 @@
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
-# Half of the suite waits for processes, so that one worker more than there are cores is at work.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# More than half of the suite waits for processes: two workers more than there are cores are at work.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 ARGS    ?=
 # How long the soak under wrong clocks lasts.
 MINUTES := $(or $(ESTADO_SOAK_MINUTES),30)

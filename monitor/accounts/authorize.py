@@ -8,25 +8,46 @@ from dataclasses import dataclass
 from monitor.accounts.commands import TOKEN_PREFIX
 from monitor.accounts.ports import AccountsJournal
 from monitor.accounts.sign_in import IDLE_S, TOUCH_S, hash_of
-from monitor.domain.accounts.account import Account, AccountName, Session
+from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastUse:
+    """That a token, or the session of that key's hash, was used: to be written once it suits."""
+
+    at: Second
+    token: str = ""
+    key_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """Who asks with a cookie: the actor, the account as it is now, and the session."""
+    """Who asks with a cookie: the actor, the account as it is now, and the session. `last_use` is
+    None where it was written less than a minute ago."""
 
     actor: Actor
     account: Account
     session: Session
+    last_use: LastUse | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenUser:
+    """What asks with a token; `last_use` as in `SignedIn`."""
+
+    actor: Actor
+    token: AccessToken
+    last_use: LastUse | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer:
     """Read anew for each request, so that what is revoked opens nothing from then on. `reading`
-    waits for nobody; `journal` is written to at most once a minute, for the last use."""
+    waits for nobody; `journal` is written to by `note` alone."""
 
     reading: AccountsJournal
     journal: AccountsJournal
@@ -40,9 +61,6 @@ class Authorizer:
             account = tx.accounts.get(session.account) if session else None
         if session is None or account is None or not session.is_valid(now, account, IDLE_S):
             return None
-        if now - session.last_used_at >= TOUCH_S:
-            with self.journal.transaction() as tx:
-                tx.accounts.touch_session(key_hash, now)
         actor = Actor(
             id=account.name,
             kind=ActorKind.PERSON,
@@ -51,9 +69,11 @@ class Authorizer:
             via=Via.CONSOLE,
             address=address,
         )
-        return SignedIn(actor=actor, account=account, session=session)
+        is_due = now - session.last_used_at >= TOUCH_S
+        last_use = LastUse(at=now, key_hash=key_hash) if is_due else None
+        return SignedIn(actor=actor, account=account, session=session, last_use=last_use)
 
-    def by_token(self, text: str, address: str) -> Actor:
+    def by_token(self, text: str, address: str) -> TokenUser:
         """Raises Refused `token.invalid`: unknown, wrong, over, revoked, or its owner disabled."""
         now = self.clock.now()
         prefix, token_id, secret = _parts(text)
@@ -64,10 +84,7 @@ class Authorizer:
         is_right = hmac.compare_digest(hash_of(secret), stored)
         if token is None or owner is None or not is_right or not token.is_valid(now, owner):
             raise Refused("token.invalid")
-        if token.last_used_at is None or now - token.last_used_at >= TOUCH_S:
-            with self.journal.transaction() as tx:
-                tx.accounts.touch_token(token.id, now)
-        return Actor(
+        actor = Actor(
             id=AccountName(owner.name),
             kind=ActorKind.TOKEN,
             scopes=frozenset(token.scopes & owner.scopes),
@@ -76,6 +93,17 @@ class Authorizer:
             token=token.id,
             address=address,
         )
+        is_due = token.last_used_at is None or now - token.last_used_at >= TOUCH_S
+        last_use = LastUse(at=now, token=token.id) if is_due else None
+        return TokenUser(actor=actor, token=token, last_use=last_use)
+
+    def note(self, use: LastUse) -> None:
+        """Write it; this waits for other writers. Raises JournalError."""
+        with self.journal.transaction() as tx:
+            if use.token:
+                tx.accounts.touch_token(use.token, use.at)
+            else:
+                tx.accounts.touch_session(use.key_hash, use.at)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

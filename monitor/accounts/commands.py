@@ -17,7 +17,7 @@ from monitor.accounts.ports import (
 from monitor.accounts.sign_in import LONGEST_PASSWORD, hash_of
 from monitor.domain.accounts.account import AccessToken, Account, AccountName
 from monitor.domain.accounts.permissions import AccountRole, Scope, scopes_of
-from monitor.domain.change import Actor, ActorKind
+from monitor.domain.change import MACHINE, Actor, ActorKind
 from monitor.domain.checks.observation import Json, ServiceId
 from monitor.domain.refusals import Refused, no_such, require_scope, require_seen
 from monitor.domain.time.clock import Clock
@@ -26,6 +26,8 @@ from monitor.domain.time.interval import Second
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _SHORTEST_PASSWORD = 12
 _TELLING_NAME = 3
+_FEWEST_CHARACTERS = 5
+"""Different ones."""
 _RECOVERY_CODES = 10
 _LONGEST_LABEL = 100
 TOKEN_PREFIX = "estado_"  # noqa: S105 - what tokens begin with, so that scanners find a lost one
@@ -57,9 +59,11 @@ class AccountCommands:
         password: str | None = None,
     ) -> tuple[Account, str]:
         """A new account and its password: the given one, else one made here, to be said once."""
-        _require_admin(self.actor)
+        _require_admin_in_person(self.actor)
         if not _NAME.fullmatch(name):
             raise Refused("account.name", name=name)
+        if name == MACHINE.id:
+            raise Refused("account.reserved", name=name)
         if not roles:
             raise Refused("account.no_role")
         _require_within(self.actor, scopes_of(roles), name)
@@ -91,6 +95,7 @@ class AccountCommands:
         revision: int | None = None,
     ) -> Account:
         """Other roles or services: they hold from the next request on."""
+        _require_admin_in_person(self.actor)
         with self.journal.transaction() as tx:
             found = self._get(tx, name, revision)
             changed = replace(
@@ -100,6 +105,8 @@ class AccountCommands:
             )
             if not changed.roles:
                 raise Refused("account.no_role")
+            if changed == found:
+                raise Refused("account.unchanged", name=name)
             _require_within(self.actor, changed.scopes, name)
             _keep_an_admin(tx, found, changed)
             return self._save(tx, "account.changed", found, changed)
@@ -112,7 +119,7 @@ class AccountCommands:
                 raise Refused("account.disabled", name=name)
             changed = replace(found, disabled_at=self.clock.now())
             _keep_an_admin(tx, found, changed)
-            tx.accounts.end_sessions(found.name)
+            tx.accounts.end_sessions(found.name, self.clock.now())
             return self._save(tx, "account.disabled", found, changed)
 
     def enable(self, name: str, *, revision: int | None = None) -> Account:
@@ -122,19 +129,26 @@ class AccountCommands:
                 raise Refused("account.enabled", name=name)
             return self._save(tx, "account.enabled", found, replace(found, disabled_at=None))
 
-    def reset(self, name: str, *, password: str | None = None) -> tuple[Account, str]:
-        """A new password and no second factor, for somebody who lost them: sessions end."""
+    def reset(
+        self, name: str, *, password: str | None = None, revision: int | None = None
+    ) -> tuple[Account, str]:
+        """A new password and no second factor, for somebody who lost them, or whose they are no
+        longer alone: sessions end, and tokens are revoked."""
+        _require_admin_in_person(self.actor)
         said = self.randomness.recovery_code() if password is None else acceptable(password, name)
         hashed = self.passwords.hashed(said)
         with self.journal.transaction() as tx:
-            found = self._get(tx, name, None)
+            found = self._get(tx, name, revision)
+            now = self.clock.now()
             changed = replace(
-                _with_password(found, hashed, self.clock.now()),
+                _with_password(found, hashed, now),
                 totp_seed=b"",
                 recovery_hashes=(),
             )
-            tx.accounts.end_sessions(found.name)
-            return self._save(tx, "account.reset", found, changed), said
+            tx.accounts.end_sessions(found.name, now)
+            revoked = _revoke_all(tx, found.name, now)
+            saved = self._save(tx, "account.reset", found, changed, tokens_revoked=revoked)
+            return saved, said
 
     def _get(self, tx: AccountsTransaction, name: str, revision: int | None) -> Account:
         _require_admin(self.actor)
@@ -143,17 +157,24 @@ class AccountCommands:
         require_seen("account", found.name, revision, found.revision)
         return found
 
-    def _save(self, tx: AccountsTransaction, kind: str, before: Account, after: Account) -> Account:
+    def _save(
+        self, tx: AccountsTransaction, kind: str, before: Account, after: Account, **also: Json
+    ) -> Account:
         saved = tx.accounts.save(after)
-        self._note(tx, kind, before, saved)
+        self._note(tx, kind, before, saved, **also)
         return saved
 
     def _note(
-        self, tx: AccountsTransaction, kind: str, before: Account | None, after: Account
+        self,
+        tx: AccountsTransaction,
+        kind: str,
+        before: Account | None,
+        after: Account,
+        **also: Json,
     ) -> None:
         was = _shown(before) if before else {}
-        change = self.actor.change(self.clock.now(), kind, after.name, was, _shown(after))
-        tx.changes.append([change])
+        done = self.actor.change(self.clock.now(), kind, after.name, was, {**_shown(after), **also})
+        tx.changes.append([done])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +198,7 @@ class OwnAccount:
         with self.journal.transaction() as tx:
             found = existing(tx, account.name)
             require_seen("account", found.name, account.revision, found.revision)
-            tx.accounts.end_sessions(found.name, but=self.key_hash)
+            tx.accounts.end_sessions(found.name, self._now(), but=self.key_hash)
             self._save(tx, "account.password_changed", _with_password(found, hashed, self._now()))
 
     def begin_second_factor(self) -> tuple[bytes, str]:
@@ -204,7 +225,7 @@ class OwnAccount:
                 last_totp_step=step,
                 recovery_hashes=tuple(hash_of(plain) for plain in codes),
             )
-            tx.accounts.end_sessions(found.name, but=self.key_hash)
+            tx.accounts.end_sessions(found.name, self._now(), but=self.key_hash)
             self._save(tx, "account.second_factor_set", kept)
         return codes
 
@@ -257,7 +278,7 @@ class TokenCommands:
         with self.journal.transaction() as tx:
             account = existing(tx, owner)
             if not account.is_enabled:
-                raise Refused("account.disabled", name=owner)
+                raise Refused("token.owner_disabled", name=owner)
             if owner != self.actor.id:
                 _require_within(self.actor, scopes, owner)
             beyond = sorted(set(scopes) - account.scopes)
@@ -278,12 +299,17 @@ class TokenCommands:
         return token, f"{TOKEN_PREFIX}{token.id}_{secret}"
 
     def revoke(self, wanted: str) -> AccessToken:
+        """One's own; anybody's, for who looks after accounts. A token revokes itself, and others
+        as far as it may look after accounts and all that they may."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = tx.accounts.token(wanted)
             is_own = found is not None and found.owner == self.actor.id
             if found is None or not (is_own or _looks_after(self.actor)):
                 raise no_such("token", wanted, [t.id for t in self._visible(tx)])
+            if self.actor.kind is ActorKind.TOKEN and found.id != self.actor.token:
+                _require_admin(self.actor)
+                _require_within(self.actor, found.scopes, found.id)
             if found.revoked_at is not None:
                 raise Refused("token.revoked", id=wanted)
             tx.accounts.revoke_token(found.id, now)
@@ -304,6 +330,13 @@ def _require_admin(actor: Actor) -> None:
     require_scope(actor, Scope.ACCOUNTS_WRITE)
     if actor.services is not None:
         raise Refused("scope.every_service")
+
+
+def _require_admin_in_person(actor: Actor) -> None:
+    """By an account of its own a token would outlast its end. Raises Refused."""
+    _require_admin(actor)
+    if actor.kind is ActorKind.TOKEN:
+        raise Refused("account.by_token")
 
 
 def _require_within(actor: Actor, scopes: Collection[Scope], name: str) -> None:
@@ -328,14 +361,27 @@ def acceptable(password: str, name: str) -> str:
         raise Refused("password.short", least=_SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         raise Refused("password.long", most=LONGEST_PASSWORD)
-    has_name = len(name) >= _TELLING_NAME and name.lower() in password.lower()
-    if has_name or len(set(password)) < 5:
-        raise Refused("password.obvious")
+    if len(name) >= _TELLING_NAME and name.lower() in password.lower():
+        raise Refused("password.has_name", name=name)
+    if len(set(password)) < _FEWEST_CHARACTERS:
+        raise Refused("password.repeats")
     return password
 
 
 def _with_password(account: Account, hashed: str, now: Second) -> Account:
     return replace(account, password_hash=hashed, password_changed_at=now)
+
+
+def _revoke_all(tx: AccountsTransaction, owner: AccountName, now: Second) -> int:
+    """How many there were; those that are over by time are none."""
+    live = [
+        token
+        for token in tx.accounts.tokens(owner)
+        if token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
+    ]
+    for token in live:
+        tx.accounts.revoke_token(token.id, now)
+    return len(live)
 
 
 def _keep_an_admin(tx: AccountsTransaction, before: Account, after: Account) -> None:

@@ -25,10 +25,16 @@ class Accounts(Protocol):
         unless the stored revision equals the given one."""
         ...
 
-    def session(self, key_hash: str) -> Session | None: ...
+    def session(self, key_hash: str) -> Session | None:
+        """An ended one too: `Session.is_valid` says so."""
+        ...
 
     def sessions(self, account: AccountName) -> Sequence[Session]:
-        """Those that are not over, newest first."""
+        """Those that nobody ended, newest first."""
+        ...
+
+    def opened_from(self, account: AccountName, since: Second) -> Sequence[str]:
+        """The addresses of its sessions that began since then, ended ones too."""
         ...
 
     def add_session(self, session: Session) -> None: ...
@@ -37,14 +43,16 @@ class Accounts(Protocol):
         """It was used."""
         ...
 
-    def end_sessions(self, account: AccountName, *, but: str = "") -> int:
-        """Drop an account's sessions, but for one of this hash; how many there were."""
+    def end_sessions(self, account: AccountName, at: Second, *, but: str = "") -> int:
+        """End an account's sessions, but for one of this hash; how many there were."""
         ...
 
-    def end_session(self, key_hash: str) -> None: ...
+    def end_session(self, key_hash: str) -> None:
+        """End one, as of its last use: who signs out has just used it."""
+        ...
 
-    def forget_sessions(self, before: Second) -> int:
-        """Drop those that were over before a second; how many."""
+    def forget_sessions(self, now: Second) -> int:
+        """Drop those that have been over for more than 30 days; how many."""
         ...
 
     def token(self, wanted: str) -> AccessToken | None:

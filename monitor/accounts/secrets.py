@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
+import tempfile
 from base64 import b32encode
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +27,7 @@ _STEP_S = 30
 _DIGITS = 6
 _NONCE = 12
 _KEY = 32
+_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the characters that people mistake for each other."""
 
@@ -92,6 +95,20 @@ class KeyFileSealer:
             raise Refused("second_factor.other_key", name=context) from error
 
 
+class LockedSealer:
+    """Stands where the key cannot be used: whoever has a second factor cannot sign in until it can,
+    and everybody else can."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        raise Refused("second_factor.no_key", reason=self._reason)
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        raise Refused("second_factor.no_key", reason=self._reason)
+
+
 class SystemRandomness:
     def key(self) -> str:
         return secrets.token_urlsafe(32)
@@ -125,16 +142,19 @@ def _is(seed: bytes, code: str, step: int) -> bool:
 def _key_of(path: Path) -> bytes:
     if not path.exists():
         _make_key(path)
-    key = path.read_bytes()
+    with path.open("rb") as file:
+        mode, key = os.fstat(file.fileno()).st_mode, file.read()
+    if mode & _OTHERS_READ:
+        raise ValueError("its group or others may read it: chmod 600, and think of it as known")
     if len(key) != _KEY:
-        raise ValueError(f"{path}: holds {len(key)} bytes, a key has {_KEY}")
+        raise ValueError(f"it holds {len(key)} bytes, and a key has {_KEY}")
     return key
 
 
 def _make_key(path: Path) -> None:
     """Whole or not at all; where two processes do it at once, the first one's stays."""
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    made = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(_KEY))
@@ -144,3 +164,13 @@ def _make_key(path: Path) -> None:
             os.link(made, path)
     finally:
         made.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Else the file may be gone after a power cut, and what it sealed stays."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

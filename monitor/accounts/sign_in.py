@@ -15,7 +15,7 @@ from monitor.accounts.ports import (
     SecondFactor,
 )
 from monitor.accounts.throttle import Throttle
-from monitor.domain.accounts.account import Account, AccountName, Session
+from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, Session
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
@@ -62,13 +62,11 @@ class SignIn:
         network = network_of(attempt.address)
         with self.journal.transaction() as tx:
             account = tx.accounts.get(name)
-            is_known = account is not None and _has_opened(tx, name, network)
-        now = self.clock.monotonic()
-        wait = self.throttle.wait_s(name, network, now, is_known=is_known)
+            is_known = account is not None and self._has_opened(tx, name, network)
+        # Counted before it is judged: tries side by side are tries.
+        wait = self.throttle.take(name, network, self.clock.monotonic(), is_known=is_known)
         if wait > 0:
             raise Refused("signin.wait", seconds=int(wait) + 1)
-        # Counted before it is judged: tries side by side are tries.
-        self.throttle.failed(name, network, now)
         password = attempt.password[:LONGEST_PASSWORD]
         hashed = account.password_hash if account is not None and account.is_enabled else ""
         is_right = self.passwords.is_right(password, hashed)
@@ -77,10 +75,16 @@ class SignIn:
             account = tx.accounts.get(name)
             is_known_password = is_right and account is not None and account.password_hash == hashed
             if account and is_known_password and (proved := self._proved(account, attempt.code)):
-                self.throttle.succeeded(name, network)
+                moment = self.clock.monotonic()
+                self.throttle.succeeded(name, network, moment, is_known=is_known)
                 return self._begin(tx, proved, attempt)
             self._refuse(tx, name, attempt)
         raise Refused("signin.refused")
+
+    def _has_opened(self, tx: AccountsTransaction, name: AccountName, network: str) -> bool:
+        """Within the last 30 days, also where that session is over."""
+        since = Second(self.clock.now() - KNOWN_S)
+        return network in map(network_of, tx.accounts.opened_from(name, since))
 
     def _proved(self, account: Account, code: str) -> Account | None:
         """The account with its code used up; None where the code is wrong or was used."""
@@ -149,7 +153,3 @@ def network_of(address: str) -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(ip_network((found, 64), strict=False))
-
-
-def _has_opened(tx: AccountsTransaction, name: AccountName, network: str) -> bool:
-    return any(network_of(s.address) == network for s in tx.accounts.sessions(name))

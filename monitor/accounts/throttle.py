@@ -5,7 +5,10 @@ account that is under attack still opens from an address that has opened it befo
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
+from typing import TypeAlias
 
 _MOST_KEYS = 10_000
 """Beyond, the keys that were seen longest ago are forgotten: memory is bounded under a flood."""
@@ -27,6 +30,26 @@ ACCOUNT = Limit(tries=50, window_s=3_600)
 """One account from addresses that have never opened it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    account: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    account: str
+
+
+_Key: TypeAlias = _Pair | _Address | _Account
+"""Types of their own: an empty name or address is another key than none."""
+
+
 @dataclass(slots=True)
 class _Bucket:
     """A leaky bucket of failures."""
@@ -41,36 +64,47 @@ class _Bucket:
         over = self.leaked(limit, now) - (limit.tries - 1)
         return max(0.0, over * limit.window_s / limit.tries)
 
-    def fill(self, limit: Limit, now: float) -> None:
-        self.level, self.at = self.leaked(limit, now) + 1, now
+    def fill(self, limit: Limit, now: float, tries: int = 1) -> None:
+        self.level, self.at = max(0.0, self.leaked(limit, now) + tries), now
 
 
 @dataclass(slots=True)
 class Throttle:
-    """Failures by account and address, in memory, by a clock that nobody sets."""
+    """Failures by account and address, in memory, by a clock that nobody sets. Threads may share
+    it."""
 
-    _buckets: OrderedDict[tuple[str, str], _Bucket] = field(default_factory=OrderedDict)
+    _buckets: OrderedDict[_Key, _Bucket] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
 
-    def wait_s(self, account: str, address: str, now: float, *, is_known: bool) -> float:
-        """How long this try has to wait; 0 where it may be judged now. `is_known`: this address has
-        opened the account before."""
-        limits = _keys(account, address, is_known=is_known)
-        found = ((self._buckets.get(key), limit) for key, limit in limits)
-        return max((b.wait_s(limit, now) for b, limit in found if b), default=0.0)
+    def take(self, account: str, address: str, now: float, *, is_known: bool) -> float:
+        """How long this try has to wait; 0 where it may be judged now, and then it has been
+        counted as a failure. `is_known`: this address has opened the account before."""
+        limits = _limits(account, address, is_known=is_known)
+        with self._lock:
+            found = ((self._buckets.get(key), limit) for key, limit in limits.items())
+            wait_s = max((b.wait_s(limit, now) for b, limit in found if b), default=0.0)
+            if wait_s == 0:
+                self._count(limits, now)
+            return wait_s
 
-    def failed(self, account: str, address: str, now: float) -> None:
-        for key, limit in _keys(account, address, is_known=False):
-            bucket = self._buckets.setdefault(key, _Bucket(at=now))
-            bucket.fill(limit, now)
+    def succeeded(self, account: str, address: str, now: float, *, is_known: bool) -> None:
+        """The try that was taken was right: it counts nowhere, and the pair begins anew. What
+        others did goes on to count."""
+        limits = _limits(account, address, is_known=is_known)
+        with self._lock:
+            for key, limit in limits.items():
+                if bucket := self._buckets.get(key):
+                    bucket.fill(limit, now, -1)
+            self._buckets.pop(_Pair(account, address), None)
+
+    def _count(self, limits: Mapping[_Key, Limit], now: float) -> None:
+        for key, limit in limits.items():
+            self._buckets.setdefault(key, _Bucket(at=now)).fill(limit, now)
             self._buckets.move_to_end(key)
         while len(self._buckets) > _MOST_KEYS:
             self._buckets.popitem(last=False)
 
-    def succeeded(self, account: str, address: str) -> None:
-        """The pair begins anew; what others did goes on to count."""
-        self._buckets.pop((account, address), None)
 
-
-def _keys(account: str, address: str, *, is_known: bool) -> list[tuple[tuple[str, str], Limit]]:
-    limits = [((account, address), PAIR), (("", address), ADDRESS)]
-    return limits if is_known else [*limits, ((account, ""), ACCOUNT)]
+def _limits(account: str, address: str, *, is_known: bool) -> Mapping[_Key, Limit]:
+    limits: dict[_Key, Limit] = {_Pair(account, address): PAIR, _Address(address): ADDRESS}
+    return limits if is_known else {**limits, _Account(account): ACCOUNT}

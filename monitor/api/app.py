@@ -10,10 +10,10 @@ import structlog
 from aiohttp import hdrs, web
 
 from monitor.accounts.sign_in import network_of
-from monitor.api.caller import Caller, bearer_of, caller_of
+from monitor.api.caller import Caller, authorizer_of, bearer_of, caller_of
 from monitor.api.client_address import client_address
 from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
-from monitor.api.limits import RateLimit, Threads
+from monitor.api.limits import WRONG_KEYS, OneAtATime, RateLimit, Threads
 from monitor.api.operation import Answer, Call, Operation, encoded
 from monitor.api.ports import Backend
 from monitor.api.problems import problem
@@ -36,6 +36,9 @@ _SIGN_INS = 2
 _SIGN_INS_AT_ONCE = 6
 _LONGEST_NAME = 100
 _RETRY_S = 5
+_OPENS_NOTHING = ("token.invalid", "session.over", "key.invalid")
+_CALLER = web.RequestKey("caller", Caller)
+"""Where a request keeps who was found to call."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -72,11 +75,16 @@ class _Desk:
         self._threads = Threads(threads=_THREADS, at_once=at_once)
         self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
         self._rate = RateLimit()
+        """Of keys that opened something: whatever else is tried pushes none of them out."""
+        self._by_address = RateLimit()
+        self._wrong_keys = RateLimit(most=WRONG_KEYS)
+        self._last_uses = OneAtATime(JournalError)
         self._answers = Answers()
 
     async def close(self, _: web.Application) -> None:
         self._threads.close()
         self._sign_ins.close()
+        self._last_uses.close()
 
     def handler(self, operation: Operation) -> Handler:
         return partial(self._answer, operation)
@@ -84,6 +92,23 @@ class _Desk:
     async def _answer(self, operation: Operation, request: web.Request) -> web.StreamResponse:
         _require_names(request)
         key = self._key_of(operation, request)
+        is_counted = key is None or self._rate.has(key)
+        try:
+            return await self._answer_to(operation, request, key)
+        except Refused as error:
+            if key is not None and error.code in _OPENS_NOTHING:
+                self._count_wrong(key, request)
+            raise
+        finally:
+            caller = request.get(_CALLER)
+            if key is not None and caller is not None:
+                if not is_counted:
+                    self._rate.fill(key, self._backend.clock.monotonic())
+                self._note_use(caller)
+
+    async def _answer_to(
+        self, operation: Operation, request: web.Request, key: str | None
+    ) -> web.StreamResponse:
         if operation.body is not None:
             # Who may not is told so before anything is read; who may is looked up again below, for
             # a body may take its time.
@@ -91,7 +116,7 @@ class _Desk:
             require_json(request)
         content = await read_body(request) if operation.body is not None else b""
         body = parsed_body(operation, content)
-        query, revision = parsed_query(operation, request), revision_of(request)
+        query, revision = parsed_query(operation, request), revision_of(operation, request)
 
         def work() -> web.Response:
             caller = self._permitted(operation, request, key)
@@ -106,16 +131,32 @@ class _Desk:
         return await self._once(operation, request, key, content, partial(threads.run, work))
 
     def _key_of(self, operation: Operation, request: web.Request) -> str | None:
-        """The token or the session's key; None where none is needed. Counted. Raises Refused."""
-        now = self._backend.clock.monotonic()
+        """The token or the session's key; None where none is needed. Counted, but for a key that
+        is not known to open anything: it needs room for one more that does not. Raises Refused."""
+        now, network = self._backend.clock.monotonic(), network_of(self._address(request))
         if not operation.needs_sign_in:
-            self._rate.take(f"address {network_of(self._address(request))}", now)
+            self._by_address.take(network, now)
             return None
         key = bearer_of(request.headers.get(hdrs.AUTHORIZATION))
         if key is None:
             raise Refused("signin.needed")
-        self._rate.take(key, now)
+        if self._rate.has(key):
+            self._rate.take(key, now)
+        else:
+            self._wrong_keys.require(network, now)
         return key
+
+    def _count_wrong(self, key: str, request: web.Request) -> None:
+        self._rate.forget(key)
+        network = network_of(self._address(request))
+        self._wrong_keys.fill(network, self._backend.clock.monotonic())
+
+    def _note_use(self, caller: Caller) -> None:
+        """Beside the answer, which does not wait for writers; what is left out comes with the next
+        request."""
+        if caller.last_use is not None:
+            write = authorizer_of(self._backend).note
+            self._last_uses.begin(partial(write, caller.last_use))
 
     def _permitted(
         self, operation: Operation, request: web.Request, key: str | None
@@ -124,6 +165,7 @@ class _Desk:
         if key is None:
             return None
         caller = caller_of(self._backend, key, self._address(request))
+        request[_CALLER] = caller
         if operation.scope is not None:
             require_scope(caller.actor, operation.scope)
         return caller
@@ -149,7 +191,7 @@ class _Desk:
         if header is None or not operation.creates:
             return await answer()
         caller = await self._threads.run(partial(self._permitted, operation, request, key))
-        name = Key.of(caller.actor.id if caller else "", header)
+        name = Key.of(caller, header)
         fingerprint = fingerprint_of(request.method, request.path, content)
         before = self._answers.begin(name, fingerprint, self._backend.clock.monotonic())
         if before is not None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from monitor.accounts.authorize import Authorizer
+from monitor.accounts.authorize import Authorizer, LastUse
 from monitor.accounts.commands import TOKEN_PREFIX
 from monitor.api.ports import Backend
 from monitor.domain.accounts.account import Session
 from monitor.domain.change import Actor, Via
 from monitor.domain.refusals import Refused
+from monitor.domain.time.interval import Second
 
 _SCHEME = "bearer"
 _LONGEST = 512
+_SESSION_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """`session` is None where a token calls."""
+    """`session` is None where a token calls. `credential` is the token's id or the hash of the
+    session's key; `expires_at` is None where it lasts until it is revoked. `last_use` is what is to
+    be written."""
 
     actor: Actor
+    credential: str
+    expires_at: Second | None
+    last_use: LastUse | None
     session: Session | None = None
 
 
@@ -40,10 +48,24 @@ def bearer_of(header: str | None) -> str | None:
 
 def caller_of(backend: Backend, key: str, address: str) -> Caller:
     """Raises Refused where the key opens nothing."""
-    authorizer = Authorizer(reading=backend.reading, journal=backend.writing, clock=backend.clock)
+    authorizer = authorizer_of(backend)
     if key.startswith(TOKEN_PREFIX):
-        return Caller(actor=authorizer.by_token(key, address))
+        user = authorizer.by_token(key, address)
+        return Caller(
+            actor=user.actor, credential=user.token.id, expires_at=user.token.expires_at,
+            last_use=user.last_use,
+        )  # fmt: skip
+    if not _SESSION_KEY.fullmatch(key):
+        raise Refused("key.invalid")
     found = authorizer.by_session(key, address)
     if found is None:
         raise Refused("session.over")
-    return Caller(actor=replace(found.actor, via=Via.API), session=found.session)
+    session = found.session
+    return Caller(
+        actor=replace(found.actor, via=Via.API), credential=session.key_hash,
+        expires_at=session.expires_at, last_use=found.last_use, session=session,
+    )  # fmt: skip
+
+
+def authorizer_of(backend: Backend) -> Authorizer:
+    return Authorizer(reading=backend.reading, journal=backend.writing, clock=backend.clock)

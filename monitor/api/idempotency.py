@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.api.caller import Caller
+from monitor.domain.checks.observation import ServiceId
 from monitor.domain.refusals import Refused
 
 KEPT_S = 86_400.0
@@ -28,17 +30,27 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What a client calls a request, within its account."""
+    """What a client calls a request, with its token or session and what these may now: an answer,
+    which may hold a secret, is said again to nobody else."""
 
     account: str
+    credential: str = ""
+    scopes: frozenset[str] | None = None
+    services: frozenset[ServiceId] | None = None
     text: str
 
     @classmethod
-    def of(cls, account: str, header: str) -> Key:
+    def of(cls, caller: Caller | None, header: str) -> Key:
         """Raises Refused."""
         if len(header) > _LONGEST or not _VISIBLE.fullmatch(header):
             raise Refused("idempotency.key", most=_LONGEST)
-        return cls(account=account, text=header)
+        if caller is None:
+            return cls(account="", text=header)
+        actor = caller.actor
+        return cls(
+            account=actor.id, credential=caller.credential, scopes=actor.scopes,
+            services=actor.services, text=header,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -53,7 +65,8 @@ class _Kept:
 
 
 class Answers:
-    """On the event loop alone. Bounded in number and in bytes: beyond, the oldest are forgotten."""
+    """On the event loop alone. Bounded in number and in bytes: beyond, the oldest are forgotten,
+    but none that is under way."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
@@ -85,13 +98,17 @@ class Answers:
         self._bytes += kept.size
 
     def _forget(self, now: float) -> None:
-        while self._kept:
-            key, kept = next(iter(self._kept.items()))
+        while (key := self._oldest_sent()) is not None:
+            kept = self._kept[key]
             is_full = len(self._kept) >= _MOST_ANSWERS or self._bytes > _MOST_BYTES
             if now - kept.at < KEPT_S and not is_full:
                 return
             del self._kept[key]
             self._bytes -= kept.size
+
+    def _oldest_sent(self) -> Key | None:
+        """Few are under way at once: this looks at few."""
+        return next((key for key, kept in self._kept.items() if kept.sent is not None), None)
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> str:

@@ -6,13 +6,15 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from monitor.domain.refusals import Refused
 
 T = TypeVar("T")
 REQUESTS = 60
+WRONG_KEYS = 20
 WINDOW_S = 10.0
 _MOST_KEYS = 10_000
 _BUSY_S = 1
@@ -29,18 +31,35 @@ class RateLimit:
 
     def take(self, key: str, now: float) -> None:
         """One request at a monotonic second. Raises Refused with how long to wait."""
-        level, at = self._levels.get(key, (0.0, now))
-        left = max(0.0, level - (now - at) * self._most / self._window_s)
+        self.require(key, now)
+        self.fill(key, now)
+
+    def has(self, key: str) -> bool:
+        return key in self._levels
+
+    def require(self, key: str, now: float) -> None:
+        """There is room for one more. Raises Refused with how long to wait."""
+        left = self._left(key, now)
         if left > self._most - 1:
             seconds = (left + 1 - self._most) * self._window_s / self._most
             raise Refused(
                 "request.too_many", most=self._most, window_s=int(self._window_s),
                 seconds=int(seconds) + 1,
             )  # fmt: skip
-        self._levels[key] = (left + 1, now)
+
+    def fill(self, key: str, now: float) -> None:
+        """Count one, whether there is room or not."""
+        self._levels[key] = (self._left(key, now) + 1, now)
         self._levels.move_to_end(key)
         if len(self._levels) > _MOST_KEYS:
             self._levels.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        self._levels.pop(key, None)
+
+    def _left(self, key: str, now: float) -> float:
+        level, at = self._levels.get(key, (0.0, now))
+        return max(0.0, level - (now - at) * self._most / self._window_s)
 
 
 class Threads:
@@ -62,6 +81,29 @@ class Threads:
             raise
         begun.add_done_callback(lambda _: self._permits.release())
         return await asyncio.wrap_future(begun)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class OneAtATime:
+    """Work that nobody waits for, and that may as well be left out: it is where other work of its
+    kind is under way."""
+
+    def __init__(self, fails_with: type[Exception]) -> None:
+        """`fails_with`: what the work may raise without anybody hearing of it."""
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="api-aside")
+        self._under_way: Future[None] | None = None
+        self._fails_with = fails_with
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """On the event loop. Returns at once."""
+        if self._under_way is None or self._under_way.done():
+            self._under_way = self._pool.submit(self._run, work)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        with suppress(self._fails_with):
+            work()
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
+from typing import get_args
 
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from monitor.api.operation import Answer
@@ -18,16 +20,19 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[str, HTTPStatus] = {
     "request.bad": HTTPStatus.BAD_REQUEST,
     "request.no_json": HTTPStatus.BAD_REQUEST,
+    "request.no_revision": HTTPStatus.BAD_REQUEST,
     "request.if_match": HTTPStatus.BAD_REQUEST,
     "idempotency.key": HTTPStatus.BAD_REQUEST,
     "signin.needed": HTTPStatus.UNAUTHORIZED,
     "signin.refused": HTTPStatus.UNAUTHORIZED,
     "token.invalid": HTTPStatus.UNAUTHORIZED,
+    "key.invalid": HTTPStatus.UNAUTHORIZED,
     "session.over": HTTPStatus.UNAUTHORIZED,
     "scope.missing": HTTPStatus.FORBIDDEN,
     "scope.service": HTTPStatus.FORBIDDEN,
     "scope.every_service": HTTPStatus.FORBIDDEN,
     "token.by_token": HTTPStatus.FORBIDDEN,
+    "account.by_token": HTTPStatus.FORBIDDEN,
     "request.unknown_path": HTTPStatus.NOT_FOUND,
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
     "request.too_slow": HTTPStatus.REQUEST_TIMEOUT,
@@ -38,10 +43,12 @@ STATUS: Mapping[str, HTTPStatus] = {
     "text.empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "text.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "account.name": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "account.reserved": HTTPStatus.UNPROCESSABLE_ENTITY,
     "account.no_role": HTTPStatus.UNPROCESSABLE_ENTITY,
     "password.short": HTTPStatus.UNPROCESSABLE_ENTITY,
     "password.long": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "password.obvious": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "password.has_name": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "password.repeats": HTTPStatus.UNPROCESSABLE_ENTITY,
     "token.no_scope": HTTPStatus.UNPROCESSABLE_ENTITY,
     "token.beyond_owner": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.no_components": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -59,12 +66,22 @@ STATUS: Mapping[str, HTTPStatus] = {
 _CHALLENGE = 'Bearer realm="estado"'
 _LONGEST = 300
 _MOST_ERRORS = 100
+_LONGEST_GOT = 60
+_TIME = "a time with offset such as 2026-12-01T02:00:00-03:00"
+_HERE = {
+    "incident.still_down": {
+        "en": "; with although_down: true it is closed all the same",
+        "es": "; con although_down: true se cierra igual",
+    }
+}
+"""What helps over HTTP alone."""
 
 
-def invalid(error: ValidationError, *, is_query: bool) -> Refused:
-    """Every field that is not as it is wanted, without the values, which may be secrets."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    errors = [_field(one, is_query=is_query) for one in found[:_MOST_ERRORS]]
+def invalid(error: ValidationError, model: type[BaseModel], *, is_query: bool) -> Refused:
+    """Every field that is not as it is wanted. A value is repeated only where a time or a boolean
+    is wanted: others may be secrets."""
+    found = error.errors(include_url=False, include_context=False)
+    errors = [_field(one, model, is_query=is_query) for one in found[:_MOST_ERRORS]]
     return Refused("request.invalid", count=len(found), errors=errors)
 
 
@@ -85,7 +102,7 @@ def problem(refused: Refused, accepted: str, current: Answer | None = None) -> w
         "type": f"urn:estado:problem:{refused.code}",
         "title": status.phrase,
         "status": int(status),
-        "detail": said,
+        "detail": said + _HERE.get(refused.code, {}).get(language, ""),
         "code": refused.code,
         "fields": {n: _plain(v) for n, v in refused.fields.items() if n != "errors"},
     }
@@ -129,7 +146,7 @@ def _weight(text: str) -> float:
 def _headers(refused: Refused, status: HTTPStatus) -> dict[str, str]:
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
-        is_wrong = refused.code in ("token.invalid", "session.over")
+        is_wrong = refused.code in ("token.invalid", "session.over", "key.invalid")
         headers["WWW-Authenticate"] = _CHALLENGE + (', error="invalid_token"' if is_wrong else "")
     if "seconds" in refused.fields and status in (
         HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT,
@@ -140,10 +157,49 @@ def _headers(refused: Refused, status: HTTPStatus) -> dict[str, str]:
     return headers
 
 
-def _field(error: ErrorDetails, *, is_query: bool) -> dict[str, str]:
+def _field(error: ErrorDetails, model: type[BaseModel], *, is_query: bool) -> dict[str, str]:
     place = "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
     where = {"parameter": place} if is_query else {"pointer": f"#/{place}" if place else "#"}
-    return {name: text[:_LONGEST] for name, text in {**where, "detail": error["msg"]}.items()}
+    said = _said(error, model, is_query=is_query)
+    return {name: text[:_LONGEST] for name, text in {**where, "detail": said}.items()}
+
+
+def _said(error: ErrorDetails, model: type[BaseModel], *, is_query: bool) -> str:
+    """What is wanted and what was got."""
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        what = "parameter" if is_query else "field"
+        return f"unknown {what}; {_instead(str(error['loc'][-1]), _known(model, error['loc']))}"
+    if kind.startswith(("datetime", "timezone")):
+        return f"want {_TIME}, got {_got(error['input'])}"
+    if kind.startswith("bool"):
+        return f"want true or false, got {_got(error['input'])}"
+    return error["msg"]
+
+
+def _instead(wanted: str, known: Sequence[str]) -> str:
+    near = get_close_matches(wanted, known, n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"there are {', '.join(known)}" if known else "there is none"
+
+
+def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The fields of the object that a place is in."""
+    for part in place[:-1]:
+        field = model.model_fields.get(str(part))
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        inner = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if not inner:
+            return []
+        model = inner[0]
+    return list(model.model_fields)
+
+
+def _got(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return json.dumps(value, ensure_ascii=False, default=str)[:_LONGEST_GOT]
 
 
 def _plain(value: object) -> object:

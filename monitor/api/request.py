@@ -14,8 +14,10 @@ from monitor.api.schema import Body, Parameters
 from monitor.domain.refusals import Refused
 
 LARGEST_BODY = 1_000_000
+_LONGEST_TYPE = 100
 SLOWEST_BODY_S = 10.0
-_ETAG = re.compile(r'"(\d{1,18})"')
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+"""Also a weak one, which a server in front makes of it where it compresses."""
 
 
 async def read_body(request: web.Request, *, limit_s: float = SLOWEST_BODY_S) -> bytes:
@@ -39,7 +41,9 @@ async def read_body(request: web.Request, *, limit_s: float = SLOWEST_BODY_S) ->
 def require_json(request: web.Request) -> None:
     """Raises Refused where a body is announced as something else."""
     if request.body_exists and request.content_type != "application/json":
-        raise Refused("request.media_type")
+        got = request.headers.get(hdrs.CONTENT_TYPE, "")
+        shown = "".join(c for c in got if c.isprintable())[:_LONGEST_TYPE]
+        raise Refused("request.media_type", got=shown or "none")
 
 
 def parsed_body(operation: Operation, content: bytes) -> Body | None:
@@ -51,7 +55,7 @@ def parsed_body(operation: Operation, content: bytes) -> Body | None:
     except ValidationError as error:
         if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
             raise Refused("request.no_json") from error
-        raise invalid(error, is_query=False) from error
+        raise invalid(error, operation.body, is_query=False) from error
 
 
 def parsed_query(operation: Operation, request: web.Request) -> Parameters | None:
@@ -64,12 +68,15 @@ def parsed_query(operation: Operation, request: web.Request) -> Parameters | Non
     try:
         return kind.model_validate(dict(request.query))
     except ValidationError as error:
-        raise invalid(error, is_query=True) from error
+        raise invalid(error, kind, is_query=True) from error
 
 
-def revision_of(request: web.Request) -> int | None:
-    """What If-Match names; None where it is not there, or is `*`. Raises Refused."""
+def revision_of(operation: Operation, request: web.Request) -> int | None:
+    """What If-Match names; None where it is not there, or is `*`. Raises Refused, also where
+    nothing that is there already is changed: it would be taken for a guard."""
     header = request.headers.get(hdrs.IF_MATCH)
+    if header is not None and operation.current is None:
+        raise Refused("request.no_revision")
     if header is None or header.strip() == "*":
         return None
     found = _ETAG.fullmatch(header.strip())

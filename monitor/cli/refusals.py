@@ -19,7 +19,8 @@ _INSTEAD: Mapping[str, str] = {
     "account.exists": "; give it other roles with estado user change",
     "account.last_admin": ": estado user add NAME --role admin",
     "password.short": " (--generate makes one)",
-    "password.obvious": " (--generate makes one)",
+    "password.has_name": " (--generate makes one)",
+    "password.repeats": " (--generate makes one)",
     "token.beyond_owner": "; --all-scopes gives what the owner may",
 }
 

@@ -83,8 +83,6 @@ def create(
         )
         end = local_time(token.expires_at, tools.catalogue) if lasts_s else "it is revoked"
     typer.echo(f"{token.id}: acts as {owner} until {end}; {_scopes(token)}", err=True)
-    if not account.is_enabled:
-        typer.echo(f"It opens nothing while {owner} is disabled.", err=True)
     typer.echo("The token, shown this once:", err=True)
     typer.echo(secret)
 

@@ -50,7 +50,25 @@ def faults_in_schema(shape: ConfigSchema, value: Any, registries: Registries) ->
     faults += _required(shape, components)
     faults += _policies(shape, registries)
     faults += contradictory_settings(shape)
+    faults += _listeners(shape)
     return faults
+
+
+def _listeners(shape: ConfigSchema) -> Iterator[Fault]:
+    """Two roles at one address: one of them would answer for the other."""
+    places: list[tuple[Path, str]] = [
+        (("page", "listen"), shape.page.listen),
+        (("operations", "listen"), shape.operations.listen),
+        (("operations", "history"), shape.operations.history),
+        (("operations", "console", "listen"), shape.operations.console.listen),
+    ]
+    taken: dict[str, Path] = {}
+    for path, address in places:
+        # Port 0 is another one each time.
+        if address in taken and not address.endswith(":0"):
+            wanted = f"must be another address than {'.'.join(map(str, taken[address]))}"
+            yield Fault(path=path, wanted=wanted, got=show(address))
+        taken.setdefault(address, path)
 
 
 def components_of(shape: ConfigSchema) -> Iterator[tuple[Path, ComponentSchema]]:

@@ -44,6 +44,12 @@ def _beyond_owner(fields: Fields) -> str:
     return f"{fields['owner']} lacks {scopes}; a token may do no more than its owner"
 
 
+def _invalid(fields: Fields) -> str:
+    count = fields["count"]
+    said = "1 field is" if count == 1 else f"{count} fields are"
+    return f"{said} not as wanted: see errors"
+
+
 def _hours(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), 3_600)
     return f"{hours} h {rest // 60} min"
@@ -89,11 +95,13 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "request.bad": "this is no request that HTTP knows",
     "request.unknown_path": "there is nothing at {path}; /api/v1/openapi.json says what there is",
     "request.method": "{path} takes {allowed}",
-    "request.media_type": "the body has to be application/json",
+    "request.media_type": "the body has to be application/json, and its type is {got}",
+    "request.no_revision": "If-Match is for what changes something with a revision, not for this",
+    "key.invalid": "this is neither a token nor the key of a session: tokens begin with estado_",
     "request.too_large": "the body has more than {most} bytes",
     "request.too_slow": "the body did not arrive within {limit_s} s",
     "request.no_json": "the body is no JSON",
-    "request.invalid": "not as it is wanted in {count} places, which errors names",
+    "request.invalid": _invalid,
     "request.if_match": 'If-Match has to be one entity tag such as "3", or *',
     "request.too_many": "at most {most} requests in {window_s} s: wait {seconds} s",
     "request.busy": "too much is under way: wait {seconds} s",
@@ -114,21 +122,29 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "account.changed": "account {name} has changed since it was read: look again",
     "account.disabled": "account {name} is disabled already",
     "account.enabled": "account {name} is enabled already",
+    "account.unchanged": "account {name} has exactly these roles and services already",
+    "account.reserved": "{name} is the machine's own name in the audit log: take another",
+    "account.by_token": "a token adds, changes and resets no accounts: sign in",
     "account.last_admin": "{name} is the last admin who can sign in: make another one first",
     "password.short": "the password has to have {least} characters at least",
     "password.long": "the password may have {most} characters at most",
-    "password.obvious": "that password is easy to guess: it holds the name, or one character again",
+    "password.has_name": "that password is easy to guess: it contains the name {name}",
+    "password.repeats": "that password is easy to guess: it repeats a few characters",
     "password.wrong": "the present password is wrong",
     "second_factor.code": "the code is not the authenticator's of now; check the clock of both",
     "second_factor.other_key": (
         "the second factor of {name} was encrypted with another key than the one that is here: put "
         "back the key file, or reset the account"
     ),
+    "second_factor.no_key": (
+        "second factors cannot be checked here: {reason}; put back the copy of the key's file"
+    ),
     "signin.refused": "name, password or code is wrong",
     "signin.wait": "too many tries: wait {seconds} s",
     "token.invalid": "this token opens nothing: it is unknown, over, or was revoked",
     "token.by_token": "a token makes no tokens: sign in",
     "token.no_scope": "a token has one scope at least",
+    "token.owner_disabled": "{name} is disabled: enable the account first",
     "token.beyond_owner": _beyond_owner,
     "token.revoked": "token {id} is revoked already",
 }
@@ -142,7 +158,7 @@ SPANISH: Mapping[str, str] = {
     "session.over": "esta sesión terminó o no existe: inicie sesión de nuevo",
     "request.too_many": "como máximo {most} pedidos en {window_s} s: espere {seconds} s",
     "request.busy": "hay demasiado en curso: espere {seconds} s",
-    "request.invalid": "{count} campos no son como se piden; están en errors",
+    "request.invalid": "campos que no son como se piden: {count}; están en errors",
     "journal.away": "el diario no se puede leer ni escribir ahora",
     "scope.service": "esta cuenta está limitada a servicios, y no a los de {names}",
     "scope.every_service": "esta cuenta está limitada a servicios; esto es para las que no",
@@ -166,14 +182,17 @@ SPANISH: Mapping[str, str] = {
     "account.exists": "ya hay una cuenta {name}",
     "account.disabled": "la cuenta {name} ya está deshabilitada",
     "account.enabled": "la cuenta {name} ya está habilitada",
+    "account.unchanged": "la cuenta {name} ya tiene exactamente esos roles y servicios",
+    "account.reserved": "{name} es el nombre de la máquina misma en la auditoría: elija otro",
+    "account.by_token": "un token no crea, cambia ni restablece cuentas: inicie sesión",
     "account.last_admin": "{name} es el último admin que puede entrar: cree otro antes",
     "password.short": "la contraseña tiene que tener al menos {least} caracteres",
     "password.long": "la contraseña puede tener como máximo {most} caracteres",
-    "password.obvious": (
-        "esa contraseña es fácil de adivinar: contiene el nombre, o repite un carácter"
-    ),
+    "password.has_name": "esa contraseña es fácil de adivinar: contiene el nombre {name}",
+    "password.repeats": "esa contraseña es fácil de adivinar: repite unos pocos caracteres",
     "token.by_token": "un token no crea tokens: inicie sesión",
     "token.no_scope": "un token tiene al menos un alcance",
+    "token.owner_disabled": "{name} está deshabilitada: habilite antes la cuenta",
     "token.revoked": "el token {id} ya está revocado",
 }
 """In Spanish, as far as people read them in a browser."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
     catalogue = load_catalogue_or_exit(config)
     url = _revealed(journal_url(data_dir, catalogue.operations.journal_url))
     if creates:
-        ready_folder_or_exit(data_dir)
+        _begin_journal(data_dir, url)
     elif not has_journal(url):
         _exit_without_journal(url)
     prepare_journal(url)
@@ -68,6 +69,18 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
             clock=SystemClock(),
             actor=operator(),
         )
+
+
+def _begin_journal(data_dir: Path, url: str) -> None:
+    """Make the folder, and say where a journal begins that was not there: it may be the wrong
+    place. Nobody else on the machine may read either."""
+    from monitor.roles.journal import has_journal
+
+    os.umask(0o027)
+    ready_folder_or_exit(data_dir)
+    if url.startswith("sqlite") and not has_journal(url):
+        place = Path(url.removeprefix("sqlite:///")).absolute()
+        typer.echo(f"A new journal begins at {place}.", err=True)
 
 
 def _exit_without_journal(url: str) -> NoReturn:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from monitor.domain.change import Actor, ActorKind, Via
+from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.refusals import NotFound, Refused, Stale
 from tests.accounts.accounts import HOME, PASSWORD, Office
 
@@ -22,8 +22,8 @@ def test_a_name_is_plain(made: Office, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("password", "code"),
-    [("short", "short"), ("x" * 1_025, "long"), ("aaaaaaaaaaaaaa", "obvious"),
-     ("my name is ANA!", "obvious")],
+    [("short", "short"), ("x" * 1_025, "long"), ("aaaaaaaaaaaaaa", "repeats"),
+     ("my name is ANA!", "has_name")],
 )  # fmt: skip
 def test_a_password_that_is_easily_guessed_is_refused(
     made: Office, password: str, code: str
@@ -72,14 +72,11 @@ def test_only_who_looks_after_accounts_touches_them(made: Office) -> None:
             attempt()
 
 
-@pytest.mark.parametrize("kind", [ActorKind.PERSON, ActorKind.TOKEN])
-def test_nobody_gives_what_he_lacks_or_takes_over_who_may_more(
-    made: Office, kind: ActorKind
-) -> None:
+def test_nobody_gives_what_he_lacks_or_takes_over_who_may_more(made: Office) -> None:
     made.add("boss", AccountRole.ADMIN)
     made.add("ana", AccountRole.VIEWER)
     few = frozenset({Scope.ACCOUNTS_WRITE, Scope.STATE_READ})
-    commands = made.commands(Actor(id="eva", kind=kind, scopes=few))
+    commands = made.commands(Actor(id="eva", kind=ActorKind.PERSON, scopes=few))
     attempts: list[Callable[[], object]] = [
         lambda: commands.add("new", roles=[AccountRole.ADMIN], password=PASSWORD),
         lambda: commands.change("ana", roles=[AccountRole.OPERATOR]),
@@ -90,6 +87,54 @@ def test_nobody_gives_what_he_lacks_or_takes_over_who_may_more(
         with pytest.raises(Refused, match=r"account\.beyond"):
             attempt()
     commands.reset("ana", password=PASSWORD)
+
+
+def test_a_token_makes_itself_no_lasting_door(made: Office) -> None:
+    made.add("boss", AccountRole.ADMIN)
+    made.add("ana")
+    actor = Actor(id="boss", kind=ActorKind.TOKEN, scopes=frozenset(Scope), token="abcd2345")
+    commands = made.commands(actor)
+    attempts: list[Callable[[], object]] = [
+        lambda: commands.add("new", roles=[AccountRole.VIEWER], password=PASSWORD),
+        lambda: commands.change("ana", roles=[AccountRole.ADMIN]),
+        lambda: commands.reset("ana", password=PASSWORD),
+    ]
+    for attempt in attempts:
+        with pytest.raises(Refused, match=r"account\.by_token"):
+            attempt()
+    commands.disable("ana")
+
+
+def test_a_change_that_changes_nothing_is_refused(made: Office) -> None:
+    made.add("ana", AccountRole.VIEWER)
+    before = made.changes()
+    for roles in (None, [AccountRole.VIEWER]):
+        with pytest.raises(Refused, match=r"account\.unchanged"):
+            made.commands().change("ana", roles=roles)
+    assert made.changes() == before
+
+
+def test_nobody_takes_the_name_of_the_machine(made: Office) -> None:
+    with pytest.raises(Refused, match=r"account\.reserved"):
+        made.commands().add(MACHINE.id, roles=[AccountRole.VIEWER], password=PASSWORD)
+
+
+def test_a_reset_revokes_tokens_and_the_audit_log_says_how_many(made: Office) -> None:
+    made.add("ana")
+    made.add("eva")
+    _, over, *live = (
+        made.tokens().create("", owner=owner, scopes=[Scope.STATE_READ], lasts_s=lasts_s)[0]
+        for owner, lasts_s in (("eva", None), ("ana", 1), ("ana", 2), ("ana", None), ("ana", None))
+    )
+    made.clock.advance(1)
+    made.tokens().revoke(live.pop().id)
+    made.commands().reset("ana", password=PASSWORD)
+    assert made.changes()[-1].after["tokens_revoked"] == 2
+    now = made.clock.now()
+    revoked = {t.id for t in made.tokens().visible() if t.revoked_at == now}
+    assert revoked >= {token.id for token in live}
+    assert over.id not in revoked
+    assert [t.revoked_at for t in made.tokens().visible() if t.owner == "eva"] == [None]
 
 
 def test_of_two_who_change_what_they_saw_one_is_refused(made: Office) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from monitor.accounts.sign_in import IDLE_S, SESSION_S
+from monitor.accounts.sign_in import IDLE_S, SESSION_S, hash_of
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused
@@ -21,6 +21,15 @@ def refusal(made: Office, *args: str, **kwargs: str) -> tuple[str, dict[str, obj
     with pytest.raises(Refused) as refused:
         made.sign_in(*args, **kwargs)
     return refused.value.code, dict(refused.value.fields)
+
+
+def is_used(made: Office, key: str) -> bool:
+    """A request with this session's key, which opens, and whose last use is written."""
+    authorizer = made.authorizer()
+    signed_in = authorizer.by_session(key, HOME)
+    if signed_in is not None and signed_in.last_use is not None:
+        authorizer.note(signed_in.last_use)
+    return signed_in is not None
 
 
 def with_second_factor(made: Office, name: str) -> tuple[bytes, tuple[str, ...]]:
@@ -112,6 +121,65 @@ def test_a_colleague_is_not_locked_out_by_who_guesses_his_password_elsewhere(mad
     made.sign_in("ana", address=HOME)
 
 
+@pytest.mark.parametrize("leaves", ["signs out", "is reset", "has a new password", "is disabled"])
+def test_a_colleague_is_known_by_his_network_for_30_days_after_he_left(
+    made: Office, leaves: str
+) -> None:
+    made.add("ana")
+    key = made.sign_in("ana")
+    password = "a whole new sentence"
+    match leaves:
+        case "signs out":
+            with made.journal.transaction() as tx:
+                tx.accounts.end_session(hash_of(key))
+            password = PASSWORD
+        case "is reset":
+            made.commands().reset("ana", password=password)
+        case "has a new password":
+            made.own(key).change_password(PASSWORD, password)
+            made.own(made.sign_in("ana", password)).change_password(password, password + "!")
+            password += "!"
+        case _:
+            made.add("boss", AccountRole.ADMIN)
+            made.commands().disable("ana")
+            made.commands().enable("ana")
+            password = PASSWORD
+    assert leaves == "has a new password" or made.authorizer().by_session(key, HOME) is None
+    made.clock.advance(30 * 86_400)
+    for n in range(60):
+        refusal(made, "ana", WRONG, address=f"198.51.100.{n}")
+    made.sign_in("ana", password)
+    made.clock.advance(30 * 86_400 + 1)
+    for n in range(60):
+        refusal(made, "ana", WRONG, address=f"198.51.100.{n}")
+    assert refusal(made, "ana", password)[0] == "signin.wait"
+
+
+def test_who_signs_in_rightly_counts_nowhere(made: Office) -> None:
+    made.add("ana")
+    made.add("eva")
+    for _ in range(40):
+        made.sign_in("ana")
+    made.sign_in("eva")
+    for n in range(60):
+        made.sign_in("eva", address=f"198.51.100.{n}")
+
+
+def test_a_right_sign_in_forgives_no_other_try_from_its_address(made: Office) -> None:
+    made.add("ana")
+    for n in range(30):
+        assert refusal(made, f"guess-{n}", WRONG)[0] == "signin.refused"
+        if n < 29:
+            made.sign_in("ana")
+    assert refusal(made, "ana")[0] == "signin.wait"
+
+
+def test_an_empty_name_is_a_name_like_others(made: Office) -> None:
+    for _ in range(5):
+        assert refusal(made, "  ", WRONG)[0] == "signin.refused"
+    assert refusal(made, "", WRONG)[0] == "signin.wait"
+
+
 def test_addresses_of_one_network_guess_together(made: Office) -> None:
     made.add("ana")
     for n in range(5):
@@ -126,13 +194,26 @@ def test_a_session_ends_by_time_by_idleness_and_by_a_new_password(made: Office) 
     made.own(key).change_password(PASSWORD, "a whole new sentence")
     assert made.authorizer().by_session(other, HOME) is None
     assert made.authorizer().by_session(key, HOME) is not None
-    for _ in range(SESSION_S // IDLE_S - 1):
-        made.clock.advance(IDLE_S - 1)
-        assert made.authorizer().by_session(key, HOME) is not None
-    made.clock.advance(IDLE_S)
-    assert made.authorizer().by_session(key, HOME) is None
     assert refusal(made, "ana", PASSWORD)[0] == "signin.refused"
-    made.sign_in("ana", "a whole new sentence")
+    idle = made.sign_in("ana", "a whole new sentence")
+    began = made.clock.now()
+    while made.clock.now() + IDLE_S - 1 < began + SESSION_S:
+        made.clock.advance(IDLE_S - 1)
+        assert is_used(made, key)
+    assert not is_used(made, idle)
+    made.clock.advance(began + SESSION_S - made.clock.now() - 1)
+    assert is_used(made, key)
+    made.clock.advance(1)
+    assert not is_used(made, key)
+
+
+def test_a_session_is_idle_from_its_last_use_on(made: Office) -> None:
+    made.add("ana")
+    key = made.sign_in("ana")
+    made.clock.advance(IDLE_S - 1)
+    assert is_used(made, key)
+    made.clock.advance(IDLE_S)
+    assert not is_used(made, key)
 
 
 def test_a_reset_ends_sessions_and_takes_the_second_factor_off(made: Office) -> None:

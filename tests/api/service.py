@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,16 +19,19 @@ from monitor.accounts.secrets import (
     SystemRandomness,
     TotpSecondFactor,
 )
+from monitor.accounts.sign_in import SESSION_S, hash_of
 from monitor.accounts.throttle import Throttle
 from monitor.api.app import AT_ONCE, make_api_app
 from monitor.api.operation import ROOT, Operation
 from monitor.api.ports import Backend
 from monitor.api.table import OPERATIONS
+from monitor.domain.accounts.account import AccountName, Session
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind, Change, Via
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.incidents.incident import Incident
+from monitor.domain.time.interval import Second
 from monitor.results.log.result_log import open_log
 from monitor.roles.console.journal import ReadingJournal, WritingJournal
 from monitor.roles.console.last_results import LogTail
@@ -109,9 +113,38 @@ class Service:
         self.add(name, *roles, services=services)
         return self.token(name, *frozenset().union(*(SCOPES_OF[role] for role in roles)))
 
+    def session_of(self, *roles: AccountRole, services: tuple[str, ...] = ()) -> str:
+        """The key of a session of an account with these roles, which is added."""
+        name = "-".join([*roles, *services])
+        self.add(name, *roles, services=services)
+        return self.begun(name)
+
+    def begun(self, name: str) -> str:
+        key, now = SystemRandomness().key(), self.world.clock.now()
+        with self.world.journal.transaction() as tx:
+            tx.accounts.add_session(
+                Session(
+                    key_hash=hash_of(key), account=AccountName(name), created_at=now,
+                    last_used_at=now, expires_at=Second(now + SESSION_S), address="",
+                    user_agent="",
+                )
+            )  # fmt: skip
+        return key
+
     def changes(self) -> list[Change]:
         with self.world.journal.transaction() as tx:
             return list(tx.changes.since(0, 1_000))
+
+    async def until_used(self, token: str) -> None:
+        """Until the last use of a token is written, which no answer waits for."""
+        async with asyncio.timeout(10):
+            while not await asyncio.to_thread(self._is_used, token):
+                pass
+
+    def _is_used(self, token: str) -> bool:
+        with self.backend.reading.transaction() as tx:
+            found = tx.accounts.token(token)
+            return found is not None and found.last_used_at is not None
 
     def fall(self, *names: str) -> str:
         """These components go down; the incident's id."""

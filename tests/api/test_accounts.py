@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.accounts.permissions import AccountRole, Scope
 from tests.api.service import PASSWORD, Service
 
 
 @pytest.fixture
 def admin(made: Service) -> str:
-    return made.key_of(AccountRole.ADMIN)
+    return made.session_of(AccountRole.ADMIN)
 
 
 async def session_of(made: Service, name: str, password: str = PASSWORD) -> str:
@@ -74,6 +74,7 @@ async def test_a_reset_makes_another_password_and_ends_sessions(made: Service, a
         ({"name": "ana", "roles": ["king"]}, 422, "request.invalid"),
         ({"name": "ana", "roles": ["viewer"], "services": ["mial"]}, 404, "name.unknown"),
         ({"name": "ana", "roles": ["viewer"], "password": "short"}, 422, "password.short"),
+        ({"name": "ana", "roles": ["viewer"], "services": []}, 422, "request.invalid"),
         ({"name": "admin", "roles": ["viewer"]}, 409, "account.exists"),
         ({"name": "a\x00b", "roles": ["viewer"]}, 422, "request.invalid"),
     ],
@@ -83,6 +84,20 @@ async def test_what_makes_no_account_is_refused(
 ) -> None:
     answer = await made.ask("POST", "/accounts", key=admin, body=body)
     assert (answer.status, answer.code) == (status, code)
+
+
+async def test_services_null_means_all_of_them(made: Service, admin: str) -> None:
+    made.add("ana", AccountRole.VIEWER, services=("mail",))
+    bounded = await made.ask("PATCH", "/accounts/ana", key=admin, body={"roles": ["operator"]})
+    assert bounded.json["services"] == ["mail"], "what is left out stays"
+    free = await made.ask("PATCH", "/accounts/ana", key=admin, body={"services": None})
+    assert (free.status, free.json["services"]) == (200, None)
+
+
+async def test_a_reset_of_what_has_changed_since_is_refused(made: Service, admin: str) -> None:
+    made.add("ana", AccountRole.VIEWER)
+    late = await made.ask("POST", "/accounts/ana/reset", key=admin, If_Match='"7"')
+    assert (late.status, late.code, late.headers["ETag"]) == (412, "revision.stale", '"1"')
 
 
 async def test_the_last_admin_stays(made: Service, admin: str) -> None:
@@ -104,17 +119,16 @@ async def test_a_stale_change_of_an_account_brings_it_as_it_is(made: Service, ad
 
 
 async def test_an_admin_of_some_services_makes_no_account_beyond_them(made: Service) -> None:
-    key = made.key_of(AccountRole.ADMIN, services=("mail",))
-    session = await session_of(made, "admin-mail")
+    session = made.session_of(AccountRole.ADMIN, services=("mail",))
     made.add("ana", AccountRole.VIEWER)
     for method, path, body in (
         ("GET", "/accounts", None),
         ("POST", "/accounts", {"name": "eva", "roles": ["admin"]}),
-        ("PATCH", "/accounts/admin-mail", {"services": []}),
+        ("PATCH", "/accounts/admin-mail", {"services": None}),
         ("POST", "/accounts/ana/reset", None),
         ("GET", "/audit", None),
     ):
-        answer = await made.ask(method, path, key=key, body=body)
+        answer = await made.ask(method, path, key=session, body=body)
         assert (answer.status, answer.code) == (403, "scope.every_service"), path
     body = {"owner": "ana", "scopes": ["state:read"]}
     answer = await made.ask("POST", "/tokens", key=session, body=body)
@@ -130,6 +144,7 @@ async def test_a_token_is_made_in_a_session_used_and_revoked(made: Service) -> N
     token, secret = added.json["token"], added.json["secret"]
     assert (token["owner"], token["scopes"]) == ("ana", ["state:read"])
     assert (await made.ask("GET", "/state", key=secret)).status == 200
+    await made.until_used(token["id"])
     (listed,) = (await made.ask("GET", "/tokens", key=session)).json["tokens"]
     assert listed == {**token, "last_used_at": listed["last_used_at"]}
     assert listed["last_used_at"] is not None
@@ -140,9 +155,12 @@ async def test_a_token_is_made_in_a_session_used_and_revoked(made: Service) -> N
     assert (again.status, again.code) == (409, "token.revoked")
 
 
-async def test_a_token_makes_no_token(made: Service, admin: str) -> None:
-    answer = await made.ask("POST", "/tokens", key=admin, body={"scopes": ["state:read"]})
+async def test_a_token_makes_no_token_and_no_account(made: Service) -> None:
+    key = made.key_of(AccountRole.ADMIN)
+    answer = await made.ask("POST", "/tokens", key=key, body={"scopes": ["state:read"]})
     assert (answer.status, answer.code) == (403, "token.by_token")
+    answer = await made.ask("POST", "/accounts", key=key, body={"name": "a", "roles": ["viewer"]})
+    assert (answer.status, answer.code) == (403, "account.by_token")
 
 
 async def test_a_token_may_no_more_than_its_owner(made: Service) -> None:
@@ -158,7 +176,7 @@ async def test_a_token_may_no_more_than_its_owner(made: Service) -> None:
 async def test_somebody_elses_token_is_not_there(made: Service, admin: str) -> None:
     made.add("ana", AccountRole.VIEWER)
     session = await session_of(made, "ana")
-    token_id = admin.split("_")[1]
+    token_id = made.token("admin", Scope.STATE_READ).split("_")[1]
     answer = await made.ask("DELETE", f"/tokens/{token_id}", key=session)
     assert (answer.status, answer.code) == (404, "name.unknown")
     assert (await made.ask("GET", "/tokens", key=session)).json == {"tokens": []}

@@ -31,8 +31,9 @@ def note(made: Service, *changes: tuple[str, str, str]) -> None:
 
 
 async def test_it_says_who_did_what_by_which_door_and_from_where(made: Service, admin: str) -> None:
-    await made.ask("POST", "/accounts", key=admin, body={"name": "ana", "roles": ["viewer"]})
-    found = (await made.ask("GET", "/audit?kind=account.added&subject=ana", key=admin)).json
+    made.add("ana", AccountRole.VIEWER)
+    await made.ask("POST", "/accounts/ana/disable", key=admin)
+    found = (await made.ask("GET", "/audit?kind=account.disabled&subject=ana", key=admin)).json
     (change,) = found["changes"]
     assert (change["actor"], change["via"], change["address"]) == ("admin", "api", "127.0.0.1")
     assert admin.startswith(f"estado_{change['token']}_")

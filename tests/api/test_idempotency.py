@@ -16,7 +16,7 @@ NAME = Key(account="ana", text="k")
 
 @pytest.fixture
 def admin(made: Service) -> str:
-    return made.key_of(AccountRole.ADMIN)
+    return made.session_of(AccountRole.ADMIN)
 
 
 async def test_the_same_request_has_the_same_answer(made: Service, admin: str) -> None:
@@ -54,6 +54,25 @@ async def test_another_accounts_key_is_another(made: Service, admin: str) -> Non
     assert [u.actor for u in incident.updates[1:]] == ["admin", "operator"]
 
 
+async def test_another_session_of_the_account_is_told_no_answer_of_the_first(
+    made: Service, admin: str
+) -> None:
+    first = await made.ask("POST", "/accounts", key=admin, body=ANA, Idempotency_Key="k")
+    assert first.json["password"]
+    other = made.begun("admin")
+    answer = await made.ask("POST", "/accounts", key=other, body=ANA, Idempotency_Key="k")
+    assert (answer.status, answer.code) == (409, "account.exists")
+
+
+async def test_who_was_bounded_meanwhile_is_told_no_answer_again(made: Service, admin: str) -> None:
+    made.add("boss", AccountRole.ADMIN)
+    await made.ask("POST", "/accounts", key=admin, body=ANA, Idempotency_Key="k")
+    changed = await made.ask("PATCH", "/accounts/admin", key=admin, body={"services": ["mail"]})
+    assert changed.status == 200, changed.text
+    answer = await made.ask("POST", "/accounts", key=admin, body=ANA, Idempotency_Key="k")
+    assert (answer.status, answer.code) == (403, "scope.every_service")
+
+
 async def test_what_was_refused_may_be_tried_again(made: Service, admin: str) -> None:
     bad = {**ANA, "password": "short"}
     refused = await made.ask("POST", "/accounts", key=admin, body=bad, Idempotency_Key="k")
@@ -63,11 +82,10 @@ async def test_what_was_refused_may_be_tried_again(made: Service, admin: str) ->
 
 
 async def test_who_may_not_gets_no_answer_again(made: Service, admin: str) -> None:
-    made.add("eva", AccountRole.ADMIN)
     await made.ask("POST", "/accounts", key=admin, body=ANA, Idempotency_Key="k")
-    made.tokens().revoke(admin.split("_")[1])
+    assert (await made.ask("DELETE", "/session", key=admin)).status == 204
     again = await made.ask("POST", "/accounts", key=admin, body=ANA, Idempotency_Key="k")
-    assert (again.status, again.code) == (401, "token.invalid")
+    assert (again.status, again.code) == (401, "session.over")
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ñ", "x" * 201])
@@ -96,6 +114,19 @@ def test_an_answer_is_kept_for_a_day() -> None:
     answers.end(NAME, sent())
     assert answers.begin(NAME, "same", KEPT_S - 1) == sent()
     assert answers.begin(NAME, "same", KEPT_S) is None
+
+
+def test_what_is_under_way_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "_MOST_ANSWERS", 2)
+    answers = Answers()
+    answers.begin(NAME, "same", 0)
+    for number in range(5):
+        name = Key(account="ana", text=str(number))
+        answers.begin(name, "same", KEPT_S * (number + 1))
+        answers.end(name, sent())
+    with pytest.raises(Refused, match=r"idempotency\.busy"):
+        answers.begin(NAME, "same", KEPT_S * 9)
+    assert list(answers._kept) == [NAME], "what is sent and old is forgotten"
 
 
 def test_what_is_kept_is_bounded_in_number_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ async def test_an_update_is_published_in_the_name_of_who_wrote_it(made: Service,
     assert (done.kind, done.actor, done.via, done.address) == (
         "incident.updated", "operator", Via.API, "127.0.0.1",
     )  # fmt: skip
-    assert done.token in key
+    assert key.startswith(f"estado_{done.token}_")
 
 
 async def test_a_correction_of_one_language_keeps_the_other(made: Service, key: str) -> None:
@@ -87,6 +87,7 @@ async def test_what_is_down_resolves_only_if_one_says_so(made: Service, key: str
     path = f"/incidents/{fell}/resolution"
     refused = await made.ask("POST", path, key=key, body={"text": {"es": "Ya está."}})
     assert (refused.status, refused.code) == (409, "incident.still_down")
+    assert "although_down: true" in refused.json["detail"]
     done = await made.ask(
         "POST", path, key=key, body={"text": {"es": "Ya está."}, "although_down": True}
     )

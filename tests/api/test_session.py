@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.api.schema import second_of
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
 from tests.accounts.accounts import code_of
-from tests.api.service import PASSWORD, SHELL, Answered, Service, service
+from tests.api.service import PASSWORD, Answered, Service, service
 
 ANA = {"name": "ana", "password": PASSWORD}
 
@@ -91,6 +93,11 @@ async def test_a_token_says_whose_it_is_and_has_no_session_to_end(made: Service)
     key = made.token("ana", Scope.STATE_READ)
     shown = (await made.ask("GET", "/session", key=key)).json
     assert (shown["account"], shown["scopes"]) == ("ana", ["state:read"])
+    assert shown["expires_at"] is None, "until it is revoked"
+    short = await made.ask("GET", "/session", key=made.token("ana", Scope.STATE_READ, lasts_s=60))
+    assert (
+        second_of(datetime.fromisoformat(short.json["expires_at"])) == made.world.clock.now() + 60
+    )
     assert key.startswith(f"estado_{shown['token']}_")
     ended = await made.ask("DELETE", "/session", key=key)
     assert (ended.status, ended.code) == (409, "session.by_token")
@@ -146,4 +153,3 @@ async def test_the_clients_address_is_what_a_trusted_proxy_says_alone(
         begun = await own.ask("POST", "/session", body=ANA, X_Forwarded_For=forwarded)
         assert begun.status == 201
         assert own.changes()[-1].address == address
-    assert SHELL.address == ""

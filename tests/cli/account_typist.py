@@ -122,10 +122,14 @@ class AccountTypist:
             tx.accounts.save(replace(account, totp_seed=b"sealed", recovery_hashes=("0" * 64,)))
 
     def opens(self, token: str) -> Actor:
-        """Raises Refused where the token opens nothing."""
+        """As a request with this token. Raises Refused where it opens nothing."""
         with open_journal(self.url) as journal:
             clock = SystemClock()
-            return Authorizer(reading=journal, journal=journal, clock=clock).by_token(token, "")
+            authorizer = Authorizer(reading=journal, journal=journal, clock=clock)
+            user = authorizer.by_token(token, "")
+            if user.last_use is not None:
+                authorizer.note(user.last_use)
+            return user.actor
 
     def at_a_terminal(self, *words: str, typed: Sequence[str]) -> tuple[int, str]:
         """Exit code and all that the terminal shows; a line is typed at each prompt."""

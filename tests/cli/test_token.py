@@ -110,12 +110,11 @@ def test_a_revoked_token_opens_nothing_and_is_named_where_its_id_is_mistyped(
     assert (again.exit_code, again.stderr) == (1, f"token {id_} is revoked already\n")
 
 
-def test_a_token_of_a_disabled_account_opens_nothing_and_says_so(typist: AccountTypist) -> None:
+def test_a_disabled_account_gets_no_token_and_what_to_do_is_said(typist: AccountTypist) -> None:
     typist.reads("user", "disable", "ana")
     done = typist.types("token", "create", "--owner", "ana", "--scope", "state:read")
-    assert "It opens nothing while ana is disabled." in done.stderr
-    with pytest.raises(Refused, match=r"token\.invalid"):
-        typist.opens(done.stdout.strip())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "ana is disabled: enable the account first\n"
 
 
 def test_the_list_shows_each_token_on_a_line_and_how_it_stands(typist: AccountTypist) -> None:

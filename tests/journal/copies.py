@@ -29,6 +29,8 @@ _PARENTS: Mapping[str, Callable[[int], Any]] = {
     "window_id": lambda n: f"win-{n}",
     "contract_id": lambda n: f"C/{n}",
     "terms_hash": lambda n: f"hash{n}",
+    "account": lambda n: f"name-{n}",
+    "owner": lambda n: f"name-{n}",
 }
 _KEYS: Mapping[str, Callable[[int], Any]] = {
     "incident": _PARENTS["incident_id"],
@@ -97,6 +99,8 @@ def _odd(column: sa.Column[Any], number: int) -> Any:
             return 2**31 - number
         case sa.JSON():
             return ODD_JSON if number > 1 else {}
+        case sa.LargeBinary():
+            return bytes([0, 255, number])
     return {"net": EXACT, "approved_by": "beto"}.get(column.name, f"{ODD_TEXT}{number}")
 
 

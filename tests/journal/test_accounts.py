@@ -70,11 +70,41 @@ def test_sessions_end_one_by_one_or_all_but_one(accounts: SqlJournal) -> None:
         tx.accounts.end_session(others[0].key_hash)
     with accounts.transaction() as tx:
         assert tx.accounts.session(SESSION.key_hash) == replace(SESSION, last_used_at=Second(200))
-        assert tx.accounts.session(others[0].key_hash) is None
-        assert tx.accounts.end_sessions(ANA.name, but=SESSION.key_hash) == 2
+        ended = replace(others[0], ended_at=others[0].last_used_at)
+        assert tx.accounts.session(ended.key_hash) == ended
+        assert tx.accounts.end_sessions(ANA.name, Second(300), but=SESSION.key_hash) == 2
         assert [s.key_hash for s in tx.accounts.sessions(ANA.name)] == [SESSION.key_hash]
-        assert tx.accounts.forget_sessions(SESSION.expires_at) == 0
-        assert tx.accounts.forget_sessions(Second(901)) == 1
+        assert tx.accounts.end_sessions(ANA.name, Second(400)) == 1
+        stored = [tx.accounts.session(one.key_hash) for one in (SESSION, *others)]
+    assert [one and one.ended_at for one in stored] == [400, 150, 300, 300]
+
+
+def test_from_where_an_account_was_opened_outlives_the_session_by_30_days(
+    accounts: SqlJournal,
+) -> None:
+    day = 86_400
+    began = Second(40 * day)
+    over = Second(began + 14 * day)
+    left, ended = (
+        replace(SESSION, key_hash=key, address=address, created_at=began, last_used_at=began,
+                expires_at=over)
+        for key, address in (("1", "192.0.2.1"), ("2", "192.0.2.2"))
+    )  # fmt: skip
+    with accounts.transaction() as tx:
+        tx.accounts.add_session(replace(SESSION, expires_at=over))
+        for session in (left, ended, replace(ended, key_hash="3")):
+            tx.accounts.add_session(session)
+            tx.accounts.end_session("2")
+    with accounts.transaction() as tx:
+        assert set(tx.accounts.opened_from(ANA.name, began)) == {"192.0.2.1", "192.0.2.2"}
+        assert len(tx.accounts.opened_from(ANA.name, began)) == 2
+        assert tx.accounts.opened_from(ANA.name, Second(began + 1)) == []
+        assert tx.accounts.opened_from(AccountName("eva"), Second(0)) == []
+        assert tx.accounts.forget_sessions(Second(began + 30 * day)) == 0
+        assert tx.accounts.forget_sessions(Second(began + 30 * day + 1)) == 1
+        assert tx.accounts.session("2") is None
+        assert tx.accounts.forget_sessions(Second(over + 30 * day)) == 0
+        assert tx.accounts.forget_sessions(Second(over + 30 * day + 1)) == 3
 
 
 def test_a_token_keeps_its_last_use_and_its_revocation(accounts: SqlJournal) -> None:

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -52,8 +52,8 @@ class HttpExchange:
         self._resolver = resolver or LastKnownResolver()
 
     async def send(self, outgoing: Outgoing, is_refusal: Callable[[int], bool]) -> None:
-        """2xx is delivered; `is_refusal` says of any other status whether it is permanent. Raises
-        Transient, Permanent."""
+        """2xx is delivered, whatever becomes of the body; `is_refusal` says of any other status
+        whether it is permanent. Raises Transient, Permanent."""
         host = outgoing.host
         try:
             async with (
@@ -66,8 +66,8 @@ class HttpExchange:
                     allow_redirects=False,
                 ) as response,
             ):
-                said = await response.content.read(_LARGEST_ANSWER)
-                self._judge(response, said, is_refusal)
+                if not 200 <= response.status < 300:
+                    self._refuse(response, await _said(response), is_refusal)
         except TimeoutError as error:
             raise Transient(f"{host}: no answer within {outgoing.timeout_s:g} s") from error
         except _Refused as error:
@@ -113,11 +113,9 @@ class HttpExchange:
             auto_decompress=False,
         )
 
-    def _judge(
+    def _refuse(
         self, response: aiohttp.ClientResponse, said: bytes, is_refusal: Callable[[int], bool]
-    ) -> None:
-        if 200 <= response.status < 300:
-            return
+    ) -> NoReturn:
         reason = f"{response.url.host}: status {response.status}{excerpt(said)}"
         if is_refusal(response.status):
             raise Permanent(reason)
@@ -135,6 +133,14 @@ def checked_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable():
         raise ValueError("url must be an address such as https://example.com/hook")
     return url
+
+
+async def _said(response: aiohttp.ClientResponse) -> bytes:
+    """The beginning of the body; nothing where it breaks off or hangs: the status counts."""
+    try:
+        return await response.content.read(_LARGEST_ANSWER)
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return b""
 
 
 def _refusal(error: BaseException) -> _Refused | None:

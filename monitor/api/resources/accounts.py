@@ -19,20 +19,22 @@ from monitor.domain.refusals import no_such
 _MOST = 200
 
 Roles = Annotated[list[AccountRole], Field(max_length=len(AccountRole))]
-Services = Annotated[list[Id], Field(max_length=_MOST)]
+Services = Annotated[list[Id], Field(min_length=1, max_length=_MOST)]
 
 
 class NewAccount(Body):
-    """Without a password one is made, and said once. No services: all of them."""
+    """Without a password one is made, and said once. `services` null: all of them."""
 
     name: Name
     roles: Roles
-    services: Services = Field(default_factory=list)
+    services: Services | None = None
     full_name: Line = ""
     password: str | None = None
 
 
 class AccountChange(Body):
+    """What is left out stays. `services` null: all of them."""
+
     roles: Roles | None = None
     services: Services | None = None
 
@@ -44,10 +46,12 @@ class NewPassword(Body):
 
 
 class AccountDocument(Document):
+    """`services` null: all of them."""
+
     name: str
     full_name: str
     roles: list[str]
-    services: list[str]
+    services: list[str] | None
     is_enabled: bool
     has_second_factor: bool
     created_at: Instant
@@ -96,7 +100,7 @@ def change(call: Call) -> Answer:
     saved = _commands(call, call.backend.writing).change(
         call.path["name"],
         roles=body.roles,
-        services=None if body.services is None else _services(call, body.services),
+        services=_services(call, body.services) if "services" in body.model_fields_set else None,
         revision=call.revision,
     )
     return _answer(call, saved)
@@ -115,7 +119,9 @@ def enable(call: Call) -> Answer:
 def reset(call: Call) -> Answer:
     body = call.sent(NewPassword)
     commands = _commands(call, call.backend.writing)
-    saved, password = commands.reset(call.path["name"], password=body.password)
+    saved, password = commands.reset(
+        call.path["name"], password=body.password, revision=call.revision
+    )
     return _with_password(call, saved, password if body.password is None else None)
 
 
@@ -129,14 +135,14 @@ def _commands(call: Call, journal: ApiJournal) -> AccountCommands:
     )
 
 
-def _services(call: Call, wanted: Sequence[str]) -> Collection[ServiceId]:
+def _services(call: Call, wanted: Sequence[str] | None) -> Collection[ServiceId]:
     """Those of the configuration: with a mistyped one the account would see nothing. Raises
     NotFound."""
     known = {service.id for service in call.catalogue.services}
-    for name in wanted:
+    for name in wanted or ():
         if ServiceId(name) not in known:
             raise no_such("service", name, sorted(known))
-    return [ServiceId(name) for name in wanted]
+    return [ServiceId(name) for name in wanted or ()]
 
 
 def _answer(call: Call, account: Account) -> Answer:
@@ -154,7 +160,7 @@ def _document(call: Call, account: Account) -> AccountDocument:
         name=account.name,
         full_name=account.full_name,
         roles=sorted(account.roles),
-        services=sorted(account.services),
+        services=sorted(account.services) or None,
         is_enabled=account.is_enabled,
         has_second_factor=account.has_second_factor,
         created_at=instant(account.created_at, zone),
@@ -197,6 +203,6 @@ OPERATIONS = (
     Operation(
         method="POST", path="/accounts/{name}/reset", name="reset_account", scope=_SCOPE,
         summary="Another password and no second factor, for who lost them.",
-        body=NewPassword, answer=PasswordDocument, handle=reset, has_revision=True,
+        body=NewPassword, answer=PasswordDocument, handle=reset, current=show, has_revision=True,
     ),
 )  # fmt: skip

@@ -73,13 +73,13 @@ def end(call: Call) -> Answer:
 
 
 def _document(call: Call, caller: Caller) -> SessionDocument:
-    actor, session = caller.actor, caller.session
+    actor = caller.actor
     return SessionDocument(
         account=actor.id,
         scopes=sorted(actor.scopes or ()),
         services=None if actor.services is None else sorted(actor.services),
         token=actor.token or None,
-        expires_at=instant_or_none(session.expires_at if session else None, call.zone),
+        expires_at=instant_or_none(caller.expires_at, call.zone),
     )
 
 

@@ -13,6 +13,8 @@ from monitor.domain.time.interval import Second
 
 AccountName = NewType("AccountName", str)
 """What somebody signs in with; never changes, for the audit log names it."""
+KNOWN_S = 30 * 86_400
+"""For so long it is known from where an account was opened, also after the session was ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in browser. `key_hash` is SHA-256 of what its cookie holds, in hexadecimal."""
+    """A signed-in browser. `key_hash` is SHA-256 of what its cookie holds, in hexadecimal.
+    `ended_at`: signed out, or ended by a new password, a reset or the account's end."""
 
     key_hash: str
     account: AccountName
@@ -58,12 +61,13 @@ class Session:
     expires_at: Second
     address: str
     user_agent: str
+    ended_at: Second | None = None
 
     def is_valid(self, now: Second, account: Account, idle_s: int) -> bool:
-        """Not over, not idle for too long, and of an account that is enabled. A changed password
-        ends sessions by dropping their rows."""
+        """Not ended, not over, not idle for too long, and of an account that is enabled."""
         is_idle = now - self.last_used_at >= idle_s
-        return account.is_enabled and now < self.expires_at and not is_idle
+        is_over = self.ended_at is not None or now >= self.expires_at
+        return account.is_enabled and not is_over and not is_idle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Rows as plain values, read in the order of their keys, and their checksums.
 
-Both databases are read into the same values (integers, texts, JSON, None). These are what is summed
-up, so that it does not matter how a database represents them.
+Both databases are read into the same values (integers, texts, JSON, bytes, None). These are what is
+summed up, so that it does not matter how a database represents them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Sum:
         self._sum = 0
 
     def add(self, row: Sequence[Any]) -> None:
-        canonical = json.dumps(list(row), separators=(",", ":")).encode("ascii")
+        canonical = json.dumps(list(row), separators=(",", ":"), default=bytes.hex).encode("ascii")
         digest = hashlib.blake2b(canonical, digest_size=_WIDTH).digest()
         self._rows += 1
         self._sum = (self._sum + int.from_bytes(digest)) % 2 ** (8 * _WIDTH)

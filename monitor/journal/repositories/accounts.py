@@ -8,7 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
+from monitor.domain.accounts.account import (
+    KNOWN_S,
+    AccessToken,
+    Account,
+    AccountName,
+    Session,
+)
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.time.interval import Second
@@ -53,7 +59,7 @@ class SqlAccounts:
     def sessions(self, account_: AccountName) -> Sequence[Session]:
         rows = self._connection.execute(
             sa.select(account_session)
-            .where(account_session.c.account == account_)
+            .where(account_session.c.account == account_, account_session.c.ended_at.is_(None))
             .order_by(account_session.c.created_at.desc(), account_session.c.key_hash)
         )
         return [_session(row) for row in rows]
@@ -66,17 +72,30 @@ class SqlAccounts:
         this = account_session.c.key_hash == key_hash
         self._connection.execute(sa.update(account_session).where(this).values(last_used_at=at))
 
-    def end_sessions(self, account_: AccountName, *, but: str = "") -> int:
-        of_account = account_session.c.account == account_
-        these = sa.and_(of_account, account_session.c.key_hash != but)
-        return self._connection.execute(sa.delete(account_session).where(these)).rowcount
+    def end_sessions(self, account_: AccountName, at: Second, *, but: str = "") -> int:
+        these = sa.and_(
+            account_session.c.account == account_,
+            account_session.c.key_hash != but,
+            account_session.c.ended_at.is_(None),
+        )
+        ended = sa.update(account_session).where(these).values(ended_at=at)
+        return self._connection.execute(ended).rowcount
 
     def end_session(self, key_hash: str) -> None:
-        this = account_session.c.key_hash == key_hash
-        self._connection.execute(sa.delete(account_session).where(this))
+        this = sa.and_(account_session.c.key_hash == key_hash, account_session.c.ended_at.is_(None))
+        last_used = account_session.c.last_used_at
+        self._connection.execute(sa.update(account_session).where(this).values(ended_at=last_used))
 
-    def forget_sessions(self, before: Second) -> int:
-        these = account_session.c.expires_at < before
+    def opened_from(self, account_: AccountName, since: Second) -> Sequence[str]:
+        these = sa.and_(
+            account_session.c.account == account_, account_session.c.created_at >= since
+        )
+        found = sa.select(account_session.c.address).where(these).distinct()
+        return [row.address for row in self._connection.execute(found)]
+
+    def forget_sessions(self, now: Second) -> int:
+        over = sa.func.coalesce(account_session.c.ended_at, account_session.c.expires_at)
+        these = over < now - KNOWN_S
         return self._connection.execute(sa.delete(account_session).where(these)).rowcount
 
     def token(self, wanted: str) -> AccessToken | None:

@@ -34,6 +34,8 @@ account_session = sa.Table(
     sa.Column("expires_at", SECOND, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("user_agent", sa.Text, nullable=False),
+    # Its row stays for a while: it says from where the account was opened.
+    sa.Column("ended_at", SECOND),
     sa.Index(None, "account"),
 )
 

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import structlog
 
+from monitor.accounts.ports import Sealer
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
+    LockedSealer,
     SystemRandomness,
     TotpSecondFactor,
 )
@@ -54,7 +56,10 @@ EXIT_CANNOT_RUN = 78
 class ConsoleRole:
     """Serves the API by the configuration in force."""
 
-    def __init__(self, data_dir: Path, catalogues: Catalogues, sealer: KeyFileSealer) -> None:
+    def __init__(
+        self, data_dir: Path, catalogues: Catalogues, sealer: Sealer, key_fault: str = ""
+    ) -> None:
+        """`key_fault`: why the sealer's key cannot be used, for the role's health."""
         self._clock = SystemClock()
         self._catalogues = catalogues
         self._watch = CatalogueWatch(catalogue_file(data_dir))
@@ -75,7 +80,7 @@ class ConsoleRole:
             randomness=SystemRandomness(),
             throttle=Throttle(),
         )
-        self._server = ConsoleServer(self._backend, lambda: self._operations().console)
+        self._server = ConsoleServer(self._backend, lambda: self._operations().console, key_fault)
 
     async def run(self) -> None:
         """Until SIGTERM."""
@@ -133,24 +138,30 @@ def main(argv: list[str] | None = None) -> int:
     try:
         ready_folder(given.data_dir)
         catalogues = wait_for_catalogues(given.data_dir)
-        sealer = _sealer(given.data_dir, catalogues)
     except Unusable as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CANNOT_RUN
+    sealer, key_fault = _sealer(given.data_dir, catalogues)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(ConsoleRole(given.data_dir, catalogues, sealer).run())
+        asyncio.run(ConsoleRole(given.data_dir, catalogues, sealer, key_fault).run())
     return 0
 
 
-def _sealer(data_dir: Path, catalogues: Catalogues) -> KeyFileSealer:
-    """Raises Unusable where the key's file cannot be used: nobody with a second factor could sign
-    in."""
+def _sealer(data_dir: Path, catalogues: Catalogues) -> tuple[Sealer, str]:
+    """The sealer, and what is wrong with its key. A bad key ends nothing: the other roles and all
+    who have no second factor do without it."""
     console = catalogues.present(SystemClock().now()).catalogue.operations.console
     path = console_key_file(data_dir, console.key_file)
     try:
-        return KeyFileSealer(path)
+        return KeyFileSealer(path), ""
     except (OSError, ValueError) as error:
-        raise Unusable(f"the key of second factors cannot be used: {error}") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = f"operations.console.key_file: {path}: {why}"
+        structlog.get_logger().error(
+            "console.key_unusable", why=reason, meaning="nobody with a second factor can sign in",
+            hint="put back the copy of the file; without one, move it away, and estado user reset",
+        )  # fmt: skip
+        return LockedSealer(reason), reason
 
 
 if __name__ == "__main__":

@@ -22,12 +22,15 @@ FOLLOW_EVERY_S = 2.0
 class ConsoleServer:
     """A port that is taken is logged once and tried again."""
 
-    def __init__(self, backend: Backend, configured: Callable[[], Console]) -> None:
+    def __init__(
+        self, backend: Backend, configured: Callable[[], Console], key_fault: str = ""
+    ) -> None:
         self._backend = backend
         self._configured = configured
         self._runner: web.AppRunner | None = None
         self._at: Console | None = None
         self._refused = ""
+        self._key_fault = key_fault
         self._fault = "the journal has not been read yet"
         self._log = structlog.get_logger()
 
@@ -51,7 +54,9 @@ class ConsoleServer:
             trusted_proxies=console.trusted_proxies,
             public_url=console.public_url,
         )
-        self._runner = bounded_runner(make_api_app(backend, fault=lambda: self._fault))
+        self._runner = bounded_runner(
+            make_api_app(backend, fault=lambda: self._fault or self._key_fault)
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, console.host, console.port).start()

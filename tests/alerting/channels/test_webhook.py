@@ -144,6 +144,30 @@ async def test_an_answer_without_end_is_read_no_further_than_it_has_to_be() -> N
         await notifier().send(MESSAGE, WebhookSpec(url=there.url, timeout_s=5))
 
 
+@pytest.mark.parametrize("ending", ["breaks off", "hangs"])
+async def test_a_status_counts_although_the_body_does_not_arrive(ending: str) -> None:
+    async def begins(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=there.status)
+        response.content_length = 1_000
+        await response.prepare(request)
+        if ending == "hangs":
+            await there.leaving.wait()
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async with sink(200) as there:
+        there.reply = begins
+        spec = WebhookSpec(url=there.url, timeout_s=0.5)
+        await notifier().send(MESSAGE, spec)
+        there.status = 404
+        with pytest.raises(Permanent, match=r"status 404$"):
+            await notifier().send(MESSAGE, spec)
+        there.status = 503
+        with pytest.raises(Transient, match=r"status 503$"):
+            await notifier().send(MESSAGE, spec)
+
+
 async def test_an_answer_that_unpacks_to_a_gigabyte_is_not_unpacked() -> None:
     bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
     async with sink(200, {"Content-Encoding": "gzip"}, bomb) as there:

@@ -50,6 +50,7 @@ def _sessions() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("user_agent", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(["account"], ["account.name"], name="fk_account_session_account"),
         sa.PrimaryKeyConstraint("key_hash", name="pk_account_session"),
     )
