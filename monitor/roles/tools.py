@@ -74,11 +74,16 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
 def _begin_journal(data_dir: Path, url: str) -> None:
     """Make the folder, and say where a journal begins that was not there: it may be the wrong
     place. Nobody else on the machine may read either."""
-    from monitor.roles.journal import has_journal
+    from monitor.roles.journal import has_journal, prepare_journal
 
-    os.umask(0o027)
-    ready_folder_or_exit(data_dir)
-    if url.startswith("sqlite") and not has_journal(url):
+    before = os.umask(0o027)
+    try:
+        ready_folder_or_exit(data_dir)
+        is_new = not has_journal(url)
+        prepare_journal(url)
+    finally:
+        os.umask(before)
+    if is_new and url.startswith("sqlite"):
         place = Path(url.removeprefix("sqlite:///")).absolute()
         typer.echo(f"A new journal begins at {place}.", err=True)
 

@@ -254,7 +254,7 @@ def test_a_folder_without_a_journal_is_not_taken_for_an_empty_one(
 def test_contracts_may_be_imported_before_anything_has_run(desk: Desk) -> None:
     fresh = desk.folder / "fresh"
     done = desk.type("contracts", "import", desk.write(HEADER + OCTOBER), data_dir=fresh)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, f"A new journal begins at {fresh / 'journal.db'}.\n")
     assert "C-1" in desk.type("contracts", "list", data_dir=fresh).out
 
 

@@ -72,7 +72,9 @@ def test_the_supervisor_leaves_a_halted_core_until_it_is_called(tmp_path: Path) 
         try:
             until(lambda: "role.halted" in said(made, "run"), within=40, what="the core is halted")
             until(lambda: made.page("/")[0] == 200, within=30, what="the page goes on")
-            assert said(made, "run").count("is not a database") == 1
+            lines = said(made, "run").splitlines()
+            of_core = [w for w in lines if "is not a database" in w and "console." not in w]
+            assert len(of_core) == 1
             (tmp_path / "good.db").replace(made.data / "journal.db")
             running.send_signal(signal.SIGHUP)
             until(lambda: made.ops("/readyz")[0] == 200, within=40, what=said(made, "run"))
