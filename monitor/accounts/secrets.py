@@ -6,7 +6,6 @@ import os
 import secrets
 import stat
 import tempfile
-from base64 import b32encode
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second
+from monitor.runtime.folders import sync_folder
 
 _MEMORY_KIB = 32_768
 _PASSES = 3
@@ -121,12 +121,6 @@ class SystemRandomness:
         return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
-def shown_seed(seed: bytes) -> str:
-    """What a person types where the square cannot be read: groups of four."""
-    text = b32encode(seed).decode().rstrip("=")
-    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
-
-
 def _totp(seed: bytes) -> TOTP:
     return TOTP(seed, _DIGITS, SHA1(), _STEP_S)  # noqa: S303 - what authenticators know
 
@@ -164,13 +158,5 @@ def _make_key(path: Path) -> None:
             os.link(made, path)
     finally:
         made.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Else the file may be gone after a power cut, and what it sealed stays."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # Else the key may be gone after a power cut, and what it sealed stays.
+    sync_folder(path.parent)

@@ -24,6 +24,7 @@ from monitor.domain.catalogue import (
     Check,
     MaintenanceRules,
 )
+from monitor.runtime.folders import sync_folder
 from monitor.runtime.frozen_json import dataclass_from_json, to_json
 
 FORM = 2
@@ -49,7 +50,7 @@ def write_catalogues(path: Path, revisions: Sequence[CatalogueRevision]) -> None
         out.flush()
         os.fsync(out.fileno())
     aside.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def read_catalogues(
@@ -125,12 +126,3 @@ def _check(raw: dict[str, Any], specs: Mapping[str, type[Any]] | None) -> Check:
     if specs is None:
         raw.pop("spec", None)
     return check_of(raw, specs or {})
-
-
-def _sync_folder(folder: Path) -> None:
-    """The rename itself must outlive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 from aiohttp import web
@@ -66,3 +66,49 @@ async def serving_beside(
         yield
     finally:
         await runner.cleanup()
+
+
+class FollowingListener:
+    """A server whose address may change while it runs. A port that is taken is logged once, as
+    `<name>.cannot_listen`, and tried again with the next call."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._runner: web.AppRunner | None = None
+        self._at: object = None
+        self._refused = ""
+        self._log = structlog.get_logger()
+
+    async def listen(
+        self, host: str, port: int, make_app: Callable[[], web.Application], settings: object = None
+    ) -> None:
+        """Listen there and nowhere else, if the address can be had. The application is made anew
+        where the address or its `settings` are others than before."""
+        if self._at == (host, port, settings):
+            return
+        await self.close()
+        self._runner = bounded_runner(make_app())
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            if str(error) != self._refused:
+                event = f"{self._name}.cannot_listen"
+                self._log.error(event, host=host, port=port, error=str(error))
+            self._refused = str(error)
+            await self.close()
+            return
+        self._at, self._refused = (host, port, settings), ""
+        self._log.info(f"{self._name}.listening", host=host, port=port)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Where it listens at present."""
+        found = self._runner.addresses if self._runner else []
+        return [(address[0], address[1]) for address in found]
+
+    async def close(self) -> None:
+        runner, self._runner, self._at = self._runner, None, None
+        if runner is not None:
+            with contextlib.suppress(OSError):
+                await runner.cleanup()

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
+from monitor.runtime.folders import sync_folder
 from statuspage.parts.placeholders import placeholders_in
 from statuspage.publish.encodings import encoded, is_worth_it
 from statuspage.publish.manifest import (
@@ -206,11 +207,7 @@ def _point(folder: Path, number: int) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(str(number))
     link.replace(folder / CURRENT)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)
 
 
 def _sweep(folder: Path) -> None:

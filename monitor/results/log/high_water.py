@@ -11,6 +11,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from monitor.runtime.folders import sync_folder
+
 RESERVED = 1_000_000
 """Numbers in a block: an hour of the largest installation, for one small write."""
 _FIELDS = 3
@@ -55,15 +57,6 @@ class HighWater:
             os.close(descriptor)
         if is_new:
             sync_folder(self._path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Names that were made or removed there survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(path: Path) -> tuple[int, int, int]:

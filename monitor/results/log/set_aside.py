@@ -20,9 +20,9 @@ from typing import Any
 from monitor.domain.time.eras import Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.file import connect_reader, connect_writer
-from monitor.results.log.high_water import sync_folder
 from monitor.results.log.ports import LogLoss
 from monitor.results.log.rows import era_row, read_era
+from monitor.runtime.folders import sync_folder
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _COPIED_TABLES = ("memory", "anchor", "logging_clock", "lost")

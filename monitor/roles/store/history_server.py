@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-
-import structlog
-from aiohttp import web
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Check
@@ -19,15 +15,14 @@ from monitor.history.queries import OpenStore
 from monitor.history.uptime import Uptime
 from monitor.results.stores.ports import StoreUnavailable
 from monitor.roles.store.history_journal import HistoryJournal
-from monitor.runtime.http_servers import bounded_runner
+from monitor.runtime.http_servers import FollowingListener
 
 FOLLOW_EVERY_S = 2.0
 _OPENING = "the store is being opened"
 
 
 class HistoryServer:
-    """Implements `monitor.history.http.handler.Source`. Where it listens follows the catalogue. A
-    port that is taken is logged once and tried again."""
+    """Implements `monitor.history.http.handler.Source`. Where it listens follows the catalogue."""
 
     def __init__(
         self, catalogues: Callable[[], Catalogues], clock: Clock, journal: HistoryJournal
@@ -37,10 +32,7 @@ class HistoryServer:
         self._clock = clock
         self._opened: OpenStore | None = None
         self._reason = _OPENING
-        self._runner: web.AppRunner | None = None
-        self._at: tuple[str, int] | None = None
-        self._refused = ""
-        self._log = structlog.get_logger()
+        self._listener = FollowingListener("history")
 
     def catalogues(self) -> Catalogues:
         return self._catalogues()
@@ -78,32 +70,15 @@ class HistoryServer:
             await self.close()
 
     async def listen(self, host: str, port: int) -> None:
-        """Listen there and nowhere else, if the address can be had."""
-        if self._at == (host, port):
-            return
-        await self.close()
-        self._runner = bounded_runner(make_history_app(self, self._clock, (host.lower(),)))
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, host, port).start()
-        except OSError as error:
-            # Results are forwarded without it.
-            if str(error) != self._refused:
-                self._log.error("history.cannot_listen", host=host, port=port, error=str(error))
-            self._refused = str(error)
-            await self.close()
-            return
-        self._at, self._refused = (host, port), ""
-        self._log.info("history.listening", host=host, port=port)
+        """Where the port cannot be had, results are forwarded without it."""
+        await self._listener.listen(
+            host, port, lambda: make_history_app(self, self._clock, (host.lower(),))
+        )
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """Where it listens at present."""
-        found = self._runner.addresses if self._runner else []
-        return [(address[0], address[1]) for address in found]
+        return self._listener.addresses
 
     async def close(self) -> None:
-        runner, self._runner, self._at = self._runner, None, None
-        if runner is not None:
-            with suppress(OSError):
-                await runner.cleanup()
+        await self._listener.close()
