@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.roles.core.damaged_journal import EXIT_DAMAGED
-from monitor.roles.core.role import EXIT_CONFIG
+from monitor.roles.starting import EXIT_CANNOT_RUN
 from monitor.roles.supervisor import ROLES
 from tests.deploy.cli import parse
 from tests.deploy.tree import DEPLOY
@@ -92,7 +92,7 @@ def test_it_wants_every_role_in_the_target() -> None:
 
 @pytest.mark.parametrize("unit", SERVICES)
 def test_it_starts_no_role_anew_that_cannot_run(unit: str) -> None:
-    assert ("RestartPreventExitStatus", f"{EXIT_DAMAGED} {EXIT_CONFIG}") in settings(unit)
+    assert ("RestartPreventExitStatus", f"{EXIT_DAMAGED} {EXIT_CANNOT_RUN}") in settings(unit)
     assert ("Restart", "always") in settings(unit)
 
 

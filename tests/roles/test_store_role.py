@@ -27,10 +27,11 @@ from monitor.results.rollups import follower as window_follower
 from monitor.results.rollups.follower import RollupFollower
 from monitor.results.stores.ports import StoreMetrics
 from monitor.roles.settings import catalogue_file, follower_file
+from monitor.roles.starting import EXIT_CANNOT_RUN
 from monitor.roles.store import role as store
 from monitor.roles.store.choice import Chosen
 from monitor.roles.store.filling import Source, StoreSession, paused_metrics
-from monitor.roles.store.role import EXIT_CANNOT_RUN, StoreRole
+from monitor.roles.store.role import StoreRole
 from monitor.runtime.system_clock import SystemClock
 from tests.results.samples import some_results
 from tests.support.catalogues import a_revision

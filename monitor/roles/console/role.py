@@ -6,12 +6,9 @@ killed or left out; the other roles do not notice.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import os
 import signal
-import sys
 from pathlib import Path
 
 import structlog
@@ -40,17 +37,14 @@ from monitor.roles.console.journal import (
 )
 from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.server import ConsoleServer
-from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.settings import catalogue_file, console_key_file, log_file
-from monitor.roles.store.role import wait_for_catalogues
+from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 
 WATCH_EVERY_S = 2.0
 FORGET_EVERY_S = 3_600.0
-EXIT_CANNOT_RUN = 78
 
 
 class ConsoleRole:
@@ -128,19 +122,8 @@ class ConsoleRole:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="estado run --role console")
-    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
-    parser.add_argument("--data-dir", type=Path, required=True)
-    accept_interrupts()
-    given = parser.parse_args(argv)
-    os.umask(0o027)
-    configure_logs("console")
-    try:
-        ready_folder(given.data_dir)
-        catalogues = wait_for_catalogues(given.data_dir)
-    except Unusable as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_CANNOT_RUN
+    given = begin_role(role_parser("console"), argv, lambda: configure_logs("console"))
+    catalogues = wait_for_catalogues(given.data_dir)
     sealer, key_fault = _sealer(given.data_dir, catalogues)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(ConsoleRole(given.data_dir, catalogues, sealer, key_fault).run())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import signal
@@ -43,7 +42,7 @@ from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
-from monitor.roles.preflight import Unusable, ready_folder
+from monitor.roles.preflight import Unusable
 from monitor.roles.registries import all_failures, declared_phases, unusable_plugins
 from monitor.roles.settings import (
     catalogue_file,
@@ -54,11 +53,12 @@ from monitor.roles.settings import (
     started_config_file,
     typed_options,
 )
+from monitor.roles.starting import EXIT_CANNOT_RUN, begin_role, role_parser
 from monitor.runtime.cron import Wakeups
 from monitor.runtime.http_servers import serving_beside
 from monitor.runtime.kill_points import reached
 from monitor.runtime.logs import ConnectivityLog, configure_logs
-from monitor.runtime.process import accept_interrupts, block_interrupts, tune_gc
+from monitor.runtime.process import block_interrupts, tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
@@ -78,7 +78,6 @@ SETTLED_WITHIN = 3_600
 DEAD_AFTER_S = 40.0
 """After so long a database gives up a core whose machine vanished."""
 CHECK_EVERY_S = 86_400
-EXIT_CONFIG = 78
 
 
 class CoreRole:
@@ -421,14 +420,14 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
         configuration = Configuration.read(config, data_dir)
     except (ConfigErrors, OSError) as error:
         sys.stderr.write(f"{_error_text(error)}\n")
-        return EXIT_CONFIG
+        return EXIT_CANNOT_RUN
     try:
         _run_on_journal(configuration, data_dir, is_new=is_new)
     except JournalDamaged as error:
         return end_for_damage(error, config, data_dir, configuration.first)
     except (LeaseTaken, SecretMissing, ConfigErrors, Unusable) as error:
         sys.stderr.write(f"{error}\n")
-        return EXIT_CONFIG
+        return EXIT_CANNOT_RUN
     except sqlite3.Error as error:
         # The core is started again in a moment: by then the prober has set the log aside.
         report_damage(data_dir, error)
@@ -497,19 +496,9 @@ async def _run(
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="estado run --role core")
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser = role_parser("core", needs_config=True)
     parser.add_argument("--new", action="store_true", help="begin a journal beside older data")
-    accept_interrupts()
-    given = parser.parse_args(argv)
-    os.umask(0o027)
-    configure_logs("core")
-    try:
-        ready_folder(given.data_dir)
-    except Unusable as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_CONFIG
+    given = begin_role(parser, argv, lambda: configure_logs("core"))
     return run_core(given.config, given.data_dir, is_new=given.new)
 
 

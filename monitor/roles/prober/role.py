@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sqlite3
 import sys
@@ -41,11 +39,11 @@ from monitor.results.log.set_aside import FileId
 from monitor.results.log.writer import LogWriter
 from monitor.roles.catalogue_watcher import CatalogueWatch
 from monitor.roles.log_damage import reported_damage
-from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
+from monitor.roles.starting import EXIT_CANNOT_RUN, begin_role, role_parser
 from monitor.runtime.plain_logs import configure_plain_logs
-from monitor.runtime.process import accept_interrupts, tune_gc
+from monitor.runtime.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import UnusableProbe
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd
@@ -58,7 +56,6 @@ from probes.registry import PROBES
 
 METRICS_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
-EXIT_CANNOT_RUN = 78
 """EX_CONFIG: starting it again cannot help."""
 _SPECS: Mapping[str, type[Any]] = Lazy(PROBES, lambda kind: kind.spec)
 _log = logging.getLogger("prober")
@@ -253,18 +250,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="estado run --role prober")
-    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
-    parser.add_argument("--data-dir", type=Path, required=True)
-    accept_interrupts()
-    given = parser.parse_args(argv)
-    os.umask(0o027)
-    configure_plain_logs("prober")
-    try:
-        ready_folder(given.data_dir)
-    except Unusable as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_CANNOT_RUN
+    given = begin_role(role_parser("prober"), argv, lambda: configure_plain_logs("prober"))
     return run_prober(given.data_dir)
 
 

@@ -6,19 +6,15 @@ role waits for it.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
-from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
+from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.secret import SecretMissing
@@ -32,20 +28,22 @@ from monitor.results.log.retention import Retention
 from monitor.results.log.set_aside import file_id
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
 from monitor.roles.catalogue_watcher import CatalogueWatch
-from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.settings import catalogue_file, follower_file, log_file, quiet_file
+from monitor.roles.starting import (
+    EXIT_CANNOT_RUN,
+    begin_role,
+    role_parser,
+    wait_for_catalogues,
+)
 from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.roles.store.filling import Source, paused_metrics, store_session
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.roles.store.history_server import HistoryServer
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 
 WATCH_EVERY_S = 2.0
-EXIT_CANNOT_RUN = 78
-_POLL_CATALOGUE_S = 0.2
 _POLL_FILE_S = 0.1
 
 
@@ -181,28 +179,8 @@ def _last_report(follower_state: FollowerState) -> Second | None:
     return metrics.at if metrics else None
 
 
-def wait_for_catalogues(data_dir: Path, sleep: Callable[[float], None] = time.sleep) -> Catalogues:
-    """The core's compiled catalogue; waits for the first one."""
-    while True:
-        try:
-            return Catalogues(read_catalogues(catalogue_file(data_dir)))
-        except CatalogueUnreadable:
-            sleep(_POLL_CATALOGUE_S)
-
-
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="estado run --role store")
-    parser.add_argument("--config", type=Path, help="read by the core, which compiles it")
-    parser.add_argument("--data-dir", type=Path, required=True)
-    accept_interrupts()
-    given = parser.parse_args(argv)
-    os.umask(0o027)
-    configure_logs("store")
-    try:
-        ready_folder(given.data_dir)
-    except Unusable as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_CANNOT_RUN
+    given = begin_role(role_parser("store"), argv, lambda: configure_logs("store"))
     catalogues = wait_for_catalogues(given.data_dir)
     try:
         lock = WriterLock(follower_file(given.data_dir))
