@@ -1,13 +1,13 @@
-"""From a cookie or a token to an actor: what it may, and for which services."""
+"""From the key of a session, or a token, to an actor: what it may, and for which services."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
 
-from monitor.accounts.commands import TOKEN_PREFIX
 from monitor.accounts.ports import AccountsJournal
 from monitor.accounts.sign_in import IDLE_S, TOUCH_S, hash_of
+from monitor.accounts.tokens import TOKEN_PREFIX
 from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
@@ -26,8 +26,8 @@ class LastUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """Who asks with a cookie: the actor, the account as it is now, and the session. `last_use` is
-    None where it was written less than a minute ago."""
+    """Who asks with the key of a session: the actor, the account as it is now, and the session.
+    `last_use` is None where it was written less than a minute ago."""
 
     actor: Actor
     account: Account
@@ -53,7 +53,7 @@ class Authorizer:
     journal: AccountsJournal
     clock: Clock
 
-    def by_session(self, key: str, address: str) -> SignedIn | None:
+    def by_session(self, key: str, address: str, via: Via) -> SignedIn | None:
         """None where there is no such session, or it is over."""
         now, key_hash = self.clock.now(), hash_of(key)
         with self.reading.transaction() as tx:
@@ -66,7 +66,7 @@ class Authorizer:
             kind=ActorKind.PERSON,
             scopes=frozenset(account.scopes),
             services=account.services or None,
-            via=Via.CONSOLE,
+            via=via,
             address=address,
         )
         is_due = now - session.last_used_at >= TOUCH_S

@@ -47,7 +47,7 @@ class Accounts(Protocol):
         """End an account's sessions, but for one of this hash; how many there were."""
         ...
 
-    def end_session(self, key_hash: str) -> None:
+    def end_session(self, key_hash: str, at: Second) -> None:
         """End one, as of its last use: who signs out has just used it."""
         ...
 

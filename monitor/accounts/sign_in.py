@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 
+from monitor.accounts.passwords import LONGEST_PASSWORD
 from monitor.accounts.ports import (
     AccountsJournal,
     AccountsTransaction,
@@ -25,7 +26,6 @@ SESSION_S = 14 * 86_400
 IDLE_S = 12 * 3_600
 TOUCH_S = 60
 """The last use of a session is written at most so often."""
-LONGEST_PASSWORD = 1_024
 _LONGEST_NAME = 64
 _LONGEST_AGENT = 200
 
@@ -53,7 +53,7 @@ class SignIn:
     throttle: Throttle
 
     def sign_in(self, attempt: Attempt) -> str:
-        """The key of a new session, for the cookie.
+        """The key of a new session.
 
         Raises Refused: `signin.wait` with the seconds where there were too many tries, else
         `signin.refused`, which says nothing of what was wrong.
@@ -131,6 +131,13 @@ class SignIn:
         known = name if tx.accounts.get(name) is not None else ""
         actor = Actor(id=known, kind=ActorKind.PERSON, via=attempt.via, address=attempt.address)
         tx.changes.append([actor.change(self.clock.now(), "session.refused", known)])
+
+
+def sign_out(journal: AccountsJournal, session: Session, actor: Actor, now: Second) -> None:
+    """The session's key opens nothing any more. Raises JournalError."""
+    with journal.transaction() as tx:
+        tx.accounts.end_session(session.key_hash, now)
+        tx.changes.append([actor.change(now, "session.ended", session.account)])
 
 
 def hash_of(key: str) -> str:

@@ -10,23 +10,17 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeAlias
 
+from monitor.domain.leaky_bucket import LeakyBucket, Limit
+
 _MOST_KEYS = 10_000
 """Beyond, the keys that were seen longest ago are forgotten: memory is bounded under a flood."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """`tries` failures within `window_s` are free; then one a `window_s / tries`."""
-
-    tries: int
-    window_s: float
-
-
-PAIR = Limit(tries=5, window_s=300)
+PAIR = Limit(most=5, window_s=300)
 """One account from one address."""
-ADDRESS = Limit(tries=30, window_s=900)
+ADDRESS = Limit(most=30, window_s=900)
 """Any accounts from one address: an office behind one address has several people."""
-ACCOUNT = Limit(tries=50, window_s=3_600)
+ACCOUNT = Limit(most=50, window_s=3_600)
 """One account from addresses that have never opened it."""
 
 
@@ -51,29 +45,11 @@ _Key: TypeAlias = _Pair | _Address | _Account
 
 
 @dataclass(slots=True)
-class _Bucket:
-    """A leaky bucket of failures."""
-
-    level: float = 0.0
-    at: float = 0.0
-
-    def leaked(self, limit: Limit, now: float) -> float:
-        return max(0.0, self.level - (now - self.at) * limit.tries / limit.window_s)
-
-    def wait_s(self, limit: Limit, now: float) -> float:
-        over = self.leaked(limit, now) - (limit.tries - 1)
-        return max(0.0, over * limit.window_s / limit.tries)
-
-    def fill(self, limit: Limit, now: float, tries: int = 1) -> None:
-        self.level, self.at = max(0.0, self.leaked(limit, now) + tries), now
-
-
-@dataclass(slots=True)
 class Throttle:
     """Failures by account and address, in memory, by a clock that nobody sets. Threads may share
     it."""
 
-    _buckets: OrderedDict[_Key, _Bucket] = field(default_factory=OrderedDict)
+    _buckets: OrderedDict[_Key, LeakyBucket] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def take(self, account: str, address: str, now: float, *, is_known: bool) -> float:
@@ -99,7 +75,7 @@ class Throttle:
 
     def _count(self, limits: Mapping[_Key, Limit], now: float) -> None:
         for key, limit in limits.items():
-            self._buckets.setdefault(key, _Bucket(at=now)).fill(limit, now)
+            self._buckets.setdefault(key, LeakyBucket(at=now)).fill(limit, now)
             self._buckets.move_to_end(key)
         while len(self._buckets) > _MOST_KEYS:
             self._buckets.popitem(last=False)

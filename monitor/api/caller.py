@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitor.accounts.authorize import Authorizer, LastUse
-from monitor.accounts.commands import TOKEN_PREFIX
+from monitor.accounts.tokens import TOKEN_PREFIX
 from monitor.api.ports import Backend
 from monitor.domain.accounts.account import Session
 from monitor.domain.change import Actor, Via
@@ -57,12 +57,12 @@ def caller_of(backend: Backend, key: str, address: str) -> Caller:
         )  # fmt: skip
     if not _SESSION_KEY.fullmatch(key):
         raise Refused("key.invalid")
-    found = authorizer.by_session(key, address)
+    found = authorizer.by_session(key, address, Via.API)
     if found is None:
         raise Refused("session.over")
     session = found.session
     return Caller(
-        actor=replace(found.actor, via=Via.API), credential=session.key_hash,
+        actor=found.actor, credential=session.key_hash,
         expires_at=session.expires_at, last_use=found.last_use, session=session,
     )  # fmt: skip
 

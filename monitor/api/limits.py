@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from monitor.domain.leaky_bucket import LeakyBucket, Limit
 from monitor.domain.refusals import Refused
 
 T = TypeVar("T")
@@ -21,13 +22,11 @@ _BUSY_S = 1
 
 
 class RateLimit:
-    """A leaky bucket for each key: `most` at once, then as many as leak. The keys that asked
-    longest ago are forgotten."""
+    """A leaky bucket for each key. The keys that asked longest ago are forgotten."""
 
     def __init__(self, *, most: int = REQUESTS, window_s: float = WINDOW_S) -> None:
-        self._most = most
-        self._window_s = window_s
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._limit = Limit(most=most, window_s=window_s)
+        self._buckets: OrderedDict[str, LeakyBucket] = OrderedDict()
 
     def take(self, key: str, now: float) -> None:
         """One request at a monotonic second. Raises Refused with how long to wait."""
@@ -35,31 +34,27 @@ class RateLimit:
         self.fill(key, now)
 
     def has(self, key: str) -> bool:
-        return key in self._levels
+        return key in self._buckets
 
     def require(self, key: str, now: float) -> None:
         """There is room for one more. Raises Refused with how long to wait."""
-        left = self._left(key, now)
-        if left > self._most - 1:
-            seconds = (left + 1 - self._most) * self._window_s / self._most
+        bucket = self._buckets.get(key)
+        wait_s = bucket.wait_s(self._limit, now) if bucket else 0.0
+        if wait_s > 0:
             raise Refused(
-                "request.too_many", most=self._most, window_s=int(self._window_s),
-                seconds=int(seconds) + 1,
+                "request.too_many", most=self._limit.most, window_s=int(self._limit.window_s),
+                seconds=int(wait_s) + 1,
             )  # fmt: skip
 
     def fill(self, key: str, now: float) -> None:
         """Count one, whether there is room or not."""
-        self._levels[key] = (self._left(key, now) + 1, now)
-        self._levels.move_to_end(key)
-        if len(self._levels) > _MOST_KEYS:
-            self._levels.popitem(last=False)
+        self._buckets.setdefault(key, LeakyBucket(at=now)).fill(self._limit, now)
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > _MOST_KEYS:
+            self._buckets.popitem(last=False)
 
     def forget(self, key: str) -> None:
-        self._levels.pop(key, None)
-
-    def _left(self, key: str, now: float) -> float:
-        level, at = self._levels.get(key, (0.0, now))
-        return max(0.0, level - (now - at) * self._most / self._window_s)
+        self._buckets.pop(key, None)
 
 
 class Threads:

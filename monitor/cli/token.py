@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text as Styled
 
-from monitor.accounts.commands import TokenCommands
+from monitor.accounts.tokens import DEFAULT_DAYS, MOST_DAYS, TokenCommands
 from monitor.cli.acting import (
     JsonOption,
     acting,
@@ -24,9 +24,6 @@ from monitor.i18n.scopes import SCOPE_MEANINGS
 from monitor.roles.settings import DEFAULT_DATA_DIR
 from monitor.roles.tools import Tools
 
-_DAY_S = 86_400
-_DAYS = 90
-_MOST_DAYS = 3_650
 _STATES = {"valid": "green", "expired": "dim", "revoked": "dim", "owner disabled": "red"}
 
 
@@ -60,7 +57,7 @@ def create(
     label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
     days: Annotated[
         int | None,
-        typer.Option("--days", min=1, max=_MOST_DAYS, help=f"How long; default {_DAYS}."),
+        typer.Option("--days", min=1, max=MOST_DAYS, help=f"How long; default {DEFAULT_DAYS}."),
     ] = None,
     forever: Annotated[bool, typer.Option("--forever", help="Until it is revoked.")] = False,
     config: ConfigOption = None,
@@ -75,13 +72,13 @@ def create(
             "say what it may do: either --scope, again for each, or --all-scopes; "
             "estado token scopes shows them"
         )
-    lasts_s = _lasts_s(days, is_forever=forever)
+    lasts = _days(days, is_forever=forever)
     with acting(config, data_dir) as tools:
         account = account_named(owner, tools)
         token, secret = _commands(tools).create(
-            label, owner=owner, scopes=scope or account.scopes, lasts_s=lasts_s
+            label, owner=owner, scopes=scope or account.scopes, days=lasts
         )
-        end = local_time(token.expires_at, tools.catalogue) if lasts_s else "it is revoked"
+        end = local_time(token.expires_at, tools.catalogue) if lasts else "it is revoked"
     typer.echo(f"{token.id}: acts as {owner} until {end}; {_scopes(token)}", err=True)
     typer.echo("The token, shown this once:", err=True)
     typer.echo(secret)
@@ -99,7 +96,8 @@ def list_(
             account_named(owner, tools)
         visible = _commands(tools).visible()
         found = [token for token in visible if owner in (None, token.owner)]
-        owners = {name: account_named(name, tools) for name in {t.owner for t in found}}
+        with tools.accounts.transaction() as tx:
+            owners = {account.name: account for account in tx.accounts.every()}
         if as_json:
             print_json([_json(token, owners[token.owner], tools) for token in found])
         elif found:
@@ -135,10 +133,10 @@ def scopes() -> None:
     print_table(("scope", "allows", "roles"), rows)
 
 
-def _lasts_s(days: int | None, *, is_forever: bool) -> int | None:
+def _days(days: int | None, *, is_forever: bool) -> int | None:
     if is_forever and days is not None:
         raise typer.BadParameter("either --days or --forever")
-    return None if is_forever else (days or _DAYS) * _DAY_S
+    return None if is_forever else days or DEFAULT_DAYS
 
 
 def _commands(tools: Tools) -> TokenCommands:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text as Styled
 
-from monitor.accounts.commands import AccountCommands, existing
+from monitor.accounts.commands import AccountCommands
+from monitor.accounts.rights import existing
 from monitor.cli.acting import (
     EXIT_UNKNOWN,
     JsonOption,
@@ -30,7 +31,6 @@ from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.accounts.account import Account, AccountName
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.checks.observation import ServiceId
-from monitor.domain.refusals import no_such
 from monitor.domain.time.interval import Second
 from monitor.i18n.scopes import ROLE_MEANINGS
 from monitor.roles.settings import DEFAULT_DATA_DIR
@@ -91,11 +91,10 @@ def add(
     roles = role or _exit_without_role(name)
     require_one_source(generate=generate, from_stdin=from_stdin)
     with acting(config, data_dir, creates=True) as tools:
-        services = _known_services(service or (), tools)
         saved, password = _commands(tools).add(
             name,
             roles=roles,
-            services=services,
+            services=tuple(map(ServiceId, service or ())),
             full_name=full_name,
             password=new_password(name, generate=generate, from_stdin=from_stdin),
         )
@@ -145,7 +144,7 @@ def change(
     if not (role or service or all_services):
         raise typer.BadParameter("say what is to change: --role, --service or --all-services")
     with acting(config, data_dir) as tools:
-        services = _known_services(service, tools) if service else None
+        services = tuple(map(ServiceId, service)) if service else None
         saved = _commands(tools).change(
             name,
             roles=role or None,
@@ -194,7 +193,8 @@ def reset(
             name, password=new_password(name, generate=generate, from_stdin=from_stdin)
         )
     typer.echo(
-        f"{saved.name}: new password; no second factor any more, its sessions have ended",
+        f"{saved.name}: new password; no second factor any more, its sessions have ended, and its "
+        "tokens are revoked",
         err=generate,
     )
     if generate:
@@ -217,6 +217,7 @@ def _commands(tools: Tools) -> AccountCommands:
         randomness=SystemRandomness(),
         clock=tools.clock,
         actor=tools.actor,
+        known_services={service.id for service in tools.catalogue.services},
     )
 
 
@@ -225,15 +226,6 @@ def _exit_without_role(name: str) -> list[AccountRole]:
     for role, meaning in ROLE_MEANINGS.items():
         typer.echo(f"  {role:<9} {meaning}", err=True)
     raise typer.Exit(EXIT_UNKNOWN)
-
-
-def _known_services(wanted: Sequence[str], tools: Tools) -> tuple[ServiceId, ...]:
-    """Raises NotFound: bounded to what is not there, an account would see nothing."""
-    known = {service.id for service in tools.catalogue.services}
-    for service in wanted:
-        if service not in known:
-            raise no_such("service", service, sorted(known))
-    return tuple(map(ServiceId, wanted))
 
 
 def _last_sign_ins(accounts: Sequence[Account], tools: Tools) -> _LastSignIns:

@@ -145,6 +145,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "token.by_token": "a token makes no tokens: sign in",
     "token.no_scope": "a token has one scope at least",
     "token.owner_disabled": "{name} is disabled: enable the account first",
+    "token.days": "a token lasts 1 to {most} days, or until it is revoked; got {days}",
     "token.beyond_owner": _beyond_owner,
     "token.revoked": "token {id} is revoked already",
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor
 from monitor.domain.checks.observation import Json
@@ -36,7 +37,6 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.incidents.service_bounds import ServiceBounds
 from monitor.journal.ports import Journal, JournalTransaction
 
-SCOPE = "incidents:write"
 RECENT = 90 * 86_400
 
 
@@ -140,7 +140,7 @@ class IncidentCommands:
         return found
 
     def _guard(self, found: Incident, revision: int | None) -> None:
-        require_scope(self.actor, SCOPE)
+        require_scope(self.actor, Scope.INCIDENTS_WRITE)
         self._bounds.require_all(found.components)
         require_seen("incident", found.id, revision, found.revision)
 

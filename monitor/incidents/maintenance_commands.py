@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import ComponentId, Json, Outcome
@@ -33,7 +34,6 @@ from monitor.state.component_status import RecentTimelines
 from monitor.timelines.excluded import always_in_force, default_rules
 from monitor.timelines.reading import deciding_folds
 
-SCOPE = "maintenance:write"
 AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
 _RECENT = 86_400
@@ -78,7 +78,7 @@ class MaintenanceCommands:
         reason: str = "",
     ) -> MaintenanceWindow:
         """Announce a window. A `reason` overrides hours and notice, and is kept with it."""
-        require_scope(self.actor, SCOPE)
+        require_scope(self.actor, Scope.MAINTENANCE_WRITE)
         now = self.clock.now()
         chosen = self._components(components)
         self._bounds.require_all(chosen)
@@ -106,7 +106,7 @@ class MaintenanceCommands:
         self, wanted: str, *, reason: str = "", revision: int | None = None
     ) -> MaintenanceWindow:
         """Take a window back, or end one that runs: it holds back nothing from now on."""
-        require_scope(self.actor, SCOPE)
+        require_scope(self.actor, Scope.MAINTENANCE_WRITE)
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self._get(tx, wanted)

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from monitor.accounts.authorize import Authorizer
-from monitor.accounts.commands import AccountCommands, OwnAccount, TokenCommands
+from monitor.accounts.commands import AccountCommands
+from monitor.accounts.own_account import OwnAccount
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
@@ -20,8 +21,10 @@ from monitor.accounts.secrets import (
 )
 from monitor.accounts.sign_in import Attempt, SignIn, hash_of
 from monitor.accounts.throttle import Throttle
+from monitor.accounts.tokens import TokenCommands
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor, ActorKind, Change, Via
+from monitor.domain.checks.observation import ServiceId
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
 from tests.support.clock import FakeClock
@@ -29,6 +32,7 @@ from tests.support.clock import FakeClock
 PASSWORD = "correct horse battery"
 SHELL = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
 HOME = "192.0.2.7"
+SERVICES = (ServiceId("mail"), ServiceId("radio"))
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class Office:
     def commands(self, actor: Actor = SHELL) -> AccountCommands:
         return AccountCommands(
             journal=self.journal, passwords=self.passwords, randomness=SystemRandomness(),
-            clock=self.clock, actor=actor,
+            clock=self.clock, actor=actor, known_services=SERVICES,
         )  # fmt: skip
 
     def tokens(self, actor: Actor = SHELL) -> TokenCommands:
@@ -58,7 +62,7 @@ class Office:
         return Authorizer(reading=self.reading, journal=self.journal, clock=self.clock)
 
     def own(self, key: str) -> OwnAccount:
-        signed_in = self.authorizer().by_session(key, HOME)
+        signed_in = self.authorizer().by_session(key, HOME, Via.CONSOLE)
         assert signed_in is not None
         return OwnAccount(
             journal=self.journal, passwords=self.passwords, second_factor=self.second_factor,

@@ -123,10 +123,10 @@ def test_a_reset_revokes_tokens_and_the_audit_log_says_how_many(made: Office) ->
     made.add("ana")
     made.add("eva")
     _, over, *live = (
-        made.tokens().create("", owner=owner, scopes=[Scope.STATE_READ], lasts_s=lasts_s)[0]
-        for owner, lasts_s in (("eva", None), ("ana", 1), ("ana", 2), ("ana", None), ("ana", None))
+        made.tokens().create("", owner=owner, scopes=[Scope.STATE_READ], days=days)[0]
+        for owner, days in (("eva", None), ("ana", 1), ("ana", 2), ("ana", None), ("ana", None))
     )
-    made.clock.advance(1)
+    made.clock.advance(86_400)
     made.tokens().revoke(live.pop().id)
     made.commands().reset("ana", password=PASSWORD)
     assert made.changes()[-1].after["tokens_revoked"] == 2
@@ -161,7 +161,7 @@ def test_a_new_password_needs_the_present_one(made: Office) -> None:
 def test_the_audit_log_says_who_what_and_from_where_and_no_secret(made: Office) -> None:
     made.add("boss", AccountRole.ADMIN)
     key = made.sign_in("boss")
-    signed_in = made.authorizer().by_session(key, HOME)
+    signed_in = made.authorizer().by_session(key, HOME, Via.CONSOLE)
     assert signed_in is not None
     made.commands(signed_in.actor).add("ana", roles=[AccountRole.VIEWER], password=PASSWORD)
     first, _, last = made.changes()

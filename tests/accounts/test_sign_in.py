@@ -26,7 +26,7 @@ def refusal(made: Office, *args: str, **kwargs: str) -> tuple[str, dict[str, obj
 def is_used(made: Office, key: str) -> bool:
     """A request with this session's key, which opens, and whose last use is written."""
     authorizer = made.authorizer()
-    signed_in = authorizer.by_session(key, HOME)
+    signed_in = authorizer.by_session(key, HOME, Via.CONSOLE)
     if signed_in is not None and signed_in.last_use is not None:
         authorizer.note(signed_in.last_use)
     return signed_in is not None
@@ -45,7 +45,7 @@ def with_second_factor(made: Office, name: str) -> tuple[bytes, tuple[str, ...]]
 
 def test_a_session_says_who_asks_and_what_that_may_do(made: Office) -> None:
     made.add("ana", AccountRole.OPERATOR)
-    signed_in = made.authorizer().by_session(made.sign_in("ana"), HOME)
+    signed_in = made.authorizer().by_session(made.sign_in("ana"), HOME, Via.CONSOLE)
     assert signed_in is not None
     actor = signed_in.actor
     assert (actor.id, actor.via, actor.address) == ("ana", Via.CONSOLE, HOME)
@@ -131,7 +131,7 @@ def test_a_colleague_is_known_by_his_network_for_30_days_after_he_left(
     match leaves:
         case "signs out":
             with made.journal.transaction() as tx:
-                tx.accounts.end_session(hash_of(key))
+                tx.accounts.end_session(hash_of(key), made.clock.now())
             password = PASSWORD
         case "is reset":
             made.commands().reset("ana", password=password)
@@ -144,7 +144,10 @@ def test_a_colleague_is_known_by_his_network_for_30_days_after_he_left(
             made.commands().disable("ana")
             made.commands().enable("ana")
             password = PASSWORD
-    assert leaves == "has a new password" or made.authorizer().by_session(key, HOME) is None
+    assert (
+        leaves == "has a new password"
+        or made.authorizer().by_session(key, HOME, Via.CONSOLE) is None
+    )
     made.clock.advance(30 * 86_400)
     for n in range(60):
         refusal(made, "ana", WRONG, address=f"198.51.100.{n}")
@@ -192,8 +195,8 @@ def test_a_session_ends_by_time_by_idleness_and_by_a_new_password(made: Office) 
     made.add("ana")
     key, other = made.sign_in("ana"), made.sign_in("ana")
     made.own(key).change_password(PASSWORD, "a whole new sentence")
-    assert made.authorizer().by_session(other, HOME) is None
-    assert made.authorizer().by_session(key, HOME) is not None
+    assert made.authorizer().by_session(other, HOME, Via.CONSOLE) is None
+    assert made.authorizer().by_session(key, HOME, Via.CONSOLE) is not None
     assert refusal(made, "ana", PASSWORD)[0] == "signin.refused"
     idle = made.sign_in("ana", "a whole new sentence")
     began = made.clock.now()
@@ -221,7 +224,7 @@ def test_a_reset_ends_sessions_and_takes_the_second_factor_off(made: Office) -> 
     seed, _ = with_second_factor(made, "ana")
     key = made.sign_in("ana", code=code_of(seed, made.clock.now()))
     _, said = made.commands().reset("ana")
-    assert made.authorizer().by_session(key, HOME) is None
+    assert made.authorizer().by_session(key, HOME, Via.CONSOLE) is None
     made.sign_in("ana", said)
 
 

@@ -18,8 +18,8 @@ def person(name: str, *roles: AccountRole) -> Actor:
     return Actor(id=name, kind=ActorKind.PERSON, scopes=scopes, via=Via.CONSOLE, address=HOME)
 
 
-def token(made: Office, owner: str, *scopes: Scope, lasts_s: int | None = DAY) -> str:
-    return made.tokens().create("Grafana", owner=owner, scopes=scopes, lasts_s=lasts_s)[1]
+def token(made: Office, owner: str, *scopes: Scope, days: int | None = 1) -> str:
+    return made.tokens().create("Grafana", owner=owner, scopes=scopes, days=days)[1]
 
 
 def opens(made: Office, text: str) -> bool:
@@ -56,7 +56,7 @@ def test_what_is_over_revoked_or_of_a_disabled_owner_opens_nothing(made: Office)
     made.add("boss", AccountRole.ADMIN)
     made.add("ana")
     short, revoked, last = (token(made, "ana", Scope.STATE_READ) for _ in range(3))
-    forever = token(made, "boss", Scope.STATE_READ, lasts_s=None)
+    forever = token(made, "boss", Scope.STATE_READ, days=None)
     assert all(opens(made, text) for text in (short, revoked, last, forever))
     made.tokens().revoke(revoked.split("_")[1])
     assert not opens(made, revoked)
@@ -103,7 +103,7 @@ def test_one_sees_and_revokes_ones_own_alone_unless_one_looks_after_accounts(mad
     with pytest.raises(NotFound):
         eva.revoke(of_ana.id)
     with pytest.raises(Refused, match=r"scope\.missing"):
-        eva.create("x", owner="ana", scopes=[Scope.STATE_READ], lasts_s=None)
+        eva.create("x", owner="ana", scopes=[Scope.STATE_READ], days=None)
     assert made.tokens(person("boss", AccountRole.ADMIN)).revoke(of_ana.id).revoked_at
 
 
@@ -111,7 +111,7 @@ def test_a_token_makes_no_token(made: Office) -> None:
     made.add("boss", AccountRole.ADMIN)
     actor = made.authorizer().by_token(token(made, "boss", *Scope), HOME).actor
     with pytest.raises(Refused, match=r"token\.by_token"):
-        made.tokens(actor).create("x", owner="boss", scopes=[Scope.STATE_READ], lasts_s=None)
+        made.tokens(actor).create("x", owner="boss", scopes=[Scope.STATE_READ], days=None)
 
 
 def test_nobody_makes_a_token_for_another_that_may_more_than_he(made: Office) -> None:
@@ -119,7 +119,7 @@ def test_nobody_makes_a_token_for_another_that_may_more_than_he(made: Office) ->
     few = frozenset({Scope.ACCOUNTS_WRITE, Scope.STATE_READ})
     eva = made.tokens(Actor(id="eva", kind=ActorKind.PERSON, scopes=few))
     with pytest.raises(Refused, match=r"account\.beyond"):
-        eva.create("x", owner="boss", scopes=list(Scope), lasts_s=None)
+        eva.create("x", owner="boss", scopes=list(Scope), days=None)
 
 
 def test_who_is_bounded_to_services_sees_and_revokes_his_own_alone(made: Office) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from monitor.accounts.commands import AccountCommands, TokenCommands
+from monitor.accounts.commands import AccountCommands
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
@@ -21,6 +21,7 @@ from monitor.accounts.secrets import (
 )
 from monitor.accounts.sign_in import SESSION_S, hash_of
 from monitor.accounts.throttle import Throttle
+from monitor.accounts.tokens import TokenCommands
 from monitor.api.app import AT_ONCE, make_api_app
 from monitor.api.operation import ROOT, Operation
 from monitor.api.ports import Backend
@@ -92,6 +93,7 @@ class Service:
         commands = AccountCommands(
             journal=self.world.journal, passwords=self.backend.passwords,
             randomness=SystemRandomness(), clock=self.world.clock, actor=SHELL,
+            known_services={service.id for service in self.world.core.state.catalogue.services},
         )  # fmt: skip
         commands.add(
             name, roles=roles, services=[ServiceId(s) for s in services], password=PASSWORD
@@ -104,8 +106,8 @@ class Service:
             actor=SHELL,
         )  # fmt: skip
 
-    def token(self, owner: str, *scopes: Scope, lasts_s: int | None = None) -> str:
-        return self.tokens().create("", owner=owner, scopes=scopes, lasts_s=lasts_s)[1]
+    def token(self, owner: str, *scopes: Scope, days: int | None = None) -> str:
+        return self.tokens().create("", owner=owner, scopes=scopes, days=days)[1]
 
     def key_of(self, *roles: AccountRole, services: tuple[str, ...] = ()) -> str:
         """A token of an account with these roles, with all that these may."""

@@ -94,9 +94,10 @@ async def test_a_token_says_whose_it_is_and_has_no_session_to_end(made: Service)
     shown = (await made.ask("GET", "/session", key=key)).json
     assert (shown["account"], shown["scopes"]) == ("ana", ["state:read"])
     assert shown["expires_at"] is None, "until it is revoked"
-    short = await made.ask("GET", "/session", key=made.token("ana", Scope.STATE_READ, lasts_s=60))
+    short = await made.ask("GET", "/session", key=made.token("ana", Scope.STATE_READ, days=1))
     assert (
-        second_of(datetime.fromisoformat(short.json["expires_at"])) == made.world.clock.now() + 60
+        second_of(datetime.fromisoformat(short.json["expires_at"]))
+        == made.world.clock.now() + 86_400
     )
     assert key.startswith(f"estado_{shown['token']}_")
     ended = await made.ask("DELETE", "/session", key=key)
@@ -105,7 +106,7 @@ async def test_a_token_says_whose_it_is_and_has_no_session_to_end(made: Service)
 
 async def test_a_token_opens_nothing_once_it_is_over(made: Service) -> None:
     keys = {
-        "expired": made.token("ana", Scope.STATE_READ, lasts_s=60),
+        "expired": made.token("ana", Scope.STATE_READ, days=1),
         "revoked": made.token("ana", Scope.STATE_READ),
         "orphaned": made.token("ana", Scope.STATE_READ),
         "changed": made.token("ana", Scope.STATE_READ)[:-1] + "x",
@@ -114,7 +115,7 @@ async def test_a_token_opens_nothing_once_it_is_over(made: Service) -> None:
     assert (await made.ask("GET", "/state", key=changed)).code == "token.invalid"
     for key in keys.values():
         assert (await made.ask("GET", "/state", key=key)).status == 200
-    made.world.clock.advance(60)
+    made.world.clock.advance(86_400)
     made.tokens().revoke(keys["revoked"].split("_")[1])
     assert (await made.ask("GET", "/state", key=keys["expired"])).code == "token.invalid"
     assert (await made.ask("GET", "/state", key=keys["revoked"])).code == "token.invalid"

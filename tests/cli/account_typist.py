@@ -14,8 +14,8 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from monitor.accounts.authorize import Authorizer
-from monitor.accounts.commands import existing
 from monitor.accounts.ports import AccountsTransaction
+from monitor.accounts.rights import existing
 from monitor.cli import build_app
 from monitor.domain.accounts.account import AccountName, Session
 from monitor.domain.change import Actor, Change

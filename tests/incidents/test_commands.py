@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind, Change
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.delivery import EventKind
@@ -15,7 +16,7 @@ from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase, re
 from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
-from monitor.incidents.commands import SCOPE, IncidentCommands
+from monitor.incidents.commands import IncidentCommands
 from monitor.journal.access import SqlJournal
 from tests.domain.incidents import BACK_AT, DECIDED_AT, catalogue, incident, part, update
 from tests.support.clock import FakeClock
@@ -213,7 +214,9 @@ def test_a_token_needs_its_scope(office: PostOffice, fell: Incident) -> None:
     reader = desk_of(office, Actor(id="t1", kind=ActorKind.TOKEN, scopes=frozenset({"read"})))
     with refuses(Refused, match="the scope incidents:write is missing"):
         reader.update(fell.id, text=DISK)
-    writer = desk_of(office, Actor(id="t2", kind=ActorKind.TOKEN, scopes=frozenset({SCOPE})))
+    writer = desk_of(
+        office, Actor(id="t2", kind=ActorKind.TOKEN, scopes=frozenset({Scope.INCIDENTS_WRITE}))
+    )
     assert writer.update(fell.id, text=DISK).updates[-1].actor == "t2"
 
 

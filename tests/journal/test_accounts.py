@@ -67,16 +67,16 @@ def test_sessions_end_one_by_one_or_all_but_one(accounts: SqlJournal) -> None:
         for session in (SESSION, *others):
             tx.accounts.add_session(session)
         tx.accounts.touch_session(SESSION.key_hash, Second(200))
-        tx.accounts.end_session(others[0].key_hash)
+        tx.accounts.end_session(others[0].key_hash, Second(200))
     with accounts.transaction() as tx:
         assert tx.accounts.session(SESSION.key_hash) == replace(SESSION, last_used_at=Second(200))
-        ended = replace(others[0], ended_at=others[0].last_used_at)
+        ended = replace(others[0], ended_at=Second(200))
         assert tx.accounts.session(ended.key_hash) == ended
         assert tx.accounts.end_sessions(ANA.name, Second(300), but=SESSION.key_hash) == 2
         assert [s.key_hash for s in tx.accounts.sessions(ANA.name)] == [SESSION.key_hash]
         assert tx.accounts.end_sessions(ANA.name, Second(400)) == 1
         stored = [tx.accounts.session(one.key_hash) for one in (SESSION, *others)]
-    assert [one and one.ended_at for one in stored] == [400, 150, 300, 300]
+    assert [one and one.ended_at for one in stored] == [400, 200, 300, 300]
 
 
 def test_from_where_an_account_was_opened_outlives_the_session_by_30_days(
@@ -94,7 +94,7 @@ def test_from_where_an_account_was_opened_outlives_the_session_by_30_days(
         tx.accounts.add_session(replace(SESSION, expires_at=over))
         for session in (left, ended, replace(ended, key_hash="3")):
             tx.accounts.add_session(session)
-            tx.accounts.end_session("2")
+            tx.accounts.end_session("2", began)
     with accounts.transaction() as tx:
         assert set(tx.accounts.opened_from(ANA.name, began)) == {"192.0.2.1", "192.0.2.2"}
         assert len(tx.accounts.opened_from(ANA.name, began)) == 2

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from monitor.accounts.rights import require_every_service
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.schema import Document, Instant, Line, Parameters, instant
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Change
-from monitor.domain.refusals import Refused
 from monitor.domain.untrusted_text import text_cell
 from monitor.journal.ports import WantedChanges
 
@@ -58,9 +58,7 @@ class AuditDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    if call.actor.services is not None:
-        # A change may be about anything.
-        raise Refused("scope.every_service")
+    require_every_service(call.actor)
     query = call.asked(AuditQuery)
     wanted = WantedChanges(
         after=query.after, actor=query.actor, kind=query.kind, subject=query.subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.accounts.sign_in import Attempt, SignIn
+from monitor.accounts.sign_in import Attempt, SignIn, sign_out
 from monitor.api.caller import Caller, caller_of
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.schema import Body, Document, Instant, Line, Name, instant_or_none
@@ -65,10 +65,7 @@ def end(call: Call) -> Answer:
     session = call.known.session
     if session is None:
         raise Refused("session.by_token")
-    change = call.actor.change(call.backend.clock.now(), "session.ended", session.account)
-    with call.backend.writing.transaction() as tx:
-        tx.accounts.end_session(session.key_hash)
-        tx.changes.append([change])
+    sign_out(call.backend.writing, session, call.actor, call.backend.clock.now())
     return Answer()
 
 

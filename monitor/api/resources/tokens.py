@@ -6,16 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from monitor.accounts.commands import TokenCommands
+from monitor.accounts.tokens import DEFAULT_DAYS, MOST_DAYS, TokenCommands
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none
 from monitor.domain.accounts.account import AccessToken
 from monitor.domain.accounts.permissions import Scope
-
-_DAY_S = 86_400
-_DAYS = 90
-_MOST_DAYS = 3_650
 
 
 class NewToken(Body):
@@ -23,7 +19,7 @@ class NewToken(Body):
     scopes: Annotated[list[Scope], Field(max_length=len(Scope))]
     owner: Name | None = None
     """Who asks, where none is named."""
-    days: Annotated[int, Field(ge=1, le=_MOST_DAYS)] | None = _DAYS
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = DEFAULT_DAYS
     """How long it lasts; null: until it is revoked."""
 
 
@@ -60,7 +56,7 @@ def add(call: Call) -> Answer:
         body.label,
         owner=body.owner or call.actor.id,
         scopes=body.scopes,
-        lasts_s=None if body.days is None else body.days * _DAY_S,
+        days=body.days,
     )
     return Answer(document=NewTokenDocument(token=_document(call, token), secret=secret))
 

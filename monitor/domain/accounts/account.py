@@ -85,6 +85,9 @@ class AccessToken:
     last_used_at: Second | None = None
     revoked_at: Second | None = None
 
+    def is_over(self, now: Second) -> bool:
+        is_expired = self.expires_at is not None and now >= self.expires_at
+        return is_expired or self.revoked_at is not None
+
     def is_valid(self, now: Second, owner: Account) -> bool:
-        is_over = self.expires_at is not None and now >= self.expires_at
-        return self.revoked_at is None and not is_over and owner.is_enabled
+        return not self.is_over(now) and owner.is_enabled

@@ -81,10 +81,9 @@ class SqlAccounts:
         ended = sa.update(account_session).where(these).values(ended_at=at)
         return self._connection.execute(ended).rowcount
 
-    def end_session(self, key_hash: str) -> None:
+    def end_session(self, key_hash: str, at: Second) -> None:
         this = sa.and_(account_session.c.key_hash == key_hash, account_session.c.ended_at.is_(None))
-        last_used = account_session.c.last_used_at
-        self._connection.execute(sa.update(account_session).where(this).values(ended_at=last_used))
+        self._connection.execute(sa.update(account_session).where(this).values(ended_at=at))
 
     def opened_from(self, account_: AccountName, since: Second) -> Sequence[str]:
         these = sa.and_(
