@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.accounts.ports import AccountsJournal
 from monitor.accounts.sign_in import IDLE_S, TOUCH_S, hash_of
 from monitor.accounts.tokens import TOKEN_PREFIX
-from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
+from monitor.domain.accounts.account import AccessToken, Account, AccountName, AccountSession
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
@@ -31,7 +31,7 @@ class SignedIn:
 
     actor: Actor
     account: Account
-    session: Session
+    session: AccountSession
     last_use: LastUse | None
 
 

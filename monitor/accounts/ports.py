@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
+from monitor.domain.accounts.account import AccessToken, Account, AccountName, AccountSession
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 
@@ -25,11 +25,11 @@ class Accounts(Protocol):
         unless the stored revision equals the given one."""
         ...
 
-    def session(self, key_hash: str) -> Session | None:
-        """An ended one too: `Session.is_valid` says so."""
+    def session(self, key_hash: str) -> AccountSession | None:
+        """An ended one too: `AccountSession.is_valid` says so."""
         ...
 
-    def sessions(self, account: AccountName) -> Sequence[Session]:
+    def sessions(self, account: AccountName) -> Sequence[AccountSession]:
         """Those that nobody ended, newest first."""
         ...
 
@@ -37,7 +37,7 @@ class Accounts(Protocol):
         """The addresses of its sessions that began since then, ended ones too."""
         ...
 
-    def add_session(self, session: Session) -> None: ...
+    def add_session(self, session: AccountSession) -> None: ...
 
     def touch_session(self, key_hash: str, at: Second) -> None:
         """It was used."""

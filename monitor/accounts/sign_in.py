@@ -16,7 +16,7 @@ from monitor.accounts.ports import (
     SecondFactor,
 )
 from monitor.accounts.throttle import Throttle
-from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, Session
+from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, AccountSession
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
@@ -108,7 +108,7 @@ class SignIn:
         if account != tx.accounts.get(account.name):
             tx.accounts.save(account)
         tx.accounts.add_session(
-            Session(
+            AccountSession(
                 key_hash=hash_of(key),
                 account=account.name,
                 created_at=now,
@@ -133,7 +133,7 @@ class SignIn:
         tx.changes.append([actor.change(self.clock.now(), "session.refused", known)])
 
 
-def sign_out(journal: AccountsJournal, session: Session, actor: Actor, now: Second) -> None:
+def sign_out(journal: AccountsJournal, session: AccountSession, actor: Actor, now: Second) -> None:
     """The session's key opens nothing any more. Raises JournalError."""
     with journal.transaction() as tx:
         tx.accounts.end_session(session.key_hash, now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.accounts.authorize import Authorizer, LastUse
 from monitor.accounts.tokens import TOKEN_PREFIX
 from monitor.api.ports import Backend
-from monitor.domain.accounts.account import Session
+from monitor.domain.accounts.account import AccountSession
 from monitor.domain.change import Actor, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second
@@ -28,7 +28,7 @@ class Caller:
     credential: str
     expires_at: Second | None
     last_use: LastUse | None
-    session: Session | None = None
+    session: AccountSession | None = None
 
 
 def bearer_of(header: str | None) -> str | None:

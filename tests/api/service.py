@@ -26,7 +26,7 @@ from monitor.api.app import AT_ONCE, make_api_app
 from monitor.api.operation import ROOT, Operation
 from monitor.api.ports import Backend
 from monitor.api.table import OPERATIONS
-from monitor.domain.accounts.account import AccountName, Session
+from monitor.domain.accounts.account import AccountName, AccountSession
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind, Change, Via
@@ -125,7 +125,7 @@ class Service:
         key, now = SystemRandomness().key(), self.world.clock.now()
         with self.world.journal.transaction() as tx:
             tx.accounts.add_session(
-                Session(
+                AccountSession(
                     key_hash=hash_of(key), account=AccountName(name), created_at=now,
                     last_used_at=now, expires_at=Second(now + SESSION_S), address="",
                     user_agent="",

@@ -17,7 +17,7 @@ from monitor.accounts.authorize import Authorizer
 from monitor.accounts.ports import AccountsTransaction
 from monitor.accounts.rights import existing
 from monitor.cli import build_app
-from monitor.domain.accounts.account import AccountName, Session
+from monitor.domain.accounts.account import AccountName, AccountSession
 from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Second
 from monitor.journal.access import open_journal
@@ -104,7 +104,7 @@ class AccountTypist:
         """As a browser's session stands in the journal."""
         with self.transaction() as tx:
             tx.accounts.add_session(
-                Session(
+                AccountSession(
                     key_hash=key_hash,
                     account=AccountName(name),
                     created_at=Second(at),

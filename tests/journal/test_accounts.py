@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.accounts.account import AccessToken, Account, AccountName, Session
+from monitor.domain.accounts.account import AccessToken, Account, AccountName, AccountSession
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.checks.observation import ServiceId
@@ -27,7 +27,7 @@ ANA = Account(
     created_at=Second(100),
     disabled_at=Second(300),
 )
-SESSION = Session(
+SESSION = AccountSession(
     key_hash="c" * 64, account=ANA.name, created_at=Second(100), last_used_at=Second(150),
     expires_at=Second(900), address="2001:db8::1", user_agent="Firefox",
 )  # fmt: skip

@@ -197,7 +197,7 @@ OPERATIONS = (
     ),
     Operation(
         method="POST", path="/accounts/{name}/reset", name="reset_account", scope=_SCOPE,
-        summary="Another password and no second factor, for who lost them.",
+        summary="Another password, no second factor, no session and no token any more.",
         body=NewPassword, answer=PasswordDocument, handle=reset, current=show, has_revision=True,
     ),
 )  # fmt: skip

@@ -50,7 +50,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class AccountSession:
     """A signed-in browser. `key_hash` is SHA-256 of what its cookie holds, in hexadecimal.
     `ended_at`: signed out, or ended by a new password, a reset or the account's end."""
 

@@ -13,7 +13,7 @@ from monitor.domain.accounts.account import (
     AccessToken,
     Account,
     AccountName,
-    Session,
+    AccountSession,
 )
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
@@ -51,12 +51,12 @@ class SqlAccounts:
         assert found is not None  # noqa: S101 - it was written a line above
         return found
 
-    def session(self, key_hash: str) -> Session | None:
+    def session(self, key_hash: str) -> AccountSession | None:
         found = sa.select(account_session).where(account_session.c.key_hash == key_hash)
         row = self._connection.execute(found).first()
         return _session(row) if row else None
 
-    def sessions(self, account_: AccountName) -> Sequence[Session]:
+    def sessions(self, account_: AccountName) -> Sequence[AccountSession]:
         rows = self._connection.execute(
             sa.select(account_session)
             .where(account_session.c.account == account_, account_session.c.ended_at.is_(None))
@@ -64,7 +64,7 @@ class SqlAccounts:
         )
         return [_session(row) for row in rows]
 
-    def add_session(self, session: Session) -> None:
+    def add_session(self, session: AccountSession) -> None:
         row = {column.name: getattr(session, column.name) for column in account_session.columns}
         self._connection.execute(sa.insert(account_session), row)
 
@@ -157,8 +157,8 @@ def _account(row: sa.Row[Any]) -> Account:
     )
 
 
-def _session(row: sa.Row[Any]) -> Session:
-    return Session(**row._asdict())
+def _session(row: sa.Row[Any]) -> AccountSession:
+    return AccountSession(**row._asdict())
 
 
 def _token(row: sa.Row[Any]) -> AccessToken:
