@@ -14,7 +14,7 @@ from monitor.accounts.rights import (
     require_within,
 )
 from monitor.accounts.sign_in import hash_of
-from monitor.domain.accounts.account import AccessToken, AccountName
+from monitor.domain.accounts.account import AccessToken, Account, AccountName
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.refusals import Refused, no_such
@@ -52,24 +52,11 @@ class TokenCommands:
         """A token and its secret text, which is shown this once. Who looks after accounts makes one
         for another account too, and none may do more than its owner. With `days` None it lasts
         until it is revoked."""
-        if owner != self.actor.id:
-            require_admin(self.actor)
-        if self.actor.kind is ActorKind.TOKEN:
-            raise Refused("token.by_token")
-        if not scopes:
-            raise Refused("token.no_scope")
-        if days is not None and not 1 <= days <= MOST_DAYS:
-            raise Refused("token.days", days=days, most=MOST_DAYS)
+        self._require_creatable(owner, scopes, days)
         now, secret = self.clock.now(), self.randomness.key()
         with self.journal.transaction() as tx:
             account = existing(tx, owner)
-            if not account.is_enabled:
-                raise Refused("token.owner_disabled", name=owner)
-            if owner != self.actor.id:
-                require_within(self.actor, scopes, owner)
-            beyond = sorted(set(scopes) - account.scopes)
-            if beyond:
-                raise Refused("token.beyond_owner", owner=owner, scopes=beyond)
+            self._require_within_owner(account, scopes)
             token = AccessToken(
                 id=self.randomness.token_id(),
                 label=plain_label(label, "label"),
@@ -101,6 +88,26 @@ class TokenCommands:
             tx.accounts.revoke_token(found.id, now)
             tx.changes.append([self.actor.change(now, "token.revoked", found.id)])
             return replace(found, revoked_at=now)
+
+    def _require_creatable(self, owner: str, scopes: Collection[Scope], days: int | None) -> None:
+        """What can be said before the owner is looked up."""
+        if owner != self.actor.id:
+            require_admin(self.actor)
+        if self.actor.kind is ActorKind.TOKEN:
+            raise Refused("token.by_token")
+        if not scopes:
+            raise Refused("token.no_scope")
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise Refused("token.days", days=days, most=MOST_DAYS)
+
+    def _require_within_owner(self, owner: Account, scopes: Collection[Scope]) -> None:
+        if not owner.is_enabled:
+            raise Refused("token.owner_disabled", name=owner.name)
+        if owner.name != self.actor.id:
+            require_within(self.actor, scopes, owner.name)
+        beyond = sorted(set(scopes) - owner.scopes)
+        if beyond:
+            raise Refused("token.beyond_owner", owner=owner.name, scopes=beyond)
 
     def _visible(self, tx: AccountsTransaction) -> Sequence[AccessToken]:
         is_own_only = not looks_after_accounts(self.actor)

@@ -23,12 +23,9 @@ from monitor.accounts.secrets import (
 )
 from monitor.accounts.throttle import Throttle
 from monitor.api.ports import Backend
-from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Operations
 from monitor.domain.text import DEFAULT_LOCALE
 from monitor.journal.ports import JournalError
-from monitor.roles.catalogue_watcher import CatalogueWatch
 from monitor.roles.console.journal import (
     JournalAddress,
     JournalCatalogues,
@@ -37,6 +34,7 @@ from monitor.roles.console.journal import (
 )
 from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.server import ConsoleServer
+from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.settings import catalogue_file, console_key_file, log_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
@@ -55,13 +53,12 @@ class ConsoleRole:
     ) -> None:
         """`key_fault`: why the sealer's key cannot be used, for the role's health."""
         self._clock = SystemClock()
-        self._catalogues = catalogues
-        self._watch = CatalogueWatch(catalogue_file(data_dir))
+        self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
         self._stop = asyncio.Event()
         self._log = structlog.get_logger()
-        address = JournalAddress(data_dir, lambda: self._operations().journal_url)
+        address = JournalAddress(data_dir, lambda: self._followed.in_force.operations.journal_url)
         reading = ReadingJournal(address)
-        page = catalogues.present(self._clock.now()).catalogue.page
+        page = self._followed.in_force.page
         self._backend = Backend(
             source=JournalCatalogues(reading),
             reading=reading,
@@ -74,7 +71,9 @@ class ConsoleRole:
             randomness=SystemRandomness(),
             throttle=Throttle(),
         )
-        self._server = ConsoleServer(self._backend, lambda: self._operations().console, key_fault)
+        self._server = ConsoleServer(
+            self._backend, lambda: self._followed.in_force.operations.console, key_fault
+        )
 
     async def run(self) -> None:
         """Until SIGTERM."""
@@ -105,20 +104,7 @@ class ConsoleRole:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
-            self._read_file()
-
-    def _operations(self) -> Operations:
-        return self._catalogues.present(self._clock.now()).catalogue.operations
-
-    def _read_file(self) -> None:
-        try:
-            revisions = self._watch.read_new()
-        except CatalogueUnreadable as error:
-            # What was read before stays in force.
-            self._log.error("catalogue.unreadable", error=str(error))
-            return
-        if revisions is not None:
-            self._catalogues = Catalogues(revisions)
+            self._followed.look()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -56,7 +56,6 @@ from probes.registry import PROBES
 
 METRICS_EVERY_S = 5.0
 WATCH_EVERY_S = 0.5
-"""EX_CONFIG: starting it again cannot help."""
 _SPECS: Mapping[str, type[Any]] = Lazy(PROBES, lambda kind: kind.spec)
 _log = logging.getLogger("prober")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import structlog
 
-from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.secret import SecretMissing
@@ -27,7 +26,7 @@ from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.retention import Retention
 from monitor.results.log.set_aside import file_id
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
-from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.settings import catalogue_file, follower_file, log_file, quiet_file
 from monitor.roles.starting import (
     EXIT_CANNOT_RUN,
@@ -58,8 +57,7 @@ class StoreRole:
         self._clock = SystemClock()
         self._data_dir = data_dir
         self._log = structlog.get_logger()
-        self._watch = CatalogueWatch(catalogue_file(data_dir))
-        self._catalogues = catalogues
+        self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
         follower_state = FollowerState(follower_file(data_dir))
         self._source = Source(
             log=SqliteResultLookup(log_file(data_dir)),
@@ -72,8 +70,10 @@ class StoreRole:
         )
         self._stop = asyncio.Event()
         self._last_bug = ""
-        self._journal = HistoryJournal(data_dir, lambda: self._in_force().operations.journal_url)
-        self._history = HistoryServer(lambda: self._catalogues, self._clock, self._journal)
+        self._journal = HistoryJournal(
+            data_dir, lambda: self._followed.in_force.operations.journal_url
+        )
+        self._history = HistoryServer(lambda: self._followed.catalogues, self._clock, self._journal)
 
     async def run(self) -> None:
         """Until SIGTERM, opening the store anew whenever the configuration names another."""
@@ -99,7 +99,7 @@ class StoreRole:
 
     async def _fill_each(self) -> None:
         while not self._stop.is_set():
-            catalogue = self._in_force()
+            catalogue = self._followed.in_force
             try:
                 await self._fill(catalogue)
             except (StoreMisconfigured, StoreUnavailable, SecretMissing) as error:
@@ -140,7 +140,7 @@ class StoreRole:
                     paused_metrics(self._source, catalogue, reason)
                 )
             )
-        self._read_file()
+        self._followed.look()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), PAUSE_S)
 
@@ -148,26 +148,13 @@ class StoreRole:
         """Until what is in force names another store, or other days."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
-            self._read_file()
-            now = self._in_force()
+            self._followed.look()
+            now = self._followed.in_force
             if (now.store, now.zone, now.operations) != (
                 catalogue.store, catalogue.zone, catalogue.operations,
             ):  # fmt: skip
                 self._log.info("store.configuration_taken", kind=now.store.kind)
                 return
-
-    def _in_force(self) -> Catalogue:
-        return self._catalogues.present(self._clock.now()).catalogue
-
-    def _read_file(self) -> None:
-        try:
-            revisions = self._watch.read_new()
-        except CatalogueUnreadable as error:
-            # What was read before stays in force.
-            self._log.error("catalogue.unreadable", error=str(error))
-            return
-        if revisions is not None:
-            self._catalogues = Catalogues(revisions)
 
 
 def _last_report(follower_state: FollowerState) -> Second | None:
