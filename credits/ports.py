@@ -29,6 +29,16 @@ class StoredReport:
     body: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHead:
+    """An issued report without its body."""
+
+    period: str
+    revision: int
+    hash: str
+    generated_at: Second
+
+
 class Contracts(Protocol):
     def get(self, wanted: ContractId) -> Contract | None:
         """None where there is no such contract."""
@@ -36,6 +46,10 @@ class Contracts(Protocol):
 
     def every(self) -> Iterator[Contract]:
         """All contracts, by id; streamed."""
+        ...
+
+    def page(self, after: ContractId, limit: int) -> Sequence[Contract]:
+        """Up to `limit` contracts whose ids come after that one, by id."""
         ...
 
     def active_in(self, window: Interval) -> Iterator[Contract]:
@@ -50,6 +64,15 @@ class Contracts(Protocol):
 class Reports(Protocol):
     def of(self, period: str) -> Sequence[StoredReport]:
         """Every revision of one month, oldest first."""
+        ...
+
+    def get(self, period: str, revision: int | None) -> StoredReport | None:
+        """One revision of a month, the newest where no number is given; None: there is none."""
+        ...
+
+    def heads(self, before: tuple[str, int] | None, limit: int) -> Sequence[ReportHead]:
+        """Up to `limit` reports, newest month and newest revision first; those behind `before`, a
+        month and a revision, in that order."""
         ...
 
     def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002

@@ -45,6 +45,16 @@ def issue(
 
 def issued_document(stored: StoredReport, program: str) -> dict[str, Any]:
     """An issued report as it is handed over: its head, then its body as stored."""
+    return {**_head(stored, program), **json.loads(stored.body)}
+
+
+def issued_text(stored: StoredReport, program: str) -> str:
+    """The same as JSON, the body byte for byte: what is long is not read for that."""
+    head = json.dumps(_head(stored, program), ensure_ascii=False)
+    return f"{head.removesuffix('}')}, {stored.body.removeprefix('{')}"
+
+
+def _head(stored: StoredReport, program: str) -> dict[str, Any]:
     return {
         "report_id": f"{stored.period} r{stored.revision}",
         "revision": stored.revision,
@@ -52,7 +62,6 @@ def issued_document(stored: StoredReport, program: str) -> dict[str, Any]:
         "generated_at": utc_text(stored.generated_at),
         "is_provisional": False,
         "program": program,
-        **json.loads(stored.body),
     }
 
 

@@ -8,19 +8,13 @@ from monitor.accounts.ports import AccountsTransaction
 from monitor.domain.accounts.account import Account, AccountName
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.refusals import Refused, no_such, require_scope
+from monitor.domain.refusals import Refused, no_such, require_every_service, require_scope
 
 _LONGEST_LABEL = 100
 
 
 def looks_after_accounts(actor: Actor) -> bool:
     return actor.may(Scope.ACCOUNTS_WRITE) and actor.services is None
-
-
-def require_every_service(actor: Actor) -> None:
-    """What is asked may be about any of them. Raises Refused."""
-    if actor.services is not None:
-        raise Refused("scope.every_service")
 
 
 def require_admin(actor: Actor) -> None:

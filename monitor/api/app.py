@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import BinaryIO
 
 import structlog
 from aiohttp import hdrs, web
@@ -22,11 +23,13 @@ from monitor.api.request import (
     parsed_body,
     parsed_query,
     read_body,
-    require_json,
+    require_media_type,
     revision_of,
     wants_csv,
 )
 from monitor.api.table import OPERATIONS
+from monitor.api.upload import AT_ONCE as UPLOADS_AT_ONCE
+from monitor.api.upload import Uploads
 from monitor.domain.refusals import Refused, Stale, require_scope
 from monitor.journal.ports import JournalError
 
@@ -78,12 +81,15 @@ class _Desk:
         """Of keys that opened something: whatever else is tried pushes none of them out."""
         self._by_address = RateLimit()
         self._wrong_keys = RateLimit(most=WRONG_KEYS)
+        self._long = Threads(threads=1, at_once=2 * UPLOADS_AT_ONCE)
+        self._uploads = Uploads(at_once=UPLOADS_AT_ONCE)
         self._last_uses = OneAtATime(JournalError)
         self._answers = Answers()
 
     async def close(self, _: web.Application) -> None:
         self._threads.close()
         self._sign_ins.close()
+        self._long.close()
         self._last_uses.close()
 
     def handler(self, operation: Operation) -> Handler:
@@ -109,26 +115,38 @@ class _Desk:
     async def _answer_to(
         self, operation: Operation, request: web.Request, key: str | None
     ) -> web.StreamResponse:
-        if operation.body is not None:
+        if operation.body is not None or operation.upload is not None:
             # Who may not is told so before anything is read; who may is looked up again below, for
             # a body may take its time.
             await self._threads.run(partial(self._permitted, operation, request, key))
-            require_json(request)
+        if operation.upload is not None:
+            work = self._work(operation, request, key)
+            received = await self._uploads.receive(operation.upload, request)
+            return await self._long.run(partial(received.used_by, work))
+        if operation.body is not None:
+            require_media_type(request)
         content = await read_body(request) if operation.body is not None else b""
-        body = parsed_body(operation, content)
-        query, revision = parsed_query(operation, request), revision_of(operation, request)
+        work = self._work(operation, request, key, content)
+        threads = self._sign_ins if operation.signs_in else self._threads
+        return await self._once(operation, request, key, content, partial(threads.run, work))
 
-        def work() -> web.Response:
+    def _work(
+        self, operation: Operation, request: web.Request, key: str | None, content: bytes = b""
+    ) -> Callable[..., web.Response]:
+        """What answers, on a thread. Raises Refused where the request is not as wanted."""
+        body, query = parsed_body(operation, content), parsed_query(operation, request)
+        revision = revision_of(operation, request)
+
+        def work(file: BinaryIO | None = None) -> web.Response:
             caller = self._permitted(operation, request, key)
             call = Call(
                 backend=self._backend, caller=caller, path=dict(request.match_info), query=query,
-                body=body, revision=revision, address=self._address(request),
+                body=body, file=file, revision=revision, address=self._address(request),
                 user_agent=_printable(request.headers.get(hdrs.USER_AGENT, "")),
             )  # fmt: skip
             return _answered(operation, call, request)
 
-        threads = self._sign_ins if operation.signs_in else self._threads
-        return await self._once(operation, request, key, content, partial(threads.run, work))
+        return work
 
     def _key_of(self, operation: Operation, request: web.Request) -> str | None:
         """The token or the session's key; None where none is needed. Counted, but for a key that

@@ -34,6 +34,8 @@ _PROBLEM: Mapping[str, Any] = {
                 "properties": {
                     "pointer": {"type": "string"},
                     "parameter": {"type": "string"},
+                    "line": {"type": "integer"},
+                    "column": {"type": "string"},
                     "detail": {"type": "string"},
                 },
             },
@@ -53,7 +55,7 @@ def openapi_document(operations: Sequence[Operation], public_url: str | None) ->
         "info": {
             "title": "Estado del Servicio",
             "version": "1",
-            "description": "State, incidents, maintenance, accounts and the audit log.",
+            "description": "State, incidents, maintenance, billing, accounts and the audit log.",
         },
         "servers": [{"url": f"{public_url or ''}{ROOT}"}],
         "paths": paths,
@@ -93,6 +95,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "required": is_needed,
             "content": {_JSON: {"schema": _reference(operation.body)}},
         }
+    if operation.upload is not None:
+        content = {operation.upload.media_type: {"schema": {"type": "string"}}}
+        found["requestBody"] = {"required": True, "content": content}
     return found
 
 

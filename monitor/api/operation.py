@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from monitor.api.caller import Caller
 from monitor.api.ports import Backend
-from monitor.api.schema import Body, Document, Parameters
+from monitor.api.schema import Body, Document, Parameters, Upload
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor
@@ -31,6 +31,7 @@ class Call:
     path: Mapping[str, str]
     query: Parameters | None = None
     body: Body | None = None
+    file: BinaryIO | None = None
     revision: int | None = None
 
     @property
@@ -57,6 +58,13 @@ class Call:
         if not isinstance(self.body, kind):
             raise TypeError(f"want {kind.__name__}, got {type(self.body).__name__}")
         return self.body
+
+    @property
+    def uploaded(self) -> BinaryIO:
+        """The file that was sent, at its start."""
+        if self.file is None:
+            raise LookupError("an operation that takes no file asked for it")
+        return self.file
 
     def asked(self, kind: type[_T]) -> _T:
         """The query, which was read as this kind."""
@@ -94,6 +102,8 @@ class Operation:
     needs_sign_in: bool = True
     query: type[Parameters] | None = None
     body: type[Body] | None = None
+    upload: Upload | None = None
+    """Its body is a file; it may take long."""
     answer: type[Document] | None = None
     status: int = 200
     creates: bool = False

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.throttle import Throttle
 from monitor.catalogues.in_force import Catalogues
@@ -16,10 +17,14 @@ from monitor.domain.time.clock import Clock
 from monitor.results.log.ports import FoldKey
 
 
+class ApiTransaction(AccountsTransaction, CreditsTransaction, Protocol):
+    """A journal's transaction with all that accounts may ask about."""
+
+
 class ApiJournal(Protocol):
     """Threads may share it; each transaction is one thread's."""
 
-    def transaction(self) -> AbstractContextManager[AccountsTransaction]:
+    def transaction(self) -> AbstractContextManager[ApiTransaction]:
         """As `monitor.journal.ports.Journal`."""
         ...
 

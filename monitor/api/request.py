@@ -38,12 +38,12 @@ async def read_body(request: web.Request, *, limit_s: float = SLOWEST_BODY_S) ->
     return bytes(found)
 
 
-def require_json(request: web.Request) -> None:
+def require_media_type(request: web.Request, wanted: str = "application/json") -> None:
     """Raises Refused where a body is announced as something else."""
-    if request.body_exists and request.content_type != "application/json":
+    if request.body_exists and request.content_type != wanted:
         got = request.headers.get(hdrs.CONTENT_TYPE, "")
         shown = "".join(c for c in got if c.isprintable())[:_LONGEST_TYPE]
-        raise Refused("request.media_type", got=shown or "none")
+        raise Refused("request.media_type", wanted=wanted, got=shown or "none")
 
 
 def parsed_body(operation: Operation, content: bytes) -> Body | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -38,6 +39,17 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A body that is a file: its media type, its largest size in bytes, and how long it may take to
+    arrive."""
+
+    media_type: str
+    most: int
+    limit_s: float
+
+
+CSV_FILE = Upload(media_type="text/csv", most=50_000_000, limit_s=120.0)
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 Line = Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROLS)]
 """One line of text. (PostgreSQL stores no NUL.)"""

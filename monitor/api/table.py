@@ -6,7 +6,17 @@ from functools import cache
 
 from monitor.api.openapi import openapi_document
 from monitor.api.operation import Answer, Call, Operation
-from monitor.api.resources import accounts, audit, incidents, maintenance, session, state, tokens
+from monitor.api.resources import (
+    accounts,
+    audit,
+    contracts,
+    incidents,
+    maintenance,
+    reports,
+    session,
+    state,
+    tokens,
+)
 
 
 @cache
@@ -27,6 +37,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *state.OPERATIONS,
     *incidents.OPERATIONS,
     *maintenance.OPERATIONS,
+    *reports.OPERATIONS,
+    *contracts.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,
     *audit.OPERATIONS,

@@ -56,7 +56,7 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        from monitor.cli.version import version_line
+        from monitor.runtime.version import version_line
 
         typer.echo(version_line())
         raise typer.Exit

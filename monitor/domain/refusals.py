@@ -43,6 +43,12 @@ def require_scope(actor: Actor, scope: str) -> None:
         raise Refused("scope.missing", scope=scope)
 
 
+def require_every_service(actor: Actor) -> None:
+    """What is asked may be about any of them. Raises Refused."""
+    if actor.services is not None:
+        raise Refused("scope.every_service")
+
+
 def require_seen(kind: str, subject: str, seen: int | None, current: int) -> None:
     """The revision that the person saw is still the newest. Raises Stale."""
     if seen is not None and seen != current:

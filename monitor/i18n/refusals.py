@@ -50,6 +50,12 @@ def _invalid(fields: Fields) -> str:
     return f"{said} not as wanted: see errors"
 
 
+def _invalid_file(fields: Fields) -> str:
+    count = fields["count"]
+    said = "1 mistake is" if count == 1 else f"{count} mistakes are"
+    return f"{said} in the file, and nothing of it was stored: see errors"
+
+
 def _hours(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), 3_600)
     return f"{hours} h {rest // 60} min"
@@ -92,10 +98,18 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "message.delivered": "message {event} to {target} has been delivered or given up already",
     "revision.unknown": "no revision {number} of the configuration; revisions are numbers",
+    "contract.unknown": "no contract {id}",
+    "contracts.invalid": _invalid_file,
+    "contracts.changed": (
+        "the file or stored contracts changed while it was imported; import it again"
+    ),
+    "report.no_month": "there are reports of months such as 2026-10, not of {got}",
+    "report.not_issued": "no report of {month} has been issued",
+    "report.no_revision": "{month} has no revision {revision}; the last one is {last}",
     "request.bad": "this is no request that HTTP knows",
     "request.unknown_path": "there is nothing at {path}; /api/v1/openapi.json says what there is",
     "request.method": "{path} takes {allowed}",
-    "request.media_type": "the body has to be application/json, and its type is {got}",
+    "request.media_type": "the body has to be {wanted}, and its type is {got}",
     "request.no_revision": "If-Match is for what changes something with a revision, not for this",
     "key.invalid": "this is neither a token nor the key of a session: tokens begin with estado_",
     "request.too_large": "the body has more than {most} bytes",

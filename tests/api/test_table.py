@@ -18,6 +18,7 @@ from tests.api.service import Service
 
 ANYBODY, SIGNED_IN = "anybody", set(AccountRole)
 OPERATORS, ADMINS = {AccountRole.OPERATOR, AccountRole.ADMIN}, {AccountRole.ADMIN}
+READ_BILLING = {AccountRole.BILLING, AccountRole.APPROVER, AccountRole.ADMIN}
 MAY: dict[str, Any] = {
     "show_openapi": ANYBODY,
     "begin_session": ANYBODY,
@@ -33,6 +34,12 @@ MAY: dict[str, Any] = {
     "show_maintenance": SIGNED_IN,
     "add_maintenance": OPERATORS,
     "cancel_maintenance": OPERATORS,
+    "list_reports": READ_BILLING,
+    "show_report": READ_BILLING,
+    "show_report_revision": READ_BILLING,
+    "list_contracts": READ_BILLING,
+    "show_contract": READ_BILLING,
+    "import_contracts": {AccountRole.BILLING, AccountRole.ADMIN},
     "list_accounts": ADMINS,
     "show_account": ADMINS,
     "add_account": ADMINS,

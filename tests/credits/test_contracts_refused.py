@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pytest
 import time_machine
 
+from credits.contracts.import_file import ContractsImport
 from credits.money import MINOR_UNITS
+from monitor.domain.refusals import Refused
+from monitor.journal.access import open_journal
+from monitor.roles.revisions import RevisionReader
+from monitor.roles.tools import operator
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.test_contracts import HEADER, NOVEMBER, OCTOBER, kept
-from tests.support.clock import second
+from tests.support.clock import FakeClock, second
 
 BUNDLE = OCTOBER.replace("USD,,", "USD,0.6,")
 OTHER = BUNDLE.replace("C-1", "C-2")
@@ -232,3 +240,19 @@ def test_a_year_before_there_was_hosting_is_a_mistyped_one(desk: Desk, year: str
     assert told.startswith("2: active_from: wanted a date such as 2026-10-01")
     suspended = OCTOBER.replace("2026-01-10,,", f"2026-01-10,,{year}-01-01/2026-02-01")
     assert refused(desk, suspended)[0].startswith("2: suspended: wanted start/end")
+
+
+def test_what_changed_between_check_and_storing_is_told(desk: Desk, tmp_path: Path) -> None:
+    """Checked against one journal and stored into another, in which somebody was faster."""
+    desk.type("contracts", "import", desk.write(HEADER + OCTOBER.replace("F-1", "F-9")))
+    (tmp_path / "before").mkdir()
+    before, text = Desk(tmp_path / "before"), HEADER + OCTOBER
+    with open_journal(before.url) as reading, open_journal(desk.url) as writing:
+        command = ContractsImport(
+            reading=reading, writing=writing, catalogues=RevisionReader(writing).read(),
+            clock=FakeClock(second("2026-11-05T12:00:00Z")), actor=operator(),
+        )  # fmt: skip
+        with pytest.raises(Refused) as raised:
+            command.run(lambda: io.StringIO(text), dry_run=False)
+    assert raised.value.code == "contracts.changed"
+    assert [s.key for s in kept(desk).segments] == [("F-9", "L1")]

@@ -14,7 +14,7 @@ import time_machine
 
 from credits.cases.compute import figures
 from credits.cases.read import read_cases
-from monitor.cli.report.csv import cell
+from credits.report.csv import cell
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain

@@ -134,3 +134,30 @@ def test_it_lets_nobody_change_an_issued_report(journal: SqlJournal, edit: str) 
         tx.reports.keep("2026-10", hash="h1", body="{}", at=Second(100))
     with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
         tx.reports._connection.execute(sa.text(edit))
+
+
+def test_it_pages_contracts_by_id(journal: SqlJournal) -> None:
+    keep(journal, *(contract(name) for name in ("c3", "c1", "c2")))
+    with journal.transaction() as tx:
+        first = tx.contracts.page(ContractId(""), 2)
+        rest = tx.contracts.page(first[-1].id, 2)
+    assert [one.id for one in (*first, *rest)] == ["c1", "c2", "c3"]
+    assert rest[0] == contract("c3")
+
+
+def test_it_lists_reports_newest_first_and_finds_one_without_the_others(
+    journal: SqlJournal,
+) -> None:
+    with journal.transaction() as tx:
+        tx.reports.keep("2026-09", hash="h1", body="{}", at=Second(50))
+        first = tx.reports.keep("2026-10", hash="h1", body='{"a": "ñ"}', at=Second(100))
+        second = tx.reports.keep("2026-10", hash="h2", body="{}", at=Second(200))
+        listed = tx.reports.heads(None, 2)
+        assert [(one.period, one.revision, one.hash) for one in listed] == [
+            ("2026-10", 2, "h2"), ("2026-10", 1, "h1"),
+        ]  # fmt: skip
+        (older,) = tx.reports.heads(("2026-10", 1), 5)
+        assert (older.period, older.generated_at) == ("2026-09", 50)
+        assert tx.reports.get("2026-10", None) == second
+        assert tx.reports.get("2026-10", 1) == first
+        assert tx.reports.get("2026-10", 3) is tx.reports.get("2026-11", None) is None

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from monitor.accounts.rights import require_every_service
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.schema import Document, Instant, Line, Parameters, instant
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Change
+from monitor.domain.refusals import require_every_service
 from monitor.domain.untrusted_text import text_cell
 from monitor.journal.ports import WantedChanges
 

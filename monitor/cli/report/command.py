@@ -9,19 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from credits.report.body import report_body
+from credits.report.csv import csv_text
 from credits.report.issue import issue, issued_document, loose_document, why_not
 from credits.report.report import Month, MonthData, MonthOpen, monthly_report, read_month
 from credits.report.rows import Body
 from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.cli.report.csv import csv_text
 from monitor.cli.report.table import print_report
-from monitor.cli.version import version_line
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 from monitor.roles.tools import Tools, open_tools
+from monitor.runtime.version import version_line
 
 _FAILED, _REFUSED = 1, 2
 

@@ -30,6 +30,11 @@ class SqlContracts:
     def every(self) -> Iterator[Contract]:
         return self._stream(sa.true())
 
+    def page(self, after: ContractId, limit: int) -> Sequence[Contract]:
+        column = tables.contract.c.id
+        some = sa.select(column).where(column > after).order_by(column).limit(limit)
+        return list(self._whole(self._connection.execute(some).scalars().all()))
+
     def active_in(self, window: Interval) -> Iterator[Contract]:
         active = tables.contract_interval.c
         return self._stream(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from credits.ports import StoredReport
+from credits.ports import ReportHead, StoredReport
 from monitor.domain.time.interval import Second
 from monitor.journal.tables import report
 
@@ -21,6 +21,24 @@ class SqlReports:
             sa.select(report).where(report.c.period == period).order_by(report.c.revision)
         )
         return [StoredReport(**row._asdict()) for row in rows]
+
+    def get(self, period: str, revision: int | None) -> StoredReport | None:
+        found = sa.select(report).where(report.c.period == period)
+        if revision is not None:
+            found = found.where(report.c.revision == revision)
+        newest = found.order_by(report.c.revision.desc()).limit(1)
+        row = self._connection.execute(newest).one_or_none()
+        return None if row is None else StoredReport(**row._asdict())
+
+    def heads(self, before: tuple[str, int] | None, limit: int) -> Sequence[ReportHead]:
+        columns = report.c
+        found = sa.select(columns.period, columns.revision, columns.hash, columns.generated_at)
+        if before is not None:
+            period, revision = before
+            is_older = sa.and_(columns.period == period, columns.revision < revision)
+            found = found.where(sa.or_(columns.period < period, is_older))
+        ordered = found.order_by(columns.period.desc(), columns.revision.desc()).limit(limit)
+        return [ReportHead(**row._asdict()) for row in self._connection.execute(ordered)]
 
     def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002
         issued = self.of(period)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from monitor.accounts.ports import AccountsTransaction
+from monitor.api.ports import ApiTransaction
 from monitor.catalogues.in_force import Catalogues
 from monitor.config import ConfigErrors
 from monitor.domain.secret import SecretMissing
@@ -30,7 +30,7 @@ class ReadingJournal:
         self._address = address
 
     @contextmanager
-    def transaction(self) -> Iterator[AccountsTransaction]:
+    def transaction(self) -> Iterator[ApiTransaction]:
         with open_journal_to_read(self._address()) as journal, journal.transaction() as tx:
             yield tx
 
@@ -44,7 +44,7 @@ class WritingJournal:
         self._lock = Lock()
 
     @contextmanager
-    def transaction(self) -> Iterator[AccountsTransaction]:
+    def transaction(self) -> Iterator[ApiTransaction]:
         if not self._lock.acquire(timeout=_PATIENCE_S):
             raise JournalError(f"other writes have taken {_PATIENCE_S:g} s")
         try:

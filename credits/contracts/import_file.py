@@ -1,0 +1,128 @@
+"""Importing a contracts file as a whole: read and checked first, stored only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from credits.contracts.file import NoTable, read_rows
+from credits.contracts.importing import ImportAuthor, Planned, import_contracts
+from credits.contracts.rows import BadRow, ContractRow
+from credits.journal import BillingJournal
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.change import Actor
+from monitor.domain.refusals import Refused, require_every_service, require_scope
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+
+MOST_SHOWN = 200
+"""How many contracts that change are shown; all are counted."""
+MOST_ERRORS = 1_000
+"""How many mistakes a refusal lists; all are counted."""
+
+OpenFile = Callable[[], AbstractContextManager[TextIO]]
+"""Opens the file from its start, as `read_rows` wants it. It is read twice."""
+
+
+class InvalidFile(Refused):
+    """The file is not right, and nothing of it was stored. `bad_rows` are all its mistakes, by
+    line; where the file is no table at all, `reasons` says why instead."""
+
+    def __init__(self, bad_rows: Sequence[BadRow] = (), reasons: Sequence[str] = ()) -> None:
+        self.bad_rows = tuple(sorted(bad_rows, key=lambda bad: bad.line))
+        self.reasons = tuple(reasons)
+        listed = [_error(bad) for bad in self.bad_rows] or [_reason(text) for text in reasons]
+        super().__init__("contracts.invalid", count=len(listed), errors=listed[:MOST_ERRORS])
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """How many contracts are new, changed and the same; `shown` are the first that differ."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    shown: list[Planned] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        return self.new + self.changed
+
+    def add(self, planned: Planned) -> None:
+        if not planned.is_change:
+            self.unchanged += 1
+            return
+        self.new += planned.former is None
+        self.changed += planned.former is not None
+        if len(self.shown) < MOST_SHOWN:
+            self.shown.append(planned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractsImport:
+    """`reading` may be a journal that waits for nobody; only what is stored needs `writing`."""
+
+    reading: BillingJournal
+    writing: BillingJournal
+    catalogues: Catalogues
+    clock: Clock
+    actor: Actor
+
+    def run(self, open_file: OpenFile, *, dry_run: bool) -> ImportResult:
+        """Check every row, then store what changed, a few hundred contracts in a transaction; with
+        `dry_run` store nothing. The same file again changes nothing.
+
+        Raises InvalidFile; Refused where the actor may not, or where contracts changed between
+        check and storing: what was stored until then stays, and the file may be imported again.
+        """
+        require_scope(self.actor, Scope.BILLING_WRITE)
+        require_every_service(self.actor)
+        now = self.clock.now()
+        result = self._check(open_file, now)
+        if result.changes and not dry_run:
+            self._store(open_file, now)
+        return result
+
+    def _check(self, open_file: OpenFile, now: Second) -> ImportResult:
+        result, problems = ImportResult(), list[BadRow]()
+        rows = self._rows(open_file, now, problems)
+        try:
+            for planned in import_contracts(rows, self.reading, self.catalogues, problems):
+                result.add(planned)
+        except NoTable as error:
+            raise InvalidFile(reasons=error.args) from error
+        if problems:
+            raise InvalidFile(problems)
+        return result
+
+    def _store(self, open_file: OpenFile, now: Second) -> None:
+        author, problems = ImportAuthor(actor=self.actor, now=now), list[BadRow]()
+        rows = self._rows(open_file, now, problems)
+        try:
+            for _ in import_contracts(rows, self.writing, self.catalogues, problems, author):
+                if problems:
+                    break
+        except NoTable as error:
+            raise Refused("contracts.changed") from error
+        if problems:
+            raise Refused("contracts.changed")
+
+    def _rows(
+        self, open_file: OpenFile, now: Second, problems: list[BadRow]
+    ) -> Iterator[ContractRow]:
+        zone = self.catalogues.revisions[-1].catalogue.zone.key
+        with open_file() as text:
+            yield from read_rows(text, zone, now, problems)
+
+
+def _error(bad: BadRow) -> dict[str, object]:
+    problem = bad.problem
+    detail = f"wanted {problem.wanted}, got {problem.got}"
+    return {"line": bad.line, "column": problem.path, "detail": detail}
+
+
+def _reason(text: str) -> dict[str, object]:
+    return {"line": 1, "detail": text.removeprefix("line 1: ")}
