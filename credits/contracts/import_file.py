@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -20,22 +20,9 @@ from monitor.domain.time.interval import Second
 
 MOST_SHOWN = 200
 """How many contracts that change are shown; all are counted."""
-MOST_ERRORS = 1_000
-"""How many mistakes a refusal lists; all are counted."""
 
 OpenFile = Callable[[], AbstractContextManager[TextIO]]
 """Opens the file from its start, as `read_rows` wants it. It is read twice."""
-
-
-class InvalidFile(Refused):
-    """The file is not right, and nothing of it was stored. `bad_rows` are all its mistakes, by
-    line; where the file is no table at all, `reasons` says why instead."""
-
-    def __init__(self, bad_rows: Sequence[BadRow] = (), reasons: Sequence[str] = ()) -> None:
-        self.bad_rows = tuple(sorted(bad_rows, key=lambda bad: bad.line))
-        self.reasons = tuple(reasons)
-        listed = [_error(bad) for bad in self.bad_rows] or [_reason(text) for text in reasons]
-        super().__init__("contracts.invalid", count=len(listed), errors=listed[:MOST_ERRORS])
 
 
 @dataclass(slots=True)
@@ -75,8 +62,9 @@ class ContractsImport:
         """Check every row, then store what changed, a few hundred contracts in a transaction; with
         `dry_run` store nothing. The same file again changes nothing.
 
-        Raises InvalidFile; Refused where the actor may not, or where contracts changed between
-        check and storing: what was stored until then stays, and the file may be imported again.
+        Raises Refused: `contracts.invalid` with every mistake, by line; where the actor may not;
+        and where contracts changed between check and storing: what was stored until then stays, and
+        the file may be imported again.
         """
         require_scope(self.actor, Scope.BILLING_WRITE)
         require_every_service(self.actor)
@@ -93,9 +81,9 @@ class ContractsImport:
             for planned in import_contracts(rows, self.reading, self.catalogues, problems):
                 result.add(planned)
         except NoTable as error:
-            raise InvalidFile(reasons=error.args) from error
+            raise _invalid([_reason(text) for text in error.args]) from error
         if problems:
-            raise InvalidFile(problems)
+            raise _invalid([_error(bad) for bad in sorted(problems, key=lambda bad: bad.line)])
         return result
 
     def _store(self, open_file: OpenFile, now: Second) -> None:
@@ -116,6 +104,10 @@ class ContractsImport:
         zone = self.catalogues.revisions[-1].catalogue.zone.key
         with open_file() as text:
             yield from read_rows(text, zone, now, problems)
+
+
+def _invalid(errors: Sequence[Mapping[str, object]]) -> Refused:
+    return Refused("contracts.invalid", count=len(errors), errors=errors)
 
 
 def _error(bad: BadRow) -> dict[str, object]:

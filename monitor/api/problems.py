@@ -67,6 +67,8 @@ STATUS: Mapping[str, HTTPStatus] = {
 _CHALLENGE = 'Bearer realm="estado"'
 _LONGEST = 300
 _MOST_ERRORS = 100
+_MOST_LISTED = 1_000
+"""Of a file's mistakes; all are counted."""
 _LONGEST_GOT = 60
 _TIME = "a time with offset such as 2026-12-01T02:00:00-03:00"
 _HERE = {
@@ -107,8 +109,8 @@ def problem(refused: Refused, accepted: str, current: Answer | None = None) -> w
         "code": refused.code,
         "fields": {n: _plain(v) for n, v in refused.fields.items() if n != "errors"},
     }
-    if "errors" in refused.fields:
-        body["errors"] = refused.fields["errors"]
+    if isinstance(found := refused.fields.get("errors"), Sequence):
+        body["errors"] = found[:_MOST_LISTED]
     if current is not None and current.document is not None:
         body["current"] = current.document.model_dump(mode="json")
     answer = web.Response(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, Any, NoReturn, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from credits.contract import Contract
 from credits.contracts.file import BAD_BYTES, ENCODING
-from credits.contracts.import_file import ContractsImport, InvalidFile
+from credits.contracts.import_file import ContractsImport
 from credits.contracts.importing import Planned
 from credits.contracts.reading import contract_fields
 from credits.contracts.rows import COLUMNS, NEEDED
@@ -69,11 +69,8 @@ def import_file(
     except JournalError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(_FAILED) from error
-    except InvalidFile as error:
-        _refuse(file, error)
     except Refused as error:
-        typer.secho(f"{file}: {sentence(error)}", err=True, fg="red")
-        raise typer.Exit(_INVALID) from error
+        _refuse(file, error)
     except OSError as error:
         typer.secho(f"{file}: {error}", err=True, fg="red")
         raise typer.Exit(_INVALID) from error
@@ -138,13 +135,15 @@ def _opened(file: Path) -> TextIO:
     return file.open(encoding=ENCODING, errors=BAD_BYTES, newline="")
 
 
-def _refuse(file: Path, error: InvalidFile) -> NoReturn:
-    for reason in error.reasons:
-        typer.secho(f"{file}: {reason}", err=True, fg="red")
-    for bad in error.bad_rows:
-        typer.secho(visible(f"{file}:{bad.line}: {bad.problem}"), err=True, fg="red")
-    if error.bad_rows:
+def _refuse(file: Path, error: Refused) -> NoReturn:
+    errors: Any = error.fields.get("errors", ())
+    for found in errors:
+        place = f":{found['line']}: {found['column']}" if "column" in found else ": line 1"
+        typer.secho(visible(f"{file}{place}: {found['detail']}"), err=True, fg="red")
+    if any("column" in found for found in errors):
         typer.echo("Nothing was kept.", err=True)
+    if not errors:
+        typer.secho(f"{file}: {sentence(error)}", err=True, fg="red")
     raise typer.Exit(_INVALID) from error
 
 
