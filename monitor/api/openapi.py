@@ -55,7 +55,7 @@ def openapi_document(operations: Sequence[Operation], public_url: str | None) ->
         "info": {
             "title": "Estado del Servicio",
             "version": "1",
-            "description": "State, incidents, maintenance, billing, accounts and the audit log.",
+            "description": "State, incidents, billing, configuration, accounts, audit log.",
         },
         "servers": [{"url": f"{public_url or ''}{ROOT}"}],
         "paths": paths,

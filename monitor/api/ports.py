@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol
 
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.throttle import Throttle
 from monitor.catalogues.in_force import Catalogues
+from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import Result
 from monitor.domain.time.clock import Clock
@@ -36,6 +37,13 @@ class LastResults(Protocol):
         ...
 
 
+class PostedChecks(Protocol):
+    def check(self, file: BinaryIO) -> Mapping[str, Any]:
+        """What `monitor.config.posted.check_posted` says of a text, within bounds of time and
+        memory. Raises Refused beyond them."""
+        ...
+
+
 class Source(Protocol):
     """As it is at each request; called on threads."""
 
@@ -58,6 +66,10 @@ class Backend:
     sealer: Sealer
     randomness: Randomness
     throttle: Throttle
+    posted_checks: PostedChecks
+    config_file: Callable[[], str | None] = lambda: None
+    """Which file the core was started with, as far as that is known here."""
+    last_listing: LastListing = field(default_factory=LastListing)
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None
 

@@ -40,6 +40,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "request.media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "request.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency.reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "configuration.unchecked": HTTPStatus.UNPROCESSABLE_ENTITY,
     "contracts.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "text.empty": HTTPStatus.UNPROCESSABLE_ENTITY,
     "text.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,

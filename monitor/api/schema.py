@@ -50,6 +50,7 @@ class Upload:
 
 
 CSV_FILE = Upload(media_type="text/csv", most=50_000_000, limit_s=120.0)
+YAML_FILE = Upload(media_type="application/yaml", most=8 * 1024 * 1024, limit_s=30.0)
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 Line = Annotated[str, StringConstraints(max_length=200, pattern=_NO_CONTROLS)]
 """One line of text. (PostgreSQL stores no NUL.)"""

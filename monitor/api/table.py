@@ -9,6 +9,7 @@ from monitor.api.operation import Answer, Call, Operation
 from monitor.api.resources import (
     accounts,
     audit,
+    configuration,
     contracts,
     incidents,
     maintenance,
@@ -39,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *maintenance.OPERATIONS,
     *reports.OPERATIONS,
     *contracts.OPERATIONS,
+    *configuration.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,
     *audit.OPERATIONS,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -35,6 +36,18 @@ class Unreadable(Exception):
         self.fault = fault
 
 
+Scalar: TypeAlias = "str | int | float | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that holds no others: a scalar, or an empty list or mapping; and its line."""
+
+    path: Path
+    line: int
+    value: Scalar | list[object] | dict[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """`value` is made of dict, list, str, int, float, bool and None; keys are text."""
@@ -52,6 +65,11 @@ class Document:
                 return line
             node, line = found
         return line
+
+    def leaves(self) -> Iterator[Leaf]:
+        """In the order of the text; what an alias repeats has the line of what it repeats."""
+        if self._root is not None:
+            yield from _leaves(self._root, (), _line(self._root), _Reading())
 
 
 def read_document(text: str) -> Document:
@@ -213,6 +231,18 @@ class _Reading:
 
     def _add_fault(self, path: Path, wanted: str, got: str, line: int) -> None:
         self.faults.append(Fault(path=path, wanted=wanted, got=got, line=line))
+
+
+def _leaves(node: yaml.Node, path: Path, line: int, reading: _Reading) -> Iterator[Leaf]:
+    if isinstance(node, yaml.MappingNode) and node.value:
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            yield from _leaves(value, (*path, name), _line(key), reading)
+    elif isinstance(node, yaml.SequenceNode) and node.value:
+        for index, item in enumerate(node.value):
+            yield from _leaves(item, (*path, index), _line(item), reading)
+    else:
+        yield Leaf(path, line, reading.plain(node, path))
 
 
 def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, int] | None:

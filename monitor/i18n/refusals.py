@@ -98,6 +98,10 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "message.delivered": "message {event} to {target} has been delivered or given up already",
     "revision.unknown": "no revision {number} of the configuration; revisions are numbers",
+    "configuration.no_request": "the core was never asked for that under {id}",
+    "configuration.pending": "request {id} waits for the core already",
+    "configuration.unchecked": "it takes more time or memory than a check has",
+    "configuration.unreadable": "this version cannot read revision {number} of the configuration",
     "contract.unknown": "no contract {id}",
     "contracts.invalid": _invalid_file,
     "contracts.changed": (

@@ -36,6 +36,7 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.result_log import open_log
 from monitor.roles.console.journal import ReadingJournal, WritingJournal
 from monitor.roles.console.last_results import LogTail
+from monitor.roles.console.posted_checks import PostedChecks
 from tests.support.worlds import World
 
 PASSWORD = "correct horse battery"
@@ -195,6 +196,7 @@ async def service(
         sealer=KeyFileSealer(folder / "console.key"),
         randomness=SystemRandomness(),
         throttle=Throttle(),
+        posted_checks=PostedChecks(),
         trusted_proxies=trusted_proxies,
     )
     app = make_api_app(backend, operations, at_once=at_once)

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from credits.journal import BillingTransaction
+from monitor.config.application import ApplyState, ConfigurationRequests, Outcome
+from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import JournalError
+from monitor.roles.core.apply_requests import REST_S, ApplyRequests
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.role import SETTLED_WITHIN, CoreRole
 from monitor.runtime.system_clock import SystemClock
@@ -151,3 +154,51 @@ async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
     clock.advance(60)
     await role._each_minute()
     assert closer.asked == 1
+
+
+def test_a_core_reads_its_file_again_when_the_journal_asks_for_it(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "services.yaml"
+    text = SHIPPED.read_text("utf-8")
+    file.write_text(text, "utf-8")
+    configuration = Configuration.read(file, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    role = CoreRole(journal, configuration, tmp_path)
+    monkeypatch.setattr(role, "_wake_renderer", lambda: None)
+    clock = FakeClock(Second(1_790_000_040))
+    requests = ConfigurationRequests(
+        journal=journal, clock=clock, actor=Actor(id="ana", kind=ActorKind.PERSON)
+    )
+    follower = ApplyRequests(journal, clock, role._reload)
+
+    asked = requests.ask().id
+    file.write_text(f"{text}# second\n", "utf-8")
+    follower.follow()
+    assert requests.show(asked).outcome["revision"] == 2
+    assert role.core.state.catalogues.revisions[-1].number == 2
+
+    file.write_text("page: 7\n", "utf-8")
+    asked = requests.ask().id
+    follower.follow()
+    assert requests.show(asked).state is ApplyState.PENDING
+    clock.advance(REST_S)
+    follower.follow()
+    refused = requests.show(asked)
+    assert refused.state is ApplyState.REFUSED
+    assert str(file) in str(refused.outcome["errors"])
+    assert role.core.state.catalogues.revisions[-1].number == 2
+
+
+def test_a_request_waits_for_a_journal_that_takes_no_revision(journal: AbsentJournal) -> None:
+    clock = FakeClock(Second(1_790_000_040))
+    requests = ConfigurationRequests(
+        journal=journal, clock=clock, actor=Actor(id="ana", kind=ActorKind.PERSON)
+    )
+    asked, outcomes = requests.ask().id, iter([None, Outcome(revision=1)])
+    follower = ApplyRequests(journal, clock, lambda: next(outcomes))
+    follower.follow()
+    assert requests.show(asked).state is ApplyState.PENDING
+    clock.advance(REST_S)
+    follower.follow()
+    assert requests.show(asked).state is ApplyState.APPLIED

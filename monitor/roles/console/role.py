@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -33,9 +34,10 @@ from monitor.roles.console.journal import (
     WritingJournal,
 )
 from monitor.roles.console.last_results import LogTail
+from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.server import ConsoleServer
 from monitor.roles.followed_catalogues import FollowedCatalogues
-from monitor.roles.settings import catalogue_file, console_key_file, log_file
+from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.system_clock import SystemClock
@@ -70,6 +72,8 @@ class ConsoleRole:
             sealer=sealer,
             randomness=SystemRandomness(),
             throttle=Throttle(),
+            posted_checks=PostedChecks(),
+            config_file=partial(_started_with, data_dir),
         )
         self._server = ConsoleServer(
             self._backend, lambda: self._followed.in_force.operations.console, key_fault
@@ -114,6 +118,14 @@ def main(argv: list[str] | None = None) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(ConsoleRole(given.data_dir, catalogues, sealer, key_fault).run())
     return 0
+
+
+def _started_with(data_dir: Path) -> str | None:
+    """Known where the core has this data folder too."""
+    try:
+        return started_config_file(data_dir).read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _sealer(data_dir: Path, catalogues: Catalogues) -> tuple[Sealer, str]:

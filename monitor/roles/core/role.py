@@ -17,6 +17,7 @@ import structlog
 
 from credits.journal import BillingJournal
 from monitor.config import ConfigErrors
+from monitor.config.application import Outcome
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.clock import read_clock
@@ -32,6 +33,7 @@ from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
+from monitor.roles.core.apply_requests import ApplyRequests
 from monitor.roles.core.closing import MonthCloser
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
@@ -106,6 +108,7 @@ class CoreRole:
         self._renderer = Renderer(journal, data_dir, self._clock)
         self._store = StoreStatus(journal, data_dir)
         self._own_status = OwnStatus(journal, self._reader)
+        self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
         self._metrics = CoreMetricsCollector(
             journal=journal,
             log=self._reader,
@@ -258,6 +261,7 @@ class CoreRole:
         self._metrics.ticked_at = now
         self._store.follow(self.core.state.catalogue, now)
         self._own_status.follow(self.core.state.catalogue, now.at)
+        self._apply_requests.follow()
         connectivity = self.core.state.connectivity
         self._connectivity_log.report(
             is_offline=connectivity.offline_since is not None,
@@ -387,19 +391,24 @@ class CoreRole:
             signal.SIGHUP, lambda: loop.create_task(self._on_thread(self._reload))
         )
 
-    def _reload(self) -> None:
-        """Take a new configuration as a whole. A bad file changes nothing, and the log says so."""
+    def _reload(self) -> Outcome | None:
+        """Take a new configuration as a whole. A bad file changes nothing, and the log says so.
+        None where the journal could not take it."""
         try:
             difference = self._configuration.reload(self._journal, self._clock.now())
         except (ConfigErrors, OSError) as error:
             self._log.error("config.refused", error=str(error))
-            return
+            return Outcome(errors=_error_text(error).splitlines())
         except JournalError as error:
             self._log.error("config.not_kept", error=str(error))
-            return
+            return None
         self.core.adopt(self._configuration.catalogues)
         self._log.info("config.taken", difference=difference)
         self._wake_renderer()
+        newest = self._configuration.catalogues.revisions[-1]
+        return Outcome(
+            revision=newest.number, effective_from=newest.effective_from, difference=difference
+        )
 
     def _ops_server(self) -> AbstractAsyncContextManager[None]:
         operations = self.core.state.catalogue.operations
