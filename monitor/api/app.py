@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from monitor.accounts.sign_in import network_of
 from monitor.api.caller import Caller, authorizer_of, bearer_of, caller_of
 from monitor.api.client_address import client_address
+from monitor.api.events.streams import STREAM_LIMITS, StreamLimits, Streams
 from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
 from monitor.api.limits import WRONG_KEYS, OneAtATime, RateLimit, Threads
 from monitor.api.operation import Answer, Call, Operation, encoded
@@ -26,7 +27,9 @@ from monitor.api.request import (
     require_media_type,
     revision_of,
     wants_csv,
+    wants_stream,
 )
+from monitor.api.resources.events import EventsQuery
 from monitor.api.table import OPERATIONS
 from monitor.api.upload import AT_ONCE as UPLOADS_AT_ONCE
 from monitor.api.upload import Uploads
@@ -39,6 +42,7 @@ _SIGN_INS = 2
 _SIGN_INS_AT_ONCE = 6
 _LONGEST_NAME = 100
 _RETRY_S = 5
+_LAST_EVENT = "Last-Event-ID"
 _OPENS_NOTHING = ("token.invalid", "session.over", "key.invalid")
 _CALLER = web.RequestKey("caller", Caller)
 """Where a request keeps who was found to call."""
@@ -58,14 +62,18 @@ def make_api_app(
     *,
     at_once: int = AT_ONCE,
     fault: Callable[[], str] = lambda: "",
+    stream_limits: StreamLimits = STREAM_LIMITS,
 ) -> web.Application:
     """`fault` says what is wrong with the role itself, for whoever asks for its health."""
-    desk = _Desk(backend, at_once)
+    streams = Streams(backend, stream_limits)
+    desk = _Desk(backend, at_once, streams)
     app = web.Application(middlewares=[_guard], client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(_add_headers)
     for operation in operations:
         app.router.add_route(operation.method, operation.url, desk.handler(operation))
     app.router.add_get("/healthz", partial(_health, fault), allow_head=False)
+    app.on_shutdown.append(streams.close)
+    app.cleanup_ctx.append(streams.running)
     app.on_cleanup.append(desk.close)
     return app
 
@@ -73,8 +81,9 @@ def make_api_app(
 class _Desk:
     """What the requests share."""
 
-    def __init__(self, backend: Backend, at_once: int) -> None:
+    def __init__(self, backend: Backend, at_once: int, streams: Streams) -> None:
         self._backend = backend
+        self._streams = streams
         self._threads = Threads(threads=_THREADS, at_once=at_once)
         self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
         self._rate = RateLimit()
@@ -100,17 +109,28 @@ class _Desk:
         key = self._key_of(operation, request)
         is_counted = key is None or self._rate.has(key)
         try:
+            if key is not None and operation.streams and wants_stream(request):
+                return await self._stream(operation, request, key, is_counted=is_counted)
             return await self._answer_to(operation, request, key)
         except Refused as error:
             if key is not None and error.code in _OPENS_NOTHING:
                 self._count_wrong(key, request)
             raise
         finally:
-            caller = request.get(_CALLER)
-            if key is not None and caller is not None:
-                if not is_counted:
-                    self._rate.fill(key, self._backend.clock.monotonic())
-                self._note_use(caller)
+            self._count_right(key, request, is_counted=is_counted)
+
+    async def _stream(
+        self, operation: Operation, request: web.Request, key: str, *, is_counted: bool
+    ) -> web.StreamResponse:
+        """Counted and noted when it begins: it may go on for days."""
+        query = parsed_query(operation, request)
+        caller = await self._threads.run(partial(self._permitted, operation, request, key))
+        self._count_right(key, request, is_counted=is_counted)
+        if caller is None or not isinstance(query, EventsQuery):
+            raise TypeError("a stream is of events, and for who signs in")
+        again = partial(self._permitted_again, operation, self._address(request), key)
+        after = request.headers.get(_LAST_EVENT) or query.after
+        return await self._streams.serve(request, caller, again, after)
 
     async def _answer_to(
         self, operation: Operation, request: web.Request, key: str | None
@@ -164,6 +184,16 @@ class _Desk:
             self._wrong_keys.require(network, now)
         return key
 
+    def _count_right(self, key: str | None, request: web.Request, *, is_counted: bool) -> None:
+        """Once for a request whose key opened something."""
+        caller = request.get(_CALLER)
+        if key is None or caller is None:
+            return
+        del request[_CALLER]
+        if not is_counted:
+            self._rate.fill(key, self._backend.clock.monotonic())
+        self._note_use(caller)
+
     def _count_wrong(self, key: str, request: web.Request) -> None:
         self._rate.forget(key)
         network = network_of(self._address(request))
@@ -184,8 +214,15 @@ class _Desk:
             return None
         caller = caller_of(self._backend, key, self._address(request))
         request[_CALLER] = caller
-        if operation.scope is not None:
-            require_scope(caller.actor, operation.scope)
+        _require_scope(operation, caller)
+        return caller
+
+    def _permitted_again(
+        self, operation: Operation, address: str, key: str, backend: Backend
+    ) -> Caller:
+        """The same, of a request that goes on. Raises Refused."""
+        caller = caller_of(backend, key, address)
+        _require_scope(operation, caller)
         return caller
 
     def _address(self, request: web.Request) -> str:
@@ -221,6 +258,11 @@ class _Desk:
         finally:
             self._answers.end(name, sent)
         return made
+
+
+def _require_scope(operation: Operation, caller: Caller) -> None:
+    if operation.scope is not None:
+        require_scope(caller.actor, operation.scope)
 
 
 def _answered(operation: Operation, call: Call, request: web.Request) -> web.Response:

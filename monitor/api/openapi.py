@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from monitor.api.operation import ROOT, Operation
 from monitor.api.problems import MEDIA_TYPE
+from monitor.api.request import MEDIA_STREAM
 
 _TEMPLATE = "#/components/schemas/{model}"
 _JSON = "application/json"
@@ -107,6 +108,8 @@ def _answer(operation: Operation) -> dict[str, Any]:
         answer["content"] = {_JSON: {"schema": _reference(operation.answer)}}
     elif operation.status != HTTPStatus.NO_CONTENT:
         answer["content"] = {_JSON: {"schema": {"type": "object"}}}
+    if operation.streams:
+        answer["content"][MEDIA_STREAM] = {"schema": {"type": "string"}}
     if operation.has_csv:
         answer["content"]["text/csv"] = {"schema": {"type": "string"}}
     if operation.has_revision:
@@ -142,6 +145,8 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
     names = []
     if operation.current is not None:
         names.append(("If-Match", "The entity tag that was seen; 412 where it has changed since."))
+    if operation.streams:
+        names.append(("Last-Event-ID", "Of a stream: the event behind which it goes on."))
     if operation.creates:
         names.append(("Idempotency-Key", "The same key and body create once, within 24 h."))
     return [

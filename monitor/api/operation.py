@@ -111,6 +111,8 @@ class Operation:
     has_csv: bool = False
     has_revision: bool = False
     """Its answer has an entity tag."""
+    streams: bool = False
+    """Who asks for events (text/event-stream) gets them as they come."""
     signs_in: bool = False
     """It hashes a password for whoever asks: few at a time."""
 

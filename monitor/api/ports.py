@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Protocol
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.throttle import Throttle
+from monitor.api.events.cursors import SealedCursors
+from monitor.api.events.feed import EventFeed
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue
@@ -67,6 +69,8 @@ class Backend:
     randomness: Randomness
     throttle: Throttle
     posted_checks: PostedChecks
+    cursors: SealedCursors
+    events: EventFeed
     config_file: Callable[[], str | None] = lambda: None
     """Which file the core was started with, as far as that is known here."""
     last_listing: LastListing = field(default_factory=LastListing)

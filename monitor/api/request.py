@@ -15,6 +15,7 @@ from monitor.domain.refusals import Refused
 
 LARGEST_BODY = 1_000_000
 _LONGEST_TYPE = 100
+MEDIA_STREAM = "text/event-stream"
 SLOWEST_BODY_S = 10.0
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 """Also a weak one, which a server in front makes of it where it compresses."""
@@ -86,9 +87,17 @@ def revision_of(operation: Operation, request: web.Request) -> int | None:
 
 
 def wants_csv(request: web.Request) -> bool:
-    """Whichever of the two `Accept` names first."""
+    return _prefers(request, "text/csv")
+
+
+def wants_stream(request: web.Request) -> bool:
+    return _prefers(request, MEDIA_STREAM)
+
+
+def _prefers(request: web.Request, wanted: str) -> bool:
+    """To JSON: whichever of the two `Accept` names first."""
     for media in request.headers.get(hdrs.ACCEPT, "").split(","):
         kind = media.partition(";")[0].strip().lower()
-        if kind in ("text/csv", "application/json", "*/*"):
-            return kind == "text/csv"
+        if kind in (wanted, "application/json", "*/*"):
+            return kind == wanted
     return False

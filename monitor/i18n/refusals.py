@@ -124,6 +124,14 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "request.too_many": "at most {most} requests in {window_s} s: wait {seconds} s",
     "request.busy": "too much is under way: wait {seconds} s",
     "request.failed": "something broke here, and was logged",
+    "events.gone": (
+        "what came after this cursor is no longer kept, or the cursor is not of here: read the "
+        "state anew, and follow from there"
+    ),
+    "events.too_many": "at most {most} streams of one token or session: close one",
+    "events.full": "too many streams are open: wait {seconds} s",
+    "events.slow": "this stream was not read fast enough: go on from its last event, or anew",
+    "events.closing": "this service ends, or starts anew: come again",
     "idempotency.key": "an Idempotency-Key has 1 to {most} visible characters",
     "idempotency.reused": "this Idempotency-Key was another request's",
     "idempotency.busy": "the first request of this Idempotency-Key is under way",
@@ -179,6 +187,12 @@ SPANISH: Mapping[str, str] = {
     "request.busy": "hay demasiado en curso: espere {seconds} s",
     "request.invalid": "campos que no son como se piden: {count}; están en errors",
     "journal.away": "el diario no se puede leer ni escribir ahora",
+    "events.gone": (
+        "lo que siguió a este cursor ya no se guarda, o el cursor no es de aquí: lea el estado de "
+        "nuevo y siga desde ahí"
+    ),
+    "events.too_many": "como máximo {most} flujos por token o sesión: cierre uno",
+    "events.full": "hay demasiados flujos abiertos: espere {seconds} s",
     "scope.service": "esta cuenta está limitada a servicios, y no a los de {names}",
     "scope.every_service": "esta cuenta está limitada a servicios; esto es para las que no",
     "revision.stale": (

@@ -15,7 +15,7 @@ from typing import Protocol
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.checks.fold import FoldState, Transition
-from monitor.domain.checks.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
 from monitor.domain.incidents.delivery import Delivery, Notification
 from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
@@ -203,6 +203,11 @@ class Transitions(Protocol):
         """The last row's id: it grows whenever a transition is written; 0 before the first one."""
         ...
 
+    def decided_after(self, number: int, limit: int) -> Sequence[tuple[int, Decided]]:
+        """The first so many behind a row's id (`newest`), each with its own, as they were decided
+        at the time: corrections of the past are left out."""
+        ...
+
     def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
         """Withdraw, by new revisions, all that results at or after a second decided; returns the
         folds concerned."""
@@ -218,7 +223,19 @@ class Transitions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentOutline:
+    """What somebody needs of an incident to know whether to read it again."""
+
+    revision: int
+    components: tuple[ComponentId, ...]
+
+
 class Incidents(Protocol):
+    def outlines(self, wanted: Collection[IncidentId]) -> Mapping[IncidentId, IncidentOutline]:
+        """Those of these incidents that there are."""
+        ...
+
     def unresolved(self) -> tuple[Incident, ...]: ...
 
     def get(self, wanted: IncidentId) -> Incident:

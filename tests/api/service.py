@@ -23,8 +23,11 @@ from monitor.accounts.sign_in import SESSION_S, hash_of
 from monitor.accounts.throttle import Throttle
 from monitor.accounts.tokens import TokenCommands
 from monitor.api.app import AT_ONCE, make_api_app
+from monitor.api.events.cursors import SealedCursors
+from monitor.api.events.feed import KEPT, EventFeed
+from monitor.api.events.streams import STREAM_LIMITS, StreamLimits
 from monitor.api.operation import ROOT, Operation
-from monitor.api.ports import Backend
+from monitor.api.ports import ApiJournal, Backend
 from monitor.api.table import OPERATIONS
 from monitor.domain.accounts.account import AccountName, AccountSession
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
@@ -134,6 +137,19 @@ class Service:
             )  # fmt: skip
         return key
 
+    def note(self, *changes: tuple[str, str]) -> None:
+        """Changes of these kinds, about these subjects."""
+        with self.world.journal.transaction() as tx:
+            tx.changes.append(
+                [
+                    Change(
+                        at=self.world.clock.now(), actor="estado", kind=kind, subject=subject,
+                        before={}, after={},
+                    )
+                    for kind, subject in changes
+                ]
+            )  # fmt: skip
+
     def changes(self) -> list[Change]:
         with self.world.journal.transaction() as tx:
             return list(tx.changes.since(0, 1_000))
@@ -177,6 +193,9 @@ async def service(
     operations: tuple[Operation, ...] = OPERATIONS,
     trusted_proxies: tuple[str, ...] = (),
     at_once: int = AT_ONCE,
+    stream_limits: StreamLimits = STREAM_LIMITS,
+    kept_events: int = KEPT,
+    reading: ApiJournal | None = None,
 ) -> AsyncIterator[Service]:
     world = World(folder, catalogue)
     url = f"sqlite:///{folder / 'journal.db'}"
@@ -185,21 +204,25 @@ async def service(
         def catalogues(self) -> Any:
             return world.catalogues
 
+    sealer = KeyFileSealer(folder / "console.key")
+    reading = reading or ReadingJournal(lambda: url)
     backend = Backend(
         source=Known(),
-        reading=ReadingJournal(lambda: url),
+        reading=reading,
         writing=WritingJournal(lambda: url),
         last_results=LogTail(folder / "results.db"),
         clock=world.clock,
         passwords=Argon2Passwords(64, 1),
         second_factor=TotpSecondFactor("Prueba"),
-        sealer=KeyFileSealer(folder / "console.key"),
+        sealer=sealer,
         randomness=SystemRandomness(),
         throttle=Throttle(),
         posted_checks=PostedChecks(),
+        events=EventFeed(reading, Known().catalogues, world.clock, kept=kept_events),
+        cursors=SealedCursors(sealer),
         trusted_proxies=trusted_proxies,
     )
-    app = make_api_app(backend, operations, at_once=at_once)
+    app = make_api_app(backend, operations, at_once=at_once, stream_limits=stream_limits)
     async with TestClient(TestServer(app)) as client:
         yield Service(world, backend, client, folder / "results.db")
     world.journal.close()

@@ -25,6 +25,7 @@ MAY: dict[str, Any] = {
     "show_session": SIGNED_IN,
     "end_session": SIGNED_IN,
     "show_state": SIGNED_IN,
+    "list_events": SIGNED_IN,
     "list_incidents": SIGNED_IN,
     "show_incident": SIGNED_IN,
     "update_incident": OPERATORS,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
+from monitor.journal.ports import IncidentOutline
 from tests.journal.builders import incident, part, resolved, update, window
 from tests.support.refusals import refuses
 
@@ -124,3 +126,20 @@ def test_it_resolves(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         assert tx.incidents.unresolved() == ()
         assert tx.incidents.get(opened.id).resolved_at == Second(5000)
+
+
+def test_it_outlines_those_that_are_there(journal: SqlJournal) -> None:
+    twice = (part("mail", 900, 1000), part("web", 950), part("mail", 1100))
+    first = save(journal, replace(incident("aaaaaa"), affected=twice))
+    save(journal, replace(first, updates=(*first.updates, update(2, 1400))))
+    save(journal, incident("bbbbbb"))
+    wanted = [IncidentId(name) for name in ("aaaaaa", "zzzzzz")]
+    with journal.transaction() as tx:
+        assert tx.incidents.outlines(wanted) == {
+            "aaaaaa": IncidentOutline(
+                revision=2, components=(ComponentId("mail"), ComponentId("web"))
+            )
+        }
+        assert tx.incidents.outlines([]) == {}
+        many = [IncidentId(f"i{n}") for n in range(1_200)]
+        assert tx.incidents.outlines([*many, IncidentId("bbbbbb")]).keys() == {"bbbbbb"}

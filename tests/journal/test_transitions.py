@@ -214,3 +214,27 @@ def test_it_tells_where_a_timeline_begins_whatever_was_corrected(journal: SqlJou
     with journal.transaction() as tx:
         assert tx.transitions.first([WEB, MAIL]) == {WEB: 120, MAIL: 300}
         assert tx.transitions.first([WEB, (MAIL[0], LocationId("mza"))]) == {WEB: 120}
+
+
+def test_it_says_what_was_decided_behind_a_row_and_leaves_corrections_out(
+    journal: SqlJournal,
+) -> None:
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(step("up", 100), at=110))
+        start = tx.transitions.newest()
+        tx.transitions.append(decided(step("down", 200), key=MAIL, at=210))
+        tx.transitions.append(decided(step("down", 300), at=310))
+        tx.transitions.correct(WEB, window(250, 400), decided(step("down", 320), at=900))
+        tx.transitions.append(decided(step("up", 500), at=510))
+    with journal.transaction() as tx:
+        found = tx.transitions.decided_after(start, 10)
+        assert [d for _, d in found] == [
+            *decided(step("down", 200), key=MAIL, at=210),
+            *decided(step("down", 300), at=310),
+            *decided(step("up", 500), at=510),
+        ]
+        numbers = [number for number, _ in found]
+        assert numbers == sorted(numbers)
+        assert tx.transitions.decided_after(start, 1) == found[:1]
+        assert tx.transitions.decided_after(numbers[1], 10) == found[2:]
+        assert tx.transitions.decided_after(tx.transitions.newest(), 10) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import insert_into, put
-from monitor.journal.ports import RowNotFound, RowStale
+from monitor.journal.ports import IncidentOutline, RowNotFound, RowStale
 
 _AT_ONCE = 500
 _Item = TypeVar("_Item")
@@ -51,6 +51,27 @@ class SqlIncidents:
         if not found:
             raise RowNotFound("incident.unknown", id=str(wanted))
         return found[0]
+
+    def outlines(self, wanted: Collection[IncidentId]) -> Mapping[IncidentId, IncidentOutline]:
+        ids = sorted(wanted)
+        column, number = tables.incident.c, tables.incident.c.revision
+        revisions: dict[IncidentId, int] = {}
+        for first in range(0, len(ids), _AT_ONCE):
+            some = sa.select(column.id, number).where(column.id.in_(ids[first : first + _AT_ONCE]))
+            revisions |= {
+                IncidentId(row.id): row.revision for row in self._connection.execute(some)
+            }
+        part = tables.incident_component
+        parts = self._gather(part, part.c.position, list(revisions))
+        return {
+            name: IncidentOutline(
+                revision=revision,
+                components=tuple(
+                    dict.fromkeys(ComponentId(row.component) for row in parts.get(name, ()))
+                ),
+            )
+            for name, revision in revisions.items()
+        }
 
     def touching(self, window: Interval) -> tuple[Incident, ...]:
         return self._read(_touching(window))

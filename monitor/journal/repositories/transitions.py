@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from monitor.domain.checks.fold import Transition
-from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.observation import CheckId, LocationId, Outcome
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Decided
 from monitor.journal.repositories.subjects import Subjects
@@ -62,6 +62,15 @@ class SqlTransitions:
     def newest(self) -> int:
         last = sa.select(sa.func.max(transition.c.id))
         return int(self._connection.execute(last).scalar_one() or 0)
+
+    def decided_after(self, number: int, limit: int) -> Sequence[tuple[int, Decided]]:
+        numbers = sa.select(transition, subject.c.check_id, subject.c.location).join(subject)
+        rows = self._connection.execute(
+            numbers.where(transition.c.id > number, transition.c.revision == 0)
+            .order_by(transition.c.id)
+            .limit(limit)
+        )
+        return [(row.id, _decided(row)) for row in rows]
 
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         number = self._subjects.ids([key])[key]
@@ -225,6 +234,16 @@ def _row(decided: Decided, number: int) -> dict[str, Any]:
         "supersedes": None,
         "withdrawn": False,
     }
+
+
+def _decided(row: Row[Any]) -> Decided:
+    return Decided(
+        check=CheckId(row.check_id),
+        location=LocationId(row.location),
+        transition=_transition(*(getattr(row, column.name) for column in _COLUMNS)),
+        decided_at=row.decided_at,
+        catalogue_revision=row.catalogue_revision,
+    )
 
 
 def _transition(

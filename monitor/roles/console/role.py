@@ -19,10 +19,13 @@ from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
     LockedSealer,
+    PassingSealer,
     SystemRandomness,
     TotpSecondFactor,
 )
 from monitor.accounts.throttle import Throttle
+from monitor.api.events.cursors import SealedCursors
+from monitor.api.events.feed import EventFeed
 from monitor.api.ports import Backend
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.text import DEFAULT_LOCALE
@@ -60,9 +63,10 @@ class ConsoleRole:
         self._log = structlog.get_logger()
         address = JournalAddress(data_dir, lambda: self._followed.in_force.operations.journal_url)
         reading = ReadingJournal(address)
+        source = JournalCatalogues(reading)
         page = self._followed.in_force.page
         self._backend = Backend(
-            source=JournalCatalogues(reading),
+            source=source,
             reading=reading,
             writing=WritingJournal(address),
             last_results=LogTail(log_file(data_dir)),
@@ -74,6 +78,8 @@ class ConsoleRole:
             throttle=Throttle(),
             posted_checks=PostedChecks(),
             config_file=partial(_started_with, data_dir),
+            events=EventFeed(reading, source.catalogues, self._clock),
+            cursors=SealedCursors(PassingSealer() if key_fault else sealer),
         )
         self._server = ConsoleServer(
             self._backend, lambda: self._followed.in_force.operations.console, key_fault
