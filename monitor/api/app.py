@@ -53,6 +53,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+Later = Callable[[], Awaitable[web.Response]]
+"""An answer that is still to come, without a thread."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -142,22 +144,26 @@ class _Desk:
         if operation.upload is not None:
             work = self._work(operation, request, key)
             received = await self._uploads.receive(operation.upload, request)
-            return await self._long.run(partial(received.used_by, work))
+            return await _finished(await self._long.run(partial(received.used_by, work)))
         if operation.body is not None:
             require_media_type(request)
         content = await read_body(request) if operation.body is not None else b""
         work = self._work(operation, request, key, content)
         threads = self._sign_ins if operation.signs_in else self._threads
-        return await self._once(operation, request, key, content, partial(threads.run, work))
+
+        async def answer() -> web.Response:
+            return await _finished(await threads.run(work))
+
+        return await self._once(operation, request, key, content, answer)
 
     def _work(
         self, operation: Operation, request: web.Request, key: str | None, content: bytes = b""
-    ) -> Callable[..., web.Response]:
+    ) -> Callable[..., web.Response | Later]:
         """What answers, on a thread. Raises Refused where the request is not as wanted."""
         body, query = parsed_body(operation, content), parsed_query(operation, request)
         revision = revision_of(operation, request)
 
-        def work(file: BinaryIO | None = None) -> web.Response:
+        def work(file: BinaryIO | None = None) -> web.Response | Later:
             caller = self._permitted(operation, request, key)
             call = Call(
                 backend=self._backend, caller=caller, path=dict(request.match_info), query=query,
@@ -265,7 +271,7 @@ def _require_scope(operation: Operation, caller: Caller) -> None:
         require_scope(caller.actor, operation.scope)
 
 
-def _answered(operation: Operation, call: Call, request: web.Request) -> web.Response:
+def _answered(operation: Operation, call: Call, request: web.Request) -> web.Response | Later:
     """On a thread."""
     try:
         answer = operation.handle(call)
@@ -275,7 +281,19 @@ def _answered(operation: Operation, call: Call, request: web.Request) -> web.Res
             with suppress(Refused):
                 current = operation.current(call)
         return problem(error, request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), current)
+    if answer.later is not None:
+        return partial(_answered_later, operation, answer.later)
     return _response(operation, answer, is_csv=operation.has_csv and wants_csv(request))
+
+
+async def _answered_later(
+    operation: Operation, later: Callable[[], Awaitable[Answer]]
+) -> web.Response:
+    return _response(operation, await later(), is_csv=False)
+
+
+async def _finished(answer: web.Response | Later) -> web.Response:
+    return answer if isinstance(answer, web.Response) else await answer()
 
 
 def _response(operation: Operation, answer: Answer, *, is_csv: bool) -> web.Response:

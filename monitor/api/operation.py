@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
+
+from pydantic_core import PydanticSerializationError
 
 from monitor.api.caller import Caller
 from monitor.api.ports import Backend
@@ -76,16 +79,26 @@ class Call:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """`revision` becomes the entity tag; `csv` makes the same as rows, for who asks for them.
-    `content` is JSON that is written already."""
+    `content` is JSON that is written already. `later`: the answer is still to come, on the event
+    loop, and takes no thread meanwhile."""
 
     document: Document | None = None
     content: bytes | None = None
     revision: int | None = None
     csv: Callable[[], bytes] | None = None
+    later: Callable[[], Awaitable[Answer]] | None = None
 
 
 def encoded(document: Document | None) -> bytes:
-    return b"" if document is None else document.model_dump_json().encode("utf-8", "replace")
+    """As UTF-8. A target may have said half a surrogate pair, which is no character: a question
+    mark stands for it, and nothing else of the answer suffers."""
+    if document is None:
+        return b""
+    try:
+        return document.model_dump_json().encode()
+    except PydanticSerializationError:
+        whole = json.dumps(document.model_dump(), ensure_ascii=False)
+        return whole.encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, S
 from monitor.accounts.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
+from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
-from monitor.domain.catalogue import Catalogue
-from monitor.domain.checks.observation import Result
+from monitor.domain.catalogue import Catalogue, Check
+from monitor.domain.checks.observation import Observation, Result
 from monitor.domain.time.clock import Clock
 from monitor.results.log.ports import FoldKey
 
@@ -46,6 +47,13 @@ class PostedChecks(Protocol):
         ...
 
 
+class ProbeRunner(Protocol):
+    async def run(self, check: Check, catalogue: Catalogue, timeout_s: float) -> Observation:
+        """What one run of a check sees now, as this configuration has it. Raises Refused
+        `probe.failed` where the run itself does not end well."""
+        ...
+
+
 class Source(Protocol):
     """As it is at each request; called on threads."""
 
@@ -69,8 +77,10 @@ class Backend:
     randomness: Randomness
     throttle: Throttle
     posted_checks: PostedChecks
-    cursors: SealedCursors
     events: EventFeed
+    cursors: SealedCursors
+    probe_runner: ProbeRunner
+    probe_permits: ProbePermits
     config_file: Callable[[], str | None] = lambda: None
     """Which file the core was started with, as far as that is known here."""
     last_listing: LastListing = field(default_factory=LastListing)

@@ -63,6 +63,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "events.too_many": HTTPStatus.TOO_MANY_REQUESTS,
     "request.too_many": HTTPStatus.TOO_MANY_REQUESTS,
     "request.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "probe.full": HTTPStatus.SERVICE_UNAVAILABLE,
+    "probe.failed": HTTPStatus.SERVICE_UNAVAILABLE,
     "events.full": HTTPStatus.SERVICE_UNAVAILABLE,
     "events.slow": HTTPStatus.SERVICE_UNAVAILABLE,
     "events.closing": HTTPStatus.SERVICE_UNAVAILABLE,

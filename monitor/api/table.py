@@ -9,6 +9,7 @@ from monitor.api.operation import Answer, Call, Operation
 from monitor.api.resources import (
     accounts,
     audit,
+    checks,
     configuration,
     contracts,
     events,
@@ -38,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *session.OPERATIONS,
     *state.OPERATIONS,
     *events.OPERATIONS,
+    *checks.OPERATIONS,
     *incidents.OPERATIONS,
     *maintenance.OPERATIONS,
     *reports.OPERATIONS,

@@ -124,6 +124,9 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "request.too_many": "at most {most} requests in {window_s} s: wait {seconds} s",
     "request.busy": "too much is under way: wait {seconds} s",
     "request.failed": "something broke here, and was logged",
+    "probe.running": "{check} is being run: wait {seconds} s",
+    "probe.full": "{most} checks are being run: wait {seconds} s",
+    "probe.failed": "the run itself failed, which says nothing of the target: {why}",
     "events.gone": (
         "what came after this cursor is no longer kept, or the cursor is not of here: read the "
         "state anew, and follow from there"
@@ -187,6 +190,8 @@ SPANISH: Mapping[str, str] = {
     "request.busy": "hay demasiado en curso: espere {seconds} s",
     "request.invalid": "campos que no son como se piden: {count}; están en errors",
     "journal.away": "el diario no se puede leer ni escribir ahora",
+    "probe.running": "{check} se está ejecutando: espere {seconds} s",
+    "probe.full": "ya se ejecutan {most} chequeos: espere {seconds} s",
     "events.gone": (
         "lo que siguió a este cursor ya no se guarda, o el cursor no es de aquí: lea el estado de "
         "nuevo y siga desde ahí"

@@ -27,7 +27,8 @@ from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import KEPT, EventFeed
 from monitor.api.events.streams import STREAM_LIMITS, StreamLimits
 from monitor.api.operation import ROOT, Operation
-from monitor.api.ports import ApiJournal, Backend
+from monitor.api.ports import ApiJournal, Backend, ProbeRunner
+from monitor.api.probing import ProbePermits
 from monitor.api.table import OPERATIONS
 from monitor.domain.accounts.account import AccountName, AccountSession
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
@@ -40,6 +41,7 @@ from monitor.results.log.result_log import open_log
 from monitor.roles.console.journal import ReadingJournal, WritingJournal
 from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.posted_checks import PostedChecks
+from monitor.roles.console.probe_runner import ProbeProcesses
 from tests.support.worlds import World
 
 PASSWORD = "correct horse battery"
@@ -195,6 +197,7 @@ async def service(
     at_once: int = AT_ONCE,
     stream_limits: StreamLimits = STREAM_LIMITS,
     kept_events: int = KEPT,
+    probe_runner: ProbeRunner | None = None,
     reading: ApiJournal | None = None,
 ) -> AsyncIterator[Service]:
     world = World(folder, catalogue)
@@ -220,6 +223,8 @@ async def service(
         posted_checks=PostedChecks(),
         events=EventFeed(reading, Known().catalogues, world.clock, kept=kept_events),
         cursors=SealedCursors(sealer),
+        probe_runner=probe_runner or ProbeProcesses(),
+        probe_permits=ProbePermits(world.clock),
         trusted_proxies=trusted_proxies,
     )
     app = make_api_app(backend, operations, at_once=at_once, stream_limits=stream_limits)

@@ -17,6 +17,7 @@ from monitor.accounts.ports import AccountsTransaction
 from monitor.api.events.streams import StreamLimits
 from monitor.api.operation import ROOT
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.checks.observation import ServiceId
 from monitor.roles.console.journal import ReadingJournal
 from tests.api.event_stream import PATIENCE_S, Listener, listening
 from tests.api.service import Service, service
@@ -156,7 +157,7 @@ async def test_who_may_read_less_from_now_on_hears_less(streaming: Service) -> N
     async with listening(streaming.client, key) as listener:
         streaming.note(("incident.updated", "before"))
         assert (await listener.event()).data["subject"] == "before"
-        commands.change("ana", services=["mail"])
+        commands.change("ana", services=[ServiceId("mail")])
         # Whoever was bounded hears of nobody else, once it was looked up.
         heard = None
         async with asyncio.timeout(PATIENCE_S):

@@ -26,6 +26,7 @@ MAY: dict[str, Any] = {
     "end_session": SIGNED_IN,
     "show_state": SIGNED_IN,
     "list_events": SIGNED_IN,
+    "probe_check": OPERATORS,
     "list_incidents": SIGNED_IN,
     "show_incident": SIGNED_IN,
     "update_incident": OPERATORS,

@@ -21,6 +21,7 @@ from monitor.api.events.document import document_of
 from monitor.api.events.event import NOWHERE, Event, Position
 from monitor.api.events.feed import EventFeed, Place
 from monitor.api.events.recheck import Again
+from monitor.api.operation import encoded
 from monitor.domain.refusals import Refused
 from monitor.i18n.refusals import sentence
 from monitor.incidents.service_bounds import ServiceBounds
@@ -76,8 +77,8 @@ class Frames:
         self, event: Event, reached: Position, bounds: ServiceBounds, zone: ZoneInfo
     ) -> bytes:
         cursor = self._cursors.seal(reached)
-        data = document_of(event, cursor, bounds, zone).model_dump_json()
-        return f"id: {cursor}\nevent: {event.topic}\ndata: {data}\n\n".encode("utf-8", "replace")
+        data = encoded(document_of(event, cursor, bounds, zone))
+        return f"id: {cursor}\nevent: {event.topic}\ndata: ".encode() + data + b"\n\n"
 
 
 class Stream:

@@ -27,6 +27,7 @@ from monitor.accounts.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.ports import Backend
+from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.text import DEFAULT_LOCALE
 from monitor.journal.ports import JournalError
@@ -38,6 +39,7 @@ from monitor.roles.console.journal import (
 )
 from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.posted_checks import PostedChecks
+from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.console.server import ConsoleServer
 from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
@@ -79,6 +81,8 @@ class ConsoleRole:
             posted_checks=PostedChecks(),
             config_file=partial(_started_with, data_dir),
             events=EventFeed(reading, source.catalogues, self._clock),
+            probe_runner=ProbeProcesses(),
+            probe_permits=ProbePermits(self._clock),
             cursors=SealedCursors(PassingSealer() if key_fault else sealer),
         )
         self._server = ConsoleServer(
