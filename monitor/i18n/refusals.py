@@ -191,7 +191,7 @@ SPANISH: Mapping[str, str] = {
     "request.invalid": "campos que no son como se piden: {count}; están en errors",
     "journal.away": "el diario no se puede leer ni escribir ahora",
     "probe.running": "{check} se está ejecutando: espere {seconds} s",
-    "probe.full": "ya se ejecutan {most} chequeos: espere {seconds} s",
+    "probe.full": "ya se ejecutan {most} controles: espere {seconds} s",
     "events.gone": (
         "lo que siguió a este cursor ya no se guarda, o el cursor no es de aquí: lea el estado de "
         "nuevo y siga desde ahí"

@@ -19,7 +19,7 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.STATE_READ: "See components, checks, incidents and maintenance, private ones too.",
     Scope.INCIDENTS_WRITE: "Publish, correct and resolve what the public reads about incidents.",
     Scope.MAINTENANCE_WRITE: "Announce and cancel maintenance windows.",
-    Scope.PROBE_RUN: "Run a probe now, by hand.",
+    Scope.PROBE_RUN: "Run a check now, by hand.",
     Scope.CONFIG_READ: "Read the configuration and the ones that ran before.",
     Scope.CONFIG_APPLY: "Put another configuration in force.",
     Scope.BILLING_READ: "Read contracts and reports.",

@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from monitor.catalogues.form import check_of
@@ -27,8 +28,12 @@ from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import UnusableProbe, run_check
 from probes.registry import PROBES
 
-_ADDRESS_SPACE = 1_024 * 1_024 * 1_024
-_PROCESSOR_S = 60
+_BOUNDS = {
+    resource.RLIMIT_AS: 512 * 1_024 * 1_024,
+    resource.RLIMIT_CPU: 60,
+    resource.RLIMIT_CORE: 0,
+}
+"""Bytes of address space, of which a probe takes a tenth; seconds of processor time."""
 _SPECS: Mapping[str, type[Any]] = Lazy(PROBES, lambda kind: kind.spec)
 
 
@@ -42,9 +47,13 @@ def main() -> int:
 
 
 def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_S, _PROCESSOR_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Where the system does not let it (a filter of calls), the unit's own limits remain, and the
+    time that whoever started it allows."""
+    for what, most in _BOUNDS.items():
+        _, hard = resource.getrlimit(what)
+        wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with suppress(OSError):
+            resource.setrlimit(what, (wanted, wanted))
 
 
 async def _seen(given: dict[str, Any]) -> Observation:
