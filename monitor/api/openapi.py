@@ -16,6 +16,7 @@ from monitor.api.request import MEDIA_STREAM
 
 _TEMPLATE = "#/components/schemas/{model}"
 _JSON = "application/json"
+_ENTITY_TAG = r'^(\*|(W/)?"\d{1,18}")$'
 _PROBLEM: Mapping[str, Any] = {
     "type": "object",
     "description": "RFC 9457. `code` is for programs; it and `fields` do not change.",
@@ -142,16 +143,18 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
-    names = []
+    names: list[tuple[str, str, Mapping[str, Any]]] = []
     if operation.current is not None:
-        names.append(("If-Match", "The entity tag that was seen; 412 where it has changed since."))
+        said = "The entity tag that was seen; 412 where it has changed since."
+        names.append(("If-Match", said, {"pattern": _ENTITY_TAG}))
     if operation.streams:
-        names.append(("Last-Event-ID", "Of a stream: the event behind which it goes on."))
+        names.append(("Last-Event-ID", "Of a stream: the event behind which it goes on.", {}))
     if operation.creates:
-        names.append(("Idempotency-Key", "The same key and body create once, within 24 h."))
+        said = "The same key and body create once, within 24 h."
+        names.append(("Idempotency-Key", said, {"pattern": r"^[\x21-\x7e]+$", "maxLength": 200}))
     return [
-        {"name": name, "in": "header", "description": said, "schema": {"type": "string"}}
-        for name, said in names
+        {"name": name, "in": "header", "description": said, "schema": {"type": "string", **bounds}}
+        for name, said, bounds in names
     ]
 
 

@@ -66,8 +66,12 @@ def _whole(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_whole)]
-"""RFC 3339, with its offset."""
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_whole),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "^[^.]+$"}),
+]
+"""RFC 3339, with its offset; whole seconds."""
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """The same in an answer."""
 

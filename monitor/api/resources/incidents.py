@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
@@ -48,6 +48,15 @@ class Correction(Body):
 
 class CorrectedWords(Body):
     """A language that is left out keeps what it said."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("es", "en")
+            ]
+        }
+    )
 
     es: Prose | None = None
     en: Prose | None = None
