@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, history, late, month, revisions, scale
+from benchmarks import bars, checks, console, history, late, month, revisions, scale
 
 
 def main() -> int:
@@ -20,6 +20,12 @@ def main() -> int:
     of_revisions = kinds.add_parser("revisions", help="a start over many old configurations")
     of_revisions.add_argument("--revisions", type=int, default=100)
     of_revisions.add_argument("--checks", type=int, default=10_000)
+    of_console = kinds.add_parser("console", help="the API with many who follow the events")
+    of_console.add_argument("--checks", type=int, default=10_000)
+    of_console.add_argument("--clients", type=int, default=200)
+    of_console.add_argument("--pairs", type=int, default=5)
+    of_console.add_argument("--seconds", type=int, default=60, help="of each window")
+    of_console.add_argument("--queries", type=int, default=50, help="of each screen")
     of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
     of_history.add_argument("folder", type=Path)
     of_history.add_argument("--queries", type=int, default=100, help="of each kind")
@@ -45,6 +51,14 @@ def main() -> int:
             return history.run(given.folder, queries=given.queries)
         case "revisions":
             return revisions.run(revisions=given.revisions, checks=given.checks)
+        case "console":
+            return console.run(
+                checks=given.checks,
+                clients=given.clients,
+                pairs=given.pairs,
+                seconds=given.seconds,
+                queries=given.queries,
+            )
         case "bars":
             return bars.run(components=given.components)
         case "checks":

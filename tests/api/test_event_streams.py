@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 import structlog
 
-from monitor.accounts.ports import AccountsTransaction
 from monitor.api.events.streams import StreamLimits
 from monitor.api.operation import ROOT
+from monitor.api.ports import ApiTransaction
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
 from monitor.roles.console.journal import ReadingJournal
@@ -266,7 +266,7 @@ class Counted:
             assert self._changed.wait_for(lambda: not self.open, timeout=PATIENCE_S)
 
     @contextmanager
-    def transaction(self) -> Iterator[AccountsTransaction]:
+    def transaction(self) -> Iterator[ApiTransaction]:
         with self._changed:
             self.begun, self.open = self.begun + 1, self.open + 1
         try:

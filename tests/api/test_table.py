@@ -88,6 +88,35 @@ async def test_nobody_may_without_a_key(made: Service, operation: Operation) -> 
     assert (answer.status == 401) is (MAY[operation.name] != ANYBODY)
 
 
+async def test_no_operation_opens_to_a_key_that_is_forged_expired_or_over(made: Service) -> None:
+    good = made.key_of(AccountRole.ADMIN)
+    revoked, expired = made.token("admin", *Scope), made.token("admin", *Scope, days=1)
+    made.tokens().revoke(revoked.split("_")[1])
+    made.add("gone", AccountRole.ADMIN)
+    disabled = made.token("gone", *Scope)
+    assert (await made.ask("POST", "/accounts/gone/disable", key=made.begun("admin"))).status == 200
+    made.world.clock.advance(86_400)
+    head, secret = good.rsplit("_", 1)
+    keys = {
+        "forged": f"{head}_{secret[:-1]}{'a' if secret[-1] != 'a' else 'b'}",
+        "of nobody": f"estado_aaaaaaaa_{secret}",
+        "of no session": secret,
+        "revoked": revoked,
+        "expired": expired,
+        "of a disabled account": disabled,
+    }
+    for operation in OPERATIONS:
+        if not operation.needs_sign_in:
+            continue
+        for what, key in keys.items():
+            made.world.clock.advance(1)
+            answer = await made.ask(operation.method, example(operation), key=key)
+            assert (answer.status, answer.code) in (
+                (401, "token.invalid"), (401, "session.over"),
+            ), (operation.name, what, answer.text)  # fmt: skip
+            assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
 async def test_a_token_may_what_its_scopes_say_of_that(made: Service) -> None:
     made.key_of(AccountRole.ADMIN)
     for operation in OPERATIONS:

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from monitor.accounts.ports import AccountsTransaction
 from monitor.api.caller import Caller
-from monitor.api.ports import Backend
+from monitor.api.ports import ApiTransaction, Backend
 from monitor.domain.refusals import Refused
 
 Again: TypeAlias = Callable[[Backend], Caller]
@@ -35,8 +34,8 @@ def _found(again: Again, within: Backend) -> Caller | Refused:
 class _Within:
     """Implements `monitor.api.ports.ApiJournal` by a transaction that is under way."""
 
-    tx: AccountsTransaction
+    tx: ApiTransaction
 
     @contextmanager
-    def transaction(self) -> Iterator[AccountsTransaction]:
+    def transaction(self) -> Iterator[ApiTransaction]:
         yield self.tx
