@@ -46,7 +46,7 @@ def bearer_of(header: str | None) -> str | None:
     return key
 
 
-def caller_of(backend: Backend, key: str, address: str) -> Caller:
+def caller_of(backend: Backend, key: str, address: str, via: Via = Via.API) -> Caller:
     """Raises Refused where the key opens nothing."""
     authorizer = authorizer_of(backend)
     if key.startswith(TOKEN_PREFIX):
@@ -57,7 +57,7 @@ def caller_of(backend: Backend, key: str, address: str) -> Caller:
         )  # fmt: skip
     if not _SESSION_KEY.fullmatch(key):
         raise Refused("key.invalid")
-    found = authorizer.by_session(key, address, Via.API)
+    found = authorizer.by_session(key, address, via)
     if found is None:
         raise Refused("session.over")
     session = found.session

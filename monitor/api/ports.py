@@ -13,6 +13,7 @@ from monitor.accounts.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.probing import ProbePermits
+from monitor.api.present import CoreStates
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue, Check
@@ -86,6 +87,7 @@ class Backend:
     last_listing: LastListing = field(default_factory=LastListing)
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None
+    core_states: CoreStates = field(default_factory=CoreStates)
 
     def catalogue(self) -> Catalogue:
         """What is in force now. Raises JournalError."""

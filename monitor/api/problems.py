@@ -36,6 +36,13 @@ STATUS: Mapping[str, HTTPStatus] = {
     "request.unknown_path": HTTPStatus.NOT_FOUND,
     "events.gone": HTTPStatus.GONE,
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
+    "request.host": HTTPStatus.MISDIRECTED_REQUEST,
+    "request.foreign": HTTPStatus.FORBIDDEN,
+    "form.number": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.no_spanish": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.time": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.no_such_time": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.choice": HTTPStatus.UNPROCESSABLE_ENTITY,
     "request.too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "request.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request.media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -155,17 +162,22 @@ def _weight(text: str) -> float:
 
 
 def _headers(refused: Refused, status: HTTPStatus) -> dict[str, str]:
-    headers = {}
+    headers = retry_headers(refused)
     if status is HTTPStatus.UNAUTHORIZED:
         is_wrong = refused.code in ("token.invalid", "session.over", "key.invalid")
         headers["WWW-Authenticate"] = _CHALLENGE + (', error="invalid_token"' if is_wrong else "")
-    if "seconds" in refused.fields and status in (
-        HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT,
-    ):  # fmt: skip
-        headers["Retry-After"] = str(refused.fields["seconds"])
     if "allowed" in refused.fields:
         headers["Allow"] = str(refused.fields["allowed"])
     return headers
+
+
+def retry_headers(refused: Refused) -> dict[str, str]:
+    """When to come again, where that is known."""
+    is_for_now = status_of(refused) in (
+        HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.CONFLICT,
+    )  # fmt: skip
+    seconds = refused.fields.get("seconds")
+    return {} if seconds is None or not is_for_now else {"Retry-After": str(seconds)}
 
 
 def _field(error: ErrorDetails, model: type[BaseModel], *, is_query: bool) -> dict[str, str]:

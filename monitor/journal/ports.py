@@ -290,10 +290,13 @@ class Exclusions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChanges:
-    """Which changes somebody looks for: those behind `after`; of one actor, one subject, and of a
-    kind ("incident.opened") or a family of kinds ("incident"), each where it is not empty."""
+    """Which changes somebody looks for: those behind `after` and, where it is not 0, `before`
+    another; of one actor, one subject, and of a kind ("incident.opened") or a family of kinds
+    ("incident"), each where it is not empty."""
 
     after: int = 0
+    before: int = 0
+    is_newest_first: bool = False
     actor: str = ""
     kind: str = ""
     subject: str = ""

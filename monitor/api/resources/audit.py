@@ -71,7 +71,7 @@ def show(call: Call) -> Answer:
         next_after=shown[-1].seq if shown else query.after,
         has_more=len(found) > query.limit,
     )
-    return Answer(document=document, csv=lambda: _table(document.changes))
+    return Answer(document=document, csv=lambda: changes_csv(shown, call.zone))
 
 
 def _document(change: Change, zone: ZoneInfo) -> ChangeDocument:
@@ -89,13 +89,13 @@ def _document(change: Change, zone: ZoneInfo) -> ChangeDocument:
     )
 
 
-def _table(changes: Sequence[ChangeDocument]) -> bytes:
+def changes_csv(changes: Sequence[Change], zone: ZoneInfo) -> bytes:
     """A header and its rows, as RFC 4180 has them; no cell that a spreadsheet would run."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(ChangeDocument.model_fields)
     for change in changes:
-        writer.writerow([_cell(value) for value in change.model_dump().values()])
+        writer.writerow([_cell(value) for value in _document(change, zone).model_dump().values()])
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -59,6 +59,8 @@ class SqlChanges:
 
     def matching(self, wanted: WantedChanges, limit: int) -> Sequence[Change]:
         found = sa.select(change).where(change.c.seq > wanted.after)
+        if wanted.before:
+            found = found.where(change.c.seq < wanted.before)
         if wanted.actor:
             found = found.where(change.c.actor == wanted.actor)
         if wanted.subject:
@@ -66,7 +68,8 @@ class SqlChanges:
         if wanted.kind:
             family = change.c.kind.startswith(f"{wanted.kind}.", autoescape=True)
             found = found.where(sa.or_(change.c.kind == wanted.kind, family))
-        rows = self._connection.execute(found.order_by(change.c.seq).limit(limit))
+        order = change.c.seq.desc() if wanted.is_newest_first else change.c.seq
+        rows = self._connection.execute(found.order_by(order).limit(limit))
         return [_change(row) for row in rows]
 
     def last(self) -> int:
