@@ -382,6 +382,7 @@ def _printable(header: str) -> str:
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     with suppress(KeyError):
         del response.headers[hdrs.SERVER]

@@ -12,8 +12,8 @@ from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, S
 from monitor.accounts.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
-from monitor.api.probing import ProbePermits
 from monitor.api.present import CoreStates
+from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue, Check

@@ -177,6 +177,18 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "token.days": "a token lasts 1 to {most} days, or until it is revoked; got {days}",
     "token.beyond_owner": _beyond_owner,
     "token.revoked": "token {id} is revoked already",
+    "request.host": (
+        "this is not served under the name {host}: set operations.console.public_url to its address"
+    ),
+    "request.foreign": (
+        "this was not sent from a page of ours, or that page is of another session: go back, load "
+        "it again, and send it again"
+    ),
+    "form.number": "{field}: a whole number is wanted, got {got!r}",
+    "form.no_spanish": "the Spanish text is missing: readers of other languages fall back to it",
+    "form.time": "{field}: a day and a time are wanted, got {got!r}",
+    "form.no_such_time": "{got} does not exist in {zone}: the clocks are set forward then",
+    "form.choice": "{field}: there is no {got!r} to choose",
 }
 
 SPANISH: Mapping[str, str] = {
@@ -232,5 +244,29 @@ SPANISH: Mapping[str, str] = {
     "token.no_scope": "un token tiene al menos un alcance",
     "token.owner_disabled": "{name} está deshabilitada: habilite antes la cuenta",
     "token.revoked": "el token {id} ya está revocado",
+    "text.empty": "falta el texto ({what})",
+    "maintenance.over": "{id} ya terminó o fue cancelado",
+    "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
+    "account.name": (
+        "{name!r} no sirve como usuario: minúsculas sin acento, cifras y . _ - entre ellas"
+    ),
+    "request.bad": "este pedido no se entiende",
+    "request.unknown_path": "no hay nada en {path}",
+    "request.failed": "algo se rompió aquí, y quedó registrado",
+    "request.host": (
+        "la consola no atiende con el nombre {host}: ponga su dirección en "
+        "operations.console.public_url"
+    ),
+    "request.foreign": (
+        "esto no se envió desde una página nuestra, o la página es de otra sesión: vuelva atrás, "
+        "cárguela de nuevo y envíelo otra vez"
+    ),
+    "form.number": "{field}: se espera un número entero, y dice {got!r}",
+    "form.no_spanish": "falta el texto en castellano: es el que se muestra si no hay otro",
+    "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",
+    "form.no_such_time": "{got} no existe en {zone}: a esa hora se adelantan los relojes",
+    "form.choice": "{field}: no se puede elegir {got!r}",
+    "second_factor.code": "el código no es el del autenticador en este momento",
+    "password.wrong": "la contraseña actual no es correcta",
 }
 """In Spanish, as far as people read them in a browser."""

@@ -30,6 +30,7 @@ from monitor.api.operation import ROOT, Operation
 from monitor.api.ports import ApiJournal, Backend, ProbeRunner
 from monitor.api.probing import ProbePermits
 from monitor.api.table import OPERATIONS
+from monitor.console.app import add_console
 from monitor.domain.accounts.account import AccountName, AccountSession
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
 from monitor.domain.catalogue import Catalogue
@@ -199,6 +200,8 @@ async def service(
     kept_events: int = KEPT,
     probe_runner: ProbeRunner | None = None,
     reading: ApiJournal | None = None,
+    with_pages: bool = False,
+    public_url: str | None = None,
 ) -> AsyncIterator[Service]:
     world = World(folder, catalogue)
     url = f"sqlite:///{folder / 'journal.db'}"
@@ -226,8 +229,11 @@ async def service(
         probe_runner=probe_runner or ProbeProcesses(),
         probe_permits=ProbePermits(world.clock),
         trusted_proxies=trusted_proxies,
+        public_url=public_url,
     )
     app = make_api_app(backend, operations, at_once=at_once, stream_limits=stream_limits)
+    if with_pages:
+        add_console(app, backend)
     async with TestClient(TestServer(app)) as client:
         yield Service(world, backend, client, folder / "results.db")
     world.journal.close()

@@ -25,7 +25,7 @@ from statuspage.serve.server import make_app
 from statuspage.view.model import PublicView
 from tests.support.clock import FakeClock
 
-_SWITCHES = (
+SWITCHES = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -35,10 +35,10 @@ _SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-_AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-_STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The whole answer is megabytes, whose way here takes as long as the look itself.
-_LOOK = """options => axe.run(options).then(found => ({
+LOOK = """options => axe.run(options).then(found => ({
     passes: found.passes.length,
     violations: found.violations.map(v =>
         ({id: v.id, help: v.help, places: v.nodes.map(node => node.html)})),
@@ -56,7 +56,7 @@ class Visit:
 
 
 def launch(playwright: Playwright, chromium: Path) -> Browser:
-    return playwright.chromium.launch(executable_path=chromium, args=list(_SWITCHES))
+    return playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES))
 
 
 @contextmanager
@@ -118,9 +118,9 @@ def keep(page: Page, name: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, with the places where it finds it."""
-    page.evaluate(_AXE)
-    options = {"runOnly": {"type": "tag", "values": _STANDARDS}, "resultTypes": ["violations"]}
-    found: Any = page.evaluate(_LOOK, options)
+    page.evaluate(AXE)
+    options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+    found: Any = page.evaluate(LOOK, options)
     assert found["passes"] > 10
     return [f"{v['id']}: {v['help']}: {v['places']}" for v in found["violations"]]
 

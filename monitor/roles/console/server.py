@@ -11,6 +11,7 @@ from aiohttp import web
 
 from monitor.api.app import make_api_app
 from monitor.api.ports import Backend
+from monitor.console.app import add_console
 from monitor.domain.catalogue import Console
 from monitor.journal.ports import JournalError
 from monitor.runtime.http_servers import FollowingListener
@@ -54,7 +55,9 @@ class ConsoleServer:
         backend = replace(
             self._backend, trusted_proxies=console.trusted_proxies, public_url=console.public_url
         )
-        return make_api_app(backend, fault=lambda: self._fault or self._key_fault)
+        app = make_api_app(backend, fault=lambda: self._fault or self._key_fault)
+        add_console(app, backend)
+        return app
 
     def _look_at_journal(self) -> None:
         """Without the journal it does no work, and its health says so."""

@@ -1,0 +1,49 @@
+"""The console's routes beside the API's, in one application."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from aiohttp import web
+
+from monitor.api.ports import Backend
+from monitor.console.desk import AT_ONCE, Desk, Handler
+from monitor.console.rendering import static_files
+from monitor.console.table import SCREENS
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # Browsers would send no Origin with our own forms under a stricter one.
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_YEAR = "public, max-age=31536000, immutable"
+
+
+def add_console(app: web.Application, backend: Backend, *, at_once: int = AT_ONCE) -> None:
+    """Add the pages to the API's application."""
+    desk = Desk(backend, at_once)
+    for screen in SCREENS:
+        app.router.add_route(screen.method, screen.path, _framed(desk.handler(screen)))
+    for url, (content, kind) in static_files().items():
+        app.router.add_get(url, partial(_static, content, kind))
+    app.on_cleanup.append(desk.close)
+
+
+def _framed(handler: Handler) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = await handler(request)
+        response.headers.update(_HEADERS)
+        return response
+
+    return answer
+
+
+async def _static(content: bytes, kind: str, _: web.Request) -> web.Response:
+    return web.Response(
+        body=content, content_type=kind, charset="utf-8", headers={"Cache-Control": _YEAR}
+    )

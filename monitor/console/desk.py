@@ -1,0 +1,259 @@
+"""From a browser's request to a screen's answer: who asks, from which page, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import hdrs, web
+
+from monitor.accounts.sign_in import SESSION_S, network_of
+from monitor.api.caller import Caller, authorizer_of, caller_of
+from monitor.api.client_address import client_address
+from monitor.api.limits import OneAtATime, RateLimit, Threads
+from monitor.api.operation import Call
+from monitor.api.ports import Backend
+from monitor.api.problems import language_of, retry_headers, status_of
+from monitor.api.request import read_body
+from monitor.console.form import TYPE, Form
+from monitor.console.origin import Origin
+from monitor.console.rendering import rendered, rendered_problem
+from monitor.console.speech import Speech
+from monitor.console.visit import Page, Redirect, Screen, Shown, Visit, is_token_of
+from monitor.domain.change import Via
+from monitor.domain.refusals import Refused, require_scope
+from monitor.i18n.formats import Lang
+from monitor.i18n.words import operators_lang
+from monitor.journal.ports import JournalError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+AT_ONCE = 32
+REQUESTS = 120
+_THREADS = 4
+_SIGN_INS = 2
+_SIGN_INS_AT_ONCE = 6
+_RETRY_S = 5
+_LONGEST_NAME = 200
+_YEAR_S = 365 * 86_400
+_NO_ZONE = ZoneInfo("UTC")
+LANGUAGE_COOKIE = "estado-language"
+_SIGNED_OUT = ("session.over", "key.invalid", "signin.needed")
+
+
+class Desk:
+    """What the requests share."""
+
+    def __init__(self, backend: Backend, at_once: int = AT_ONCE) -> None:
+        self._backend = backend
+        self._origin = Origin(public_url=backend.public_url)
+        self._threads = Threads(threads=_THREADS, at_once=at_once)
+        self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
+        self._rate = RateLimit(most=REQUESTS)
+        self._last_uses = OneAtATime(JournalError)
+
+    async def close(self, _: web.Application) -> None:
+        self._threads.close()
+        self._sign_ins.close()
+        self._last_uses.close()
+
+    def handler(self, screen: Screen) -> Handler:
+        return partial(self._answer, screen)
+
+    async def _answer(self, screen: Screen, request: web.Request) -> web.StreamResponse:
+        """No error leaves but as a page."""
+        try:
+            self._admit(request)
+            form = await self._form(request)
+            threads = self._sign_ins if screen.hashes else self._threads
+            return await threads.run(partial(self._shown, screen, request, form))
+        except Exception as error:  # noqa: BLE001 - what broke is logged, and the others are served
+            answer = self._problem(request, _refusal_of(error, request))
+            if isinstance(error, Refused) and error.code in (
+                "request.too_large",
+                "request.too_slow",
+            ):
+                # What is left of the body would be taken for the next request.
+                answer.force_close()
+            return answer
+
+    def _admit(self, request: web.Request) -> None:
+        """Raises Refused before anything of it is read."""
+        self._origin.require_host(request.headers.get(hdrs.HOST, ""))
+        if request.method == hdrs.METH_POST:
+            self._origin.require_own(request.headers, request.headers.get(hdrs.HOST, ""))
+        names = request.match_info.values()
+        if not all(name.isprintable() and len(name) <= _LONGEST_NAME for name in names):
+            raise Refused("request.unknown_path", path=request.path[:_LONGEST_NAME])
+        network = network_of(self._address(request))
+        self._rate.take(network, self._backend.clock.monotonic())
+
+    async def _form(self, request: web.Request) -> Form:
+        if request.method != hdrs.METH_POST:
+            return Form()
+        if request.content_type != TYPE:
+            raise Refused("request.bad")
+        return Form.read(await read_body(request))
+
+    def _shown(self, screen: Screen, request: web.Request, form: Form) -> web.Response:
+        """On a thread."""
+        visit = self._visit(request, form)
+        try:
+            self._permit(screen, visit)
+            shown = self._handled(screen, visit)
+        except Refused as error:
+            if error.code in _SIGNED_OUT:
+                return self._to_sign_in(request)
+            raise
+        self._note_use(visit.caller)
+        return self._response(shown, visit, request)
+
+    def _visit(self, request: web.Request, form: Form) -> Visit:
+        """Who asks, if he is signed in."""
+        key, address = request.cookies.get(self._origin.cookie, ""), self._address(request)
+        caller: Caller | None = None
+        if key:
+            try:
+                caller = caller_of(self._backend, key, address, Via.CONSOLE)
+            except Refused:
+                key = ""
+        call = Call(
+            backend=self._backend, caller=caller, path=dict(request.match_info), address=address,
+            user_agent=_printable(request.headers.get(hdrs.USER_AGENT, "")),
+        )  # fmt: skip
+        return Visit(
+            call=call,
+            speech=self._speech(request, call),
+            path=request.path_qs,
+            query=_query_of(request),
+            form=form,
+            session_key=key,
+        )
+
+    def _speech(self, request: web.Request, call: Call) -> Speech:
+        lang = _lang_of(request, operators_lang(call.catalogue.page))
+        return Speech(lang=lang, zone=call.catalogue.zone, now=self._backend.clock.now())
+
+    def _permit(self, screen: Screen, visit: Visit) -> None:
+        """Raises Refused. A form of somebody who is signed in carries his session's token."""
+        if screen.needs_sign_in and visit.caller is None:
+            raise Refused("signin.needed")
+        if screen.scope is not None:
+            require_scope(visit.actor, screen.scope)
+        is_form = screen.method == hdrs.METH_POST and visit.caller is not None
+        if is_form and not is_token_of(visit.session_key, visit.form.text("token")):
+            raise Refused("request.foreign")
+
+    def _handled(self, screen: Screen, visit: Visit) -> Shown:
+        try:
+            return screen.handle(visit)
+        except Refused as error:
+            if screen.again is None or error.code in _SIGNED_OUT:
+                raise
+            return replace(screen.again(visit.refused(error)), status=int(status_of(error)))
+
+    def _to_sign_in(self, request: web.Request) -> web.Response:
+        to = "/sign-in"
+        if request.method == hdrs.METH_GET and request.path_qs != "/":
+            to = f"/sign-in?{urlencode({'next': request.path_qs})}"
+        if "HX-Request" in request.headers:
+            # A part of a page is asked for: the whole page has to go.
+            return web.Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": to})
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: to})
+
+    def _response(self, shown: Shown, visit: Visit, request: web.Request) -> web.Response:
+        if isinstance(shown, Redirect):
+            return self._redirect(shown)
+        if isinstance(shown, Page):
+            return web.Response(
+                status=shown.status,
+                body=rendered(shown, visit),
+                content_type="text/html",
+                charset="utf-8",
+                headers={"Content-Language": visit.speech.lang},
+            )
+        disposition = f'attachment; filename="{shown.name}"'
+        return web.Response(
+            body=shown.content, content_type=shown.media_type, charset="utf-8",
+            headers={"Content-Disposition": disposition},
+        )  # fmt: skip
+
+    def _redirect(self, shown: Redirect) -> web.Response:
+        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: shown.to})
+        secure = self._origin.is_secure
+        if shown.session_key:
+            response.set_cookie(
+                self._origin.cookie, shown.session_key, path="/", httponly=True, secure=secure,
+                samesite="Lax", max_age=SESSION_S,
+            )  # fmt: skip
+        elif shown.session_key is not None:
+            response.set_cookie(
+                self._origin.cookie, "", path="/", httponly=True, secure=secure, samesite="Lax",
+                max_age=0,
+            )  # fmt: skip
+        if shown.language:
+            response.set_cookie(
+                LANGUAGE_COOKIE, shown.language, path="/", secure=secure, samesite="Lax",
+                max_age=_YEAR_S,
+            )  # fmt: skip
+        return response
+
+    def _problem(self, request: web.Request, refused: Refused) -> web.Response:
+        """What is wrong, on a page of its own. The journal may be away: nothing of it is read."""
+        lang = _lang_of(request, Lang.ES)
+        speech = Speech(lang=lang, zone=_NO_ZONE, now=self._backend.clock.now())
+        status = status_of(refused)
+        return web.Response(
+            status=status, body=rendered_problem(refused, speech), content_type="text/html",
+            charset="utf-8", headers={"Content-Language": lang, **retry_headers(refused)},
+        )  # fmt: skip
+
+    def _note_use(self, caller: Caller | None) -> None:
+        """Beside the answer, which does not wait for writers."""
+        if caller is not None and caller.last_use is not None:
+            self._last_uses.begin(partial(authorizer_of(self._backend).note, caller.last_use))
+
+    def _address(self, request: web.Request) -> str:
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        return client_address(
+            peer[0] if peer else "",
+            request.headers.getall("X-Forwarded-For", []),
+            self._backend.trusted_proxies,
+        )
+
+
+def _lang_of(request: web.Request, default: Lang) -> Lang:
+    """What was chosen, else what the browser prefers, else the operators' own."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in list(Lang):
+        return Lang(chosen)
+    accepted = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
+    return Lang(language_of(accepted)) if accepted else default
+
+
+def _query_of(request: web.Request) -> Mapping[str, str]:
+    """The first of each; a control character stands for nothing that anybody types."""
+    return {name: _printable(request.query[name])[:_LONGEST_NAME] for name in request.query}
+
+
+def _refusal_of(error: Exception, request: web.Request) -> Refused:
+    log = structlog.get_logger()
+    match error:
+        case Refused():
+            return error
+        case JournalError():
+            log.error("console.journal_away", error=str(error))
+            return Refused("journal.away", seconds=_RETRY_S)
+        case web.HTTPException():
+            return Refused("request.bad")
+        case _:
+            log.error("console.failed", path=_printable(request.path), exc_info=error)
+            return Refused("request.failed")
+
+
+def _printable(header: str) -> str:
+    return "".join(c for c in header if c.isprintable())

@@ -1,0 +1,82 @@
+"""Where a browser may come from: the names that the console answers to, and its own origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from monitor.domain.refusals import Refused
+
+_SECURE_COOKIE = "__Host-estado"
+_LOCAL_COOKIE = "estado-session"
+_SAME = "same-origin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """`public_url` is the console's address from outside; without one it is used on loopback alone,
+    over plain http, where browsers would drop a cookie that is for https."""
+
+    public_url: str | None
+
+    @property
+    def is_secure(self) -> bool:
+        return self.public_url is not None
+
+    @property
+    def cookie(self) -> str:
+        """`__Host-`: no other host and no other path of ours can have set it."""
+        return _SECURE_COOKIE if self.is_secure else _LOCAL_COOKIE
+
+    def require_host(self, host: str) -> None:
+        """The name in the address bar is one of ours. Any other name that leads to loopback is
+        somebody else's page (DNS rebinding). Raises Refused."""
+        if host != self._public_host and not _is_loopback(host):
+            raise Refused("request.host", host=host[:100])
+
+    def require_own(self, headers: Mapping[str, str], host: str) -> None:
+        """A form of ours was sent: browsers say where it came from. Raises Refused."""
+        site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
+        if site is None and origin is None:
+            raise Refused("request.foreign")
+        if site is not None and site != _SAME:
+            raise Refused("request.foreign")
+        if origin is not None and origin not in self._origins(host):
+            raise Refused("request.foreign")
+
+    def _origins(self, host: str) -> set[str]:
+        own = {f"http://{host}"} if _is_loopback(host) else set()
+        if self.public_url is not None:
+            parts = urlsplit(self.public_url)
+            own.add(f"{parts.scheme}://{parts.netloc}")
+        return own
+
+    @property
+    def _public_host(self) -> str | None:
+        return None if self.public_url is None else urlsplit(self.public_url).netloc
+
+
+def own_path(wanted: str) -> str:
+    """A path of ours to go on to, or `/`: nothing that a browser reads as another host.
+
+    >>> own_path("/incidents/k3f9?x=1"), own_path("//evil.example"), own_path("/\\\\evil.example")
+    ('/incidents/k3f9?x=1', '/', '/')
+    >>> own_path("https://evil.example"), own_path("/\\tx"), own_path("/sign-in?next=/")
+    ('/', '/', '/')
+    """
+    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/sign-in"))
+    is_plain = wanted.isprintable() and wanted.isascii() and "\\" not in wanted
+    return wanted if is_path and is_plain else "/"
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    name = name.strip("[]")
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

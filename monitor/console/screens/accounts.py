@@ -1,0 +1,256 @@
+"""Accounts and tokens: who may what, and whose keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.accounts.commands import AccountCommands
+from monitor.accounts.tokens import TokenCommands
+from monitor.console.speech import Speech
+from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
+from monitor.domain.accounts.account import AccessToken, Account
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.checks.observation import ServiceId
+from monitor.domain.refusals import Refused
+from statuspage.parts.html import Html
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    id: str
+    name: str
+    meaning: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    name: str
+    full_name: str
+    roles: tuple[str, ...]
+    services: tuple[str, ...]
+    is_enabled: bool
+    has_second_factor: bool
+    revision: int
+    is_own: bool
+    role_choices: tuple[Choice, ...]
+    service_choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    id: str
+    label: str
+    owner: str
+    scopes: tuple[str, ...]
+    created: Html
+    expires: Html | None
+    last_used: Html | None
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """What is said this once: a password or a token, and whose."""
+
+    kind: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsPage:
+    accounts: tuple[AccountRow, ...]
+    roles: tuple[Choice, ...]
+    services: tuple[Choice, ...]
+    tokens: tuple[TokenRow, ...]
+    scopes: tuple[Choice, ...]
+    owners: tuple[str, ...]
+    secret: Secret | None
+
+
+def every(visit: Visit) -> Page:
+    return _page(visit)
+
+
+def add(visit: Visit) -> Shown:
+    form = visit.form
+    saved, password = _accounts(visit, is_writing=True).add(
+        form.line("name"),
+        roles=_roles(form.many("role")),
+        services=[ServiceId(s) for s in form.many("service")],
+        full_name=form.line("full_name"),
+    )
+    return _page(visit, Secret(kind="password", name=saved.name, words=password))
+
+
+def change(visit: Visit) -> Shown:
+    form = visit.form
+    _accounts(visit, is_writing=True).change(
+        visit.name,
+        roles=_roles(form.many("role")),
+        services=[ServiceId(s) for s in form.many("service")],
+        revision=form.number("revision"),
+    )
+    return Redirect(to="/accounts?done=account_changed")
+
+
+def disable(visit: Visit) -> Shown:
+    commands = _accounts(visit, is_writing=True)
+    commands.disable(visit.name, revision=visit.form.number("revision"))
+    return Redirect(to="/accounts?done=account_disabled")
+
+
+def enable(visit: Visit) -> Shown:
+    commands = _accounts(visit, is_writing=True)
+    commands.enable(visit.name, revision=visit.form.number("revision"))
+    return Redirect(to="/accounts?done=account_enabled")
+
+
+def reset(visit: Visit) -> Shown:
+    commands = _accounts(visit, is_writing=True)
+    saved, password = commands.reset(visit.name, revision=visit.form.number("revision"))
+    return _page(visit, Secret(kind="password", name=saved.name, words=password))
+
+
+def create_token(visit: Visit) -> Shown:
+    form = visit.form
+    token, words = _tokens(visit, is_writing=True).create(
+        form.line("label"),
+        owner=form.line("owner") or visit.actor.id,
+        scopes=_scopes(form.many("scope")),
+        days=form.number("days"),
+    )
+    return _page(visit, Secret(kind="token", name=token.id, words=words))
+
+
+def revoke_token(visit: Visit) -> Shown:
+    _tokens(visit, is_writing=True).revoke(visit.name)
+    return Redirect(to="/accounts?done=token_revoked")
+
+
+def _page(visit: Visit, secret: Secret | None = None) -> Page:
+    accounts, tokens = _accounts(visit).every(), _tokens(visit).visible()
+    chosen = visit.form.many("role")
+    return Page(
+        template="accounts.html",
+        title=visit.words.nav["accounts"],
+        page=AccountsPage(
+            accounts=tuple(_row(account, visit) for account in accounts),
+            roles=_role_choices(chosen, visit.speech),
+            services=_service_choices(visit.form.many("service"), visit),
+            tokens=tuple(_token_row(t, visit.speech) for t in reversed(tokens)),
+            scopes=tuple(
+                Choice(id=s, name=s, meaning=visit.words.scopes[s], is_chosen=False)
+                for s in Scope
+                if visit.may(s)
+            ),
+            owners=tuple(a.name for a in accounts if a.is_enabled),
+            secret=secret,
+        ),
+    )
+
+
+def _row(account: Account, visit: Visit) -> AccountRow:
+    return AccountRow(
+        name=account.name,
+        full_name=account.full_name,
+        roles=tuple(visit.words.roles[r] for r in AccountRole if r in account.roles),
+        services=tuple(sorted(account.services)),
+        is_enabled=account.is_enabled,
+        has_second_factor=account.has_second_factor,
+        revision=account.revision,
+        is_own=account.name == visit.actor.id,
+        role_choices=_role_choices(account.roles, visit.speech),
+        service_choices=_service_choices(account.services, visit),
+    )
+
+
+def _role_choices(
+    chosen: Sequence[str] | frozenset[AccountRole], speech: Speech
+) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            id=role, name=speech.words.roles[role], meaning=speech.words.role_meanings[role],
+            is_chosen=role in chosen,
+        )
+        for role in AccountRole
+    )  # fmt: skip
+
+
+def _service_choices(
+    chosen: Sequence[str] | frozenset[ServiceId], visit: Visit
+) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(id=s.id, name=visit.speech.text(s.name), meaning="", is_chosen=s.id in chosen)
+        for s in visit.catalogue.services
+    )
+
+
+def _token_row(token: AccessToken, speech: Speech) -> TokenRow:
+    return TokenRow(
+        id=token.id,
+        label=token.label,
+        owner=token.owner,
+        scopes=tuple(sorted(token.scopes)),
+        created=speech.dated(token.created_at),
+        expires=speech.dated(token.expires_at) if token.expires_at is not None else None,
+        last_used=speech.ago(token.last_used_at) if token.last_used_at is not None else None,
+        is_over=token.is_over(speech.now),
+    )
+
+
+def _roles(written: Sequence[str]) -> list[AccountRole]:
+    unknown = [role for role in written if role not in list(AccountRole)]
+    if unknown:
+        raise Refused("form.choice", field="role", got=unknown[0][:40])
+    return [AccountRole(role) for role in written]
+
+
+def _scopes(written: Sequence[str]) -> list[Scope]:
+    unknown = [scope for scope in written if scope not in list(Scope)]
+    if unknown:
+        raise Refused("form.choice", field="scope", got=unknown[0][:40])
+    return [Scope(scope) for scope in written]
+
+
+def _accounts(visit: Visit, *, is_writing: bool = False) -> AccountCommands:
+    backend = visit.backend
+    return AccountCommands(
+        journal=backend.writing if is_writing else backend.reading,
+        passwords=backend.passwords,
+        randomness=backend.randomness,
+        clock=backend.clock,
+        actor=visit.actor,
+        known_services={s.id for s in visit.catalogue.services},
+    )
+
+
+def _tokens(visit: Visit, *, is_writing: bool = False) -> TokenCommands:
+    backend = visit.backend
+    return TokenCommands(
+        journal=backend.writing if is_writing else backend.reading,
+        randomness=backend.randomness,
+        clock=backend.clock,
+        actor=visit.actor,
+    )
+
+
+_WRITE = Scope.ACCOUNTS_WRITE
+SCREENS = (
+    Screen(method="GET", path="/accounts", handle=every, scope=_WRITE),
+    Screen(method="POST", path="/accounts", handle=add, again=every, scope=_WRITE, hashes=True),
+    Screen(method="POST", path="/accounts/{id}", handle=change, again=every, scope=_WRITE),
+    Screen(method="POST", path="/accounts/{id}/disable", handle=disable, again=every, scope=_WRITE),
+    Screen(method="POST", path="/accounts/{id}/enable", handle=enable, again=every, scope=_WRITE),
+    Screen(
+        method="POST", path="/accounts/{id}/reset", handle=reset, again=every, scope=_WRITE,
+        hashes=True,
+    ),
+    Screen(method="POST", path="/tokens", handle=create_token, again=every, scope=_WRITE),
+    Screen(
+        method="POST", path="/tokens/{id}/revocation", handle=revoke_token, again=every,
+        scope=_WRITE,
+    ),
+)  # fmt: skip

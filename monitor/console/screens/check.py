@@ -1,0 +1,215 @@
+"""One check: what it is, what it saw last and how long each phase took, and when it failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.api.present import LastResult, Present
+from monitor.console.screens.incident_card import name_of
+from monitor.console.speech import Speech
+from monitor.console.states import State, state_of, worst
+from monitor.console.visit import Page, Screen, Shown, Visit
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.catalogue import Check
+from monitor.domain.checks.fold import Transition
+from monitor.domain.checks.observation import CheckId, ComponentId, Json, Outcome, Result
+from monitor.domain.refusals import no_such
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.service_bounds import ServiceBounds
+from statuspage.parts.html import Html
+
+_BACK = 30 * 86_400
+_MOST_FAILURES = 30
+_WIDTH = 1_000
+_LONGEST_VALUE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseBar:
+    """One phase of a run: where its part of the bar begins and how wide it is, in thousandths."""
+
+    name: str
+    words: str
+    x: int
+    width: int
+    colour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What was seen at one location."""
+
+    location: str
+    state: State
+    since: Html
+    at: Html | None
+    outcome: State | None
+    failure: str
+    message: str
+    total: str
+    phases: tuple[PhaseBar, ...]
+    evidence: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One stretch of time in which it was confirmed to fail, at one location."""
+
+    location: str
+    state: State
+    cause: str
+    began: Html
+    lasted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPage:
+    id: str
+    state: State
+    component: str
+    component_url: str
+    facts: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
+    failures: tuple[Failure, ...]
+    hanging: tuple[tuple[str, str], ...]
+    """What depends on its component: names and addresses."""
+
+
+def show(visit: Visit) -> Shown:
+    present, speech = Present.read(visit.backend), visit.speech
+    check = found_check(visit, present)
+    last = [present.last(check, place) for place in check.locations]
+    return Page(
+        template="check.html",
+        title=check.id,
+        page=CheckPage(
+            id=check.id,
+            state=state_of(worst([one.status for one in last]), speech),
+            component=name_of(check.component, present.catalogue, speech),
+            component_url=f"/components/{check.component}",
+            facts=_facts(check, speech),
+            places=tuple(_place(one, speech) for one in last),
+            failures=_failures(check, visit),
+            hanging=hanging_on(check.component, present, speech),
+        ),
+    )
+
+
+def found_check(visit: Visit, present: Present) -> Check:
+    """Raises NotFound, also where it belongs to services that are not the account's."""
+    bounds = ServiceBounds.of(visit.actor, present.catalogue)
+    check = present.catalogue.check(CheckId(visit.name))
+    if check is None or not bounds.has(check.component):
+        known = [c.id for c in present.catalogue.checks if bounds.has(c.component)]
+        raise no_such("check", visit.name, known)
+    return check
+
+
+def hanging_on(
+    component: ComponentId, present: Present, speech: Speech
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (speech.text(c.name), f"/components/{c.id}")
+        for c in present.catalogue.components
+        if component in c.depends_on
+    )
+
+
+def _facts(check: Check, speech: Speech) -> tuple[tuple[str, str], ...]:
+    words, policy = speech.words.check_facts, check.policy
+    found = {
+        "kind": check.kind,
+        "interval": speech.duration(check.interval),
+        "timeout": f"{check.timeout_s:g}\u00a0s",
+        "confirm": f"{policy.confirm_down} / {policy.confirm_up}",
+        "slow": f"{check.thresholds.slow_ms:g}\u00a0ms" if check.thresholds.slow_ms else "",
+        "host": check.host or "",
+        "gate": check.gate or "",
+        "locations": ", ".join(check.locations),
+    }
+    return tuple((words[name], value) for name, value in found.items() if value)
+
+
+def _place(last: LastResult, speech: Speech) -> Place:
+    result = last.result
+    phases = result.phases_ms if result is not None else {}
+    return Place(
+        location=last.location,
+        state=state_of(last.status, speech),
+        since=speech.since(last.since),
+        at=speech.ago(last.at) if last.at is not None else None,
+        outcome=state_of(result.outcome, speech) if result is not None else None,
+        failure=(result.failure or "") if result is not None else "",
+        message=result.message if result is not None else "",
+        total=_milliseconds(sum(phases.values())) if phases else "",
+        phases=_bars(phases),
+        evidence=_evidence(result),
+    )
+
+
+def _bars(phases: Mapping[str, float]) -> tuple[PhaseBar, ...]:
+    """Stacked one behind the other, each as wide as its share."""
+    total = sum(phases.values())
+    if total <= 0:
+        return ()
+    bars, x = [], 0.0
+    for number, (name, taken) in enumerate(phases.items()):
+        width = taken / total * _WIDTH
+        bars.append(
+            PhaseBar(
+                name=name, words=_milliseconds(taken), x=round(x), width=max(1, round(width)),
+                colour=number % 6,
+            )
+        )  # fmt: skip
+        x += width
+    return tuple(bars)
+
+
+def _milliseconds(taken: float) -> str:
+    return f"{taken:.0f}\u00a0ms" if taken >= 10 else f"{taken:.1f}\u00a0ms"
+
+
+def _evidence(result: Result | None) -> tuple[tuple[str, str], ...]:
+    if result is None:
+        return ()
+    return tuple((name, _said(value)[:_LONGEST_VALUE]) for name, value in result.evidence.items())
+
+
+def _said(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _failures(check: Check, visit: Visit) -> tuple[Failure, ...]:
+    """Newest first, of the last thirty days."""
+    now, speech = visit.speech.now, visit.speech
+    window = Interval(Second(now - _BACK), Second(now + 1))
+    keys = [(check.id, place) for place in check.locations]
+    with visit.backend.reading.transaction() as tx:
+        drawn = tx.transitions.drawing(window, keys)
+    found: list[tuple[Second, Failure]] = []
+    for (_, place), transitions in drawn.items():
+        found += _stretches(place, transitions, speech)
+    return tuple(f for _, f in sorted(found, key=lambda f: -f[0])[:_MOST_FAILURES])
+
+
+def _stretches(
+    place: str, transitions: Sequence[Transition], speech: Speech
+) -> list[tuple[Second, Failure]]:
+    found = []
+    ends = [t.effective_at for t in transitions[1:]] + [speech.now]
+    for transition, end in zip(transitions, ends, strict=True):
+        if transition.to in (Outcome.DOWN, Outcome.DEGRADED):
+            failure = Failure(
+                location=place,
+                state=state_of(transition.to, speech),
+                cause=transition.cause,
+                began=speech.dated(transition.effective_at),
+                lasted=speech.duration(max(0, end - transition.effective_at)),
+            )
+            found.append((transition.effective_at, failure))
+    return found
+
+
+SCREENS = (Screen(method="GET", path="/checks/{id:.+}", handle=show, scope=Scope.STATE_READ),)

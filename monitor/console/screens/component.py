@@ -1,0 +1,123 @@
+"""One component: how it stands, its checks, its incidents, and what hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.api.present import Present
+from monitor.console.screens.check import hanging_on
+from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.window_card import WindowCard, window_card
+from monitor.console.states import State, state_of, worst
+from monitor.console.visit import Page, Screen, Shown, Visit
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.addresses import component_path
+from monitor.domain.catalogue import Check, Component
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.refusals import no_such
+from monitor.incidents.commands import IncidentCommands
+from monitor.incidents.service_bounds import ServiceBounds
+from statuspage.parts.html import Html
+
+_DAYS = 90
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    id: str
+    url: str
+    kind: str
+    state: State
+    evidence: str
+    at: Html | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentPage:
+    id: str
+    name: str
+    service: str
+    state: State
+    since: Html
+    cause: str
+    role: str
+    public_url: str
+    """Empty where it is private."""
+    checks: tuple[CheckLine, ...]
+    incidents: tuple[IncidentCard, ...]
+    windows: tuple[WindowCard, ...]
+    depends_on: tuple[tuple[str, str], ...]
+    hanging: tuple[tuple[str, str], ...]
+    may_plan: bool
+
+
+def show(visit: Visit) -> Shown:
+    present, speech = Present.read(visit.backend), visit.speech
+    component = _found(visit, present)
+    status = present.component_status(component.id)
+    catalogue = present.catalogue
+    services = {s.id: s.name for s in catalogue.services}
+    return Page(
+        template="component.html",
+        title=speech.text(component.name),
+        page=ComponentPage(
+            id=component.id,
+            name=speech.text(component.name),
+            service=speech.text(services.get(component.service)),
+            state=state_of(present.outcome(component), speech),
+            since=speech.since(status.since if status else None),
+            cause=status.cause if status else "",
+            role=speech.words.component_roles[component.role],
+            public_url=_public_url(component, visit),
+            checks=tuple(_line(c, present, visit) for c in catalogue.checks_of(component.id)),
+            incidents=_incidents(component, visit),
+            windows=tuple(window_card(w, visit) for w in present.windows_of(component.id)),
+            depends_on=tuple(
+                (name_of(c, catalogue, speech), f"/components/{c}") for c in component.depends_on
+            ),
+            hanging=hanging_on(component.id, present, speech),
+            may_plan=visit.may(Scope.MAINTENANCE_WRITE),
+        ),
+    )
+
+
+def _found(visit: Visit, present: Present) -> Component:
+    wanted = ComponentId(visit.name)
+    bounds = ServiceBounds.of(visit.actor, present.catalogue)
+    if not (present.catalogue.has(wanted) and bounds.has(wanted)):
+        known = [c.id for c in present.catalogue.components if bounds.has(c.id)]
+        raise no_such("component", visit.name, known)
+    return present.catalogue.component(wanted)
+
+
+def _public_url(component: Component, visit: Visit) -> str:
+    if not component.is_public:
+        return ""
+    return visit.catalogue.page.url.rstrip("/") + component_path(component.id, visit.speech.lang)
+
+
+def _line(check: Check, present: Present, visit: Visit) -> CheckLine:
+    last = [present.last(check, place) for place in check.locations]
+    newest = max((one.at for one in last if one.at is not None), default=None)
+    messages = [one.result.message for one in last if one.result and one.result.message]
+    return CheckLine(
+        id=check.id,
+        url=f"/checks/{check.id}",
+        kind=check.kind,
+        state=state_of(worst([one.status for one in last]), visit.speech),
+        evidence=messages[0] if messages else "",
+        at=visit.speech.ago(newest) if newest is not None else None,
+    )
+
+
+def _incidents(component: Component, visit: Visit) -> tuple[IncidentCard, ...]:
+    commands = IncidentCommands(
+        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
+        actor=visit.actor,
+    )  # fmt: skip
+    found = [i for i in commands.recent(_DAYS) if component.id in i.components]
+    return tuple(incident_card(i, visit.catalogue, visit.speech) for i in found[:_MOST])
+
+
+SCREENS = (Screen(method="GET", path="/components/{id}", handle=show, scope=Scope.STATE_READ),)

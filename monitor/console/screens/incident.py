@@ -1,0 +1,342 @@
+"""One incident: how it stands, what was seen, its record, and what a person may write in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.api.present import FAILED, Present
+from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.speech import Speech
+from monitor.console.states import State, state_of
+from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.addresses import incident_path
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.delivery import Delivery, Notification
+from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
+from monitor.domain.refusals import NotFound, Refused
+from monitor.domain.text import Text
+from monitor.i18n.formats import Lang
+from monitor.i18n.words import PAGE
+from monitor.incidents.commands import IncidentCommands
+from statuspage.parts.html import Html
+
+_PHASES = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING)
+_MOST_CHECKS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    name: str
+    url: str
+    state: State
+    cause: str
+    span: Html
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one check saw last, at one location."""
+
+    check: str
+    url: str
+    location: str
+    state: State
+    cause: str
+    evidence: str
+    at: Html | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One update. `words` are pairs of a language and what it says there."""
+
+    number: int
+    state: State
+    at: Html
+    actor: str
+    is_automatic: bool
+    words: tuple[tuple[str, str], ...]
+    former: tuple[str, ...]
+    spanish: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One message to operators."""
+
+    target: str
+    state: State
+    at: Html | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What the public page would say, in one language."""
+
+    lang: str
+    name: str
+    state: State
+    title: str
+    text: str
+    falls_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    card: IncidentCard
+    is_open: bool
+    may_write: bool
+    revision: int
+    phase: Phase
+    phases: tuple[tuple[Phase, str], ...]
+    still_down: tuple[str, ...]
+    parts: tuple[Part, ...]
+    seen: tuple[Seen, ...]
+    entries: tuple[Entry, ...]
+    told: tuple[Told, ...]
+    public_urls: tuple[tuple[str, str, str], ...]
+    """Language, its name, address."""
+    previews: tuple[Preview, ...]
+    editing: int
+    """The update whose words are being corrected; 0: none."""
+
+
+def show(visit: Visit) -> Page:
+    return _page(visit)
+
+
+def update(visit: Visit) -> Shown:
+    """Publish, resolve, or look first: which button it was decides."""
+    form = visit.form
+    text = _required(form.words("text"))
+    title, action = form.words("title"), form.text("action")
+    if action == "preview":
+        return _page(visit, previews=(text, title))
+    commands, revision = _commands(visit, is_writing=True), form.number("revision")
+    if action == "resolve":
+        saved = commands.resolve(
+            visit.name, text=text, title=title, revision=revision,
+            although_down=form.has("although_down"),
+        )  # fmt: skip
+        return Redirect(to=f"/incidents/{saved.id}?done=resolved")
+    phase = form.text("phase")
+    if phase and phase not in list(Phase):
+        raise Refused("form.choice", field="phase", got=phase[:40])
+    saved = commands.update(
+        visit.name, text=text, title=title, phase=Phase(phase) if phase else None,
+        revision=revision,
+    )  # fmt: skip
+    return Redirect(to=f"/incidents/{saved.id}?done=updated")
+
+
+def correct(visit: Visit) -> Shown:
+    number = visit.form.number("number")
+    if number is None:
+        raise Refused("form.number", field="number", got="")
+    saved = _commands(visit, is_writing=True).edit(
+        visit.name,
+        number,
+        text=_required(visit.form.words("text")),
+        revision=visit.form.number("revision"),
+        is_partial=True,
+    )
+    return Redirect(to=f"/incidents/{saved.id}?done=corrected")
+
+
+def _required(text: Text | None) -> Text:
+    if text is None:
+        raise Refused("text.empty", what="text")
+    return text
+
+
+def _commands(visit: Visit, *, is_writing: bool = False) -> IncidentCommands:
+    journal = visit.backend.writing if is_writing else visit.backend.reading
+    return IncidentCommands(
+        journal=journal, catalogue=visit.catalogue, clock=visit.backend.clock, actor=visit.actor
+    )
+
+
+def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Page:
+    incident, notifications = _commands(visit).show(visit.name)
+    speech = visit.speech
+    card = incident_card(incident, visit.catalogue, speech)
+    still_down = [name_of(p.component, visit.catalogue, speech) for p in incident.open_parts]
+    is_public = _is_public(incident, visit)
+    return Page(
+        template="incident.html",
+        title=f"{card.state.word}: {card.title}",
+        page=IncidentPage(
+            card=card,
+            is_open=incident.is_unresolved,
+            may_write=visit.may(Scope.INCIDENTS_WRITE),
+            revision=incident.revision,
+            phase=incident.phase,
+            phases=tuple((p, speech.words.phases[p]) for p in _PHASES),
+            still_down=tuple(still_down),
+            parts=tuple(_part(part, visit) for part in incident.affected),
+            seen=tuple(_seen(incident, visit)) if incident.is_unresolved else (),
+            entries=tuple(_entry(u, incident, speech) for u in reversed(incident.updates)),
+            told=tuple(_told(n, speech) for n in notifications),
+            public_urls=_public_urls(incident, visit) if is_public else (),
+            previews=_previews(incident, *previews, visit) if previews else (),
+            editing=_editing(visit),
+        ),
+    )
+
+
+def _editing(visit: Visit) -> int:
+    written = visit.form.text("number") or visit.query.get("edit", "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
+
+
+def _part(part: Affected, visit: Visit) -> Part:
+    speech = visit.speech
+    end = speech.clock(part.end) if part.end is not None else None
+    span = speech.since(part.start) if end is None else _span(part, speech)
+    note = ""
+    if part.is_unwatched:
+        note = speech.words.unwatched
+    elif part.is_dependent:
+        note = speech.words.dependent
+    return Part(
+        name=name_of(part.component, visit.catalogue, speech),
+        url=f"/components/{part.component}",
+        state=state_of(part.status if part.is_open else Outcome.UP, speech)
+        if not part.is_unwatched
+        else state_of(Outcome.UNKNOWN, speech),
+        cause=part.cause,
+        span=span,
+        note=note,
+    )
+
+
+def _span(part: Affected, speech: Speech) -> Html:
+    end = part.end if part.end is not None else speech.now
+    length = speech.duration(max(0, end - part.start))
+    return Html(f"{speech.dated(part.start)} – {speech.dated(end)} ({length})")
+
+
+def _seen(incident: Incident, visit: Visit) -> Sequence[Seen]:
+    """What the checks of the affected components say at this moment, what fails first."""
+    present, speech = Present.read(visit.backend), visit.speech
+    found: list[tuple[int, Seen]] = []
+    for component in incident.components:
+        if not present.catalogue.has(component):
+            continue
+        for check in present.catalogue.checks_of(component):
+            for place in check.locations:
+                last = present.last(check, place)
+                state = present.core.states.get((check.id, place))
+                result = last.result
+                is_failing = last.status in FAILED
+                entry = Seen(
+                    check=check.id, url=f"/checks/{check.id}", location=place,
+                    state=state_of(last.status, speech),
+                    cause=state.cause if state is not None and is_failing else "",
+                    evidence=result.message if result is not None else "",
+                    at=speech.ago(last.at) if last.at is not None else None,
+                )  # fmt: skip
+                found.append((not is_failing, entry))
+    return [entry for _, entry in sorted(found, key=lambda f: (f[0], f[1].check))][:_MOST_CHECKS]
+
+
+def _entry(update: Update, incident: Incident, speech: Speech) -> Entry:
+    shown = update.shown.by_locale if update.shown else {}
+    return Entry(
+        number=update.number,
+        state=_phase_state(update.phase, incident, speech),
+        at=speech.dated(update.at),
+        actor=update.actor if update.person is not None else "",
+        is_automatic=update.person is None,
+        words=tuple(shown.items()),
+        former=tuple(speech.text(text) for text in update.former),
+        spanish=shown.get("es", ""),
+        english=shown.get("en", ""),
+    )
+
+
+def _phase_state(phase: Phase, incident: Incident, speech: Speech) -> State:
+    styles = {
+        Phase.INVESTIGATING: "down" if _was_down(incident) else "slow",
+        Phase.IDENTIFIED: "fix",
+        Phase.MONITORING: "ok",
+        Phase.RESOLVED: "ok",
+    }
+    icon = "watch" if phase is Phase.MONITORING else styles[phase]
+    return State(css=f"is-{styles[phase]}", icon=f"i-{icon}", word=speech.words.phases[phase])
+
+
+def _was_down(incident: Incident) -> bool:
+    return any(part.status is Outcome.DOWN for part in incident.affected)
+
+
+def _told(notification: Notification, speech: Speech) -> Told:
+    is_sent = notification.delivery is Delivery.SENT
+    css = {Delivery.SENT: "ok", Delivery.PENDING: "slow"}.get(notification.delivery, "down")
+    word = speech.words.deliveries[notification.delivery]
+    return Told(
+        target=notification.target,
+        state=State(css=f"is-{css}", icon=f"i-{css}", word=word),
+        at=speech.dated(notification.sent_at)
+        if is_sent and notification.sent_at is not None
+        else None,
+    )
+
+
+def _is_public(incident: Incident, visit: Visit) -> bool:
+    public = {c.id for c in visit.catalogue.components if c.is_public}
+    return any(c in public for c in incident.components)
+
+
+def _public_urls(incident: Incident, visit: Visit) -> tuple[tuple[str, str, str], ...]:
+    base = visit.catalogue.page.url.rstrip("/")
+    return tuple(
+        (lang, PAGE[lang].own_name, f"{base}{incident_path(incident.id, lang)}")
+        for lang in Lang
+        if lang in visit.catalogue.page.locales
+    )
+
+
+def _previews(
+    incident: Incident, text: Text, title: Text | None, visit: Visit
+) -> tuple[Preview, ...]:
+    """Both pages, so that nobody publishes what he has not read in the other language."""
+    phase = Phase(visit.form.text("phase") or incident.phase)
+    found = []
+    for lang in Lang:
+        speech = Speech(lang=lang, zone=visit.speech.zone, now=visit.speech.now)
+        found.append(
+            Preview(
+                lang=lang,
+                name=speech.words.page_in_language,
+                state=_phase_state(phase, incident, speech),
+                title=speech.text(title or incident.title),
+                text=speech.text(text),
+                falls_back=lang not in text.by_locale,
+            )
+        )
+    return tuple(found)
+
+
+def again(visit: Visit) -> Page:
+    """The page as it is now, with what was typed. Raises NotFound where it is gone."""
+    if isinstance(visit.refusal, NotFound) and visit.refusal.code == "name.unknown":
+        raise visit.refusal
+    return _page(visit)
+
+
+SCREENS = (
+    Screen(method="GET", path="/incidents/{id}", handle=show, scope=Scope.STATE_READ),
+    Screen(
+        method="POST", path="/incidents/{id}", handle=update, again=again,
+        scope=Scope.INCIDENTS_WRITE,
+    ),
+    Screen(
+        method="POST", path="/incidents/{id}/correction", handle=correct, again=again,
+        scope=Scope.INCIDENTS_WRITE,
+    ),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""What is wrong now: open incidents, failing checks by cause, work that runs, and the monitor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.api.present import FAILED, LastResult, Present
+from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.window_card import WindowCard, window_card
+from monitor.console.speech import Speech
+from monitor.console.states import State, state_of, worst
+from monitor.console.visit import Page, Screen, Shown, Visit
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.catalogue import Check
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.time.interval import Second
+from monitor.incidents.commands import IncidentCommands
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+from monitor.incidents.service_bounds import ServiceBounds
+from statuspage.parts.html import Html
+
+_MOST_CHECKS = 100
+_SOON = 7 * 86_400
+_TOO_OLD = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingCheck:
+    """`places` is `2/3`; `evidence` is what was said on the wire."""
+
+    id: str
+    url: str
+    component: str
+    state: State
+    evidence: str
+    since: Html
+    places: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseGroup:
+    """The checks that fail for one reason, the longest first."""
+
+    cause: str
+    state: State
+    checks: tuple[FailingCheck, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """What the monitor itself suffers: `state` is well, or says what is wrong."""
+
+    state: State
+    read_at: Html
+    silent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowPage:
+    incidents: tuple[IncidentCard, ...]
+    untouched: int
+    """Incidents in which nobody has written yet."""
+    groups: tuple[CauseGroup, ...]
+    failing: int
+    checks: int
+    hidden: int
+    """Failing checks that are left out of the list."""
+    windows: tuple[WindowCard, ...]
+    monitor: Monitor
+    may_write: bool
+    may_plan: bool
+    is_empty: bool
+    """Nothing is configured yet."""
+
+
+def show(visit: Visit) -> Shown:
+    present, speech = Present.read(visit.backend), visit.speech
+    bounds = ServiceBounds.of(visit.actor, present.catalogue)
+    failing = [c for c in present.failing() if bounds.has(c.component)]
+    incidents = _commands(visit).unresolved()
+    cards = tuple(incident_card(i, present.catalogue, speech) for i in incidents)
+    seen = [c for c in present.catalogue.checks if bounds.has(c.component)]
+    silent = sum(1 for c in present.silent if bounds.has(c))
+    return Page(
+        template="now.html",
+        title=_title(len(cards), visit),
+        page=NowPage(
+            incidents=cards,
+            untouched=sum(not card.by_person for card in cards),
+            groups=_groups(failing[:_MOST_CHECKS], present, visit),
+            failing=len(failing),
+            checks=len(seen),
+            hidden=max(0, len(failing) - _MOST_CHECKS),
+            windows=_windows(visit),
+            monitor=_monitor(present, silent, speech),
+            may_write=visit.may(Scope.INCIDENTS_WRITE),
+            may_plan=visit.may(Scope.MAINTENANCE_WRITE),
+            is_empty=not present.catalogue.checks,
+        ),
+    )
+
+
+def _title(open_incidents: int, visit: Visit) -> str:
+    """The number first: it is what a tab shows."""
+    words = visit.words
+    return f"({open_incidents}) {words.nav['now']}" if open_incidents else words.nav["now"]
+
+
+def _commands(visit: Visit) -> IncidentCommands:
+    return IncidentCommands(
+        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
+        actor=visit.actor,
+    )  # fmt: skip
+
+
+def _groups(checks: Iterable[Check], present: Present, visit: Visit) -> tuple[CauseGroup, ...]:
+    by_cause: dict[str, list[tuple[Second, Outcome, FailingCheck]]] = defaultdict(list)
+    for check in checks:
+        found = [present.last(check, place) for place in check.locations]
+        # Where the clock was set, or results have stopped, a failure is no longer confirmed.
+        failed = [last for last in found if last.status in FAILED]
+        if failed:
+            cause = present.core.states[(check.id, failed[0].location)].cause
+            since = min((one.since for one in failed if one.since is not None), default=present.now)
+            outcome = worst([last.status for last in failed])
+            entry = _failing(check, failed, found, since, outcome, present, visit.speech)
+            by_cause[cause].append((since, outcome, entry))
+    groups = [
+        CauseGroup(
+            cause=cause,
+            state=state_of(worst([outcome for _, outcome, _ in entries]), visit.speech, cause),
+            checks=tuple(entry for _, _, entry in sorted(entries, key=lambda e: (e[0], e[2].id))),
+        )
+        for cause, entries in by_cause.items()
+    ]
+    return tuple(sorted(groups, key=lambda g: (-len(g.checks), g.cause)))
+
+
+def _failing(
+    check: Check,
+    failed: list[LastResult],
+    found: list[LastResult],
+    since: Second,
+    outcome: Outcome,
+    present: Present,
+    speech: Speech,
+) -> FailingCheck:
+    messages = [last.result.message for last in failed if last.result and last.result.message]
+    return FailingCheck(
+        id=check.id,
+        url=f"/checks/{check.id}",
+        component=name_of(check.component, present.catalogue, speech),
+        state=state_of(outcome, speech),
+        evidence=messages[0] if messages else "",
+        since=speech.since(since),
+        places=f"{len(failed)}/{len(found)}",
+    )
+
+
+def _windows(visit: Visit) -> tuple[WindowCard, ...]:
+    commands = MaintenanceCommands(
+        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
+        actor=visit.actor,
+    )  # fmt: skip
+    soon = visit.speech.now + _SOON
+    return tuple(window_card(w, visit) for w in commands.listed() if w.start <= soon)
+
+
+def _monitor(present: Present, silent: int, speech: Speech) -> Monitor:
+    words = speech.words
+    newest = max(
+        (s.last_slot for s in present.core.states.values() if s.last_slot is not None),
+        default=None,
+    )
+    is_late = newest is None or present.now - newest > _TOO_OLD
+    if is_late or silent:
+        word = words.monitor_late if is_late else speech.many(words.monitor_silent, silent)
+        state = state_of(Outcome.DEGRADED, speech, word)
+    else:
+        state = state_of(Outcome.UP, speech, words.monitor_well)
+    read_at = speech.dated(newest) if newest is not None else Html("–")
+    return Monitor(state=state, read_at=read_at, silent=silent)
+
+
+SCREENS = (Screen(method="GET", path="/", handle=show, scope=Scope.STATE_READ),)

@@ -1,0 +1,30 @@
+"""All screens: the console's routes have no other source."""
+
+from __future__ import annotations
+
+from monitor.console.screens import (
+    accounts,
+    audit,
+    check,
+    checks,
+    component,
+    incident,
+    incidents,
+    maintenance,
+    now,
+    session,
+)
+from monitor.console.visit import Screen
+
+SCREENS: tuple[Screen, ...] = (
+    *session.SCREENS,
+    *now.SCREENS,
+    *incidents.SCREENS,
+    *incident.SCREENS,
+    *checks.SCREENS,
+    *check.SCREENS,
+    *component.SCREENS,
+    *maintenance.SCREENS,
+    *audit.SCREENS,
+    *accounts.SCREENS,
+)

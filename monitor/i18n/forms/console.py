@@ -1,0 +1,286 @@
+"""What the console must be able to say. `{x}` names, `{t}` times, `{d}` durations, `{n}` counts;
+pairs are (one, several)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.catalogue import Role
+from monitor.domain.change import Via
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.delivery import Delivery
+from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance import MaintenancePhase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionWords:
+    """What the sign-in page must be able to say."""
+
+    name: str
+    password: str
+    code: str
+    code_hint: str
+    forgotten: str
+    none_yet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowWords:
+    """What is wrong now."""
+
+    open_incidents: str
+    untouched: tuple[str, str]
+    calm: str
+    no_incident: str
+    nobody_wrote: str
+    last_update: str
+    failing_checks: str
+    of: str
+    causes: tuple[str, str]
+    by_cause: str
+    more: tuple[str, str]
+    planned: str
+    none_planned: str
+    monitor: str
+    empty_title: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentWords:
+    """One incident, and what a person may write in it."""
+
+    cause: str
+    since: str
+    began: str
+    lasted: str
+    affected: str
+    phase: str
+    title: str
+    text: str
+    write: str
+    publish: str
+    look: str
+    resolve: str
+    change_title: str
+    templates: str
+    although_down: str
+    public_note: str
+    preview: str
+    falls_back: str
+    log: str
+    newest_first: str
+    automatic: str
+    former: str
+    edit: str
+    correct: str
+    no_component: str
+    seen: str
+    told: str
+    ready: Sequence[tuple[str, str]]
+    """Texts to start from: in Spanish, and in English."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentsWords:
+    """The list of incidents."""
+
+    span: str
+    days: str
+    found: tuple[str, str]
+    hidden: tuple[str, str]
+    none: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecksWords:
+    """The list of checks."""
+
+    found: str
+    hidden: tuple[str, str]
+    none: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWords:
+    """One check."""
+
+    check: str
+    state: str
+    evidence: str
+    last: str
+    places: str
+    location: str
+    component: str
+    took: str
+    last_run: str
+    on_the_wire: str
+    nothing_seen: str
+    failures: str
+    thirty_days: str
+    no_failures: str
+    about: str
+    hanging: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentWords:
+    """One component."""
+
+    no_checks: str
+    ninety_days: str
+    no_incidents: str
+    about: str
+    id: str
+    service: str
+    role: str
+    see: str
+    private: str
+    depends_on: str
+    no_windows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowWords:
+    """Planned work."""
+
+    title: str
+    state: str
+    when: str
+    impact: str
+    coming: str
+    none_coming: str
+    plan: str
+    start: str
+    end: str
+    components: str
+    reason: str
+    reason_hint: str
+    announce: str
+    past: str
+    not_public: str
+    about: str
+    guarantee: str
+    excluded: str
+    counts: str
+    planned_by: str
+    cancel: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditWords:
+    """Who did what."""
+
+    when: str
+    who: str
+    what: str
+    what_hint: str
+    subject: str
+    changed: str
+    fields: tuple[str, str]
+    older: str
+    none: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsWords:
+    """Accounts and tokens."""
+
+    people: str
+    roles: str
+    services: str
+    services_hint: str
+    disabled: str
+    no_second_factor: str
+    full_name: str
+    change: str
+    reset: str
+    disable: str
+    enable: str
+    new: str
+    add: str
+    said_once: str
+    password_of: str
+    token_of: str
+    tokens: str
+    no_tokens: str
+    label: str
+    owner: str
+    scopes: str
+    expires: str
+    never: str
+    last_used: str
+    over: str
+    revoke: str
+    new_key: str
+    days: str
+    days_hint: str
+    create_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysWords:
+    """The list of keys."""
+
+    title: str
+    next: str
+    open: str
+    search: str
+    write: str
+    this: str
+    close: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleWords:
+    """The frame and what several screens share; each screen's own words by its name."""
+
+    console: str
+    skip: str
+    main_nav: str
+    public_page: str
+    sign_in: str
+    sign_out: str
+    signed_in_as: str
+    times_in: str
+    problem: str
+    back: str
+    cancel: str
+    optional: str
+    search: str
+    and_others: str
+    ago: str
+    from_to: str
+    monitor_well: str
+    monitor_late: str
+    monitor_silent: tuple[str, str]
+    unwatched: str
+    dependent: str
+    page_in_language: str
+    nav: Mapping[str, str]
+    done: Mapping[str, str]
+    check_facts: Mapping[str, str]
+    outcomes: Mapping[Outcome, str]
+    phases: Mapping[Phase, str]
+    windows: Mapping[MaintenancePhase, str]
+    deliveries: Mapping[Delivery, str]
+    via: Mapping[Via, str]
+    roles: Mapping[AccountRole, str]
+    role_meanings: Mapping[AccountRole, str]
+    component_roles: Mapping[Role, str]
+    scopes: Mapping[Scope, str]
+    session: SessionWords
+    now: NowWords
+    incident: IncidentWords
+    incidents: IncidentsWords
+    checks: ChecksWords
+    check: CheckWords
+    component: ComponentWords
+    window: WindowWords
+    audit: AuditWords
+    accounts: AccountsWords
+    keys: KeysWords

@@ -1,0 +1,63 @@
+"""A real Chromium before the console of a small company."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.statuspage.browsing import AXE, LOOK, STANDARDS, SWITCHES, Scheme
+from tests.support.require import find_server
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Skips the test visibly where there is none."""
+    found = find_server("chromium")
+    assert found is not None
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=list(SWITCHES))
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, *, width: int = 1280, scheme: Scheme = "light", locale: str = "es-AR"
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    """A page of a context of its own, and everything that goes wrong on it."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
+    )
+    page = await context.new_page()
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    yield page, troubles
+    await context.close()
+
+
+async def keep(page: Page, name: str) -> None:
+    """A picture of the whole page, where ESTADO_SCREENSHOTS names a folder for people to look."""
+    folder = os.environ.get("ESTADO_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - beside a browser
+        await page.screenshot(full_page=True, path=Path(folder) / f"{name}.png")
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core finds, and by how much the page is too wide."""
+    await page.evaluate(AXE)
+    options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+    found: Any = await page.evaluate(LOOK, options)
+    assert found["passes"] > 10
+    wide = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    too_wide = [f"{wide} px too wide"] if wide else []
+    return [f"{v['id']}: {v['help']}: {v['places']}" for v in found["violations"]] + too_wide

@@ -1,0 +1,54 @@
+"""Each screen in a real Chromium: both languages and themes, a phone and a desktop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from tests.api.service import PASSWORD, Service, service
+from tests.console.browser import chromium, keep, opened, violations
+from tests.statuspage.browsing import Scheme
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+async def _filled(made: Service) -> dict[str, str]:
+    """Addresses by the screen's name, of a company with something in each."""
+    made.add("ana", AccountRole.ADMIN)
+    made.add("beto", AccountRole.OPERATOR, services=("hosting",))
+    made.token("ana", Scope.STATE_READ)
+    incident = made.fall("web")
+    made.publish_log()
+    return {
+        "now": "/", "incidents": "/incidents", "incident": f"/incidents/{incident}",
+        "checks": "/checks", "check": "/checks/web-check", "component": "/components/web",
+        "maintenance": "/maintenance", "audit": "/audit", "accounts": "/accounts",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["es", "en"])
+async def test_every_screen_is_accessible_and_fits(
+    tmp_path: Path, lang: str, scheme: Scheme
+) -> None:
+    async with service(tmp_path, with_pages=True) as made, chromium() as browser:
+        base = f"http://127.0.0.1:{made.client.port}"
+        pages = await _filled(made)
+        async with opened(browser, scheme=scheme, locale=lang) as (page, troubles):
+            found: dict[str, list[str]] = {}
+            await page.goto(f"{base}/sign-in")
+            await keep(page, f"console-sign-in-{lang}-1280-{scheme}")
+            found["sign-in"] = await violations(page)
+            await page.fill("#name", "ana")
+            await page.fill("#password", PASSWORD)
+            await page.click("main button")
+            for name, path in pages.items():
+                await page.goto(base + path)
+                for width in (360, 1280):
+                    await page.set_viewport_size({"width": width, "height": 800})
+                    await keep(page, f"console-{name}-{lang}-{width}-{scheme}")
+                    found[f"{name} {width}"] = await violations(page)
+            assert {name: said for name, said in found.items() if said} == {}
+            assert troubles == []
