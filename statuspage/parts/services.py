@@ -17,6 +17,10 @@ from statuspage.parts.html import Html
 from statuspage.parts.state import State, group_state, state_of
 from statuspage.view.model import PublicComponent, PublicService, PublicView
 
+UNNOTICED_S = 120
+"""A new component waits so long for its first result. Its first half hour would state another
+share of watched time in every minute, and each page of each component be rendered anew for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -87,7 +91,7 @@ def _coverage(watched_s: int, total_s: int) -> str:
 
 def with_coverage(text: str, watched_s: int, total_s: int, context: Context) -> str:
     """A share, with how much of its time was watched where that is noticeably less than all."""
-    if watched_s * 100 > total_s * 99:
+    if watched_s * 100 > total_s * 99 or total_s - watched_s <= UNNOTICED_S:
         return text
     return context.words.share_of_watched.format(s=text, c=_coverage(watched_s, total_s))
 

@@ -70,6 +70,19 @@ def test_a_minute_changes_no_page_but_the_home_page_and_the_api() -> None:
     assert [path for path, page in second.items() if page.stale != first[path].stale] == []
 
 
+def test_a_minute_changes_no_page_of_a_component_that_is_new() -> None:
+    """Its first result came a minute after its configuration: it has no data of that minute."""
+    pages = []
+    for minute in (10, 11, 12):
+        now = Second(THURSDAY + 60 * minute)
+        unseen = {"2026-04-16": Seconds(unknown=60)}
+        web = component("web", "Web", happened=unseen, now=now, created_at=THURSDAY)
+        rendered = render(view(service("s", "S", web), now=now))
+        pages.append([(p.fresh, p.stale) for path, p in rendered.items() if "web" in path])
+    assert "100\u00a0% desde el 16 de abril" in pages[0][0][0].content.decode()
+    assert pages[0] == pages[1] == pages[2]
+
+
 def test_a_page_tells_the_time_of_its_data_once_it_is_old() -> None:
     for said in _minutes()[:2]:
         page = PageRenderer().render(said)["/componente/web1"]
