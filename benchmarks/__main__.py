@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, console, history, late, month, revisions, scale
+from benchmarks import bars, checks, console, core, history, late, month, revisions, scale
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", metavar="WHAT")
     _add_checks(kinds.add_parser("checks", help="CPU a check, beside blackbox_exporter (default)"))
+    _add_core(kinds.add_parser("core", help="what the core does for a result, to compare versions"))
     _add_scale(kinds.add_parser("scale", help="10 000 checks for half an hour"))
     of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
     of_bars.add_argument("--components", type=int, default=1_000)
@@ -61,6 +62,13 @@ def main() -> int:
             )
         case "bars":
             return bars.run(components=given.components)
+        case "core":
+            return core.run(
+                rate=given.rate,
+                warm_s=given.warm,
+                seconds=given.seconds,
+                is_counting=given.calls,
+            )
         case "checks":
             return checks.run(pairs=given.pairs, minutes=given.minutes, rate=given.rate)
     return checks.run(pairs=5, minutes=1, rate=100)
@@ -70,6 +78,13 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pairs", type=int, default=5, help="interleaved rounds of each")
     parser.add_argument("--minutes", type=int, default=1, help="how long each round measures")
     parser.add_argument("--rate", type=int, default=100, help="checks a second")
+
+
+def _add_core(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rate", type=int, default=100, help="checks a second")
+    parser.add_argument("--warm", type=int, default=130, help="seconds before")
+    parser.add_argument("--seconds", type=int, default=120, help="how long is measured")
+    parser.add_argument("--calls", action="store_true", help="count function calls, not CPU")
 
 
 def _add_scale(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from monitor.domain.availability import Seconds
@@ -28,13 +28,15 @@ STALE_AFTER = 120
 
 
 class Renderer:
-    def __init__(self, journal: Journal, data_dir: Path, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, data_dir: Path, clock: Clock, thread: Executor | None = None
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._folder = published_dir(data_dir)
         self._days = DailyRollup()
         self._page_renderer = PageRenderer()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="render")
         self.totals: Mapping[ComponentId, Seconds] = {}
         """The last 90 local days of each component of the last publication."""
 
