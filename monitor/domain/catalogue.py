@@ -330,7 +330,8 @@ class Catalogue:
         return wanted in self._index.components
 
     def check(self, wanted: CheckId) -> Check | None:
-        return self._index.by_id.get(wanted)
+        # Asked for every result: a property would be one more call.
+        return (self._kept or self._index).by_id.get(wanted)
 
     def checks_of(self, component: ComponentId) -> tuple[Check, ...]:
         return self._index.checks.get(component, ())

@@ -86,7 +86,9 @@ def _fold_one(
     if state.era != result.era:
         state = _in_era(state, result.era, lineage)
     fold_input = FoldInput(slot=result.slot, outcome=result.outcome, failure=result.failure)
-    state, lost = _under_revision(state, fold_input, result, broken_off)
+    lost: tuple[Transition, ...] = ()
+    if state.revision != result.revision:
+        state, lost = _under_revision(state, fold_input, result, broken_off)
     out.states[key], changes = advance(state, fold_input, check.policy)
     out.decided.extend(
         Decided(
@@ -105,7 +107,7 @@ def _under_revision(
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     """A streak survives a new configuration unless the check was removed meanwhile, or probes
     something else now. A result that is `unknown` does not begin the new watching."""
-    if state.revision == result.revision or fold_input.outcome is Outcome.UNKNOWN:
+    if fold_input.outcome is Outcome.UNKNOWN:
         return state, ()
     lost: tuple[Transition, ...] = ()
     broke_at = broken_off(result.check, state.revision, result.revision)

@@ -58,7 +58,7 @@ class BrokenWatch:
                 continue
             if result.failure == PROBE_ERROR:
                 self._count(result)
-            elif result.outcome is not Outcome.UNKNOWN:
+            elif self._broken and result.outcome is not Outcome.UNKNOWN:
                 self._forget(result)
 
     def _count(self, result: Result) -> None:

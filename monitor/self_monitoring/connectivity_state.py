@@ -170,13 +170,15 @@ class ConnectivityState:
         for result, check in results:
             self._received_at = monotonic
             line = lines.get(check.gate) if check.gate is not None else None
-            if result.failure is None and line is not None and not line.affected:
-                # Nearly every row: one more success.
-                line.result_count += 1
-                if resolver.affected or self.unresolved_since is not None:
-                    self._add_resolved(result)
-            else:
+            is_known = line is not None or check.gate is None
+            if result.failure is not None or not is_known or (line and line.affected):
                 self._take_one(result, check, monotonic)
+                continue
+            # Nearly every row: one more success.
+            if line is not None:
+                line.result_count += 1
+            if resolver.affected or self.unresolved_since is not None:
+                self._add_resolved(result)
 
     def _take_one(self, result: Result, check: Check, monotonic: float) -> None:
         key = (result.check, result.location)

@@ -108,7 +108,7 @@ def certificate_until(evidence: Mapping[str, Json]) -> Second | None:
     (None, None)
     """
     tls = evidence.get("tls")
-    if not isinstance(tls, Mapping):
+    if tls is None or not isinstance(tls, Mapping):
         return None
     written = tls.get("not_after")
     return _second(written) if isinstance(written, str) else None

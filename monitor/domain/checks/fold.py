@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 
 from monitor.domain.checks.observation import FailureId, Outcome
 from monitor.domain.time.interval import Second
@@ -152,6 +153,9 @@ def advance(
     return covered, opening + decided
 
 
+_IS_SLOW = itemgetter(1)
+
+
 def _is_quiet(state: FoldState, result: FoldInput, policy: Policy) -> bool:
     """Whether a success follows successes, as nearly all do: it decides nothing."""
     return (
@@ -163,7 +167,7 @@ def _is_quiet(state: FoldState, result: FoldInput, policy: Policy) -> bool:
         and state.last_slot is not None
         and state.covered_until is not None
         and result.slot - state.last_slot <= policy.max_gap
-        and not any(is_slow for _, is_slow in state.slow)
+        and not any(map(_IS_SLOW, state.slow))
     )
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
-from monitor.domain.checks.observation import CheckId, FailureId, LocationId, LoggedResult, Outcome
+from monitor.domain.checks.observation import CheckId, FailureId, LocationId, LoggedResult
 from monitor.domain.time.eras import FIRST_ERA, Era
 from monitor.domain.time.interval import Second
 from monitor.results.log.days import DAY
 from monitor.results.log.file import SCHEMA_VERSION, connect_reader
 from monitor.results.log.ports import ClockAnchor, LogLoss, ProberMetrics, RunRow
-from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, read_era, result_of
+from monitor.results.log.rows import COLUMNS, FIRST_FORM_COLUMNS, OUTCOMES, read_era, result_of
 from monitor.results.log.set_aside import FileId, file_id
 
 T = TypeVar("T")
@@ -36,7 +36,6 @@ _COMPLETE = (
     " (SELECT max(complete_from) FROM mark WHERE complete_from <= ?)"
 )
 _PICKED = 500
-_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
 # In two subqueries, for one would walk through all rows between the ends.
 _ENDS = "SELECT (SELECT min(seq) FROM result WHERE seq > ?), (SELECT max(seq) FROM result)"
@@ -219,7 +218,7 @@ def _run_row(
     row: tuple[int, CheckId, LocationId, Second, int, str, FailureId | None, int],
 ) -> RunRow:
     seq, check, location, slot, revision, outcome, failure, era = row
-    return RunRow(seq, check, location, slot, revision, _OUTCOMES[outcome], failure, era)
+    return RunRow(seq, check, location, slot, revision, OUTCOMES[outcome], failure, era)
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -29,6 +29,8 @@ COLUMNS = (
 )
 FIRST_FORM_COLUMNS = COLUMNS.replace("era, absurd", "0, 0")
 """For a log that a prober of the version before made: it has no eras."""
+OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+"""By their stored names: `Outcome` itself takes two calls for each row."""
 MESSAGE_LIMIT = 500
 EVIDENCE_LIMIT = 8192
 
@@ -72,7 +74,7 @@ def result_of(row: Row) -> LoggedResult:
         location=LocationId(location),
         slot=Second(slot),
         revision=revision,
-        outcome=Outcome(outcome),
+        outcome=OUTCOMES[outcome],
         failure=None if failure is None else FailureId(failure),
         message=message,
         phases_ms={} if phases is None else _decode(phases)[0],
