@@ -160,6 +160,6 @@ def _decided(check: str, to: Outcome, at: Second, cause: str) -> Decided:
 def _state(now: Second) -> FoldState:
     return FoldState(
         status=Outcome.UP, last_slot=now, covered_until=Second(now + _INTERVAL),
-        slow=tuple((Second(now - n * _INTERVAL), False) for n in range(4, -1, -1)), proven=True,
-        revision=1,
+        slow=tuple((Second(now - n * _INTERVAL), False) for n in range(4, -1, -1)),
+        is_confirmed=True, revision=1,
     )  # fmt: skip

@@ -166,7 +166,7 @@ def _state_at(transitions: Sequence[Transition], cut: Second) -> FoldState:
         covered_until=cut,
         last_success=None if is_down else seen,
         last_failure=seen if is_down else None,
-        proven=not is_down,
+        is_confirmed=not is_down,
     )
 
 

@@ -113,7 +113,7 @@ def check_status(
     """One check's status as freshness allows; `silent_s` as in `is_stale`."""
     if state is None or is_stale(state, now, grace(check), silent_s):
         return Outcome.UNKNOWN
-    if state.status is Outcome.UP and not state.proven:
+    if state.status is Outcome.UP and not state.is_confirmed:
         return Outcome.UNKNOWN
     return state.status
 

@@ -82,6 +82,7 @@ def test_it_shows_how_the_store_stands(config: Path, book: FollowerState) -> Non
             lag_rows=12,
             oldest_unstored=T0,
             paused="a token",
+            fault="503",
             dead_letters=3,
         )
     )
@@ -91,6 +92,7 @@ def test_it_shows_how_the_store_stands(config: Path, book: FollowerState) -> Non
     assert "12, the oldest" in said
     code, said = typed(config, "status", "--json")
     assert json.loads(said)["dead_letters"] == 3
+    assert json.loads(said)["trouble"] == "503"
 
 
 def test_it_lists_and_shows_what_was_refused(config: Path, book: FollowerState) -> None:

@@ -114,8 +114,8 @@ def test_one_failure_is_enough_where_the_policy_says_so() -> None:
 
 def test_a_check_that_never_worked_proves_nothing_until_it_is_confirmed() -> None:
     state, _ = fold(looks("--"))
-    assert not state.proven
-    assert fold(looks("--+"))[0].proven
+    assert not state.is_confirmed
+    assert fold(looks("--+"))[0].is_confirmed
 
 
 def test_a_look_at_or_before_the_last_slot_changes_nothing() -> None:

@@ -28,7 +28,7 @@ FULL = FoldState(
     successes=2,
     first_success=Second(420),
     slow=((Second(400), True), (Second(460), False)),
-    proven=True,
+    is_confirmed=True,
     revision=4,
     era=3,
     is_stepped=True,
@@ -101,11 +101,30 @@ def test_it_writes_by_hand_what_json_reads(state: FoldState) -> None:
     assert decode(json.loads(encode(state))) == state
 
 
+STORED = (
+    '{"status":"degraded","cause":"too_slow","covered_until":520,"era":3,"failures":1,'
+    '"first_failure":400,"first_success":420,"last_failure":40,"last_slot":460,"last_success":460,'
+    '"revision":4,"since":100,"successes":2,"slow":[[400,true],[460,false]],"proven":true,'
+    '"is_stepped":true}'
+)
+STORED_FIRST = (
+    '{"status":"unknown","cause":"","era":0,"failures":0,"revision":0,"successes":0,"slow":[],'
+    '"proven":false}'
+)
+
+
+@pytest.mark.parametrize(("state", "stored"), [(FULL, STORED), (FoldState(), STORED_FIRST)])
+def test_what_is_stored_stays_the_same_byte_for_byte(state: FoldState, stored: str) -> None:
+    """Journals of every version have these words, whatever the fields are called."""
+    assert encode(state) == stored
+    assert decode(json.loads(stored)) == state
+
+
 def test_it_reads_a_state_of_another_version() -> None:
     kept = json.loads(encode(FULL)) | {"of_tomorrow": 1}
     del kept["proven"]
     assert decode(kept).slow == FULL.slow
-    assert decode(kept).proven is False
+    assert decode(kept).is_confirmed is False
 
 
 def test_it_keeps_where_the_folds_stood_when_an_era_began(journal: SqlJournal) -> None:

@@ -180,7 +180,7 @@ def crowd(size: int) -> CoreMetrics:
             )
             for n, one in enumerate(checks)
         )
-    state = FoldState(status=Outcome.UP, last_slot=NOW, covered_until=NOW, proven=True)
+    state = FoldState(status=Outcome.UP, last_slot=NOW, covered_until=NOW, is_confirmed=True)
     return replace(
         full_figures(NOW),
         catalogue=replace(catalogue(), checks=checks),

@@ -138,10 +138,10 @@ async def test_the_cursor_stands_still_while_the_store_is_away() -> None:
     world.store.errors = [StoreUnavailable("refused") for _ in range(8)]
     waits = [await world.shipper.step() for _ in range(8)]
     assert waits == [1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0]
-    assert (world.positions.seqs, world.shipper.trouble) == ({}, "refused")
+    assert (world.positions.seqs, world.shipper.fault) == ({}, "refused")
     assert world.said == ["store.unavailable"]
     await world.shipper.step()
-    assert (len(world.store.rows), world.shipper.trouble) == (3, "")
+    assert (len(world.store.rows), world.shipper.fault) == (3, "")
     assert world.said == ["store.unavailable", "store.works_again"]
 
 
@@ -221,7 +221,7 @@ async def test_a_store_too_busy_to_be_asked_is_asked_another_time() -> None:
     for n in range(2):
         world.log.add(a_result(n))
         await world.shipper.step()
-    assert (world.positions.seqs, world.shipper.trouble) == ({READER: 2}, "")
+    assert (world.positions.seqs, world.shipper.fault) == ({READER: 2}, "")
     assert world.store.asked == 2
 
 

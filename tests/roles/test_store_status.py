@@ -62,7 +62,7 @@ def test_a_book_that_is_no_book_is_seen_to_grow_old_by_a_core_that_has_just_begu
         component_status.follow(catalogue(), after(seconds))
     assert component_status.metrics is not None
     assert component_status.metrics.at == T0
-    assert "not a database" in component_status.metrics.trouble
+    assert "not a database" in component_status.metrics.fault
 
 
 def test_the_book_is_read_on_though_the_clock_was_set_back(

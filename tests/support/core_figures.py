@@ -116,7 +116,7 @@ def _state(name: ComponentId, mark: str, now: Second) -> tuple[FoldKey, FoldStat
         since=Second(now - 600),
         last_slot=seen.slot,
         covered_until=Second(seen.slot + 60),
-        proven=True,
+        is_confirmed=True,
     )
     return (seen.check, LOCAL), state
 

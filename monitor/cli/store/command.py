@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import asdict
 
 import typer
 
@@ -74,6 +73,7 @@ def status(
 
     Exit code: 0 it works, also while it is behind; 1 a person has to act; 2 nothing has run here.
     """
+    from monitor.results.forwarding.follower_state import stored_form
     from monitor.roles.store.tools import store_tools
 
     with store_tools(config or default_config(), data_dir) as tools:
@@ -84,10 +84,10 @@ def status(
         typer.echo("The store role has not reported yet: estado run starts it.")
         raise typer.Exit(_NOT_WELL)
     if as_json:
-        print_json({**asdict(metrics), "lag_s": metrics.lag_s(now.at)})
+        print_json({**stored_form(metrics), "lag_s": metrics.lag_s(now.at)})
     else:
         print_table(("", ""), _rows(metrics, now))
-    if metrics.paused or metrics.trouble:
+    if metrics.paused or metrics.fault:
         raise typer.Exit(_NOT_WELL)
 
 
@@ -102,7 +102,7 @@ def _rows(metrics: StoreMetrics, now: ClockReading) -> list[tuple[str, str]]:
         ("reported", reported),
         *(_forwarded(metrics, now.at) if is_remote(metrics.kind) else ()),
         ("results not in the latencies yet", str(metrics.windows_lag_rows)),
-        ("waits for", metrics.paused or metrics.trouble or "nothing"),
+        ("waits for", metrics.paused or metrics.fault or "nothing"),
     ]
 
 

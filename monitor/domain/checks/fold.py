@@ -106,7 +106,7 @@ class Transition:
 class FoldState:
     """The state of one fold. JSON-able by `dataclasses.asdict`; `FoldState()` has seen nothing.
 
-    `proven` says that a success was seen since the last gap: while it is False an `up` is no
+    `is_confirmed` says that a success was seen since the last gap: while it is False an `up` is no
     more than the absence of a confirmed failure, and a page shows it as no data.
     """
 
@@ -122,7 +122,7 @@ class FoldState:
     successes: int = 0
     first_success: Second | None = None
     slow: tuple[tuple[Second, bool], ...] = ()
-    proven: bool = False
+    is_confirmed: bool = False
     revision: int = 0
     """The catalogue revision of the last result; stored for ingest, read by nothing here."""
     era: int = 0
@@ -161,7 +161,7 @@ def _is_quiet(state: FoldState, result: FoldInput, policy: Policy) -> bool:
     return (
         result.outcome is Outcome.UP
         and state.status is Outcome.UP
-        and state.proven
+        and state.is_confirmed
         and state.failures == 0
         and not state.is_stepped
         and state.last_slot is not None
@@ -184,7 +184,7 @@ def _quiet(state: FoldState, result: FoldInput, policy: Policy) -> FoldState:
         successes=state.successes,
         first_success=state.first_success,
         slow=(*state.slow, _pace(result.slot, is_slow=False))[-policy.slow_window :],
-        proven=True,
+        is_confirmed=True,
         revision=state.revision,
         era=state.era,
     )
@@ -253,7 +253,7 @@ def end_watching(
     lost = _change(state, Outcome.UNKNOWN, start, state.last_slot, result.slot, Cause.UNWATCHED)
     unwatched = replace(
         forget_streaks(state), status=Outcome.UNKNOWN, cause=str(Cause.UNWATCHED), since=start,
-        covered_until=None, proven=False,
+        covered_until=None, is_confirmed=False,
     )  # fmt: skip
     return unwatched, (lost,)
 
@@ -277,7 +277,9 @@ def _bridge(
     if still_down and not state.is_stepped:
         return _infer(state, result, start)
     lost = _change(state, Outcome.UNKNOWN, start, state.last_slot, result.slot, Cause.GAP)
-    unknown = replace(forget_streaks(state), status=Outcome.UNKNOWN, since=start, proven=False)
+    unknown = replace(
+        forget_streaks(state), status=Outcome.UNKNOWN, since=start, is_confirmed=False
+    )
     status = Outcome.DOWN if still_down else _status_on_entry(state.status, result, policy)
     entered, entry = _enter(unknown, result, status, Cause.GAP_END)
     return entered, (lost, *entry)
@@ -342,7 +344,7 @@ def _after_success(
 ) -> tuple[FoldState, tuple[Transition, ...]]:
     mark = _pace(result.slot, is_slow=result.outcome is Outcome.DEGRADED)
     slow = (*state.slow, mark)[-policy.slow_window :]
-    seen = replace(state, slow=slow, last_success=result.slot, proven=True)
+    seen = replace(state, slow=slow, last_success=result.slot, is_confirmed=True)
     if seen.status is Outcome.DOWN:
         seen, decided = _recover(seen, result, policy)
     else:

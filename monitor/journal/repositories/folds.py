@@ -24,8 +24,10 @@ from monitor.results.log.ports import FoldKey
 
 _FOLD = (subject.c.check_id, subject.c.location)
 _KNOWN = frozenset(field.name for field in fields(FoldState))
-_NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "proven", "is_stepped"}))
+_NUMBERS = tuple(sorted(_KNOWN - {"status", "cause", "slow", "is_confirmed", "is_stepped"}))
 _numbers = attrgetter(*_NUMBERS)
+_CONFIRMED = "proven"
+"""The stored name of `is_confirmed`."""
 _STEPPED = ',"is_stepped":true'
 
 
@@ -130,7 +132,7 @@ def encode(state: FoldState) -> str:
     slow = [f"[{slot},{'true' if is_slow else 'false'}]" for slot, is_slow in state.slow]
     return (
         f'{{"status":{_quoted(state.status)},"cause":{_quoted(state.cause)},{",".join(numbers)},'
-        f'"slow":[{",".join(slow)}],"proven":{"true" if state.proven else "false"}'
+        f'"slow":[{",".join(slow)}],"{_CONFIRMED}":{"true" if state.is_confirmed else "false"}'
         f"{_STEPPED if state.is_stepped else ''}}}"
     )
 
@@ -144,6 +146,7 @@ def _quoted(words: str) -> str:
 def decode(stored: Mapping[str, Any]) -> FoldState:
     """The state again, also where an older version stored fewer fields or a newer one more."""
     known = {name: value for name, value in stored.items() if name in _KNOWN}
+    known["is_confirmed"] = stored.get(_CONFIRMED, False)
     known["status"] = Outcome(known.get("status", Outcome.UNKNOWN))
     known["slow"] = tuple((slot, is_slow) for slot, is_slow in known.get("slow", ()))
     return FoldState(**known)

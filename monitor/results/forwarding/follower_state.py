@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
+from typing import Any, cast
 
 from monitor.domain.checks.observation import CheckId, LocationId, LoggedResult
 from monitor.domain.time.interval import Second
@@ -15,6 +16,10 @@ from monitor.results.log.ports import FoldKey
 from monitor.results.stores.ports import DeadLetter, StoreMetrics, StoreUnavailable
 from monitor.runtime.frozen_json import from_json, to_json
 from monitor.runtime.kill_points import reached
+
+_STORED_NAMES = {"fault": "trouble"}
+"""Fields that are stored, and printed as JSON, under an older name."""
+_FIELDS = {stored: name for name, stored in _STORED_NAMES.items()}
 
 
 class FollowerState:
@@ -87,7 +92,7 @@ class FollowerState:
         """Store the newest metrics, for the core and for commands."""
         with self._lock, self._file.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(asdict(metrics)),)
+                "INSERT OR REPLACE INTO figures VALUES (1, ?)", (json.dumps(stored_form(metrics)),)
             )
 
     def metrics(self) -> StoreMetrics | None:
@@ -98,10 +103,20 @@ class FollowerState:
         with self._lock, self._file.reading() as connection:
             found = connection.execute("SELECT figures FROM figures").fetchone()
         try:
-            return from_json(StoreMetrics, json.loads(found[0])) if found else None
+            return _metrics_of(json.loads(found[0])) if found else None
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise StoreUnavailable(f"the store's figures cannot be read: {error}") from error
 
     def close(self) -> None:
         with self._lock:
             self._file.close()
+
+
+def stored_form(metrics: StoreMetrics) -> dict[str, Any]:
+    """The metrics as they are stored, and as commands print them."""
+    return {_STORED_NAMES.get(name, name): value for name, value in asdict(metrics).items()}
+
+
+def _metrics_of(stored: Mapping[str, Any]) -> StoreMetrics:
+    fields = {_FIELDS.get(name, name): value for name, value in stored.items()}
+    return cast("StoreMetrics", from_json(StoreMetrics, fields))

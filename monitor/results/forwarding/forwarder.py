@@ -80,7 +80,7 @@ class Forwarder:
         self.exported_until: Second | None = None
         """Every result logged before is in the store; None until that was so once."""
         self.paused = ""
-        self.trouble = ""
+        self.fault = ""
 
     async def step(self) -> float:
         """Forward one batch; the seconds to wait before the next step. No store's fault raises."""
@@ -148,9 +148,9 @@ class Forwarder:
         self.last_write = self._clock.now()
         if dead:
             self._say("store.dead_letters", count=len(dead), first=dead[0].reason)
-        if self.paused or self.trouble:
+        if self.paused or self.fault:
             self._say("store.works_again")
-        self._failures, self.paused, self.trouble = 0, "", ""
+        self._failures, self.paused, self.fault = 0, "", ""
 
     async def _read_back(self, rows: Sequence[LoggedResult], dead: Collection[int]) -> None:
         """Read the newest row back, now and then. A store that confirms and keeps nothing would be
@@ -204,7 +204,7 @@ class Forwarder:
     def _pause(self, reason: str) -> float:
         if reason != self.paused:
             self._say("store.paused", reason=reason, hint="estado store doctor")
-        self.paused, self.trouble = reason, ""
+        self.paused, self.fault = reason, ""
         return PAUSE_S
 
     def _back_off(self, error: StoreUnavailable) -> float:
@@ -212,5 +212,5 @@ class Forwarder:
         if not self._failures:
             self._say("store.unavailable", reason=str(error))
         self._failures += 1
-        self.trouble, self.paused = str(error), ""
+        self.fault, self.paused = str(error), ""
         return max(wait, min(error.retry_after or 0.0, LONGEST_WAIT_S))

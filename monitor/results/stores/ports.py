@@ -225,7 +225,7 @@ class StoreMetrics:
     dead_letters: int = 0
     paused: str = ""
     """Why a person has to act; empty where nobody has to."""
-    trouble: str = ""
+    fault: str = ""
     """Why the last attempt failed; empty where it did not."""
     windows_lag_rows: int = 0
     missed: int = 0

@@ -59,7 +59,7 @@ class StoreStatus:
                 boot_id=now.boot_id,
                 started_at=now.at,
                 kind=catalogue.store.kind,
-                trouble=str(error),
+                fault=str(error),
             )
         if self.metrics is not None and self._watch.is_turning(self.metrics, catalogue, now):
             with self._journal.transaction() as tx:

@@ -175,7 +175,7 @@ class StoreSession:
             last_write=forwarder.last_write,
             dead_letters=self._source.follower_state.count(),
             paused=forwarder.paused or self.last_bug,
-            trouble=forwarder.trouble,
+            fault=forwarder.fault,
             windows_lag_rows=log.depth(self._follower.cursor),
             missed=forwarder.missed,
         )

@@ -103,7 +103,7 @@ class InfluxHarness(Logged):
         await super().keep(results)
         while self.lookup.depth(self._shipper.cursor):
             await self._shipper.step()
-            assert (self._shipper.paused, self._shipper.trouble) == ("", "")
+            assert (self._shipper.paused, self._shipper.fault) == ("", "")
         await self.count(self._shipper.forward_again)
         while await self.follower.publish(self.store):
             pass
