@@ -11,12 +11,11 @@ from pathlib import Path
 
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.catalogues.in_force import Catalogues
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.settings import catalogue_file
 from monitor.runtime.process import accept_interrupts
 
-EXIT_CANNOT_RUN = 78
-"""EX_CONFIG: starting the role again cannot help. It has said why."""
 _PRIVATE = 0o027
 """Of new files: for their owner to write, for the group to read."""
 _POLL_CATALOGUE_S = 0.2

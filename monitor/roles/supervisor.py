@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN, EXIT_DAMAGED
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.process import (
     accept_interrupts,
@@ -31,13 +32,6 @@ _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
 _POLL_EVERY = 0.25
-_FATAL = 78
-"""A role exits with it (EX_CONFIG) where starting it again cannot help, and has said why. That ends
-the product at its first start only: later the others go on while a person mends the file."""
-
-_HALTED = 65
-"""A role exits with it (EX_DATAERR) where its data are damaged. A person recovers them while the
-others go on, and SIGHUP starts the role anew."""
 
 
 @dataclass(slots=True)
@@ -97,9 +91,9 @@ class Supervisor:
             status = child.process.poll()
             if status is None:
                 continue
-            if status == _FATAL and child.starts == 1:
-                return _FATAL
-            if status == _HALTED:
+            if status == EXIT_CANNOT_RUN and child.starts == 1:
+                return EXIT_CANNOT_RUN
+            if status == EXIT_DAMAGED:
                 self._halt(child)
                 continue
             self._schedule(child, status, now)

@@ -19,14 +19,13 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.domain.time.clock import Clock
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.registries import registries
 from monitor.roles.settings import journal_url
 from monitor.runtime.system_clock import SystemClock
 
 EXIT_CONFIG = 2
-EXIT_CANNOT_RUN = 78
-"""EX_CONFIG, as roles end where starting them again cannot help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

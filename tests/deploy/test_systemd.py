@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.roles.core.damaged_journal import EXIT_DAMAGED
-from monitor.roles.starting import EXIT_CANNOT_RUN
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN, EXIT_DAMAGED
 from monitor.roles.supervisor import ROLES
 from tests.deploy.cli import parse
 from tests.deploy.tree import DEPLOY

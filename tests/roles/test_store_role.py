@@ -26,8 +26,8 @@ from monitor.results.log.retention import QUIET_S, Retention
 from monitor.results.rollups import follower as window_follower
 from monitor.results.rollups.follower import RollupFollower
 from monitor.results.stores.ports import StoreMetrics
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.settings import catalogue_file, follower_file
-from monitor.roles.starting import EXIT_CANNOT_RUN
 from monitor.roles.store import role as store
 from monitor.roles.store.choice import Chosen
 from monitor.roles.store.filling import Source, StoreSession, paused_metrics

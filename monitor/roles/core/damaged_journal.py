@@ -19,11 +19,10 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.journal.ports import JournalDamaged
 from monitor.roles.core.dispatching import make_damage_alerts
+from monitor.roles.exit_codes import EXIT_DAMAGED
 from monitor.roles.settings import journal_reported_file, typed_options
 from monitor.runtime.system_clock import SystemClock
 
-EXIT_DAMAGED = 65
-"""EX_DATAERR: starting it again cannot help; the other roles go on."""
 _OFTEN_FOR_S = 120.0
 _OFTEN_EVERY_S = 2.0
 _LATER_EVERY_S = 60.0

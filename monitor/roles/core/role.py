@@ -42,6 +42,7 @@ from monitor.roles.core.dispatching import make_direct_alerts, make_dispatcher
 from monitor.roles.core.fault_watch import watch_over
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
 from monitor.roles.preflight import Unusable
@@ -55,7 +56,7 @@ from monitor.roles.settings import (
     started_config_file,
     typed_options,
 )
-from monitor.roles.starting import EXIT_CANNOT_RUN, begin_role, role_parser
+from monitor.roles.starting import begin_role, role_parser
 from monitor.runtime.cron import Wakeups
 from monitor.runtime.http_servers import serving_beside
 from monitor.runtime.kill_points import reached

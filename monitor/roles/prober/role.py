@@ -38,10 +38,11 @@ from monitor.results.log.result_log import (
 from monitor.results.log.set_aside import FileId
 from monitor.results.log.writer import LogWriter
 from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.log_damage import reported_damage
 from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
-from monitor.roles.starting import EXIT_CANNOT_RUN, begin_role, role_parser
+from monitor.roles.starting import begin_role, role_parser
 from monitor.runtime.plain_logs import configure_plain_logs
 from monitor.runtime.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
