@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from monitor.accounts.passwords import LONGEST_PASSWORD
 from monitor.accounts.ports import (
@@ -18,6 +18,7 @@ from monitor.accounts.ports import (
 from monitor.accounts.throttle import Throttle
 from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, AccountSession
 from monitor.domain.change import Actor, ActorKind, Via
+from monitor.domain.ip_address import read_address
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
@@ -152,11 +153,7 @@ def network_of(address: str) -> str:
     ('2001:db8::/64', '192.0.2.7', '192.0.2.7')
     """
     try:
-        found = ip_address(address)
+        found = read_address(address)
     except ValueError:
         return address
-    if found.version == 4:
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ip_network((found, 64), strict=False))
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 
-_Address = IPv4Address | IPv6Address
+from monitor.domain.ip_address import Address, read_address
 
 
 def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[str]) -> str:
@@ -32,16 +32,14 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[str]) 
     return str(client)
 
 
-def _read(text: str) -> _Address | None:
-    """An address, also with its port; an IPv4 address that IPv6 wraps is that address."""
+def _read(text: str) -> Address | None:
+    """An address, also with its port."""
     bare = text.strip()
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
     elif bare.count(":") == 1:
         bare = bare.partition(":")[0]
     try:
-        found = ip_address(bare.partition("%")[0])
+        return read_address(bare.partition("%")[0])
     except ValueError:
         return None
-    mapped = getattr(found, "ipv4_mapped", None)
-    return mapped if isinstance(mapped, IPv4Address) else found
