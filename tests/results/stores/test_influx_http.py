@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,8 @@ from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
 from monitor.results.stores.influx.spec import InfluxSpec
-from monitor.results.stores.influx.store import PAGE, InfluxStore, open_store
+from monitor.results.stores.influx.store import PAGE, InfluxStore, open_beside_log, open_store
+from monitor.results.stores.kind import StoreDependencies
 from monitor.results.stores.ports import StoreMisconfigured, StoreRefused, StoreUnavailable
 from tests.results.samples import T0, a_result
 from tests.support.certificates import Authority
@@ -237,3 +239,21 @@ async def test_it_examines_the_servers_certificate(folder: Path, tmp_path: Path)
         async with store_at(there.base, folder, ca_file="/no/such.pem") as store:
             with pytest.raises(StoreMisconfigured, match=r"ca_file /no/such\.pem: No such file"):
                 await store.write(ROWS)
+
+
+async def test_a_log_that_cannot_be_read_is_unavailable_and_ends_no_role(folder: Path) -> None:
+    """Which results count is read from the log, which a full disk may have damaged."""
+    (folder / "results.db").write_bytes(b"no database, however long it is " * 1_000)
+    dependencies = StoreDependencies(
+        log_file=folder / "results.db",
+        rollup_file=folder / "store.db",
+        clock=FakeClock(),
+        zone=ZoneInfo("UTC"),
+    )
+    async with sink() as there:
+        spec = InfluxSpec(url=there.base, token=token_file(folder, TOKEN))
+        async with open_beside_log(spec, dependencies) as store:
+            for ask in (store.results(WEB, DAY, 1), store.digest(WEB, DAY)):
+                with pytest.raises(StoreUnavailable, match="the result log cannot be read"):
+                    await ask
+    assert there.got == []

@@ -9,6 +9,7 @@ counts again is returned again.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
@@ -33,12 +34,13 @@ from monitor.results.stores.influx.rows import buckets_of, results_of
 from monitor.results.stores.influx.server import WRITE, Server, connected, token_of
 from monitor.results.stores.influx.spec import InfluxSpec
 from monitor.results.stores.kind import StoreDependencies
-from monitor.results.stores.ports import Digest
+from monitor.results.stores.ports import Digest, StoreUnavailable
 
 PAGE = 1_000
 """Rows of one query: with the largest evidence, 8 MiB."""
 ReadLineage = Callable[[], Lineage]
-"""Which seconds of which era of the prober's clock count now; it may read a file."""
+"""Which seconds of which era of the prober's clock count now. It may read a file, and raises
+StoreUnavailable where that cannot be read."""
 
 
 class InfluxStore:
@@ -142,8 +144,16 @@ async def open_beside_log(
 ) -> AsyncIterator[InfluxStore]:
     """Which results count is read from the log."""
     with closing(SqliteResultReader(dependencies.log_file)) as log:
-        async with open_store(spec, dependencies.clock, lambda: log.eras()[-1].lineage) as store:
+        async with open_store(spec, dependencies.clock, partial(_present_lineage, log)) as store:
             yield store
+
+
+def _present_lineage(log: SqliteResultReader) -> Lineage:
+    """Raises StoreUnavailable: a log that is damaged is set aside, and can be read again then."""
+    try:
+        return log.eras()[-1].lineage
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the result log cannot be read: {error}") from error
 
 
 def _counting(results: Iterable[Result], lineage: Lineage) -> list[Result]:
