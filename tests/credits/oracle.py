@@ -193,10 +193,12 @@ class _Opinion:
                 Fraction(t["credit"]) for t in self.policy["tiers"] if up < Fraction(t["below"])
             ]
             owed = max(shares, default=Fraction(0)) * fee * Fraction(len(mine), len(period))
-        elif verdict == "breach":
+        elif verdict == "breach" and self.policy["policy"] == "prorata":
             owed = fee * Fraction(self.policy["multiplier"]) * down / len(period)
             if self.policy["basis"] == "excess_over_allowance":
                 owed *= (lost - allowed) / lost
+        elif verdict == "breach":
+            raise NotImplementedError(f"no second opinion on {self.policy['policy']}")
         cap = fee * Fraction(self.policy["cap_fraction"])
         cap -= Fraction(invoice.get("already_credited", "0"))
         return {

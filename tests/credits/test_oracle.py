@@ -121,3 +121,11 @@ def test_names_order_repetition_and_date_change_no_figure(seed: int) -> None:
         )
     )
     assert [plain(other) for other in others] == [plain(asis)] * 3
+
+
+def test_the_walk_has_no_opinion_on_a_policy_that_it_does_not_know() -> None:
+    cases = map(random_case, range(100))
+    breach = next(case for case in cases if opinion(case, DEFAULT)["verdict"] == "breach")
+    breach["policy"] = {**breach.get("policy", {}), "policy": "of_tomorrow"}
+    with pytest.raises(NotImplementedError, match="of_tomorrow"):
+        opinion(breach, DEFAULT)
