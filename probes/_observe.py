@@ -96,11 +96,11 @@ def _failed(
             }
         ),
         memory=session.memory,
-        is_timing=_is_timing(failures, fault),
+        is_time_dependent=_is_time_dependent(failures, fault),
     )
 
 
-def _is_timing(failures: Mapping[str, FailureClass], fault: BaseException | None) -> bool:
+def _is_time_dependent(failures: Mapping[str, FailureClass], fault: BaseException | None) -> bool:
     """Whether the fault, or one that it was derived from (`__cause__`), depends on time. A fault
     that is inferred from a closed connection (an application that an RTMP server does not know,
     say) is no more certain than that."""

@@ -213,7 +213,7 @@ class CheckRun:
                 return None
             if self._is_cut_off:
                 message = f"the probe did not stop at its deadline of {self._timeout_s:g} s"
-                return replace(_error(message), is_timing=True)
+                return replace(_error(message), is_time_dependent=True)
             return _error("the probe cancelled itself")
         error = self.over.exception()
         if error is not None:

@@ -21,7 +21,10 @@ from tests.support.clock import FakeClock
 UP = Observation(outcome=Outcome.UP, phases_ms={"connect": 7_005.0}, evidence={"status": 200})
 ERROR_PAGE = Observation(outcome=Outcome.DOWN, failure=FailureId("status_mismatch"))
 TIMED_OUT = Observation(
-    outcome=Outcome.DOWN, failure=FailureId("greeting_timeout"), message="late", is_timing=True
+    outcome=Outcome.DOWN,
+    failure=FailureId("greeting_timeout"),
+    message="late",
+    is_time_dependent=True,
 )
 
 

@@ -39,7 +39,8 @@ class Observation:
     `failure` is None exactly when the outcome is UP. `phases_ms` holds only the phases that
     happened, in their order. `evidence` is small, JSON-able and free of secrets. `memory`
     (<= 4 KiB) comes back to the probe's next run through its context; None stores nothing.
-    `is_timing`: the failure is of a class that depends on time (`FailureClass.is_timing`).
+    `is_time_dependent`: had this process not stood still, it might not have failed. Its class says
+    so (`FailureClass.is_timing`), or that of a fault which it was derived from.
     """
 
     outcome: Outcome
@@ -48,7 +49,7 @@ class Observation:
     phases_ms: Mapping[str, float] = field(default_factory=dict)
     evidence: Mapping[str, Json] = field(default_factory=dict)
     memory: bytes | None = None
-    is_timing: bool = False
+    is_time_dependent: bool = False
 
     def __post_init__(self) -> None:
         if (self.failure is None) != (self.outcome is Outcome.UP):

@@ -33,7 +33,7 @@ def judge(observation: Observation, thresholds: Thresholds) -> Observation:
         failure=TOO_SLOW,
         message=f"took {took:.0f} ms; slow is over {limit:.0f} ms",
         evidence={**observation.evidence, "total_ms": round(took, 1), "slow_ms": limit},
-        is_timing=True,
+        is_time_dependent=True,
     )
 
 
@@ -78,7 +78,7 @@ def judge_stalled(
     """
     judged = judge(observation, thresholds)
     evidence = {**judged.evidence, "stalled_s": round(stalled_s, 1)}
-    if not judged.is_timing:
+    if not judged.is_time_dependent:
         return replace(judged, phases_ms={}, evidence=evidence)
     return replace(
         judged,
