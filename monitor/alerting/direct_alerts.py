@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Route
 from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
@@ -30,7 +30,7 @@ RETRY_S = 30.0
 
 
 Compose = Callable[[Notification], Message]
-Send = Callable[[Message, Target], Awaitable[Transient | Permanent | None]]
+Send = Callable[[Message, AlertTarget], Awaitable[Transient | Permanent | None]]
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Pending:
     due: float = 0.0
 
     @property
-    def target(self) -> Target:
+    def target(self) -> AlertTarget:
         return self.route.targets[self.position]
 
     @property

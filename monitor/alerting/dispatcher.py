@@ -32,7 +32,7 @@ from monitor.alerting.grouping import (
 )
 from monitor.alerting.ports import Channel, Message, Permanent, Transient
 from monitor.alerting.renderer import AlertRenderer
-from monitor.domain.catalogue import Alerting, Target
+from monitor.domain.catalogue import Alerting, AlertTarget
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.incidents.delivery import (
     LONGEST_BACKOFF,
@@ -74,7 +74,7 @@ class Job:
     """Notifications that leave as one message, their target, and the services that it reports."""
 
     batch: Batch
-    target: Target
+    target: AlertTarget
     message: Message
     services: frozenset[ServiceId]
 
@@ -93,7 +93,7 @@ class Sender:
         self._deadline_s = deadline_s
         self._log = structlog.get_logger()
 
-    async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
+    async def attempt(self, message: Message, target: AlertTarget) -> Transient | Permanent | None:
         """Send once, and record nothing. Returns what went wrong, None where nothing did."""
         self._reached("send.before")
         try:
@@ -323,7 +323,7 @@ class Dispatcher:
         await self._recorded(job, error, on_thread)
         self._in_flight.difference_update(map(_key, job.batch))
 
-    async def attempt(self, message: Message, target: Target) -> Transient | Permanent | None:
+    async def attempt(self, message: Message, target: AlertTarget) -> Transient | Permanent | None:
         """As `Sender.attempt`."""
         return await self._sender.attempt(message, target)
 

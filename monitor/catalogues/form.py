@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.domain.catalogue import Alerting, Catalogue, Check, Route, Store, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Catalogue, Check, Route, Store
 from monitor.runtime.frozen_json import dataclass_from_json, from_json, to_json
 
 
@@ -64,7 +64,7 @@ def _alerting(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Alerting:
 
 
 def _route(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Route:
-    targets = tuple(_with_spec(Target, target, specs) for target in raw.pop("targets"))
+    targets = tuple(_with_spec(AlertTarget, target, specs) for target in raw.pop("targets"))
     route: Route = dataclass_from_json(Route, raw, targets=targets)
     return route
 

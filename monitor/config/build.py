@@ -24,6 +24,7 @@ from monitor.config.schema.values import split_host_port, split_name_server
 from monitor.domain.catalogue import (
     Affects,
     Alerting,
+    AlertTarget,
     Brand,
     Catalogue,
     Check,
@@ -40,7 +41,6 @@ from monitor.domain.catalogue import (
     Service,
     Store,
     SupportLevel,
-    Target,
     Thresholds,
 )
 from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
@@ -217,7 +217,7 @@ def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:
             Route(
                 id=route.id,
                 targets=tuple(
-                    Target(id=t.id, kind=t.kind, spec=specs["alerts", "routes", r, "via", i])
+                    AlertTarget(id=t.id, kind=t.kind, spec=specs["alerts", "routes", r, "via", i])
                     for i, t in enumerate(route.via)
                 ),
                 components=(

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.config.build import host_of
 from monitor.config.schema.values import write_duration
-from monitor.domain.catalogue import Affects, Alerting, Catalogue, Check, Route, Target
+from monitor.domain.catalogue import Affects, Alerting, AlertTarget, Catalogue, Check, Route
 from monitor.domain.secret import Secret
 
 _HOSTS = frozenset({"host", "server", "relay"})
@@ -75,7 +75,7 @@ def _has_route(routes: tuple[Route, ...], component: str) -> bool:
 
 
 def _through_monitored(
-    route: Route, target: Target, monitored: Mapping[str, str], mail_hosts: set[str]
+    route: Route, target: AlertTarget, monitored: Mapping[str, str], mail_hosts: set[str]
 ) -> Iterator[str]:
     where = f"alerts: route {route.id} passes through"
     for host in sorted(spec_hosts(target.spec) & monitored.keys()):
@@ -116,7 +116,7 @@ def _mail_domains(spec: object) -> set[str]:
     return {a.rpartition("@")[2].strip(" >").lower() for a in flat if "@" in a}
 
 
-def _transport(target: Target) -> tuple[str, str]:
+def _transport(target: AlertTarget) -> tuple[str, str]:
     return target.kind, " ".join(sorted(spec_hosts(target.spec)))
 
 

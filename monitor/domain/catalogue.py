@@ -140,8 +140,9 @@ class SupportLevel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Where one message goes: a notifier's kind and its opaque specification."""
+class AlertTarget:
+    """Where one message goes: a channel's kind and its opaque specification. What a check looks at
+    is a target too: the word alone means that."""
 
     id: str
     kind: str
@@ -153,7 +154,7 @@ class Route:
     """A chain of targets: the first is tried, and the next where it fails for good."""
 
     id: str
-    targets: tuple[Target, ...]
+    targets: tuple[AlertTarget, ...]
     components: frozenset[ComponentId] | None = None
     """None: every component."""
 

@@ -22,7 +22,7 @@ _LEAST_LOST_S = 0.1
 """A shorter loss of time does not explain that nobody answered."""
 
 
-class ReachProbe:
+class ReachabilityTest:
     """Whether `host:port` takes a TCP connection within so many seconds.
 
     A target's name is only a way to write its address. While our resolver is ill, the address that

@@ -15,7 +15,7 @@ from monitor.domain.checks.connectivity import NO_NETWORK
 from monitor.domain.checks.observation import FailureId, Json, Observation, Outcome
 from monitor.scheduling.single_flight import SPACING_S, FaultSpan, SingleFlight
 
-Reach = Callable[[str, float], Awaitable[bool | None]]
+IsReachable = Callable[[str, float], Awaitable[bool | None]]
 """Whether a target (`host:port`) takes a connection within so many seconds; None where its name
 was not found, so that no host was asked."""
 
@@ -26,7 +26,7 @@ class ConnectivityCheck:
     """The runs of one connectivity check. Callers during a run share the next one."""
 
     def __init__(
-        self, settings: ConnectivitySettings, reach: Reach, *, spacing_s: float = SPACING_S
+        self, settings: ConnectivitySettings, reach: IsReachable, *, spacing_s: float = SPACING_S
     ) -> None:
         self._settings = settings
         self._reach = reach

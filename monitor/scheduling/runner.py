@@ -14,7 +14,7 @@ from monitor.domain.checks.observation import LOCAL, LocationId, Observation, Ou
 from monitor.domain.checks.probe import Probe
 from monitor.domain.time.clock import Clock
 from monitor.scheduling.check_run import CheckRun
-from monitor.scheduling.connectivity_check import ConnectivityCheck, Reach
+from monitor.scheduling.connectivity_check import ConnectivityCheck, IsReachable
 from monitor.scheduling.metrics import ProberCounters
 from monitor.scheduling.own_line import ResolverCheck, is_unresolved, worth
 from monitor.scheduling.probe_state import ProbeStates
@@ -45,7 +45,7 @@ class Runner:
         clock: Clock,
         slots: Scheduler,
         probes: Mapping[str, Probe[Any]],
-        reach: Reach,
+        reach: IsReachable,
         offer: Offer,
         probe_states: ProbeStates,
         resolver: ResolverCheck | None = None,

@@ -102,13 +102,13 @@ def down_until(states: Mapping[FoldKey, FoldState]) -> frozenset[Second]:
 
 
 def open_ended(
-    outages: Iterable[Outage], transitions: Iterable[Transition], reach: Collection[Second]
+    outages: Iterable[Outage], transitions: Iterable[Transition], seen_until: Collection[Second]
 ) -> Iterator[Outage]:
     """The journal is a few seconds behind the check runs: an outage that ends where the last
-    result's coverage does (`reach`, see `down_until`), and by no transition, goes on."""
+    result's coverage does (`seen_until`, see `down_until`), and by no transition, goes on."""
     decided = {one.effective_at for one in transitions}
     for outage in outages:
-        goes_on = outage.end in reach and outage.end not in decided
+        goes_on = outage.end in seen_until and outage.end not in decided
         yield replace(outage, end=None) if goes_on else outage
 
 

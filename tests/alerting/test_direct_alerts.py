@@ -9,7 +9,7 @@ import pytest
 
 from monitor.alerting.direct_alerts import CALM_S, PATIENCE_S, RETRY_S, DirectAlerts
 from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Route
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from tests.support.clock import FakeClock
@@ -17,7 +17,8 @@ from tests.support.clock import FakeClock
 
 def route(name: str, *targets: str) -> Route:
     return Route(
-        id=name, targets=tuple(Target(id=target, kind="email", spec=None) for target in targets)
+        id=name,
+        targets=tuple(AlertTarget(id=target, kind="email", spec=None) for target in targets),
     )
 
 
@@ -29,7 +30,7 @@ class Post:
     tried: list[tuple[str, str]] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
 
-    async def send(self, message: Message, target: Target) -> Transient | Permanent | None:
+    async def send(self, message: Message, target: AlertTarget) -> Transient | Permanent | None:
         self.tried.append((message.key, target.id))
         if self.errors.get(target.id):
             return self.errors[target.id].pop(0)
@@ -146,7 +147,7 @@ async def test_a_route_that_hangs_keeps_no_other_one_waiting() -> None:
     world = World(route("mail", "a"), route("chat", "b"))
     arrived = asyncio.Event()
 
-    async def send(message: Message, target: Target) -> Transient | Permanent | None:
+    async def send(message: Message, target: AlertTarget) -> Transient | Permanent | None:
         if target.id == "a":
             await arrived.wait()
         arrived.set()

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.alerting.dispatcher import pending, reminders_due
 from monitor.alerting.ports import Permanent, Transient
-from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Route
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.delivery import (
     TRIES_BEFORE_NEXT,
@@ -303,7 +303,7 @@ def test_a_target_that_left_the_configuration_gives_way_to_whoever_is_there(
 
 
 def test_a_kind_without_a_notifier_is_permanent(office: PostOffice) -> None:
-    strange = Target(id="strange", kind="pigeon", spec=None)
+    strange = AlertTarget(id="strange", kind="pigeon", spec=None)
     office.alerting = Alerting(routes=(Route(id="chain", targets=(strange, SECOND)),))
     fell = office.save()
     office.enqueue(fell)

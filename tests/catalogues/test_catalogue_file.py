@@ -21,13 +21,13 @@ from monitor.catalogues.file import (
 )
 from monitor.domain.catalogue import (
     Alerting,
+    AlertTarget,
     Catalogue,
     CatalogueRevision,
     Check,
     ConnectivitySettings,
     Page,
     Route,
-    Target,
 )
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import CheckId, ComponentId
@@ -171,7 +171,7 @@ def test_it_writes_references_never_secrets(
 
 
 def test_it_leaves_out_what_the_core_keeps_to_itself(tmp_path: Path) -> None:
-    route = Route(id="ops", targets=(Target(id="mail", kind="email", spec=object()),))
+    route = Route(id="ops", targets=(AlertTarget(id="mail", kind="email", spec=object()),))
     revision = a_revision()
     told = replace(revision.catalogue, alerting=Alerting(routes=(route,)))
     write_catalogues(tmp_path / "c.json", [replace(revision, catalogue=told, text="brands: []")])

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.catalogue import (
     Alerting,
+    AlertTarget,
     Catalogue,
     Check,
     Component,
     Page,
     Role,
     Route,
-    Target,
     Thresholds,
 )
 from monitor.domain.checks.fold import Policy
@@ -44,7 +44,7 @@ HIDDEN = ComponentId("storage-backend")
 FELL_AT = second("2026-04-16T14:08:30-03:00")
 DECIDED_AT = second("2026-04-16T14:10:00-03:00")
 BACK_AT = second("2026-04-16T14:41:00-03:00")
-MAILBOX = Target(id="guardia", kind="email", spec=None)
+MAILBOX = AlertTarget(id="guardia", kind="email", spec=None)
 USUAL = Thresholds(slow_ms=5_000, usual_ms=1_000)
 ALERTING = Alerting(routes=(Route(id="all", targets=(MAILBOX,)),))
 

@@ -12,7 +12,7 @@ import pytest
 from monitor.domain.catalogue import ConnectivitySettings
 from monitor.domain.checks.probe import Context
 from monitor.net.poller import READ, held_open, poller_of
-from monitor.net.reach import ReachProbe
+from monitor.net.reach import ReachabilityTest
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.session import Session
 from monitor.net.transport import Transport
@@ -62,12 +62,12 @@ async def test_a_gate_that_has_heard_enough_costs_no_other_look_its_answer(turns
 
 
 async def test_an_address_of_a_zone_that_is_gone_is_not_reached() -> None:
-    assert not await ReachProbe(Transport(wall=FakeClock().wall))("[fe80::1%nosuch0]:53", 0.5)
+    assert not await ReachabilityTest(Transport(wall=FakeClock().wall))("[fe80::1%nosuch0]:53", 0.5)
 
 
-def line(server: DnsServer) -> ReachProbe:
+def line(server: DnsServer) -> ReachabilityTest:
     resolver = Resolver(settings=server.settings, hosts={})
-    return ReachProbe(Transport(wall=FakeClock().wall, resolver=resolver))
+    return ReachabilityTest(Transport(wall=FakeClock().wall, resolver=resolver))
 
 
 async def test_a_target_given_by_name_is_reached_at_its_last_address_without_a_resolver() -> None:
@@ -104,7 +104,9 @@ async def test_a_starved_process_looks_three_times_and_then_has_asked_nobody(
     starved_looks: int, answer: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = 0
-    reach = ReachProbe(Transport(wall=FakeClock().wall), lambda: float(min(looks, starved_looks)))
+    reach = ReachabilityTest(
+        Transport(wall=FakeClock().wall), lambda: float(min(looks, starved_looks))
+    )
 
     async def look(target: str, timeout_s: float) -> bool:
         nonlocal looks

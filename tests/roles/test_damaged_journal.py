@@ -10,7 +10,7 @@ import pytest
 
 from monitor.alerting.direct_alerts import DirectAlerts
 from monitor.alerting.ports import Message, Transient
-from monitor.domain.catalogue import Alerting, Catalogue, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Catalogue, Route
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
@@ -55,7 +55,7 @@ class Post:
     def compose(self, owed: Notification) -> Message:
         return Message(key=owed.event, thread="", subject=owed.subject, text="", html="", fields={})
 
-    async def send(self, message: Message, target: Target) -> Transient | None:
+    async def send(self, message: Message, target: AlertTarget) -> Transient | None:
         self.tries += 1
         if self.clock.monotonic() < self.away.get(target.id, 0.0):
             return Transient("unreachable")
@@ -75,7 +75,7 @@ class Post:
 
 def with_routes(*names: str) -> Catalogue:
     routes = (
-        Route(id=name, targets=(Target(id=f"{name}-mail", kind="email", spec=None),))
+        Route(id=name, targets=(AlertTarget(id=f"{name}-mail", kind="email", spec=None),))
         for name in names
     )
     return replace(catalogue(), alerting=Alerting(routes=tuple(routes)))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from monitor.alerting.dispatcher import Dispatcher, pending
 from monitor.alerting.ports import Message
 from monitor.alerting.renderer import AlertRenderer
-from monitor.domain.catalogue import Alerting, Catalogue, Component, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Catalogue, Component, Route
 from monitor.domain.checks.observation import ComponentId, ServiceId
 from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
 from monitor.domain.incidents.incident import Incident
@@ -23,7 +23,9 @@ from tests.domain.incidents import DECIDED_AT, FAILURES, catalogue, incident
 from tests.support.clock import FakeClock
 
 _T = TypeVar("_T")
-FIRST, SECOND, OTHER = (Target(id=i, kind="fake", spec=i) for i in ("first", "second", "other"))
+FIRST, SECOND, OTHER = (
+    AlertTarget(id=i, kind="fake", spec=i) for i in ("first", "second", "other")
+)
 CHAIN = Route(id="chain", targets=(FIRST, SECOND))
 Answer = Exception | None
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import (
     Alerting,
+    AlertTarget,
     Catalogue,
     CatalogueRevision,
     Check,
@@ -15,7 +16,6 @@ from monitor.domain.catalogue import (
     Page,
     Route,
     Service,
-    Target,
 )
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import (
@@ -71,7 +71,9 @@ def catalogue(**alerting: int) -> Catalogue:
         ),
         checks=(check(WEB, gate="g"), check(DNS, gate="g"), check(MAIL, gate="g")),
         alerting=Alerting(
-            routes=(Route(id="ops", targets=(Target(id="ops-mail", kind="email", spec=None),)),),
+            routes=(
+                Route(id="ops", targets=(AlertTarget(id="ops-mail", kind="email", spec=None),)),
+            ),
             **alerting,
         ),
     )

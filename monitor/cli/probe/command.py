@@ -23,7 +23,7 @@ DEFAULT_TIMEOUT_S = 10.0
 _USAGE_ERROR: Any = typer.BadParameter.__base__
 """Typer brings its own copy of click, whose types have no public name."""
 
-Target = Annotated[str, typer.Argument(help="What to look at.", show_default=False)]
+TargetArgument = Annotated[str, typer.Argument(help="What to look at.", show_default=False)]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="A setting, below; again for each."),
@@ -85,7 +85,7 @@ def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
 
 def _command(kind: ProbeKind) -> Callable[..., None]:
     def probe(
-        target: Target,
+        target: TargetArgument,
         settings: Settings = None,
         timeout: Timeout = None,
         as_json: AsJson = False,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Route
 from monitor.domain.incidents.incident import Incident, Phase, Update
 from monitor.domain.time.interval import Second
 
@@ -118,7 +118,7 @@ def concerns(route: Route, incident: Incident) -> bool:
     return route.components is None or not route.components.isdisjoint(own)
 
 
-def find_target(alerting: Alerting, notification: Notification) -> Target | None:
+def find_target(alerting: Alerting, notification: Notification) -> AlertTarget | None:
     """The target that a message goes to now; None where it is no longer configured."""
     route = _route(alerting, notification.route)
     targets = route.targets if route else ()

@@ -22,7 +22,7 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import BACK, LEAD
 from monitor.net.address_guard import Guard
 from monitor.net.poller import held_open
-from monitor.net.reach import ReachProbe
+from monitor.net.reach import ReachabilityTest
 from monitor.net.resolve.control_names import query_controls
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
@@ -104,7 +104,7 @@ class ProberRole:
             clock=self._clock,
             slots=self._slots,
             probes=Lazy(PROBES, lambda kind: kind.build(self._transport), UnusableProbe),
-            reach=ReachProbe(self._transport, self._stalls.lost_s),
+            reach=ReachabilityTest(self._transport, self._stalls.lost_s),
             resolver=ResolverCheck(self._query_controls),
             offer=self._writer.offer,
             probe_states=ProbeStates(
