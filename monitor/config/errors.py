@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,7 +12,11 @@ from typing import Any, TypeAlias
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value from the top of the document: keys of mappings, indexes of lists."""
 
+MOST_OF_A_KIND = 20
+"""A wrong default, or one line that a script wrote a thousand times, is one mistake."""
+MOST_SHOWN = 200
 _LONGEST_KEY = 60
+_INDEX = re.compile(r"\[\d+\]")
 _SHOWN = 60
 
 
@@ -52,6 +58,15 @@ class ConfigError:
     wanted: str
     got: str = ""
 
+    @property
+    def kind(self) -> str:
+        """Its place, whichever item of each list it is in.
+
+        >>> ConfigError(filename="a", line=7, path="terms[3].policy", wanted="is required").kind
+        'terms[].policy'
+        """
+        return _INDEX.sub("[]", self.path)
+
     def __str__(self) -> str:
         place = f"{self.filename}:{self.line}: "
         where = f"{self.path}: " if self.path else ""
@@ -67,7 +82,21 @@ class ConfigErrors(Exception):
         super().__init__(self.errors)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.errors))
+        """One line each, but no more than a person reads: the first few of each kind, and how many
+        more there are of it."""
+        shown: list[str] = []
+        counted, more = Counter[str](), Counter[str]()
+        for error in self.errors:
+            if counted[error.kind] < MOST_OF_A_KIND and len(shown) < MOST_SHOWN:
+                counted[error.kind] += 1
+                shown.append(str(error))
+            else:
+                more[error.kind] += 1
+        named = more.most_common(MOST_OF_A_KIND)
+        shown += [f"{count} more like these: {kind}" for kind, count in named]
+        if others := more.total() - sum(count for _, count in named):
+            shown.append(f"{others} more at {len(more) - len(named)} other places")
+        return "\n".join(shown)
 
 
 def write_path(path: Path) -> str:

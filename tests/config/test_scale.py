@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
-from monitor.config import compile_catalogue
+import pytest
+
+from monitor.config import ConfigErrors, compile_catalogue
+from monitor.config.errors import MOST_OF_A_KIND, MOST_SHOWN, ConfigError
 from tests.config.specimens import HEAD, SPECIMENS, with_services
 
 SERVICES = 2_000
@@ -29,3 +32,31 @@ def test_it_reads_two_thousand_services() -> None:
     )
     assert time.process_time() - started < CPU_SECONDS
     assert len(catalogue.checks) == 2 * SERVICES
+
+
+def test_a_mistake_that_stands_a_thousand_times_is_a_screen_of_text() -> None:
+    """And the one of another kind, in the last line, is not lost among them."""
+    body = "".join(
+        f"  - id: s-{i}\n    name: S\n    components:\n      - id: c-{i}\n        name: C\n"
+        f"        checks:\n"
+        f"          - {{id: t-{i}, probe: tcp, target: 'h.example:25', tries: 1}}\n"
+        for i in range(1_000)
+    )
+    text = with_services(body + "  - {id: No slug, name: Uno}\n", HEAD)
+    with pytest.raises(ConfigErrors) as refused:
+        compile_catalogue(text, filename="services.yaml", registries=SPECIMENS)
+    lines = str(refused.value).splitlines()
+    assert len(refused.value.errors) >= 1_001
+    assert len(lines) < 30
+    assert "980 more like these: services[].components[].checks[].tries" in lines
+    assert any("services[1000]" in line for line in lines)
+
+
+def test_a_thousand_different_mistakes_are_counted_as_well() -> None:
+    errors = [
+        ConfigError(filename="a.yaml", line=n, path=f"unknown_{n}", wanted="is no setting here")
+        for n in range(1_000)
+    ]
+    lines = str(ConfigErrors(errors)).splitlines()
+    assert len(lines) == MOST_SHOWN + MOST_OF_A_KIND + 1
+    assert lines[-1] == "780 more at 780 other places"
