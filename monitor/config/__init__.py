@@ -7,6 +7,7 @@ from monitor.config.diff import Difference, describe_difference, difference, sum
 from monitor.config.errors import ConfigError, ConfigErrors
 from monitor.config.json_schema import json_schema
 from monitor.config.lint import warnings_of
+from monitor.config.older_keys import older_keys_in
 from monitor.config.reference import reference
 from monitor.config.registries import Registries
 
@@ -19,6 +20,7 @@ __all__ = [
     "describe_difference",
     "difference",
     "json_schema",
+    "older_keys_in",
     "read_config",
     "reference",
     "summary",

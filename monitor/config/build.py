@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.config.cross_references import DEFAULT_GATE, NO_GATE, components_of
+from monitor.config.cross_references import DEFAULT_CONNECTIVITY, NO_CONNECTIVITY, components_of
 from monitor.config.effective_settings import effective_settings
 from monitor.config.errors import Path
 from monitor.config.schema.operations import ConnectivitySchema, ConsoleSchema, LineSchema
@@ -133,7 +133,7 @@ def _check(
         thresholds=Thresholds(slow_ms=_float(settings.slow_ms), usual_ms=_float(check.usual)),
         affects=Affects(check.affects),
         host=check.host,
-        gate=_gate_of(check, has_default=shape.connectivity is not None),
+        gate=_connectivity_check_of(check, has_default=shape.connectivity is not None),
     )
 
 
@@ -141,11 +141,11 @@ def _float(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else float(milliseconds)
 
 
-def _gate_of(check: CheckSchema, *, has_default: bool) -> str | None:
-    if check.gate is not None:
-        return None if check.gate == NO_GATE else check.gate
+def _connectivity_check_of(check: CheckSchema, *, has_default: bool) -> str | None:
+    if check.connectivity_check is not None:
+        return None if check.connectivity_check == NO_CONNECTIVITY else check.connectivity_check
     is_private = is_private_literal(host_of(check.target))
-    return DEFAULT_GATE if has_default and not is_private else None
+    return DEFAULT_CONNECTIVITY if has_default and not is_private else None
 
 
 def host_of(target: str) -> str:
@@ -188,8 +188,8 @@ def _connectivity_checks(connectivity: ConnectivitySchema | None) -> list[Connec
     if connectivity is None:
         return []
     lines: list[tuple[str, LineSchema]] = [
-        (DEFAULT_GATE, connectivity),
-        *((line.id, line) for line in connectivity.gates),
+        (DEFAULT_CONNECTIVITY, connectivity),
+        *((line.id, line) for line in connectivity.further_checks),
     ]
     return [
         ConnectivitySettings(

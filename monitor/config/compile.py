@@ -17,6 +17,7 @@ from monitor.config.cross_references import components_of, faults_in_document, f
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
 from monitor.config.messages import faults_of, keys_at, unknown
+from monitor.config.older_keys import as_written, rename_older_keys
 from monitor.config.recovery import RecoveredSchema, recovered_schema
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ConfigSchema
@@ -38,7 +39,9 @@ def compile_catalogue(text: str, *, filename: str, registries: Registries) -> Ca
         document = read_document(text)
     except Unreadable as error:
         raise ConfigErrors([_placed(error.fault, None, filename)]) from None
+    older = rename_older_keys(document.value)
     recovered, faults = _read_schema(document)
+    faults += older
     specs: dict[Path, object] = {}
     if recovered is not None:
         faulty = {fault.path[:depth] for fault in faults for depth in range(len(fault.path) + 1)}
@@ -201,13 +204,15 @@ def _with_original_paths(fault: Fault, recovered: RecoveredSchema) -> Fault:
 
 
 def _placed(fault: Fault, document: Document | None, filename: str) -> ConfigError:
-    line = fault.line
+    path, line = fault.path, fault.line
+    if document is not None:
+        path = as_written(path, document)
     if line is None:
-        line = document.line(fault.path) if document else 1
+        line = document.line(path) if document else 1
     return ConfigError(
         filename=filename,
         line=line,
-        path=write_path(fault.path),
+        path=write_path(path),
         wanted=fault.wanted,
         got=fault.got,
     )

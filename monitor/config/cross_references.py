@@ -12,8 +12,8 @@ from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ComponentSchema, ConfigSchema
 
-DEFAULT_GATE = "default"
-NO_GATE = "none"
+DEFAULT_CONNECTIVITY = "default"
+NO_CONNECTIVITY = "none"
 
 _GUESSES = 20
 
@@ -21,7 +21,7 @@ _COMPONENTS = ("services", "components")
 _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "support level": ("support",),
     "terms": ("terms",),
-    "gate": ("connectivity", "gates"),
+    "connectivity check": ("connectivity", "further_checks"),
     "route": ("alerts", "routes"),
     "target": ("alerts", "routes", "via"),
     "service": ("services",),
@@ -168,32 +168,33 @@ def _cycles_from(start: str, graph: Mapping[str, list[str]], done: set[str]) -> 
 
 def _connectivity_checks(shape: ConfigSchema, value: Any) -> Iterator[Fault]:
     connectivity = value.get("connectivity") if isinstance(value, dict) else None
-    known = [item["id"] for _, item in _each(value, ("connectivity", "gates"))]
+    known = [item["id"] for _, item in _each(value, ("connectivity", "further_checks"))]
     if connectivity is not None:
-        known.append(DEFAULT_GATE)
+        known.append(DEFAULT_CONNECTIVITY)
     for at, component in components_of(shape):
         for index, check in enumerate(component.checks):
-            if check.gate not in (None, NO_GATE, *known):
-                place = (*at, "checks", index, "gate")
-                yield _missing(place, "gate, or none", str(check.gate), known)
+            named = check.connectivity_check
+            if named not in (None, NO_CONNECTIVITY, *known):
+                place = (*at, "checks", index, "connectivity_check")
+                yield _missing(place, "connectivity check, or none", str(named), known)
     if shape.connectivity is None:
         return
-    gates = shape.connectivity.gates
+    further = shape.connectivity.further_checks
     lines: list[tuple[Path, Any]] = [(("connectivity",), shape.connectivity)]
-    lines += [(("connectivity", "gates", i), gate) for i, gate in enumerate(gates)]
-    for at, gate in lines:
-        if gate.need > len(gate.targets):
-            wanted = f"must be at most the number of targets ({len(gate.targets)})"
+    lines += [(("connectivity", "further_checks", i), one) for i, one in enumerate(further)]
+    for at, line in lines:
+        if line.need > len(line.targets):
+            wanted = f"must be at most the number of targets ({len(line.targets)})"
             yield Fault(
                 path=(*at, "need"),
                 wanted=wanted,
-                got=show(gate.need),
+                got=show(line.need),
                 compares=((*at, "targets"),),
             )
-    for index, gate in enumerate(gates):
-        if gate.id in (DEFAULT_GATE, NO_GATE):
-            wanted = f"must not be {DEFAULT_GATE} or {NO_GATE}, which mean something already"
-            yield Fault(path=("connectivity", "gates", index, "id"), wanted=wanted)
+    for index, line in enumerate(further):
+        if line.id in (DEFAULT_CONNECTIVITY, NO_CONNECTIVITY):
+            wanted = "must not be default or none, which mean something already"
+            yield Fault(path=("connectivity", "further_checks", index, "id"), wanted=wanted)
 
 
 def _routes(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:

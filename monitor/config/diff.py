@@ -13,6 +13,10 @@ from monitor.domain.text import Text
 
 _LISTED = ("services", "components", "checks", "gates", "support", "terms")
 _SINGLE = ("page", "maintenance", "store", "operations")
+_KINDS = {"terms": "terms", "gates": "connectivity check"}
+"""What one of them is called, where that is not its list's name in the singular."""
+_FIELDS = {"gate": "connectivity_check"}
+"""Fields of a catalogue that the file has by another name."""
 _SHOWN = 80
 _MONEY = ("terms", "timezone", "maintenance")
 """Kinds that decide what is credited: each line of them is shown, and first."""
@@ -117,7 +121,7 @@ def _parts(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], object]]:
         yield (name, ""), getattr(catalogue, name)
     for name in _LISTED:
         for item in getattr(catalogue, name):
-            yield (name.removesuffix("s") if name != "terms" else name, item.id), item
+            yield (_KINDS.get(name, name.removesuffix("s")), item.id), item
     alerting = catalogue.alerting
     yield ("alerts", ""), {f: getattr(alerting, f) for f in _plain_fields(alerting)}
     for route in alerting.routes:
@@ -139,7 +143,8 @@ def _changes(before: object, after: object, at: str = "") -> Iterator[FieldChang
         yield FieldChange(field=at, before=_show(before), after=_show(after))
         return
     for name in dict.fromkeys((*old, *new)):
-        inner = f"{at}.{name}" if at else name
+        written = _FIELDS.get(name, name)
+        inner = f"{at}.{written}" if at else written
         yield from _changes(old.get(name), new.get(name), inner)
 
 

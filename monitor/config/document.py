@@ -71,6 +71,16 @@ class Document:
         if self._root is not None:
             yield from _leaves(self._root, (), _line(self._root), _Reading())
 
+    def has(self, path: Path) -> bool:
+        """Whether the path leads to a value of the text."""
+        node = self._root
+        for part in path:
+            found = _step(node, part)
+            if found is None:
+                return False
+            node = found[0]
+        return True
+
 
 def read_document(text: str) -> Document:
     """Raises Unreadable where there is no document; other faults are collected in the document."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.config.older_keys import OLDER_KEYS
 from monitor.config.registries import KindWithSettings, Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import settings_schema_of
@@ -24,7 +25,20 @@ def json_schema(registries: Registries) -> Schema:
     _branch(schema, "CheckSchema", "probe", registries.probes, given_by_target=True)
     _branch(schema, "TargetSchema", "kind", registries.notifiers, given_by_target=False)
     _branch(schema, "StoreSchema", "kind", registries.stores, given_by_target=False)
+    _add_older_keys(definitions)
     return {"$schema": _DIALECT, "title": "Estado: services.yaml", **schema}
+
+
+def _add_older_keys(definitions: Mapping[str, Schema]) -> None:
+    for definition in definitions.values():
+        properties = definition.get("properties", {})
+        for one in OLDER_KEYS:
+            if one.key in properties:
+                properties[one.older] = {
+                    **properties[one.key],
+                    "description": f"Older name of `{one.key}`.",
+                    "deprecated": True,
+                }
 
 
 def settings_schema(kind: KindWithSettings) -> Schema:

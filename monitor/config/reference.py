@@ -36,7 +36,7 @@ def _section(schema: Schema, path: str, part: Schema, depth: int) -> Iterator[st
     if here.get("description"):
         yield from (here["description"], "")
     yield from _table(schema, here)
-    for key, inner in here["properties"].items():
+    for key, inner in _present(here):
         if key != "settings" and not _is_written(inner):
             yield from _section(schema, f"{path}.{key}", inner, depth + 1)
 
@@ -50,7 +50,7 @@ def _kinds(title: str, kinds: Mapping[str, KindWithSettings], *, required: str) 
 
 def _table(schema: Schema, part: Schema, required: str = "required") -> Iterator[str]:
     yield _HEAD
-    for key, setting in part["properties"].items():
+    for key, setting in _present(part):
         default = required if key in part.get("required", ()) else _default(setting)
         if part is not schema and key in _inherited(schema, part):
             default = "see `defaults`"
@@ -59,6 +59,13 @@ def _table(schema: Schema, part: Schema, required: str = "required") -> Iterator
         )
         cells = (f"`{key}`", description, _value(schema, setting), default)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _present(part: Schema) -> list[tuple[str, Schema]]:
+    """The settings by their present names; each says its older one."""
+    return [
+        (k, setting) for k, setting in part["properties"].items() if "deprecated" not in setting
+    ]
 
 
 def _inherited(schema: Schema, part: Schema) -> frozenset[str]:

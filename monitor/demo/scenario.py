@@ -92,7 +92,7 @@ services:
         checks:
           - id: panel-https
             probe: http
-            gate: default
+            connectivity_check: default
             target: https://{HOST}:{PORTS["web"]}/
             host: demo-1
             settings: {{ca_file: "{ca}"}}
@@ -104,7 +104,7 @@ services:
         checks:
           - id: ns1-a
             probe: dns
-            gate: default
+            connectivity_check: default
             target: dns://{HOST}:{PORTS["dns"]}/www.demo.test?type=A
             settings: {{expect: ["192.0.2.10"]}}
   - id: correo
@@ -116,7 +116,7 @@ services:
         checks:
           - id: envio-smtp
             probe: smtp
-            gate: default
+            connectivity_check: default
             target: smtp://{HOST}:{PORTS["mail"]}
             settings: {{starttls: never}}
       - id: recepcion
@@ -125,7 +125,7 @@ services:
         checks:
           - id: recepcion-imap
             probe: imap
-            gate: default
+            connectivity_check: default
             target: imap://{HOST}:{PORTS["imap"]}
             settings: {{starttls: never}}
   - id: radio
@@ -136,7 +136,7 @@ services:
         checks:
           - id: radio-1-mp3
             probe: icecast
-            gate: default
+            connectivity_check: default
             target: http://{HOST}:{PORTS["radio"]}/radio.mp3
             interval: {listening}
             timeout: 4s

@@ -32,7 +32,7 @@ OURS = (
         ),
         cause=words(
             "Ninguno de los destinos que comprueban la conexión respondió.",
-            "None of the connectivity gate's targets answered.",
+            "None of the connectivity check's targets answered.",
         ),
         remedy=words(
             "Revise la conexión del propio control; del destino no se afirma nada.",

@@ -88,6 +88,14 @@ def test_it_accepts_what_is_shipped_and_warns_on_the_side() -> None:
     assert "warning: alerts: there is no route" in result.stderr
 
 
+def test_it_warns_on_the_side_of_a_key_that_has_a_better_name(tmp_path: Path) -> None:
+    path = tmp_path / "older.yaml"
+    path.write_text(GOOD.replace('"127.0.0.1:9"}', '"127.0.0.1:9", gate: none}'), "utf-8")
+    result = estado("check", path)
+    assert result.exit_code == 0
+    assert "warning: gate, line 7: its name is connectivity_check now" in result.stderr
+
+
 def test_it_refuses_a_faulty_file_with_every_error(tmp_path: Path) -> None:
     path = tmp_path / "faulty.yaml"
     path.write_text(FAULTY, "utf-8")

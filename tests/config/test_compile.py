@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from credits.terms import terms_of
-from monitor.config import ConfigErrors, compile_catalogue
+from monitor.config import ConfigErrors, compile_catalogue, older_keys_in
 from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import CheckId, ComponentId
@@ -78,7 +78,8 @@ def _quoted(written: str) -> str:
 
 
 GATED = HEAD + (
-    'connectivity: {targets: ["1.1.1.1:443"], gates: [{id: vpn, targets: ["10.8.0.1:22"]}]}\n'
+    'connectivity: {targets: ["1.1.1.1:443"], '
+    'further_checks: [{id: vpn, targets: ["10.8.0.1:22"]}]}\n'
 )
 
 
@@ -101,7 +102,38 @@ def test_it_lets_private_targets_pass_the_gate(target: str, gate: str | None) ->
 
 @pytest.mark.parametrize(("written", "gate"), [("vpn", "vpn"), ("none", None)])
 def test_it_takes_the_gate_that_a_check_names(written: str, gate: str | None) -> None:
-    assert the_check(f"            gate: {written}\n", head=GATED).gate == gate
+    assert the_check(f"            connectivity_check: {written}\n", head=GATED).gate == gate
+
+
+def test_the_older_names_of_keys_mean_the_same_for_ever() -> None:
+    older = GATED.replace("further_checks", "gates")
+    check = "            {key}: vpn\n"
+    present = the_check(check.format(key="connectivity_check"), head=GATED)
+    assert present.gate == "vpn"
+    for head, key in ((older, "gate"), (older, "connectivity_check"), (GATED, "gate")):
+        assert the_check(check.format(key=key), head=head) == present
+
+
+def test_it_warns_of_each_older_key_once() -> None:
+    body = "".join(
+        f"  - id: s-{n}\n    name: S\n    components:\n"
+        f"      - {{id: c-{n}, name: C, checks: "
+        f"[{{id: k-{n}, probe: tcp, target: 'a.example:25', gate: vpn}}]}}\n"
+        for n in range(3)
+    )
+    text = with_services(body, GATED.replace("further_checks", "gates"))
+    lines = text.splitlines()
+    gates, gate = (
+        next(n for n, line in enumerate(lines, start=1) if f"{key}: " in line)
+        for key in ("gates", "gate")
+    )
+    assert older_keys_in(text) == [
+        f"gates, line {gates}: its name is further_checks now; the older one goes on meaning the "
+        "same",
+        f"gate, line {gate} and 2 more: its name is connectivity_check now; the older one goes on "
+        "meaning the same",
+    ]
+    assert older_keys_in(with_services("  []\n", GATED)) == []
 
 
 def test_it_asks_the_resolver_of_this_machine_unless_told_of_another() -> None:

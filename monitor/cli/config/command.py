@@ -25,6 +25,7 @@ from monitor.config import (
     compile_catalogue,
     difference,
     json_schema,
+    older_keys_in,
     read_config,
     reference,
     summary,
@@ -61,8 +62,8 @@ def check(file: File) -> None:
 
     Exits 0 when FILE may run, 2 when not. Nothing is changed and nothing is looked up.
     """
-    _, catalogue = _read_or_exit(file)
-    _warn(catalogue)
+    text, catalogue = _read_or_exit(file)
+    _warn(text, catalogue)
     typer.echo(f"{file}: {_size(catalogue)}")
 
 
@@ -99,7 +100,7 @@ def apply(
     restart reads that one.
     """
     text, catalogue = _read_or_exit(file)
-    _warn(catalogue)
+    _warn(text, catalogue)
     _warn_of_another_file(file, data_dir)
     try:
         before = _show_difference(text, catalogue, data_dir, is_full=full)
@@ -133,9 +134,9 @@ def _read_or_exit(file: Path) -> tuple[str, Catalogue]:
         raise typer.Exit(EXIT_FAULTY) from error
 
 
-def _warn(catalogue: Catalogue) -> None:
+def _warn(text: str, catalogue: Catalogue) -> None:
     out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-    for warning in (*warnings_of(catalogue), *unusable_plugins()):
+    for warning in (*warnings_of(catalogue), *older_keys_in(text), *unusable_plugins()):
         out.print(Text("warning:", style="yellow"), Text(warning))
 
 

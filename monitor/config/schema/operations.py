@@ -33,19 +33,19 @@ class LineSchema(Schema):
     """How long each of them may take."""
 
 
-class GateSchema(LineSchema):
-    """Another line, for the checks that name it in `gate`."""
+class FurtherConnectivitySchema(LineSchema):
+    """Another line, for the checks that name it in `connectivity_check`."""
 
     id: Slug
-    """Its permanent id, which checks name in `gate`."""
+    """Its permanent id, which checks name in `connectivity_check`."""
 
 
 class ConnectivitySchema(LineSchema):
     """How the monitor knows that its own line works: addresses that are not ours. While too few
     of them answer, nothing is reported as down."""
 
-    gates: list[GateSchema] = []
-    """Further connectivity checks, for checks that use another line."""
+    further_checks: list[FurtherConnectivitySchema] = []
+    """Further connectivity checks, for checks that use another line. Older name: `gates`."""
 
 
 class TargetSchema(Schema):

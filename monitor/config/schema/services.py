@@ -130,9 +130,9 @@ class CheckSchema(Schema):
     """The usual time of a check run, for the sentence that the public reads."""
     affects: Literal["down", "degraded", "nothing"] = "down"
     """The worst state that it can cause for its component."""
-    gate: Line | None = None
+    connectivity_check: Line | None = None
     """The id of a connectivity check, or `none`. By default private targets have none, and all
-    others the default one."""
+    others the default one. Older name: `gate`."""
     host: Line | None = None
     """The machine that it checks: failures on one machine are one incident."""
 

@@ -17,7 +17,9 @@ from monitor.config.registries import KindOfProbe
 from monitor.domain.secret import Secret
 
 _CREDENTIALS = re.compile(r"://[^/?#\s@]*:[^/?#\s@]*@")
-_BESIDE = frozenset({"interval", "timeout", "slow", "usual", "host", "gate", "affects"})
+_BESIDE = frozenset(
+    {"interval", "timeout", "slow", "usual", "host", "connectivity_check", "gate", "affects"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
