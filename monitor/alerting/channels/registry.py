@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.alerting.channels.kind import ChannelDependencies, ChannelKind
+from monitor.alerting.channels.masking import MaskingChannel
 from monitor.alerting.ports import Channel
 from monitor.registry import Lazy, Registry
 
@@ -21,5 +22,5 @@ CHANNELS: Registry[ChannelKind] = Registry(
 
 
 def build_channels(given: ChannelDependencies) -> Mapping[str, Channel[Any]]:
-    """One notifier a kind, for the dispatcher."""
-    return Lazy(CHANNELS, lambda kind: kind.build(given))
+    """One notifier a kind, for the dispatcher; no error of theirs holds a secret."""
+    return Lazy(CHANNELS, lambda kind: MaskingChannel(kind.build(given)))

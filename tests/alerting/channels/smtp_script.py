@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class ScriptedSmtp:
     answers: Mapping[str, str]
     port: int = 0
     said: list[str] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -44,7 +46,7 @@ class ScriptedSmtp:
             key = line if line in self.answers else verb
             told = await self._answer(key, writer)
             if verb == "DATA" and told.startswith("354"):
-                await reader.readuntil(b"\r\n.\r\n")
+                self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
                 await self._answer(".", writer)
 
     async def _answer(self, key: str, writer: asyncio.StreamWriter) -> str:
@@ -67,7 +69,9 @@ async def scripted_smtp(**answers: str) -> AsyncIterator[ScriptedSmtp]:
 
 
 @asynccontextmanager
-async def scripted(answers: Mapping[str, str]) -> AsyncIterator[ScriptedSmtp]:
+async def scripted(
+    answers: Mapping[str, str], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ScriptedSmtp]:
     """The same by whole lines, such as `RCPT TO:<a@fix.test>`."""
     script = ScriptedSmtp(answers=answers)
     talking: set[asyncio.Task[None]] = set()
@@ -75,7 +79,7 @@ async def scripted(answers: Mapping[str, str]) -> AsyncIterator[ScriptedSmtp]:
     def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talking.add(asyncio.create_task(script.talk(reader, writer)))
 
-    server = await asyncio.start_server(begin, "127.0.0.1", 0)
+    server = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=tls)
     script.port = server.sockets[0].getsockname()[1]
     try:
         yield script
