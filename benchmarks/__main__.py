@@ -9,28 +9,13 @@ from benchmarks import bars, checks, console, core, history, late, month, revisi
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    kinds = parser.add_subparsers(dest="kind", metavar="WHAT")
-    _add_checks(kinds.add_parser("checks", help="CPU a check, beside blackbox_exporter (default)"))
-    _add_core(kinds.add_parser("core", help="what the core does for a result, to compare versions"))
-    _add_scale(kinds.add_parser("scale", help="10 000 checks for half an hour"))
-    of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
-    of_bars.add_argument("--components", type=int, default=1_000)
-    _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
-    _add_month(kinds.add_parser("late", help="late looks of such a month, folded again"))
-    of_revisions = kinds.add_parser("revisions", help="a start over many old configurations")
-    of_revisions.add_argument("--revisions", type=int, default=100)
-    of_revisions.add_argument("--checks", type=int, default=10_000)
-    of_console = kinds.add_parser("console", help="the API with many who follow the events")
-    of_console.add_argument("--checks", type=int, default=10_000)
-    of_console.add_argument("--clients", type=int, default=200)
-    of_console.add_argument("--pairs", type=int, default=5)
-    of_console.add_argument("--seconds", type=int, default=60, help="of each window")
-    of_console.add_argument("--queries", type=int, default=50, help="of each screen")
-    of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
-    of_history.add_argument("folder", type=Path)
-    of_history.add_argument("--queries", type=int, default=100, help="of each kind")
-    given = parser.parse_args()
+    given = _parser().parse_args()
+    if given.kind in ("month", "late"):
+        return _over_a_month(given)
+    if given.kind == "core":
+        return core.run(
+            rate=given.rate, warm_s=given.warm, seconds=given.seconds, is_counting=given.calls
+        )
     match given.kind:
         case "scale":
             return scale.run(
@@ -39,15 +24,6 @@ def main() -> int:
                 minutes=given.minutes,
                 components=given.components,
             )
-        case "month" | "late":
-            plan = month.Plan(
-                folder=given.folder,
-                checks=given.checks,
-                days=given.days,
-                interval=given.interval,
-                store=given.store,
-            )
-            return month.run(plan) if given.kind == "month" else late.run(plan)
         case "history":
             return history.run(given.folder, queries=given.queries)
         case "revisions":
@@ -62,16 +38,45 @@ def main() -> int:
             )
         case "bars":
             return bars.run(components=given.components)
-        case "core":
-            return core.run(
-                rate=given.rate,
-                warm_s=given.warm,
-                seconds=given.seconds,
-                is_counting=given.calls,
-            )
         case "checks":
             return checks.run(pairs=given.pairs, minutes=given.minutes, rate=given.rate)
     return checks.run(pairs=5, minutes=1, rate=100)
+
+
+def _over_a_month(given: argparse.Namespace) -> int:
+    plan = month.Plan(
+        folder=given.folder,
+        checks=given.checks,
+        days=given.days,
+        interval=given.interval,
+        store=given.store,
+    )
+    return month.run(plan) if given.kind == "month" else late.run(plan)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind", metavar="WHAT")
+    _add_checks(kinds.add_parser("checks", help="CPU a check, beside blackbox_exporter (default)"))
+    _add_core(kinds.add_parser("core", help="what the core does for a result, to compare versions"))
+    _add_scale(kinds.add_parser("scale", help="10 000 checks for half an hour"))
+    of_bars = kinds.add_parser("bars", help="the bars of 90 days out of the journal")
+    of_bars.add_argument("--components", type=int, default=1_000)
+    _add_month(kinds.add_parser("month", help="a month of 1 000 checks into an empty folder"))
+    _add_month(kinds.add_parser("late", help="late looks of such a month, folded again"))
+    of_revisions = kinds.add_parser("revisions", help="a start over many old configurations")
+    of_revisions.add_argument("--revisions", type=int, default=100)
+    of_revisions.add_argument("--checks", type=int, default=10_000)
+    of_history = kinds.add_parser("history", help="answers about the past, over such a folder")
+    of_history.add_argument("folder", type=Path)
+    of_history.add_argument("--queries", type=int, default=100, help="of each kind")
+    of_console = kinds.add_parser("console", help="the API with many who follow the events")
+    of_console.add_argument("--checks", type=int, default=10_000)
+    of_console.add_argument("--clients", type=int, default=200)
+    of_console.add_argument("--pairs", type=int, default=5)
+    of_console.add_argument("--seconds", type=int, default=60, help="of each window")
+    of_console.add_argument("--queries", type=int, default=50, help="of each screen")
+    return parser
 
 
 def _add_checks(parser: argparse.ArgumentParser) -> None:

@@ -55,8 +55,7 @@ def rows_of(report: Report, assessed: Assessed, evidence: dict[str, Body]) -> li
 
 def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Body:
     """The fields that are equal in every line of an assessment."""
-    contract, judged = assessed.contract, assessed.assessment.judgement
-    seconds, zone = assessed.assessment.seconds, report.zone
+    contract, zone = assessed.contract, report.zone
     return {
         "credit_id": credit_id(report, assessed),
         "type": "credit",
@@ -71,6 +70,21 @@ def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Bo
         "window_end": utc_text(assessed.window.end),
         "window_start_local": local_text(assessed.window.start, zone),
         "window_end_local": local_text(assessed.window.end, zone),
+        **_counted(report, assessed),
+        "verdict": assessed.assessment.judgement.verdict.value,
+        "state": assessed.assessment.status.value,
+        "ticket_code": None,
+        "incident_ids": sorted({i for outage in outages for i in outage.incidents}),
+        "approver": None,
+        "applied_at": None,
+        "external_ref": None,
+    }
+
+
+def _counted(report: Report, assessed: Assessed) -> Body:
+    """The seconds that the verdict rests on, and the share that they make."""
+    judged, seconds = assessed.assessment.judgement, assessed.assessment.seconds
+    return {
         "contracted_s": judged.contracted_s,
         "denominator_s": judged.denominator_s,
         "downtime_s": seconds_field(judged.downtime),
@@ -87,13 +101,6 @@ def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Bo
         "uptime_fraction": fraction_field(judged.uptime),
         "watched_s": seconds.watched,
         "uptime_display": shown_share(report, seconds, judged.uptime),
-        "verdict": judged.verdict.value,
-        "state": assessed.assessment.status.value,
-        "ticket_code": None,
-        "incident_ids": sorted({i for outage in outages for i in outage.incidents}),
-        "approver": None,
-        "applied_at": None,
-        "external_ref": None,
     }
 
 

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.checks import check_lines
@@ -25,6 +26,7 @@ from monitor.runtime.hosts import is_ours
 
 GatherMetrics = Callable[[], Awaitable[CoreMetrics | None]]
 """Gathers the metrics of this moment; None until the first tick."""
+FaultsOf = Callable[[CoreMetrics, ClockReading], Sequence[str]]
 
 _NOT_YET = ("the core has not ticked yet",)
 _FAMILIES = (
@@ -37,6 +39,12 @@ _FAMILIES = (
 )
 
 
+_QUESTIONS: Sequence[tuple[str, str, FaultsOf]] = (
+    ("/readyz", "ready", CoreMetrics.faults),
+    ("/livez", "alive", CoreMetrics.standstill),
+    ("/healthz", "well", CoreMetrics.own_faults),
+)
+"""Where it is asked, what is asked, and what speaks against it."""
 _STRANGE_HOST = (
     "Ask by an address, by localhost, by a name without a dot, or by the name in "
     "operations.listen: this request came under another name.\n"
@@ -65,28 +73,26 @@ def make_ops_app(
         body = await asyncio.to_thread(exposition, await gather())
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4"})
 
-    async def readyz(request: web.Request) -> web.Response:
-        current = await gather()
-        return _respond("ready", _NOT_YET if current is None else current.faults(read_clock(clock)))
-
-    async def livez(request: web.Request) -> web.Response:
-        current = await gather()
-        return _respond(
-            "alive", _NOT_YET if current is None else current.standstill(read_clock(clock))
-        )
-
-    async def healthz(request: web.Request) -> web.Response:
-        current = await gather()
-        return _respond(
-            "well", _NOT_YET if current is None else current.own_faults(read_clock(clock))
-        )
-
     app = web.Application(middlewares=[_only_ours(names)])
     app.router.add_get("/metrics", metrics)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/livez", livez)
-    app.router.add_get("/healthz", healthz)
+    for path, name, faults_of in _QUESTIONS:
+        app.router.add_get(path, _answering(name, faults_of, gather, clock))
     return app
+
+
+def _answering(
+    name: str,
+    faults_of: FaultsOf,
+    gather: GatherMetrics,
+    clock: Clock,
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        current = await gather()
+        return _respond(
+            name, _NOT_YET if current is None else faults_of(current, read_clock(clock))
+        )
+
+    return answer
 
 
 def _only_ours(names: Collection[str]) -> Middleware:

@@ -177,13 +177,9 @@ class Resolver:
         with Inquiry(session) as inquiry:
             pending = _PendingQueries(session, inquiry, wire, family)
             for number, server in enumerate(servers * settings.attempts):
-                patience = settings.timeout_s
-                if number < len(servers) > 1:
-                    patience = min(patience, _share(session, len(servers) - number))
+                until = session.now() + self._patience(session, number, len(servers))
                 try:
-                    result = await self._ask_server(
-                        pending, server, session.now() + patience, responses
-                    )
+                    result = await self._ask_server(pending, server, until, responses)
                 except TooSlow:
                     self._was_silent(server, servers)
                     responses[server_name(server)] = DnsResponse.SILENT
@@ -205,6 +201,13 @@ class Resolver:
                 last = fault if is_denial else ProbeFailure(DNS_FAIL, f"{name}: {fault.message}")
         session.evidence[RESOLVER] = responses
         raise last or ProbeFailure(DNS_FAIL, "no name server is configured")
+
+    def _patience(self, session: Session, number: int, servers: int) -> float:
+        """Seconds for the query of that number: in the first round a fair share at most, so that
+        the last server is asked too."""
+        if number < servers > 1:
+            return min(self.settings.timeout_s, _share(session, servers - number))
+        return self.settings.timeout_s
 
     async def _ask_server(
         self, pending: _PendingQueries, server: Server, until: float, responses: dict[str, str]
