@@ -10,55 +10,21 @@ again.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.domain.catalogue import Alerting, AlertTarget, Route
-from monitor.domain.incidents.delivery import EventKind, Notification
+from monitor.alerting.direct_messages import RETRY_S, Compose, DirectMessage, Send, is_taken
+from monitor.domain.catalogue import Alerting
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 
-_log = logging.getLogger(__name__)
+__all__ = ["CALM_S", "PATIENCE_S", "RETRY_S", "DirectAlerts"]
+
 PATIENCE_S = 30.0
 """A database that restarts, or a disk that is being cleared, wakes nobody."""
 CALM_S = 15.0
 """A disk that has room for a moment, again and again, is full all the same."""
-RETRY_S = 30.0
-
-
-Compose = Callable[[Notification], Message]
-Send = Callable[[Message, AlertTarget], Awaitable[Transient | Permanent | None]]
-
-
-@dataclass(slots=True)
-class _Pending:
-    """One message to one route: which of its targets is tried next, and when."""
-
-    kind: SystemAlert
-    since: Second
-    route: Route
-    position: int = 0
-    due: float = 0.0
-
-    @property
-    def target(self) -> AlertTarget:
-        return self.route.targets[self.position]
-
-    @property
-    def notification(self) -> Notification:
-        event = f"{self.kind}:{self.since}"
-        return Notification(
-            event=event,
-            target=self.target.id,
-            route=self.route.id,
-            position=self.position,
-            kind=EventKind.SYSTEM_ALERT,
-            subject=event,
-            due_at=self.since,
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +41,7 @@ class DirectAlerts:
     _since: Second | None = None
     _fault_began: float | None = None
     _no_fault_since: float | None = None
-    _pending: list[_Pending] = field(default_factory=list)
+    _pending: list[DirectMessage] = field(default_factory=list)
     _alerted_routes: set[str] = field(default_factory=set)
     """Routes to which a fault was reported, and not yet that it is over."""
 
@@ -95,30 +61,37 @@ class DirectAlerts:
         self._enqueue(fault)
         self._pending = [message for message in self._pending if message.route.id not in but]
 
-    def see(self, fault: SystemAlert | None) -> None:
-        """Enqueue the message of a fault that lasts, or the one that it is over."""
+    def see(
+        self, fault: SystemAlert | None, about: str = "", *, patience_s: float = PATIENCE_S
+    ) -> None:
+        """Enqueue the message of a fault that lasts, or the one that it is over. `about` names what
+        it is about; `patience_s` is for how long it wakes nobody."""
         if fault is None:
             self._see_no_fault(self.clock.monotonic())
         else:
-            self._see_fault(fault, self.clock.monotonic())
+            self._see_fault(fault, about, patience_s, self.clock.monotonic())
+
+    def end(self) -> None:
+        """Enqueue the message that the fault is over, if it was reported, at once."""
+        self._fault_began = None
+        if self.reported is not None:
+            self._enqueue(self.over)
+            self.reported = None
 
     def _see_no_fault(self, now: float) -> None:
         if self._no_fault_since is None:
             self._no_fault_since = now
         if self._fault_began is None or now - self._no_fault_since < CALM_S:
             return
-        self._fault_began = None
-        if self.reported is not None:
-            self._enqueue(self.over)
-            self.reported = None
+        self.end()
 
-    def _see_fault(self, fault: SystemAlert, now: float) -> None:
+    def _see_fault(self, fault: SystemAlert, about: str, patience_s: float, now: float) -> None:
         self._no_fault_since = None
         if self._fault_began is None:
             self._fault_began, self._since = now, self.clock.now()
-        elif self.reported is None and now - self._fault_began >= PATIENCE_S:
+        if self.reported is None and now - self._fault_began >= patience_s:
             self.reported = fault
-            self._enqueue(fault)
+            self._enqueue(fault, about)
 
     async def deliver(self) -> None:
         """Try what is due. After a transient failure the same target is tried again, after a
@@ -134,19 +107,11 @@ class DirectAlerts:
         """No fault for a moment: one that may just have ended is not reported."""
         return self._fault_began is not None and self._no_fault_since is not None
 
-    async def _try(self, message: _Pending) -> None:
-        message.due = self.clock.monotonic() + RETRY_S
-        try:
-            error = await self.send(self.compose(message.notification), message.target)
-        except Exception:  # noqa: BLE001 - the other routes get it, and this one is tried again
-            _log.exception("distress_not_sent", extra={"route": message.route.id})
-            return
-        if error is None:
+    async def _try(self, message: DirectMessage) -> None:
+        if await is_taken(message, self.clock, self.compose, self.send):
             self._sent(message)
-        elif isinstance(error, Permanent):
-            message.position = (message.position + 1) % len(message.route.targets)
 
-    def _sent(self, message: _Pending) -> None:
+    def _sent(self, message: DirectMessage) -> None:
         if message in self._pending:
             self._pending.remove(message)
         if message.kind is self.over:
@@ -154,11 +119,11 @@ class DirectAlerts:
         else:
             self._alerted_routes.add(message.route.id)
 
-    def _enqueue(self, kind: SystemAlert) -> None:
+    def _enqueue(self, kind: SystemAlert, about: str = "") -> None:
         """In place of whatever was pending. A route to which the fault was not reported need not
         read that it is over."""
         self._pending = [
-            _Pending(kind, self._since or self.clock.now(), route)
+            DirectMessage(kind, self._since or self.clock.now(), route, about)
             for route in self.alerting().routes
             if route.targets and (kind is not self.over or route.id in self._alerted_routes)
         ]

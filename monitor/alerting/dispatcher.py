@@ -53,7 +53,13 @@ from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import Deposed, Journal, JournalError, JournalTransaction
+from monitor.journal.ports import (
+    Deposed,
+    Journal,
+    JournalBusy,
+    JournalError,
+    JournalTransaction,
+)
 from monitor.registry import KindUnusable
 from monitor.runtime.tasks import OnThread
 from monitor.runtime.wall_steps import WallSteps
@@ -182,6 +188,9 @@ class Dispatcher:
             return await on_thread(self._take)
         except Deposed:
             raise
+        except JournalBusy:
+            # The core says who holds it, and sends from memory what cannot wait.
+            return ()
         except JournalError as error:
             self._log.error("dispatch.journal_failed", error=str(error))
             return ()

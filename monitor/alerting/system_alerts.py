@@ -31,6 +31,9 @@ _NAMED_IN_TEXT = (
     SystemAlert.RESULTS_LOST,
     SystemAlert.ADDRESS_REFUSED,
     SystemAlert.TARGET_REFUSES,
+    SystemAlert.JOURNAL_HELD,
+    SystemAlert.ROLE_STOPPED,
+    SystemAlert.ROLE_RUNS,
 )
 _RECOVERED = (
     SystemAlert.ONLINE,
@@ -38,6 +41,7 @@ _RECOVERED = (
     SystemAlert.STORE_BACK,
     SystemAlert.STEADY,
     SystemAlert.WRITES_AGAIN,
+    SystemAlert.ROLE_RUNS,
     SystemAlert.ALERTS_DELIVERED,
     SystemAlert.CLOCK_TRUSTED,
 )
@@ -49,6 +53,8 @@ _LASTING = (
     SystemAlert.STALLING,
     SystemAlert.DISK_FULL,
     SystemAlert.JOURNAL_AWAY,
+    SystemAlert.JOURNAL_HELD,
+    SystemAlert.ROLE_STOPPED,
     SystemAlert.JOURNAL_DAMAGED,
     SystemAlert.ALERTS_UNDELIVERED,
     SystemAlert.CLOCK_DOUBTED,
@@ -66,7 +72,7 @@ def system_alert_message(
     # What the sentences already name is not named again.
     is_named = bool(about) and kind not in _NAMED_IN_TEXT
     parts = [
-        *([Section(label=words.about, lines=(about,), is_verbatim=True)] if is_named else []),
+        *([_about(words, kind, about)] if is_named else []),
         *([Section(label=words.remedy, lines=(text.remedy,))] if text.remedy else []),
         Section(label=words.page, lines=(catalogue.page.url,), is_verbatim=True),
     ]
@@ -89,6 +95,13 @@ def system_alert_message(
             "subject": subject,
         },
     )
+
+
+def _about(words: AlertWords, kind: str, about: str) -> Section:
+    """What it is about; of several components, a line for each."""
+    is_many = kind == SystemAlert.UNRECORDED
+    lines = about.partition("=")[2].splitlines() if is_many else [about]
+    return Section(label=words.about, lines=tuple(lines), is_verbatim=True)
 
 
 def _filled(subject: str, at: Second, catalogue: Catalogue, options: str) -> SystemAlertText:

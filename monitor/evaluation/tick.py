@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import LoggedResult
+from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.time.interval import Second
@@ -19,7 +20,7 @@ from monitor.evaluation.ingest import Folded, fold_batch
 from monitor.evaluation.rewind import enter_another_log, enter_era
 from monitor.incidents.reconciler import Reconciler
 from monitor.incidents.writer import IncidentWriter
-from monitor.journal.ports import Journal, JournalTransaction
+from monitor.journal.ports import Decided, Journal, JournalBusy, JournalTransaction
 from monitor.results.log.ports import FoldKey, ResultReader
 from monitor.self_monitoring.broken_checks import BrokenWatch
 from monitor.self_monitoring.refused_addresses import RefusedWatch
@@ -37,17 +38,23 @@ CLOCK_NEWS_EVERY_S = 1_800.0
 class Ticked:
     """`backlog`: rows may still be unread. `changed`: something that people see may differ, for
     this tick decided it or a person's command has. `has_changed_past`: so may what was seen long
-    ago, for a clock was set right."""
+    ago, for a clock was set right. `is_held`: another transaction holds the journal, and what was
+    decided waits in memory."""
 
     rows: int
     backlog: bool
     changed: bool
     has_changed_past: bool = False
+    is_held: bool = False
 
 
 class Core:
-    """Holds the folds between ticks. After any exception of a tick it must be made anew: what it
-    holds may be ahead of the journal then."""
+    """Holds the folds between ticks. After any exception of a tick but JournalBusy it must be made
+    anew: what it holds may be ahead of the journal then.
+
+    Where another transaction holds the journal it goes on reading. What it decides meanwhile is
+    recorded by the first tick that gets the journal, in its order and with its own times.
+    """
 
     def __init__(
         self,
@@ -72,6 +79,7 @@ class Core:
             self._last_change = tx.changes.last()
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
+        self._unrecorded: list[Decided] = []
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
         self.absurd = AbsurdRuns(clock.monotonic)
@@ -86,13 +94,27 @@ class Core:
         self.catalogues = catalogues
         self.state.follow(catalogues, self._clock.now())
 
+    @property
+    def unrecorded(self) -> Sequence[Decided]:
+        """What was decided while another transaction held the journal, in order. Until it is
+        recorded the states are ahead of the journal: nothing may be read from both."""
+        return self._unrecorded
+
+    @property
+    def windows(self) -> Sequence[MaintenanceWindow]:
+        """The maintenance around now, as it was when the journal was read last."""
+        return self._open_records.windows if self._open_records is not None else ()
+
     def tick(self) -> Ticked:
         """Read what is new, decide, save. Raises JournalError; see the class."""
         now = self._clock.now()
         rows = self._log.read(self.state.cursor, BATCH)
         self.absurd.take(rows)
         if _begins_era(rows, self.era):
-            return self._enter_era(rows[0].result.era, now)
+            try:
+                return self._enter_era(rows[0].result.era, now)
+            except JournalBusy:
+                return Ticked(rows=0, backlog=False, changed=False, is_held=True)
         whole = len(rows)
         rows = _of_one_era(rows, self.era)
         ran = self.state.catalogues
@@ -104,15 +126,20 @@ class Core:
         self._refused.take(rows)
         self._broken.take(rows)
         backlog = len(rows) == BATCH or len(rows) < whole
-        if not folded.decided and now == self._swept_at:
+        if not self._unrecorded and now == self._swept_at:
             return Ticked(rows=len(rows), backlog=backlog, changed=False)
         self._swept_at = now
-        changed = self._save(folded, now, backlog=backlog)
+        try:
+            changed = self._save(now, backlog=backlog)
+        except JournalBusy:
+            return Ticked(rows=len(rows), backlog=backlog, changed=False, is_held=True)
         return Ticked(rows=len(rows), backlog=backlog, changed=changed)
 
     def _enter_era(self, number: int, now: Second) -> Ticked:
         """The first row of a new era of the prober's clock comes: the past is put right first."""
         era = _era_of(self._log, number)
+        if self._unrecorded:
+            self._save(now, backlog=True)
         with self._journal.transaction() as tx:
             tx.folds.save(self._unsaved, self.state.cursor)
             has_changed_past = False
@@ -163,8 +190,11 @@ class Core:
     ) -> bool:
         """Go on from these states, read anew up to the row that all others have reached. `write`
         stores what they decided, in the transaction that saves all states and the cursor, and says
-        whether timelines changed. Raises JournalError; see the class."""
+        whether timelines changed. Raises JournalBusy while a decision waits to be recorded, for the
+        cursor would be saved without it; or JournalError; see the class."""
         now = self._clock.now()
+        if self._unrecorded:
+            raise JournalBusy("a decision waits to be recorded")
         with self._journal.transaction() as tx:
             tx.folds.mark_dirty(sorted(self._late))
             has_changed = write(tx)
@@ -178,24 +208,27 @@ class Core:
 
     def _take(self, folded: Folded) -> None:
         self.state.take_states(folded.states)
+        self._unrecorded += folded.decided
         self._unsaved.update(folded.states)
         self._late |= folded.late
         self.state.connectivity.take(folded.checked_rows, self._clock.monotonic())
         # A log whose rows are behind the cursor may be an older one: then the cursor goes back.
         self.state.cursor = folded.cursor or self.state.cursor
 
-    def _save(self, folded: Folded, now: Second, *, backlog: bool) -> bool:
+    def _save(self, now: Second, *, backlog: bool) -> bool:
+        """Raises JournalBusy before anything of the state has changed."""
+        decided = self._unrecorded
         self.state.follow(self.catalogues, now)
         catalogue = self.state.catalogue
         with self._journal.transaction() as tx:
             self._open_records = open_records = OpenRecords.read(tx, now, self._open_records)
-            if folded.decided:
+            if decided:
                 # Before anything is reported about them: planned work is read with them.
-                tx.transitions.append(folded.decided)
+                tx.transitions.append(decided)
             reconciler = Reconciler(
                 self.state, self._incident_writer, self._last_runs, tx, now, open_records
             )
-            reconciler.replay(folded.decided)
+            reconciler.replay(decided)
             if not backlog:
                 reconciler.reconcile()
             reported = not backlog and self.state.connectivity.report(
@@ -203,15 +236,16 @@ class Core:
             )
             reported = self._refused.report(tx, catalogue, now) or reported
             reported = self._broken.report(tx, catalogue, now) or reported
-            saved = self._save_folds(tx, now, is_due=bool(folded.decided))
+            saved = self._save_folds(tx, now, is_due=bool(decided))
             has_written = reconciler.changed or reported
             last_change = tx.changes.last() if has_written else open_records.last_change
+        self._unrecorded = []
         has_new_changes = last_change != self._last_change
         self._last_change = last_change
         if saved:
             self._unsaved, self._late = {}, set()
             self._saved_cursor, self._saved_at = self.state.cursor, now
-        return reconciler.changed or reported or has_new_changes or bool(folded.decided)
+        return reconciler.changed or reported or has_new_changes or bool(decided)
 
     def _save_folds(self, tx: JournalTransaction, now: Second, *, is_due: bool) -> bool:
         moved = self.state.cursor != self._saved_cursor

@@ -17,11 +17,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from monitor.journal.ports import JournalDamaged, JournalError
+from monitor.journal.ports import JournalBusy, JournalDamaged, JournalError
 
 BUSY_MS = 10_000
 """How long a transaction waits for another one, in either database."""
+CORE_BUSY_MS = 2_000
+"""How long one of the core's does: it has more to do than to wait."""
+HELD_BUSY_MS = 100
+"""How long it does as long as the one before has waited in vain."""
 
+GUEST_STOPPED_MS = 10_000
+"""After that PostgreSQL ends a transaction of the console or of a command whose process is stopped:
+the core waits for it. None of them waits for a person or a client within one."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL calls a wait for a lock that has taken too long."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
@@ -55,15 +65,25 @@ def sqlite_file(url: URL) -> Path:
     return Path(str(url.database)).absolute()
 
 
-def open_engine(url: URL, *, foreign_keys: bool = True, patient: bool = False) -> Engine:
+def open_engine(
+    url: URL,
+    *,
+    foreign_keys: bool = True,
+    patient: bool = False,
+    busy_ms: int = BUSY_MS,
+    stopped_ms: int | None = None,
+) -> Engine:
     """An engine whose transactions are durable when their commit returns.
 
     `foreign_keys` is off only for migrations of SQLite, which rebuild tables. With `patient`,
-    PostgreSQL does not limit the time of a statement: for migrations and copies.
+    PostgreSQL does not limit the time of a statement: for migrations and copies. A transaction
+    waits `busy_ms` for another one. After `stopped_ms` PostgreSQL ends one whose process says
+    nothing.
     """
     if is_sqlite(url):
-        return _open_sqlite(url, foreign_keys=foreign_keys)
-    return _open_postgres(url, patient=patient, pool_pre_ping=True)
+        return _open_sqlite(url, foreign_keys=foreign_keys, busy_ms=busy_ms)
+    stopping = {} if stopped_ms is None else {"stopped_ms": stopped_ms}
+    return _open_postgres(url, lock_ms=busy_ms, patient=patient, pool_pre_ping=True, **stopping)
 
 
 def open_reading(url: URL) -> Engine:
@@ -76,12 +96,12 @@ def open_reading(url: URL) -> Engine:
     return _open_postgres(url, poolclass=sa.NullPool, execution_options=alone)
 
 
-def _open_postgres(url: URL, **options: Any) -> Engine:
+def _open_postgres(url: URL, *, lock_ms: int = BUSY_MS, **options: Any) -> Engine:
     try:
         # Imported here: SQLite does not need that driver.
         from monitor.journal.postgres import open_postgres
 
-        return open_postgres(url, lock_ms=BUSY_MS, **options)
+        return open_postgres(url, lock_ms=lock_ms, **options)
     except ImportError as error:
         raise JournalError("PostgreSQL needs psycopg: install estado[postgres]") from error
 
@@ -91,6 +111,31 @@ def explain(url: URL, error: SQLAlchemyError) -> JournalError:
     cause = getattr(error, "orig", None) or error
     message = f"journal {url.render_as_string(hide_password=True)}: {str(cause).strip()}"
     return JournalDamaged(message) if is_damage(cause) else JournalError(message)
+
+
+def explain_wait(url: URL, error: SQLAlchemyError) -> JournalError:
+    """As `explain`, for what fails before a transaction has begun."""
+    explained = explain(url, error)
+    return JournalBusy(str(explained)) if _is_busy(error) else explained
+
+
+def _is_busy(error: SQLAlchemyError) -> bool:
+    """Whether it is another transaction that lets ours not begin."""
+    cause = getattr(error, "orig", None)
+    sqlite_code = getattr(cause, "sqlite_errorcode", None) or 0
+    is_locked = sqlite_code & 0xFF == sqlite3.SQLITE_BUSY
+    return is_locked or getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
+def wait_no_longer(connection: Connection, busy_ms: int) -> None:
+    """Let the transactions of a SQLite connection wait so long for another one, from the next on.
+    PostgreSQL keeps to what its session was opened with."""
+    if connection.dialect.name != "sqlite" or connection.info.get("busy_ms") == busy_ms:
+        return
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(f"PRAGMA busy_timeout = {busy_ms}")
+        connection.info["busy_ms"] = busy_ms
 
 
 def is_damage(error: BaseException) -> bool:
@@ -145,8 +190,8 @@ def _upsert(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -
     return statement.on_conflict_do_nothing(index_elements=keys)
 
 
-def _open_sqlite(url: URL, *, foreign_keys: bool) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+def _open_sqlite(url: URL, *, foreign_keys: bool, busy_ms: int) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": busy_ms / 1000})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:

@@ -9,8 +9,19 @@ from types import TracebackType
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.journal.database import explain, open_engine, open_reading, parse_url
+from monitor.journal.database import (
+    CORE_BUSY_MS,
+    GUEST_STOPPED_MS,
+    HELD_BUSY_MS,
+    explain,
+    explain_wait,
+    open_engine,
+    open_reading,
+    parse_url,
+    wait_no_longer,
+)
 from monitor.journal.locks.ports import Lease
+from monitor.journal.ports import JournalBusy, JournalError
 from monitor.journal.schema import require_current
 from monitor.journal.transaction import SqlTransaction, check_epoch, lock_out_others
 from monitor.results.log.ports import FoldKey
@@ -23,7 +34,8 @@ class SqlJournal:
     With `is_reading` it waits for nobody, keeps nobody waiting, and cannot write.
 
     With an epoch it belongs to a core: each transaction first checks that the epoch is still in
-    force. With the lease it also checks that nobody else could take it.
+    force. With the lease it also checks that nobody else could take it. A core waits for another
+    transaction for a short time only, and for a shorter one after it has waited in vain.
     """
 
     def __init__(
@@ -41,17 +53,23 @@ class SqlJournal:
         self._lease = lease
         self._is_reading = is_reading
         self._subjects: dict[FoldKey, int] = {}
+        self._is_held = False
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
-        """Read and write as one unit. Raises Deposed, or JournalError where the database fails."""
+        """Read and write as one unit. Raises Deposed, JournalBusy where another transaction holds
+        the journal, or JournalError where the database fails."""
         if self._lease is not None:
             self._lease.keep()
+        has_begun = False
         try:
             with self._engine.connect() as connection:
+                if self._epoch is not None:
+                    wait_no_longer(connection, HELD_BUSY_MS if self._is_held else CORE_BUSY_MS)
                 begun = connection.begin()
                 try:
                     tx = self._begin(connection)
+                    has_begun, self._is_held = True, False
                     yield tx
                 except BaseException:
                     begun.rollback()
@@ -61,7 +79,14 @@ class SqlJournal:
                 reached("journal.commit.after")
             self._subjects |= tx.subjects.new
         except SQLAlchemyError as error:
-            raise explain(self._url, error) from error
+            raise self._explained(error, has_begun=has_begun) from error
+
+    def _explained(self, error: SQLAlchemyError, *, has_begun: bool) -> JournalError:
+        if has_begun:
+            return explain(self._url, error)
+        explained = explain_wait(self._url, error)
+        self._is_held = isinstance(explained, JournalBusy)
+        return explained
 
     def _begin(self, connection: Connection) -> SqlTransaction:
         if not self._is_reading:
@@ -93,7 +118,9 @@ def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = No
     """
     parsed = parse_url(url)
     require_current(parsed)
-    return SqlJournal(parsed, open_engine(parsed), epoch, lease)
+    if epoch is None:
+        return SqlJournal(parsed, open_engine(parsed, stopped_ms=GUEST_STOPPED_MS))
+    return SqlJournal(parsed, open_engine(parsed, busy_ms=CORE_BUSY_MS), epoch, lease)
 
 
 def open_journal_to_read(url: str) -> SqlJournal:

@@ -28,6 +28,11 @@ class JournalError(Exception):
     """The journal could not be read or written."""
 
 
+class JournalBusy(JournalError):
+    """Another transaction holds the journal for longer than ours may wait. Ours has not begun: it
+    has read and written nothing, and may be tried again as it is."""
+
+
 class JournalDamaged(JournalError):
     """The journal's file is damaged: another attempt does not help, and nothing may be written."""
 

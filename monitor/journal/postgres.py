@@ -32,6 +32,12 @@ CONNECTION_LIMITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+SERVER_LIMITS = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _RV = TypeVar("_RV")
 
 
@@ -51,14 +57,22 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def open_postgres(
-    url: URL, *, lock_ms: int, name: str = "estado", patient: bool = False, **options: Any
+    url: URL,
+    *,
+    lock_ms: int,
+    stopped_ms: int = STOPPED_MS,
+    name: str = "estado",
+    patient: bool = False,
+    **options: Any,
 ) -> Engine:
     """An engine whose waits are bounded. A `patient` one waits for long statements: it is for
     migrations and copies. What the address itself sets (`?connect_timeout=3`) takes precedence."""
     limits = {
         "lock_timeout": lock_ms,
         "statement_timeout": 0 if patient else STATEMENT_S * 1000,
-        "idle_in_transaction_session_timeout": 0 if patient else STOPPED_MS,
+        "idle_in_transaction_session_timeout": 0 if patient else stopped_ms,
+        # The server's own end of the line, for a client whose machine has vanished.
+        **SERVER_LIMITS,
     }
     given = url.query.get("options", "")
     settings = [f"-c {setting}={value}" for setting, value in limits.items()]

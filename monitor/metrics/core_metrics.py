@@ -48,6 +48,9 @@ class CoreMetrics:
     is_offline: bool = False
     undelivered_since: Second | None = None
     """Since when no route takes an alert; None while one does."""
+    held: str = ""
+    """Who holds the journal, and for how long, in words; empty where nobody does."""
+    held_s: float = 0.0
     is_unresolved: bool = False
     log_depth: int = 0
     absurd_s: float = 0.0
@@ -86,6 +89,8 @@ class CoreMetrics:
         if self.undelivered_since is not None:
             age = now.at - self.undelivered_since
             found.append(f"no alert has reached anybody for {age} s: every route fails")
+        if self.held:
+            found.append(self.held)
         return found
 
     def faults(self, now: ClockReading) -> list[str]:

@@ -54,6 +54,16 @@ def journal_reported_file(data_dir: Path) -> Path:
     return data_dir / "core.journal-damaged"
 
 
+def journal_held_file(data_dir: Path) -> Path:
+    """Written by the core while another process holds the journal: which, and for how long."""
+    return data_dir / "core.journal-held"
+
+
+def stopped_roles_file(data_dir: Path) -> Path:
+    """Written by the supervisor while any role is stopped."""
+    return data_dir / "supervisor.stopped"
+
+
 def follower_file(data_dir: Path) -> Path:
     """The store role's own."""
     return data_dir / "store.db"

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import FrameType
 
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN, EXIT_DAMAGED
+from monitor.roles.settings import journal_held_file, stopped_roles_file
+from monitor.roles.stopped_roles import StoppedRoles
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.process import (
     accept_interrupts,
@@ -62,6 +64,9 @@ class Supervisor:
         self._children = [_Child(r, role_argv(r, config, data_dir)) for r in roles]
         self._extra = {"core": ["--new"]} if is_new else {}
         self._stopping = False
+        self._stopped_roles = StoppedRoles(
+            held_file=journal_held_file(data_dir), told_file=stopped_roles_file(data_dir)
+        )
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT, or until a role says that it cannot run; the exit code."""
@@ -77,8 +82,10 @@ class Supervisor:
             code = self._round()
             if code:
                 break
+            self._look_for_stopped()
             time.sleep(_POLL_EVERY)
         self._end()
+        self._stopped_roles.forget()
         return code
 
     def _round(self) -> int:
@@ -98,6 +105,16 @@ class Supervisor:
                 continue
             self._schedule(child, status, now)
         return 0
+
+    def _look_for_stopped(self) -> None:
+        """Say which role is stopped. One that keeps the journal from the core is killed, and
+        started anew as any that died."""
+        pids = {c.role: c.process.pid for c in self._children if c.process is not None}
+        for found in self._stopped_roles.look(pids):
+            log = self._log.info if found.event == "role.goes_on" else self._log.error
+            log(found.event, about=found.role, pid=found.pid, state=found.state)
+            if found.ends:
+                os.kill(found.pid, signal.SIGKILL)
 
     def _start(self, child: _Child, now: float) -> None:
         """A lack of processes (EAGAIN, ENOMEM) passes; the roles that run must not be left."""

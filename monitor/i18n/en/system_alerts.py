@@ -123,6 +123,42 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
             "Look at the database (operations.journal): all goes on by itself once it is back."
         ),
     ),
+    SystemAlert.JOURNAL_HELD: SystemAlertText(
+        subject="HELD monitor: journal, by process {c}, {t}",
+        head="HELD  Process {c} ({a}) has held the journal since {t} ({u})",
+        means=(
+            "Nothing can be recorded until it goes on or ends. Checks go on and their results are "
+            "decided in memory: what fails is reported by a message like this, and again as an "
+            "incident once the journal is free. The page says that its data is old."
+        ),
+        remedy=(
+            "Look at that process. One that is stopped (Ctrl-Z) goes on with: kill -CONT {c}. Or "
+            "end it with: kill -9 {c}. What it had written by half is undone."
+        ),
+    ),
+    SystemAlert.UNRECORDED: SystemAlertText(
+        subject="CHANGED, not recorded yet: {c}",
+        head="CHANGED  Seen at {t} ({u}), while the journal is held",
+        means=(
+            "The journal cannot be written now, so that no incident is open for this yet. Each is "
+            "reported again as an incident once the journal is free, with the same times."
+        ),
+        remedy="See the message about the journal: who holds it, and how to free it.",
+    ),
+    SystemAlert.ROLE_STOPPED: SystemAlertText(
+        subject="STOPPED monitor: its role {c}, since {t}",
+        head="STOPPED  Process {a}, the role {c}, does nothing since {t} ({u})",
+        means=(
+            "A signal has stopped it, or a debugger holds it: it answers nobody. The other roles "
+            "go on. It is ended and started anew only where the journal waits for it."
+        ),
+        remedy="If nobody is looking at it: kill -CONT {a}",
+    ),
+    SystemAlert.ROLE_RUNS: SystemAlertText(
+        subject="RUNS monitor: its role {c} goes on",
+        head="RUNS  The role {c} goes on; it did nothing since {t} ({u})",
+        means="It was let go on, or started anew.",
+    ),
     SystemAlert.WRITES_AGAIN: SystemAlertText(
         subject="WRITES monitor: it could not since {t}",
         head="WRITES  The monitor writes again; it could not since {t} ({u})",

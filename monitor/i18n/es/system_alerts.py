@@ -131,6 +131,44 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
         remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
     ),
+    SystemAlert.JOURNAL_HELD: SystemAlertText(
+        subject="TOMADO control: diario, proceso {c}, las {t}",
+        head="TOMADO  El proceso {c} ({a}) retiene el diario desde las {t} ({u})",
+        means=(
+            "No se puede registrar nada hasta que siga o termine. Los chequeos siguen y sus "
+            "resultados se deciden en memoria: lo que falla se avisa con un mensaje como este, y "
+            "otra vez como incidente cuando el diario quede libre. La página dice que sus datos "
+            "son viejos."
+        ),
+        remedy=(
+            "Revise ese proceso. Si está detenido (Ctrl-Z), sigue con: kill -CONT {c}. O termínelo "
+            "con: kill -9 {c}. Lo que había escrito a medias se deshace."
+        ),
+    ),
+    SystemAlert.UNRECORDED: SystemAlertText(
+        subject="CAMBIÓ, aún sin registrar: {c}",
+        head="CAMBIÓ  Visto a las {t} ({u}), con el diario retenido",
+        means=(
+            "Ahora no se puede escribir en el diario: todavía no hay un incidente abierto por "
+            "esto. Cada cambio se avisa otra vez, como incidente y con las mismas horas, cuando el "
+            "diario quede libre."
+        ),
+        remedy="Vea el mensaje sobre el diario: quién lo retiene y cómo liberarlo.",
+    ),
+    SystemAlert.ROLE_STOPPED: SystemAlertText(
+        subject="DETENIDO control: su rol {c}, desde las {t}",
+        head="DETENIDO  El proceso {a}, el rol {c}, no hace nada desde las {t} ({u})",
+        means=(
+            "Lo detuvo una señal, o lo retiene un depurador: no responde a nadie. Los otros roles "
+            "siguen. Se lo termina y arranca de nuevo solo si el diario espera por él."
+        ),
+        remedy="Si nadie lo está mirando: kill -CONT {a}",
+    ),
+    SystemAlert.ROLE_RUNS: SystemAlertText(
+        subject="ANDA control: su rol {c} sigue",
+        head="ANDA  El rol {c} sigue; no hacía nada desde las {t} ({u})",
+        means="Se lo dejó seguir, o arrancó de nuevo.",
+    ),
     SystemAlert.WRITES_AGAIN: SystemAlertText(
         subject="ESCRIBE control: no podía desde las {t}",
         head="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",

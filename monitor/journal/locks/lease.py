@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.journal.database import (
-    explain,
+    explain_wait,
     is_sqlite,
     open_engine,
     parse_url,
@@ -116,7 +116,8 @@ def _next_epoch(url: URL) -> int:
             )
             return int(connection.execute(incremented).scalar_one())
     except SQLAlchemyError as error:
-        raise explain(url, error) from error
+        # It fails as a whole: whoever tries again has lost nothing.
+        raise explain_wait(url, error) from error
     finally:
         engine.dispose()
 

@@ -108,9 +108,6 @@ class SessionLock:
             raise
 
     def _take(self, session: Connection) -> None:
-        # Where our machine vanishes, the server notices it within half a minute.
-        for setting, value in (("idle", 10), ("interval", 5), ("count", 3)):
-            session.execute(sa.text(f"SET tcp_keepalives_{setting} = {value}"))
         if self._own_session is not None:
             # After a cut of the line, the server may keep our former session for long.
             session.execute(_END_SESSION, self._own_session._asdict())

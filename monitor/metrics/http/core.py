@@ -14,6 +14,9 @@ def core_families(metrics: CoreMetrics) -> Iterable[Metric]:
     yield gauge("estado_core_tick_timestamp_seconds", "Last tick.", metrics.ticked_at.at)
     yield gauge("estado_core_blind", "1 while our own line is believed cut.", metrics.is_offline)
     yield gauge("estado_core_unresolved", "1 while our own resolver is ill.", metrics.is_unresolved)
+    yield gauge(
+        "estado_journal_held_seconds", "How long nothing could be recorded.", metrics.held_s
+    )
     yield gauge("estado_log_depth", "Results not folded yet.", metrics.log_depth)
     yield gauge("estado_catalogue_revision", "Configuration in force.", metrics.revision)
     yield gauge("estado_notifications_sent", "Messages kept as sent.", metrics.sent)

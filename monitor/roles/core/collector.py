@@ -21,6 +21,7 @@ from monitor.metrics.core_metrics import CoreMetrics, DiskMetrics, ProcessMetric
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import ResultReader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
+from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.settings import follower_file
 from monitor.runtime.process_stats import cpu_s, disk_bytes, rss_bytes
@@ -82,6 +83,7 @@ class CoreMetricsCollector:
         data_dir: Path,
         core_of: Callable[[], Core],
         totals_of: Callable[[], Mapping[ComponentId, Seconds]],
+        held: HeldJournal,
     ) -> None:
         self._journal = journal
         self._log = log
@@ -92,6 +94,7 @@ class CoreMetricsCollector:
         self._data_dir = data_dir
         self._core_of = core_of
         self._totals_of = totals_of
+        self._held = held
         self._started_at = clock.now()
         self._last: CoreMetrics | None = None
         self.ticked_at: ClockReading | None = None
@@ -106,8 +109,22 @@ class CoreMetricsCollector:
         except (TimeoutError, JournalError):
             if self._last is None or self.ticked_at is None:
                 return None
-            return replace(self._last, ticked_at=self.ticked_at, rendered_at=self.rendered_at)
+            return self._from_memory(self._last, self.ticked_at)
         return self._last
+
+    def _from_memory(self, last: CoreMetrics, ticked_at: ClockReading) -> CoreMetrics:
+        """What the journal said last, with what is known without it."""
+        state = self._core_of().state
+        return replace(
+            last,
+            ticked_at=ticked_at,
+            rendered_at=self.rendered_at,
+            held=self._held.words,
+            held_s=self._held.lasted_s,
+            states=dict(state.states),
+            silent_s={key: state.silent_s(key) for key in state.states},
+            last_runs=self._last_runs.copy(),
+        )
 
     def _count(self) -> CoreMetrics | None:
         if self.ticked_at is None:
@@ -124,6 +141,8 @@ class CoreMetricsCollector:
             ticked_at=self.ticked_at,
             rendered_at=self.rendered_at,
             is_offline=state.connectivity.offline_since is not None,
+            held=self._held.words,
+            held_s=self._held.lasted_s,
             undelivered_since=self._own_status.undelivered_since,
             is_unresolved=state.connectivity.unresolved_since is not None,
             absurd_s=core.absurd.lasted_s,

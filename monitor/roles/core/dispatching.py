@@ -12,6 +12,7 @@ from monitor.alerting.dispatcher import Dispatcher, Sender
 from monitor.alerting.evidence import recent_results
 from monitor.alerting.renderer import AlertRenderer
 from monitor.alerting.system_alerts import system_alert_message
+from monitor.alerting.unrecorded_alerts import UnrecordedAlerts
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId, Result
 from monitor.domain.incidents.incident import ComponentStatus
@@ -103,4 +104,20 @@ def make_direct_alerts(
         compose=lambda pending: system_alert_message(pending, catalogue(), clock.now(), options),
         send=dispatcher.attempt,
         over=over,
+    )
+
+
+def make_unrecorded_alerts(
+    dispatcher: Dispatcher, core_of: Callable[[], Core], clock: Clock, options: str = ""
+) -> UnrecordedAlerts:
+    """Sends by the dispatcher's notifiers, and writes nothing."""
+
+    def catalogue() -> Catalogue:
+        return core_of().state.catalogues.present(clock.now()).catalogue
+
+    return UnrecordedAlerts(
+        clock=clock,
+        catalogue=catalogue,
+        compose=lambda pending: system_alert_message(pending, catalogue(), clock.now(), options),
+        send=dispatcher.attempt,
     )

@@ -14,7 +14,7 @@ from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
-from monitor.journal.ports import Journal
+from monitor.journal.ports import Journal, JournalBusy
 from monitor.roles.settings import published_dir
 from monitor.runtime.tasks import OnThread
 from statuspage.publish.publisher import publish
@@ -55,6 +55,8 @@ class Renderer:
         return now
 
     def _view(self, core: Core, now: ClockReading) -> PublicView:
+        if core.unrecorded:
+            raise JournalBusy("the core is ahead of the journal: a decision waits to be recorded")
         with self._journal.transaction() as tx:
             return build_view(tx, core.state, now.at, stale_after=STALE_AFTER, days=self._days)
 

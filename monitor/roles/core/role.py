@@ -7,15 +7,16 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
 from credits.journal import BillingJournal
+from monitor.alerting.dispatcher import Dispatcher
 from monitor.config import ConfigErrors
 from monitor.config.application import Outcome
 from monitor.domain.incidents.system_alerts import SystemAlert
@@ -27,7 +28,7 @@ from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import check_integrity, open_journal, open_lease
 from monitor.journal.locks.ports import LeaseTaken
-from monitor.journal.ports import Deposed, JournalDamaged, JournalError
+from monitor.journal.ports import Deposed, JournalBusy, JournalDamaged, JournalError
 from monitor.metrics.http.server import make_ops_app
 from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
@@ -38,8 +39,14 @@ from monitor.roles.core.closing import MonthCloser
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
-from monitor.roles.core.dispatching import make_direct_alerts, make_dispatcher
-from monitor.roles.core.fault_watch import watch_over
+from monitor.roles.core.dispatching import (
+    make_damage_alerts,
+    make_direct_alerts,
+    make_dispatcher,
+    make_unrecorded_alerts,
+)
+from monitor.roles.core.fault_watch import Watched, watch_over
+from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
@@ -50,6 +57,7 @@ from monitor.roles.registries import all_failures, declared_phases, unusable_plu
 from monitor.roles.settings import (
     catalogue_file,
     core_pid_file,
+    journal_held_file,
     journal_url,
     log_file,
     quiet_file,
@@ -67,6 +75,7 @@ from monitor.runtime.tasks import until_one_ends
 from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
 from monitor.self_monitoring.log_losses import report_losses
 from monitor.state.last_runs import LastRuns
+from monitor.state.unrecorded import UnrecordedStatus, unrecorded_statuses
 
 _T = TypeVar("_T")
 TICK = 0.5
@@ -110,6 +119,7 @@ class CoreRole:
         self._store = StoreStatus(journal, data_dir)
         self._own_status = OwnStatus(journal, self._reader)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
+        self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = CoreMetricsCollector(
             journal=journal,
             log=self._reader,
@@ -120,10 +130,12 @@ class CoreRole:
             data_dir=data_dir,
             core_of=lambda: self.core,
             totals_of=lambda: self._renderer.totals,
+            held=self._held,
         )
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.monotonic()
+        self._unrecorded: Sequence[UnrecordedStatus] | None = None
         self._connectivity_log = ConnectivityLog()
         self._has_read_all = False
         self._count_read_at = -COUNT_EVERY_S
@@ -147,29 +159,35 @@ class CoreRole:
             self._reader,
             options,
         )
-        fault_alerts, undelivered_alerts = (
-            make_direct_alerts(dispatcher, lambda: self.core, self._clock, options, over)
-            for over in (SystemAlert.WRITES_AGAIN, SystemAlert.ALERTS_DELIVERED)
-        )
         try:
             async with self._ops_server(), self._wakeups():
                 await until_one_ends(
                     tick=self._tick_forever(),
                     render=self._render_forever(),
                     dispatch=dispatcher.run(self._on_thread),
-                    direct_alerts=watch_over(
-                        fault_alerts,
-                        undelivered_alerts,
-                        self._data_dir,
-                        self._silent_s,
-                        self._is_undelivered,
-                    ),
+                    direct_alerts=self._watch_over(dispatcher, options),
                     integrity=self._check_daily(),
                     stop=self._stop.wait(),
                 )
         finally:
             # Work under way ends before the journal is closed and its lock is released.
             self._thread.shutdown(cancel_futures=True)
+
+    async def _watch_over(self, dispatcher: Dispatcher, options: str) -> None:
+        core_of, clock = (lambda: self.core), self._clock
+        watched = Watched(
+            data_dir=self._data_dir,
+            held=self._held,
+            silent_s=self._silent_s,
+            is_undelivered=self._is_undelivered,
+            unrecorded=lambda: self._unrecorded,
+        )
+        await watch_over(
+            watched,
+            make_direct_alerts(dispatcher, core_of, clock, options, SystemAlert.WRITES_AGAIN),
+            make_direct_alerts(dispatcher, core_of, clock, options, SystemAlert.ALERTS_DELIVERED),
+            make_unrecorded_alerts(dispatcher, core_of, clock, options),
+        )
 
     async def _check_daily(self) -> None:
         """Uses a thread and a connection of its own: no decision waits. Raises JournalDamaged."""
@@ -218,6 +236,9 @@ class CoreRole:
                 await self._reprocess_until(started + TICK)
             except (Deposed, JournalDamaged):
                 raise
+            except JournalBusy:
+                # Whoever raised it had not begun: what the core holds is as it was.
+                self._held.note(is_held=True)
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
                 await self.begin_again()
@@ -247,8 +268,15 @@ class CoreRole:
                 self._wake_renderer()
 
     def _tick(self) -> bool:
-        self._follow_count()
+        with suppress(JournalBusy):
+            # It is asked again in a moment, and the tick finds out whether the journal is held.
+            self._follow_count()
         ticked = self.core.tick()
+        self._held.note(is_held=ticked.is_held)
+        if ticked.is_held:
+            self._go_on_in_memory()
+            return ticked.backlog
+        self._unrecorded = None
         if ticked.has_changed_past:
             self._renderer.forget_past()
             self._hand_over()
@@ -269,6 +297,14 @@ class CoreRole:
             is_unresolved=connectivity.unresolved_since is not None,
         )
         return ticked.backlog
+
+    def _go_on_in_memory(self) -> None:
+        """What was decided is told from memory; nothing may be rendered or closed without it."""
+        core, self._has_read_all = self.core, False
+        self._metrics.ticked_at = read_clock(self._clock)
+        self._unrecorded = unrecorded_statuses(
+            core.state, core.unrecorded, core.windows, self._clock.now()
+        )
 
     def _hand_over(self) -> None:
         """Hand configurations over that are in force from other seconds: the other roles need
@@ -316,6 +352,8 @@ class CoreRole:
                 self.core = await self._on_thread(self._make_core)
             except (Deposed, JournalDamaged):
                 raise
+            except JournalBusy:
+                self._held.note(is_held=True)
             except JournalError as error:
                 self._log.error("core.journal_failed", error=str(error))
             except sqlite3.Error as error:
@@ -334,6 +372,9 @@ class CoreRole:
                 self._metrics.rendered_at = await self._renderer.render(
                     self.core, read_clock(self._clock), self._on_thread
                 )
+            except JournalBusy:
+                await asyncio.sleep(1)
+                continue
             except (JournalError, OSError) as error:
                 self._log.error("core.render_failed", error=str(error))
                 await asyncio.sleep(1)
@@ -435,6 +476,10 @@ def run_core(config: Path, data_dir: Path, *, is_new: bool = False) -> int:
         _run_on_journal(configuration, data_dir, is_new=is_new)
     except JournalDamaged as error:
         return end_for_damage(error, config, data_dir, configuration.first)
+    except JournalBusy as error:
+        log.error("core.journal_busy", error=str(error))
+        _wait_for_journal(configuration, config, data_dir)
+        _restart_process()
     except (LeaseTaken, SecretMissing, ConfigErrors, Unusable) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CANNOT_RUN
@@ -490,6 +535,15 @@ def _run_on_journal(configuration: Configuration, data_dir: Path, *, is_new: boo
         core_pid_file(data_dir).write_text(f"{os.getpid()}\n")
         started_config_file(data_dir).write_text(f"{configuration.path.resolve()}\n", "utf-8")
         asyncio.run(_run(journal, configuration, data_dir, url))
+
+
+def _wait_for_journal(configuration: Configuration, config: Path, data_dir: Path) -> None:
+    """Another process holds the journal before this core has begun: tell who it is, and wait."""
+    clock, catalogue = SystemClock(), configuration.first
+    url = revealed_url(journal_url(data_dir, catalogue.operations.journal_url))
+    held = HeldJournal(clock, url, journal_held_file(data_dir))
+    alerts = make_damage_alerts(catalogue, clock, typed_options(config, data_dir))
+    asyncio.run(held.wait(alerts))
 
 
 def _restart_process() -> None:
