@@ -21,6 +21,10 @@ ABOUT = {
     SystemAlert.CLOCK_SET: "-5400",
     SystemAlert.ADDRESS_REFUSED: "tienda-principal-https=fd00::1",
     SystemAlert.TARGET_REFUSES: "guardia-de-operaciones=550 no such user",
+    SystemAlert.JOURNAL_HELD: "4194304=estado run --role console, stopped",
+    SystemAlert.UNRECORDED: "Tienda principal, Correo saliente=Tienda principal  caído",
+    SystemAlert.ROLE_STOPPED: "console=4194304",
+    SystemAlert.ROLE_RUNS: "console=0",
     SystemAlert.RESULTS_LOST: "1234 filas=de 08:00 a 09:00",
 }
 

@@ -40,6 +40,12 @@ CASES = (
     Case(alert="EstadoGone", at=10, fires={TICK: "0+60x3 stale"}, quiet={TICK: STEADY}),
     Case(alert="EstadoCoreStuck", at=10, fires={TICK: "0+60x5 300x20"}, quiet={TICK: STEADY}),
     Case(
+        alert="EstadoJournalHeld",
+        at=10,
+        fires={"estado_journal_held_seconds": "0x3 30 90 150x10"},
+        quiet={"estado_journal_held_seconds": "0 2 40 0x20"},
+    ),
+    Case(
         alert="EstadoProberSilent",
         at=10,
         fires={TICK: STEADY, PROBER: "0+60x4 240x20"},

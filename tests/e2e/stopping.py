@@ -98,12 +98,15 @@ class Stopping:
     def arm(self) -> None:
         self._flag.touch()
 
+    def argv(self, module: str, *words: str) -> list[str]:
+        return [sys.executable, "-c", _PROGRAM, self._point, str(self._flag), module, *words]
+
     def start(self, module: str, *words: str) -> subprocess.Popen[bytes]:
+        return self.run(self.argv(module, *words))
+
+    def run(self, argv: list[str]) -> subprocess.Popen[bytes]:
         with (self._made.folder / f"{self._point}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, self._point, str(self._flag), module, *words],
-                cwd=ROOT, env=self._env, stdout=log, stderr=log,
-            )  # fmt: skip
+            return subprocess.Popen(argv, cwd=ROOT, env=self._env, stdout=log, stderr=log)
 
 
 def _library(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.e2e.stopping import HOLDING, POINTS, Stopping
 from tests.roles.test_console_role import ask, command
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
 HELD_S = 20
 SETTINGS = """alerts:
   group_wait: 1s
@@ -109,17 +110,27 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     ):  # fmt: skip
         for role in ("core", "prober", "page"):
             made.start(role)
-        made.wait_ready(60)
+        made.wait_ready(120)
         yield Scene(made, tmp_path / "inbox", targets)
     for target in targets.values():
         if target.listener is not None:
             target.listener.close()
 
 
+def role_words(made: Product) -> tuple[str, ...]:
+    return ("--config", str(made.config), "--data-dir", str(made.data))
+
+
 def start_console(scene: Scene, stopping: Stopping) -> subprocess.Popen[bytes]:
     made = scene.made
-    words = ("--config", str(made.config), "--data-dir", str(made.data))
-    made.roles["console"] = running = stopping.start("monitor.roles.console.role", *words)
+    running = stopping.start("monitor.roles.console.role", *role_words(made))
+    made.roles["console"] = running
+    sign_in(scene)
+    return running
+
+
+def sign_in(scene: Scene) -> None:
+    made = scene.made
     password = command(made, "user", "add", "ana", "--role", "operator", "--generate")
     login = {"name": "ana", "password": password.splitlines()[-1]}
 
@@ -131,7 +142,6 @@ def start_console(scene: Scene, stopping: Stopping) -> subprocess.Popen[bytes]:
         return str(session["key"]) if status == 201 else ""
 
     scene.key = until(key, within=60, what=made.tail(), every=0.5)
-    return running
 
 
 def write_a_token(scene: Scene, found: list[int]) -> threading.Thread:
@@ -252,25 +262,98 @@ def test_a_console_killed_at_any_point_frees_the_journal_at_once(scene: Scene, p
     check_integrity(f"sqlite:///{made.data / 'journal.db'}")
 
 
-def test_a_terminal_stopped_within_an_update_is_named_and_loses_nothing(scene: Scene) -> None:
+def stopped_terminal(scene: Scene) -> subprocess.Popen[bytes]:
+    """An update that is stopped (Ctrl-Z) with its first transaction open."""
     made = scene.made
-    fell = scene.targets["early"].move()
+    scene.targets["early"].move()
     until(lambda: scene.parts("early"), within=30, what=made.tail(), every=0.5)
     (incident,) = scene.incidents()
     stopping = Stopping(made, "after_writes")
-    # The first transactions of the command only read.
     stopping.arm()
     terminal = stopping.start(
         "monitor.cli", "incident", "update", str(incident.id), "--phase", "identified",
         "--es", "Lo vimos.", "-c", str(made.config), "-d", str(made.data),
     )  # fmt: skip
     until_stopped(terminal.pid, made)
+    return terminal
+
+
+def test_a_terminal_stopped_within_an_update_is_named_and_loses_nothing(scene: Scene) -> None:
+    terminal = stopped_terminal(scene)
     (told,) = until(
-        lambda: scene.notices("monitor.journal_held"), within=15, what=f"who {made.tail()}"
+        lambda: scene.notices("monitor.journal_held"), within=15, what=f"who {scene.made.tail()}"
     )
     assert told["about"].startswith(f"{terminal.pid}=")
     terminal.send_signal(signal.SIGCONT)
     assert terminal.wait(30) == 0
-    ((start, end),) = scene.parts("early")
+    (incident,) = scene.incidents()
+    assert any(u.person is not None for u in incident.updates)
+
+
+def test_a_core_that_starts_meanwhile_says_who_it_waits_for_and_begins_then(scene: Scene) -> None:
+    made = scene.made
+    terminal = stopped_terminal(scene)
+    fell = scene.targets["late"].move()
+    made.kill("core")
+    made.start("core")
+    core = made.roles["core"]
+    (told,) = until(
+        lambda: scene.notices("monitor.journal_held"), within=40, what=f"who {made.tail()}"
+    )
+    assert told["about"].startswith(f"{terminal.pid}=")
+    terminal.send_signal(signal.SIGCONT)
+    assert terminal.wait(30) == 0
+    until(lambda: scene.parts("late"), within=60, what=made.tail(), every=0.5)
+    ((start, _),) = scene.parts("late")
     assert abs(start - fell) <= 2
-    assert end is None
+    assert core.poll() is None
+    assert len(scene.notices("monitor.writes")) == 1
+
+
+_SUPERVISED = """
+import json, sys
+from pathlib import Path
+from monitor.roles import stopped_roles, supervisor
+config, data, console = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
+stopped_roles.END_STOPPED_AFTER_S = 12.0
+argv_of = supervisor.role_argv
+supervisor.role_argv = lambda r, c, d: console if r == "console" else argv_of(r, c, d)
+sys.exit(supervisor.Supervisor(config, data, ("core", "prober", "page", "console")).run())
+"""
+
+
+def test_a_console_that_keeps_the_journal_is_ended_and_started_anew(scene: Scene) -> None:
+    made = scene.made
+    for role in ("core", "prober", "page"):
+        made.kill(role)
+    stopping = Stopping(made, "after_writes")
+    console = stopping.argv("monitor.roles.console.role", *role_words(made))
+    paths = (str(made.config), str(made.data))
+    product = stopping.run([sys.executable, "-c", _SUPERVISED, *paths, json.dumps(console)])
+    made.roles["run"] = product
+    try:
+        made.wait_ready(120)
+        sign_in(scene)
+        stopping.arm()
+        request = write_a_token(scene, [])
+        until(lambda: scene.notices("monitor.journal_held"), within=60, what=f"who {made.tail()}")
+        fell = scene.targets["late"].move()
+        until(lambda: scene.parts("late"), within=90, what=made.tail(), every=0.5)
+        ((start, _),) = scene.parts("late")
+        assert abs(start - fell) <= 2
+        request.join(30)
+        until(lambda: asks(scene) == 200, within=60, what=made.tail(), every=0.5)
+        assert tokens(scene) == []
+        log = (made.folder / "after_writes.log").read_text()
+        for event in ("role.stopped", "role.ended", "role.died", "core.journal_free"):
+            assert f'"{event}"' in log
+    finally:
+        product.terminate()
+        product.wait(60)
+        del made.roles["run"]
+
+
+def asks(scene: Scene) -> int:
+    with suppress(OSError):
+        return ask(scene.made, "GET", "/tokens", scene.key)[0]
+    return 0

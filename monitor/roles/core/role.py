@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,9 +63,11 @@ from monitor.roles.settings import (
     log_file,
     quiet_file,
     started_config_file,
+    stopped_roles_file,
     typed_options,
 )
 from monitor.roles.starting import begin_role, role_parser
+from monitor.roles.stopped_roles import read_stopped_roles
 from monitor.runtime.cron import Wakeups
 from monitor.runtime.http_servers import serving_beside
 from monitor.runtime.kill_points import reached
@@ -117,7 +120,8 @@ class CoreRole:
         """Since when months have waited for what is dirty, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
         self._store = StoreStatus(journal, data_dir)
-        self._own_status = OwnStatus(journal, self._reader)
+        stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
+        self._own_status = OwnStatus(journal, self._reader, stopped_roles)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = CoreMetricsCollector(
