@@ -80,6 +80,7 @@ class Core:
             self.era = _era_of(log, tx.folds.era())
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._unrecorded: list[Decided] = []
+        self._is_held = False
         self._late: set[tuple[FoldKey, Second]] = set()
         self._refused = RefusedWatch()
         self.absurd = AbsurdRuns(clock.monotonic)
@@ -111,10 +112,7 @@ class Core:
         rows = self._log.read(self.state.cursor, BATCH)
         self.absurd.take(rows)
         if _begins_era(rows, self.era):
-            try:
-                return self._enter_era(rows[0].result.era, now)
-            except JournalBusy:
-                return Ticked(rows=0, backlog=False, changed=False, is_held=True)
+            return self._unless_held(lambda: self._enter_era(rows[0].result.era, now), rows=0)
         whole = len(rows)
         rows = _of_one_era(rows, self.era)
         ran = self.state.catalogues
@@ -127,13 +125,26 @@ class Core:
         self._broken.take(rows)
         backlog = len(rows) == BATCH or len(rows) < whole
         if not self._unrecorded and now == self._swept_at:
-            return Ticked(rows=len(rows), backlog=backlog, changed=False)
+            # The journal is not asked for: it is held if it was.
+            return Ticked(rows=len(rows), backlog=backlog, changed=False, is_held=self._is_held)
         self._swept_at = now
+        return self._unless_held(
+            lambda: Ticked(
+                rows=len(rows), backlog=backlog, changed=self._save(now, backlog=backlog)
+            ),
+            rows=len(rows),
+            backlog=backlog,
+        )
+
+    def _unless_held(
+        self, work: Callable[[], Ticked], *, rows: int, backlog: bool = False
+    ) -> Ticked:
         try:
-            changed = self._save(now, backlog=backlog)
+            done, self._is_held = work(), False
         except JournalBusy:
-            return Ticked(rows=len(rows), backlog=backlog, changed=False, is_held=True)
-        return Ticked(rows=len(rows), backlog=backlog, changed=changed)
+            self._is_held = True
+            return Ticked(rows=rows, backlog=backlog, changed=False, is_held=True)
+        return done
 
     def _enter_era(self, number: int, now: Second) -> Ticked:
         """The first row of a new era of the prober's clock comes: the past is put right first."""

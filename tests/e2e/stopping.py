@@ -19,7 +19,7 @@ POINTS = ("before_begin", "after_begin", "after_writes", "within_commit")
 HOLDING = POINTS[1:]
 
 _PROGRAM = """
-import os, runpy, signal, sys
+import os, runpy, signal, sys, threading
 from pathlib import Path
 from monitor.journal import journal
 
@@ -38,13 +38,18 @@ def transaction(self):
         stop("before_begin")
     return begin(self)
 
+own = threading.local()
+
 def lock_out_others(connection):
     lock(connection)
+    own.holds = True
     stop("after_begin")
 
 def at(where):
-    if where == "journal.commit.before":
+    # One that only reads the journal comes by here too, and holds nothing.
+    if where == "journal.commit.before" and getattr(own, "holds", False):
         stop("after_writes")
+    own.holds = False
     reached(where)
 
 journal.SqlJournal.transaction = transaction

@@ -73,6 +73,19 @@ def test_a_tick_without_the_journal_says_so_and_goes_on_reading(world: World) ->
     assert incident.started_at == at(2)
 
 
+def test_a_tick_that_has_nothing_to_record_does_not_take_the_journal_for_free(
+    world: World,
+) -> None:
+    """Every second one does not ask for it: it looked free again and again, and nobody was told."""
+    world.live(web="++", dns="++", mail="++")
+    with held(world):
+        world.clock.advance(1)
+        assert [world.core.tick().is_held for _ in range(3)] == [True, True, True]
+    assert world.core.tick().is_held, "it has not asked since"
+    world.clock.advance(1)
+    assert [world.core.tick().is_held for _ in range(2)] == [False, False]
+
+
 def story(world: World, *, is_held: bool) -> list[object]:
     """An outage that begins and ends meanwhile, one that only ends, and one that only begins."""
     world.live(web="++++++", dns="++----", mail="++++++")

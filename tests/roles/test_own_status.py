@@ -77,3 +77,23 @@ def test_a_refusal_for_good_is_enough_and_once_for_now_is_not(office: PostOffice
         office.clock.advance(1)
         office.sent()
     assert undelivered_since(office) is not None
+
+
+def test_a_stopped_role_is_told_once_and_that_it_goes_on_after_a_restart_too(
+    office: PostOffice,
+) -> None:
+    stopped = {"console": 4711}
+    for _ in range(2):
+        status = OwnStatus(office.journal, MemoryLog(), lambda: stopped)
+        for _ in range(5):
+            status.follow(office.catalogue(), office.clock.now())
+            office.clock.advance(10)
+    stopped.clear()
+    OwnStatus(office.journal, MemoryLog(), lambda: stopped).follow(
+        office.catalogue(), office.clock.now()
+    )
+    with office.journal.transaction() as tx:
+        changes = [(c.kind, c.after["about"]) for c in tx.changes.since(0, 100)]
+    assert changes == [
+        ("monitor.role_stopped", "console=4711"), ("monitor.role_runs", "console=0")
+    ]  # fmt: skip
