@@ -34,6 +34,7 @@ _NAMED_IN_TEXT = (
     SystemAlert.JOURNAL_HELD,
     SystemAlert.ROLE_STOPPED,
     SystemAlert.ROLE_RUNS,
+    SystemAlert.TOLD_BY_PERSON,
 )
 _RECOVERED = (
     SystemAlert.ONLINE,

@@ -170,7 +170,7 @@ class Present:
         return Outcome.UNKNOWN if status is Outcome.UP and not is_seen else status
 
     def incidents_of(self, component: ComponentId) -> list[Incident]:
-        return [i for i in self.incidents if i.open_part(component) is not None]
+        return [i for i in self.incidents if i.is_open_for(component)]
 
     def windows_of(self, component: ComponentId) -> list[MaintenanceWindow]:
         return [w for w in self.windows if component in w.components]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text as Styled
@@ -21,9 +19,8 @@ from monitor.cli.acting import (
     words,
 )
 from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.times import read_time
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
-from monitor.domain.time.calendar import second_of
-from monitor.domain.time.interval import Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands
 from monitor.roles.settings import DEFAULT_DATA_DIR
 from monitor.roles.tools import Tools
@@ -130,17 +127,6 @@ def cancel(
     with acting(config, data_dir) as tools:
         saved = _commands(tools).cancel(wanted, reason=reason, revision=revision)
         typer.echo(f"{saved.id}: cancelled")
-
-
-def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
-    """ISO 8601, in the company's zone unless it names another; or `now`."""
-    if text == "now":
-        return now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
-    return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
 
 
 def _warn_of_what_counts(

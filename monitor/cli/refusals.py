@@ -10,6 +10,10 @@ from monitor.i18n.refusals import sentence
 _INSTEAD: Mapping[str, str] = {
     "incident.still_down": "; resolve it all the same with --force",
     "incident.resolved": "; correct what it says with edit",
+    "incident.recovered": " (estado incident open, estado incident link)",
+    "incident.long_over": " (estado incident open, estado incident link)",
+    "incident.split_nothing": ": --component ID",
+    "incident.end_without_resolution": " (--phase resolved)",
     "incident.unknown": ": estado incident list shows them",
     "maintenance.no_components": ": --component ID",
     "maintenance.outside_hours": "; say why it has to be: --reason",

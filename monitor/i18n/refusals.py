@@ -74,6 +74,25 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "text.too_long": "the {what} has {length} characters; at most {most} fit",
     "incident.still_down": "still down or slow: {names}",
     "incident.resolved": "{id} is resolved",
+    "incident.merged": "{id} was merged into {into}: go on there",
+    "incident.open": "{id} is not resolved",
+    "incident.recovered": (
+        "all of {id} was seen to come back, and nothing of it is down now: open another incident "
+        "and link the two"
+    ),
+    "incident.long_over": (
+        "{id} was over more than {days} days ago: open another incident and link the two"
+    ),
+    "incident.goes_on": "what {id} was about goes on in {other}: write there, and link the two",
+    "incident.itself": "{id} is one incident: name another",
+    "incident.linked": "{id} and {other} are linked already",
+    "incident.not_linked": "{id} and {other} are not linked",
+    "incident.split_nothing": "say which components go into an incident of their own",
+    "incident.split_whole": "that is all of {id}: one component at least has to stay",
+    "incident.not_yet": "that lies ahead: an incident has begun, and may be over",
+    "incident.too_early": "that is more than {days} days ago, which no page shows",
+    "incident.ends_before_start": "the end has to be after the start",
+    "incident.end_without_resolution": "an end is for what is resolved",
     "incident.unknown": "no incident {id!r}; ids are six letters and digits such as k3f9a2",
     "incident.exists": "incident {id} exists already: look again",
     "incident.changed": "incident {id} has changed since it was read: look again",
@@ -219,6 +238,25 @@ SPANISH: Mapping[str, str] = {
     "text.too_long": "{what}: tiene {length} caracteres; como máximo {most}",
     "incident.still_down": "todavía caído o lento: {names}",
     "incident.resolved": "{id} está resuelto",
+    "incident.merged": "{id} se unió a {into}: siga allí",
+    "incident.open": "{id} no está resuelto",
+    "incident.recovered": (
+        "todo lo de {id} volvió a funcionar y nada de eso está caído: abra otro incidente y "
+        "relacione los dos"
+    ),
+    "incident.long_over": (
+        "{id} terminó hace más de {days} días: abra otro incidente y relacione los dos"
+    ),
+    "incident.goes_on": "lo de {id} sigue en {other}: escriba allí y relacione los dos",
+    "incident.itself": "{id} es un solo incidente: indique otro",
+    "incident.linked": "{id} y {other} ya están relacionados",
+    "incident.not_linked": "{id} y {other} no están relacionados",
+    "incident.split_nothing": "diga qué componentes pasan a un incidente propio",
+    "incident.split_whole": "eso es todo {id}: tiene que quedar al menos un componente",
+    "incident.not_yet": "eso está por venir: un incidente ya empezó, y puede haber terminado",
+    "incident.too_early": "eso fue hace más de {days} días, y ninguna página lo muestra",
+    "incident.ends_before_start": "el fin tiene que ser posterior al comienzo",
+    "incident.end_without_resolution": "un fin es para lo que está resuelto",
     "update.unknown": "{incident} no tiene la actualización {number}; van de 1 a {last}",
     "update.unchanged": "la actualización {number} ya dice exactamente eso",
     "maintenance.no_components": "diga qué componentes toca",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
-from monitor.domain.checks.observation import ComponentId, Json, Outcome
+from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import ComponentStatus, incident_id
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
 from monitor.domain.refusals import (
@@ -27,17 +27,14 @@ from monitor.domain.refusals import (
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.domain.time.interval import Interval, Second
+from monitor.incidents.failing import failing_now
 from monitor.incidents.service_bounds import ServiceBounds
 from monitor.journal.ports import Journal, JournalTransaction
-from monitor.state.component_status import RecentTimelines
-from monitor.timelines.excluded import always_in_force, default_rules
-from monitor.timelines.reading import deciding_folds
+from monitor.timelines.excluded import default_rules
 
 AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
-_RECENT = 86_400
-_FAILING = (Outcome.DOWN, Outcome.DEGRADED)
 _LONGEST = 14 * 86_400
 _MOMENT = 60
 
@@ -130,17 +127,8 @@ class MaintenanceCommands:
     def already_failing(self, window: MaintenanceWindow) -> tuple[ComponentStatus, ...]:
         """Its components that are down or slow now: a failure that lasts when a window is
         published counts until it ends, whatever is announced."""
-        now = self.clock.now()
-        known = [c for c in self.catalogue.components if c.id in window.components]
-        keys = {key for c in known for key in deciding_folds(self.catalogue, c.id)}
-        recent = Interval(Second(now - _RECENT), Second(now + 1))
         with self.journal.transaction() as tx:
-            timelines = RecentTimelines(tx.transitions.drawing(recent, keys))
-        in_force = [(always_in_force(self.catalogue), Interval(Second(0), FOREVER))]
-        component_statuses = (
-            timelines.component_status(c, now, in_force, lambda _: None) for c in known
-        )
-        return tuple(s for s in component_statuses if s is not None and s.status in _FAILING)
+            return failing_now(tx, self.catalogue, window.components, self.clock.now())
 
     def _get(self, tx: JournalTransaction, wanted: str) -> MaintenanceWindow:
         with suppress(NotFound):

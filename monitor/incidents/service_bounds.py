@@ -33,7 +33,10 @@ class ServiceBounds:
         return self.services is None or any(map(self.has, components))
 
     def require_all(self, components: Collection[ComponentId]) -> None:
-        """What is written is read by the customers of all these components. Raises Refused."""
+        """What is written is read by the customers of all these components; of none, by those of
+        every service. Raises Refused."""
+        if not components and self.services is not None:
+            raise Refused("scope.every_service")
         beyond = [c for c in components if not self.has(c)]
         if beyond:
             raise Refused("scope.service", names=", ".join(sorted(beyond)))

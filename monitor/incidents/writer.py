@@ -125,10 +125,9 @@ class IncidentWriter:
         if step.event is IncidentEvent.OPENED or (step.event in _ALERTING and not has_left):
             tx.outbox.enqueue(pending(incident, EventKind.OPENING, 0, alerting, leaves_at))
         elif step.event is IncidentEvent.RESOLVED:
-            resolved_count = sum(u.event is IncidentEvent.RESOLVED for u in incident.updates)
             due_at = now if has_left else leaves_at
             tx.outbox.enqueue(
-                pending(incident, EventKind.RESOLUTION, resolved_count - 1, alerting, due_at)
+                pending(incident, EventKind.RESOLUTION, incident.resolutions - 1, alerting, due_at)
             )
         elif step.event in _ALERTING and not _is_dependent(step):
             tx.outbox.enqueue(pending(incident, EventKind.UPDATE, number, alerting, now))

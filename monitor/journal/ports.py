@@ -230,7 +230,8 @@ class Transitions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentOutline:
-    """What somebody needs of an incident to know whether to read it again."""
+    """What somebody needs of an incident to know whether to read it again. `components` are all
+    that it concerns."""
 
     revision: int
     components: tuple[ComponentId, ...]

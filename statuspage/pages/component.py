@@ -19,7 +19,7 @@ from statuspage.pages.home import Recent
 from statuspage.parts.context import Context
 from statuspage.parts.days import SHOWN, Day, figure
 from statuspage.parts.episodes import episodes
-from statuspage.parts.html import Html, fill
+from statuspage.parts.html import Html, escaped, fill
 from statuspage.parts.months import Month, MonthVerdict, allowed_hundredths, guarantee_of
 from statuspage.parts.services import share, share_since, share_withheld, with_coverage
 from statuspage.parts.state import State, state_of
@@ -104,6 +104,13 @@ def verdict_note(month: Month, context: Context) -> str:
 
 
 def _lead(component: PublicComponent, context: Context) -> Html:
+    lead = _lead_of_shown(component, context)
+    if not component.is_by_word:
+        return lead
+    return Html(f"{lead} {escaped(context.words.by_person_meaning)}")
+
+
+def _lead_of_shown(component: PublicComponent, context: Context) -> Html:
     since = _since(component)
     words = context.words
     if since is None:

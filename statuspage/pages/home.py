@@ -39,6 +39,7 @@ class Card:
     next_update: Html | None
     foot: Html
     is_automatic: bool
+    is_by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,7 @@ def _incident(incident: PublicIncident, context: Context) -> Card:
         next_update=None if is_automatic else next_update(incident, context),
         foot=foot,
         is_automatic=is_automatic,
+        is_by_person=incident.is_by_person,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.addresses import component_path, home_path
+from monitor.domain.addresses import component_path, home_path, incident_path
 from monitor.domain.catalogue import Role
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
-from monitor.domain.time.interval import Interval
+from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day
+from monitor.i18n.forms.page import Words
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import out_of_service, with_slowness
 from statuspage.parts.html import Html, fill, html
@@ -24,6 +25,8 @@ from statuspage.parts.state import (
     worst_part,
 )
 from statuspage.view.model import PublicIncident, PublicPart, PublicUpdate
+
+_OF_STATUS = {Outcome.DOWN: Shown.DOWN, Outcome.DEGRADED: Shown.SLOW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another incident that people put beside this one."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
     state: State
     title: str
@@ -64,6 +75,8 @@ class IncidentPage:
     """All of it was seen to come back."""
     next_update: Html | None
     still_failing: Html
+    is_by_person: bool
+    related: tuple[Related, ...]
 
 
 def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
@@ -85,17 +98,26 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
             z=context.zone_note,
         ),
         entries=entries,
-        parts=tuple(_part(p, context) for p in incident.parts),
+        parts=tuple(_part(p, incident, context) for p in incident.parts),
         has_automatic=any(e.is_automatic for e in entries),
         is_over=incident.is_seen_over,
         next_update=next_update(incident, context),
         still_failing=fill(context.words.still_failing_advice, x=advice),
+        is_by_person=incident.is_by_person,
+        related=tuple(
+            Related(title=context.text(title), url=incident_path(other, context.lang))
+            for other, title in incident.related
+        ),
     )
 
 
 def incident_lead(incident: PublicIncident, context: Context) -> Html:
     """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
     words = context.words
+    if incident.is_merged:
+        return _merged_lead(incident, context)
+    if incident.is_word_alone and incident.resolved_at is not None:
+        return fill(words.resolved_by_person, t=context.at(incident.resolved_at))
     if incident.closed_at is not None:
         return fill(words.closed_at, t=context.at(incident.closed_at))
     if incident.is_unseen:
@@ -109,6 +131,16 @@ def incident_lead(incident: PublicIncident, context: Context) -> Html:
         return fill(words.observed_since, t=context.at(recovered))
     phase = words.phases[incident.phase]
     return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+
+
+def _merged_lead(incident: PublicIncident, context: Context) -> Html:
+    """Where it goes on, as a link if that may be read."""
+    if incident.merged_into is None:
+        return fill(context.words.merged_elsewhere)
+    other, title = incident.merged_into
+    url = incident_path(other, context.lang)
+    link = html('<a href="{url}">{title}</a>', url=url, title=context.text(title))
+    return fill(context.words.merged_into, x=link)
 
 
 def next_update(incident: PublicIncident, context: Context) -> Html | None:
@@ -154,11 +186,13 @@ def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Contex
     return phase_state(update.phase, worst_part(incident), context)
 
 
-def _part(part: PublicPart, context: Context) -> Part:
+def _part(part: PublicPart, incident: PublicIncident, context: Context) -> Part:
     words = context.words
     was = Shown.DOWN if part.status is Outcome.DOWN else Shown.SLOW
     now = next((c.shown for c in context.view.components if c.id == part.component), None)
     month = month_name(context.day(part.start).month, context.lang)
+    if part.is_stated:
+        return _stated_part(part, incident, now, context)
     is_out = part.status is Outcome.DOWN
     return Part(
         name=context.text(part.name),
@@ -166,11 +200,47 @@ def _part(part: PublicPart, context: Context) -> Part:
         url=component_path(part.component, context.lang) if now else None,
         was=state_of(was, context),
         now=_now(part, now or was, context),
-        label=words.out_of_service if is_out else words.with_slowness,
+        label=_failing(part.status, words),
         span=_span(part, context),
         counts_label=words.counts_in.format(x=month) if is_out else "",
         counts=_counts(part, context),
     )
+
+
+def _stated_part(
+    part: PublicPart, incident: PublicIncident, now: Shown | None, context: Context
+) -> Part:
+    """A person's word: from when to when it holds, and no length, for nothing was measured. In an
+    incident that was merged, what was in it until then: that did not end there."""
+    went_over = incident.is_merged and part.end == incident.resolved_at
+    was = _OF_STATUS.get(part.status, Shown.OPERATIONAL)
+    shown = was if part.end is None or went_over else Shown.OPERATIONAL
+    words, start = context.words, context.time(part.start, with_seconds=True)
+    span = fill(words.until_now, a=start)
+    if part.end is not None and not went_over:
+        span = fill(words.from_to_told, a=start, b=_end_time(part.start, part.end, context))
+    return Part(
+        name=context.text(part.name),
+        url=component_path(part.component, context.lang) if now else None,
+        was=state_of(was, context),
+        now=state_of(shown, context),
+        label=_failing(part.status, words) if incident.is_merged else words.stated,
+        span=span,
+        counts_label="",
+        counts="",
+    )
+
+
+def _failing(status: Outcome, words: Words) -> str:
+    return words.out_of_service if status is Outcome.DOWN else words.with_slowness
+
+
+def _end_time(start: Second, end: Second, context: Context) -> Html:
+    """The time, with its day where that is another than the start's."""
+    time, day = context.time(end, with_seconds=True), context.day(end)
+    if day == context.day(start):
+        return time
+    return fill(context.words.time_on_day, t=time, d=weekday_and_day(day, context.lang))
 
 
 def _counts(part: PublicPart, context: Context) -> str:
@@ -204,10 +274,7 @@ def _span(part: PublicPart, context: Context) -> Html:
     start = context.time(part.start, with_seconds=True)
     if part.end is None:
         return fill(words.until_now, a=start)
-    end_time = context.time(part.end, with_seconds=True)
-    day = context.day(part.end)
-    if day != context.day(part.start):
-        end_time = fill(words.time_on_day, t=end_time, d=weekday_and_day(day, context.lang))
+    end_time = _end_time(part.start, part.end, context)
     if part.is_closed:
         return fill(words.span_closed, a=start, b=end_time)
     length = duration(Interval(part.start, part.end).seconds)

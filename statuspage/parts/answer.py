@@ -66,7 +66,7 @@ def is_general_outage(components: Sequence[PublicComponent]) -> bool:
 
 def is_down(component: PublicComponent) -> bool:
     """Whether it is down for visitors. Under maintenance that is planned, and no outage."""
-    is_repaired_outage = component.shown is Shown.REPAIR and component.beneath is Outcome.DOWN
+    is_repaired_outage = component.shown is Shown.REPAIR and component.worst is Outcome.DOWN
     return component.shown is Shown.DOWN or is_repaired_outage
 
 

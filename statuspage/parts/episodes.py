@@ -74,7 +74,7 @@ def episodes(
 
 
 def out_of_service(incident: PublicIncident, view: PublicView) -> IntervalSet:
-    """When at least one of its components was down; until now where it still is."""
+    """When at least one of its components was seen to be down; until now where it still is."""
     return _union(incident, Outcome.DOWN, view)
 
 
@@ -106,15 +106,19 @@ def _union(incident: PublicIncident, status: Outcome, view: PublicView) -> Inter
     return IntervalSet.of(
         Interval(p.start, p.end if p.end is not None else view.at)
         for p in incident.parts
-        if p.status is status
+        if p.status is status and not p.is_stated
     )
 
 
 def _how_it_went(incident: PublicIncident, context: Context) -> Html:
     words = context.words
+    if incident.is_merged:
+        return escaped(words.merged_elsewhere)
     if incident.phase is not Phase.RESOLVED:
         phase = words.phases[incident.phase]
         return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+    if incident.is_word_alone and incident.resolved_at is not None:
+        return fill(words.resolved_by_person, t=context.at(incident.resolved_at))
     if incident.closed_at is not None:
         return fill(words.closed_at, t=context.at(incident.closed_at))
     outcome = words.unwatched if incident.is_unseen else words.phases[Phase.RESOLVED]

@@ -63,6 +63,8 @@ def group_state(components: Sequence[PublicComponent], context: Context) -> Stat
 
 def incident_shown(incident: PublicIncident, context: Context) -> Shown:
     """The worst state of what the incident still affects; operational from recovery on."""
+    if incident.is_merged:
+        return Shown.NO_DATA
     if incident.is_unseen or incident.closed_at is not None:
         return Shown.NO_DATA
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
@@ -75,7 +77,9 @@ def incident_shown(incident: PublicIncident, context: Context) -> Shown:
 
 
 def worst_part(incident: PublicIncident) -> Shown:
-    """The worst state that an incident reached."""
+    """The worst state that an incident reached; NO_DATA where nothing failed in it."""
+    if not incident.has_failures:
+        return Shown.NO_DATA
     was_down = any(part.status is Outcome.DOWN for part in incident.parts)
     return Shown.DOWN if was_down else Shown.SLOW
 
@@ -83,6 +87,10 @@ def worst_part(incident: PublicIncident) -> Shown:
 def incident_state(incident: PublicIncident, context: Context) -> State:
     """Colour and icon of the incident; its phase in words where it is over or nearly so."""
     shown = incident_shown(incident, context)
+    if incident.is_merged:
+        return state_of(shown, context, word=context.words.merged)
+    if incident.phase is Phase.INVESTIGATING and not incident.has_failures:
+        return phase_state(incident.phase, shown, context)
     if incident.phase is Phase.MONITORING:
         return phase_state(incident.phase, shown, context)
     if incident.closed_at is not None:

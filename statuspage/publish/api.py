@@ -21,6 +21,8 @@ from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, long_date
+from monitor.i18n.forms.page import Words
+from monitor.i18n.words import PAGE
 from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer
 from statuspage.parts.html import without_nuls
 from statuspage.parts.placeholders import placeholder
@@ -29,6 +31,7 @@ from statuspage.view.model import (
     PublicIncident,
     PublicMaintenance,
     PublicService,
+    PublicUpdate,
     PublicView,
 )
 
@@ -122,10 +125,11 @@ def indicator(view: PublicView, *, is_stale: bool = False) -> str:
 
 
 def component_status(component: PublicComponent) -> str:
-    """Under maintenance, or the status beneath it; without data, the last that was confirmed."""
+    """Under maintenance, or the status beneath it or that a person states, whichever is worse;
+    without data, the last that was confirmed."""
     if component.shown is Shown.MAINTENANCE:
         return "under_maintenance"
-    return _OF_OUTCOME[component.beneath]
+    return _OF_OUTCOME[component.worst]
 
 
 def group_status(members: Sequence[PublicComponent]) -> str:
@@ -233,7 +237,12 @@ def _affected(ids: Iterable[ComponentId], api: _Api) -> list[Document]:
 def _incident(incident: PublicIncident, api: _Api) -> Document:
     updates = [
         _update(
-            f"{incident.id}-{u.number}", u.phase.value, api.text(u.body), incident.id, u.at, api
+            f"{incident.id}-{u.number}",
+            u.phase.value,
+            _body(u, incident, api),
+            incident.id,
+            u.at,
+            api,
         )
         for u in incident.updates
     ]
@@ -252,6 +261,25 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
         "incident_updates": updates,
         "components": _affected((p.component for p in incident.parts), api),
     }
+
+
+def _body(update: PublicUpdate, incident: PublicIncident, api: _Api) -> str:
+    """The text, and what the format has no field for: with the first that a person reported it,
+    with the last where it goes on."""
+    words, said = PAGE[api.lang], [api.text(update.body)]
+    if incident.is_by_person and update is incident.updates[-1]:
+        said.append(f"({words.by_person})")
+    if incident.is_merged and update is incident.updates[0]:
+        said.append(_goes_on(incident, words, api))
+    return "\n\n".join(said)
+
+
+def _goes_on(incident: PublicIncident, words: Words, api: _Api) -> str:
+    if incident.merged_into is None:
+        return words.merged_elsewhere
+    other, title = incident.merged_into
+    link = api.link(incident_path(other, api.lang))
+    return words.merged_into.replace("{x}", f"{api.text(title)}, {link}")
 
 
 def _windows(

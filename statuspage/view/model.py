@@ -15,6 +15,15 @@ from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, former_in, is_same_in
 from monitor.domain.time.interval import Interval, Second
 
+_FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
+
+
+def worse_of(beneath: Outcome, stated: Outcome | None) -> Outcome:
+    """What checks have confirmed, or what a person says where that is worse. A person's word that
+    it works hides no failure, and is no result."""
+    found = [s for s in (beneath, stated) if s in _FALLEN and s is not None]
+    return min(found, key=_FALLEN.index) if found else beneath
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicDay:
@@ -27,7 +36,9 @@ class PublicDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicComponent:
-    """`beneath` is the last confirmed status, whatever is shown over it; `since` its start.
+    """`beneath` is the last confirmed status, whatever is shown over it; `stated` is what a person
+    says of it, if anything. The worse of them is shown, and `since` is its start. No figure reads
+    what is stated.
 
     `no_data_since` is set exactly where freshness was exceeded. `days` has 90, oldest first, and
     `total` adds them up. `created_at` is the start of the first configuration that had it.
@@ -45,6 +56,16 @@ class PublicComponent:
     created_at: Second
     updated_at: Second
     maintenance_until: Second | None = None
+    stated: Outcome | None = None
+
+    @property
+    def is_by_word(self) -> bool:
+        """Whether a person says that it is worse than the checks see."""
+        return self.worst is not self.beneath
+
+    @property
+    def worst(self) -> Outcome:
+        return worse_of(self.beneath, self.stated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +81,8 @@ class PublicPart:
     """A component's part in an incident: the worst status it reached, from when to when. One that
     `is_unwatched` ended because nothing watched it any more, or because a person closed its
     incident while it was down (`is_closed`): nobody saw it come back. `counted` has the seconds of
-    an outage that is over, under the default terms."""
+    an outage that is over, under the default terms. One that `is_stated` is a person's word, or
+    what stood in an incident before it was merged: it counts nowhere."""
 
     component: ComponentId
     name: Text
@@ -71,6 +93,7 @@ class PublicPart:
     is_unwatched: bool = False
     is_closed: bool = False
     counted: Seconds | None = None
+    is_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +123,9 @@ class PublicUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIncident:
-    """`updates` are newest first; `next_update_by` only while it is not resolved."""
+    """`updates` are newest first; `next_update_by` only while it is not resolved. One that
+    `is_by_person` was opened by hand. `related` are others that are public, by id and title; one
+    that `is_merged` goes on in `merged_into`, where that is public."""
 
     id: IncidentId
     title: Text
@@ -114,6 +139,19 @@ class PublicIncident:
     parts: tuple[PublicPart, ...]
     updates: tuple[PublicUpdate, ...]
     next_update_by: Second | None = None
+    is_by_person: bool = False
+    related: tuple[tuple[IncidentId, Text], ...] = ()
+    is_merged: bool = False
+    merged_into: tuple[IncidentId, Text] | None = None
+
+    @property
+    def is_word_alone(self) -> bool:
+        """Whether nothing in it was seen by a check."""
+        return self.is_by_person and all(part.is_stated for part in self.parts)
+
+    @property
+    def has_failures(self) -> bool:
+        return any(part.status in _FALLEN for part in self.parts)
 
     @property
     def closed_at(self) -> Second | None:
@@ -123,16 +161,19 @@ class PublicIncident:
     @property
     def is_unseen(self) -> bool:
         """Whether it is over and nobody saw anything of it come back."""
-        return self.phase is Phase.RESOLVED and all(p.is_unwatched for p in self._last_parts)
+        last = self._last_parts
+        return self.phase is Phase.RESOLVED and bool(last) and all(p.is_unwatched for p in last)
 
     @property
     def is_seen_over(self) -> bool:
         """Whether it is over and all of it was seen to come back."""
-        return self.phase is Phase.RESOLVED and not any(p.is_unwatched for p in self._last_parts)
+        if self.is_merged or self.phase is not Phase.RESOLVED:
+            return False
+        return not any(p.is_unwatched for p in self._last_parts)
 
     @property
     def _last_parts(self) -> tuple[PublicPart, ...]:
-        return tuple({part.component: part for part in self.parts}.values())
+        return tuple({(p.component, p.is_stated): p for p in self.parts}.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,19 @@ from dataclasses import replace
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent, Phase, Update
+from monitor.domain.incidents.incident import (
+    Affected,
+    Incident,
+    IncidentEvent,
+    IncidentId,
+    Origin,
+    Phase,
+    Statement,
+    Update,
+)
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.rollup import Shown
-from monitor.domain.text import plain
+from monitor.domain.text import Text, plain
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.ports import JournalTransaction
@@ -27,6 +36,7 @@ from statuspage.view.model import (
     PublicService,
     PublicUpdate,
     PublicView,
+    worse_of,
 )
 from statuspage.view.redaction import Hidden
 
@@ -68,11 +78,7 @@ def build_view(
         support=catalogue.support,
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
         services=_services(catalogue, shown_context),
-        incidents=tuple(
-            _incident(i, catalogue, hidden, counted)
-            for i in incidents
-            if hidden.is_named_publicly(i.components)
-        ),
+        incidents=_incidents(incidents, catalogue, hidden, counted),
         maintenance=tuple(
             _maintenance(w, hidden, now, is_new=w.id in new)
             for w in windows
@@ -113,15 +119,34 @@ class _ShownContext:
         self.days = days
         self._open = [i for i in incidents if i.is_unresolved]
         self._active = [w for w in windows if now in w.effective]
+        self._statements: dict[ComponentId, list[Statement]] = {}
+        for statement in (s for i in self._open for s in i.open_statements):
+            self._statements.setdefault(statement.component, []).append(statement)
 
     def maintenance_until(self, component: ComponentId) -> Second | None:
         """When its maintenance ends; None without any. None as well where it had failed by itself,
         for what fails under maintenance opens no incident: whether that time counts or not, the
         outage was not planned."""
+        if self.stated(component) in _FALLEN:
+            return None
         if any(i.open_part(component) is not None for i in self._open):
             return None
         ends = [w.effective.end for w in self._active if component in w.components]
         return max(ends, default=None)
+
+    def stated(self, component: ComponentId) -> Outcome | None:
+        """The worst that people say of it now."""
+        said = {s.status for s in self._said_of(component)}
+        return next((s for s in (*_FALLEN, Outcome.UP) if s in said), None)
+
+    def stated_since(self, component: ComponentId) -> Second | None:
+        """Since when that is said."""
+        worst = self.stated(component)
+        starts = [s.start for s in self._said_of(component) if s.status is worst]
+        return min(starts, default=None)
+
+    def _said_of(self, component: ComponentId) -> Sequence[Statement]:
+        return self._statements.get(component, ())
 
     def shown(
         self, component: ComponentId, beneath: Outcome, *, is_fresh: bool, is_maintained: bool
@@ -143,9 +168,7 @@ class _ShownContext:
 
     def _is_taken(self, component: ComponentId) -> bool:
         """Whether a person has set its incident to identified or monitoring."""
-        return any(
-            i.open_part(component) is not None and _taken_by_person(i.updates) for i in self._open
-        )
+        return any(i.is_open_for(component) and _taken_by_person(i.updates) for i in self._open)
 
 
 def _taken_by_person(updates: Sequence[Update]) -> bool:
@@ -185,31 +208,50 @@ def _component(
     )
     days, total = shown_context.days.days(component.id, catalogue)
     until = shown_context.maintenance_until(component.id)
+    stated = shown_context.stated(component.id)
+    worst = worse_of(beneath, stated)
+    since = component_status.since if component_status else None
+    if worst is not beneath:
+        since = shown_context.stated_since(component.id)
     return PublicComponent(
         id=component.id,
         name=component.name,
         role=component.role,
         shown=shown_context.shown(
-            component.id, beneath, is_fresh=is_fresh, is_maintained=until is not None
+            component.id, worst, is_fresh=is_fresh, is_maintained=until is not None
         ),
         beneath=beneath,
-        since=component_status.since if component_status else None,
+        stated=stated,
+        since=since,
         no_data_since=without_data_since,
         days=days,
         total=total,
         created_at=born,
-        updated_at=component_status.since if component_status else born,
+        updated_at=born if since is None else since,
         maintenance_until=until,
     )
 
 
+def _incidents(
+    incidents: Sequence[Incident],
+    catalogue: Catalogue,
+    hidden: Hidden,
+    counted: Mapping[Affected, Seconds],
+) -> tuple[PublicIncident, ...]:
+    public = [(i, hidden.redacted(i)) for i in incidents if hidden.is_public(i)]
+    titles = {shown.id: shown.title for _, shown in public}
+    return tuple(_incident(i, shown, catalogue, hidden, counted, titles) for i, shown in public)
+
+
 def _incident(
+    whole: Incident,
     incident: Incident,
     catalogue: Catalogue,
     hidden: Hidden,
     counted: Mapping[Affected, Seconds],
+    titles: Mapping[IncidentId, Text],
 ) -> PublicIncident:
-    whole, incident = incident, hidden.redacted(incident)
+    """`titles` are those of all incidents that may be named: no other is pointed to."""
     closed = [part for part in incident.affected if whole.was_closed(part)]
     known = hidden.public
     last = incident.updates[-1].at if incident.updates else incident.created_at
@@ -224,23 +266,48 @@ def _incident(
         updated_at=last,
         monitoring_at=incident.monitoring_at,
         resolved_at=incident.resolved_at,
-        parts=tuple(
-            PublicPart(
-                component=part.component,
-                name=known[part.component].name,
-                role=known[part.component].role,
-                status=part.status,
-                start=part.start,
-                end=part.end,
-                is_unwatched=part.is_unwatched,
-                is_closed=part in closed,
-                counted=counted.get(part),
-            )
-            for part in incident.affected
+        parts=(
+            *(
+                PublicPart(
+                    component=part.component,
+                    name=known[part.component].name,
+                    role=known[part.component].role,
+                    status=part.status,
+                    start=part.start,
+                    end=part.end,
+                    is_unwatched=part.is_unwatched,
+                    is_closed=part in closed,
+                    counted=counted.get(part),
+                )
+                for part in incident.affected
+            ),
+            *(_stated(said, known[said.component]) for said in incident.statements),
         ),
         updates=tuple(_update(u, closed) for u in reversed(incident.updates)),
         next_update_by=due if incident.is_unresolved else None,
+        is_by_person=incident.origin is Origin.PERSON,
+        related=tuple((i, titles[i]) for i in incident.related if i in titles),
+        is_merged=incident.merged_into is not None,
+        merged_into=_named(incident.merged_into, titles),
     )
+
+
+def _stated(said: Statement, component: Component) -> PublicPart:
+    return PublicPart(
+        component=said.component,
+        name=component.name,
+        role=component.role,
+        status=said.status,
+        start=said.start,
+        end=said.end,
+        is_stated=True,
+    )
+
+
+def _named(
+    wanted: IncidentId | None, titles: Mapping[IncidentId, Text]
+) -> tuple[IncidentId, Text] | None:
+    return (wanted, titles[wanted]) if wanted is not None and wanted in titles else None
 
 
 def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:

@@ -10,7 +10,18 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
 from monitor.domain.catalogue import Component
 from monitor.domain.checks.observation import ComponentId, Outcome
-from monitor.domain.incidents.incident import Affected, Incident, IncidentEvent, Update, narrowed_to
+from monitor.domain.incidents.by_hand import UNTITLED
+from monitor.domain.incidents.incident import (
+    Affected,
+    Incident,
+    IncidentEvent,
+    Origin,
+    Piece,
+    Statement,
+    Update,
+    impact_of,
+    narrowed_to,
+)
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
@@ -56,7 +67,7 @@ class Hidden:
     ) -> Hidden:
         catalogue = catalogues.present(now).catalogue
         present = {c.id: c for c in catalogue.components}
-        affected = {c for i in incidents for c in i.components} | {
+        affected = {c for i in incidents for c in i.concerned} | {
             c for w in windows for c in w.components
         }
         last = {c: catalogues.last_known(c, now) for c in affected - present.keys()}
@@ -80,6 +91,10 @@ class Hidden:
         """Whether anybody may read what concerns these components: one of them is public."""
         return any(c in self.public for c in components)
 
+    def is_public(self, incident: Incident) -> bool:
+        """Whether anybody may read it. One that is about no component is everybody's."""
+        return not incident.concerned or self.is_named_publicly(incident.concerned)
+
     def hides(self, components: Iterable[ComponentId]) -> bool:
         """Whether only operators may still read what concerns these components."""
         wanted = tuple(components)
@@ -98,19 +113,37 @@ class Hidden:
         if not self.private:
             return incident
         left = tuple(p for p in incident.affected if p.component in self.public)
-        is_whole = len(left) == len(incident.affected)
-        visible = incident if is_whole else self._without(incident, left)
+        said = tuple(s for s in incident.statements if s.component in self.public)
+        is_whole = len(left) + len(said) == len(incident.pieces)
+        visible = incident if is_whole else self._without(incident, left, said)
+        # What was split off may be named in texts of before.
+        is_whole = is_whole and not incident.related
         title = visible.person_title
+        if self.names.are_in(visible.machine_title):
+            # Of before another was split off.
+            visible = replace(visible, machine_title=self._title(left or said))
         return replace(
             visible,
             person_title=None if title is not None and self.names.are_in(title) else title,
             updates=tuple(u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)),
         )
 
-    def _without(self, incident: Incident, left: tuple[Affected, ...]) -> Incident:
-        rest = narrowed_to(incident, left, observe=self.observe, now=self.now)
+    def _without(
+        self, incident: Incident, left: tuple[Affected, ...], said: tuple[Statement, ...]
+    ) -> Incident:
+        told = replace(incident, statements=said)
+        pieces: tuple[Piece, ...] = (*left, *said)
+        if left and not told.is_ended_by_person:
+            rest = narrowed_to(told, left, observe=self.observe, now=self.now)
+        else:
+            # What a person says of it holds for all of it, its end too.
+            is_by_person = told.origin is Origin.PERSON
+            start = told.started_at if is_by_person else min(p.start for p in pieces)
+            rest = replace(told, affected=left, impact=impact_of(left, said), started_at=start)
+        is_named = told.origin is Origin.MACHINE or bool(left)
         updates = (u for u in rest.updates if _is_of_the_rest(u, incident, rest.resolved_at))
-        return replace(rest, machine_title=self._title(left), updates=tuple(updates))
+        title = self._title(left or said) if is_named else UNTITLED
+        return replace(rest, machine_title=title, updates=tuple(updates))
 
     def words_of(self, window: MaintenanceWindow) -> tuple[Text, Text]:
         """Title and impact of maintenance; general words where they name what is private."""
@@ -125,7 +158,7 @@ class Hidden:
         for lang in Lang:
             yield from (component_path(c, lang) for c in self.were_public)
             for incident in incidents:
-                if self._was_public(incident.components):
+                if self._was_public(incident.concerned):
                     yield incident_path(incident.id, lang)
             for window in windows:
                 if self._was_public(window.components):
@@ -134,10 +167,10 @@ class Hidden:
     def _was_public(self, components: Sequence[ComponentId]) -> bool:
         return self.hides(components) and any(c in self.were_public for c in components)
 
-    def _title(self, left: Sequence[Affected]) -> Text:
+    def _title(self, left: Sequence[Piece]) -> Text:
         return Text({str(lang): self._title_in(lang, left) for lang in Lang})
 
-    def _title_in(self, lang: Lang, left: Sequence[Affected]) -> str:
+    def _title_in(self, lang: Lang, left: Sequence[Piece]) -> str:
         names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
         words, is_slow = INCIDENTS[lang], all(p.status is Outcome.DEGRADED for p in left)
         phrase, _ = words.slow if is_slow else words.out_of_service
@@ -165,6 +198,6 @@ def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> 
     well; those after `over` are about that one alone."""
     if update.person is not None:
         return True
-    is_counting = len(incident.components) > MOST_NAMED and update.event in _COUNTING
+    is_counting = len(incident.concerned) > MOST_NAMED and update.event in _COUNTING
     is_later = over is not None and over != incident.resolved_at and update.at > over
     return not is_counting and not is_later

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -59,6 +60,13 @@ class Typist:
 def typist(tmp_path: Path) -> Typist:
     (tmp_path / "services.yaml").write_text(CONFIG, "utf-8")
     return Typist(tmp_path)
+
+
+@pytest.fixture
+def ran(typist: Typist) -> Typist:
+    """Something has run there, and nothing has happened."""
+    migrate(f"sqlite:///{typist.folder / 'journal.db'}", backup=False)
+    return typist
 
 
 @pytest.fixture
@@ -261,3 +269,62 @@ def test_a_window_that_makes_no_sense_is_refused(
     done = add(typist, start, end, component=component)
     assert done.exit_code == code
     assert reason in done.output
+
+
+def test_it_opens_one_by_hand_that_the_past_may_have(ran: Typist) -> None:
+    told = ran.reads(
+        "incident", "open", "--title", "Radio: cortes", "--es", "Hay cortes.", "--component",
+        "radio2=degraded", "--phase", "identified", "--json",
+    )  # fmt: skip
+    found = json.loads(told)
+    assert (found["origin"], found["phase"], found["components"]) == ("person", "identified", [])
+    assert [(s["id"], s["status"]) for s in found["statements"]] == [("radio2", "degraded")]
+    shown = ran.reads("incident", "show", found["id"])
+    assert "told by a person: no figure reads it" in shown
+    assert "a person says" in shown
+    assert found["id"] in ran.reads("incident", "list")
+
+
+def test_it_resolves_and_reopens_what_is_by_hand(ran: Typist) -> None:
+    words = ("--title", "Aviso", "--es", "Hay cortes.")
+    told = json.loads(ran.reads("incident", "open", *words, "--json"))["id"]
+    ran.reads("incident", "resolve", told, "--es", "Ya está.")
+    assert "reopened; investigating" in ran.reads("incident", "reopen", told, "--es", "Volvió.")
+
+
+def test_it_merges_splits_and_links(ran: Typist) -> None:
+    words = ("--title", "Aviso", "--es", "Hay cortes.", "--json")
+    first, second = (
+        json.loads(ran.reads("incident", "open", *words, *more))["id"]
+        for more in (("--component", "radio2=down"), ())
+    )
+    assert f"linked with {second}" in ran.reads("incident", "link", first, second)
+    assert "not linked" in ran.reads("incident", "unlink", first, second)
+    assert f"{second}: has {first}" in ran.reads(
+        "incident", "merge", first, "--into", second, "--es", "Es lo mismo."
+    )
+    assert f"merged into {second}" in ran.reads("incident", "show", first)
+    whole = ran.types(
+        "incident", "split", second, "--component", "radio2", "--title", "x", "--es", "x"
+    )
+    assert (whole.exit_code, "one component at least has to stay" in whole.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--component", "radio2"), "want radio2=down"),
+        (("--component", "radio2=broken"), "got 'radio2=broken'"),
+        (("--component", "radio2=down", "--component", "radio2=up"), "radio2 is named twice"),
+        (("--start", "gestern"), "got 'gestern'"),
+        (("--end", "now"), "an end is for what is resolved (--phase resolved)"),
+        (("--component", "radio=down"), "did you mean radio2?"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_line(
+    ran: Typist, more: tuple[str, ...], said: str
+) -> None:
+    done = ran.types("incident", "open", "--title", "x", "--es", "x", *more)
+    assert done.exit_code in (1, 2)
+    assert said in " ".join(re.sub(r"[│╭╰─╮╯]", " ", done.output).split())
+    assert "No open incident" in ran.reads("incident", "list")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.domain.checks.observation import ComponentId
-from monitor.domain.incidents.incident import Incident, IncidentId
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Incident, IncidentId, Origin, Statement
 from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
@@ -34,6 +34,27 @@ def test_it_gives_an_incident_back_whole(journal: SqlJournal) -> None:
     assert saved == replace(full, revision=1)
     with journal.transaction() as tx:
         assert tx.incidents.get(full.id) == saved
+
+
+def test_it_gives_back_who_opened_it_and_what_people_said(journal: SqlJournal) -> None:
+    said = Statement(component=ComponentId("mail"), status=Outcome.DEGRADED, start=Second(900))
+    full = replace(
+        incident(), origin=Origin.PERSON, statements=(said, replace(said, end=Second(950))),
+        related=(IncidentId("aaaaaa"), IncidentId("bbbbbb")), merged_into=IncidentId("cccccc"),
+    )  # fmt: skip
+    saved = save(journal, full)
+    fewer = save(journal, replace(saved, statements=(replace(said, end=Second(999)),), related=()))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(full.id) == fewer
+    assert saved == replace(full, revision=1)
+
+
+def test_parts_that_went_elsewhere_are_gone(journal: SqlJournal) -> None:
+    saved = save(journal, replace(incident(), affected=(part("mail", 900), part("web", 950))))
+    fewer = save(journal, replace(saved, affected=(part("web", 950),)))
+    none = save(journal, replace(fewer, affected=()))
+    with journal.transaction() as tx:
+        assert tx.incidents.get(saved.id) == none
 
 
 def test_it_counts_the_revision_up_and_keeps_what_was_added(journal: SqlJournal) -> None:
@@ -126,6 +147,13 @@ def test_it_resolves(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         assert tx.incidents.unresolved() == ()
         assert tx.incidents.get(opened.id).resolved_at == Second(5000)
+
+
+def test_an_outline_has_what_only_a_person_speaks_of(journal: SqlJournal) -> None:
+    said = Statement(component=ComponentId("dns"), status=Outcome.DOWN, start=Second(900))
+    saved = save(journal, replace(incident(), affected=(part("mail", 900),), statements=(said,)))
+    with journal.transaction() as tx:
+        assert tx.incidents.outlines([saved.id])[saved.id].components == ("mail", "dns")
 
 
 def test_it_outlines_those_that_are_there(journal: SqlJournal) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from monitor.api.ports import ApiJournal
 from monitor.api.schema import (
     Body,
     Document,
+    Id,
     Instant,
     Parameters,
     Prose,
@@ -21,12 +24,14 @@ from monitor.api.schema import (
     words_of,
 )
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Affected, Incident, Phase, Statement, Update
 from monitor.domain.refusals import NotFound
 from monitor.domain.text import Text
 from monitor.incidents.commands import IncidentCommands
 
 _DAYS = 90
+_MOST_COMPONENTS = 1_000
 
 
 class IncidentsQuery(Parameters):
@@ -36,10 +41,25 @@ class IncidentsQuery(Parameters):
     """Those of so many days; 90 where `open` is not asked for."""
 
 
+class StatedStatus(StrEnum):
+    """What a person says of a component. `up`: it works, though the incident concerns it; in an
+    update, that it works again."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+    UP = "up"
+
+
+Stated = Annotated[dict[Id, StatedStatus], Field(max_length=_MOST_COMPONENTS)]
+
+
 class NewUpdate(Body):
+    """`components` is what a person says of them from now on."""
+
     text: Words
     phase: Phase | None = None
     title: Words | None = None
+    components: Stated = Field(default_factory=dict)
 
 
 class Correction(Body):
@@ -89,6 +109,15 @@ class PartDocument(Document):
     is_unwatched: bool
 
 
+class StatementDocument(Document):
+    """What a person says of a component: no figure reads it."""
+
+    component: str
+    status: str
+    start: Instant
+    end: Instant | None
+
+
 class UpdateDocument(Document):
     """`text` is what is shown: a person's words where there are any, else the machine's."""
 
@@ -103,7 +132,11 @@ class UpdateDocument(Document):
 
 
 class IncidentSummary(Document):
+    """`origin` is who opened it: `machine` or `person`. `components` are those that a check saw
+    fail and those that a person speaks of. One that was merged goes on in `merged_into`."""
+
     id: str
+    origin: str
     title: dict[str, str]
     phase: str
     impact: str
@@ -112,11 +145,16 @@ class IncidentSummary(Document):
     monitoring_at: Instant | None
     resolved_at: Instant | None
     components: list[str]
+    related: list[str]
+    merged_into: str | None
     revision: int
 
 
 class IncidentDocument(IncidentSummary):
+    """`parts` are what checks saw, and what counts; `statements` are a person's word."""
+
     parts: list[PartDocument]
+    statements: list[StatementDocument]
     updates: list[UpdateDocument]
 
 
@@ -137,7 +175,7 @@ def every(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     found, _ = _commands(call, call.backend.reading).show(call.path["id"])
-    return _answer(call, found)
+    return incident_answer(call, found)
 
 
 def update(call: Call) -> Answer:
@@ -148,8 +186,9 @@ def update(call: Call) -> Answer:
         phase=body.phase,
         title=body.title.text if body.title else None,
         revision=call.revision,
+        statuses=outcomes(body.components),
     )
-    return _answer(call, saved)
+    return incident_answer(call, saved)
 
 
 def correct(call: Call) -> Answer:
@@ -164,7 +203,7 @@ def correct(call: Call) -> Answer:
         revision=call.revision,
         is_partial=True,
     )
-    return _answer(call, saved)
+    return incident_answer(call, saved)
 
 
 def resolve(call: Call) -> Answer:
@@ -176,7 +215,11 @@ def resolve(call: Call) -> Answer:
         revision=call.revision,
         although_down=body.although_down,
     )
-    return _answer(call, saved)
+    return incident_answer(call, saved)
+
+
+def outcomes(stated: Mapping[str, StatedStatus]) -> dict[str, Outcome]:
+    return {component: Outcome(str(status)) for component, status in stated.items()}
 
 
 def _commands(call: Call, journal: ApiJournal) -> IncidentCommands:
@@ -185,11 +228,12 @@ def _commands(call: Call, journal: ApiJournal) -> IncidentCommands:
     )
 
 
-def _answer(call: Call, incident: Incident) -> Answer:
+def incident_answer(call: Call, incident: Incident) -> Answer:
     zone = call.zone
     document = IncidentDocument(
         **_summary(incident, zone).model_dump(),
         parts=[_part(part, zone) for part in incident.affected],
+        statements=[_statement(said, zone) for said in incident.statements],
         updates=[_update(one, zone) for one in incident.updates],
     )
     return Answer(document=document, revision=incident.revision)
@@ -198,6 +242,7 @@ def _answer(call: Call, incident: Incident) -> Answer:
 def _summary(incident: Incident, zone: ZoneInfo) -> IncidentSummary:
     return IncidentSummary(
         id=incident.id,
+        origin=str(incident.origin),
         title=dict(incident.title.by_locale),
         phase=str(incident.phase),
         impact=str(incident.impact),
@@ -205,7 +250,9 @@ def _summary(incident: Incident, zone: ZoneInfo) -> IncidentSummary:
         created_at=instant(incident.created_at, zone),
         monitoring_at=instant_or_none(incident.monitoring_at, zone),
         resolved_at=instant_or_none(incident.resolved_at, zone),
-        components=list(incident.components),
+        components=list(incident.concerned),
+        related=list(incident.related),
+        merged_into=incident.merged_into,
         revision=incident.revision,
     )
 
@@ -219,6 +266,15 @@ def _part(part: Affected, zone: ZoneInfo) -> PartDocument:
         cause=part.cause,
         is_dependent=part.is_dependent,
         is_unwatched=part.is_unwatched,
+    )
+
+
+def _statement(said: Statement, zone: ZoneInfo) -> StatementDocument:
+    return StatementDocument(
+        component=said.component,
+        status=str(said.status),
+        start=instant(said.start, zone),
+        end=instant_or_none(said.end, zone),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -21,6 +20,18 @@ from monitor.cli.acting import (
     print_table,
     words,
 )
+from monitor.cli.incident import by_hand
+from monitor.cli.incident.options import (
+    Components,
+    En,
+    Es,
+    Id,
+    TitleEn,
+    TitleEs,
+    WrittenPhase,
+    done,
+    read_statuses,
+)
 from monitor.cli.incident.view import as_json, show_incident, styled_phase
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.domain.incidents.incident import Incident, Phase
@@ -28,24 +39,12 @@ from monitor.incidents.commands import IncidentCommands
 from monitor.roles.settings import DEFAULT_DATA_DIR
 from monitor.roles.tools import Tools
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Such as k3f9a2.", show_default=False)]
-Es = Annotated[str, typer.Option("--es", help="What the public reads, in Spanish.")]
-En = Annotated[str | None, typer.Option("--en", help="The same in English.")]
 CorrectedEs = Annotated[
     str | None, typer.Option("--es", help="The right words in Spanish; default: unchanged.")
 ]
 CorrectedEn = Annotated[
     str | None, typer.Option("--en", help="The right words in English; default: unchanged.")
 ]
-TitleEs = Annotated[str | None, typer.Option("--title-es", help="A new title, in Spanish.")]
-TitleEn = Annotated[str | None, typer.Option("--title-en", help="The same in English.")]
-
-
-class WrittenPhase(StrEnum):
-    INVESTIGATING = "investigating"
-    IDENTIFIED = "identified"
-    MONITORING = "monitoring"
-    RESOLVED = "resolved"
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +63,7 @@ def register(app: typer.Typer) -> None:
     group.command()(update)
     group.command()(edit)
     group.command()(resolve)
+    by_hand.register(group)
     app.add_typer(group, name="incident")
 
 
@@ -107,6 +107,7 @@ def update(
     ] = None,
     title_es: TitleEs = None,
     title_en: TitleEn = None,
+    component: Components = None,
     revision: RevisionOption = None,
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
@@ -116,7 +117,8 @@ def update(
     [bold]estado incident update k3f9a2 --phase identified --es "Falló un disco. …"[/]
 
     With --phase identified or monitoring the page says [bold]en reparación[/] instead of
-    [bold]caído[/]; reminders stop.
+    [bold]caído[/]; reminders stop. With --component you say yourself how one fares: the page shows
+    the worse of that and of what the checks see, until you say =up.
     """
     with acting(config, data_dir) as tools:
         saved = _commands(tools).update(
@@ -125,8 +127,9 @@ def update(
             phase=Phase(phase) if phase else None,
             title=optional_words(title_es, title_en),
             revision=revision,
+            statuses=read_statuses(component),
         )
-        _done("published", saved)
+        done("published", saved)
 
 
 def edit(
@@ -146,7 +149,7 @@ def edit(
         saved = _commands(tools).edit(
             wanted, number, text=corrected_words(es, en), revision=revision, is_partial=True
         )
-        _done(f"update {number} corrected", saved)
+        done(f"update {number} corrected", saved)
 
 
 def resolve(
@@ -168,7 +171,7 @@ def resolve(
         saved = _commands(tools).resolve(
             wanted, text=words(es, en), revision=revision, although_down=force
         )
-        _done("resolved", saved)
+        done("resolved", saved)
 
 
 def _commands(tools: Tools) -> IncidentCommands:
@@ -178,10 +181,6 @@ def _commands(tools: Tools) -> IncidentCommands:
         clock=tools.clock,
         actor=tools.actor,
     )
-
-
-def _done(what: str, saved: Incident) -> None:
-    typer.echo(f"{saved.id}: {what}; {saved.phase}, revision {saved.revision}")
 
 
 def _print_list(found: Sequence[Incident], tools: Tools) -> None:
@@ -194,7 +193,7 @@ def _print_list(found: Sequence[Incident], tools: Tools) -> None:
             styled_phase(incident.phase),
             str(incident.impact),
             local_time(incident.started_at, tools.catalogue),
-            str(len(incident.components)),
+            str(len(incident.concerned)),
             Styled(incident.title.in_locale("es")),
         )
         for incident in found

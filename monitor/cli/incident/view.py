@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +12,14 @@ from rich.text import Text as Styled
 from monitor.cli.acting import component_name, iso_time, local_time
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incidents.delivery import Delivery, Notification
-from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
+from monitor.domain.incidents.incident import (
+    Affected,
+    Incident,
+    Origin,
+    Phase,
+    Statement,
+    Update,
+)
 from monitor.domain.text import Text, former_in
 from monitor.i18n.formats import NBSP, duration
 
@@ -38,9 +45,14 @@ def show_incident(
     line.append_text(styled_phase(incident.phase))
     line.append(f"  {incident.impact}  revision {incident.revision}")
     out.print(line)
+    for note in _notes(incident):
+        out.print(Styled(note))
     out.print(_times(incident, catalogue))
     out.print()
-    out.print(_parts(incident, catalogue))
+    if incident.affected:
+        out.print(_parts(incident, catalogue))
+    if incident.statements:
+        out.print(_statements(incident, catalogue))
     for update in reversed(incident.updates):
         out.print()
         _show_update(out, update, catalogue)
@@ -56,6 +68,7 @@ def as_json(
     return {
         "id": incident.id,
         "revision": incident.revision,
+        "origin": str(incident.origin),
         "phase": str(incident.phase),
         "impact": str(incident.impact),
         "title": _text(incident.title),
@@ -65,9 +78,22 @@ def as_json(
         "monitoring_at": iso_time(incident.monitoring_at, catalogue),
         "resolved_at": iso_time(incident.resolved_at, catalogue),
         "components": [_part_json(part, catalogue) for part in incident.affected],
+        "statements": [_statement_json(said, catalogue) for said in incident.statements],
+        "related": list(incident.related),
+        "merged_into": incident.merged_into,
         "updates": [_update_json(update, catalogue) for update in incident.updates],
         "notifications": [_notification_json(n, catalogue) for n in notifications],
     }
+
+
+def _notes(incident: Incident) -> Iterator[str]:
+    """Who opened it, and which others it goes with."""
+    if incident.origin is Origin.PERSON:
+        yield "told by a person: no figure reads it"
+    if incident.merged_into is not None:
+        yield f"merged into {incident.merged_into}"
+    if incident.related:
+        yield f"related: {', '.join(incident.related)}"
 
 
 def _times(incident: Incident, catalogue: Catalogue) -> Styled:
@@ -98,6 +124,19 @@ def _parts(incident: Incident, catalogue: Catalogue) -> Table:
             local_time(part.start, catalogue),
             local_time(part.end, catalogue),
             lasted,
+        )
+    return table
+
+
+def _statements(incident: Incident, catalogue: Catalogue) -> Table:
+    said_by = "was here" if incident.merged_into is not None else "a person says"
+    table = Table("component", said_by, "from", "to", box=None, pad_edge=False)
+    for said in incident.statements:
+        table.add_row(
+            Styled(f"{component_name(said.component, catalogue)} ({said.component})"),
+            str(said.status),
+            local_time(said.start, catalogue),
+            local_time(said.end, catalogue),
         )
     return table
 
@@ -143,6 +182,16 @@ def _part_json(part: Affected, catalogue: Catalogue) -> dict[str, Any]:
         "ended_at": iso_time(part.end, catalogue),
         "is_dependent": part.is_dependent,
         "is_unwatched": part.is_unwatched,
+    }
+
+
+def _statement_json(said: Statement, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "id": said.component,
+        "name": component_name(said.component, catalogue),
+        "status": str(said.status),
+        "started_at": iso_time(said.start, catalogue),
+        "ended_at": iso_time(said.end, catalogue),
     }
 
 

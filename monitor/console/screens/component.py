@@ -116,7 +116,7 @@ def _incidents(component: Component, visit: Visit) -> tuple[IncidentCard, ...]:
         journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
         actor=visit.actor,
     )  # fmt: skip
-    found = [i for i in commands.recent(_DAYS) if component.id in i.components]
+    found = [i for i in commands.recent(_DAYS) if component.id in i.concerned]
     return tuple(incident_card(i, visit.catalogue, visit.speech) for i in found[:_MOST])
 
 

@@ -224,7 +224,7 @@ def _seen(incident: Incident, visit: Visit) -> Sequence[Seen]:
     """What the checks of the affected components say at this moment, what fails first."""
     present, speech = Present.read(visit.backend), visit.speech
     found: list[tuple[int, Seen]] = []
-    for component in incident.components:
+    for component in incident.concerned:
         if not present.catalogue.has(component):
             continue
         for check in present.catalogue.checks_of(component):
@@ -271,7 +271,7 @@ def _phase_state(phase: Phase, incident: Incident, speech: Speech) -> State:
 
 
 def _was_down(incident: Incident) -> bool:
-    return any(part.status is Outcome.DOWN for part in incident.affected)
+    return any(piece.status is Outcome.DOWN for piece in incident.pieces)
 
 
 def _told(notification: Notification, speech: Speech) -> Told:
@@ -289,7 +289,7 @@ def _told(notification: Notification, speech: Speech) -> Told:
 
 def _is_public(incident: Incident, visit: Visit) -> bool:
     public = {c.id for c in visit.catalogue.components if c.is_public}
-    return any(c in public for c in incident.components)
+    return not incident.concerned or any(c in public for c in incident.concerned)
 
 
 def _public_urls(incident: Incident, visit: Visit) -> tuple[tuple[str, str, str], ...]:

@@ -33,7 +33,7 @@ class IncidentCard:
 
 
 def incident_card(incident: Incident, catalogue: Catalogue, speech: Speech) -> IncidentCard:
-    names = [name_of(c, catalogue, speech) for c in incident.components]
+    names = [name_of(c, catalogue, speech) for c in incident.concerned]
     is_open = incident.is_unresolved
     end = incident.resolved_at if incident.resolved_at is not None else speech.now
     written = [u for u in incident.updates if u.shown is not None]

@@ -65,14 +65,14 @@ def _is_found(incident: Incident, searched: str, visit: Visit) -> bool:
 def _said(incident: Incident, visit: Visit) -> Sequence[str]:
     names = [
         visit.speech.text(visit.catalogue.component(c).name)
-        for c in incident.components
+        for c in incident.concerned
         if visit.catalogue.has(c)
     ]
     texts = [incident.title, *(u.shown for u in incident.updates if u.shown is not None)]
     words = [words for text in texts for words in text.by_locale.values()]
     return [
         incident.id,
-        *incident.components,
+        *incident.concerned,
         *names,
         *words,
         *(p.cause for p in incident.affected),

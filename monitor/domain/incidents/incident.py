@@ -33,6 +33,13 @@ class Impact(StrEnum):
     CRITICAL = "critical"
 
 
+class Origin(StrEnum):
+    """Who opened an incident."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+
+
 class IncidentEvent(StrEnum):
     """Why an update was written."""
 
@@ -90,6 +97,26 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a person says of a component in an incident, from when to when: DOWN, DEGRADED, or UP
+    where it is concerned and works. The page shows it; no figure reads it, nor does the machine.
+
+    An incident that was merged into another keeps, as statements, the parts that went over."""
+
+    component: ComponentId
+    status: Outcome
+    start: Second
+    end: Second | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
+
+
+Piece = Affected | Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
     """One entry of the public record; `number` counts from 1 within its incident.
 
@@ -119,7 +146,10 @@ class Update:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """`started_at` is the earliest backdated start, `created_at` the decision, `monitoring_at`
-    the recovery. `revision` grows with every saved change; commands are guarded by it."""
+    the recovery. `revision` grows with every saved change; commands are guarded by it.
+
+    `affected` is what the machine saw fail and follows; `statements` are a person's word. One that
+    was merged is resolved, and goes on in `merged_into`."""
 
     id: IncidentId
     phase: Phase
@@ -133,6 +163,10 @@ class Incident:
     affected: tuple[Affected, ...] = ()
     updates: tuple[Update, ...] = ()
     revision: int = 0
+    origin: Origin = Origin.MACHINE
+    statements: tuple[Statement, ...] = ()
+    related: tuple[IncidentId, ...] = ()
+    merged_into: IncidentId | None = None
     _open: Mapping[ComponentId, Affected] | None = field(
         default=None, init=False, repr=False, compare=False
     )
@@ -161,6 +195,38 @@ class Incident:
     def components(self) -> tuple[ComponentId, ...]:
         """Each affected component once, in the order in which they joined."""
         return tuple(dict.fromkeys(part.component for part in self.affected))
+
+    @property
+    def concerned(self) -> tuple[ComponentId, ...]:
+        """Every component that it is about, those too of which only a person speaks."""
+        stated = (statement.component for statement in self.statements)
+        return tuple(dict.fromkeys((*self.components, *stated)))
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the machine saw and what a person says."""
+        return (*self.affected, *self.statements)
+
+    @property
+    def open_statements(self) -> tuple[Statement, ...]:
+        return tuple(statement for statement in self.statements if statement.is_open)
+
+    def is_open_for(self, component: ComponentId) -> bool:
+        """Whether it fails in this incident now, by a check or by a person's word."""
+        said = any(s.component == component for s in self.open_statements)
+        return said or self.open_part(component) is not None
+
+    @property
+    def resolutions(self) -> int:
+        """How often it was said to be over: a person may open it again."""
+        told = (IncidentEvent.RESOLVED, IncidentEvent.PERSON)
+        return sum(u.phase is Phase.RESOLVED and u.event in told for u in self.updates)
+
+    @property
+    def is_ended_by_person(self) -> bool:
+        """Whether only a person says that it is over: one opened it, or says that something in it
+        goes on."""
+        return self.origin is Origin.PERSON or bool(self.open_statements)
 
     @property
     def spans(self) -> dict[ComponentId, tuple[Second, Second | None]]:
@@ -228,11 +294,13 @@ def incident_id(component: ComponentId, start: Second, salt: int = 0) -> Inciden
     return IncidentId("".join(letters))
 
 
-def impact_of(parts: tuple[Affected, ...]) -> Impact:
+def impact_of(parts: tuple[Affected, ...], statements: tuple[Statement, ...] = ()) -> Impact:
     """Minor for slowness, major for one component down, critical for three or more."""
-    down = {p.component for p in parts if p.status is Outcome.DOWN}
+    said: tuple[Piece, ...] = (*parts, *statements)
+    fallen = [p for p in said if p.status is not Outcome.UP]
+    down = {p.component for p in fallen if p.status is Outcome.DOWN}
     if not down:
-        return Impact.MINOR if parts else Impact.NONE
+        return Impact.MINOR if fallen else Impact.NONE
     return Impact.CRITICAL if len(down) >= 3 else Impact.MAJOR
 
 
@@ -284,7 +352,7 @@ def join(
         monitoring_at=None,
         started_at=min(incident.started_at, part.start),
         affected=(*incident.affected, part),
-        impact=impact_of((*incident.affected, part)),
+        impact=impact_of((*incident.affected, part), incident.statements),
     )
     event = IncidentEvent.RELAPSED if is_relapse else IncidentEvent.JOINED
     return IncidentChange(incident=grown, event=event, part=part)
@@ -309,7 +377,7 @@ def change_part(incident: Incident, component_status: ComponentStatus) -> Incide
     changed = replace(
         incident,
         affected=affected,
-        impact=impact_of(affected),
+        impact=impact_of(affected, incident.statements),
         started_at=min(incident.started_at, grown.start),
     )
     event = IncidentEvent.WORSENED if worsened else IncidentEvent.EASED
@@ -317,14 +385,15 @@ def change_part(incident: Incident, component_status: ComponentStatus) -> Incide
 
 
 def end_part(incident: Incident, component: ComponentId, at: Second) -> IncidentChange | None:
-    """A component is up again at `at`; with the last one the incident is being observed."""
+    """A component is up again at `at`; with the last one the incident is being observed, unless a
+    person ends it."""
     part = incident.open_part(component)
     if part is None:
         return None
     ended = replace(part, end=max(at, part.start))
     affected = tuple(ended if p is part else p for p in incident.affected)
     left = replace(incident, affected=affected)
-    if left.open_parts:
+    if left.open_parts or left.is_ended_by_person:
         return IncidentChange(incident=left, event=IncidentEvent.PARTLY_BACK, part=ended)
     return IncidentChange(incident=_observed(left), event=IncidentEvent.OBSERVING, part=ended)
 
@@ -339,7 +408,7 @@ def end_watching(
         return None
     ended = replace(part, end=max(at, part.start), is_unwatched=True)
     left = replace(incident, affected=tuple(ended if p is part else p for p in incident.affected))
-    if not left.open_parts:
+    if not left.open_parts and not left.is_ended_by_person:
         closed = replace(left, phase=Phase.RESOLVED, monitoring_at=None, resolved_at=now)
         left = _observed(left) if left.watched_parts else closed
     return IncidentChange(incident=left, event=IncidentEvent.UNWATCHED, part=ended)
@@ -370,7 +439,7 @@ def narrowed_to(
     narrowed = replace(
         incident,
         affected=parts,
-        impact=impact_of(parts),
+        impact=impact_of(parts, incident.statements),
         started_at=start,
         created_at=max(incident.created_at, start),
     )
@@ -390,6 +459,8 @@ def narrowed_to(
 def resolve_recovered(incident: Incident, now: Second, observe: int) -> IncidentChange | None:
     """Resolve an incident whose components have been up for `observe` seconds."""
     if incident.phase is not Phase.MONITORING or incident.monitoring_at is None:
+        return None
+    if incident.is_ended_by_person:
         return None
     if now < incident.monitoring_at + observe:
         return None
@@ -412,12 +483,13 @@ def rewind(
     affected = tuple(_rewound(part, cut, now, lasting) for part in incident.affected)
     if affected == incident.affected:
         return None
-    has_open = any(part.is_open for part in affected)
+    goes_on = incident.is_unresolved and incident.is_ended_by_person
+    has_open = goes_on or any(part.is_open for part in affected)
     ended = incident.resolved_at if incident.resolved_at is not None else now
     left = replace(
         incident,
         affected=affected,
-        started_at=min(part.start for part in affected),
+        started_at=incident.started_at if goes_on else min(part.start for part in affected),
         created_at=min(incident.created_at, now),
         phase=Phase.RESOLVED if not has_open else _going_on(incident.phase),
         monitoring_at=None,

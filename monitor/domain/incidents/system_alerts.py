@@ -38,3 +38,5 @@ class SystemAlert(StrEnum):
     """A person repairs it, so that nothing takes it back."""
     ALERTS_UNDELIVERED = "monitor.unheard"
     ALERTS_DELIVERED = "monitor.heard"
+    TOLD_BY_PERSON = "incident.told"
+    """Somebody opened an incident by hand: the monitor saw nothing, and nobody has to get up."""

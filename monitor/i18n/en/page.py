@@ -141,6 +141,18 @@ PAGE = Words(
         "person to write it. Operations reviews it and corrects it where needed; a corrected text "
         "keeps its former version in view."
     ),
+    by_person="Reported by a person",
+    by_person_meaning=(
+        "A person in Operations reported it: our checks did not measure it. It is shown to let you "
+        "know, and changes no second of bars, availability or credits."
+    ),
+    stated="According to Operations",
+    from_to_told="From {a} to {b}",
+    resolved_by_person="Resolved {t}, according to Operations.",
+    merged="Merged",
+    merged_into="It goes on in another incident: {x}.",
+    merged_elsewhere="It goes on in another incident.",
+    related="Related incidents",
     maintenance_done="Maintenance finished",
     maintenance_lead={
         "scheduled": "Planned: {w}",

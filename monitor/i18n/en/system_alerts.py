@@ -246,4 +246,13 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         means="It said: {a}. None stands behind it in its route; it is tried again and again.",
         remedy="Look at the address and the permissions of that target (alerts.routes).",
     ),
+    SystemAlert.TOLD_BY_PERSON: SystemAlertText(
+        subject="TOLD by hand: {a} opened incident {c}",
+        head="TOLD  {a} opened incident {c} by hand at {t} ({u})",
+        means=(
+            "A person wrote it; the monitor saw nothing. Nobody has to get up for this message, "
+            "and none follows of what is written there. The page shows it if it is public."
+        ),
+        remedy="To see it: estado incident show {c}{o}",
+    ),
 }

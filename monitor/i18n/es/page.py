@@ -141,6 +141,18 @@ PAGE = Words(
         "escriba una persona. Operaciones lo revisa y lo corrige si hace falta; si lo corrige, la "
         "versión anterior queda a la vista."
     ),
+    by_person="Informado por una persona",
+    by_person_meaning=(
+        "Lo informó una persona de Operaciones: nuestros controles no lo midieron. Se muestra para "
+        "avisarle, y no cambia ni un segundo de las barras, la disponibilidad o las bonificaciones."
+    ),
+    stated="Según Operaciones",
+    from_to_told="De {a} a {b}",
+    resolved_by_person="Resuelto {t}, según Operaciones.",
+    merged="Unido a otro",
+    merged_into="Sigue en otro incidente: {x}.",
+    merged_elsewhere="Sigue en otro incidente.",
+    related="Incidentes relacionados",
     maintenance_done="Mantenimiento terminado",
     maintenance_lead={
         "scheduled": "Está previsto: {w}",

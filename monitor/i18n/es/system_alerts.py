@@ -258,4 +258,13 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",
         remedy="Revise la dirección y los permisos de ese destino (alerts.routes).",
     ),
+    SystemAlert.TOLD_BY_PERSON: SystemAlertText(
+        subject="INFORMADO a mano: {a} abrió el incidente {c}",
+        head="INFORMADO  {a} abrió a mano el incidente {c} a las {t} ({u})",
+        means=(
+            "Lo escribió una persona; el control no vio nada. No hay que atender este aviso, y no "
+            "llega otro de lo que se escriba en él. La página lo muestra si es público."
+        ),
+        remedy="Para verlo: estado incident show {c}{o}",
+    ),
 }

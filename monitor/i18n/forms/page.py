@@ -147,6 +147,15 @@ class Words:
     see_what_to_do: str
     what_is_automatic: str
     automatic_meaning: str
+    by_person: str
+    by_person_meaning: str
+    stated: str
+    from_to_told: str
+    resolved_by_person: str
+    merged: str
+    merged_into: str
+    merged_elsewhere: str
+    related: str
     # Maintenance
     maintenance_done: str
     maintenance_lead: Mapping[str, str]

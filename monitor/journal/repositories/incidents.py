@@ -17,7 +17,10 @@ from monitor.domain.incidents.incident import (
     Incident,
     IncidentEvent,
     IncidentId,
+    Origin,
     Phase,
+    Piece,
+    Statement,
     Update,
 )
 from monitor.domain.text import Text
@@ -61,13 +64,15 @@ class SqlIncidents:
             revisions |= {
                 IncidentId(row.id): row.revision for row in self._connection.execute(some)
             }
-        part = tables.incident_component
-        parts = self._gather(part, part.c.position, list(revisions))
+        rows: dict[str, list[Row[Any]]] = {}
+        for table in (tables.incident_component, tables.incident_statement):
+            for name, found in self._gather(table, table.c.position, list(revisions)).items():
+                rows.setdefault(name, []).extend(found)
         return {
             name: IncidentOutline(
                 revision=revision,
                 components=tuple(
-                    dict.fromkeys(ComponentId(row.component) for row in parts.get(name, ()))
+                    dict.fromkeys(ComponentId(row.component) for row in rows.get(name, ()))
                 ),
             )
             for name, revision in revisions.items()
@@ -88,7 +93,15 @@ class SqlIncidents:
         else:
             self._update(saved)
         before = self._written.get(saved.id)
-        self._write_parts(saved, before.affected if before else None)
+        self._write_placed(
+            tables.incident_component, saved, saved.affected, before.affected if before else None
+        )
+        self._write_placed(
+            tables.incident_statement,
+            saved,
+            saved.statements,
+            before.statements if before else None,
+        )
         self._write_updates(saved, before.updates if before else ())
         self._written[saved.id] = saved
         return saved
@@ -110,20 +123,24 @@ class SqlIncidents:
         if changed.rowcount != 1:
             raise RowStale("incident.changed", id=str(saved.id))
 
-    def _write_parts(self, saved: Incident, before: Sequence[Affected] | None) -> None:
+    def _write_placed(
+        self,
+        table: sa.Table,
+        saved: Incident,
+        items: Sequence[Piece],
+        before: Sequence[Piece] | None,
+    ) -> None:
+        """Write what has a position; what stood behind the last one is deleted."""
         owner = {"incident_id": saved.id}
         rows = [
-            {**owner, "position": place, **asdict(part), "status": str(part.status)}
-            for place, part in _changed(saved.affected, before or ())
+            {**owner, "position": place, **asdict(item), "status": str(item.status)}
+            for place, item in _changed(items, before or ())
         ]
-        put(self._connection, tables.incident_component, rows)
-        if before is not None and len(before) <= len(saved.affected):
+        put(self._connection, table, rows)
+        if saved.revision == 1 or (before is not None and len(before) <= len(items)):
             return
         self._connection.execute(
-            sa.delete(tables.incident_component).where(
-                tables.incident_component.c.incident_id == saved.id,
-                tables.incident_component.c.position >= len(saved.affected),
-            )
+            sa.delete(table).where(table.c.incident_id == saved.id, table.c.position >= len(items))
         )
 
     def _write_updates(self, saved: Incident, before: Sequence[Update]) -> None:
@@ -135,7 +152,11 @@ class SqlIncidents:
         ids = [row.id for row in rows]
         parts = self._gather(tables.incident_component, tables.incident_component.c.position, ids)
         updates = self._gather(tables.incident_update, tables.incident_update.c.number, ids)
-        return tuple(_incident(row, parts.get(row.id, ()), updates.get(row.id, ())) for row in rows)
+        said = self._gather(tables.incident_statement, tables.incident_statement.c.position, ids)
+        return tuple(
+            _incident(row, parts.get(row.id, ()), said.get(row.id, ()), updates.get(row.id, ()))
+            for row in rows
+        )
 
     def _gather(
         self, table: sa.Table, order: sa.Column[Any], ids: Sequence[str]
@@ -178,6 +199,9 @@ def _row(saved: Incident) -> dict[str, Any]:
         "resolved_at": saved.resolved_at,
         "machine_title": saved.machine_title,
         "person_title": saved.person_title,
+        "origin": str(saved.origin),
+        "related": list(saved.related),
+        "merged_into": saved.merged_into,
     }
 
 
@@ -195,12 +219,19 @@ def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
     }
 
 
-def _incident(row: Row[Any], parts: Sequence[Row[Any]], updates: Sequence[Row[Any]]) -> Incident:
+def _incident(
+    row: Row[Any],
+    parts: Sequence[Row[Any]],
+    statements: Sequence[Row[Any]],
+    updates: Sequence[Row[Any]],
+) -> Incident:
     fields = row._asdict()
     fields |= {"phase": Phase(row.phase), "impact": Impact(row.impact), "id": IncidentId(row.id)}
+    fields |= {"origin": Origin(row.origin), "related": tuple(map(IncidentId, row.related))}
     return Incident(
         **fields,
         affected=tuple(map(_part, parts)),
+        statements=tuple(map(_statement, statements)),
         updates=tuple(map(_update, updates)),
     )
 
@@ -215,6 +246,15 @@ def _part(row: Row[Any]) -> Affected:
         cause=failure_class(row.cause) or UNCLASSIFIED,
         is_dependent=row.is_dependent,
         is_unwatched=row.is_unwatched,
+    )
+
+
+def _statement(row: Row[Any]) -> Statement:
+    return Statement(
+        component=ComponentId(row.component),
+        status=Outcome(row.status),
+        start=row.start,
+        end=row.end,
     )
 
 

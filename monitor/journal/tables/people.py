@@ -19,6 +19,9 @@ incident = sa.Table(
     sa.Column("resolved_at", SECOND),
     sa.Column("machine_title", Words, nullable=False),
     sa.Column("person_title", Words),
+    sa.Column("origin", sa.Text, nullable=False, server_default="machine"),
+    sa.Column("related", JSON, nullable=False, server_default="[]"),
+    sa.Column("merged_into", sa.Text),
     # Newest first, within a window.
     sa.Index(None, "started_at"),
     # Every tick asks for the unresolved ones: a handful among all that ever were.
@@ -42,6 +45,18 @@ incident_component = sa.Table(
     sa.Column("end", SECOND),
     sa.Column("is_dependent", sa.Boolean, nullable=False),
     sa.Column("is_unwatched", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+# A person's word about a component: money reads `incident_component` and never this.
+incident_statement = sa.Table(
+    "incident_statement",
+    METADATA,
+    sa.Column("incident_id", sa.Text, sa.ForeignKey("incident.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("component", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("start", SECOND, nullable=False),
+    sa.Column("end", SECOND),
 )
 
 incident_update = sa.Table(

@@ -1,0 +1,22 @@
+"""Times as people type them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import typer
+
+from monitor.domain.time.calendar import second_of
+from monitor.domain.time.interval import Second
+
+
+def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
+    """ISO 8601, in the company's zone unless it names another; or `now`."""
+    if text == "now":
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
+    return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
