@@ -14,6 +14,7 @@ from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.present import CoreStates
 from monitor.api.probing import ProbePermits
+from monitor.api.machine import Machine
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue, Check
@@ -84,6 +85,8 @@ class Backend:
     probe_permits: ProbePermits
     config_file: Callable[[], str | None] = lambda: None
     """Which file the core was started with, as far as that is known here."""
+    machine: Callable[[], Machine | None] = lambda: None
+    """As it was last looked at."""
     last_listing: LastListing = field(default_factory=LastListing)
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None

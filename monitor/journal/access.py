@@ -7,6 +7,7 @@ from monitor.journal.locks.lease import SqlLease, open_lease
 from monitor.journal.migrate import Migrated, migrate
 from monitor.journal.recovery import RecoveredTable, recover
 from monitor.journal.schema import SchemaState, schema_state
+from monitor.journal.size import journal_bytes
 
 __all__ = [
     "Copied",
@@ -19,6 +20,7 @@ __all__ = [
     "Watch",
     "check_integrity",
     "copy_journal",
+    "journal_bytes",
     "migrate",
     "open_journal",
     "open_journal_to_read",

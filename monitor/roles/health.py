@@ -36,8 +36,18 @@ ROLES = ("prober", "core", "page", "store", "console")
 
 def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
     """What is wrong with these roles, in words; empty where nothing is."""
-    found = [_FAULT_OF[role](data_dir, now) for role in roles]
-    return [words for words in found if words]
+    return [words for words in faults_of(roles, data_dir, now).values() if words]
+
+
+def faults_of(roles: Sequence[str], data_dir: Path, now: ClockReading) -> dict[str, str]:
+    """What is wrong with each of these roles; empty where nothing is."""
+    return {role: _FAULT_OF[role](data_dir, now) for role in roles}
+
+
+def served_at(host: str, port: int) -> str:
+    """Where on this machine something is asked that listens there."""
+    host = _ANYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _prober(data_dir: Path, now: ClockReading) -> str:
@@ -97,11 +107,9 @@ def _served(role: str, data_dir: Path, where: Callable[[Catalogue], tuple[str, i
         host, port = where(read_catalogues(catalogue_file(data_dir))[-1].catalogue)
     except CatalogueUnreadable as error:
         return f"{role}: {error}"
-    host = _ANYWHERE.get(host, host)
-    address = f"[{host}]" if ":" in host else host
-    url = f"http://{address}:{port}/healthz"
+    url = f"{served_at(host, port)}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=_PATIENCE_S):
+        with urllib.request.urlopen(url, timeout=_PATIENCE_S):  # noqa: S310 - our own
             return ""
     except urllib.error.HTTPError as error:
         return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"

@@ -27,6 +27,7 @@ MAY: dict[str, Any] = {
     "show_state": SIGNED_IN,
     "list_events": SIGNED_IN,
     "probe_check": OPERATORS,
+    "show_monitor": SIGNED_IN,
     "list_incidents": SIGNED_IN,
     "show_incident": SIGNED_IN,
     "update_incident": OPERATORS,

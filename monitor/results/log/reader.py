@@ -82,6 +82,12 @@ class SqliteResultReader:
             rows = self._rows(_ENDS, (after,))
         return rows[0][1] - rows[0][0] + 1 if rows and rows[0][0] is not None else 0
 
+    def newest(self) -> int:
+        """The last row's place; 0 while there is none."""
+        with self._lock:
+            rows = self._rows(_ENDS, (0,))
+        return int(rows[0][1] or 0) if rows else 0
+
     def ranges(self, since: Second) -> Sequence[tuple[int, int]]:
         """From the days that the writer stores; all rows where it stores none yet."""
         with self._lock:

@@ -38,6 +38,7 @@ from monitor.roles.console.journal import (
     WritingJournal,
 )
 from monitor.roles.console.last_results import LogTail
+from monitor.roles.console.machine_watch import MachineWatch
 from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.console.server import ConsoleServer
@@ -66,6 +67,9 @@ class ConsoleRole:
         address = JournalAddress(data_dir, lambda: self._followed.in_force.operations.journal_url)
         reading = ReadingJournal(address)
         source = JournalCatalogues(reading)
+        self._machine = MachineWatch(
+            data_dir, lambda: self._followed.in_force.operations, address, self._clock
+        )
         page = self._followed.in_force.page
         self._backend = Backend(
             source=source,
@@ -78,6 +82,7 @@ class ConsoleRole:
             sealer=sealer,
             randomness=SystemRandomness(),
             throttle=Throttle(),
+            machine=self._machine.seen,
             posted_checks=PostedChecks(),
             config_file=partial(_started_with, data_dir),
             events=EventFeed(reading, source.catalogues, self._clock),
@@ -98,6 +103,7 @@ class ConsoleRole:
         await until_one_ends(
             server=self._server.run(),
             watch=self._follow(),
+            machine=self._machine.run(),
             sessions=self._forget_sessions(),
             stop=self._stop.wait(),
         )

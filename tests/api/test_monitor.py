@@ -1,0 +1,84 @@
+"""What the monitor itself suffers, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from monitor.api.app import make_api_app
+from monitor.api.machine import Machine
+from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.time.interval import Second
+from monitor.results.log.ports import ProberMetrics
+from monitor.results.stores.ports import StoreMetrics
+from tests.api.service import Service, service
+from tests.support.worlds import T0
+
+SEEN = Machine(
+    at=Second(T0 + 5),
+    faults={"prober": "", "store": "store: it wrote its last figures 70 s ago"},
+    core_faults=["the page has not been rendered for over two minutes"],
+    prober=ProberMetrics(at=T0, started_at=T0, missed=3),
+    newest_row=40,
+    store=StoreMetrics(
+        at=T0, started_at=T0, kind="influxdb", lag_rows=7, oldest_unstored=Second(T0 - 60),
+        dead_letters=2, paused="the token is wrong",
+    ),
+    disk_free=10,
+    disk_size=100,
+    journal_bytes=4_096,
+)  # fmt: skip
+
+
+@pytest.fixture
+async def seen(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service(tmp_path) as opened:
+        app = make_api_app(replace(opened.backend, machine=lambda: SEEN))
+        async with TestClient(TestServer(app)) as client:
+            yield replace(opened, client=client)
+
+
+async def test_it_says_what_is_wrong_with_whom(seen: Service) -> None:
+    key = seen.key_of(AccountRole.VIEWER)
+    found = (await seen.ask("GET", "/monitor", key=key)).json
+    assert [role["role"] for role in found["roles"] if role["fault"]] == ["store"]
+    assert found["core_faults"] == ["the page has not been rendered for over two minutes"]
+    assert (found["store"]["lag_s"], found["store"]["paused"]) == (60, "the token is wrong")
+    assert (found["prober"]["missed"], found["disk"]["free_bytes"]) == (3, 10)
+    assert (found["journal"]["bytes"], found["log"]["lag_rows"]) == (4_096, 40)
+    assert found["looked_at"] != found["read_at"]
+
+
+async def test_it_names_what_is_silent_and_what_is_not_delivered(made: Service) -> None:
+    key = made.key_of(AccountRole.VIEWER)
+    made.world.live(web="+++", dns="+++")
+    found = (await made.ask("GET", "/monitor", key=key)).json
+    assert found["stale"] == {"count": 1, "checks": [{"check": "mail-check", "location": "local"}]}
+    made.world.clock.advance(600)
+    silent = (await made.ask("GET", "/monitor", key=key)).json["stale"]
+    assert [one["check"] for one in silent["checks"]] == ["web-check", "dns-check", "mail-check"]
+    assert (found["alerts"]["pending"], found["alerts"]["is_undelivered"]) == (0, False)
+    assert found["log"]["cursor"] == made.world.core.state.cursor > 0
+
+
+async def test_what_is_on_another_machine_is_not_known(made: Service) -> None:
+    found = (await made.ask("GET", "/monitor", key=made.key_of(AccountRole.VIEWER))).json
+    for name in ("looked_at", "core_faults", "prober", "store", "disk"):
+        assert found[name] is None, name
+    assert (found["roles"], found["log"]["lag_rows"]) == ([], None)
+
+
+async def test_a_bounded_account_sees_nothing_of_it(made: Service) -> None:
+    key = made.key_of(AccountRole.OPERATOR, services=("hosting",))
+    answer = await made.ask("GET", "/monitor", key=key)
+    assert (answer.status, answer.code) == (403, "scope.every_service")
+
+
+async def test_it_waits_for_no_writer(made: Service) -> None:
+    key = made.key_of(AccountRole.VIEWER)
+    with made.world.journal.transaction():
+        assert (await made.ask("GET", "/monitor", key=key)).status == 200
