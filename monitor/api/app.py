@@ -53,7 +53,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-Later = Callable[[], Awaitable[web.Response]]
+Later = Callable[[], Awaitable[web.StreamResponse]]
 """An answer that is still to come, without a thread."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -151,7 +151,7 @@ class _Desk:
         work = self._work(operation, request, key, content)
         threads = self._sign_ins if operation.signs_in else self._threads
 
-        async def answer() -> web.Response:
+        async def answer() -> web.StreamResponse:
             return await _finished(await threads.run(work))
 
         return await self._once(operation, request, key, content, answer)
@@ -245,8 +245,8 @@ class _Desk:
         request: web.Request,
         key: str | None,
         content: bytes,
-        answer: Callable[[], Awaitable[web.Response]],
-    ) -> web.Response:
+        answer: Callable[[], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
         """Once for each Idempotency-Key, where one is given."""
         header = request.headers.get("Idempotency-Key")
         if header is None or not operation.creates:
@@ -283,6 +283,8 @@ def _answered(operation: Operation, call: Call, request: web.Request) -> web.Res
         return problem(error, request.headers.get(hdrs.ACCEPT_LANGUAGE, ""), current)
     if answer.later is not None:
         return partial(_answered_later, operation, answer.later)
+    if answer.stream is not None:
+        return partial(answer.stream, request)
     return _response(operation, answer, is_csv=operation.has_csv and wants_csv(request))
 
 
@@ -292,7 +294,7 @@ async def _answered_later(
     return _response(operation, await later(), is_csv=False)
 
 
-async def _finished(answer: web.Response | Later) -> web.Response:
+async def _finished(answer: web.Response | Later) -> web.StreamResponse:
     return answer if isinstance(answer, web.Response) else await answer()
 
 
@@ -310,9 +312,11 @@ def _response(operation: Operation, answer: Answer, *, is_csv: bool) -> web.Resp
     )
 
 
-def _sent(response: web.Response) -> Sent | None:
+def _sent(response: web.StreamResponse) -> Sent | None:
     """What is kept of an answer; nothing of one that created nothing."""
-    if response.status >= 300 or not isinstance(response.body, bytes):
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return None
+    if response.status >= 300:
         return None
     names = (hdrs.ETAG, hdrs.CONTENT_TYPE)
     kept = {str(n): response.headers[n] for n in names if n in response.headers}

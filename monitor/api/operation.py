@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
+from aiohttp import web
 from pydantic_core import PydanticSerializationError
 
 from monitor.api.caller import Caller
@@ -80,13 +81,14 @@ class Call:
 class Answer:
     """`revision` becomes the entity tag; `csv` makes the same as rows, for who asks for them.
     `content` is JSON that is written already. `later`: the answer is still to come, on the event
-    loop, and takes no thread meanwhile."""
+    loop, and takes no thread meanwhile; `stream` answers there by itself."""
 
     document: Document | None = None
     content: bytes | None = None
     revision: int | None = None
     csv: Callable[[], bytes] | None = None
     later: Callable[[], Awaitable[Answer]] | None = None
+    stream: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
 
 
 def encoded(document: Document | None) -> bytes:

@@ -12,14 +12,15 @@ from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, S
 from monitor.accounts.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
+from monitor.api.machine import Machine
 from monitor.api.present import CoreStates
 from monitor.api.probing import ProbePermits
-from monitor.api.machine import Machine
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import Observation, Result
 from monitor.domain.time.clock import Clock
+from monitor.history.http.handler import QueryHandler
 from monitor.results.log.ports import FoldKey
 
 
@@ -87,6 +88,8 @@ class Backend:
     """Which file the core was started with, as far as that is known here."""
     machine: Callable[[], Machine | None] = lambda: None
     """As it was last looked at."""
+    history: QueryHandler | None = None
+    """None where the role reads no results."""
     last_listing: LastListing = field(default_factory=LastListing)
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None

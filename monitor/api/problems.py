@@ -223,7 +223,7 @@ def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
         if not inner:
             return []
         model = inner[0]
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _got(value: object) -> str:

@@ -8,9 +8,17 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.config.build import host_of
+from monitor.config.build import host_of, is_loopback
 from monitor.config.schema.values import write_duration
-from monitor.domain.catalogue import Affects, Alerting, AlertTarget, Catalogue, Check, Route
+from monitor.domain.catalogue import (
+    Affects,
+    Alerting,
+    AlertTarget,
+    Catalogue,
+    Check,
+    Operations,
+    Route,
+)
 from monitor.domain.secret import Secret
 
 _HOSTS = frozenset({"host", "server", "relay"})
@@ -32,6 +40,7 @@ def warnings_of(catalogue: Catalogue, *, looks_for_secrets: bool = True) -> tupl
         *_storms(catalogue.alerting),
         *_placeholders(catalogue),
         *_unwatched(catalogue),
+        *_open_history(catalogue.operations),
         *(_missing_secrets(catalogue) if looks_for_secrets else ()),
     )
 
@@ -145,6 +154,14 @@ def _unwatched(catalogue: Catalogue) -> Iterator[str]:
         yield (
             "operations.resolver.controls: one name alone; while its own servers are out, our "
             "resolver is doubted"
+        )
+
+
+def _open_history(operations: Operations) -> Iterator[str]:
+    if not is_loopback(operations.history_host):
+        yield (
+            f"operations.history: {operations.history_host} answers whoever reaches it, without a "
+            "sign-in; it is deprecated: keep it on loopback, and ask operations.console"
         )
 
 

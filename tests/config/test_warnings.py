@@ -132,3 +132,10 @@ def test_it_warns_of_a_secret_that_is_not_there(monkeypatch: pytest.MonkeyPatch)
     )
     monkeypatch.setenv("ESTADO_TEST_PASSWORD", "x")
     assert said(target, hook()) == ()
+
+
+def test_a_history_that_others_can_reach_is_told() -> None:
+    head = HEAD + GATE + "operations: {history: '0.0.0.0:9091'}\n"
+    (warning,) = [w for w in said(mail(), hook(), head=head) if w.startswith("operations.history")]
+    assert "without a sign-in" in warning
+    assert not any(w.startswith("operations.history") for w in said(mail(), hook()))

@@ -140,7 +140,8 @@ class OperationsSchema(Schema):
     listen: HostPort = "127.0.0.1:9090"
     """The address of /metrics and /readyz, for operators; they name private components."""
     history: HostPort = "127.0.0.1:9091"
-    """The address of the history API, for operators; it names private components."""
+    """Deprecated: `console` answers the same to accounts and tokens. The former address of the
+    history, without a sign-in; it names private components, so keep it on loopback."""
     console: ConsoleSchema = ConsoleSchema()
     """The API for people with accounts and for programs with tokens."""
     journal: Line | None = None

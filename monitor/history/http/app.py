@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import cache
 
+import structlog
 from aiohttp import hdrs, web
 
 from monitor.domain.time.clock import Clock
@@ -24,7 +26,10 @@ ROOT = "/api/v1/checks"
 _ENDPOINTS = {"results": results, "latency": latency, "uptime": uptime}
 _LARGEST_BODY = 1024
 _RETRY_AFTER_S = 10.0
+_DEPRECATED_SINCE = 1_795_996_800
+"""2026-11-30: accounts ask the same of the API, at the same paths."""
 _HEADERS = {
+    "Deprecation": f"@{_DEPRECATED_SINCE}",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -39,11 +44,13 @@ def make_history_app(
 ) -> web.Application:
     """`names` are our host names besides addresses, localhost and single words."""
     query_handler = QueryHandler(source=source, clock=clock, limit=limit or ConcurrencyLimit())
+    warn_once = cache(_warn)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             _require_ours(request, names)
+            warn_once()
             return await handler(request)
         except Problem as problem:
             return problem.response()
@@ -66,6 +73,12 @@ def make_history_app(
             f"{ROOT}/{{check}}/{name}", _bound(query_handler, endpoint), allow_head=False
         )
     return app
+
+
+def _warn() -> None:
+    structlog.get_logger().warning(
+        "history.deprecated_address", hint="ask operations.console, with a token; see docs/api.md"
+    )
 
 
 def _bound(

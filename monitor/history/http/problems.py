@@ -40,8 +40,8 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self._headers = headers
-        self._body = {
+        self.headers = headers
+        self.body: Mapping[str, object] = {
             "type": f"urn:estado:problem:{kind}",
             "title": _TITLES[kind],
             "status": status,
@@ -52,9 +52,9 @@ class Problem(Exception):
     def response(self) -> web.Response:
         return web.Response(
             status=self.status,
-            body=json.dumps(self._body, ensure_ascii=False).encode("utf-8", "replace"),
+            body=json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace"),
             content_type=MEDIA_TYPE,
-            headers=self._headers,
+            headers=self.headers,
         )
 
 

@@ -30,7 +30,10 @@ from monitor.api.ports import Backend
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.text import DEFAULT_LOCALE
+from monitor.history.http.concurrency_limit import ConcurrencyLimit
+from monitor.history.http.handler import QueryHandler
 from monitor.journal.ports import JournalError
+from monitor.roles.console.history import ConsoleHistory
 from monitor.roles.console.journal import (
     JournalAddress,
     JournalCatalogues,
@@ -70,6 +73,7 @@ class ConsoleRole:
         self._machine = MachineWatch(
             data_dir, lambda: self._followed.in_force.operations, address, self._clock
         )
+        self._history = ConsoleHistory(data_dir, self._followed, self._clock)
         page = self._followed.in_force.page
         self._backend = Backend(
             source=source,
@@ -83,6 +87,7 @@ class ConsoleRole:
             randomness=SystemRandomness(),
             throttle=Throttle(),
             machine=self._machine.seen,
+            history=QueryHandler(source=self._history, clock=self._clock, limit=ConcurrencyLimit()),
             posted_checks=PostedChecks(),
             config_file=partial(_started_with, data_dir),
             events=EventFeed(reading, source.catalogues, self._clock),
@@ -104,6 +109,7 @@ class ConsoleRole:
             server=self._server.run(),
             watch=self._follow(),
             machine=self._machine.run(),
+            history=self._history.run(),
             sessions=self._forget_sessions(),
             stop=self._stop.wait(),
         )
