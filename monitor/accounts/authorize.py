@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from monitor.accounts.ports import AccountsJournal
-from monitor.accounts.sign_in import IDLE_S, TOUCH_S, hash_of
+from monitor.accounts.session_keys import IDLE_S, TOUCH_S, hash_of
 from monitor.accounts.tokens import TOKEN_PREFIX
 from monitor.domain.accounts.account import AccessToken, Account, AccountName, AccountSession
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
@@ -27,12 +29,14 @@ class LastUse:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """Who asks with the key of a session: the actor, the account as it is now, and the session.
-    `last_use` is None where it was written less than a minute ago."""
+    `last_use` is None where it was written less than a minute ago. Who `must_enrol` may do nothing
+    but set up a second factor: the actor has no scopes."""
 
     actor: Actor
     account: Account
     session: AccountSession
     last_use: LastUse | None
+    must_enrol: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,13 @@ class TokenUser:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer:
     """Read anew for each request, so that what is revoked opens nothing from then on. `reading`
-    waits for nobody; `journal` is written to by `note` alone."""
+    waits for nobody; `journal` is written to by `note` alone. Accounts of `two_factor_roles` have
+    to have a second factor; their tokens open without one, for programs have none."""
 
     reading: AccountsJournal
     journal: AccountsJournal
     clock: Clock
+    two_factor_roles: Collection[AccountRole] = ()
 
     def by_session(self, key: str, address: str, via: Via) -> SignedIn | None:
         """None where there is no such session, or it is over."""
@@ -61,17 +67,20 @@ class Authorizer:
             account = tx.accounts.get(session.account) if session else None
         if session is None or account is None or not session.is_valid(now, account, IDLE_S):
             return None
+        must_enrol = account.lacks_second_factor(self.two_factor_roles)
         actor = Actor(
             id=account.name,
             kind=ActorKind.PERSON,
-            scopes=frozenset(account.scopes),
+            scopes=frozenset() if must_enrol else frozenset(account.scopes),
             services=account.services or None,
             via=via,
             address=address,
         )
         is_due = now - session.last_used_at >= TOUCH_S
         last_use = LastUse(at=now, key_hash=key_hash) if is_due else None
-        return SignedIn(actor=actor, account=account, session=session, last_use=last_use)
+        return SignedIn(
+            actor=actor, account=account, session=session, last_use=last_use, must_enrol=must_enrol
+        )
 
     def by_token(self, text: str, address: str) -> TokenUser:
         """Raises Refused `token.invalid`: unknown, wrong, over, revoked, or its owner disabled."""

@@ -1,90 +1,97 @@
-"""What somebody does to the account that is signed in."""
+"""What somebody does to the account that is signed in: its password, and where it is open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from monitor.accounts.passwords import LONGEST_PASSWORD, acceptable, with_password
-from monitor.accounts.ports import (
-    AccountsJournal,
-    AccountsTransaction,
-    Passwords,
-    Randomness,
-    Sealer,
-    SecondFactor,
-)
+from monitor.accounts.passwords import acceptable, with_password
+from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Passwords, Randomness
+from monitor.accounts.proof import Proof, Prover
 from monitor.accounts.rights import existing
-from monitor.accounts.sign_in import hash_of
-from monitor.domain.accounts.account import Account, AccountName
+from monitor.accounts.session_keys import IDLE_S, new_session
+from monitor.domain.accounts.account import AccessToken, Account, AccountSession
 from monitor.domain.change import Actor
-from monitor.domain.refusals import Refused, require_seen
+from monitor.domain.refusals import Refused, no_such
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import Second
 
-_RECOVERY_CODES = 10
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged:
+    """`key` is of the session that goes on. `tokens` open as before: programs would break, and who
+    thinks that somebody has one revokes it."""
+
+    key: str
+    sessions_ended: int
+    tokens: Sequence[AccessToken]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccount:
-    """`key_hash` is of the session that stays. Raises as `AccountCommands`."""
+    """`session` is the one that asks. Raises as `AccountCommands`, and what `Prover` raises."""
 
     journal: AccountsJournal
     passwords: Passwords
-    second_factor: SecondFactor
-    sealer: Sealer
     randomness: Randomness
     clock: Clock
+    prover: Prover
     actor: Actor
-    key_hash: str
+    session: AccountSession
 
-    def change_password(self, current: str, new: str) -> None:
-        """Every other session ends."""
-        account = self._require_password(current)
-        hashed = self.passwords.hashed(acceptable(new, account.name))
+    def show(self) -> Account:
         with self.journal.transaction() as tx:
-            found = existing(tx, account.name)
-            require_seen("account", found.name, account.revision, found.revision)
-            tx.accounts.end_sessions(found.name, self._now(), but=self.key_hash)
-            self._save(tx, "account.password_changed", with_password(found, hashed, self._now()))
+            return existing(tx, self.actor.id)
 
-    def begin_second_factor(self) -> tuple[bytes, str]:
-        """A new seed, sealed, for the form to bring back, and the address for the authenticator.
-        Nothing is kept before a code proves that the authenticator has it."""
-        seed = self.second_factor.new_seed()
-        name = AccountName(self.actor.id)
-        return self.sealer.seal(seed, name), self.second_factor.address(seed, name)
+    def change_password(self, proof: Proof, new: str) -> PasswordChanged:
+        """Every session ends; this one goes on under another key, for its own may be known to
+        whom the new password is to keep out."""
+        if new == proof.password:
+            raise Refused("password.same")
+        hashed = self.passwords.hashed(acceptable(new, self.actor.id))
+        with self.prover.proved(proof) as (tx, account):
+            now = self.clock.now()
+            tx.accounts.save(with_password(account, hashed, now))
+            key, ended = renewed(tx, self.randomness, self.session, self.clock)
+            after = {"sessions_ended": ended}
+            done = self.actor.change(now, "account.password_changed", account.name, after=after)
+            tx.changes.append([done])
+            live = [token for token in tx.accounts.tokens(account.name) if not token.is_over(now)]
+        return PasswordChanged(key=key, sessions_ended=ended, tokens=live)
 
-    def confirm_second_factor(self, current: str, sealed: bytes, code: str) -> tuple[str, ...]:
-        """Keep the seed; the recovery codes, to be said once."""
-        account = self._require_password(current)
-        seed = self.sealer.open(sealed, account.name)
-        step = self.second_factor.step_of(seed, "".join(code.split()), self._now())
-        if step is None:
-            raise Refused("second_factor.code")
-        codes = tuple(self.randomness.recovery_code() for _ in range(_RECOVERY_CODES))
+    def sessions(self) -> Sequence[AccountSession]:
+        """Those that open now, newest first."""
         with self.journal.transaction() as tx:
-            found = existing(tx, account.name)
-            require_seen("account", found.name, account.revision, found.revision)
-            kept = replace(
-                found,
-                totp_seed=sealed,
-                last_totp_step=step,
-                recovery_hashes=tuple(hash_of(plain) for plain in codes),
-            )
-            tx.accounts.end_sessions(found.name, self._now(), but=self.key_hash)
-            self._save(tx, "account.second_factor_set", kept)
-        return codes
+            return self._open_sessions(tx)
 
-    def _require_password(self, typed: str) -> Account:
+    def end_session(self, wanted: str) -> AccountSession:
+        """One of one's own, by its id; also the one that asks."""
         with self.journal.transaction() as tx:
-            account = existing(tx, self.actor.id)
-        if not self.passwords.is_right(typed[:LONGEST_PASSWORD], account.password_hash):
-            raise Refused("password.wrong")
-        return account
+            known = self._open_sessions(tx)
+            found = next((session for session in known if session.id == wanted), None)
+            if found is None:
+                raise no_such("session", wanted, [session.id for session in known])
+            now = self.clock.now()
+            tx.accounts.end_session(found.key_hash, now)
+            after = {"session": found.id}
+            done = self.actor.change(now, "session.ended", found.account, after=after)
+            tx.changes.append([done])
+            return found
 
-    def _save(self, tx: AccountsTransaction, kind: str, account: Account) -> None:
-        tx.accounts.save(account)
-        tx.changes.append([self.actor.change(self._now(), kind, account.name)])
+    def _open_sessions(self, tx: AccountsTransaction) -> Sequence[AccountSession]:
+        account, now = existing(tx, self.actor.id), self.clock.now()
+        known = tx.accounts.sessions(account.name)
+        return [session for session in known if session.is_valid(now, account, IDLE_S)]
 
-    def _now(self) -> Second:
-        return self.clock.now()
+
+def renewed(
+    tx: AccountsTransaction, randomness: Randomness, session: AccountSession, clock: Clock
+) -> tuple[str, int]:
+    """End every session of the account, and begin this one anew: its key, and how many others have
+    ended. A key that was copied, or set by somebody else, opens nothing any more."""
+    now = clock.now()
+    ended = tx.accounts.end_sessions(session.account, now)
+    key, begun = new_session(
+        randomness, session.account, now, address=session.address, user_agent=session.user_agent
+    )
+    tx.accounts.add_session(begun)
+    return key, max(0, ended - 1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_network
 
+from monitor.accounts.codes import Codes
 from monitor.accounts.passwords import LONGEST_PASSWORD
 from monitor.accounts.ports import (
     AccountsJournal,
@@ -15,6 +15,7 @@ from monitor.accounts.ports import (
     Sealer,
     SecondFactor,
 )
+from monitor.accounts.session_keys import new_session
 from monitor.accounts.throttle import Throttle
 from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, AccountSession
 from monitor.domain.change import Actor, ActorKind, Via
@@ -23,12 +24,7 @@ from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 
-SESSION_S = 14 * 86_400
-IDLE_S = 12 * 3_600
-TOUCH_S = 60
-"""The last use of a session is written at most so often."""
 _LONGEST_NAME = 64
-_LONGEST_AGENT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +59,7 @@ class SignIn:
         network = network_of(attempt.address)
         with self.journal.transaction() as tx:
             account = tx.accounts.get(name)
-            is_known = account is not None and self._has_opened(tx, name, network)
+            is_known = account is not None and has_opened(tx, name, network, self.clock.now())
         # Counted before it is judged: tries side by side are tries.
         wait = self.throttle.take(name, network, self.clock.monotonic(), is_known=is_known)
         if wait > 0:
@@ -82,43 +78,22 @@ class SignIn:
             self._refuse(tx, name, attempt)
         raise Refused("signin.refused")
 
-    def _has_opened(self, tx: AccountsTransaction, name: AccountName, network: str) -> bool:
-        """Within the last 30 days, also where that session is over."""
-        since = Second(self.clock.now() - KNOWN_S)
-        return network in map(network_of, tx.accounts.opened_from(name, since))
-
     def _proved(self, account: Account, code: str) -> Account | None:
         """The account with its code used up; None where the code is wrong or was used."""
         if not account.is_enabled:
             return None
-        if not account.has_second_factor:
-            return account
-        typed = "".join(code.split()).lower()
-        seed = self.sealer.open(account.totp_seed, account.name)
-        step = self.second_factor.step_of(seed, typed, self.clock.now())
-        if step is not None and step > account.last_totp_step:
-            return replace(account, last_totp_step=step)
-        used = hash_of(typed)
-        if used in account.recovery_hashes:
-            left = tuple(h for h in account.recovery_hashes if h != used)
-            return replace(account, recovery_hashes=left)
-        return None
+        codes = Codes(second_factor=self.second_factor, sealer=self.sealer)
+        return codes.used(account, code, self.clock.now())
 
     def _begin(self, tx: AccountsTransaction, account: Account, attempt: Attempt) -> str:
-        key, now = self.randomness.key(), self.clock.now()
+        now = self.clock.now()
         if account != tx.accounts.get(account.name):
             tx.accounts.save(account)
-        tx.accounts.add_session(
-            AccountSession(
-                key_hash=hash_of(key),
-                account=account.name,
-                created_at=now,
-                last_used_at=now,
-                expires_at=Second(now + SESSION_S),
-                address=attempt.address,
-                user_agent=attempt.user_agent[:_LONGEST_AGENT],
-            )
-        )
+        key, session = new_session(
+            self.randomness, account.name, now,
+            address=attempt.address, user_agent=attempt.user_agent,
+        )  # fmt: skip
+        tx.accounts.add_session(session)
         actor = Actor(
             id=account.name, kind=ActorKind.PERSON, via=attempt.via, address=attempt.address
         )
@@ -141,9 +116,10 @@ def sign_out(journal: AccountsJournal, session: AccountSession, actor: Actor, no
         tx.changes.append([actor.change(now, "session.ended", session.account)])
 
 
-def hash_of(key: str) -> str:
-    """SHA-256: the keys are random, so that a slow hash adds nothing."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def has_opened(tx: AccountsTransaction, name: AccountName, network: str, now: Second) -> bool:
+    """Within the last 30 days, also where that session is over."""
+    since = Second(now - KNOWN_S)
+    return network in map(network_of, tx.accounts.opened_from(name, since))
 
 
 def network_of(address: str) -> str:

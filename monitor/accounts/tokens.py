@@ -13,7 +13,7 @@ from monitor.accounts.rights import (
     require_admin,
     require_within,
 )
-from monitor.accounts.sign_in import hash_of
+from monitor.accounts.session_keys import hash_of
 from monitor.domain.accounts.account import AccessToken, Account, AccountName
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
@@ -108,6 +108,8 @@ class TokenCommands:
         beyond = sorted(set(scopes) - owner.scopes)
         if beyond:
             raise Refused("token.beyond_owner", owner=owner.name, scopes=beyond)
+        # Who has to set up a second factor first may do less than his account.
+        require_within(self.actor, scopes, owner.name)
 
     def _visible(self, tx: AccountsTransaction) -> Sequence[AccessToken]:
         is_own_only = not looks_after_accounts(self.actor)

@@ -33,7 +33,7 @@ from monitor.api.resources.events import EventsQuery
 from monitor.api.table import OPERATIONS
 from monitor.api.upload import AT_ONCE as UPLOADS_AT_ONCE
 from monitor.api.upload import Uploads
-from monitor.domain.refusals import Refused, Stale, require_scope
+from monitor.domain.refusals import Refused, Stale
 from monitor.journal.ports import JournalError
 
 AT_ONCE = 8
@@ -220,7 +220,7 @@ class _Desk:
             return None
         caller = caller_of(self._backend, key, self._address(request))
         request[_CALLER] = caller
-        _require_scope(operation, caller)
+        operation.require_permitted(caller)
         return caller
 
     def _permitted_again(
@@ -228,7 +228,7 @@ class _Desk:
     ) -> Caller:
         """The same, of a request that goes on. Raises Refused."""
         caller = caller_of(backend, key, address)
-        _require_scope(operation, caller)
+        operation.require_permitted(caller)
         return caller
 
     def _address(self, request: web.Request) -> str:
@@ -264,11 +264,6 @@ class _Desk:
         finally:
             self._answers.end(name, sent)
         return made
-
-
-def _require_scope(operation: Operation, caller: Caller) -> None:
-    if operation.scope is not None:
-        require_scope(caller.actor, operation.scope)
 
 
 def _answered(operation: Operation, call: Call, request: web.Request) -> web.Response | Later:

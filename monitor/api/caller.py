@@ -29,6 +29,8 @@ class Caller:
     expires_at: Second | None
     last_use: LastUse | None
     session: AccountSession | None = None
+    must_enrol: bool = False
+    """May do nothing but set up a second factor."""
 
 
 def bearer_of(header: str | None) -> str | None:
@@ -64,8 +66,12 @@ def caller_of(backend: Backend, key: str, address: str, via: Via = Via.API) -> C
     return Caller(
         actor=found.actor, credential=session.key_hash,
         expires_at=session.expires_at, last_use=found.last_use, session=session,
+        must_enrol=found.must_enrol,
     )  # fmt: skip
 
 
 def authorizer_of(backend: Backend) -> Authorizer:
-    return Authorizer(reading=backend.reading, journal=backend.writing, clock=backend.clock)
+    return Authorizer(
+        reading=backend.reading, journal=backend.writing, clock=backend.clock,
+        two_factor_roles=backend.two_factor_roles,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from monitor.api.schema import Body, Document, Parameters, Upload
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor
+from monitor.domain.refusals import Refused, require_scope
 
 ROOT = "/api/v1"
 _T = TypeVar("_T")
@@ -130,6 +131,19 @@ class Operation:
     """Who asks for events (text/event-stream) gets them as they come."""
     signs_in: bool = False
     """It hashes a password for whoever asks: few at a time."""
+    in_person: bool = False
+    """In a session alone: no token does it."""
+    enrols: bool = False
+    """Open to who has to set up a second factor before anything else."""
+
+    def require_permitted(self, caller: Caller) -> None:
+        """Raises Refused."""
+        if caller.must_enrol and not self.enrols:
+            raise Refused("second_factor.required")
+        if self.in_person and caller.session is None:
+            raise Refused("session.in_person")
+        if self.scope is not None:
+            require_scope(caller.actor, self.scope)
 
     @property
     def url(self) -> str:

@@ -17,6 +17,7 @@ from monitor.api.present import CoreStates
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import Observation, Result
 from monitor.domain.time.clock import Clock
@@ -94,6 +95,8 @@ class Backend:
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None
     core_states: CoreStates = field(default_factory=CoreStates)
+    two_factor_roles: frozenset[AccountRole] = frozenset()
+    """Accounts with one of them have to have a second factor."""
 
     def catalogue(self) -> Catalogue:
         """What is in force now. Raises JournalError."""

@@ -21,6 +21,7 @@ from monitor.config.schema.services import (
 )
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import split_host_port, split_name_server
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import (
     Affects,
     Alerting,
@@ -307,4 +308,5 @@ def _console(console: ConsoleSchema) -> Console:
         public_url=None if console.public_url is None else console.public_url.rstrip("/"),
         trusted_proxies=tuple(dict.fromkeys(console.trusted_proxies)),
         key_file=console.key_file,
+        require_second_factor=frozenset(map(AccountRole, console.require_second_factor)),
     )

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
 from monitor.domain.text import Text
@@ -254,6 +255,8 @@ class Console:
     """Networks (CIDR) of the web servers that say in X-Forwarded-For who the client is."""
     key_file: str | None = None
     """None: `console.key` in the data folder."""
+    require_second_factor: frozenset[AccountRole] = frozenset()
+    """Roles whose accounts have to have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

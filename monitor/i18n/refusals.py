@@ -160,6 +160,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "journal.away": "the journal cannot be read or written now",
     "signin.needed": "sign in: Authorization: Bearer, with a token or the key of a session",
     "session.over": "this session is over, or never was: sign in again",
+    "session.in_person": "a token may not: sign in",
     "session.by_token": "a token has no session to end; it can be revoked",
     "account.name": (
         "{name!r} is no name for an account: lower-case letters, digits, and . _ - between them"
@@ -179,7 +180,15 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "password.has_name": "that password is easy to guess: it contains the name {name}",
     "password.repeats": "that password is easy to guess: it repeats a few characters",
     "password.wrong": "the present password is wrong",
+    "password.same": "the new password is the present one",
+    "proof.wrong": "password or code is wrong; a code is good once: wait for the next one",
     "second_factor.code": "the code is not the authenticator's of now; check the clock of both",
+    "second_factor.required": "this account needs a second factor: set it up before anything else",
+    "second_factor.demanded": "one of this account's roles demands a second factor: replace it",
+    "second_factor.none": "this account has no second factor",
+    "second_factor.begin_again": (
+        "this was begun in another session, or more than 15 minutes ago: begin again"
+    ),
     "second_factor.other_key": (
         "the second factor of {name} was encrypted with another key than the one that is here: put "
         "back the key file, or reset the account"
@@ -278,6 +287,28 @@ SPANISH: Mapping[str, str] = {
     "password.long": "la contraseña puede tener como máximo {most} caracteres",
     "password.has_name": "esa contraseña es fácil de adivinar: contiene el nombre {name}",
     "password.repeats": "esa contraseña es fácil de adivinar: repite unos pocos caracteres",
+    "password.same": "la contraseña nueva es la actual",
+    "password.wrong": "la contraseña actual no es correcta",
+    "proof.wrong": (
+        "la contraseña o el código no son correctos; cada código sirve una vez: espere el próximo"
+    ),
+    "session.in_person": "con un token no se puede: inicie sesión",
+    "second_factor.code": (
+        "el código no es el que muestra ahora la aplicación; controle la hora de ambos"
+    ),
+    "second_factor.required": (
+        "esta cuenta necesita un segundo factor: configúrelo antes de seguir"
+    ),
+    "second_factor.demanded": "un rol de esta cuenta exige el segundo factor: puede reemplazarlo",
+    "second_factor.none": "esta cuenta no tiene segundo factor",
+    "second_factor.begin_again": (
+        "esto empezó en otra sesión o hace más de 15 minutos: empiece de nuevo"
+    ),
+    "second_factor.other_key": (
+        "el segundo factor de {name} se cifró con otra clave que la que hay aquí: un admin tiene "
+        "que reponer el archivo de la clave o restablecer la cuenta"
+    ),
+    "second_factor.no_key": "aquí no se pueden comprobar segundos factores: avise a un admin",
     "token.by_token": "un token no crea tokens: inicie sesión",
     "token.no_scope": "un token tiene al menos un alcance",
     "token.owner_disabled": "{name} está deshabilitada: habilite antes la cuenta",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,16 +11,19 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from monitor.accounts.authorize import Authorizer
+from monitor.accounts.authorize import Authorizer, SignedIn
+from monitor.accounts.codes import Codes
 from monitor.accounts.commands import AccountCommands
 from monitor.accounts.own_account import OwnAccount
+from monitor.accounts.own_second_factor import Enrolled, OwnSecondFactor
+from monitor.accounts.proof import Proof, Prover
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
     SystemRandomness,
     TotpSecondFactor,
 )
-from monitor.accounts.sign_in import Attempt, SignIn, hash_of
+from monitor.accounts.sign_in import Attempt, SignIn
 from monitor.accounts.throttle import Throttle
 from monitor.accounts.tokens import TokenCommands
 from monitor.domain.accounts.permissions import AccountRole
@@ -46,6 +50,7 @@ class Office:
     passwords: Argon2Passwords = field(default_factory=lambda: Argon2Passwords(64, 1))
     second_factor: TotpSecondFactor = field(default_factory=lambda: TotpSecondFactor("Prueba"))
     throttle: Throttle = field(default_factory=Throttle)
+    two_factor_roles: frozenset[AccountRole] = frozenset()
 
     def commands(self, actor: Actor = SHELL) -> AccountCommands:
         return AccountCommands(
@@ -59,15 +64,53 @@ class Office:
         )
 
     def authorizer(self) -> Authorizer:
-        return Authorizer(reading=self.reading, journal=self.journal, clock=self.clock)
+        return Authorizer(
+            reading=self.reading, journal=self.journal, clock=self.clock,
+            two_factor_roles=self.two_factor_roles,
+        )  # fmt: skip
 
-    def own(self, key: str) -> OwnAccount:
-        signed_in = self.authorizer().by_session(key, HOME, Via.CONSOLE)
-        assert signed_in is not None
+    def signed_in(self, key: str, address: str = HOME) -> SignedIn:
+        found = self.authorizer().by_session(key, address, Via.CONSOLE)
+        assert found is not None
+        return found
+
+    def is_open(self, key: str) -> bool:
+        return self.authorizer().by_session(key, HOME, Via.CONSOLE) is not None
+
+    def own(self, key: str, address: str = HOME) -> OwnAccount:
+        found = self.signed_in(key, address)
         return OwnAccount(
-            journal=self.journal, passwords=self.passwords, second_factor=self.second_factor,
-            sealer=self.sealer, randomness=SystemRandomness(), clock=self.clock,
-            actor=signed_in.actor, key_hash=hash_of(key),
+            journal=self.journal, passwords=self.passwords, randomness=SystemRandomness(),
+            clock=self.clock, prover=self._prover(found), actor=found.actor, session=found.session,
+        )  # fmt: skip
+
+    def factor(self, key: str) -> OwnSecondFactor:
+        found = self.signed_in(key)
+        return OwnSecondFactor(
+            second_factor=self.second_factor, sealer=self.sealer, randomness=SystemRandomness(),
+            clock=self.clock, prover=self._prover(found), actor=found.actor, session=found.session,
+            two_factor_roles=self.two_factor_roles,
+        )  # fmt: skip
+
+    def enrol(self, key: str, proof: Proof | None = None) -> tuple[bytes, Enrolled]:
+        """A new second factor: its seed, and what is said once. A minute goes by, so that the next
+        code is another one."""
+        begun = self.factor(key).begin()
+        seed = base64.b32decode(begun.secret)
+        code = code_of(seed, self.clock.now())
+        done = self.factor(key).confirm(proof or Proof(password=PASSWORD), begun.text, code)
+        self.clock.advance(60)
+        return seed, done
+
+    def code(self, seed: bytes) -> str:
+        """What the authenticator shows now."""
+        return code_of(seed, self.clock.now())
+
+    def _prover(self, found: SignedIn) -> Prover:
+        return Prover(
+            journal=self.journal, passwords=self.passwords,
+            codes=Codes(second_factor=self.second_factor, sealer=self.sealer),
+            throttle=self.throttle, clock=self.clock, actor=found.actor,
         )  # fmt: skip
 
     def add(self, name: str, *roles: AccountRole) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from monitor.accounts.proof import Proof
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.refusals import NotFound, Refused, Stale
@@ -155,7 +156,7 @@ def test_a_new_password_needs_the_present_one(made: Office) -> None:
     made.add("ana")
     own = made.own(made.sign_in("ana"))
     with pytest.raises(Refused, match=r"password\.wrong"):
-        own.change_password("not the present one", "a whole new sentence")
+        own.change_password(Proof(password="not the present one"), "a whole new sentence")
 
 
 def test_the_audit_log_says_who_what_and_from_where_and_no_secret(made: Office) -> None:

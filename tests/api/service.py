@@ -19,7 +19,7 @@ from monitor.accounts.secrets import (
     SystemRandomness,
     TotpSecondFactor,
 )
-from monitor.accounts.sign_in import SESSION_S, hash_of
+from monitor.accounts.session_keys import SESSION_S, hash_of
 from monitor.accounts.throttle import Throttle
 from monitor.accounts.tokens import TokenCommands
 from monitor.api.app import AT_ONCE, make_api_app
@@ -202,6 +202,7 @@ async def service(
     reading: ApiJournal | None = None,
     with_pages: bool = False,
     public_url: str | None = None,
+    two_factor_roles: frozenset[AccountRole] = frozenset(),
 ) -> AsyncIterator[Service]:
     world = World(folder, catalogue)
     url = f"sqlite:///{folder / 'journal.db'}"
@@ -230,6 +231,7 @@ async def service(
         probe_permits=ProbePermits(world.clock),
         trusted_proxies=trusted_proxies,
         public_url=public_url,
+        two_factor_roles=two_factor_roles,
     )
     app = make_api_app(backend, operations, at_once=at_once, stream_limits=stream_limits)
     if with_pages:

@@ -30,7 +30,7 @@ async def test_who_signs_in_gets_a_key_that_acts_for_them(made: Service) -> None
     shown = await made.ask("GET", "/session", key=key)
     assert shown.json == {
         "account": "ana", "scopes": scopes, "services": None, "token": None,
-        "expires_at": begun.json["expires_at"],
+        "expires_at": begun.json["expires_at"], "must_enrol": False,
     }  # fmt: skip
     assert begun.json == {**shown.json, "key": key}
     told = await made.ask(

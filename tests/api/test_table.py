@@ -24,6 +24,14 @@ MAY: dict[str, Any] = {
     "begin_session": ANYBODY,
     "show_session": SIGNED_IN,
     "end_session": SIGNED_IN,
+    "show_own_account": SIGNED_IN,
+    "change_own_password": SIGNED_IN,
+    "begin_second_factor": SIGNED_IN,
+    "confirm_second_factor": SIGNED_IN,
+    "remove_second_factor": SIGNED_IN,
+    "renew_recovery_codes": SIGNED_IN,
+    "list_own_sessions": SIGNED_IN,
+    "end_own_session": SIGNED_IN,
     "show_state": SIGNED_IN,
     "list_events": SIGNED_IN,
     "probe_check": OPERATORS,
@@ -142,8 +150,13 @@ def example(operation: Operation) -> str:
 
 
 def is_refused_to_tokens(operation: Operation) -> bool:
-    """It is tested by a session in test_accounts."""
-    return operation.name in ("add_token", "add_account", "change_account", "reset_account")
+    """It is tested by a session in test_accounts and test_own_account."""
+    return operation.in_person or operation.name in (
+        "add_token",
+        "add_account",
+        "change_account",
+        "reset_account",
+    )
 
 
 async def test_the_document_is_served_to_anybody_and_is_of_this_table(made: Service) -> None:

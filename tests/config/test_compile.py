@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from credits.terms import terms_of
 from monitor.config import ConfigErrors, compile_catalogue, older_keys_in
+from monitor.config.schema.operations import RoleName
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import CheckId, ComponentId
@@ -269,3 +273,7 @@ def test_it_counts_lines_in_a_list_from_which_items_were_taken() -> None:
         [f"services.yaml:{10 + i}", f"services[0].components[0].checks[{i}].probe"]
         for i in range(4)
     ]
+
+
+def test_each_role_of_accounts_can_be_asked_for_a_second_factor() -> None:
+    assert get_args(RoleName) == tuple(AccountRole)

@@ -18,13 +18,15 @@ class SignInBody(Body):
 
 
 class SessionDocument(Document):
-    """`token` is the id of the token that asks, and null in a session. `services` null: all."""
+    """`token` is the id of the token that asks, and null in a session. `services` null: all. Who
+    `must_enrol` has no scopes before a second factor is set up."""
 
     account: str
     scopes: list[str]
     services: list[str] | None
     token: str | None
     expires_at: Instant | None
+    must_enrol: bool
 
 
 class NewSessionDocument(SessionDocument):
@@ -77,6 +79,7 @@ def _document(call: Call, caller: Caller) -> SessionDocument:
         services=None if actor.services is None else sorted(actor.services),
         token=actor.token or None,
         expires_at=instant_or_none(caller.expires_at, call.zone),
+        must_enrol=caller.must_enrol,
     )
 
 
@@ -88,10 +91,10 @@ OPERATIONS = (
     ),
     Operation(
         method="GET", path="/session", name="show_session",
-        summary="Who asks, and what they may.", answer=SessionDocument, handle=show,
+        summary="Who asks, and what they may.", answer=SessionDocument, handle=show, enrols=True,
     ),
     Operation(
         method="DELETE", path="/session", name="end_session", status=204,
-        summary="Sign out: the key opens nothing any more.", handle=end,
+        summary="Sign out: the key opens nothing any more.", handle=end, enrols=True,
     ),
 )  # fmt: skip

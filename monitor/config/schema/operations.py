@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ from monitor.config.schema.values import (
     Slug,
     Url,
 )
+
+RoleName = Literal["viewer", "operator", "billing", "approver", "admin"]
 
 
 class LineSchema(Schema):
@@ -132,6 +134,9 @@ class ConsoleSchema(Schema):
     key_file: Line | None = None
     """The key by which second factors are encrypted, made where it is missing; none: `console.key`
     in the data folder. It is read when the role starts."""
+    require_second_factor: list[RoleName] = []
+    """Roles whose accounts may do nothing but set up a second factor until they have one; tokens
+    open without. For an installation that others reach: `[admin, approver]`."""
 
 
 class OperationsSchema(Schema):

@@ -4,6 +4,7 @@ keys and tokens are hashes, the seed of the second factor is encrypted.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NewType
 
@@ -15,6 +16,7 @@ AccountName = NewType("AccountName", str)
 """What somebody signs in with; never changes, for the audit log names it."""
 KNOWN_S = 30 * 86_400
 """For so long it is known from where an account was opened, also after the session was ended."""
+_SESSION_ID = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,10 @@ class Account:
     def scopes(self) -> frozenset[Scope]:
         return scopes_of(self.roles)
 
+    def lacks_second_factor(self, demanded_of: Collection[AccountRole]) -> bool:
+        """One of its roles demands a second factor, and it has none."""
+        return not self.has_second_factor and not self.roles.isdisjoint(demanded_of)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSession:
@@ -62,6 +68,11 @@ class AccountSession:
     address: str
     user_agent: str
     ended_at: Second | None = None
+
+    @property
+    def id(self) -> str:
+        """What people call it by. Nobody finds the key, or its hash, by a part of the hash."""
+        return self.key_hash[:_SESSION_ID]
 
     def is_valid(self, now: Second, account: Account, idle_s: int) -> bool:
         """Not ended, not over, not idle for too long, and of an account that is enabled."""

@@ -53,7 +53,10 @@ class ConsoleServer:
 
     def _make_app(self, console: Console) -> web.Application:
         backend = replace(
-            self._backend, trusted_proxies=console.trusted_proxies, public_url=console.public_url
+            self._backend,
+            trusted_proxies=console.trusted_proxies,
+            public_url=console.public_url,
+            two_factor_roles=console.require_second_factor,
         )
         app = make_api_app(backend, fault=lambda: self._fault or self._key_fault)
         add_console(app, backend)
