@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from monitor.accounts.ports import AccountsJournal
 from monitor.accounts.session_keys import IDLE_S, TOUCH_S, hash_of
 from monitor.accounts.tokens import TOKEN_PREFIX
-from monitor.domain.accounts.account import AccessToken, Account, AccountName, AccountSession
+from monitor.domain.accounts.account import (
+    AccessToken,
+    Account,
+    AccountName,
+    AccountSession,
+    OpenedBy,
+)
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import Refused
@@ -67,7 +73,8 @@ class Authorizer:
             account = tx.accounts.get(session.account) if session else None
         if session is None or account is None or not session.is_valid(now, account, IDLE_S):
             return None
-        must_enrol = account.lacks_second_factor(self.two_factor_roles)
+        is_proved = session.opened_by is OpenedBy.PROVIDER_TWO_FACTOR
+        must_enrol = not is_proved and account.lacks_second_factor(self.two_factor_roles)
         actor = Actor(
             id=account.name,
             kind=ActorKind.PERSON,

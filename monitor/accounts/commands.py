@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from monitor.accounts.elsewhere import Elsewhere
 from monitor.accounts.passwords import acceptable, with_password
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Passwords, Randomness
 from monitor.accounts.rights import (
+    ACCOUNT_NAME,
     existing,
     plain_label,
     require_admin,
@@ -22,8 +23,6 @@ from monitor.domain.checks.observation import Json, ServiceId
 from monitor.domain.refusals import Refused, no_such, require_seen
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +51,12 @@ class AccountCommands:
         services: Collection[ServiceId] = (),
         full_name: str = "",
         password: str | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> tuple[Account, str]:
-        """A new account and its password: the given one, else one made here, to be said once."""
+        """A new account and its password: the given one, else one made here, to be said once. One
+        that signs in `elsewhere` has none, and the text is empty, where it is not given one."""
         require_admin_in_person(self.actor)
-        if not _NAME.fullmatch(name):
+        if not ACCOUNT_NAME.fullmatch(name):
             raise Refused("account.name", name=name)
         if name == MACHINE.id:
             raise Refused("account.reserved", name=name)
@@ -63,22 +64,23 @@ class AccountCommands:
             raise Refused("account.no_role")
         require_within(self.actor, scopes_of(roles), name)
         self._require_known(services)
-        said = self.randomness.recovery_code() if password is None else acceptable(password, name)
-        hashed, now = self.passwords.hashed(said), self.clock.now()
+        said, hashed = self._password(name, password, needed=elsewhere is None)
+        now = self.clock.now()
         with self.journal.transaction() as tx:
             if tx.accounts.get(AccountName(name)) is not None:
                 raise Refused("account.exists", name=name)
-            saved = tx.accounts.save(
-                Account(
-                    name=AccountName(name),
-                    full_name=plain_label(full_name, "full name"),
-                    roles=frozenset(roles),
-                    services=frozenset(services),
-                    password_hash=hashed,
-                    password_changed_at=now,
-                    created_at=now,
-                )
+            account = Account(
+                name=AccountName(name),
+                full_name=plain_label(full_name, "full name"),
+                roles=frozenset(roles),
+                services=frozenset(services),
+                password_hash=hashed,
+                password_changed_at=now,
+                created_at=now,
             )
+            if elsewhere is not None:
+                account = elsewhere.bound(tx, account)
+            saved = tx.accounts.save(account)
             self._note(tx, "account.added", None, saved)
             return saved, said
 
@@ -88,9 +90,11 @@ class AccountCommands:
         *,
         roles: Collection[AccountRole] | None = None,
         services: Collection[ServiceId] | None = None,
+        elsewhere: Elsewhere | None = None,
         revision: int | None = None,
     ) -> Account:
-        """Other roles or services: they hold from the next request on."""
+        """Other roles or services: they hold from the next request on. Who is given roles follows
+        no groups any more. With another person `elsewhere` its sessions end."""
         require_admin_in_person(self.actor)
         self._require_known(services or ())
         with self.journal.transaction() as tx:
@@ -100,12 +104,18 @@ class AccountCommands:
                 roles=found.roles if roles is None else frozenset(roles),
                 services=found.services if services is None else frozenset(services),
             )
-            if not changed.roles:
+            if roles is not None:
+                changed = replace(changed, follows_groups=False)
+            if elsewhere is not None:
+                changed = elsewhere.bound(tx, changed)
+            if not changed.roles and not changed.follows_groups:
                 raise Refused("account.no_role")
             if changed == found:
                 raise Refused("account.unchanged", name=name)
             require_within(self.actor, changed.scopes, name)
             _keep_an_admin(tx, found, changed)
+            if elsewhere is not None:
+                tx.accounts.end_sessions(found.name, self.clock.now())
             return self._save(tx, "account.changed", found, changed)
 
     def disable(self, name: str, *, revision: int | None = None) -> Account:
@@ -146,6 +156,13 @@ class AccountCommands:
             revoked = _revoke_all(tx, found.name, now)
             saved = self._save(tx, "account.reset", found, changed, tokens_revoked=revoked)
             return saved, said
+
+    def _password(self, name: str, given: str | None, *, needed: bool) -> tuple[str, str]:
+        """It and its hash; both empty where there is to be none."""
+        if given is None and not needed:
+            return "", ""
+        said = self.randomness.recovery_code() if given is None else acceptable(given, name)
+        return said, self.passwords.hashed(said)
 
     def _require_known(self, services: Collection[ServiceId]) -> None:
         for service in services:
@@ -208,4 +225,6 @@ def _shown(account: Account) -> dict[str, Json]:
         "services": sorted(account.services),
         "is_enabled": account.is_enabled,
         "has_second_factor": account.has_second_factor,
+        "email": account.email,
+        "subject": account.subject,
     }

@@ -47,6 +47,9 @@ class OwnAccount:
         whom the new password is to keep out."""
         if new == proof.password:
             raise Refused("password.same")
+        if not self.show().password_hash:
+            # Another way in, beside the provider, is given by who looks after accounts.
+            raise Refused("password.none")
         hashed = self.passwords.hashed(acceptable(new, self.actor.id))
         with self.prover.proved(proof) as (tx, account):
             now = self.clock.now()
@@ -91,7 +94,8 @@ def renewed(
     now = clock.now()
     ended = tx.accounts.end_sessions(session.account, now)
     key, begun = new_session(
-        randomness, session.account, now, address=session.address, user_agent=session.user_agent
-    )
+        randomness, session.account, now,
+        address=session.address, user_agent=session.user_agent, opened_by=session.opened_by,
+    )  # fmt: skip
     tx.accounts.add_session(begun)
     return key, max(0, ended - 1)

@@ -14,17 +14,20 @@ from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Passwor
 from monitor.accounts.rights import existing
 from monitor.accounts.sign_in import has_opened, network_of
 from monitor.accounts.throttle import Throttle
-from monitor.domain.accounts.account import Account
+from monitor.domain.accounts.account import Account, AccountSession
 from monitor.domain.change import Actor
 from monitor.domain.refusals import Refused, require_seen
 from monitor.domain.time.clock import Clock
 
+FRESH_S = 600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Proof:
-    """What somebody types: the password, and a code where there is a second factor."""
+    """What somebody types: the password, where the account has one, and a code where there is a
+    second factor."""
 
-    password: str
+    password: str = ""
     code: str = ""
 
 
@@ -38,6 +41,7 @@ class Prover:
     throttle: Throttle
     clock: Clock
     actor: Actor
+    session: AccountSession
 
     @contextmanager
     def proved(self, proof: Proof) -> Iterator[tuple[AccountsTransaction, Account]]:
@@ -54,7 +58,7 @@ class Prover:
         wait = self.throttle.take(seen.name, network, self.clock.monotonic(), is_known=is_known)
         if wait > 0:
             raise Refused("signin.wait", seconds=int(wait) + 1)
-        is_right = self.passwords.is_right(proof.password[:LONGEST_PASSWORD], seen.password_hash)
+        is_right = self._is_oneself(seen, proof.password)
         with self.journal.transaction() as tx:
             found = existing(tx, seen.name)
             require_seen("account", found.name, seen.revision, found.revision)
@@ -64,6 +68,14 @@ class Prover:
         if used is None:
             self._refuse(seen)
         self.throttle.succeeded(seen.name, network, self.clock.monotonic(), is_known=is_known)
+
+    def _is_oneself(self, account: Account, password: str) -> bool:
+        """Who has no password shows it by having just signed in elsewhere. Raises Refused."""
+        if account.password_hash:
+            return self.passwords.is_right(password[:LONGEST_PASSWORD], account.password_hash)
+        if self.clock.now() - self.session.created_at >= FRESH_S:
+            raise Refused("session.not_fresh", minutes=FRESH_S // 60)
+        return True
 
     def _refuse(self, account: Account) -> None:
         """Written down: somebody may be guessing at an open session. Raises Refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from monitor.accounts.ports import AccountsTransaction
@@ -10,6 +11,7 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.refusals import Refused, no_such, require_every_service, require_scope
 
+ACCOUNT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 _LONGEST_LABEL = 100
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from monitor.accounts.ports import Randomness
-from monitor.domain.accounts.account import AccountName, AccountSession
+from monitor.domain.accounts.account import AccountName, AccountSession, OpenedBy
 from monitor.domain.time.interval import Second
 
 SESSION_S = 14 * 86_400
@@ -21,7 +21,13 @@ def hash_of(key: str) -> str:
 
 
 def new_session(
-    randomness: Randomness, account: AccountName, now: Second, *, address: str, user_agent: str
+    randomness: Randomness,
+    account: AccountName,
+    now: Second,
+    *,
+    address: str,
+    user_agent: str,
+    opened_by: OpenedBy = OpenedBy.PASSWORD,
 ) -> tuple[str, AccountSession]:
     """A key that nobody has had before, and its session, for the caller to save."""
     key = randomness.key()
@@ -33,5 +39,6 @@ def new_session(
         expires_at=Second(now + SESSION_S),
         address=address,
         user_agent=user_agent[:_LONGEST_AGENT],
+        opened_by=opened_by,
     )
     return key, session

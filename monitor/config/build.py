@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 from monitor.config.cross_references import DEFAULT_CONNECTIVITY, NO_CONNECTIVITY, components_of
 from monitor.config.effective_settings import effective_settings
 from monitor.config.errors import Path
-from monitor.config.schema.operations import ConnectivitySchema, ConsoleSchema, LineSchema
+from monitor.config.schema.operations import (
+    ConnectivitySchema,
+    ConsoleSchema,
+    LineSchema,
+    OidcSchema,
+)
 from monitor.config.schema.services import (
     CheckSchema,
     ComponentSchema,
@@ -33,7 +38,9 @@ from monitor.domain.catalogue import (
     ConfiguredTerms,
     ConnectivitySettings,
     Console,
+    GroupRoles,
     MaintenanceRules,
+    OidcProvider,
     Operations,
     OwnResolver,
     Page,
@@ -309,4 +316,21 @@ def _console(console: ConsoleSchema) -> Console:
         trusted_proxies=tuple(dict.fromkeys(console.trusted_proxies)),
         key_file=console.key_file,
         require_second_factor=frozenset(map(AccountRole, console.require_second_factor)),
+        oidc=None if console.oidc is None else _oidc(console.oidc),
+    )
+
+
+def _oidc(oidc: OidcSchema) -> OidcProvider:
+    return OidcProvider(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=oidc.client_secret,
+        scopes=tuple(dict.fromkeys(("openid", *oidc.scopes))),
+        groups_claim=oidc.groups_claim,
+        groups=tuple(
+            GroupRoles(name=group.name, roles=frozenset(map(AccountRole, group.roles)))
+            for group in oidc.groups
+        ),
+        second_factor=frozenset(oidc.second_factor),
+        ca_file=oidc.ca_file,
     )

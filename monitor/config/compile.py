@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_core import ErrorDetails
 
@@ -101,6 +102,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + _terms_faults(shape, registries)
         + _journal_fault(shape)
         + _console_faults(shape)
+        + _oidc_faults(shape)
     )
     return {**specs, **target_specs, **store_spec}, faults
 
@@ -192,6 +194,25 @@ def _console_faults(shape: ConfigSchema) -> list[Fault]:
             got=show(console.listen),
             compares=(("operations", "console", "public_url"),),
         )
+    ]
+
+
+def _oidc_faults(shape: ConfigSchema) -> list[Fault]:
+    """Its word is who somebody is: over plain http anybody on the way could give it."""
+    oidc = shape.operations.console.oidc
+    if oidc is None:
+        return []
+    at: Path = ("operations", "console", "oidc")
+    parts = urlsplit(oidc.issuer)
+    is_safe = parts.scheme == "https" or is_loopback(parts.hostname or "")
+    if not is_safe or parts.query or parts.fragment or parts.username:
+        wanted = "must be an https address without query, as the provider calls itself"
+        return [Fault(path=(*at, "issuer"), wanted=wanted, got=show(oidc.issuer))]
+    names = [group.name for group in oidc.groups]
+    return [
+        Fault(path=(*at, "groups", n, "name"), wanted="is there twice", got=show(name))
+        for n, name in enumerate(names)
+        if name in names[:n]
     ]
 
 

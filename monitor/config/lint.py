@@ -167,6 +167,8 @@ def _open_history(operations: Operations) -> Iterator[str]:
 
 def _missing_secrets(catalogue: Catalogue) -> Iterator[str]:
     owners = [(f"check {c.id}", c.spec) for c in catalogue.checks]
+    if (oidc := catalogue.operations.console.oidc) is not None:
+        owners.append(("operations.console.oidc", oidc))
     owners += [(f"target {t.id}", t.spec) for r in catalogue.alerting.routes for t in r.targets]
     for owner, spec in owners:
         for secret in _secrets(spec):

@@ -14,9 +14,11 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from monitor.domain.accounts.identity import ProviderRules
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, LocationId, ServiceId
+from monitor.domain.secret import Secret
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours
 from monitor.domain.time.interval import Second
@@ -244,6 +246,36 @@ class OwnResolver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRoles:
+    """What members of a group at the provider may do here."""
+
+    name: str
+    roles: frozenset[AccountRole]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcProvider:
+    """Where people sign in who have no password here."""
+
+    issuer: str
+    client_id: str
+    client_secret: Secret | None = None
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    groups_claim: str = "groups"
+    groups: tuple[GroupRoles, ...] = ()
+    second_factor: frozenset[str] = frozenset()
+    """Of `amr` and `acr`: any of these counts as one."""
+    ca_file: str | None = None
+
+    @property
+    def rules(self) -> ProviderRules:
+        return ProviderRules(
+            roles_of_group={group.name: group.roles for group in self.groups},
+            second_factor=self.second_factor,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
     """The API: where it listens, and what stands in front of it."""
 
@@ -257,6 +289,7 @@ class Console:
     """None: `console.key` in the data folder."""
     require_second_factor: frozenset[AccountRole] = frozenset()
     """Roles whose accounts have to have one."""
+    oidc: OidcProvider | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

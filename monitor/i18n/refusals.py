@@ -198,6 +198,20 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "signin.refused": "name, password or code is wrong",
     "signin.wait": "too many tries: wait {seconds} s",
+    "signin.no_account": (
+        "the provider knows you, and no account here is yours or open: ask who looks after accounts"
+    ),
+    "signin.code": "the code is wrong or was used: wait for the next one",
+    "session.not_fresh": (
+        "this account has no password: sign in at the provider again, and do it within "
+        "{minutes} min"
+    ),
+    "password.none": "this account has no password to change: it signs in at the provider",
+    "account.email": "{email!r} is no plain e-mail address",
+    "account.email_taken": "another account has the address {email}",
+    "account.identity_taken": "account {name} is bound to that subject",
+    "account.no_provider": "there is no provider to sign in at: operations.console.oidc",
+    "account.no_way_in": "without a password it needs an address or a subject at the provider",
     "token.invalid": "this token opens nothing: it is unknown, over, or was revoked",
     "token.by_token": "a token makes no tokens: sign in",
     "token.no_scope": "a token has one scope at least",
@@ -287,6 +301,21 @@ SPANISH: Mapping[str, str] = {
     "password.long": "la contraseña puede tener como máximo {most} caracteres",
     "password.has_name": "esa contraseña es fácil de adivinar: contiene el nombre {name}",
     "password.repeats": "esa contraseña es fácil de adivinar: repite unos pocos caracteres",
+    "signin.no_account": (
+        "el proveedor lo conoce, pero ninguna cuenta de aquí es suya o está abierta: pregunte a "
+        "quien cuida las cuentas"
+    ),
+    "signin.code": "el código no es correcto o ya se usó: espere el próximo",
+    "session.not_fresh": (
+        "esta cuenta no tiene contraseña: entre otra vez por el proveedor y hágalo antes de "
+        "{minutes} min"
+    ),
+    "password.none": "esta cuenta no tiene contraseña que cambiar: entra por el proveedor",
+    "account.email": "{email} no es una dirección de correo simple",
+    "account.email_taken": "otra cuenta tiene la dirección {email}",
+    "account.identity_taken": "la cuenta {name} ya está ligada a ese sujeto",
+    "account.no_provider": "no hay proveedor por el cual entrar: operations.console.oidc",
+    "account.no_way_in": "sin contraseña necesita una dirección o un sujeto en el proveedor",
     "password.same": "la contraseña nueva es la actual",
     "password.wrong": "la contraseña actual no es correcta",
     "proof.wrong": (

@@ -111,6 +111,7 @@ class Office:
             journal=self.journal, passwords=self.passwords,
             codes=Codes(second_factor=self.second_factor, sealer=self.sealer),
             throttle=self.throttle, clock=self.clock, actor=found.actor,
+            session=found.session,
         )  # fmt: skip
 
     def add(self, name: str, *roles: AccountRole) -> None:

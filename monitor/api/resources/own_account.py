@@ -21,9 +21,9 @@ _Enrolment = Annotated[str, StringConstraints(max_length=300, pattern=r"^[A-Za-z
 
 
 class ProofBody(Body):
-    """The present password, and a code where the account has a second factor."""
+    """The present password, where the account has one, and a code where it has a second factor."""
 
-    password: str
+    password: str = ""
     code: Line = ""
 
 
@@ -101,6 +101,8 @@ class OwnSessionDocument(Document):
     address: str
     user_agent: str
     created_at: Instant
+    opened_by: str
+    """`password`, `provider`, or `provider_two_factor`."""
     last_used_at: Instant
     expires_at: Instant
 
@@ -209,6 +211,7 @@ def _prover(call: Call) -> Prover:
         throttle=backend.throttle,
         clock=backend.clock,
         actor=call.actor,
+        session=_session(call),
     )
 
 
@@ -235,6 +238,7 @@ def _document(call: Call, session: AccountSession) -> OwnSessionDocument:
         address=session.address,
         user_agent=session.user_agent,
         created_at=instant(session.created_at, zone),
+        opened_by=session.opened_by,
         last_used_at=instant(session.last_used_at, zone),
         expires_at=instant(session.expires_at, zone),
     )

@@ -19,6 +19,7 @@ from monitor.config.schema.values import (
     Slug,
     Url,
 )
+from monitor.domain.secret import Secret
 
 RoleName = Literal["viewer", "operator", "billing", "approver", "admin"]
 
@@ -121,6 +122,40 @@ class ResolverSchema(Schema):
     """How long a server may take to answer a query for them."""
 
 
+class OidcGroupSchema(Schema):
+    """A group at the provider, and what its members may do here."""
+
+    name: Line
+    """As the provider writes it in its claim."""
+    roles: Annotated[list[RoleName], Field(min_length=1)]
+    """The roles that it gives."""
+
+
+class OidcSchema(Schema):
+    """An OpenID provider, at which people sign in beside those who have a password here. It needs
+    the extra `oidc`."""
+
+    issuer: Url
+    """Its address, to the letter as it calls itself in /.well-known/openid-configuration."""
+    client_id: Line
+    """What the provider calls this installation. Its redirect address there is `public_url`
+    followed by /oidc/callback."""
+    client_secret: Secret | None = None
+    """A reference to the secret that the provider gave; none: it gave none, and PKCE is enough."""
+    scopes: list[Line] = ["openid", "email", "profile"]
+    """What is asked of it; some need one more for groups."""
+    groups_claim: Line = "groups"
+    """The claim in which it names a person's groups."""
+    groups: list[OidcGroupSchema] = []
+    """Members of these groups get an account at their first sign-in, and its roles anew at each;
+    empty: nobody does, and accounts are made here."""
+    second_factor: list[Line] = []
+    """Values of the claims `amr` and `acr`, such as `mfa` or `otp`. With one of them the provider's
+    word counts as a second factor; else a code is asked for where the account has one here."""
+    ca_file: Line | None = None
+    """The file of the authority that signed its certificate; none: the machine's own ones."""
+
+
 class ConsoleSchema(Schema):
     """The API for people with accounts and for programs with tokens."""
 
@@ -137,6 +172,8 @@ class ConsoleSchema(Schema):
     require_second_factor: list[RoleName] = []
     """Roles whose accounts may do nothing but set up a second factor until they have one; tokens
     open without. For an installation that others reach: `[admin, approver]`."""
+    oidc: OidcSchema | None = None
+    """An OpenID provider to sign in at; none: people sign in by password alone."""
 
 
 class OperationsSchema(Schema):

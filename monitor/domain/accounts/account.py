@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 from monitor.domain.accounts.permissions import AccountRole, Scope, scopes_of
@@ -23,7 +24,12 @@ _SESSION_ID = 16
 class Account:
     """`services` bounds it to what belongs to them; empty means all. `password_hash` is empty where
     the account signs in by OpenID Connect alone. `last_totp_step` is the last time step that was
-    used, for a code is good once. `recovery_hashes` are the codes not used yet."""
+    used, for a code is good once. `recovery_hashes` are the codes not used yet.
+
+    `issuer` and `subject` are whose it is at a provider, both or neither. `email` is by whom it is
+    bound to one, at the first sign-in there. An account that `follows_groups` was made for a member
+    of one, and has the roles of its groups as they were at the last sign-in; maybe none any more.
+    """
 
     name: AccountName
     full_name: str = ""
@@ -37,6 +43,15 @@ class Account:
     created_at: Second
     disabled_at: Second | None = None
     revision: int = 0
+    email: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    follows_groups: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        """To somebody at a provider."""
+        return self.subject is not None
 
     @property
     def is_enabled(self) -> bool:
@@ -55,6 +70,13 @@ class Account:
         return not self.has_second_factor and not self.roles.isdisjoint(demanded_of)
 
 
+class OpenedBy(StrEnum):
+    PASSWORD = "password"  # noqa: S105 - a way to sign in, no secret
+    PROVIDER = "provider"
+    PROVIDER_TWO_FACTOR = "provider_two_factor"
+    """The provider's word counts as a second factor."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSession:
     """A signed-in browser. `key_hash` is SHA-256 of what its cookie holds, in hexadecimal.
@@ -68,6 +90,7 @@ class AccountSession:
     address: str
     user_agent: str
     ended_at: Second | None = None
+    opened_by: OpenedBy = OpenedBy.PASSWORD
 
     @property
     def id(self) -> str:

@@ -14,6 +14,7 @@ from monitor.domain.accounts.account import (
     Account,
     AccountName,
     AccountSession,
+    OpenedBy,
 )
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
@@ -29,6 +30,15 @@ class SqlAccounts:
 
     def get(self, wanted: AccountName) -> Account | None:
         row = self._connection.execute(sa.select(account).where(account.c.name == wanted)).first()
+        return _account(row) if row else None
+
+    def by_identity(self, issuer: str, subject: str) -> Account | None:
+        this = sa.and_(account.c.issuer == issuer, account.c.subject == subject)
+        row = self._connection.execute(sa.select(account).where(this)).first()
+        return _account(row) if row else None
+
+    def by_email(self, email: str) -> Account | None:
+        row = self._connection.execute(sa.select(account).where(account.c.email == email)).first()
         return _account(row) if row else None
 
     def every(self) -> Sequence[Account]:
@@ -137,6 +147,10 @@ def _row(account_: Account) -> dict[str, Any]:
         "created_at": account_.created_at,
         "disabled_at": account_.disabled_at,
         "revision": account_.revision + 1,
+        "email": account_.email,
+        "issuer": account_.issuer,
+        "subject": account_.subject,
+        "follows_groups": account_.follows_groups,
     }
 
 
@@ -154,11 +168,16 @@ def _account(row: sa.Row[Any]) -> Account:
         created_at=Second(row.created_at),
         disabled_at=row.disabled_at,
         revision=row.revision,
+        email=row.email,
+        issuer=row.issuer,
+        subject=row.subject,
+        follows_groups=row.follows_groups,
     )
 
 
 def _session(row: sa.Row[Any]) -> AccountSession:
-    return AccountSession(**row._asdict())
+    values = {**row._asdict(), "opened_by": OpenedBy(row.opened_by)}
+    return AccountSession(**values)
 
 
 def _token(row: sa.Row[Any]) -> AccessToken:

@@ -22,6 +22,13 @@ account = sa.Table(
     sa.Column("created_at", SECOND, nullable=False),
     sa.Column("disabled_at", SECOND),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("email", sa.Text),
+    # Together one person at an OpenID provider.
+    sa.Column("issuer", sa.Text),
+    sa.Column("subject", sa.Text),
+    sa.Column("follows_groups", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "email", unique=True),
+    sa.Index(None, "issuer", "subject", unique=True),
 )
 
 account_session = sa.Table(
@@ -36,6 +43,7 @@ account_session = sa.Table(
     sa.Column("user_agent", sa.Text, nullable=False),
     # Its row stays for a while: it says from where the account was opened.
     sa.Column("ended_at", SECOND),
+    sa.Column("opened_by", sa.Text, nullable=False, server_default="password"),
     sa.Index(None, "account"),
 )
 
