@@ -14,10 +14,10 @@ BASE := $(VENV)/base.stamp
 DEV  := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench soak influxd wheel docs lock clean
+.PHONY: help run demo test check bench soak influxd oidc-provider wheel docs lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(BASE) ## Watch what config/services.yaml describes; keeps its data in var/
 	$(BIN)/estado run --config config/services.yaml --data-dir var $(ARGS)
@@ -42,6 +42,9 @@ soak: $(DEV) ## Kills 200 times over, the store away for an hour, half an hour o
 
 influxd: ## Build the InfluxDB that the tests talk to, once, outside the tree (needs go and cargo)
 	scripts/influxd/build
+
+oidc-provider: ## Install the OpenID provider that the tests sign in at, outside the tree (needs node)
+	scripts/oidc-provider/build
 
 wheel: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

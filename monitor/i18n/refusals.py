@@ -198,6 +198,12 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "signin.refused": "name, password or code is wrong",
     "signin.wait": "too many tries: wait {seconds} s",
+    "oidc.away": "the provider does not answer: try again, or sign in with a password",
+    "oidc.untrusted": "the provider's answer was not accepted: whoever looks after the monitor can "
+    "see why in its log",
+    "oidc.not_signed_in": "the provider has signed nobody in",
+    "oidc.begin_again": "this sign-in was begun elsewhere, is over, or took too long: begin again",
+    "oidc.no_extra": "signing in at a provider needs the extra oidc, which is not installed here",
     "signin.no_account": (
         "the provider knows you, and no account here is yours or open: ask who looks after accounts"
     ),
@@ -301,6 +307,13 @@ SPANISH: Mapping[str, str] = {
     "password.long": "la contraseña puede tener como máximo {most} caracteres",
     "password.has_name": "esa contraseña es fácil de adivinar: contiene el nombre {name}",
     "password.repeats": "esa contraseña es fácil de adivinar: repite unos pocos caracteres",
+    "oidc.away": "el proveedor no responde: pruebe de nuevo o entre con una contraseña",
+    "oidc.untrusted": (
+        "no se aceptó la respuesta del proveedor: el motivo está en el registro del monitor"
+    ),
+    "oidc.not_signed_in": "el proveedor no dejó entrar a nadie",
+    "oidc.begin_again": "esta entrada empezó en otro lado, ya terminó o tardó: empiece de nuevo",
+    "oidc.no_extra": "para entrar por un proveedor falta aquí el extra oidc",
     "signin.no_account": (
         "el proveedor lo conoce, pero ninguna cuenta de aquí es suya o está abierta: pregunte a "
         "quien cuida las cuentas"

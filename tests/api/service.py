@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.accounts.commands import AccountCommands
@@ -37,6 +38,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind, Change, Via
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.incidents.incident import Incident
+from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.results.log.result_log import open_log
 from monitor.roles.console.journal import ReadingJournal, WritingJournal
@@ -201,8 +203,10 @@ async def service(
     probe_runner: ProbeRunner | None = None,
     reading: ApiJournal | None = None,
     with_pages: bool = False,
-    public_url: str | None = None,
     two_factor_roles: frozenset[AccountRole] = frozenset(),
+    clock: Clock | None = None,
+    public_url: str | None = None,
+    more: Callable[[web.Application, Backend], None] = lambda app, backend: None,
 ) -> AsyncIterator[Service]:
     world = World(folder, catalogue)
     url = f"sqlite:///{folder / 'journal.db'}"
@@ -218,7 +222,7 @@ async def service(
         reading=reading,
         writing=WritingJournal(lambda: url),
         last_results=LogTail(folder / "results.db"),
-        clock=world.clock,
+        clock=clock or world.clock,
         passwords=Argon2Passwords(64, 1),
         second_factor=TotpSecondFactor("Prueba"),
         sealer=sealer,
@@ -230,12 +234,13 @@ async def service(
         probe_runner=probe_runner or ProbeProcesses(),
         probe_permits=ProbePermits(world.clock),
         trusted_proxies=trusted_proxies,
-        public_url=public_url,
         two_factor_roles=two_factor_roles,
+        public_url=public_url,
     )
     app = make_api_app(backend, operations, at_once=at_once, stream_limits=stream_limits)
     if with_pages:
         add_console(app, backend)
+    more(app, backend)
     async with TestClient(TestServer(app)) as client:
         yield Service(world, backend, client, folder / "results.db")
     world.journal.close()

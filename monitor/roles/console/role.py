@@ -96,7 +96,10 @@ class ConsoleRole:
             cursors=SealedCursors(PassingSealer() if key_fault else sealer),
         )
         self._server = ConsoleServer(
-            self._backend, lambda: self._followed.in_force.operations.console, key_fault
+            self._backend,
+            lambda: self._followed.in_force.operations.console,
+            key_fault,
+            lambda: self._followed.in_force.operations.allow_private,
         )
 
     async def run(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import structlog
@@ -14,6 +14,7 @@ from monitor.api.ports import Backend
 from monitor.console.app import add_console
 from monitor.domain.catalogue import Console
 from monitor.journal.ports import JournalError
+from monitor.roles.console.oidc import add_oidc
 from monitor.runtime.http_servers import FollowingListener
 
 FOLLOW_EVERY_S = 2.0
@@ -23,12 +24,18 @@ class ConsoleServer:
     """Serves at the address of the configuration in force."""
 
     def __init__(
-        self, backend: Backend, configured: Callable[[], Console], key_fault: str = ""
+        self,
+        backend: Backend,
+        configured: Callable[[], Console],
+        key_fault: str = "",
+        allowed: Callable[[], Iterable[str]] = tuple,
     ) -> None:
+        """`allowed` are networks that are not public and may be reached all the same."""
         self._backend = backend
         self._configured = configured
         self._listener = FollowingListener("console")
         self._key_fault = key_fault
+        self._allowed = allowed
         self._fault = "the journal has not been read yet"
         self._log = structlog.get_logger()
 
@@ -60,6 +67,7 @@ class ConsoleServer:
         )
         app = make_api_app(backend, fault=lambda: self._fault or self._key_fault)
         add_console(app, backend)
+        add_oidc(app, backend, console, self._allowed)
         return app
 
     def _look_at_journal(self) -> None:

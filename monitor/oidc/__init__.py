@@ -1,0 +1,1 @@
+"""Signing in at an OpenID provider: there, back, and what its word is worth."""
