@@ -51,10 +51,11 @@ class AccountCommands:
         services: Collection[ServiceId] = (),
         full_name: str = "",
         password: str | None = None,
+        has_password: bool = True,
         elsewhere: Elsewhere | None = None,
     ) -> tuple[Account, str]:
-        """A new account and its password: the given one, else one made here, to be said once. One
-        that signs in `elsewhere` has none, and the text is empty, where it is not given one."""
+        """A new account and its password: the given one, else one made here, to be said once; empty
+        where it has none, and signs in `elsewhere` alone."""
         require_admin_in_person(self.actor)
         if not ACCOUNT_NAME.fullmatch(name):
             raise Refused("account.name", name=name)
@@ -64,7 +65,7 @@ class AccountCommands:
             raise Refused("account.no_role")
         require_within(self.actor, scopes_of(roles), name)
         self._require_known(services)
-        said, hashed = self._password(name, password, needed=elsewhere is None)
+        said, hashed = self._password(name, password) if has_password else ("", "")
         now = self.clock.now()
         with self.journal.transaction() as tx:
             if tx.accounts.get(AccountName(name)) is not None:
@@ -80,6 +81,8 @@ class AccountCommands:
             )
             if elsewhere is not None:
                 account = elsewhere.bound(tx, account)
+            elif not has_password:
+                raise Refused("account.no_way_in")
             saved = tx.accounts.save(account)
             self._note(tx, "account.added", None, saved)
             return saved, said
@@ -157,10 +160,8 @@ class AccountCommands:
             saved = self._save(tx, "account.reset", found, changed, tokens_revoked=revoked)
             return saved, said
 
-    def _password(self, name: str, given: str | None, *, needed: bool) -> tuple[str, str]:
-        """It and its hash; both empty where there is to be none."""
-        if given is None and not needed:
-            return "", ""
+    def _password(self, name: str, given: str | None) -> tuple[str, str]:
+        """The given one, or one made here, and its hash."""
         said = self.randomness.recovery_code() if given is None else acceptable(given, name)
         return said, self.passwords.hashed(said)
 

@@ -82,4 +82,6 @@ class Prover:
         with self.journal.transaction() as tx:
             done = self.actor.change(self.clock.now(), "account.not_proved", account.name)
             tx.changes.append([done])
-        raise Refused("proof.wrong" if account.has_second_factor else "password.wrong")
+        if account.has_second_factor:
+            raise Refused("proof.wrong")
+        raise Refused("password.wrong")

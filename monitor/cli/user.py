@@ -9,6 +9,7 @@ import typer
 from rich.text import Text as Styled
 
 from monitor.accounts.commands import AccountCommands
+from monitor.accounts.elsewhere import Elsewhere
 from monitor.accounts.rights import existing
 from monitor.cli.acting import (
     EXIT_UNKNOWN,
@@ -54,6 +55,22 @@ Services = Annotated[
 ]
 
 
+Email = Annotated[
+    str | None,
+    typer.Option(
+        help="By this address it is bound at the first sign-in at the OpenID provider, where the "
+        "provider has verified it.",
+        show_default=False,
+    ),
+]
+Subject = Annotated[
+    str | None,
+    typer.Option(
+        "--oidc-subject", help="Who it is at the OpenID provider: its sub.", show_default=False
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True,
@@ -79,6 +96,11 @@ def add(
     role: Roles = None,
     service: Services = None,
     full_name: Annotated[str, typer.Option("--full-name", help="For people to read.")] = "",
+    email: Email = None,
+    oidc_subject: Subject = None,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="It signs in at the OpenID provider alone.")
+    ] = False,
     generate: GenerateOption = False,
     from_stdin: StdinOption = False,
     config: ConfigOption = None,
@@ -87,16 +109,23 @@ def add(
     """Make an account. On a terminal the password is asked for twice and not shown.
 
     [bold]estado user add ana --role operator --full-name "Ana Pérez"[/]
+
+    [bold]estado user add eva --role operator --email eva@example.com --no-password[/]
     """
     roles = role or _exit_without_role(name)
-    require_one_source(generate=generate, from_stdin=from_stdin)
+    if no_password and (generate or from_stdin):
+        raise typer.BadParameter("either --no-password or a password")
+    if not no_password:
+        require_one_source(generate=generate, from_stdin=from_stdin)
     with acting(config, data_dir, creates=True) as tools:
         saved, password = _commands(tools).add(
             name,
             roles=roles,
             services=tuple(map(ServiceId, service or ())),
             full_name=full_name,
-            password=new_password(name, generate=generate, from_stdin=from_stdin),
+            password=_password(name, generate=generate, from_stdin=from_stdin, none=no_password),
+            has_password=not no_password,
+            elsewhere=_elsewhere(tools, email, oidc_subject),
         )
     typer.echo(f"{saved.name}: added; {_bounds(saved)}", err=generate)
     if generate:
@@ -131,24 +160,36 @@ def change(
     all_services: Annotated[
         bool, typer.Option("--all-services", help="No longer bounded to services.")
     ] = False,
+    email: Email = None,
+    oidc_subject: Subject = None,
+    unbind: Annotated[
+        bool, typer.Option("--unbind", help="It opens by password alone from here on.")
+    ] = False,
     revision: RevisionOption = None,
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Give an account other roles or services, in place of those that it has.
+    """Give an account other roles or services, in place of those that it has; or bind it to another
+    person at the OpenID provider, and its sessions end.
 
     [bold]estado user change ana --role operator --role billing --service hosting[/]
     """
     if service and all_services:
         raise typer.BadParameter("either --service or --all-services")
-    if not (role or service or all_services):
-        raise typer.BadParameter("say what is to change: --role, --service or --all-services")
+    if unbind and (email or oidc_subject):
+        raise typer.BadParameter("either --unbind or whom it is bound to")
+    if not (role or service or all_services or email or oidc_subject or unbind):
+        raise typer.BadParameter(
+            "say what is to change: --role, --service, --all-services, --email, --oidc-subject or "
+            "--unbind"
+        )
     with acting(config, data_dir) as tools:
         services = tuple(map(ServiceId, service)) if service else None
         saved = _commands(tools).change(
             name,
             roles=role or None,
             services=() if all_services else services,
+            elsewhere=_elsewhere(tools, email, oidc_subject, unbind=unbind),
             revision=revision,
         )
         typer.echo(f"{saved.name}: changed; {_bounds(saved)}, revision {saved.revision}")
@@ -221,6 +262,22 @@ def _commands(tools: Tools) -> AccountCommands:
     )
 
 
+def _password(name: str, *, generate: bool, from_stdin: bool, none: bool) -> str | None:
+    """None where there is none, or it is to be made."""
+    return None if none else new_password(name, generate=generate, from_stdin=from_stdin)
+
+
+def _elsewhere(
+    tools: Tools, email: str | None, subject: str | None, *, unbind: bool = False
+) -> Elsewhere | None:
+    """None where nothing is said of it."""
+    if not (email or subject or unbind):
+        return None
+    oidc = tools.catalogue.operations.console.oidc
+    issuer = None if oidc is None else oidc.issuer
+    return Elsewhere(issuer=issuer, email=email, subject=subject)
+
+
 def _exit_without_role(name: str) -> list[AccountRole]:
     typer.secho(f"Say what {name} may do: --role, again for each.", err=True, fg="red")
     for role, meaning in ROLE_MEANINGS.items():
@@ -261,7 +318,12 @@ def _json(account: Account, signed_in: _LastSignIns, tools: Tools) -> dict[str, 
         "full_name": account.full_name,
         "roles": sorted(account.roles),
         "services": sorted(account.services) or None,
+        "has_password": bool(account.password_hash),
         "has_second_factor": account.has_second_factor,
+        "email": account.email,
+        "oidc_issuer": account.issuer,
+        "oidc_subject": account.subject,
+        "follows_groups": account.follows_groups,
         "last_signed_in_at": iso_time(signed_in[account.name], catalogue),
         "is_enabled": account.is_enabled,
         "created_at": iso_time(account.created_at, catalogue),

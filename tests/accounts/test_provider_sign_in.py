@@ -42,7 +42,7 @@ def open_by(made: Office, identity: Identity, rules: ProviderRules = RULES, code
 
 def add(made: Office, name: str, email: str | None = None, subject: str | None = None) -> None:
     made.commands().add(
-        name, roles=[AccountRole.OPERATOR],
+        name, roles=[AccountRole.OPERATOR], has_password=False,
         elsewhere=Elsewhere(issuer=ISSUER, email=email, subject=subject),
     )  # fmt: skip
 
@@ -269,7 +269,7 @@ def test_an_account_is_bound_to_one_and_one_to_an_account(made: Office) -> None:
         "account.email": Elsewhere(issuer=ISSUER, email="\u0430na@example.com"),
     }
     for code, elsewhere in cases.items():
-        given = {"roles": [AccountRole.VIEWER], "elsewhere": elsewhere}
+        given = {"roles": [AccountRole.VIEWER], "elsewhere": elsewhere, "has_password": False}
         assert refused(made.commands(SHELL).add, "new", **given) == code
     made.commands().add(
         "eli", roles=[AccountRole.VIEWER], password=PASSWORD, elsewhere=Elsewhere(issuer=None)

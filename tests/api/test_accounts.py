@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from tests.api.service import PASSWORD, Service
+from monitor.domain.catalogue import Console, OidcProvider
+from tests.api.service import PASSWORD, Service, service
+from tests.support.worlds import catalogue
 
 
 @pytest.fixture
@@ -181,3 +186,26 @@ async def test_somebody_elses_token_is_not_there(made: Service, admin: str) -> N
     assert (answer.status, answer.code) == (404, "name.unknown")
     assert (await made.ask("GET", "/tokens", key=session)).json == {"tokens": []}
     assert len((await made.ask("GET", "/tokens", key=admin)).json["tokens"]) == 1
+
+
+async def test_an_account_is_bound_to_somebody_at_the_provider(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    provider = OidcProvider(issuer="https://id.example", client_id="estado")
+    console = Console(oidc=provider)
+    company = catalogue()
+    operations = replace(company.operations, console=console)
+    async with service(tmp_path / "own", catalogue=replace(company, operations=operations)) as made:
+        key = made.session_of(AccountRole.ADMIN)
+        body = {"name": "eva", "roles": ["viewer"], "elsewhere": {"email": "Eva@Example.com"}}
+        added = await made.ask("POST", "/accounts", key=key, body=body)
+        assert (added.status, added.json["password"]) == (201, None), added.text
+        shown = added.json["account"]
+        assert (shown["email"], shown["has_password"]) == ("eva@example.com", False)
+        body = {"elsewhere": {"subject": "7f3a"}}
+        changed = await made.ask("PATCH", "/accounts/eva", key=key, body=body)
+        assert (changed.json["issuer"], changed.json["subject"], changed.json["email"]) == (
+            "https://id.example", "7f3a", None,
+        )  # fmt: skip
+        unbound = await made.ask("PATCH", "/accounts/eva", key=key, body={"elsewhere": {}})
+        assert (unbound.status, unbound.code) == (422, "account.no_way_in")
+        assert "7f3a" in str(made.changes()[-1].after)

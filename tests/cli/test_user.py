@@ -279,3 +279,30 @@ def test_it_loads_no_ciphers_before_a_password_is_handled(words: tuple[str, ...]
         [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_an_account_without_a_password_signs_in_at_the_provider_alone(
+    typist: AccountTypist,
+) -> None:
+    way = ("--email", "Eva@x.example", "--no-password")
+    typist.reads("user", "add", "eva", "--role", "viewer", *way)
+    (listed,) = json.loads(typist.reads("user", "list", "--json"))
+    assert (listed["has_password"], listed["email"]) == (False, "eva@x.example")
+    assert not is_right(typist, "eva", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--no-password",), "needs an address or a subject"),
+        (("--no-password", "--oidc-subject", "7"), "there is no provider"),
+        (("--no-password", "--generate", "--email", "e@x.example"), "either --no-password"),
+        (("--generate", "--email", "e@"), "is no plain e-mail address"),
+    ],
+)
+def test_what_makes_no_way_in_is_refused(
+    typist: AccountTypist, given: tuple[str, ...], said: str
+) -> None:
+    refused = typist.types("user", "add", "eva", "--role", "viewer", *given)
+    assert refused.exit_code != 0
+    assert said in refused.output

@@ -24,6 +24,12 @@ CLIENT, SECRET = "estado", "s3cret+with/odd=signs"
 Claims = dict[str, Any]
 
 
+@cache
+def new_key(kid: str) -> RSAKey:
+    """The same for a name: making one takes long."""
+    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
+
+
 @dataclass
 class LyingProvider:
     """Honest unless told otherwise: `lie` changes claims, `sign` makes the token of them."""
@@ -116,12 +122,6 @@ class LyingProvider:
         return web.json_response(
             {"access_token": "opaque", "token_type": "Bearer", "id_token": token, **self.answer}
         )
-
-
-@cache
-def new_key(kid: str) -> RSAKey:
-    """The same for a name: making one takes long."""
-    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
 
 
 @asynccontextmanager

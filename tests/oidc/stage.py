@@ -33,7 +33,7 @@ class Stage:
     def add(self, name: str, *, email: str | None = None, subject: str | None = None) -> None:
         commands = self.service.add("boss", AccountRole.ADMIN)
         elsewhere = Elsewhere(issuer=self.provider.base, email=email, subject=subject)
-        commands.add(name, roles=[AccountRole.OPERATOR], elsewhere=elsewhere)
+        commands.add(name, roles=[AccountRole.OPERATOR], has_password=False, elsewhere=elsewhere)
 
     async def back(self, browser: Browser, location: str, **query: str) -> Seen:
         """Somebody signs in at the provider, and the browser comes back with what it says."""

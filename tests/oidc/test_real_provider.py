@@ -55,7 +55,7 @@ async def test_one_is_bound_by_a_verified_address_and_opens_by_the_subject(
         commands = made.add("boss", AccountRole.ADMIN)
         for name in ("ana", "unverified"):
             elsewhere = Elsewhere(issuer=provider.issuer, email=f"{name}@example.com")
-            commands.add(name, roles=[AccountRole.VIEWER], elsewhere=elsewhere)
+            commands.add(name, roles=[AccountRole.VIEWER], has_password=False, elsewhere=elsewhere)
         browser = Browser(made.client)
         back = await provider.signed_in(await browser.start("/incidents"), "ana")
         assert back.startswith(f"{HOME}/oidc/callback?")

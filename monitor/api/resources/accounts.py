@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from monitor.accounts.commands import AccountCommands
+from monitor.accounts.elsewhere import Elsewhere
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import Body, Document, Id, Instant, Line, Name, instant, instant_or_none
@@ -22,6 +23,14 @@ Roles = Annotated[list[AccountRole], Field(max_length=len(AccountRole))]
 Services = Annotated[list[Id], Field(min_length=1, max_length=_MOST)]
 
 
+class ElsewhereBody(Body):
+    """A `subject` of the configured provider; or an `email`, by which the first one is bound whose
+    address the provider has verified; with neither it opens by password alone."""
+
+    email: Line | None = None
+    subject: Line | None = None
+
+
 class NewAccount(Body):
     """Without a password one is made, and said once. `services` null: all of them."""
 
@@ -30,6 +39,8 @@ class NewAccount(Body):
     services: Services | None = None
     full_name: Line = ""
     password: str | None = None
+    elsewhere: ElsewhereBody | None = None
+    """Who it is at the OpenID provider; then it has no password where none is given."""
 
 
 class AccountChange(Body):
@@ -37,6 +48,8 @@ class AccountChange(Body):
 
     roles: Roles | None = None
     services: Services | None = None
+    elsewhere: ElsewhereBody | None = None
+    """In place of whom it was at the OpenID provider; its sessions end."""
 
 
 class NewPassword(Body):
@@ -46,14 +59,20 @@ class NewPassword(Body):
 
 
 class AccountDocument(Document):
-    """`services` null: all of them."""
+    """`services` null: all of them. `subject` is whose it is at the provider `issuer`."""
 
     name: str
     full_name: str
     roles: list[str]
     services: list[str] | None
     is_enabled: bool
+    has_password: bool
     has_second_factor: bool
+    email: str | None
+    issuer: str | None
+    subject: str | None
+    follows_groups: bool
+    """Its roles are those of its groups at the provider, as of its last sign-in."""
     created_at: Instant
     disabled_at: Instant | None
     revision: int
@@ -91,6 +110,8 @@ def add(call: Call) -> Answer:
         services=_services(body.services),
         full_name=body.full_name,
         password=body.password,
+        has_password=body.elsewhere is None or body.password is not None,
+        elsewhere=_elsewhere(call, body.elsewhere),
     )
     return _with_password(call, saved, password if body.password is None else None)
 
@@ -101,6 +122,7 @@ def change(call: Call) -> Answer:
         call.path["name"],
         roles=body.roles,
         services=_services(body.services) if "services" in body.model_fields_set else None,
+        elsewhere=_elsewhere(call, body.elsewhere),
         revision=call.revision,
     )
     return _answer(call, saved)
@@ -136,6 +158,14 @@ def _commands(call: Call, journal: ApiJournal) -> AccountCommands:
     )
 
 
+def _elsewhere(call: Call, body: ElsewhereBody | None) -> Elsewhere | None:
+    if body is None:
+        return None
+    oidc = call.catalogue.operations.console.oidc
+    issuer = None if oidc is None else oidc.issuer
+    return Elsewhere(issuer=issuer, email=body.email, subject=body.subject)
+
+
 def _services(wanted: Sequence[str] | None) -> Collection[ServiceId]:
     return [ServiceId(name) for name in wanted or ()]
 
@@ -145,7 +175,7 @@ def _answer(call: Call, account: Account) -> Answer:
 
 
 def _with_password(call: Call, account: Account, password: str | None) -> Answer:
-    document = PasswordDocument(account=_document(call, account), password=password)
+    document = PasswordDocument(account=_document(call, account), password=password or None)
     return Answer(document=document, revision=account.revision)
 
 
@@ -157,7 +187,12 @@ def _document(call: Call, account: Account) -> AccountDocument:
         roles=sorted(account.roles),
         services=sorted(account.services) or None,
         is_enabled=account.is_enabled,
+        has_password=bool(account.password_hash),
         has_second_factor=account.has_second_factor,
+        email=account.email,
+        issuer=account.issuer,
+        subject=account.subject,
+        follows_groups=account.follows_groups,
         created_at=instant(account.created_at, zone),
         disabled_at=instant_or_none(account.disabled_at, zone),
         revision=account.revision,
