@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from monitor.alerting.ports import Message, Permanent, Transient
-from monitor.domain.catalogue import Route, AlertTarget
+from monitor.domain.catalogue import AlertTarget, Route
 from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock

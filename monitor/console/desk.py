@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.sign_in import SESSION_S, network_of
+from monitor.accounts.session_keys import SESSION_S
+from monitor.accounts.sign_in import network_of
 from monitor.api.caller import Caller, authorizer_of, caller_of
 from monitor.api.client_address import client_address
 from monitor.api.limits import OneAtATime, RateLimit, Threads

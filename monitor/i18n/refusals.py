@@ -377,7 +377,5 @@ SPANISH: Mapping[str, str] = {
     "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",
     "form.no_such_time": "{got} no existe en {zone}: a esa hora se adelantan los relojes",
     "form.choice": "{field}: no se puede elegir {got!r}",
-    "second_factor.code": "el código no es el del autenticador en este momento",
-    "password.wrong": "la contraseña actual no es correcta",
 }
 """In Spanish, as far as people read them in a browser."""

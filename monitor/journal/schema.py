@@ -17,7 +17,7 @@ from monitor.journal.database import (
 )
 from monitor.journal.ports import JournalError
 
-REVISIONS = ("r0001", "r0002", "r0003", "r0004", "r0005", "r0006", "r0007", "r0008")
+REVISIONS = tuple(f"r{number:04d}" for number in range(1, 10))
 """Every migration's id, oldest first; the last is what this version needs."""
 HEAD = REVISIONS[-1]
 COPYING = f"copying-{HEAD}"

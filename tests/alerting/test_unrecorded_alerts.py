@@ -11,7 +11,7 @@ from monitor.alerting.direct_messages import RETRY_S
 from monitor.alerting.ports import Message, Permanent, Transient
 from monitor.alerting.system_alerts import system_alert_message
 from monitor.alerting.unrecorded_alerts import ROUND_S, UnrecordedAlerts
-from monitor.domain.catalogue import Alerting, Route, Target
+from monitor.domain.catalogue import Alerting, AlertTarget, Route
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Second
 from monitor.state.unrecorded import UnrecordedStatus
@@ -22,7 +22,7 @@ UP, DOWN, SLOW, UNKNOWN = Outcome.UP, Outcome.DOWN, Outcome.DEGRADED, Outcome.UN
 
 
 def route(name: str, *targets: str, components: frozenset[ComponentId] | None = None) -> Route:
-    chain = tuple(Target(id=target, kind="email", spec=None) for target in targets)
+    chain = tuple(AlertTarget(id=target, kind="email", spec=None) for target in targets)
     return Route(id=name, targets=chain, components=components)
 
 
@@ -31,7 +31,7 @@ class Post:
     errors: dict[str, list[Transient | Permanent]] = field(default_factory=dict)
     sent: list[tuple[str, Message]] = field(default_factory=list)
 
-    async def send(self, message: Message, target: Target) -> Transient | Permanent | None:
+    async def send(self, message: Message, target: AlertTarget) -> Transient | Permanent | None:
         if self.errors.get(target.id):
             return self.errors[target.id].pop(0)
         self.sent.append((target.id, message))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts.sign_in import hash_of
+from monitor.accounts.session_keys import hash_of
 from monitor.console.origin import own_path
 from monitor.console.table import SCREENS
 from monitor.domain.accounts.permissions import AccountRole, Scope

@@ -165,7 +165,7 @@ def _store(seen: Machine, now: Second, zone: ZoneInfo) -> StoreHealthDocument | 
     return StoreHealthDocument(
         reported_at=instant(found.at, zone), kind=found.kind, lag_rows=found.lag_rows,
         lag_s=found.lag_s(now), latency_lag_rows=found.windows_lag_rows,
-        dead_letters=found.dead_letters, paused=found.paused, trouble=found.trouble,
+        dead_letters=found.dead_letters, paused=found.paused, trouble=found.fault,
     )  # fmt: skip
 
 
