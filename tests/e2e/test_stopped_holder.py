@@ -298,7 +298,7 @@ def test_a_core_that_starts_meanwhile_says_who_it_waits_for_and_begins_then(scen
     made.start("core")
     core = made.roles["core"]
     (told,) = until(
-        lambda: scene.notices("monitor.journal_held"), within=40, what=f"who {made.tail()}"
+        lambda: scene.notices("monitor.journal_held"), within=120, what=f"who {made.tail()}"
     )
     assert told["about"].startswith(f"{terminal.pid}=")
     terminal.send_signal(signal.SIGCONT)

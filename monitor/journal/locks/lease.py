@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.journal.database import (
+    CORE_BUSY_MS,
     explain_wait,
     is_sqlite,
     open_engine,
@@ -99,7 +100,7 @@ def _own_file(url: URL) -> OwnFile | None:
 
 
 def _next_epoch(url: URL) -> int:
-    engine = open_engine(url)
+    engine = open_engine(url, busy_ms=CORE_BUSY_MS)
     try:
         with engine.begin() as connection:
             # A transaction of the former core that is under way ends first, or waits for this.
