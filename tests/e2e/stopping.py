@@ -26,6 +26,8 @@ from monitor.journal import journal
 point, flag, module = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 sys.argv = [module, *sys.argv[4:]]
 
+own = threading.local()
+
 def stop(here):
     if here == point and flag.exists():
         flag.unlink()
@@ -34,11 +36,10 @@ def stop(here):
 begin, reached, lock = journal.SqlJournal.transaction, journal.reached, journal.lock_out_others
 
 def transaction(self):
+    own.holds = False
     if not self._is_reading:
         stop("before_begin")
     return begin(self)
-
-own = threading.local()
 
 def lock_out_others(connection):
     lock(connection)

@@ -345,7 +345,7 @@ def test_a_console_that_keeps_the_journal_is_ended_and_started_anew(scene: Scene
         until(lambda: asks(scene) == 200, within=60, what=made.tail(), every=0.5)
         assert tokens(scene) == []
         log = (made.folder / "after_writes.log").read_text()
-        for event in ("role.stopped", "role.ended", "role.died", "core.journal_free"):
+        for event in ("role.ended", "role.died", "core.journal_free"):
             assert f'"{event}"' in log
     finally:
         product.terminate()
