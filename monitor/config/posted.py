@@ -10,6 +10,7 @@ from typing import Any
 from monitor.config.compile import compile_catalogue
 from monitor.config.errors import ConfigErrors
 from monitor.config.lint import warnings_of
+from monitor.config.older_keys import older_keys_in
 from monitor.config.registries import Registries
 from monitor.domain.catalogue import Catalogue
 
@@ -28,7 +29,7 @@ def check_posted(text: str, registries: Registries) -> dict[str, Any]:
             {"line": e.line, "path": e.path, "wanted": e.wanted, "got": e.got} for e in listed
         ]
         return {"error_count": len(found.errors), "errors": errors, "warnings": [], "counts": {}}
-    warnings = list(warnings_of(catalogue, looks_for_secrets=False))
+    warnings = [*warnings_of(catalogue, looks_for_secrets=False), *older_keys_in(text)]
     return {"error_count": 0, "errors": [], "warnings": warnings, "counts": _counts(catalogue)}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from credits.terms import terms_of
 from monitor.config import ConfigErrors, compile_catalogue, older_keys_in
+from monitor.config.posted import check_posted
 from monitor.config.schema.operations import RoleName
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Affects, Catalogue, Check, OwnResolver, Role
@@ -137,6 +138,7 @@ def test_it_warns_of_each_older_key_once() -> None:
         f"gate, line {gate} and 2 more: its name is connectivity_check now; the older one goes on "
         "meaning the same",
     ]
+    assert set(older_keys_in(text)) <= set(check_posted(text, SPECIMENS)["warnings"])
     assert older_keys_in(with_services("  []\n", GATED)) == []
 
 
