@@ -11,7 +11,7 @@ from monitor.console.desk import AT_ONCE, Desk, Handler
 from monitor.console.rendering import static_files
 from monitor.console.table import SCREENS
 
-_HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,7 +37,7 @@ def add_console(app: web.Application, backend: Backend, *, at_once: int = AT_ONC
 def _framed(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await handler(request)
-        response.headers.update(_HEADERS)
+        response.headers.update(PAGE_HEADERS)
         return response
 
     return answer

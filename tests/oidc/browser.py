@@ -31,7 +31,7 @@ class Browser:
         return await self._asked("GET", full, None, headers)
 
     async def post(self, path: str, form: dict[str, str], **headers: str) -> Seen:
-        return await self._asked("POST", path, form, headers)
+        return await self._asked("POST", path, form, {"Sec_Fetch_Site": "same-origin"} | headers)
 
     async def start(self, to: str = "/") -> str:
         """Where it is sent to sign in."""

@@ -35,7 +35,7 @@ async def test_while_it_is_away_passwords_open_and_one_is_told_in_a_sentence(mad
     made.provider.reply = failing(WELL_KNOWN, lambda: web.Response(status=502))
     seen = await made.browser().get("/oidc/start", Accept_Language="es-AR")
     assert seen.status == 503
-    assert "el proveedor no responde: pruebe de nuevo o entre con una contraseña" in seen.text
+    assert "El proveedor no responde: pruebe de nuevo o entre con una contraseña." in seen.text
     await password_opens(made)
 
 

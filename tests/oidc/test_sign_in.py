@@ -10,17 +10,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from monitor.console.provider import REQUESTS
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.accounts.permissions import AccountRole
-from monitor.domain.catalogue import GroupRoles, OidcProvider
+from monitor.domain.catalogue import Console, GroupRoles, OidcProvider
 from monitor.domain.secret import Secret
 from monitor.oidc.started import STARTED_S
-from monitor.roles.console.oidc import REQUESTS
 from tests.accounts.accounts import code_of
-from tests.api.service import PASSWORD
+from tests.api.service import PASSWORD, service
 from tests.oidc.browser import BINDING, SESSION, Browser
 from tests.oidc.lying_provider import CLIENT, SECRET
 from tests.oidc.stage import HOME, Stage, stage
+from tests.support.worlds import catalogue
 
 SEED = b"s" * 20
 PLAIN = OidcProvider(issuer="", client_id=CLIENT)
@@ -52,7 +53,9 @@ async def test_cookies_are_this_hosts_alone_and_no_scripts(made: Stage) -> None:
 
 async def test_what_goes_along_to_the_provider_is_bound_and_has_no_secret(made: Stage) -> None:
     """The address is in histories and logs; where it leads back is configured, never a header."""
-    seen = await made.browser().get("/oidc/start", Host="evil.example", X_Forwarded_Host="evil")
+    evil = await made.browser().get("/oidc/start", Host="evil.example")
+    assert (evil.location, evil.set_cookies) == ("", ())
+    seen = await made.browser().get("/oidc/start", X_Forwarded_Host="evil.example")
     asked = query_of(seen.location)
     assert asked["redirect_uri"] == f"{HOME}/oidc/callback"
     assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
@@ -301,7 +304,7 @@ async def test_the_form_for_the_code_is_of_its_browser_and_of_our_page(made: Sta
         "code": code_of(SEED, made.service.world.clock.now()),
     }
     assert (await other.post("/oidc/code", form)).status == 400
-    assert (await browser.post("/oidc/code", form, Sec_Fetch_Site="cross-site")).status == 400
+    assert (await browser.post("/oidc/code", form, Sec_Fetch_Site="cross-site")).status == 403
     assert (await browser.post("/oidc/code", form)).status == 303
 
 
@@ -370,3 +373,17 @@ async def test_a_secret_that_is_not_there_is_an_error_of_ours(
     async with stage(tmp_path, settings) as made:
         made.add("ana", subject="7f3a")
         assert (await made.signed_in(made.browser())).status == 503
+
+
+async def test_the_page_to_sign_in_leads_there_and_keeps_where_one_was(tmp_path: Path) -> None:
+    company = catalogue()
+    provider = replace(PLAIN, issuer="https://id.example/realms/staff")
+    console = Console(oidc=provider, public_url=HOME)
+    operations = replace(company.operations, console=console)
+    async with service(
+        tmp_path, catalogue=replace(company, operations=operations), with_pages=True,
+        public_url=HOME,
+    ) as made:  # fmt: skip
+        page = await Browser(made.client).get("/sign-in?next=/incidents%3Fx=1")
+        assert "/oidc/start?next=%2Fincidents%3Fx%3D1" in page.text
+        assert "id.example" in page.text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from monitor.accounts.sign_in import Attempt, SignIn, sign_out
 from monitor.console.origin import own_path
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused
+from monitor.i18n.provider_words import PROVIDER_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,8 @@ class SignInPage:
     name: str
     next: str
     has_account: bool
+    provider: str
+    """What leads to the OpenID provider is called; empty where there is none."""
 
 
 def ask(visit: Visit) -> Page:
@@ -28,9 +32,20 @@ def ask(visit: Visit) -> Page:
         template="sign_in.html",
         title=visit.words.sign_in,
         page=SignInPage(
-            name=visit.form.line("name"), next=own_path(wanted), has_account=has_account
+            name=visit.form.line("name"),
+            next=own_path(wanted),
+            has_account=has_account,
+            provider=_provider(visit),
         ),
     )
+
+
+def _provider(visit: Visit) -> str:
+    oidc = visit.catalogue.operations.console.oidc
+    if oidc is None:
+        return ""
+    words = PROVIDER_WORDS[visit.speech.lang]
+    return words.sign_in_at.format(host=urlsplit(oidc.issuer).hostname)
 
 
 def begin(visit: Visit) -> Shown:
