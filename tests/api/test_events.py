@@ -233,6 +233,10 @@ def test_a_role_that_starts_anew_goes_on_where_each_client_was(tmp_path: Path) -
         assert len(rest) == len(set(rest))
         assert set(rest) == total - seen
         assert [identity(e) for e in anew.page(bounds, reached, 1_000).events] == rest
+        # Whoever then hears a few of the second, and comes back to the first, has heard those too.
+        few = anew.page(bounds, reached, 3)
+        heard = seen | {identity(e) for e in few.events}
+        assert {identity(e) for e in live.since(few.reached)[0]} == total - heard
     world.journal.close()
 
 

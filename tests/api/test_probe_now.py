@@ -324,21 +324,25 @@ async def test_a_process_that_hangs_dies_or_raves_is_ended_reaped_and_told(
         assert again.code == "probe.failed"
 
 
-async def test_whoever_gives_up_leaves_no_process_behind() -> None:
-    made = many()
-    runner = ProbeProcesses(program("import time; time.sleep(600)"))
+async def test_whoever_gives_up_leaves_no_process_behind(tmp_path: Path) -> None:
+    made, begun = many(), tmp_path / "begun"
+    runner = ProbeProcesses(
+        program(f"import time; open({str(begun)!r}, 'w').close(); time.sleep(600)")
+    )
     task = asyncio.create_task(runner.run(made.checks[0], made, 60))
-    await asyncio.to_thread(until_there_is_a_child)
+    await asyncio.to_thread(until_it_is_there, begun)
+    assert len(children()) == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert children() == []
 
 
-def until_there_is_a_child() -> None:
+def until_it_is_there(file: Path) -> None:
     until = time.monotonic() + PATIENCE_S
-    while not children():
+    while not file.exists():
         assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def children() -> list[str]:
