@@ -44,6 +44,8 @@ _LONGEST_NAME = 100
 _RETRY_S = 5
 _LAST_EVENT = "Last-Event-ID"
 _OPENS_NOTHING = ("token.invalid", "session.over", "key.invalid")
+STREAMS = web.AppKey("streams", Streams)
+"""Where other doors of the application find the streams: all of them share their bounds."""
 _CALLER = web.RequestKey("caller", Caller)
 """Where a request keeps who was found to call."""
 _HEADERS = {
@@ -74,6 +76,7 @@ def make_api_app(
     for operation in operations:
         app.router.add_route(operation.method, operation.url, desk.handler(operation))
     app.router.add_get("/healthz", partial(_health, fault), allow_head=False)
+    app[STREAMS] = streams
     app.on_shutdown.append(streams.close)
     app.cleanup_ctx.append(streams.running)
     app.on_cleanup.append(desk.close)

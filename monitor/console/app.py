@@ -11,6 +11,8 @@ from monitor.console.desk import AT_ONCE, Desk, Handler
 from monitor.console.rendering import static_files
 from monitor.console.table import SCREENS
 
+EVENTS = "/events"
+"""What changed, for an `EventSource` of our pages."""
 PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -29,6 +31,7 @@ def add_console(app: web.Application, backend: Backend, *, at_once: int = AT_ONC
     desk = Desk(backend, at_once)
     for screen in SCREENS:
         app.router.add_route(screen.method, screen.path, _framed(desk.handler(screen)))
+    app.router.add_get(EVENTS, desk.events, allow_head=False)
     for url, (content, kind) in static_files().items():
         app.router.add_get(url, partial(_static, content, kind))
     app.on_cleanup.append(desk.close)

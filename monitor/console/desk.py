@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 
 from monitor.accounts.session_keys import SESSION_S
 from monitor.accounts.sign_in import network_of
+from monitor.api.app import STREAMS
 from monitor.api.caller import Caller, authorizer_of, caller_of
 from monitor.api.client_address import client_address
 from monitor.api.limits import OneAtATime, RateLimit, Threads
@@ -21,6 +22,7 @@ from monitor.api.operation import Call
 from monitor.api.ports import Backend
 from monitor.api.problems import language_of, retry_headers, status_of
 from monitor.api.request import read_body
+from monitor.api.resources.events import LIST_EVENTS
 from monitor.console.form import TYPE, Form
 from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
@@ -81,6 +83,17 @@ class Desk:
                 # What is left of the body would be taken for the next request.
                 answer.force_close()
             return answer
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """What changed, as a page's own script hears it: the API's stream, by the session's cookie.
+        Raises Refused."""
+        self._admit(request)
+        key = request.cookies.get(self._origin.cookie, "")
+        again = partial(_listener, key, self._address(request))
+        caller = await self._threads.run(partial(again, self._backend))
+        self._note_use(caller)
+        after = request.headers.get("Last-Event-ID") or request.query.get("after")
+        return await request.app[STREAMS].serve(request, caller, again, after)
 
     def _admit(self, request: web.Request) -> None:
         """Raises Refused before anything of it is read."""
@@ -225,6 +238,13 @@ class Desk:
             request.headers.getall("X-Forwarded-For", []),
             self._backend.trusted_proxies,
         )
+
+
+def _listener(key: str, address: str, backend: Backend) -> Caller:
+    """Who listens, looked up again as long as he does. Raises Refused."""
+    caller = caller_of(backend, key, address, Via.CONSOLE)
+    LIST_EVENTS.require_permitted(caller)
+    return caller
 
 
 def _lang_of(request: web.Request, default: Lang) -> Lang:

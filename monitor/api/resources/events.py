@@ -55,10 +55,9 @@ def show(call: Call) -> Answer:
     )
 
 
-OPERATIONS = (
-    Operation(
-        method="GET", path="/events", name="list_events", scope=Scope.STATE_READ,
-        summary="What changed, behind a cursor or the newest; or as a stream.",
-        query=EventsQuery, answer=EventsDocument, handle=show, streams=True,
-    ),
+LIST_EVENTS = Operation(
+    method="GET", path="/events", name="list_events", scope=Scope.STATE_READ,
+    summary="What changed, behind a cursor or the newest; or as a stream.",
+    query=EventsQuery, answer=EventsDocument, handle=show, streams=True,
 )  # fmt: skip
+OPERATIONS = (LIST_EVENTS,)
