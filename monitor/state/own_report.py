@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.checks.fold import is_stale
+from monitor.domain.checks.fold import FoldState, is_stale
 from monitor.domain.incidents.delivery import Delivery, reaches_nobody
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
@@ -38,7 +38,10 @@ class OwnReport:
     stale: tuple[FoldKey, ...]
 
 
-def own_report(tx: JournalTransaction, catalogue: Catalogue, now: Second) -> OwnReport:
+def own_report(
+    tx: JournalTransaction, catalogue: Catalogue, states: Mapping[FoldKey, FoldState], at: Second
+) -> OwnReport:
+    """`states` are those of the second `at`, which may be some seconds ago."""
     connectivity, counts = ConnectivityState.restored(tx, catalogue), tx.outbox.counts()
     return OwnReport(
         log_cursor=tx.folds.cursor(),
@@ -51,16 +54,17 @@ def own_report(tx: JournalTransaction, catalogue: Catalogue, now: Second) -> Own
         pending=counts.get(Delivery.PENDING, 0),
         sent=counts.get(Delivery.SENT, 0),
         given_up=counts.get(Delivery.FAILED, 0),
-        stale=tuple(_stale(tx, catalogue, now)),
+        stale=tuple(_stale(catalogue, states, at)),
     )
 
 
-def _stale(tx: JournalTransaction, catalogue: Catalogue, now: Second) -> Iterator[FoldKey]:
+def _stale(
+    catalogue: Catalogue, states: Mapping[FoldKey, FoldState], at: Second
+) -> Iterator[FoldKey]:
     """In the catalogue's order; one that never had a result is stale too."""
-    states = tx.folds.states()
     for check in catalogue.checks:
         patience = grace(check)
         for place in check.locations:
             state = states.get((check.id, place))
-            if state is None or is_stale(state, now, patience):
+            if state is None or is_stale(state, at, patience):
                 yield check.id, place

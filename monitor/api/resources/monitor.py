@@ -110,10 +110,11 @@ class MonitorDocument(Document):
 
 def show(call: Call) -> Answer:
     require_every_service(call.actor)
-    backend, catalogue = call.backend, call.catalogue
+    backend = call.backend
+    found = backend.core_states.read(backend.reading, backend.source.catalogues(), backend.clock)
     now, machine = backend.clock.now(), backend.machine()
     with backend.reading.transaction() as tx:
-        report = own_report(tx, catalogue, now)
+        report = own_report(tx, found.core.catalogue, found.core.states, found.at)
     return Answer(document=_document(report, machine, now, call.zone))
 
 
