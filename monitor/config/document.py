@@ -66,11 +66,6 @@ class Document:
             node, line = found
         return line
 
-    def leaves(self) -> Iterator[Leaf]:
-        """In the order of the text; what an alias repeats has the line of what it repeats."""
-        if self._root is not None:
-            yield from _leaves(self._root, (), _line(self._root), _Reading())
-
     def has(self, path: Path) -> bool:
         """Whether the path leads to a value of the text."""
         node = self._root
@@ -92,6 +87,16 @@ def read_document(text: str) -> Document:
     reading = _Reading()
     value = reading.plain(root, ())
     return Document(value, tuple(reading.faults), root)
+
+
+def read_leaves(text: str) -> Iterator[Leaf]:
+    """In the order of the text; what an alias repeats has the line of what it repeats. Raises
+    Unreadable; other faults are not said."""
+    _refuse_oversized(text)
+    root = _compose(text)
+    if root is not None:
+        _refuse_bombs(root)
+        yield from _leaves(root, (), _line(root), _Reading())
 
 
 class _Loader(yaml.CSafeLoader):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from monitor.config.document import Leaf, Scalar, read_document
+from monitor.config.document import Leaf, Scalar, read_leaves
 from monitor.config.errors import Path, write_path
 from monitor.domain.secret import MASK
 
@@ -41,7 +41,7 @@ def configured_values(text: str) -> tuple[ConfiguredValue, ...]:
 
 
 def _values(text: str) -> Iterator[ConfiguredValue]:
-    for leaf in read_document(text).leaves():
+    for leaf in read_leaves(text):
         yield ConfiguredValue(path=write_path(leaf.path), line=leaf.line, value=_shown(leaf))
 
 
