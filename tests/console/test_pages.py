@@ -20,3 +20,28 @@ async def test_every_page_opens(visitor: Visitor) -> None:
             seen = await visitor.get(path, Accept_Language=lang)
             assert seen.status == 200, (path, seen.words)
             assert f'<html lang="{lang}">' in seen.text
+
+
+async def test_an_incident_by_hand_has_its_page_and_those_it_goes_with(visitor: Visitor) -> None:
+    await visitor.sign_in(ADMIN)
+    service = visitor.service
+    key, web = service.key_of(OPERATOR), service.fall("web")
+    body = {"title": {"es": "Correo: demoras"}, "text": {"es": "Demora."}}
+    told = (
+        await service.ask(
+            "POST", "/incidents", key=key, body={**body, "components": {"mail": "degraded"}}
+        )
+    ).json["id"]
+    await service.ask("POST", f"/incidents/{told}/links", key=key, body={"incident": web})
+    seen = await visitor.get(f"/incidents/{told}", Accept_Language="es")
+    assert seen.status == 200
+    assert "Informado por una persona" in seen.words
+    assert f'href="/incidents/{web}"' in seen.text
+    await service.ask(
+        "POST", f"/incidents/{told}/merger", key=key, body={"into": web, "text": body["text"]}
+    )
+    merged = await visitor.get(f"/incidents/{told}", Accept_Language="es")
+    assert "Unido a otro" in merged.words
+    alone = await service.ask("POST", "/incidents", key=key, body=body)
+    for path in (f"/incidents/{alone.json['id']}", "/incidents", "/"):
+        assert (await visitor.get(path)).status == 200

@@ -14,7 +14,14 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.addresses import incident_path
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery, Notification
-from monitor.domain.incidents.incident import Affected, Incident, Phase, Update
+from monitor.domain.incidents.incident import (
+    Affected,
+    Incident,
+    Phase,
+    Piece,
+    Statement,
+    Update,
+)
 from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
 from monitor.i18n.formats import Lang
@@ -100,6 +107,8 @@ class IncidentPage:
     told: tuple[Told, ...]
     public_urls: tuple[tuple[str, str, str], ...]
     """Language, its name, address."""
+    others: tuple[tuple[str, str], ...]
+    """Incidents that people put beside this one: how, and the id."""
     previews: tuple[Preview, ...]
     editing: int
     """The update whose words are being corrected; 0: none."""
@@ -177,11 +186,15 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             phase=incident.phase,
             phases=tuple((p, speech.words.phases[p]) for p in _PHASES),
             still_down=tuple(still_down),
-            parts=tuple(_part(part, visit) for part in incident.affected),
+            parts=(
+                *(_part(part, visit) for part in incident.affected),
+                *(_stated(said, incident, visit) for said in incident.statements),
+            ),
             seen=tuple(_seen(incident, visit)) if incident.is_unresolved else (),
             entries=tuple(_entry(u, incident, speech) for u in reversed(incident.updates)),
             told=tuple(_told(n, speech) for n in notifications),
             public_urls=_public_urls(incident, visit) if is_public else (),
+            others=_others(incident, speech),
             previews=_previews(incident, *previews, visit) if previews else (),
             editing=_editing(visit),
         ),
@@ -214,7 +227,27 @@ def _part(part: Affected, visit: Visit) -> Part:
     )
 
 
-def _span(part: Affected, speech: Speech) -> Html:
+def _others(incident: Incident, speech: Speech) -> tuple[tuple[str, str], ...]:
+    words = PAGE[speech.lang]
+    into = [] if incident.merged_into is None else [(words.merged, str(incident.merged_into))]
+    return (*into, *((words.related, str(other)) for other in incident.related))
+
+
+def _stated(said: Statement, incident: Incident, visit: Visit) -> Part:
+    """What a person says; in one that was merged, what went over."""
+    speech = visit.speech
+    is_over = said.end is not None and incident.merged_into is None
+    return Part(
+        name=name_of(said.component, visit.catalogue, speech),
+        url=f"/components/{said.component}",
+        state=state_of(Outcome.UP if is_over else said.status, speech),
+        cause="",
+        span=speech.since(said.start) if said.end is None else _span(said, speech),
+        note="" if incident.merged_into is not None else PAGE[speech.lang].by_person,
+    )
+
+
+def _span(part: Piece, speech: Speech) -> Html:
     end = part.end if part.end is not None else speech.now
     length = speech.duration(max(0, end - part.start))
     return Html(f"{speech.dated(part.start)} – {speech.dated(end)} ({length})")
