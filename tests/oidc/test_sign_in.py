@@ -235,13 +235,16 @@ async def test_what_it_says_beside_the_token_counts_if_it_is_about_the_same_pers
         assert made.provider.seen[-1] == "Bearer opaque"
 
 
+@pytest.mark.parametrize(("signed", "beside"), [("ana", "x"), ("x", "ana")])
 async def test_a_verified_mark_of_one_document_is_not_put_on_an_address_of_another(
-    tmp_path: Path,
+    tmp_path: Path, signed: str, beside: str
 ) -> None:
     async with stage(tmp_path, replace(PLAIN, groups=(OPS,))) as made:
         made.add("ana", email="ana@example.com")
-        made.provider.person = {"sub": "7f3a", "email": "ana@example.com"}
-        made.provider.told = {"sub": "7f3a", "email": "x@example.com", "email_verified": True}
+        made.provider.person = {"sub": "7f3a", "email": f"{signed}@example.com"}
+        made.provider.told = {
+            "sub": "7f3a", "email": f"{beside}@example.com", "email_verified": True,
+        }  # fmt: skip
         assert (await made.signed_in(made.browser())).status == 403
 
 
