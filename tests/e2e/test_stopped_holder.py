@@ -314,6 +314,8 @@ _SUPERVISED = """
 import json, sys
 from pathlib import Path
 from monitor.roles import stopped_roles, supervisor
+from monitor.runtime.logs import configure_logs
+configure_logs("supervisor")
 config, data, console = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
 stopped_roles.END_STOPPED_AFTER_S = 12.0
 argv_of = supervisor.role_argv
