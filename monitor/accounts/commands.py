@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.accounts.elsewhere import Elsewhere
@@ -42,6 +42,17 @@ class AccountCommands:
         require_admin(self.actor)
         with self.journal.transaction() as tx:
             return tx.accounts.every()
+
+    def named(self, name: str) -> Account:
+        require_admin(self.actor)
+        with self.journal.transaction() as tx:
+            return existing(tx, name)
+
+    def last_sign_ins(self, accounts: Collection[Account]) -> Mapping[AccountName, Second | None]:
+        """When each newest session began; None where there is no session any more."""
+        with self.journal.transaction() as tx:
+            newest = {account.name: tx.accounts.sessions(account.name)[:1] for account in accounts}
+        return {name: found[0].created_at if found else None for name, found in newest.items()}
 
     def add(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Randomness
@@ -14,7 +14,13 @@ from monitor.accounts.rights import (
     require_within,
 )
 from monitor.accounts.session_keys import hash_of
-from monitor.domain.accounts.account import AccessToken, Account, AccountName
+from monitor.domain.accounts.account import (
+    MOST_DAYS,
+    AccessToken,
+    Account,
+    AccountName,
+    TokenState,
+)
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.refusals import Refused, no_such
@@ -22,8 +28,6 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 
 TOKEN_PREFIX = "estado_"  # noqa: S105 - what tokens begin with, so that scanners find a lost one
-DEFAULT_DAYS = 90
-MOST_DAYS = 3_650
 _DAY_S = 86_400
 
 
@@ -46,23 +50,24 @@ class TokenCommands:
         label: str,
         *,
         owner: str,
-        scopes: Collection[Scope],
+        scopes: Collection[Scope] | None,
         days: int | None,
     ) -> tuple[AccessToken, str]:
         """A token and its secret text, which is shown this once. Who looks after accounts makes one
-        for another account too, and none may do more than its owner. With `days` None it lasts
-        until it is revoked."""
+        for another account too, and none may do more than its owner. With `scopes` None it may all
+        that the owner may today. With `days` None it lasts until it is revoked."""
         self._require_creatable(owner, scopes, days)
         now, secret = self.clock.now(), self.randomness.key()
         with self.journal.transaction() as tx:
             account = existing(tx, owner)
-            self._require_within_owner(account, scopes)
+            given = frozenset(account.scopes if scopes is None else scopes)
+            self._require_within_owner(account, given)
             token = AccessToken(
                 id=self.randomness.token_id(),
                 label=plain_label(label, "label"),
                 owner=account.name,
                 secret_hash=hash_of(secret),
-                scopes=frozenset(scopes),
+                scopes=given,
                 created_at=now,
                 expires_at=None if days is None else Second(now + days * _DAY_S),
             )
@@ -89,13 +94,22 @@ class TokenCommands:
             tx.changes.append([self.actor.change(now, "token.revoked", found.id)])
             return replace(found, revoked_at=now)
 
-    def _require_creatable(self, owner: str, scopes: Collection[Scope], days: int | None) -> None:
+    def states(self, tokens: Collection[AccessToken]) -> Mapping[str, TokenState]:
+        """How each stands now, by its id."""
+        now, names = self.clock.now(), {token.owner for token in tokens}
+        with self.journal.transaction() as tx:
+            owners = {name: existing(tx, name) for name in names}
+        return {token.id: token.state(now, owners[token.owner]) for token in tokens}
+
+    def _require_creatable(
+        self, owner: str, scopes: Collection[Scope] | None, days: int | None
+    ) -> None:
         """What can be said before the owner is looked up."""
         if owner != self.actor.id:
             require_admin(self.actor)
         if self.actor.kind is ActorKind.TOKEN:
             raise Refused("token.by_token")
-        if not scopes:
+        if scopes is not None and not scopes:
             raise Refused("token.no_scope")
         if days is not None and not 1 <= days <= MOST_DAYS:
             raise Refused("token.days", days=days, most=MOST_DAYS)

@@ -11,8 +11,10 @@ import pytest
 from monitor.api.schema import second_of
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.accounts.permissions import SCOPES_OF, AccountRole, Scope
+from monitor.i18n.formats import iso
 from tests.accounts.accounts import code_of
 from tests.api.service import PASSWORD, Answered, Service, service
+from tests.support.worlds import ZONE
 
 ANA = {"name": "ana", "password": PASSWORD}
 
@@ -31,6 +33,8 @@ async def test_who_signs_in_gets_a_key_that_acts_for_them(made: Service) -> None
     assert shown.json == {
         "account": "ana", "scopes": scopes, "services": None, "token": None,
         "expires_at": begun.json["expires_at"], "must_enrol": False,
+        "zone": "America/Argentina/Buenos_Aires",
+        "now": iso(made.world.clock.now(), ZONE),
     }  # fmt: skip
     assert begun.json == {**shown.json, "key": key}
     told = await made.ask(

@@ -16,6 +16,7 @@ from monitor.domain.accounts.account import Account
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.refusals import no_such
+from monitor.domain.time.interval import Second
 
 _MOST = 200
 
@@ -59,7 +60,8 @@ class NewPassword(Body):
 
 
 class AccountDocument(Document):
-    """`services` null: all of them. `subject` is whose it is at the provider `issuer`."""
+    """`services` null: all of them. `subject` is whose it is at the provider `issuer`.
+    `last_signed_in_at` is of the newest session that is known."""
 
     name: str
     full_name: str
@@ -75,6 +77,8 @@ class AccountDocument(Document):
     """Its roles are those of its groups at the provider, as of its last sign-in."""
     created_at: Instant
     disabled_at: Instant | None
+    password_changed_at: Instant
+    last_signed_in_at: Instant | None
     revision: int
 
 
@@ -90,8 +94,12 @@ class PasswordDocument(Document):
 
 
 def every(call: Call) -> Answer:
-    found = _commands(call, call.backend.reading).every()
-    return Answer(document=AccountsDocument(accounts=[_document(call, a) for a in found]))
+    commands = _commands(call, call.backend.reading)
+    found = commands.every()
+    signed_in = commands.last_sign_ins(found)
+    return Answer(
+        document=AccountsDocument(accounts=[_document(call, a, signed_in[a.name]) for a in found])
+    )
 
 
 def show(call: Call) -> Answer:
@@ -171,15 +179,20 @@ def _services(wanted: Sequence[str] | None) -> Collection[ServiceId]:
 
 
 def _answer(call: Call, account: Account) -> Answer:
-    return Answer(document=_document(call, account), revision=account.revision)
+    return Answer(document=_shown(call, account), revision=account.revision)
 
 
 def _with_password(call: Call, account: Account, password: str | None) -> Answer:
-    document = PasswordDocument(account=_document(call, account), password=password or None)
+    document = PasswordDocument(account=_shown(call, account), password=password or None)
     return Answer(document=document, revision=account.revision)
 
 
-def _document(call: Call, account: Account) -> AccountDocument:
+def _shown(call: Call, account: Account) -> AccountDocument:
+    signed_in = _commands(call, call.backend.reading).last_sign_ins([account])
+    return _document(call, account, signed_in[account.name])
+
+
+def _document(call: Call, account: Account, signed_in: Second | None) -> AccountDocument:
     zone = call.zone
     return AccountDocument(
         name=account.name,
@@ -195,6 +208,8 @@ def _document(call: Call, account: Account) -> AccountDocument:
         follows_groups=account.follows_groups,
         created_at=instant(account.created_at, zone),
         disabled_at=instant_or_none(account.disabled_at, zone),
+        password_changed_at=instant(account.password_changed_at, zone),
+        last_signed_in_at=instant_or_none(signed_in, zone),
         revision=account.revision,
     )
 
@@ -233,6 +248,7 @@ OPERATIONS = (
     Operation(
         method="POST", path="/accounts/{name}/reset", name="reset_account", scope=_SCOPE,
         summary="Another password, no second factor, no session and no token any more.",
-        body=NewPassword, answer=PasswordDocument, handle=reset, current=show, has_revision=True,
+        body=NewPassword, answer=PasswordDocument, handle=reset, creates=True, current=show,
+        has_revision=True,
     ),
 )  # fmt: skip

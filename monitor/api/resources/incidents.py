@@ -25,6 +25,7 @@ from monitor.api.schema import (
 )
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.incident import Affected, Incident, Phase, Statement, Update
 from monitor.domain.refusals import NotFound
 from monitor.domain.text import Text
@@ -39,6 +40,8 @@ class IncidentsQuery(Parameters):
     """Those that are not resolved alone."""
     days: Annotated[int, Field(ge=1, le=400)] | None = None
     """Those of so many days; 90 where `open` is not asked for."""
+    record: bool = False
+    """Each with its whole record."""
 
 
 class StatedStatus(StrEnum):
@@ -119,7 +122,8 @@ class StatementDocument(Document):
 
 
 class UpdateDocument(Document):
-    """`text` is what is shown: a person's words where there are any, else the machine's."""
+    """`text` is what is shown: a person's words (`person`) where there are any, else the machine's
+    (`machine`)."""
 
     number: int
     at: Instant
@@ -128,6 +132,7 @@ class UpdateDocument(Document):
     actor: str
     text: dict[str, str] | None
     machine: dict[str, str] | None
+    person: dict[str, str] | None
     former: list[dict[str, str]]
 
 
@@ -151,15 +156,37 @@ class IncidentSummary(Document):
 
 
 class IncidentDocument(IncidentSummary):
-    """`parts` are what checks saw, and what counts; `statements` are a person's word."""
+    """`parts` are what checks saw, and what counts; `statements` are a person's word.
+    `machine_title` is what `title` would be if no person had written one."""
 
+    machine_title: dict[str, str]
     parts: list[PartDocument]
     statements: list[StatementDocument]
     updates: list[UpdateDocument]
 
 
 class IncidentsDocument(Document):
-    incidents: list[IncidentSummary]
+    """With `record`, each has the fields of one incident."""
+
+    incidents: list[IncidentDocument | IncidentSummary]
+
+
+class NotificationDocument(Document):
+    """`number`: which update or reminder. `due_at` is the next moment to try."""
+
+    event: str
+    kind: str
+    number: int
+    target: str
+    delivery: str
+    due_at: Instant
+    sent_at: Instant | None
+    attempts: int
+    error: str
+
+
+class NotificationsDocument(Document):
+    notifications: list[NotificationDocument]
 
 
 def every(call: Call) -> Answer:
@@ -170,12 +197,20 @@ def every(call: Call) -> Answer:
         recent = commands.recent(query.days or _DAYS)
         found = tuple(i for i in recent if i.is_unresolved or not query.open)
     zone = call.zone
-    return Answer(document=IncidentsDocument(incidents=[_summary(one, zone) for one in found]))
+    shown = _document if query.record else _summary
+    return Answer(document=IncidentsDocument(incidents=[shown(one, zone) for one in found]))
 
 
 def show(call: Call) -> Answer:
     found, _ = _commands(call, call.backend.reading).show(call.path["id"])
     return incident_answer(call, found)
+
+
+def notifications(call: Call) -> Answer:
+    _, found = _commands(call, call.backend.reading).show(call.path["id"])
+    return Answer(
+        document=NotificationsDocument(notifications=[_notification(n, call.zone) for n in found])
+    )
 
 
 def update(call: Call) -> Answer:
@@ -229,14 +264,17 @@ def _commands(call: Call, journal: ApiJournal) -> IncidentCommands:
 
 
 def incident_answer(call: Call, incident: Incident) -> Answer:
-    zone = call.zone
-    document = IncidentDocument(
+    return Answer(document=_document(incident, call.zone), revision=incident.revision)
+
+
+def _document(incident: Incident, zone: ZoneInfo) -> IncidentDocument:
+    return IncidentDocument(
         **_summary(incident, zone).model_dump(),
+        machine_title=dict(incident.machine_title.by_locale),
         parts=[_part(part, zone) for part in incident.affected],
         statements=[_statement(said, zone) for said in incident.statements],
         updates=[_update(one, zone) for one in incident.updates],
     )
-    return Answer(document=document, revision=incident.revision)
 
 
 def _summary(incident: Incident, zone: ZoneInfo) -> IncidentSummary:
@@ -287,7 +325,22 @@ def _update(written: Update, zone: ZoneInfo) -> UpdateDocument:
         actor=written.actor,
         text=words_of(written.shown),
         machine=words_of(written.machine),
+        person=words_of(written.person),
         former=[dict(text.by_locale) for text in written.former],
+    )
+
+
+def _notification(message: Notification, zone: ZoneInfo) -> NotificationDocument:
+    return NotificationDocument(
+        event=message.event,
+        kind=str(message.kind),
+        number=message.number,
+        target=message.target,
+        delivery=str(message.delivery),
+        due_at=instant(message.due_at, zone),
+        sent_at=instant_or_none(message.sent_at, zone),
+        attempts=message.attempts,
+        error=message.error,
     )
 
 
@@ -303,6 +356,11 @@ OPERATIONS = (
         method="GET", path="/incidents/{id}", name="show_incident", scope=Scope.STATE_READ,
         summary="One incident with its record.", answer=IncidentDocument, handle=show,
         has_revision=True,
+    ),
+    Operation(
+        method="GET", path="/incidents/{id}/notifications", name="list_notifications",
+        scope=Scope.STATE_READ, summary="The messages to operators about it.",
+        answer=NotificationsDocument, handle=notifications,
     ),
     Operation(
         method="POST", path="/incidents/{id}/updates", name="update_incident",

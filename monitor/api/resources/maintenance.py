@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from monitor.api.schema import (
     second_of,
 )
 from monitor.domain.accounts.permissions import Scope
+from monitor.domain.incidents.incident import ComponentStatus
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.incidents.maintenance_commands import MaintenanceCommands
 
@@ -65,6 +67,17 @@ class WindowDocument(Document):
     revision: int
 
 
+class FailingDocument(Document):
+    component: str
+    status: str
+    since: Instant
+    cause: str
+
+
+class AllFailingDocument(Document):
+    components: list[FailingDocument]
+
+
 class WindowsDocument(Document):
     windows: list[WindowDocument]
 
@@ -80,6 +93,12 @@ def every(call: Call) -> Answer:
 def show(call: Call) -> Answer:
     commands = _commands(call, call.backend.reading)
     return _answer(call, commands, commands.show(call.path["id"]))
+
+
+def failing(call: Call) -> Answer:
+    commands = _commands(call, call.backend.reading)
+    found = commands.already_failing(commands.show(call.path["id"]))
+    return Answer(document=AllFailingDocument(components=[_failing(s, call.zone) for s in found]))
 
 
 def add(call: Call) -> Answer:
@@ -133,6 +152,15 @@ def _document(
     )
 
 
+def _failing(found: ComponentStatus, zone: ZoneInfo) -> FailingDocument:
+    return FailingDocument(
+        component=found.component,
+        status=str(found.status),
+        since=instant(found.since, zone),
+        cause=found.cause,
+    )
+
+
 OPERATIONS = (
     Operation(
         method="GET", path="/maintenance", name="list_maintenance", scope=Scope.STATE_READ,
@@ -142,6 +170,12 @@ OPERATIONS = (
     Operation(
         method="GET", path="/maintenance/{id}", name="show_maintenance", scope=Scope.STATE_READ,
         summary="One window.", answer=WindowDocument, handle=show, has_revision=True,
+    ),
+    Operation(
+        method="GET", path="/maintenance/{id}/failing", name="list_failing",
+        scope=Scope.STATE_READ,
+        summary="Its components that are down or slow now, which counts until it ends.",
+        answer=AllFailingDocument, handle=failing,
     ),
     Operation(
         method="POST", path="/maintenance", name="add_maintenance", scope=Scope.MAINTENANCE_WRITE,

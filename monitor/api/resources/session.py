@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.accounts.sign_in import Attempt, SignIn, sign_out
 from monitor.api.caller import Caller, caller_of
 from monitor.api.operation import Answer, Call, Operation
-from monitor.api.schema import Body, Document, Instant, Line, Name, instant_or_none
+from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused
 
@@ -19,7 +19,8 @@ class SignInBody(Body):
 
 class SessionDocument(Document):
     """`token` is the id of the token that asks, and null in a session. `services` null: all. Who
-    `must_enrol` has no scopes before a second factor is set up."""
+    `must_enrol` has no scopes before a second factor is set up. `zone` is the company's time zone,
+    `now` the time here."""
 
     account: str
     scopes: list[str]
@@ -27,6 +28,8 @@ class SessionDocument(Document):
     token: str | None
     expires_at: Instant | None
     must_enrol: bool
+    zone: str
+    now: Instant
 
 
 class NewSessionDocument(SessionDocument):
@@ -80,6 +83,8 @@ def _document(call: Call, caller: Caller) -> SessionDocument:
         token=actor.token or None,
         expires_at=instant_or_none(caller.expires_at, call.zone),
         must_enrol=caller.must_enrol,
+        zone=call.zone.key,
+        now=instant(call.backend.clock.now(), call.zone),
     )
 
 

@@ -6,17 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from monitor.accounts.tokens import DEFAULT_DAYS, MOST_DAYS, TokenCommands
+from monitor.accounts.tokens import TokenCommands
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none
-from monitor.domain.accounts.account import AccessToken
+from monitor.domain.accounts.account import DEFAULT_DAYS, MOST_DAYS, AccessToken, TokenState
 from monitor.domain.accounts.permissions import Scope
 
 
 class NewToken(Body):
     label: Line = ""
-    scopes: Annotated[list[Scope], Field(max_length=len(Scope))]
+    scopes: Annotated[list[Scope], Field(max_length=len(Scope))] | None
+    """Null: all that the owner may today."""
     owner: Name | None = None
     """Who asks, where none is named."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = DEFAULT_DAYS
@@ -24,6 +25,8 @@ class NewToken(Body):
 
 
 class TokenDocument(Document):
+    """`state`: valid, expired, revoked, or owner disabled."""
+
     id: str
     label: str
     owner: str
@@ -32,6 +35,7 @@ class TokenDocument(Document):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
+    state: str
 
 
 class NewTokenDocument(Document):
@@ -46,8 +50,12 @@ class TokensDocument(Document):
 
 
 def every(call: Call) -> Answer:
-    found = _commands(call, call.backend.reading).visible()
-    return Answer(document=TokensDocument(tokens=[_document(call, one) for one in found]))
+    commands = _commands(call, call.backend.reading)
+    found = commands.visible()
+    states = commands.states(found)
+    return Answer(
+        document=TokensDocument(tokens=[_document(call, one, states[one.id]) for one in found])
+    )
 
 
 def add(call: Call) -> Answer:
@@ -58,12 +66,12 @@ def add(call: Call) -> Answer:
         scopes=body.scopes,
         days=body.days,
     )
-    return Answer(document=NewTokenDocument(token=_document(call, token), secret=secret))
+    return Answer(document=NewTokenDocument(token=_shown(call, token), secret=secret))
 
 
 def revoke(call: Call) -> Answer:
     revoked = _commands(call, call.backend.writing).revoke(call.path["id"])
-    return Answer(document=_document(call, revoked))
+    return Answer(document=_shown(call, revoked))
 
 
 def _commands(call: Call, journal: ApiJournal) -> TokenCommands:
@@ -75,7 +83,12 @@ def _commands(call: Call, journal: ApiJournal) -> TokenCommands:
     )
 
 
-def _document(call: Call, token: AccessToken) -> TokenDocument:
+def _shown(call: Call, token: AccessToken) -> TokenDocument:
+    states = _commands(call, call.backend.reading).states([token])
+    return _document(call, token, states[token.id])
+
+
+def _document(call: Call, token: AccessToken, state: TokenState) -> TokenDocument:
     zone = call.zone
     return TokenDocument(
         id=token.id,
@@ -86,6 +99,7 @@ def _document(call: Call, token: AccessToken) -> TokenDocument:
         expires_at=instant_or_none(token.expires_at, zone),
         last_used_at=instant_or_none(token.last_used_at, zone),
         revoked_at=instant_or_none(token.revoked_at, zone),
+        state=str(state),
     )
 
 

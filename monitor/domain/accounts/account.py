@@ -15,6 +15,9 @@ from monitor.domain.time.interval import Second
 
 AccountName = NewType("AccountName", str)
 """What somebody signs in with; never changes, for the audit log names it."""
+DEFAULT_DAYS = 90
+"""How long a token lasts where nothing else is said."""
+MOST_DAYS = 3_650
 KNOWN_S = 30 * 86_400
 """For so long it is known from where an account was opened, also after the session was ended."""
 _SESSION_ID = 16
@@ -104,6 +107,13 @@ class AccountSession:
         return account.is_enabled and not is_over and not is_idle
 
 
+class TokenState(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OWNER_DISABLED = "owner disabled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
     """A program's key. It acts as its owner, within its own scopes: what the owner may no longer
@@ -124,4 +134,11 @@ class AccessToken:
         return is_expired or self.revoked_at is not None
 
     def is_valid(self, now: Second, owner: Account) -> bool:
-        return not self.is_over(now) and owner.is_enabled
+        return self.state(now, owner) is TokenState.VALID
+
+    def state(self, now: Second, owner: Account) -> TokenState:
+        if self.revoked_at is not None:
+            return TokenState.REVOKED
+        if not owner.is_enabled:
+            return TokenState.OWNER_DISABLED
+        return TokenState.EXPIRED if self.is_over(now) else TokenState.VALID
