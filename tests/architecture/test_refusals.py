@@ -12,7 +12,7 @@ from monitor.cli.refusals import _INSTEAD
 from monitor.i18n.refusals import SENTENCES
 from tests.architecture.tree import ROOT, sources
 
-EDGE = ("monitor/cli/", "monitor/demo/", "monitor/roles/", "monitor/config/")
+EDGE = ("monitor/cli/", "monitor/client/", "monitor/demo/", "monitor/roles/", "monitor/config/")
 ADAPTERS = ("monitor/journal/", "monitor/results/stores/")
 """What an operator has to do to a database or a store is theirs to say."""
 COMMAND = re.compile(r"\bestado (?!-)[a-z]+ [a-z]|(?<!\S)--[a-z]")

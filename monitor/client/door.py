@@ -1,0 +1,219 @@
+"""A door elsewhere: operations of its API, asked with a credential. What it refuses is refused here
+by the same code, so that the terminal words it as it words its own refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+from monitor.client.address import DoorAddress
+from monitor.client.exchange import Exchange, Received, Sent
+from monitor.client.faults import (
+    DoorError,
+    Later,
+    Lost,
+    NoEstado,
+    SignInNeeded,
+    TimedOut,
+    Unreachable,
+)
+from monitor.client.problems import Problem, problem_of
+from monitor.client.reading import Fields, parsed
+from monitor.domain.untrusted_text import visible
+
+TITLE = "Estado del Servicio"
+"""What the description of the API is called."""
+_BUSY = "idempotency.busy"
+_BUSY_S = 1.0
+_MOST_WAITS = 10
+_OPENS_NOTHING = frozenset({"signin.needed", "token.invalid", "key.invalid", "session.over"})
+_AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE,
+                   HTTPStatus.GATEWAY_TIMEOUT})  # fmt: skip
+
+
+class Asks(Protocol):
+    def ask(self, sent: Sent) -> Received:
+        """Raises Unreachable, Lost, TimedOut or NoEstado."""
+        ...
+
+
+class Door:
+    """Each method raises Refused as a use case does, and DoorError."""
+
+    def __init__(
+        self,
+        address: DoorAddress,
+        credential: str | None,
+        exchange: Asks | None = None,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.address = address
+        self._credential = credential
+        self._exchange = exchange or Exchange(address)
+        self._wait = wait
+
+    @cached_property
+    def session(self) -> Fields:
+        """Who asks, and what they may; asked for once."""
+        return self.get("/session")
+
+    def require_estado(self) -> None:
+        """Ask what nobody needs to sign in for. Raises DoorError where it is no door of estado, so
+        that no password is typed for another."""
+        title = self.get("/openapi.json").one("info").text("title")
+        if title != TITLE:
+            raise self._no_estado(f"it is called {title}")
+
+    def get(self, path: str, **query: str) -> Fields:
+        return self._answered("GET", path, query=query)
+
+    def post(self, path: str, body: Mapping[str, Any], *, revision: int | None = None) -> Fields:
+        """What creates something: once, also where it has to be sent twice."""
+        return self._answered("POST", path, body=body, revision=revision, is_once=True)
+
+    def act(
+        self, path: str, body: Mapping[str, Any] | None = None, *, revision: int | None = None
+    ) -> Fields:
+        """A POST that is not sent twice."""
+        return self._answered("POST", path, body=body, revision=revision)
+
+    def patch(self, path: str, body: Mapping[str, Any], *, revision: int | None = None) -> Fields:
+        return self._answered("PATCH", path, body=body, revision=revision)
+
+    def delete(self, path: str, *, revision: int | None = None, **query: str) -> Fields:
+        return self._answered("DELETE", path, query=query, revision=revision)
+
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        revision: int | None = None,
+        is_once: bool = False,
+    ) -> Fields:
+        below = f"{path}?{urlencode(query)}" if query else path
+        sent = Sent(
+            method=method,
+            path=self.address.path(below),
+            headers=self._headers(body, revision, is_once=is_once),
+            body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+        )
+        return self._understood(self._asked(sent, may_repeat=is_once or method == "GET"))
+
+    def _headers(self, body: object, revision: int | None, *, is_once: bool) -> Mapping[str, str]:
+        headers = {"Accept": "application/json", "Accept-Language": "en", "User-Agent": "estado"}
+        if self._credential is not None:
+            headers["Authorization"] = f"Bearer {self._credential}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
+        if is_once:
+            headers["Idempotency-Key"] = os.urandom(16).hex()
+        return headers
+
+    def _asked(self, sent: Sent, *, may_repeat: bool) -> Received:
+        """Once more after a connection that was lost, where that does nothing twice."""
+        try:
+            return self._exchange.ask(sent)
+        except Lost as error:
+            if not may_repeat:
+                raise _unknown(error) from error
+        except Unreachable as error:
+            raise (_unknown(error) if _may_be_done(sent, error) else error) from error
+        try:
+            return self._asked_again(sent)
+        except Unreachable as error:
+            raise (error if sent.method == "GET" else _unknown(error)) from error
+
+    def _asked_again(self, sent: Sent) -> Received:
+        """The first may still be under way."""
+        for _ in range(_MOST_WAITS):
+            answer = self._exchange.ask(sent)
+            problem = problem_of(answer)
+            if problem is None or problem.code != _BUSY:
+                return answer
+            self._wait(_BUSY_S)
+        return self._exchange.ask(sent)
+
+    def _understood(self, answer: Received) -> Fields:
+        problem = problem_of(answer)
+        if problem is not None:
+            raise self._refused(problem)
+        if 300 <= answer.status < 400:
+            raise self._sent_on(answer)
+        if answer.status in _AWAY:
+            raise Unreachable(
+                f"the web server at {self.address.url} answers {answer.status}: what stands behind "
+                "it is away"
+            )
+        if answer.status == HTTPStatus.NO_CONTENT:
+            return Fields({})
+        if not 200 <= answer.status < 300 or not _is_json(answer):
+            raise self._no_estado(f"{answer.status}, {_media(answer) or 'without a type'}")
+        try:
+            return Fields.of(parsed(answer.body))
+        except ValueError as error:
+            raise self._no_estado("its answer is no JSON") from error
+
+    def _refused(self, problem: Problem) -> Exception:
+        url = self.address.url
+        if problem.code in _OPENS_NOTHING:
+            return SignInNeeded(f"{problem.sentence}; sign in again: estado login --url {url}")
+        if problem.status == HTTPStatus.TOO_MANY_REQUESTS or problem.status >= 500:
+            return Later(f"the door at {url} says: {problem.sentence}")
+        if problem.code == "request.unknown_path":
+            return NoEstado(f"the door at {url} is of another version: {problem.sentence}")
+        return problem.refusal
+
+    def _sent_on(self, answer: Received) -> DoorError:
+        where = _origin(answer.headers.get("location", ""))
+        return NoEstado(
+            f"{self.address.url} sends on to {where or 'elsewhere'}: the credential does not "
+            "follow. If the door is there, name it: --url"
+        )
+
+    def _no_estado(self, why: str) -> NoEstado:
+        return NoEstado(f"what answers at {self.address.url} is no door of estado: {why}")
+
+
+def step(name: str) -> str:
+    """A name as one step of a path, whatever is in it.
+
+    >>> step("../k3f9a2?x")
+    '..%2Fk3f9a2%3Fx'
+    """
+    return quote(name, safe="")
+
+
+def _may_be_done(sent: Sent, error: Unreachable) -> bool:
+    return sent.method != "GET" and isinstance(error, TimedOut)
+
+
+def _unknown(error: Unreachable) -> Unreachable:
+    return Unreachable(f"{error}. It may be done or not: look before you type it again")
+
+
+def _media(answer: Received) -> str:
+    return visible(answer.headers.get("content-type", "").partition(";")[0].strip())
+
+
+def _is_json(answer: Received) -> bool:
+    return _media(answer).lower() == "application/json"
+
+
+def _origin(location: str) -> str:
+    """Where a redirect leads to, without its path, which may hold a secret."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return ""
+    return visible(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}") if parts.netloc else ""

@@ -1,0 +1,77 @@
+"""What commands print: the same values, whether the journal or a door elsewhere gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from monitor.domain.accounts.account import AccountName, TokenState
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.incidents.incident import ComponentStatus
+from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.time.interval import Second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The company's zone, and the components' names."""
+
+    zone: ZoneInfo
+    names: Mapping[ComponentId, str] = field(default_factory=dict)
+
+    def component(self, wanted: ComponentId) -> str:
+        """Its id where no name is known: it has left the configuration."""
+        return self.names.get(wanted, str(wanted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowView:
+    """`is_excluded`: whether the default terms leave its time out."""
+
+    window: MaintenanceWindow
+    phase: MaintenancePhase
+    is_excluded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWindowView(WindowView):
+    """`already_failing`: its components that are down or slow now, which counts until it ends."""
+
+    already_failing: Sequence[ComponentStatus] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """An account without what it signs in with. `services` empty: all of them."""
+
+    name: AccountName
+    full_name: str
+    roles: frozenset[AccountRole]
+    services: frozenset[ServiceId]
+    has_second_factor: bool
+    created_at: Second
+    disabled_at: Second | None
+    password_changed_at: Second
+    last_signed_in_at: Second | None
+    revision: int
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """A token without its secret. `state` is as of now."""
+
+    id: str
+    label: str
+    owner: AccountName
+    scopes: frozenset[Scope]
+    created_at: Second
+    expires_at: Second | None
+    last_used_at: Second | None
+    revoked_at: Second | None
+    state: TokenState
