@@ -3,10 +3,13 @@ ends it quietly from its first moment on."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from monitor.cli.completion import ASKED, completed_words
 
 if TYPE_CHECKING:
     import typer
@@ -24,6 +27,13 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
 def main() -> None:
     """The `estado` command."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    app = build_app(sys.argv[1:])
+    app = build_app(_words())
     signal.signal(signal.SIGINT, before)
     app()
+
+
+def _words() -> Sequence[str]:
+    """What was typed; where a shell asks for completions, what stands on its line."""
+    if ASKED in os.environ:
+        return completed_words(os.environ)
+    return sys.argv[1:] or ("--help",)

@@ -1,12 +1,14 @@
-"""What the commands for people share: options, the open journal, and refusals as one clear line."""
+"""What the commands for people share: options, the product that they are about, and refusals as one
+clear line."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -14,18 +16,21 @@ from rich.table import Table
 
 from monitor.cli.refusals import typed_refusal
 from monitor.cli.wide_console import table_console
-from monitor.domain.catalogue import Catalogue
-from monitor.domain.checks.observation import ComponentId
+from monitor.client.faults import DoorError, Later, NotAsked, SignInNeeded
 from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
-from monitor.journal.ports import JournalError
-from monitor.roles.settings import default_config
-from monitor.roles.tools import Tools, open_tools
+from monitor.roles.settings import DEFAULT_DATA_DIR
+
+if TYPE_CHECKING:
+    from monitor.client.ports import Product
 
 EXIT_REFUSED = 1
 EXIT_UNKNOWN = 2
+EXIT_NO_DOOR = 69
+EXIT_LATER = 75
+EXIT_SIGN_IN = 77
 
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 RevisionOption = Annotated[
@@ -35,18 +40,58 @@ RevisionOption = Annotated[
 
 
 @contextmanager
-def acting(config: Path | None, data_dir: Path, *, creates: bool = False) -> Iterator[Tools]:
-    """Open the journal (see `open_tools`). A refusal ends the command with its reason; nothing has
-    changed then."""
+def acting(
+    url: str | None, config: Path | None, data_dir: Path | None, *, creates: bool = False
+) -> Iterator[Product]:
+    """The product that is meant: on this host, or behind a door elsewhere (`monitor.cli.elsewhere`
+    says when). A refusal ends the command with its reason; nothing has changed then."""
+    with ending_by_reason(), _opened(url, config, data_dir, creates=creates) as product:
+        yield product
+
+
+@contextmanager
+def ending_by_reason() -> Iterator[None]:
+    """A refusal, or a door that cannot be asked, ends the command with its reason."""
     try:
-        with open_tools(config or default_config(), data_dir, creates=creates) as tools:
-            yield tools
+        yield
     except NotFound as error:
-        _fail(typed_refusal(error), EXIT_UNKNOWN, error)
+        fail(typed_refusal(error), EXIT_UNKNOWN, error)
     except Refused as error:
-        _fail(typed_refusal(error), EXIT_REFUSED, error)
-    except JournalError as error:
-        _fail(f"the journal: {error}", EXIT_REFUSED, error)
+        fail(typed_refusal(error), EXIT_REFUSED, error)
+    except DoorError as error:
+        fail(str(error), _exit_of(error), error)
+
+
+def _opened(
+    url: str | None, config: Path | None, data_dir: Path | None, *, creates: bool
+) -> AbstractContextManager[Product]:
+    # Imported here: a command to a door starts without the database, and one here without HTTP.
+    from monitor.cli.elsewhere import meant_door, open_door
+
+    door = meant_door(url, is_here=config is not None or data_dir is not None)
+    if door is not None:
+        return open_door(door)
+    from monitor.cli.here import open_here
+
+    return open_here(config, data_dir or DEFAULT_DATA_DIR, creates=creates)
+
+
+def fail(reason: str, code: int, error: Exception) -> NoReturn:
+    typer.secho(reason, err=True, fg="red")
+    raise typer.Exit(code) from error
+
+
+def _exit_of(error: DoorError) -> int:
+    """As sysexits.h has them, so that a script can tell what to do about it."""
+    match error:
+        case SignInNeeded():
+            return EXIT_SIGN_IN
+        case Later():
+            return EXIT_LATER
+        case NotAsked():
+            return EXIT_UNKNOWN
+        case _:
+            return EXIT_NO_DOOR
 
 
 def words(es: str, en: str | None) -> Text:
@@ -70,20 +115,15 @@ def corrected_words(es: str | None, en: str | None) -> Text:
     return Text(given)
 
 
-def local_time(at: Second | None, catalogue: Catalogue) -> str:
+def local_time(at: Second | None, zone: ZoneInfo) -> str:
     """`2026-04-16 14:08:30` in the company's zone."""
     if at is None:
         return "-"
-    return at_zone(at, catalogue.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return at_zone(at, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def iso_time(at: Second | None, catalogue: Catalogue) -> str | None:
-    return None if at is None else at_zone(at, catalogue.zone).isoformat()
-
-
-def component_name(component: ComponentId, catalogue: Catalogue) -> str:
-    found = next((c for c in catalogue.components if c.id == component), None)
-    return found.name.in_locale("es") if found else str(component)
+def iso_time(at: Second | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else at_zone(at, zone).isoformat()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -102,8 +142,3 @@ def console() -> Console:
 
 def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _fail(reason: str, code: int, error: Exception) -> None:
-    typer.secho(reason, err=True, fg="red")
-    raise typer.Exit(code) from error

@@ -2,39 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-_COMMANDS = {
-    "run": "monitor.cli.run",
-    "health": "monitor.cli.health",
-    "demo": "monitor.cli.demo",
-    "probe": "monitor.cli.probe.command",
-    "config": "monitor.cli.config.command",
-    "incident": "monitor.cli.incident.command",
-    "maintenance": "monitor.cli.maintenance",
-    "user": "monitor.cli.user",
-    "token": "monitor.cli.token",
-    "contracts": "monitor.cli.contracts",
-    "report": "monitor.cli.report.command",
-    "credits": "monitor.cli.credits",
-    "journal": "monitor.cli.journal.command",
-    "store": "monitor.cli.store.command",
+
+class Reach(StrEnum):
+    """Which product a command is about; the headings of `estado --help`."""
+
+    ANYWHERE = "Here, or at a door elsewhere (--url, estado login)"
+    HERE = "On this host alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """`place` is the module and the function that registers it; `says` is its line in the help of
+    `estado`, which is printed without loading any of them."""
+
+    place: str
+    says: str
+    reach: Reach = Reach.HERE
+
+    def register(self, app: typer.Typer) -> None:
+        module, _, function = self.place.partition(":")
+        getattr(import_module(f"monitor.cli.{module}"), function or "register")(app)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "run": Command(
+        place="run", says="Probe, decide, alert and serve the page, until you stop it (Ctrl-C)."
+    ),
+    "health": Command(
+        place="health",
+        says="Say whether each role does its work now; exits 1 and says what is wrong where one "
+        "does not.",
+    ),
+    "demo": Command(
+        place="demo",
+        says="Watch an outage become an incident, an alert and a credit, on servers of its own.",
+    ),
+    "probe": Command(place="probe.command", says="Look at one target now."),
+    "config": Command(
+        place="config.command",
+        says="Check the configuration, describe it to editors, hand it to the running core.",
+    ),
+    "login": Command(
+        place="login:register_login",
+        says="Sign in at a door elsewhere: the commands that it serves are about that product from "
+        "then on.",
+        reach=Reach.ANYWHERE,
+    ),
+    "logout": Command(
+        place="login:register_logout",
+        says="End the session, and forget what is saved of that door. A token is forgotten, not "
+        "revoked.",
+        reach=Reach.ANYWHERE,
+    ),
+    "whoami": Command(
+        place="login:register_whoami",
+        says="Say at which door you are signed in, as whom, and what you may.",
+        reach=Reach.ANYWHERE,
+    ),
+    "incident": Command(
+        place="incident.command",
+        says="See incidents, tell the public about them.",
+        reach=Reach.ANYWHERE,
+    ),
+    "maintenance": Command(
+        place="maintenance", says="Announce planned work.", reach=Reach.ANYWHERE
+    ),
+    "user": Command(place="user", says="Say who may sign in.", reach=Reach.ANYWHERE),
+    "token": Command(place="token", says="Make keys for programs.", reach=Reach.ANYWHERE),
+    "contracts": Command(
+        place="contracts", says="What customers rent: contracts, invoice lines, what was promised."
+    ),
+    "report": Command(
+        place="report.command",
+        says="Show a month's availability, to the second, and the credits due for it.",
+    ),
+    "credits": Command(place="credits", says="Compute credits again, from their inputs."),
+    "journal": Command(place="journal.command", says="Look after the journal's database."),
+    "store": Command(
+        place="store.command", says="The result store: set up, examine, fill, and what it refused."
+    ),
 }
-"""In the order in which `estado --help` shows them; each is registered by its own module."""
+"""In the order in which `estado --help` shows them."""
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
-    """The whole command tree; where `words` begin with a command, no more of it than they need.
-    Somebody who waits for one check run does not wait for the database's library."""
+    """The whole command tree; where there are `words`, no more of it than they need. Somebody who
+    waits for one check run does not wait for the database's library, and who asks for help waits
+    for nothing but its text."""
     app = typer.Typer(
         name="estado",
         no_args_is_help=True,
         rich_markup_mode="rich",
-        add_completion=False,
         pretty_exceptions_show_locals=False,
         help=(
             "Uptime monitor, status page and uptime credits.\n\n"
@@ -43,15 +109,41 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    named = [word for word in words[:1] if word in _COMMANDS]
-    if named == ["probe"]:
+    name, rest = _first_command(words)
+    if name == "probe":
         from monitor.cli.probe import command as probe
 
-        probe.register(app, words[1:2])
-        return app
-    for name in named or _COMMANDS:
-        import_module(_COMMANDS[name]).register(app)
+        probe.register(app, rest[:1])
+    elif name is not None:
+        COMMANDS[name].register(app)
+    elif words:
+        _outline(app)
+    else:
+        for command in COMMANDS.values():
+            command.register(app)
     return app
+
+
+def _first_command(words: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """The command that is typed, and what follows it; None where there is none of that name."""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--url":
+            del rest[:1]
+        elif not word.startswith("-"):
+            return (word if word in COMMANDS else None), rest
+    return None, ()
+
+
+def _outline(app: typer.Typer) -> None:
+    """The commands' names and what they say, for help, for completion and for mistakes."""
+    for name, command in COMMANDS.items():
+        app.command(name=name, help=command.says, rich_help_panel=command.reach)(_nothing)
+
+
+def _nothing() -> None:
+    """Stands in the outline for a command that is loaded where it is typed."""
 
 
 def _print_version(is_asked: bool) -> None:
@@ -63,6 +155,7 @@ def _print_version(is_asked: bool) -> None:
 
 
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -72,5 +165,19 @@ def _root(
             callback=_print_version,
         ),
     ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            metavar="URL",
+            help="The door of a product elsewhere, for commands that it serves.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Nothing of its own: a command does the work."""
+    command = COMMANDS.get(context.invoked_subcommand or "")
+    if url is not None and command is not None and command.reach is Reach.HERE:
+        raise typer.BadParameter(
+            f"estado {context.invoked_subcommand} works on this host alone: leave out --url"
+        )

@@ -11,19 +11,17 @@ from monitor.cli.acting import (
     JsonOption,
     RevisionOption,
     acting,
-    component_name,
     iso_time,
     local_time,
     print_json,
     print_table,
     words,
 )
-from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
+from monitor.client.ports import Product
+from monitor.client.views import Labels, NewWindowView, WindowView
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
-from monitor.incidents.maintenance_commands import MaintenanceCommands
-from monitor.roles.settings import DEFAULT_DATA_DIR
-from monitor.roles.tools import Tools
 
 _PHASES = {
     MaintenancePhase.SCHEDULED: "blue",
@@ -66,18 +64,18 @@ def add(
         str, typer.Option("--reason", help="Why outside the allowed hours or without notice.")
     ] = "",
     as_json: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Announce a window with its day, hours and impact.
 
     [bold]estado maintenance add --component web-1 --start 2026-04-19T02:00 --end 2026-04-19T04:00
     --title "Servidor web 1: actualización" --impact "Sitios sin servicio unos minutos."[/]
     """
-    with acting(config, data_dir, creates=True) as tools:
-        commands, zone = _commands(tools), tools.catalogue.zone
-        now = tools.clock.now()
-        saved = commands.add(
+    with acting(url, config, data_dir, creates=True) as product:
+        zone, now = product.labels().zone, product.now()
+        saved = product.maintenance.add(
             title=words(title, title_en),
             impact=words(impact, impact_en),
             start=read_time(start, zone, now),
@@ -85,33 +83,25 @@ def add(
             components=tuple(component),
             reason=reason,
         )
-        if as_json:
-            in_trouble = [
-                {"component": s.component, "status": str(s.status),
-                 "since": iso_time(s.since, tools.catalogue)}
-                for s in commands.already_failing(saved)
-            ]  # fmt: skip
-            print_json({**_json(saved, tools), "already_in_trouble": in_trouble})
-        else:
-            from_, to = (local_time(at, tools.catalogue) for at in (saved.start, saved.end))
-            typer.echo(f"{saved.id}: {from_} to {to}; public with the page's next publication")
-        _warn_of_what_counts(saved, commands, tools)
+        _print_added(saved, product, as_json=as_json)
 
 
 def list_(
     all_: Annotated[bool, typer.Option("--all", help="Past and cancelled ones too.")] = False,
     as_json: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """List active and coming windows."""
-    with acting(config, data_dir) as tools:
-        found = _commands(tools).listed(with_past=all_)
+    with acting(url, config, data_dir) as product:
+        found = product.maintenance.listed(with_past=all_)
+        labels = product.labels([c for shown in found for c in shown.window.components])
         if as_json:
-            print_json([_json(window, tools) for window in found])
+            print_json([_json(shown, labels) for shown in found])
         elif found:
             columns = ("id", "phase", "from", "to", "components", "title", "override")
-            print_table(columns, [_row(window, tools) for window in found])
+            print_table(columns, [_row(shown, labels) for shown in found])
         else:
             typer.echo("No maintenance is planned. Announce some: estado maintenance add --help")
 
@@ -120,48 +110,52 @@ def cancel(
     wanted: Annotated[str, typer.Argument(metavar="ID", help="The window's.", show_default=False)],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Cancel a window; one that runs ends now."""
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).cancel(wanted, reason=reason, revision=revision)
-        typer.echo(f"{saved.id}: cancelled")
+    with acting(url, config, data_dir) as product:
+        saved = product.maintenance.cancel(wanted, reason=reason, revision=revision)
+        typer.echo(f"{saved.window.id}: cancelled")
 
 
-def _warn_of_what_counts(
-    saved: MaintenanceWindow, commands: MaintenanceCommands, tools: Tools
-) -> None:
-    if not commands.is_excluded(saved):
+def _print_added(saved: NewWindowView, product: Product, *, as_json: bool) -> None:
+    window, labels = saved.window, product.labels(saved.window.components)
+    if as_json:
+        in_trouble = [
+            {"component": s.component, "status": str(s.status),
+             "since": iso_time(s.since, labels.zone)}
+            for s in saved.already_failing
+        ]  # fmt: skip
+        print_json({**_json(saved, labels), "already_in_trouble": in_trouble})
+    else:
+        from_, to = (local_time(at, labels.zone) for at in (window.start, window.end))
+        typer.echo(f"{window.id}: {from_} to {to}; public with the page's next publication")
+    _warn_of_what_counts(saved, labels)
+
+
+def _warn_of_what_counts(saved: NewWindowView, labels: Labels) -> None:
+    if not saved.is_excluded:
         typer.echo("Announced too late for the guarantee: its downtime counts.", err=True)
         return
-    for component_status in commands.already_failing(saved):
-        name = component_name(component_status.component, tools.catalogue)
-        since = local_time(component_status.since, tools.catalogue)
+    for failing in saved.already_failing:
+        name, since = labels.component(failing.component), local_time(failing.since, labels.zone)
         typer.echo(
-            f"{name} is {component_status.status} already, since {since}: that counts against the "
+            f"{name} is {failing.status} already, since {since}: that counts against the "
             "guarantee until it ends; the window takes nothing of it out.",
             err=True,
         )
 
 
-def _commands(tools: Tools) -> MaintenanceCommands:
-    return MaintenanceCommands(
-        journal=tools.journal,
-        catalogue=tools.catalogue,
-        clock=tools.clock,
-        actor=tools.actor,
-    )
-
-
-def _row(window: MaintenanceWindow, tools: Tools) -> tuple[Any, ...]:
-    phase = window.phase(tools.clock.now())
+def _row(shown: WindowView, labels: Labels) -> tuple[Any, ...]:
+    window, zone = shown.window, labels.zone
     return (
         Styled(window.id, style="bold"),
-        Styled(str(phase), style=_PHASES[phase]),
-        local_time(window.start, tools.catalogue),
-        local_time(window.end, tools.catalogue),
-        Styled(", ".join(component_name(c, tools.catalogue) for c in window.components)),
+        Styled(str(shown.phase), style=_PHASES[shown.phase]),
+        local_time(window.start, zone),
+        local_time(window.end, zone),
+        Styled(", ".join(map(labels.component, window.components))),
         Styled(window.title.in_locale("es")),
         Styled(window.reason, style="dim"),
     )
@@ -171,20 +165,20 @@ def _never_ran(window: MaintenanceWindow) -> bool:
     return window.cancelled_at is not None and window.cancelled_at <= window.start
 
 
-def _json(window: MaintenanceWindow, tools: Tools) -> dict[str, Any]:
-    catalogue = tools.catalogue
+def _json(shown: WindowView, labels: Labels) -> dict[str, Any]:
+    window, zone = shown.window, labels.zone
     return {
         "id": window.id,
         "revision": window.revision,
-        "phase": str(window.phase(tools.clock.now())),
+        "phase": str(shown.phase),
         "title": dict(window.title.by_locale),
         "impact": dict(window.impact.by_locale),
-        "start": iso_time(window.start, catalogue),
-        "end": iso_time(window.end, catalogue),
+        "start": iso_time(window.start, zone),
+        "end": iso_time(window.end, zone),
         "components": list(window.components),
-        "published_at": iso_time(window.published_at, catalogue),
-        "cancelled_at": iso_time(window.cancelled_at, catalogue),
-        "is_excluded": _commands(tools).is_excluded(window) and not _never_ran(window),
+        "published_at": iso_time(window.published_at, zone),
+        "cancelled_at": iso_time(window.cancelled_at, zone),
+        "is_excluded": shown.is_excluded and not _never_ran(window),
         "reason": window.reason or None,
         "created_by": window.created_by,
     }

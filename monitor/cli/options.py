@@ -1,4 +1,4 @@
-"""The options that commands share: where the configuration is, and the product's data."""
+"""The options that commands share: which product is meant, on this host or behind a door."""
 
 from __future__ import annotations
 
@@ -13,4 +13,26 @@ ConfigOption = Annotated[
 ]
 DataDirOption = Annotated[
     Path, typer.Option("--data-dir", "-d", help="Where results, journal and page are kept.")
+]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--data-dir", "-d", help="Where results, journal and page are kept; default var."),
+]
+"""As above, for commands that a door serves too: whether it was typed decides between the two."""
+
+
+def _of_the_root(context: typer.Context, typed: str | None) -> str | None:
+    """`estado --url URL incident list` and `estado incident list --url URL` are the same."""
+    return typed or context.find_root().params.get("url")
+
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        callback=_of_the_root,
+        help="The door of a product elsewhere, instead of this host; see estado login.",
+        show_default=False,
+    ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.client.faults import RefusedThere
 from monitor.domain.refusals import Refused
 from monitor.i18n.refusals import sentence
 
@@ -34,4 +35,6 @@ def typed_refusal(refused: Refused) -> str:
     >>> typed_refusal(Refused("incident.still_down", names="radio2"))
     'still down or slow: radio2; resolve it all the same with --force'
     """
+    if isinstance(refused, RefusedThere):
+        return refused.detail
     return sentence(refused) + _INSTEAD.get(refused.code, "")

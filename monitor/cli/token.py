@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text as Styled
 
-from monitor.accounts.tokens import DEFAULT_DAYS, MOST_DAYS, TokenCommands
 from monitor.cli.acting import (
     JsonOption,
     acting,
@@ -16,15 +16,18 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
-from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.cli.user import account_named
-from monitor.domain.accounts.account import AccessToken, Account
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
+from monitor.client.views import TokenView
+from monitor.domain.accounts.account import DEFAULT_DAYS, MOST_DAYS, TokenState
 from monitor.domain.accounts.permissions import SCOPES_OF, Scope
 from monitor.i18n.scopes import SCOPE_MEANINGS
-from monitor.roles.settings import DEFAULT_DATA_DIR
-from monitor.roles.tools import Tools
 
-_STATES = {"valid": "green", "expired": "dim", "revoked": "dim", "owner disabled": "red"}
+_STATES = {
+    TokenState.VALID: "green",
+    TokenState.EXPIRED: "dim",
+    TokenState.REVOKED: "dim",
+    TokenState.OWNER_DISABLED: "red",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -60,8 +63,9 @@ def create(
         typer.Option("--days", min=1, max=MOST_DAYS, help=f"How long; default {DEFAULT_DAYS}."),
     ] = None,
     forever: Annotated[bool, typer.Option("--forever", help="Until it is revoked.")] = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Make a token. Standard output has the token and nothing else, and this once.
 
@@ -73,12 +77,11 @@ def create(
             "estado token scopes shows them"
         )
     lasts = _days(days, is_forever=forever)
-    with acting(config, data_dir) as tools:
-        account = account_named(owner, tools)
-        token, secret = _commands(tools).create(
-            label, owner=owner, scopes=scope or account.scopes, days=lasts
+    with acting(url, config, data_dir) as product:
+        token, secret = product.tokens.create(
+            label, owner=owner, scopes=None if all_scopes else scope, days=lasts
         )
-        end = local_time(token.expires_at, tools.catalogue) if lasts else "it is revoked"
+        end = local_time(token.expires_at, product.labels().zone) if lasts else "it is revoked"
     typer.echo(f"{token.id}: acts as {owner} until {end}; {_scopes(token)}", err=True)
     typer.echo("The token, shown this once:", err=True)
     typer.echo(secret)
@@ -87,22 +90,21 @@ def create(
 def list_(
     owner: Annotated[str | None, typer.Option("--owner", help="Those of one account.")] = None,
     as_json: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """List the tokens, revoked and expired ones too; never what opens anything."""
-    with acting(config, data_dir) as tools:
-        if owner is not None:
-            account_named(owner, tools)
-        visible = _commands(tools).visible()
+    with acting(url, config, data_dir) as product:
+        visible, zone = product.tokens.visible(), product.labels().zone
         found = [token for token in visible if owner in (None, token.owner)]
-        with tools.accounts.transaction() as tx:
-            owners = {account.name: account for account in tx.accounts.every()}
+        if owner is not None and not found:
+            product.accounts.named(owner)
         if as_json:
-            print_json([_json(token, owners[token.owner], tools) for token in found])
+            print_json([_json(token, zone) for token in found])
         elif found:
             columns = ("id", "label", "owner", "scopes", "made", "until", "last used", "state")
-            print_table(columns, [_row(token, owners[token.owner], tools) for token in found])
+            print_table(columns, [_row(token, zone) for token in found])
         else:
             typer.echo("No token. Make one: estado token create --help")
 
@@ -111,12 +113,13 @@ def revoke(
     wanted: Annotated[
         str, typer.Argument(metavar="ID", help="The token's; list shows it.", show_default=False)
     ],
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """End a token: it opens nothing from the next request on."""
-    with acting(config, data_dir) as tools:
-        revoked = _commands(tools).revoke(wanted)
+    with acting(url, config, data_dir) as product:
+        revoked = product.tokens.revoke(wanted)
         typer.echo(f"{revoked.id}: revoked; it acted as {revoked.owner}")
 
 
@@ -139,54 +142,32 @@ def _days(days: int | None, *, is_forever: bool) -> int | None:
     return None if is_forever else days or DEFAULT_DAYS
 
 
-def _commands(tools: Tools) -> TokenCommands:
-    # Imported here: other commands start without the library of ciphers.
-    from monitor.accounts.secrets import SystemRandomness
-
-    return TokenCommands(
-        journal=tools.accounts,
-        randomness=SystemRandomness(),
-        clock=tools.clock,
-        actor=tools.actor,
-    )
-
-
-def _scopes(token: AccessToken) -> str:
+def _scopes(token: TokenView) -> str:
     return ", ".join(sorted(token.scopes))
 
 
-def _state(token: AccessToken, owner: Account, tools: Tools) -> str:
-    if token.is_valid(tools.clock.now(), owner):
-        return "valid"
-    if token.revoked_at is not None:
-        return "revoked"
-    return "expired" if owner.is_enabled else "owner disabled"
-
-
-def _row(token: AccessToken, owner: Account, tools: Tools) -> tuple[Any, ...]:
-    catalogue, state = tools.catalogue, _state(token, owner, tools)
+def _row(token: TokenView, zone: ZoneInfo) -> tuple[Any, ...]:
     return (
         Styled(token.id, style="bold"),
         Styled(token.label),
         Styled(token.owner),
         _scopes(token),
-        local_time(token.created_at, catalogue),
-        "forever" if token.expires_at is None else local_time(token.expires_at, catalogue),
-        local_time(token.last_used_at, catalogue),
-        Styled(state, style=_STATES[state]),
+        local_time(token.created_at, zone),
+        "forever" if token.expires_at is None else local_time(token.expires_at, zone),
+        local_time(token.last_used_at, zone),
+        Styled(token.state, style=_STATES[token.state]),
     )
 
 
-def _json(token: AccessToken, owner: Account, tools: Tools) -> dict[str, Any]:
-    catalogue = tools.catalogue
+def _json(token: TokenView, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "id": token.id,
         "label": token.label,
         "owner": token.owner,
         "scopes": sorted(token.scopes),
-        "is_valid": token.is_valid(tools.clock.now(), owner),
-        "created_at": iso_time(token.created_at, catalogue),
-        "expires_at": iso_time(token.expires_at, catalogue),
-        "last_used_at": iso_time(token.last_used_at, catalogue),
-        "revoked_at": iso_time(token.revoked_at, catalogue),
+        "is_valid": token.state is TokenState.VALID,
+        "created_at": iso_time(token.created_at, zone),
+        "expires_at": iso_time(token.expires_at, zone),
+        "last_used_at": iso_time(token.last_used_at, zone),
+        "revoked_at": iso_time(token.revoked_at, zone),
     }

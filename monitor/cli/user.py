@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text as Styled
 
-from monitor.accounts.commands import AccountCommands
-from monitor.accounts.elsewhere import Elsewhere
-from monitor.accounts.rights import existing
 from monitor.cli.acting import (
     EXIT_UNKNOWN,
     JsonOption,
@@ -28,17 +25,13 @@ from monitor.cli.new_password import (
     print_made,
     require_one_source,
 )
-from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.accounts.account import Account, AccountName
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
+from monitor.client.views import AccountView, AtProvider
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.checks.observation import ServiceId
-from monitor.domain.time.interval import Second
 from monitor.i18n.scopes import ROLE_MEANINGS
-from monitor.roles.settings import DEFAULT_DATA_DIR
-from monitor.roles.tools import Tools
 
 _ALL = "all"
-_LastSignIns = Mapping[AccountName, Second | None]
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Such as ana.", show_default=False)]
 Roles = Annotated[
@@ -103,8 +96,9 @@ def add(
     ] = False,
     generate: GenerateOption = False,
     from_stdin: StdinOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Make an account. On a terminal the password is asked for twice and not shown.
 
@@ -117,15 +111,15 @@ def add(
         raise typer.BadParameter("either --no-password or a password")
     if not no_password:
         require_one_source(generate=generate, from_stdin=from_stdin)
-    with acting(config, data_dir, creates=True) as tools:
-        saved, password = _commands(tools).add(
+    with acting(url, config, data_dir, creates=True) as product:
+        saved, password = product.accounts.add(
             name,
             roles=roles,
             services=tuple(map(ServiceId, service or ())),
             full_name=full_name,
             password=_password(name, generate=generate, from_stdin=from_stdin, none=no_password),
             has_password=not no_password,
-            elsewhere=_elsewhere(tools, email, oidc_subject),
+            elsewhere=_at_provider(email, oidc_subject),
         )
     typer.echo(f"{saved.name}: added; {_bounds(saved)}", err=generate)
     if generate:
@@ -134,21 +128,21 @@ def add(
 
 def list_(
     as_json: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """List the accounts, disabled ones too."""
-    with acting(config, data_dir) as tools:
-        found = _commands(tools).every()
-        signed_in = _last_sign_ins(found, tools)
+    with acting(url, config, data_dir) as product:
+        found, zone = product.accounts.every(), product.labels().zone
         if as_json:
-            print_json([_json(account, signed_in, tools) for account in found])
+            print_json([_json(account, zone) for account in found])
         elif found:
             columns = (
                 "name", "full name", "roles", "services", "second factor", "last sign-in",
                 "enabled",
             )  # fmt: skip
-            print_table(columns, [_row(account, signed_in, tools) for account in found])
+            print_table(columns, [_row(account, zone) for account in found])
         else:
             typer.echo("No account yet. Make the first one: estado user add --help")
 
@@ -166,8 +160,9 @@ def change(
         bool, typer.Option("--unbind", help="It opens by password alone from here on.")
     ] = False,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Give an account other roles or services, in place of those that it has; or bind it to another
     person at the OpenID provider, and its sessions end.
@@ -183,13 +178,13 @@ def change(
             "say what is to change: --role, --service, --all-services, --email, --oidc-subject or "
             "--unbind"
         )
-    with acting(config, data_dir) as tools:
+    with acting(url, config, data_dir) as product:
         services = tuple(map(ServiceId, service)) if service else None
-        saved = _commands(tools).change(
+        saved = product.accounts.change(
             name,
             roles=role or None,
             services=() if all_services else services,
-            elsewhere=_elsewhere(tools, email, oidc_subject, unbind=unbind),
+            elsewhere=_at_provider(email, oidc_subject, unbind=unbind),
             revision=revision,
         )
         typer.echo(f"{saved.name}: changed; {_bounds(saved)}, revision {saved.revision}")
@@ -198,24 +193,26 @@ def change(
 def disable(
     name: Name,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Shut an account out at once. What it did keeps its name; enable lets it in again."""
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).disable(name, revision=revision)
+    with acting(url, config, data_dir) as product:
+        saved = product.accounts.disable(name, revision=revision)
         typer.echo(f"{saved.name}: disabled; its sessions have ended, its tokens open nothing")
 
 
 def enable(
     name: Name,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Let a disabled account in again, with its password and its tokens."""
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).enable(name, revision=revision)
+    with acting(url, config, data_dir) as product:
+        saved = product.accounts.enable(name, revision=revision)
         typer.echo(f"{saved.name}: enabled; its tokens open again")
 
 
@@ -223,15 +220,18 @@ def reset(
     name: Name,
     generate: GenerateOption = False,
     from_stdin: StdinOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Give an account a new password, for somebody who lost password or second factor."""
     require_one_source(generate=generate, from_stdin=from_stdin)
-    with acting(config, data_dir) as tools:
-        account_named(name, tools)  # before anybody types a password in vain
-        saved, password = _commands(tools).reset(
-            name, password=new_password(name, generate=generate, from_stdin=from_stdin)
+    with acting(url, config, data_dir) as product:
+        seen = product.accounts.named(name)  # before anybody types a password in vain
+        saved, password = product.accounts.reset(
+            name,
+            password=new_password(name, generate=generate, from_stdin=from_stdin),
+            revision=seen.revision,
         )
     typer.echo(
         f"{saved.name}: new password; no second factor any more, its sessions have ended, and its "
@@ -242,40 +242,18 @@ def reset(
         print_made(password)
 
 
-def account_named(name: str, tools: Tools) -> Account:
-    """Raises NotFound."""
-    with tools.accounts.transaction() as tx:
-        return existing(tx, name)
-
-
-def _commands(tools: Tools) -> AccountCommands:
-    # Imported here: other commands start without the library of ciphers.
-    from monitor.accounts.secrets import Argon2Passwords, SystemRandomness
-
-    return AccountCommands(
-        journal=tools.accounts,
-        passwords=Argon2Passwords(),
-        randomness=SystemRandomness(),
-        clock=tools.clock,
-        actor=tools.actor,
-        known_services={service.id for service in tools.catalogue.services},
-    )
-
-
 def _password(name: str, *, generate: bool, from_stdin: bool, none: bool) -> str | None:
     """None where there is none, or it is to be made."""
     return None if none else new_password(name, generate=generate, from_stdin=from_stdin)
 
 
-def _elsewhere(
-    tools: Tools, email: str | None, subject: str | None, *, unbind: bool = False
-) -> Elsewhere | None:
+def _at_provider(
+    email: str | None, subject: str | None, *, unbind: bool = False
+) -> AtProvider | None:
     """None where nothing is said of it."""
     if not (email or subject or unbind):
         return None
-    oidc = tools.catalogue.operations.console.oidc
-    issuer = None if oidc is None else oidc.issuer
-    return Elsewhere(issuer=issuer, email=email, subject=subject)
+    return AtProvider(email=email, subject=subject)
 
 
 def _exit_without_role(name: str) -> list[AccountRole]:
@@ -285,48 +263,40 @@ def _exit_without_role(name: str) -> list[AccountRole]:
     raise typer.Exit(EXIT_UNKNOWN)
 
 
-def _last_sign_ins(accounts: Sequence[Account], tools: Tools) -> _LastSignIns:
-    """When each newest session began; None where there is no session any more."""
-    with tools.accounts.transaction() as tx:
-        newest = {account.name: tx.accounts.sessions(account.name)[:1] for account in accounts}
-    return {name: found[0].created_at if found else None for name, found in newest.items()}
-
-
-def _bounds(account: Account) -> str:
+def _bounds(account: AccountView) -> str:
     services = f"services: {', '.join(sorted(account.services)) or _ALL}"
     return f"{', '.join(sorted(account.roles))}; {services}"
 
 
-def _row(account: Account, signed_in: _LastSignIns, tools: Tools) -> tuple[Any, ...]:
+def _row(account: AccountView, zone: ZoneInfo) -> tuple[Any, ...]:
     return (
         Styled(account.name, style="bold"),
         Styled(account.full_name),
         ", ".join(sorted(account.roles)),
         Styled(", ".join(sorted(account.services)) or _ALL),
         "yes" if account.has_second_factor else "no",
-        local_time(signed_in[account.name], tools.catalogue),
+        local_time(account.last_signed_in_at, zone),
         Styled("yes", style="green") if account.is_enabled else Styled("no", style="red"),
     )
 
 
-def _json(account: Account, signed_in: _LastSignIns, tools: Tools) -> dict[str, Any]:
+def _json(account: AccountView, zone: ZoneInfo) -> dict[str, Any]:
     """`services` is null where there is no bound, for an empty list would say the contrary."""
-    catalogue = tools.catalogue
     return {
         "name": account.name,
         "revision": account.revision,
         "full_name": account.full_name,
         "roles": sorted(account.roles),
         "services": sorted(account.services) or None,
-        "has_password": bool(account.password_hash),
+        "has_password": account.has_password,
         "has_second_factor": account.has_second_factor,
         "email": account.email,
         "oidc_issuer": account.issuer,
         "oidc_subject": account.subject,
         "follows_groups": account.follows_groups,
-        "last_signed_in_at": iso_time(signed_in[account.name], catalogue),
+        "last_signed_in_at": iso_time(account.last_signed_in_at, zone),
         "is_enabled": account.is_enabled,
-        "created_at": iso_time(account.created_at, catalogue),
-        "disabled_at": iso_time(account.disabled_at, catalogue),
-        "password_changed_at": iso_time(account.password_changed_at, catalogue),
+        "created_at": iso_time(account.created_at, zone),
+        "disabled_at": iso_time(account.disabled_at, zone),
+        "password_changed_at": iso_time(account.password_changed_at, zone),
     }

@@ -14,7 +14,9 @@ from monitor.domain.incidents.incident import (
     Incident,
     IncidentEvent,
     IncidentId,
+    Origin,
     Phase,
+    Statement,
     Update,
 )
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
@@ -35,6 +37,24 @@ def incident(found: Fields) -> Incident:
         affected=found.each("parts", _affected),
         updates=found.each("updates", _update),
         revision=found.number("revision"),
+        origin=found.choice("origin", Origin),
+        statements=found.each("statements", _statement),
+        related=tuple(map(IncidentId, found.texts("related"))),
+        merged_into=_id_or_none(found, "merged_into"),
+    )
+
+
+def _id_or_none(found: Fields, name: str) -> IncidentId | None:
+    text = found.text_or_none(name)
+    return None if text is None else IncidentId(text)
+
+
+def _statement(found: Fields) -> Statement:
+    return Statement(
+        component=ComponentId(found.text("component")),
+        status=found.choice("status", Outcome),
+        start=found.second("start"),
+        end=found.second_or_none("end"),
     )
 
 
@@ -102,7 +122,12 @@ def account(found: Fields) -> AccountView:
         full_name=found.text("full_name"),
         roles=found.choices("roles", AccountRole),
         services=frozenset(map(ServiceId, found.texts_or_none("services") or ())),
+        has_password=found.flag("has_password"),
         has_second_factor=found.flag("has_second_factor"),
+        email=found.text_or_none("email"),
+        issuer=found.text_or_none("issuer"),
+        subject=found.text_or_none("subject"),
+        follows_groups=found.flag("follows_groups"),
         created_at=found.second("created_at"),
         disabled_at=found.second_or_none("disabled_at"),
         password_changed_at=found.second("password_changed_at"),

@@ -6,12 +6,19 @@ Here it may raise JournalError besides; elsewhere DoorError.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.client.views import AccountView, Labels, NewWindowView, TokenView, WindowView
+from monitor.client.views import (
+    AccountView,
+    AtProvider,
+    Labels,
+    NewWindowView,
+    TokenView,
+    WindowView,
+)
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
@@ -37,6 +44,7 @@ class Incidents(Protocol):
         phase: Phase | None = None,
         title: Text | None = None,
         revision: int | None = None,
+        statuses: Mapping[str, Outcome] | None = None,
     ) -> Incident: ...
 
     def resolve(
@@ -57,6 +65,47 @@ class Incidents(Protocol):
         revision: int | None = None,
         is_partial: bool = False,
     ) -> Incident: ...
+
+
+class ByHand(Protocol):
+    """As `monitor.incidents.by_hand.IncidentsByHand`."""
+
+    def open(
+        self,
+        *,
+        title: Text,
+        text: Text,
+        statuses: Mapping[str, Outcome],
+        phase: Phase = Phase.INVESTIGATING,
+        started_at: Second | None = None,
+        ended_at: Second | None = None,
+    ) -> Incident: ...
+
+    def reopen(
+        self, wanted: str, *, text: Text, title: Text | None = None, revision: int | None = None
+    ) -> Incident: ...
+
+
+class Joining(Protocol):
+    """As `monitor.incidents.joining.IncidentJoining`."""
+
+    def merge(
+        self, wanted: str, into: str, *, text: Text, revision: int | None = None
+    ) -> Incident: ...
+
+    def split(
+        self,
+        wanted: str,
+        components: Sequence[str],
+        *,
+        title: Text,
+        text: Text,
+        revision: int | None = None,
+    ) -> Incident: ...
+
+    def link(self, wanted: str, other: str, *, revision: int | None = None) -> Incident: ...
+
+    def unlink(self, wanted: str, other: str, *, revision: int | None = None) -> Incident: ...
 
 
 class Maintenance(Protocol):
@@ -95,6 +144,8 @@ class Accounts(Protocol):
         services: Collection[ServiceId] = (),
         full_name: str = "",
         password: str | None = None,
+        has_password: bool = True,
+        elsewhere: AtProvider | None = None,
     ) -> tuple[AccountView, str]:
         """The account and its password: the given one, else one that was made."""
         ...
@@ -105,6 +156,7 @@ class Accounts(Protocol):
         *,
         roles: Collection[AccountRole] | None = None,
         services: Collection[ServiceId] | None = None,
+        elsewhere: AtProvider | None = None,
         revision: int | None = None,
     ) -> AccountView: ...
 
@@ -136,6 +188,12 @@ class Product(Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def by_hand(self) -> ByHand: ...
+
+    @property
+    def joining(self) -> Joining: ...
 
     @property
     def maintenance(self) -> Maintenance: ...

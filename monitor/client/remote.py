@@ -10,10 +10,17 @@ from zoneinfo import ZoneInfo
 
 from monitor.client import documents
 from monitor.client.door import Door, step
-from monitor.client.faults import NoEstado
-from monitor.client.views import AccountView, Labels, NewWindowView, TokenView, WindowView
+from monitor.client.faults import NoEstado, NotAsked
+from monitor.client.views import (
+    AccountView,
+    AtProvider,
+    Labels,
+    NewWindowView,
+    TokenView,
+    WindowView,
+)
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
@@ -31,6 +38,8 @@ class RemoteProduct:
     def __init__(self, door: Door) -> None:
         self._door = door
         self.incidents = RemoteIncidents(door)
+        self.by_hand = RemoteByHand(door)
+        self.joining = RemoteJoining(door)
         self.maintenance = RemoteMaintenance(door)
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
@@ -84,8 +93,11 @@ class RemoteIncidents:
         phase: Phase | None = None,
         title: Text | None = None,
         revision: int | None = None,
+        statuses: Mapping[str, Outcome] | None = None,
     ) -> Incident:
-        body = {"text": _words(text), "phase": phase, "title": _words(title)}
+        body: dict[str, Any] = {"text": _words(text), "phase": phase, "title": _words(title)}
+        if statuses:
+            body["components"] = dict(statuses)
         path = f"{_incident(wanted)}/updates"
         return documents.incident(self._door.post(path, body, revision=revision))
 
@@ -118,6 +130,72 @@ class RemoteIncidents:
     def _listed(self, **query: str) -> Sequence[Incident]:
         found = self._door.get("/incidents", record="true", **query)
         return found.each("incidents", documents.incident)
+
+
+class RemoteByHand:
+    """Implements `monitor.client.ports.ByHand`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def open(
+        self,
+        *,
+        title: Text,
+        text: Text,
+        statuses: Mapping[str, Outcome],
+        phase: Phase = Phase.INVESTIGATING,
+        started_at: Second | None = None,
+        ended_at: Second | None = None,
+    ) -> Incident:
+        body = {
+            "title": _words(title), "text": _words(text), "components": dict(statuses),
+            "phase": phase,
+            "started_at": None if started_at is None else _moment(started_at),
+            "ended_at": None if ended_at is None else _moment(ended_at),
+        }  # fmt: skip
+        return documents.incident(self._door.post("/incidents", body))
+
+    def reopen(
+        self, wanted: str, *, text: Text, title: Text | None = None, revision: int | None = None
+    ) -> Incident:
+        path, body = (
+            f"{_incident(wanted)}/reopening",
+            {"text": _words(text), "title": _words(title)},
+        )
+        return documents.incident(self._door.post(path, body, revision=revision))
+
+
+class RemoteJoining:
+    """Implements `monitor.client.ports.Joining`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def merge(self, wanted: str, into: str, *, text: Text, revision: int | None = None) -> Incident:
+        path, body = f"{_incident(wanted)}/merger", {"into": into, "text": _words(text)}
+        return documents.incident(self._door.post(path, body, revision=revision))
+
+    def split(
+        self,
+        wanted: str,
+        components: Sequence[str],
+        *,
+        title: Text,
+        text: Text,
+        revision: int | None = None,
+    ) -> Incident:
+        path = f"{_incident(wanted)}/split"
+        body = {"components": list(components), "title": _words(title), "text": _words(text)}
+        return documents.incident(self._door.post(path, body, revision=revision))
+
+    def link(self, wanted: str, other: str, *, revision: int | None = None) -> Incident:
+        path, body = f"{_incident(wanted)}/links", {"incident": other}
+        return documents.incident(self._door.post(path, body, revision=revision))
+
+    def unlink(self, wanted: str, other: str, *, revision: int | None = None) -> Incident:
+        path = f"{_incident(wanted)}/links/{step(other)}"
+        return documents.incident(self._door.delete(path, revision=revision))
 
 
 class RemoteMaintenance:
@@ -176,10 +254,18 @@ class RemoteAccounts:
         services: Collection[ServiceId] = (),
         full_name: str = "",
         password: str | None = None,
+        has_password: bool = True,
+        elsewhere: AtProvider | None = None,
     ) -> tuple[AccountView, str]:
+        if elsewhere is not None and has_password and password is None:
+            raise NotAsked(
+                "through a door no password is made for who signs in at the provider: type one, or "
+                "say --no-password"
+            )
+        meant = elsewhere if has_password else elsewhere or AtProvider()
         body = {
             "name": name, "roles": list(roles), "services": list(services) or None,
-            "full_name": full_name, "password": password,
+            "full_name": full_name, "password": password, "elsewhere": _elsewhere(meant),
         }  # fmt: skip
         return self._with_password("/accounts", body, password)
 
@@ -189,11 +275,14 @@ class RemoteAccounts:
         *,
         roles: Collection[AccountRole] | None = None,
         services: Collection[ServiceId] | None = None,
+        elsewhere: AtProvider | None = None,
         revision: int | None = None,
     ) -> AccountView:
         body: dict[str, Any] = {} if roles is None else {"roles": list(roles)}
         if services is not None:
             body["services"] = list(services) or None
+        if elsewhere is not None:
+            body["elsewhere"] = _elsewhere(elsewhere)
         return documents.account(self._door.patch(_account(name), body, revision=revision))
 
     def disable(self, name: str, *, revision: int | None = None) -> AccountView:
@@ -212,8 +301,8 @@ class RemoteAccounts:
         self, path: str, body: Mapping[str, Any], given: str | None, revision: int | None = None
     ) -> tuple[AccountView, str]:
         answer = self._door.post(path, body, revision=revision)
-        said = answer.text("password") if given is None else given
-        return documents.account(answer.one("account")), said
+        saved = documents.account(answer.one("account"))
+        return saved, (answer.text_or_none("password") or "") if given is None else given
 
 
 class RemoteTokens:
@@ -245,6 +334,10 @@ def _incident(wanted: str) -> str:
 
 def _window(wanted: str) -> str:
     return f"/maintenance/{step(wanted)}"
+
+
+def _elsewhere(meant: AtProvider | None) -> dict[str, str | None] | None:
+    return None if meant is None else {"email": meant.email, "subject": meant.subject}
 
 
 def _account(name: str) -> str:

@@ -43,6 +43,14 @@ class NewWindowView(WindowView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtProvider:
+    """Who an account is at the OpenID provider; with neither it opens by password alone."""
+
+    email: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """An account without what it signs in with. `services` empty: all of them."""
 
@@ -50,7 +58,12 @@ class AccountView:
     full_name: str
     roles: frozenset[AccountRole]
     services: frozenset[ServiceId]
+    has_password: bool
     has_second_factor: bool
+    email: str | None
+    issuer: str | None
+    subject: str | None
+    follows_groups: bool
     created_at: Second
     disabled_at: Second | None
     password_changed_at: Second

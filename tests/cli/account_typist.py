@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Second
 from monitor.journal.access import open_journal
 from monitor.runtime.system_clock import SystemClock
+from tests.support.terminal import typed_at_terminal
 
 PASSWORD = "caballo bateria grapa"
 FULL_NAME = "Ana [b] Pérez"
@@ -134,17 +133,4 @@ class AccountTypist:
     def at_a_terminal(self, *words: str, typed: Sequence[str]) -> tuple[int, str]:
         """Exit code and all that the terminal shows; a line is typed at each prompt."""
         argv = [sys.executable, "-m", "monitor.cli", *self.words(*words)]
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execv(argv[0], argv)  # noqa: S606 - our own command, in the child
-        shown, lines = "", iter(typed)
-        answered = 0
-        # A terminal that nobody holds any more reads as an error on Linux.
-        with suppress(OSError):
-            while heard := os.read(terminal, 4_096):
-                shown += heard.decode()
-                if shown.count(": ") > answered and shown.endswith(": "):
-                    answered = shown.count(": ")
-                    os.write(terminal, f"{next(lines)}\n".encode())
-        os.close(terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
+        return typed_at_terminal(argv, typed)

@@ -19,13 +19,10 @@ from monitor.cli.incident.options import (
     read_statuses,
 )
 from monitor.cli.incident.view import as_json
-from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
+from monitor.client.ports import Product
 from monitor.domain.incidents.incident import Incident, Phase
-from monitor.incidents.by_hand import IncidentsByHand
-from monitor.incidents.joining import IncidentJoining
-from monitor.roles.settings import DEFAULT_DATA_DIR
-from monitor.roles.tools import Tools
 
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other incident's id.")]
 
@@ -52,8 +49,9 @@ def open_(
         str | None, typer.Option("--end", help="Of what is resolved: when it was over.")
     ] = None,
     as_json_: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Tell of an incident that no check saw, or that no check can see.
 
@@ -63,9 +61,9 @@ def open_(
     The page shows it, and says that a person reported it. It changes no second of bars,
     availability, reports or credits, and only a person resolves it.
     """
-    with acting(config, data_dir) as tools:
-        zone, now = tools.catalogue.zone, tools.clock.now()
-        saved = _by_hand(tools).open(
+    with acting(url, config, data_dir) as product:
+        zone, now = product.labels().zone, product.now()
+        saved = product.by_hand.open(
             title=words(title, title_en),
             text=words(es, en),
             statuses=read_statuses(component),
@@ -73,7 +71,7 @@ def open_(
             started_at=read_time(start, zone, now),
             ended_at=None if end is None else read_time(end, zone, now),
         )
-        _print("opened", saved, tools, as_json_=as_json_)
+        _print("opened", saved, product, as_json_=as_json_)
 
 
 def reopen(
@@ -83,15 +81,16 @@ def reopen(
     title_es: TitleEs = None,
     title_en: TitleEn = None,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Say that a resolved incident is not over, within 14 days.
 
     What the machine saw come back did come back: if all of it did, open another and link the two.
     """
-    with acting(config, data_dir) as tools:
-        saved = _by_hand(tools).reopen(
+    with acting(url, config, data_dir) as product:
+        saved = product.by_hand.reopen(
             wanted,
             text=words(es, en),
             title=optional_words(title_es, title_en),
@@ -106,12 +105,13 @@ def merge(
     es: Es,
     en: En = None,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Let an incident go on in another. Its page stays, and points there."""
-    with acting(config, data_dir) as tools:
-        saved = _joining(tools).merge(wanted, into, text=words(es, en), revision=revision)
+    with acting(url, config, data_dir) as product:
+        saved = product.joining.merge(wanted, into, text=words(es, en), revision=revision)
         done(f"has {wanted}", saved)
 
 
@@ -125,12 +125,13 @@ def split(
         list[str] | None, typer.Option("--component", help="What goes; again for each.")
     ] = None,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Give components that fail an incident of their own. The two are linked."""
-    with acting(config, data_dir) as tools:
-        saved = _joining(tools).split(
+    with acting(url, config, data_dir) as product:
+        saved = product.joining.split(
             wanted,
             component or [],
             title=words(title, title_en),
@@ -144,40 +145,30 @@ def link(
     wanted: Id,
     other: Other,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Show two incidents as related, on the page too."""
-    with acting(config, data_dir) as tools:
-        done(f"linked with {other}", _joining(tools).link(wanted, other, revision=revision))
+    with acting(url, config, data_dir) as product:
+        done(f"linked with {other}", product.joining.link(wanted, other, revision=revision))
 
 
 def unlink(
     wanted: Id,
     other: Other,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Take a link back."""
-    with acting(config, data_dir) as tools:
-        done(f"not linked with {other}", _joining(tools).unlink(wanted, other, revision=revision))
+    with acting(url, config, data_dir) as product:
+        done(f"not linked with {other}", product.joining.unlink(wanted, other, revision=revision))
 
 
-def _print(what: str, saved: Incident, tools: Tools, *, as_json_: bool) -> None:
+def _print(what: str, saved: Incident, product: Product, *, as_json_: bool) -> None:
     if as_json_:
-        print_json(as_json(saved, tools.catalogue))
+        print_json(as_json(saved, product.labels(saved.concerned)))
     else:
         done(what, saved)
-
-
-def _by_hand(tools: Tools) -> IncidentsByHand:
-    return IncidentsByHand(
-        journal=tools.journal, catalogue=tools.catalogue, clock=tools.clock, actor=tools.actor
-    )
-
-
-def _joining(tools: Tools) -> IncidentJoining:
-    return IncidentJoining(
-        journal=tools.journal, catalogue=tools.catalogue, clock=tools.clock, actor=tools.actor
-    )

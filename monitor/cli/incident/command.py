@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -33,11 +34,11 @@ from monitor.cli.incident.options import (
     read_statuses,
 )
 from monitor.cli.incident.view import as_json, show_incident, styled_phase
-from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
+from monitor.client.ports import Product
+from monitor.client.views import Labels
 from monitor.domain.incidents.incident import Incident, Phase
-from monitor.incidents.commands import IncidentCommands
-from monitor.roles.settings import DEFAULT_DATA_DIR
-from monitor.roles.tools import Tools
+from monitor.domain.refusals import Stale
 
 CorrectedEs = Annotated[
     str | None, typer.Option("--es", help="The right words in Spanish; default: unchanged.")
@@ -70,32 +71,35 @@ def register(app: typer.Typer) -> None:
 def list_(
     all_: Annotated[bool, typer.Option("--all", help="Those of the last 90 days too.")] = False,
     as_json_: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """List the open incidents."""
-    with acting(config, data_dir) as tools:
-        commands = _commands(tools)
-        found = commands.recent() if all_ else commands.unresolved()
+    with acting(url, config, data_dir) as product:
+        found = product.incidents.recent() if all_ else product.incidents.unresolved()
         if as_json_:
-            print_json([as_json(i, tools.catalogue) for i in found])
+            labels = product.labels([c for incident in found for c in incident.concerned])
+            print_json([as_json(incident, labels) for incident in found])
         else:
-            _print_list(found, tools)
+            _print_list(found, product)
 
 
 def show(
     wanted: Id,
     as_json_: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Show one incident: its components, its public record, the messages about it."""
-    with acting(config, data_dir) as tools:
-        found, notifications = _commands(tools).show(wanted)
+    with acting(url, config, data_dir) as product:
+        found, notifications = product.incidents.show(wanted)
+        labels = product.labels(found.concerned)
         if as_json_:
-            print_json(as_json(found, tools.catalogue, notifications))
+            print_json(as_json(found, labels, notifications))
         else:
-            show_incident(console(), found, notifications, tools.catalogue)
+            show_incident(console(), found, notifications, labels)
 
 
 def update(
@@ -109,8 +113,9 @@ def update(
     title_en: TitleEn = None,
     component: Components = None,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Publish what you know, what it means for the customer, and when you will say more.
 
@@ -120,8 +125,8 @@ def update(
     [bold]caído[/]; reminders stop. With --component you say yourself how one fares: the page shows
     the worse of that and of what the checks see, until you say =up.
     """
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).update(
+    with acting(url, config, data_dir) as product, _showing_what_changed(product, wanted):
+        saved = product.incidents.update(
             wanted,
             text=words(es, en),
             phase=Phase(phase) if phase else None,
@@ -138,15 +143,16 @@ def edit(
     es: CorrectedEs = None,
     en: CorrectedEn = None,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Correct what an update says. The page keeps the former text in view.
 
     A language that you do not give stays as it is.
     """
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).edit(
+    with acting(url, config, data_dir) as product, _showing_what_changed(product, wanted):
+        saved = product.incidents.edit(
             wanted, number, text=corrected_words(es, en), revision=revision, is_partial=True
         )
         done(f"update {number} corrected", saved)
@@ -163,36 +169,50 @@ def resolve(
         ),
     ] = False,
     revision: RevisionOption = None,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Say that an incident is over. Rarely needed: the machine resolves what has recovered."""
-    with acting(config, data_dir) as tools:
-        saved = _commands(tools).resolve(
+    with acting(url, config, data_dir) as product, _showing_what_changed(product, wanted):
+        saved = product.incidents.resolve(
             wanted, text=words(es, en), revision=revision, although_down=force
         )
         done("resolved", saved)
 
 
-def _commands(tools: Tools) -> IncidentCommands:
-    return IncidentCommands(
-        journal=tools.journal,
-        catalogue=tools.catalogue,
-        clock=tools.clock,
-        actor=tools.actor,
-    )
+@contextmanager
+def _showing_what_changed(product: Product, wanted: str) -> Iterator[None]:
+    """Somebody else was faster: what they wrote stands before the refusal."""
+    try:
+        yield
+    except Stale:
+        found, _ = product.incidents.show(wanted)
+        typer.echo(_last_words(found, product.labels()), err=True)
+        raise
 
 
-def _print_list(found: Sequence[Incident], tools: Tools) -> None:
+def _last_words(incident: Incident, labels: Labels) -> str:
+    head = f"{incident.id} is at revision {incident.revision}, {incident.phase}"
+    if not incident.updates:
+        return f"{head}."
+    last = incident.updates[-1]
+    who = last.actor if last.person else "automatic text"
+    said = last.shown.in_locale("es") if last.shown else ""
+    return f"{head}. Update {last.number}, {local_time(last.at, labels.zone)}, {who}: {said}"
+
+
+def _print_list(found: Sequence[Incident], product: Product) -> None:
     if not found:
         typer.echo("No open incident. Past ones: estado incident list --all")
         return
+    zone = product.labels().zone
     rows = [
         (
             Styled(incident.id, style="bold"),
             styled_phase(incident.phase),
             str(incident.impact),
-            local_time(incident.started_at, tools.catalogue),
+            local_time(incident.started_at, zone),
             str(len(incident.concerned)),
             Styled(incident.title.in_locale("es")),
         )

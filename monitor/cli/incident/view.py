@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
-from monitor.cli.acting import component_name, iso_time, local_time
-from monitor.domain.catalogue import Catalogue
-from monitor.domain.incidents.delivery import Delivery, Notification
+from monitor.cli.acting import iso_time, local_time
+from monitor.client.views import Labels
 from monitor.domain.incidents.incident import (
     Affected,
     Incident,
@@ -23,13 +22,16 @@ from monitor.domain.incidents.incident import (
 from monitor.domain.text import Text, former_in
 from monitor.i18n.formats import NBSP, duration
 
+if TYPE_CHECKING:
+    from monitor.domain.incidents.delivery import Notification
+
 _PHASES = {
     Phase.INVESTIGATING: "red",
     Phase.IDENTIFIED: "dark_orange",
     Phase.MONITORING: "blue",
     Phase.RESOLVED: "green",
 }
-_DELIVERIES = {Delivery.SENT: "green", Delivery.PENDING: "yellow", Delivery.FAILED: "red"}
+_DELIVERIES = {"sent": "green", "pending": "yellow", "failed": "red"}
 
 
 def styled_phase(phase: Phase) -> Styled:
@@ -37,7 +39,7 @@ def styled_phase(phase: Phase) -> Styled:
 
 
 def show_incident(
-    out: Console, incident: Incident, notifications: Sequence[Notification], catalogue: Catalogue
+    out: Console, incident: Incident, notifications: Sequence[Notification], labels: Labels
 ) -> None:
     """Everything about it, for a person."""
     out.print(Styled(incident.title.in_locale("es"), style="bold"))
@@ -47,22 +49,22 @@ def show_incident(
     out.print(line)
     for note in _notes(incident):
         out.print(Styled(note))
-    out.print(_times(incident, catalogue))
+    out.print(_times(incident, labels))
     out.print()
     if incident.affected:
-        out.print(_parts(incident, catalogue))
+        out.print(_parts(incident, labels))
     if incident.statements:
-        out.print(_statements(incident, catalogue))
+        out.print(_statements(incident, labels))
     for update in reversed(incident.updates):
         out.print()
-        _show_update(out, update, catalogue)
+        _show_update(out, update, labels)
     if notifications:
         out.print()
-        out.print(_notification_table(notifications, catalogue))
+        out.print(_notification_table(notifications, labels))
 
 
 def as_json(
-    incident: Incident, catalogue: Catalogue, notifications: Sequence[Notification] = ()
+    incident: Incident, labels: Labels, notifications: Sequence[Notification] = ()
 ) -> dict[str, Any]:
     """The same for programs; times carry the zone's offset."""
     return {
@@ -73,16 +75,16 @@ def as_json(
         "impact": str(incident.impact),
         "title": _text(incident.title),
         "machine_title": _text(incident.machine_title),
-        "started_at": iso_time(incident.started_at, catalogue),
-        "created_at": iso_time(incident.created_at, catalogue),
-        "monitoring_at": iso_time(incident.monitoring_at, catalogue),
-        "resolved_at": iso_time(incident.resolved_at, catalogue),
-        "components": [_part_json(part, catalogue) for part in incident.affected],
-        "statements": [_statement_json(said, catalogue) for said in incident.statements],
+        "started_at": iso_time(incident.started_at, labels.zone),
+        "created_at": iso_time(incident.created_at, labels.zone),
+        "monitoring_at": iso_time(incident.monitoring_at, labels.zone),
+        "resolved_at": iso_time(incident.resolved_at, labels.zone),
+        "components": [_part_json(part, labels) for part in incident.affected],
+        "statements": [_statement_json(said, labels) for said in incident.statements],
         "related": list(incident.related),
         "merged_into": incident.merged_into,
-        "updates": [_update_json(update, catalogue) for update in incident.updates],
-        "notifications": [_notification_json(n, catalogue) for n in notifications],
+        "updates": [_update_json(update, labels) for update in incident.updates],
+        "notifications": [_notification_json(n, labels) for n in notifications],
     }
 
 
@@ -96,21 +98,21 @@ def _notes(incident: Incident) -> Iterator[str]:
         yield f"related: {', '.join(incident.related)}"
 
 
-def _times(incident: Incident, catalogue: Catalogue) -> Styled:
+def _times(incident: Incident, labels: Labels) -> Styled:
     times = [
         ("started", incident.started_at),
         ("decided", incident.created_at),
         ("recovered", incident.monitoring_at),
         ("resolved", incident.resolved_at),
     ]
-    known = [f"{what} {local_time(at, catalogue)}" for what, at in times if at is not None]
+    known = [f"{what} {local_time(at, labels.zone)}" for what, at in times if at is not None]
     return Styled("  ".join(known), style="dim")
 
 
-def _parts(incident: Incident, catalogue: Catalogue) -> Table:
+def _parts(incident: Incident, labels: Labels) -> Table:
     table = Table("component", "was", "cause", "from", "to", "lasted", box=None, pad_edge=False)
     for part in incident.affected:
-        name = f"{component_name(part.component, catalogue)} ({part.component})"
+        name = f"{labels.component(part.component)} ({part.component})"
         lasted = duration(part.end - part.start).replace(NBSP, " ") if part.end else "goes on"
         if incident.was_closed(part):
             lasted = f"{lasted}, still so when it was closed"
@@ -121,28 +123,28 @@ def _parts(incident: Incident, catalogue: Catalogue) -> Table:
             Styled(name),
             str(part.status),
             Styled(cause),
-            local_time(part.start, catalogue),
-            local_time(part.end, catalogue),
+            local_time(part.start, labels.zone),
+            local_time(part.end, labels.zone),
             lasted,
         )
     return table
 
 
-def _statements(incident: Incident, catalogue: Catalogue) -> Table:
+def _statements(incident: Incident, labels: Labels) -> Table:
     said_by = "was here" if incident.merged_into is not None else "a person says"
     table = Table("component", said_by, "from", "to", box=None, pad_edge=False)
     for said in incident.statements:
         table.add_row(
-            Styled(f"{component_name(said.component, catalogue)} ({said.component})"),
+            Styled(f"{labels.component(said.component)} ({said.component})"),
             str(said.status),
-            local_time(said.start, catalogue),
-            local_time(said.end, catalogue),
+            local_time(said.start, labels.zone),
+            local_time(said.end, labels.zone),
         )
     return table
 
 
-def _show_update(out: Console, update: Update, catalogue: Catalogue) -> None:
-    head = Styled(f"{update.number}  {local_time(update.at, catalogue)}  ", style="bold")
+def _show_update(out: Console, update: Update, labels: Labels) -> None:
+    head = Styled(f"{update.number}  {local_time(update.at, labels.zone)}  ", style="bold")
     head.append_text(styled_phase(update.phase))
     head.append(f"  {update.actor}" if update.person else "  automatic text", style="dim")
     out.print(head)
@@ -154,51 +156,51 @@ def _show_update(out: Console, update: Update, catalogue: Catalogue) -> None:
             out.print(Styled(f"   before: {former.in_locale(locale)}", style="dim"))
 
 
-def _notification_table(notifications: Sequence[Notification], catalogue: Catalogue) -> Table:
+def _notification_table(notifications: Sequence[Notification], labels: Labels) -> Table:
     table = Table("told", "target", "state", "when", "tries", "", box=None, pad_edge=False)
     for notification in notifications:
         number = f" {notification.number}" if notification.number else ""
         at = notification.sent_at
-        if at is None and notification.delivery is Delivery.PENDING:
+        if at is None and notification.delivery == "pending":
             at = notification.due_at
         table.add_row(
             f"{notification.kind}{number}",
             Styled(notification.target),
             Styled(str(notification.delivery), style=_DELIVERIES[notification.delivery]),
-            local_time(at, catalogue),
+            local_time(at, labels.zone),
             str(notification.attempts),
             Styled(notification.error, style="dim"),
         )
     return table
 
 
-def _part_json(part: Affected, catalogue: Catalogue) -> dict[str, Any]:
+def _part_json(part: Affected, labels: Labels) -> dict[str, Any]:
     return {
         "id": part.component,
-        "name": component_name(part.component, catalogue),
+        "name": labels.component(part.component),
         "status": str(part.status),
         "cause": part.cause,
-        "started_at": iso_time(part.start, catalogue),
-        "ended_at": iso_time(part.end, catalogue),
+        "started_at": iso_time(part.start, labels.zone),
+        "ended_at": iso_time(part.end, labels.zone),
         "is_dependent": part.is_dependent,
         "is_unwatched": part.is_unwatched,
     }
 
 
-def _statement_json(said: Statement, catalogue: Catalogue) -> dict[str, Any]:
+def _statement_json(said: Statement, labels: Labels) -> dict[str, Any]:
     return {
         "id": said.component,
-        "name": component_name(said.component, catalogue),
+        "name": labels.component(said.component),
         "status": str(said.status),
-        "started_at": iso_time(said.start, catalogue),
-        "ended_at": iso_time(said.end, catalogue),
+        "started_at": iso_time(said.start, labels.zone),
+        "ended_at": iso_time(said.end, labels.zone),
     }
 
 
-def _update_json(update: Update, catalogue: Catalogue) -> dict[str, Any]:
+def _update_json(update: Update, labels: Labels) -> dict[str, Any]:
     return {
         "number": update.number,
-        "at": iso_time(update.at, catalogue),
+        "at": iso_time(update.at, labels.zone),
         "phase": str(update.phase),
         "happening": str(update.event),
         "actor": update.actor,
@@ -208,13 +210,13 @@ def _update_json(update: Update, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _notification_json(notification: Notification, catalogue: Catalogue) -> dict[str, Any]:
+def _notification_json(notification: Notification, labels: Labels) -> dict[str, Any]:
     return {
         "event": notification.event,
         "target": notification.target,
         "delivery": str(notification.delivery),
-        "due_at": iso_time(notification.due_at, catalogue),
-        "sent_at": iso_time(notification.sent_at, catalogue),
+        "due_at": iso_time(notification.due_at, labels.zone),
+        "sent_at": iso_time(notification.sent_at, labels.zone),
         "attempts": notification.attempts,
         "error": notification.error or None,
     }

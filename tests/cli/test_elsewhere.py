@@ -1,0 +1,304 @@
+"""Commands through a door say what they say here: each is typed at two equal products, at one on
+its folder and at the other through its API, and prints the same."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from monitor.cli import build_app
+from monitor.cli.here import LocalProduct
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.change import Actor, ActorKind, Via
+from monitor.journal.access import open_journal
+from monitor.roles.tools import Tools
+from tests.api.service import Service, service
+
+pytestmark = pytest.mark.timeout(300)
+
+ANA = Actor(id="ana", kind=ActorKind.PERSON, via=Via.SHELL)
+LONG = "x" * 4_001
+
+
+@dataclass
+class Side:
+    """One product, and how commands reach it."""
+
+    made: Service
+    folder: Path
+    key: str
+    is_remote: bool
+    names: dict[str, str] = field(default_factory=dict)
+    """What a later command types."""
+    chances: list[str] = field(default_factory=list)
+    """What differs by chance: ids and secrets."""
+
+    async def types(self, *words: str, stdin: str | None = None) -> tuple[int, str, str]:
+        done = await asyncio.to_thread(self._typed, words, stdin)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        self._learn(done.output)
+        return done.exit_code, self._masked(done.stdout), self._masked(done.stderr)
+
+    def _typed(self, words: tuple[str, ...], stdin: str | None) -> Result:
+        typed = [word.format(**self.names) for word in words]
+        env = {"XDG_CONFIG_HOME": str(self.folder / "settings")}
+        if self.is_remote:
+            env |= {"ESTADO_URL": self.url, "ESTADO_TOKEN": self.key}
+        return CliRunner(env=env).invoke(build_app(typed), typed, input=stdin)
+
+    @property
+    def url(self) -> str:
+        return str(self.made.client.make_url("")).rstrip("/")
+
+    def _learn(self, said: str) -> None:
+        for id_, secret in re.findall(r"estado_(\w{8})_([\w-]{43})", said):
+            self.names["token"] = id_
+            self.chances += [id_, secret]
+        self.chances += re.findall(r"^(?:\w{4}-){3}\w{4}$", said, re.MULTILINE)
+
+    def _masked(self, text: str) -> str:
+        for number, value in enumerate(self.chances):
+            text = text.replace(value, f"<{number}>")
+        return text
+
+    @contextmanager
+    def opened(self, *_: object, **__: object) -> Iterator[LocalProduct]:
+        """As `monitor.cli.here.open_here`, by the product's own clock."""
+        world = self.made.world
+        with open_journal(f"sqlite:///{self.folder / 'journal.db'}") as journal:
+            yield LocalProduct(
+                Tools(
+                    catalogue=world.core.state.catalogue, journal=journal, accounts=journal,
+                    clock=world.clock, actor=ANA,
+                )
+            )  # fmt: skip
+
+
+@asynccontextmanager
+async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
+    await asyncio.to_thread(folder.mkdir)
+    async with service(folder) as made:
+        made.add("ana", AccountRole.ADMIN)
+        key = made.begun("ana")
+        found = Side(made, folder, key, is_remote)
+        found.names["web"] = made.fall("web")
+        yield found
+
+
+@pytest.fixture
+async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Side]:
+    async with side(tmp_path / "here", is_remote=False) as made:
+        monkeypatch.setattr("monitor.cli.here.open_here", made.opened)
+        yield made
+
+
+@pytest.fixture
+async def there(tmp_path: Path) -> AsyncIterator[Side]:
+    async with side(tmp_path / "there", is_remote=True) as made:
+        yield made
+
+
+INCIDENTS: list[Any] = [
+    ("incident", "list"),
+    ("incident", "list", "--json"),
+    ("incident", "show", "{web}"),
+    ("incident", "show", "{web}", "--json"),
+    ("incident", "update", "{web}", "--phase", "identified", "--es", "Falló un disco: [b]x[/] €."),
+    ("incident", "update", "{web}", "--es", "Otra cosa.", "--revision", "1"),
+    ("incident", "edit", "{web}", "2", "--en", "A disk failed."),
+    ("incident", "edit", "{web}", "2", "--en", "A disk failed."),
+    ("incident", "edit", "{web}", "99", "--en", "A disk failed."),
+    ("incident", "update", "{web}", "--es", "Va.", "--en", "Go.", "--title-es", "Título"),
+    ("incident", "update", "{web}", "--es", LONG),
+    ("incident", "update", "{web}", "--es", " "),
+    ("incident", "resolve", "{web}", "--es", "Listo."),
+    ("incident", "show", "{web}"),
+    ("incident", "show", "{web}", "--json"),
+    ("incident", "resolve", "{web}", "--es", "Listo.", "--force"),
+    ("incident", "resolve", "{web}", "--es", "Listo.", "--force"),
+    ("incident", "show", "nothing"),
+    ("incident", "show", "{web}x"),
+    ("incident", "list"),
+    ("incident", "list", "--all"),
+    ("incident", "list", "--all", "--json"),
+]
+BY_HAND: list[Any] = [
+    ("incident", "open", "--title", "Correo: demoras", "--es", "Los envíos demoran.",
+     "--component", "mail=degraded"),
+    ("incident", "open", "--title", "Red", "--es", "Fue la red.", "--phase", "resolved",
+     "--start", "2026-09-20T02:00", "--end", "2026-09-20T03:00", "--json"),
+    ("incident", "open", "--title", "Red", "--es", "x", "--component", "mial=down"),
+    ("incident", "list"),
+    ("incident", "list", "--json"),
+    ("incident", "update", "{first}", "--es", "Sigue.", "--component", "mail=down"),
+    ("incident", "link", "{first}", "{web}"),
+    ("incident", "link", "{first}", "{web}"),
+    ("incident", "show", "{first}"),
+    ("incident", "show", "{first}", "--json"),
+    ("incident", "unlink", "{first}", "{web}"),
+    ("incident", "unlink", "{first}", "{web}"),
+    ("incident", "merge", "{first}", "--into", "{web}", "--es", "Es lo mismo."),
+    ("incident", "show", "{web}"),
+    ("incident", "show", "{first}"),
+    ("incident", "reopen", "{first}", "--es", "No terminó."),
+    ("incident", "split", "{web}", "--component", "mail", "--title", "Correo", "--es", "Aparte."),
+    ("incident", "list", "--all"),
+]  # fmt: skip
+WINDOW = ("--title", "Disco", "--impact", "Minutos sin servicio", "--title-en", "Disk")
+MAINTENANCE: list[Any] = [
+    ("maintenance", "list"),
+    ("maintenance", "add", "--component", "web", "--start", "now", "--end", "2026-09-21T13:00",
+     *WINDOW),
+    ("maintenance", "add", "--component", "web", "--component", "dns", "--start",
+     "2026-09-23T02:00", "--end", "2026-09-23T04:00-03:00", *WINDOW, "--json"),
+    ("maintenance", "add", "--component", "wbe", "--start", "now", "--end", "2026-09-21T13:00",
+     *WINDOW),
+    ("maintenance", "add", "--component", "web", "--start", "2020-01-01", "--end", "2020-01-02",
+     *WINDOW),
+    ("maintenance", "add", "--component", "web", "--start", "soon", "--end", "2020-01-02", *WINDOW),
+    ("maintenance", "list"),
+    ("maintenance", "list", "--json"),
+    ("maintenance", "cancel", "nothing"),
+    ("maintenance", "cancel", "{window}", "--revision", "9"),
+    ("maintenance", "cancel", "{window}", "--reason", "Se aplaza."),
+    ("maintenance", "cancel", "{window}"),
+    ("maintenance", "list"),
+    ("maintenance", "list", "--all"),
+]  # fmt: skip
+USERS: list[Any] = [
+    ("user", "list"),
+    ("user", "add", "eva", "--role", "viewer", "--service", "mail", "--full-name", "Eva [b] Paz",
+     "--generate"),
+    ("user", "add", "eva", "--role", "viewer", "--generate"),
+    ("user", "add", "Eva", "--role", "viewer", "--generate"),
+    ("user", "add", "leo", "--role", "viewer", "--service", "mial", "--generate"),
+    ("user", "add", "leo", "--role", "viewer", "--email", "leo@example.com", "--no-password"),
+    ("user", "add", "ida", "--role", "viewer", "--no-password"),
+    ("user", "change", "leo", "--email", "leo"),
+    ("user", "change", "leo", "--unbind"),
+    ("user", "change", "eva", "--role", "operator", "--all-services"),
+    ("user", "change", "eva", "--role", "operator"),
+    ("user", "change", "eva", "--service", "hosting", "--revision", "1"),
+    ("user", "list"),
+    ("user", "list", "--json"),
+    ("user", "disable", "ana"),
+    ("user", "disable", "eva"),
+    ("user", "disable", "eva"),
+    ("user", "enable", "eva"),
+    ("user", "enable", "nobody"),
+    ("user", "reset", "eva", "--generate"),
+    ("user", "reset", "evita", "--generate"),
+    ("user", "list"),
+]  # fmt: skip
+TOKENS: list[Any] = [
+    ("token", "list"),
+    ("token", "create", "--owner", "ana", "--scope", "state:read", "--label", "gra[b]fana"),
+    ("token", "list"),
+    ("token", "create", "--owner", "ana", "--all-scopes", "--forever"),
+    ("token", "create", "--owner", "anna", "--all-scopes"),
+    ("token", "create", "--owner", "ana", "--all-scopes", "--label", "x" * 101),
+    ("token", "revoke", "{token}"),
+    ("token", "revoke", "{token}"),
+    ("token", "revoke", "nothing"),
+    ("token", "list", "--owner", "ana"),
+    ("token", "list", "--owner", "anna"),
+]
+
+
+@pytest.mark.parametrize(
+    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS], ids=lambda s: "-".join(s[0][:2])
+)
+async def test_each_command_says_here_and_there_the_same(
+    here: Side, there: Side, script: list[Any]
+) -> None:
+    for number, words in enumerate(script):
+        said = [await one.types(*words) for one in (here, there)]
+        assert said[0] == said[1], words
+        assert any(said[0][1:]), words
+        for one in (here, there):
+            # What was made in one second stands in no order.
+            one.made.world.clock.advance(1)
+        made = {id(MAINTENANCE): (1, "window"), id(BY_HAND): (0, "first")}.get(id(script))
+        if made is not None and number == made[0]:
+            for one in (here, there):
+                one.names[made[1]] = said[0][1].split(":")[0]
+
+
+async def test_passwords_from_standard_input_reach_the_door(there: Side) -> None:
+    added = await there.types(
+        "user", "add", "eva", "--role", "viewer", "--password-stdin", stdin="caballo bateria\n"
+    )
+    assert added == (0, "eva: added; viewer; services: all\n", "")
+    (short,) = [await there.types("user", "reset", "eva", "--password-stdin", stdin="corta\n")]
+    assert short[0] == 1
+    assert "(--generate makes one)" in short[2]
+
+
+async def test_a_conflict_shows_what_somebody_else_wrote(there: Side) -> None:
+    await there.types("incident", "update", "{web}", "--es", "Es el disco.")
+    code, out, err = await there.types(
+        "incident", "update", "{web}", "--es", "Es la fuente.", "--revision", "1"
+    )
+    assert (code, out) == (1, "")
+    assert ", ana: Es el disco.\n" in err
+    assert "you saw revision 1, it is at 2" in err
+
+
+async def test_a_token_does_no_more_than_it_may(there: Side) -> None:
+    there.key = there.made.token("ana", Scope.STATE_READ)
+    assert (await there.types("incident", "list"))[0] == 0
+    refused = await there.types("incident", "update", "{web}", "--es", "No.")
+    assert refused == (1, "", "the scope incidents:write is missing\n")
+    assert (await there.types("user", "list"))[0] == 1
+
+
+@pytest.mark.parametrize("kind", ["expired", "revoked", "unknown", "no token"])
+async def test_a_credential_that_opens_nothing_says_how_to_sign_in(there: Side, kind: str) -> None:
+    there.key = there.made.token("ana", Scope.STATE_READ, days=1)
+    if kind == "expired":
+        there.made.world.clock.advance(86_400)
+    elif kind == "revoked":
+        there.made.tokens().revoke(there.key.split("_")[1])
+    else:
+        there.key = f"{there.key[:-1]}#" if kind == "unknown" else "nothing"
+    code, out, err = await there.types("incident", "list")
+    assert (code, out) == (77, "")
+    assert err.endswith(f"sign in again: estado login --url {there.url}\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("--url", "http://127.0.0.1:1"), ("--url=http://127.0.0.1:1",)], ids=" ".join
+)
+def test_a_door_may_be_named_before_the_command_or_after_it(words: tuple[str, ...]) -> None:
+    for typed in ((*words, "incident", "list"), ("incident", "list", *words)):
+        env = {"ESTADO_TOKEN": "estado_x"}
+        done = CliRunner(env=env).invoke(build_app(typed), typed)
+        assert (done.exit_code, done.stdout) == (69, "")
+        assert "nobody answers at http://127.0.0.1:1: Connection refused" in done.stderr
+
+
+def test_what_is_typed_wins_over_the_environment(tmp_path: Path) -> None:
+    env = {"ESTADO_URL": "http://127.0.0.1:1", "ESTADO_TOKEN": "estado_x"}
+    here = ["incident", "list", "-d", str(tmp_path)]
+    assert "There is no journal" in CliRunner(env=env).invoke(build_app(here), here).stderr
+    both = [*here, "--url", "http://127.0.0.1:1"]
+    refused = CliRunner(env=env).invoke(build_app(both), both)
+    assert refused.exit_code == 2
+    assert "either --url, or a folder of this host" in " ".join(refused.stderr.split())
+
+
+def test_a_command_of_this_host_takes_no_door() -> None:
+    for name in ("run", "demo", "journal", "store"):
+        words = ["--url", "https://estado.example", name]
+        done = CliRunner().invoke(build_app(words), words)
+        assert done.exit_code == 2
+        assert f"estado {name} works on this host alone" in " ".join(done.stderr.split())
