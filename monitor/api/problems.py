@@ -45,6 +45,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
     "request.host": HTTPStatus.MISDIRECTED_REQUEST,
     "request.foreign": HTTPStatus.FORBIDDEN,
+    "password.differs": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.number": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.no_spanish": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.time": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -40,7 +40,8 @@ def add_console(app: web.Application, backend: Backend, *, at_once: int = AT_ONC
 def _framed(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await handler(request)
-        response.headers.update(PAGE_HEADERS)
+        if not response.prepared:
+            response.headers.update(PAGE_HEADERS)
         return response
 
     return answer

@@ -27,7 +27,7 @@ from monitor.console.form import TYPE, Form
 from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
 from monitor.console.speech import Speech
-from monitor.console.visit import Page, Redirect, Screen, Shown, Visit, is_token_of
+from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit, is_token_of
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused, require_scope
 from monitor.i18n.formats import Lang
@@ -73,7 +73,12 @@ class Desk:
             self._admit(request)
             form = await self._form(request)
             threads = self._sign_ins if screen.hashes else self._threads
-            return await threads.run(partial(self._shown, screen, request, form))
+            answer = await threads.run(partial(self._shown, screen, request, form))
+            if isinstance(answer, web.Response):
+                return answer
+            later, visit = answer
+            shown = await later.shown()
+            return await threads.run(partial(self._response, shown, visit))
         except Exception as error:  # noqa: BLE001 - what broke is logged, and the others are served
             answer = self._problem(request, _refusal_of(error, request))
             if isinstance(error, Refused) and error.code in (
@@ -113,18 +118,22 @@ class Desk:
             raise Refused("request.bad")
         return Form.read(await read_body(request))
 
-    def _shown(self, screen: Screen, request: web.Request, form: Form) -> web.Response:
+    def _shown(
+        self, screen: Screen, request: web.Request, form: Form
+    ) -> web.Response | tuple[Later, Visit]:
         """On a thread."""
         visit = self._visit(request, form)
         try:
             self._permit(screen, visit)
-            shown = self._handled(screen, visit)
+            if visit.caller is not None and visit.caller.must_enrol and not screen.enrols:
+                return _see_other("/account")
+            shown, visit = self._handled(screen, visit)
         except Refused as error:
             if error.code in _SIGNED_OUT:
                 return self._to_sign_in(request)
             raise
         self._note_use(visit.caller)
-        return self._response(shown, visit, request)
+        return (shown, visit) if isinstance(shown, Later) else self._response(shown, visit)
 
     def _visit(self, request: web.Request, form: Form) -> Visit:
         """Who asks, if he is signed in."""
@@ -162,13 +171,16 @@ class Desk:
         if is_form and not is_token_of(visit.session_key, visit.form.text("token")):
             raise Refused("request.foreign")
 
-    def _handled(self, screen: Screen, visit: Visit) -> Shown:
+    def _handled(self, screen: Screen, visit: Visit) -> tuple[Shown | Later, Visit]:
+        """What is shown, and the visit that it is shown to: a form that was refused comes back with
+        the reason."""
         try:
-            return screen.handle(visit)
+            return screen.handle(visit), visit
         except Refused as error:
             if screen.again is None or error.code in _SIGNED_OUT:
                 raise
-            return replace(screen.again(visit.refused(error)), status=int(status_of(error)))
+            refused = visit.refused(error)
+            return replace(screen.again(refused), status=int(status_of(error))), refused
 
     def _to_sign_in(self, request: web.Request) -> web.Response:
         to = "/sign-in"
@@ -177,19 +189,21 @@ class Desk:
         if "HX-Request" in request.headers:
             # A part of a page is asked for: the whole page has to go.
             return web.Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": to})
-        return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: to})
+        return _see_other(to)
 
-    def _response(self, shown: Shown, visit: Visit, request: web.Request) -> web.Response:
+    def _response(self, shown: Shown, visit: Visit) -> web.Response:
         if isinstance(shown, Redirect):
             return self._redirect(shown)
         if isinstance(shown, Page):
-            return web.Response(
+            page = web.Response(
                 status=shown.status,
                 body=rendered(shown, visit),
                 content_type="text/html",
                 charset="utf-8",
                 headers={"Content-Language": visit.speech.lang},
             )
+            self._set_session(page, shown.session_key)
+            return page
         disposition = f'attachment; filename="{shown.name}"'
         return web.Response(
             body=shown.content, content_type=shown.media_type, charset="utf-8",
@@ -197,24 +211,23 @@ class Desk:
         )  # fmt: skip
 
     def _redirect(self, shown: Redirect) -> web.Response:
-        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: shown.to})
+        response = _see_other(shown.to)
+        self._set_session(response, shown.session_key)
         secure = self._origin.is_secure
-        if shown.session_key:
-            response.set_cookie(
-                self._origin.cookie, shown.session_key, path="/", httponly=True, secure=secure,
-                samesite="Lax", max_age=SESSION_S,
-            )  # fmt: skip
-        elif shown.session_key is not None:
-            response.set_cookie(
-                self._origin.cookie, "", path="/", httponly=True, secure=secure, samesite="Lax",
-                max_age=0,
-            )  # fmt: skip
         if shown.language:
             response.set_cookie(
                 LANGUAGE_COOKIE, shown.language, path="/", secure=secure, samesite="Lax",
                 max_age=_YEAR_S,
             )  # fmt: skip
         return response
+
+    def _set_session(self, response: web.Response, key: str | None) -> None:
+        """Begin or go on with a session; an empty key ends it, None leaves it."""
+        if key is not None:
+            response.set_cookie(
+                self._origin.cookie, key, path="/", httponly=True, samesite="Lax",
+                secure=self._origin.is_secure, max_age=SESSION_S if key else 0,
+            )  # fmt: skip
 
     def _problem(self, request: web.Request, refused: Refused) -> web.Response:
         """What is wrong, on a page of its own. The journal may be away: nothing of it is read."""
@@ -245,6 +258,10 @@ def _listener(key: str, address: str, backend: Backend) -> Caller:
     caller = caller_of(backend, key, address, Via.CONSOLE)
     LIST_EVENTS.require_permitted(caller)
     return caller
+
+
+def _see_other(to: str) -> web.Response:
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: to})
 
 
 def _lang_of(request: web.Request, default: Lang) -> Lang:

@@ -29,6 +29,8 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("checks", "/checks", Scope.STATE_READ),
     ("incidents", "/incidents", Scope.STATE_READ),
     ("maintenance", "/maintenance", Scope.STATE_READ),
+    ("reports", "/reports", Scope.BILLING_READ),
+    ("configuration", "/configuration", Scope.CONFIG_READ),
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )

@@ -8,10 +8,13 @@ from monitor.console.screens import (
     check,
     checks,
     component,
+    configuration,
     incident,
     incidents,
     maintenance,
     now,
+    own_account,
+    reports,
     session,
 )
 from monitor.console.visit import Screen
@@ -25,6 +28,9 @@ SCREENS: tuple[Screen, ...] = (
     *check.SCREENS,
     *component.SCREENS,
     *maintenance.SCREENS,
+    *reports.SCREENS,
+    *configuration.SCREENS,
     *audit.SCREENS,
     *accounts.SCREENS,
+    *own_account.SCREENS,
 )

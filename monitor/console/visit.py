@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from monitor.api.caller import Caller
@@ -79,12 +79,14 @@ def is_token_of(session_key: str, sent: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A template and the one value that it shows, as `page`."""
+    """A template and the one value that it shows, as `page`. `session_key`: the session goes on
+    under that key."""
 
     template: str
     title: str
     page: object
     status: int = 200
+    session_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +109,23 @@ Shown = Page | Redirect | Download
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """What is shown is still to come, without a thread."""
+
+    shown: Callable[[], Awaitable[Shown]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """A route. `again` shows the page whose form was refused, with what was typed in it."""
 
     method: str
     path: str
-    handle: Callable[[Visit], Shown]
+    handle: Callable[[Visit], Shown | Later]
     scope: Scope | None = None
     needs_sign_in: bool = True
     again: Callable[[Visit], Page] | None = None
     hashes: bool = False
     """It hashes a password: few at a time."""
+    enrols: bool = False
+    """Also for who has to set up a second factor before anything else."""

@@ -232,6 +232,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "this was not sent from a page of ours, or that page is of another session: go back, load "
         "it again, and send it again"
     ),
+    "password.differs": "the new password was typed in two ways",
     "form.number": "{field}: a whole number is wanted, got {got!r}",
     "form.no_spanish": "the Spanish text is missing: readers of other languages fall back to it",
     "form.time": "{field}: a day and a time are wanted, got {got!r}",
@@ -372,6 +373,7 @@ SPANISH: Mapping[str, str] = {
         "esto no se envió desde una página nuestra, o la página es de otra sesión: vuelva atrás, "
         "cárguela de nuevo y envíelo otra vez"
     ),
+    "password.differs": "las dos veces no escribió la misma contraseña",
     "form.number": "{field}: se espera un número entero, y dice {got!r}",
     "form.no_spanish": "falta el texto en castellano: es el que se muestra si no hay otro",
     "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",

@@ -69,6 +69,22 @@
     }
   });
 
+  /* What changes is fetched when it changes, once a second at most; without a stream, each minute. */
+  if (document.querySelector("[data-live]") && "EventSource" in window) {
+    let due = null;
+    const changed = () => {
+      due = due || setTimeout(() => {
+        due = null;
+        const live = document.querySelector("[data-live]");
+        if (live) htmx.trigger(live, "estado:changed");
+      }, 1000);
+    };
+    const stream = new EventSource("/events");
+    ["incident", "maintenance", "check", "configuration", "monitor"].forEach((kind) => stream.addEventListener(kind, changed));
+    stream.addEventListener("message", changed);
+    window.addEventListener("pagehide", () => stream.close());
+  }
+
   /* Nobody looks: nothing is asked for. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden) event.preventDefault();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -220,16 +221,18 @@ async def test_each_role_gets_the_screens_of_its_scopes_and_no_other(
     """Screens by their scope: a route that forgot it would be open to the viewer."""
     allowed = {
         VIEWER: {Scope.STATE_READ},
-        OPERATOR: {Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE},
-        BILLING: {Scope.STATE_READ},
-        AccountRole.APPROVER: {Scope.STATE_READ},
+        OPERATOR: {
+            Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.CONFIG_READ,
+        },
+        BILLING: {Scope.STATE_READ, Scope.BILLING_READ},
+        AccountRole.APPROVER: {Scope.STATE_READ, Scope.BILLING_READ},
         ADMIN: set(Scope),
-    }[role]
+    }[role]  # fmt: skip
     await visitor.sign_in(role)
     for screen in SCREENS:
         if not screen.needs_sign_in or screen.path == "/sign-out":
             continue
-        path = screen.path.replace("{id}", "x").replace("{id:.+}", "x")
+        path = re.sub(r"{[^}]*}", "x", screen.path)
         ask = visitor.get(path) if screen.method == "GET" else visitor.post(path, {})
         is_open = screen.scope is None or screen.scope in allowed
         assert ((await ask).status != 403) is is_open, (screen.method, path)
@@ -244,6 +247,7 @@ async def test_two_operators_at_once_one_wins_and_the_other_sees_it(visitor: Vis
     second = {**UPDATE, "text_es": "Otra cosa distinta.", "revision": revision}
     seen = await visitor.post(f"/incidents/{incident}", second)
     assert seen.status == 412
+    assert f"{incident} cambió" in seen.words
     assert "Un disco falló." in seen.words
     assert "Otra cosa distinta." in seen.text
     again = {**second, "revision": seen.field("revision")}

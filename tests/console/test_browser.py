@@ -8,7 +8,9 @@ import pytest
 
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from tests.api.service import PASSWORD, Service, service
+from tests.api.test_configuration import put
 from tests.console.browser import chromium, keep, opened, violations
+from tests.credits.desk import CONFIG
 from tests.statuspage.browsing import Scheme
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -21,10 +23,13 @@ async def _filled(made: Service) -> dict[str, str]:
     made.token("ana", Scope.STATE_READ)
     incident = made.fall("web")
     made.publish_log()
+    put(made, CONFIG)
     return {
         "now": "/", "incidents": "/incidents", "incident": f"/incidents/{incident}",
         "checks": "/checks", "check": "/checks/web-check", "component": "/components/web",
         "maintenance": "/maintenance", "audit": "/audit", "accounts": "/accounts",
+        "reports": "/reports", "configuration": "/configuration",
+        "account": "/account",
     }  # fmt: skip
 
 

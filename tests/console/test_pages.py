@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from monitor.domain.accounts.permissions import AccountRole
+from tests.api.service import service
+from tests.api.test_configuration import put
+from tests.api.test_probe_now import target, watching
 from tests.console.visitor import Visitor
+from tests.credits.desk import CONFIG
 
 OPERATOR, ADMIN, VIEWER = AccountRole.OPERATOR, AccountRole.ADMIN, AccountRole.VIEWER
 
@@ -12,9 +18,11 @@ async def test_every_page_opens(visitor: Visitor) -> None:
     await visitor.sign_in(ADMIN)
     incident = visitor.service.fall("web")
     visitor.service.publish_log()
+    put(visitor.service, CONFIG)
     for path in (
         "/", "/incidents", f"/incidents/{incident}", "/checks", "/checks/web-check",
-        "/components/web", "/maintenance", "/audit", "/accounts",
+        "/components/web", "/maintenance", "/audit", "/accounts", "/reports",
+        "/configuration",
     ):  # fmt: skip
         for lang in ("es", "en"):
             seen = await visitor.get(path, Accept_Language=lang)
@@ -45,3 +53,129 @@ async def test_an_incident_by_hand_has_its_page_and_those_it_goes_with(visitor: 
     alone = await service.ask("POST", "/incidents", key=key, body=body)
     for path in (f"/incidents/{alone.json['id']}", "/incidents", "/"):
         assert (await visitor.get(path)).status == 200
+async def test_an_update_is_previewed_in_both_languages_and_not_published(visitor: Visitor) -> None:
+    await visitor.sign_in(OPERATOR)
+    incident = visitor.service.fall("web")
+    fields = {"text_es": "Un cable.", "phase": "identified", "action": "preview"}
+    seen = await visitor.post(f"/incidents/{incident}", fields)
+    assert seen.status == 200
+    assert "Falta el inglés" in seen.words
+    assert seen.text.count("Un cable.") == 3  # both pages, and still in the form
+    assert visitor.service.incidents()[0].phase == "investigating"
+
+
+async def test_what_was_written_is_corrected_and_its_former_words_stay(visitor: Visitor) -> None:
+    await visitor.sign_in(OPERATOR)
+    incident = visitor.service.fall("web")
+    await visitor.post(f"/incidents/{incident}", {"text_es": "Un cavle.", "action": "publish"})
+    page = await visitor.get(f"/incidents/{incident}?edit=2")
+    assert "Un cavle." in page.text
+    fields = {"number": "2", "text_es": "Un cable.", "revision": page.field("revision")}
+    done = await visitor.post(f"/incidents/{incident}/correction", fields)
+    assert "Un cavle." in (await visitor.get(done.location)).words
+
+
+async def test_what_is_still_down_is_resolved_only_when_that_is_said(visitor: Visitor) -> None:
+    await visitor.sign_in(OPERATOR)
+    incident = visitor.service.fall("web")
+    fields = {"text_es": "Listo.", "action": "resolve"}
+    refused = await visitor.post(f"/incidents/{incident}", fields)
+    assert refused.status == 409
+    assert "Todavía caído o lento: web" in refused.words
+    assert "Listo." in refused.text
+    assert visitor.service.incidents()
+    done = await visitor.post(f"/incidents/{incident}", {**fields, "although_down": "1"})
+    assert done.location == f"/incidents/{incident}?done=resolved"
+    assert visitor.service.incidents() == []
+
+
+async def test_maintenance_is_announced_in_the_companys_zone_and_taken_back(
+    visitor: Visitor,
+) -> None:
+    await visitor.sign_in(OPERATOR)
+    window = {
+        "title_es": "Cambio de disco", "impact_es": "Sin web unos minutos.",
+        "start": "2026-10-05T02:00", "end": "2026-10-05T03:30", "component": ["web"],
+        "reason": "urgente",
+    }  # fmt: skip
+    done = await visitor.post("/maintenance", window)
+    page = await visitor.get(done.location)
+    assert "Cambio de disco" in page.words
+    assert 'datetime="2026-10-05T02:00:00-03:00"' in page.text
+    path = done.location.partition("?")[0]
+    cancelled = await visitor.post(f"{path}/cancellation", {"revision": page.field("revision")})
+    assert "Cancelado" in (await visitor.get(cancelled.location)).words
+
+
+async def test_what_is_mistyped_comes_back_in_the_form(visitor: Visitor) -> None:
+    await visitor.sign_in(OPERATOR)
+    window = {
+        "title_en": "New disk",
+        "impact_es": "x",
+        "start": "mañana",
+        "end": "2026-10-05T03:30",
+    }
+    seen = await visitor.post("/maintenance", window)
+    assert seen.status == 422
+    assert "Falta el texto en castellano" in seen.words
+    assert "New disk" in seen.text
+
+
+async def test_a_password_and_a_token_are_said_once(visitor: Visitor) -> None:
+    await visitor.sign_in(ADMIN)
+    seen = await visitor.post("/accounts", {"name": "beto", "role": "operator"})
+    assert "Contraseña de beto" in seen.words
+    token = await visitor.post("/tokens", {"label": "script", "scope": "state:read", "days": "7"})
+    assert "estado_" in token.words
+    later = (await visitor.get("/accounts")).words
+    assert "estado_" not in later
+    assert "beto" in later
+
+
+async def test_the_audit_log_is_newest_first_filtered_and_a_table(visitor: Visitor) -> None:
+    await visitor.sign_in(ADMIN)
+    incident = visitor.service.fall("web")
+    await visitor.post(f"/incidents/{incident}", {"text_es": "=1+1", "action": "publish"})
+    words = (await visitor.get("/audit?kind=incident")).words
+    assert words.index("incident.updated") < words.index("incident.opened")
+    assert "session.begun" not in words
+    table = await visitor.get("/audit.csv?kind=incident")
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert table.text.index("incident.opened") < table.text.index("incident.updated")
+
+
+async def test_a_text_is_checked_and_its_mistakes_have_lines(visitor: Visitor) -> None:
+    await visitor.sign_in(ADMIN)
+    put(visitor.service, CONFIG)
+    good = await visitor.post("/configuration/check", {"text": CONFIG})
+    assert "El texto es correcto" in good.words
+    bad = await visitor.post("/configuration/check", {"text": "page: 7\n"})
+    assert "Línea 1" in bad.words
+
+
+async def test_what_is_searched_is_found_by_all_its_words(visitor: Visitor) -> None:
+    await visitor.sign_in(VIEWER)
+    incident = visitor.service.fall("web")
+    for words, is_found in (("web respuesta", True), (incident, True), ("web correo", False)):
+        seen = await visitor.get(f"/incidents?q={words.replace(' ', '+')}")
+        assert (f"/incidents/{incident}" in seen.text) is is_found, words
+
+
+async def test_a_check_is_run_by_hand_and_shows_what_it_saw(tmp_path: Path) -> None:
+    async with (
+        target() as at,
+        service(tmp_path, catalogue=watching(at.port), with_pages=True) as made,
+    ):
+        visitor = Visitor(made)
+        await visitor.sign_in(OPERATOR)
+        seen = await visitor.post("/checks/web-check/probe", {})
+        assert seen.status == 200, seen.words
+        assert "Prueba de recién Funciona" in seen.words
+        assert "address 127.0.0.1" in seen.words
+        assert len(at.requests) == 1
+
+
+async def test_who_may_not_run_checks_is_not_offered_it(visitor: Visitor) -> None:
+    await visitor.sign_in(VIEWER)
+    assert "Probar ahora" not in (await visitor.get("/checks/web-check")).words
+    assert (await visitor.post("/checks/web-check/probe", {})).status == 403

@@ -112,7 +112,7 @@ class OwnSessionsDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    account = _own(call, call.backend.reading).show()
+    account = own_account(call, call.backend.reading).show()
     document = OwnAccountDocument(
         name=account.name,
         full_name=account.full_name,
@@ -129,7 +129,9 @@ def show(call: Call) -> Answer:
 
 def change_password(call: Call) -> Answer:
     body = call.sent(PasswordBody)
-    changed = _own(call, call.backend.writing).change_password(_proof(body), body.new_password)
+    changed = own_account(call, call.backend.writing).change_password(
+        _proof(body), body.new_password
+    )
     tokens = [LiveToken(id=token.id, label=token.label) for token in changed.tokens]
     document = PasswordChangedDocument(
         key=changed.key, sessions_ended=changed.sessions_ended, tokens=tokens
@@ -138,7 +140,7 @@ def change_password(call: Call) -> Answer:
 
 
 def begin_second_factor(call: Call) -> Answer:
-    begun = _second_factor(call).begin()
+    begun = own_second_factor(call).begin()
     document = EnrolmentDocument(
         enrolment=begun.text,
         secret=begun.secret,
@@ -151,31 +153,31 @@ def begin_second_factor(call: Call) -> Answer:
 
 def confirm_second_factor(call: Call) -> Answer:
     body = call.sent(EnrolmentBody)
-    enrolled = _second_factor(call).confirm(_proof(body), body.enrolment, body.new_code)
+    enrolled = own_second_factor(call).confirm(_proof(body), body.enrolment, body.new_code)
     document = EnrolledDocument(key=enrolled.key, recovery_codes=list(enrolled.recovery_codes))
     return Answer(document=document)
 
 
 def remove_second_factor(call: Call) -> Answer:
-    return Answer(document=NewKeyDocument(key=_second_factor(call).remove(_sent_proof(call))))
+    return Answer(document=NewKeyDocument(key=own_second_factor(call).remove(_sent_proof(call))))
 
 
 def renew_recovery_codes(call: Call) -> Answer:
-    codes = _second_factor(call).renew_recovery_codes(_sent_proof(call))
+    codes = own_second_factor(call).renew_recovery_codes(_sent_proof(call))
     return Answer(document=RecoveryCodesDocument(recovery_codes=list(codes)))
 
 
 def sessions(call: Call) -> Answer:
-    known = _own(call, call.backend.reading).sessions()
+    known = own_account(call, call.backend.reading).sessions()
     return Answer(document=OwnSessionsDocument(sessions=[_document(call, one) for one in known]))
 
 
 def end_session(call: Call) -> Answer:
-    _own(call, call.backend.writing).end_session(call.path["id"])
+    own_account(call, call.backend.writing).end_session(call.path["id"])
     return Answer()
 
 
-def _own(call: Call, journal: ApiJournal) -> OwnAccount:
+def own_account(call: Call, journal: ApiJournal) -> OwnAccount:
     backend = call.backend
     return OwnAccount(
         journal=journal,
@@ -188,7 +190,7 @@ def _own(call: Call, journal: ApiJournal) -> OwnAccount:
     )
 
 
-def _second_factor(call: Call) -> OwnSecondFactor:
+def own_second_factor(call: Call) -> OwnSecondFactor:
     backend = call.backend
     return OwnSecondFactor(
         second_factor=backend.second_factor,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.api.present import LastResult, Present
+from monitor.api.resources.checks import ProbeDocument
+from monitor.api.resources.checks import probe as run_now
 from monitor.console.screens.incident_card import name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, state_of, worst
-from monitor.console.visit import Page, Screen, Shown, Visit
+from monitor.console.visit import Later, Page, Screen, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.fold import Transition
@@ -65,8 +68,24 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What a run by hand saw, just now."""
+
+    at: Html
+    state: State
+    failure: str
+    message: str
+    total: str
+    phases: tuple[PhaseBar, ...]
+    evidence: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPage:
     id: str
+    probe_url: str
+    """Empty where the account may not."""
+    probed: Probed | None
     state: State
     component: str
     component_url: str
@@ -77,7 +96,27 @@ class CheckPage:
     """What depends on its component: names and addresses."""
 
 
-def show(visit: Visit) -> Shown:
+def show(visit: Visit) -> Page:
+    return _page(visit)
+
+
+def probe(visit: Visit) -> Later:
+    """Run it now, in a process of its own: a page of what it saw, once it has ended."""
+    answer = run_now(visit.call)
+    if answer.later is None:
+        raise TypeError("a check is run beside the request")
+    run = answer.later
+
+    async def shown() -> Page:
+        seen = (await run()).document
+        if not isinstance(seen, ProbeDocument):
+            raise TypeError(f"want ProbeDocument, got {type(seen).__name__}")
+        return await asyncio.to_thread(_page, visit, seen)
+
+    return Later(shown=shown)
+
+
+def _page(visit: Visit, probed: ProbeDocument | None = None) -> Page:
     present, speech = Present.read(visit.backend), visit.speech
     check = found_check(visit, present)
     last = [present.last(check, place) for place in check.locations]
@@ -86,6 +125,8 @@ def show(visit: Visit) -> Shown:
         title=check.id,
         page=CheckPage(
             id=check.id,
+            probe_url=f"/checks/{check.id}/probe" if visit.may(Scope.PROBE_RUN) else "",
+            probed=_probed(probed, speech) if probed is not None else None,
             state=state_of(worst([one.status for one in last]), speech),
             component=name_of(check.component, present.catalogue, speech),
             component_url=f"/components/{check.component}",
@@ -146,6 +187,18 @@ def _place(last: LastResult, speech: Speech) -> Place:
         total=_milliseconds(sum(phases.values())) if phases else "",
         phases=_bars(phases),
         evidence=_evidence(result),
+    )
+
+
+def _probed(seen: ProbeDocument, speech: Speech) -> Probed:
+    return Probed(
+        at=speech.clock(speech.now),
+        state=state_of(Outcome(seen.outcome), speech),
+        failure=seen.failure or "",
+        message=seen.message,
+        total=_milliseconds(seen.total_ms),
+        phases=_bars(seen.phases_ms),
+        evidence=tuple((n, _said(v)[:_LONGEST_VALUE]) for n, v in seen.evidence.items()),
     )
 
 
@@ -212,4 +265,10 @@ def _stretches(
     return found
 
 
-SCREENS = (Screen(method="GET", path="/checks/{id:.+}", handle=show, scope=Scope.STATE_READ),)
+SCREENS = (
+    Screen(
+        method="POST", path="/checks/{id:.+}/probe", handle=probe, again=show,
+        scope=Scope.PROBE_RUN,
+    ),
+    Screen(method="GET", path="/checks/{id:.+}", handle=show, scope=Scope.STATE_READ),
+)  # fmt: skip

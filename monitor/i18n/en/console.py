@@ -15,11 +15,14 @@ from monitor.i18n.forms.console import (
     ChecksWords,
     CheckWords,
     ComponentWords,
+    ConfigurationWords,
     ConsoleWords,
     IncidentsWords,
     IncidentWords,
     KeysWords,
     NowWords,
+    OwnAccountWords,
+    ReportWords,
     SessionWords,
     WindowWords,
 )
@@ -53,6 +56,8 @@ CONSOLE = ConsoleWords(
         "checks": "Checks",
         "incidents": "Incidents",
         "maintenance": "Maintenance",
+        "reports": "Reports",
+        "configuration": "Configuration",
         "audit": "Audit",
         "accounts": "Accounts",
     },
@@ -66,6 +71,9 @@ CONSOLE = ConsoleWords(
         "account_disabled": "The account is disabled; its sessions have ended.",
         "account_enabled": "The account is enabled.",
         "token_revoked": "The token opens nothing any more.",
+        "password_changed": "The password is changed; all other sessions have ended.",
+        "second_factor_removed": "The account has no second factor any more.",
+        "session_ended": "That session has ended.",
         "signed_out": "You have signed out.",
     },
     check_facts={
@@ -106,6 +114,11 @@ CONSOLE = ConsoleWords(
         Via.SHELL: "terminal",
         Via.CONSOLE: "console",
         Via.API: "API",
+    },
+    applications={
+        "pending": "Pending",
+        "applied": "In force",
+        "refused": "Refused: nothing has changed",
     },
     roles={
         AccountRole.VIEWER: "Viewer",
@@ -231,6 +244,12 @@ CONSOLE = ConsoleWords(
         component="Component",
         took="Took",
         last_run="Last result",
+        probe="Run it now",
+        probe_note=(
+            "It runs once from this host, as it is configured. No state and no figure changes."
+        ),
+        by_hand="Run just now",
+        by_hand_note="Nothing of it is stored: it is to look at.",
         on_the_wire="What was said on the wire",
         nothing_seen="There is no result yet.",
         failures="Confirmed failures",
@@ -318,6 +337,83 @@ CONSOLE = ConsoleWords(
         days="Days",
         days_hint="empty: it does not expire",
         create_key="Create the token",
+    ),
+    configuration=ConfigurationWords(
+        in_force="Revision {n}, in force since",
+        values="Each value, with its line",
+        under="Only what is below",
+        setting="Setting",
+        value="Value",
+        line="Line",
+        more="More",
+        check="Check a text",
+        check_note=(
+            "It says what estado config check says. It opens no file or variable that the "
+            "text names, and changes nothing."
+        ),
+        valid="The text is valid.",
+        mistakes=("{n} mistake", "{n} mistakes"),
+        apply="Put the file in force",
+        apply_note=(
+            "The core reads its file again, as at SIGHUP. If there is a mistake in it, "
+            "nothing changes."
+        ),
+        pending="The core has not read it yet.",
+        revisions="Those that ran",
+        is_in_force="in force",
+    ),
+    report=ReportWords(
+        month="Month",
+        revision="Revision",
+        issued="Issued",
+        take="Take along",
+        none=(
+            "No report has been issued yet. Each month's is issued by itself, a day after its end."
+        ),
+        totals="Total per currency",
+        no_credits="No credit.",
+        credits=("{n} credit in the report", "{n} credits in the report"),
+        assessed={
+            "not_eligible": "Not eligible",
+            "needs_review": "Needs review",
+            "eligible": "Eligible",
+            "eligible_zero": "Eligible, of nothing",
+            "blocked_suspended": "Blocked: suspended",
+        },
+    ),
+    own=OwnAccountWords(
+        title="Your account",
+        present_password="Present password",
+        code="Code of the second factor",
+        must_enrol="Your account needs a second factor before you go on. Set it up here.",
+        codes="Recovery codes",
+        codes_hint=(
+            "Each opens once, when the telephone is not at hand. Keep them where the "
+            "telephone is not."
+        ),
+        enrol="Set up the second factor",
+        scan="Read this with the authenticator on your telephone.",
+        qr="QR code for the authenticator",
+        type_it="Or type this key into it:",
+        new_code="Code that it shows",
+        confirm="Confirm",
+        second_factor="Second factor",
+        is_set="Set up",
+        codes_left=("{n} recovery code left", "{n} recovery codes left"),
+        renew_codes="New recovery codes",
+        remove="Remove the second factor",
+        why_second_factor="With it, nobody gets in by the password alone.",
+        set_up="Set it up",
+        replace="Use another telephone",
+        new_password="New password",
+        again="Once more",
+        password_hint="Changing it ends all other sessions; tokens go on.",
+        change_password="Change the password",
+        sessions="Where it is open",
+        browser="Browser",
+        address="Address",
+        end="End",
+        this_one="this one",
     ),
     keys=KeysWords(
         title="Keys",

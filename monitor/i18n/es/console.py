@@ -15,11 +15,14 @@ from monitor.i18n.forms.console import (
     ChecksWords,
     CheckWords,
     ComponentWords,
+    ConfigurationWords,
     ConsoleWords,
     IncidentsWords,
     IncidentWords,
     KeysWords,
     NowWords,
+    OwnAccountWords,
+    ReportWords,
     SessionWords,
     WindowWords,
 )
@@ -53,6 +56,8 @@ CONSOLE = ConsoleWords(
         "checks": "Chequeos",
         "incidents": "Incidentes",
         "maintenance": "Mantenimiento",
+        "reports": "Informes",
+        "configuration": "Configuración",
         "audit": "Auditoría",
         "accounts": "Cuentas",
     },
@@ -66,6 +71,9 @@ CONSOLE = ConsoleWords(
         "account_disabled": "La cuenta está deshabilitada; sus sesiones terminaron.",
         "account_enabled": "La cuenta está habilitada.",
         "token_revoked": "El token ya no abre nada.",
+        "password_changed": "La contraseña está cambiada; las demás sesiones terminaron.",
+        "second_factor_removed": "La cuenta ya no tiene segundo factor.",
+        "session_ended": "Esa sesión terminó.",
         "signed_out": "Salió de la consola.",
     },
     check_facts={
@@ -106,6 +114,11 @@ CONSOLE = ConsoleWords(
         Via.SHELL: "terminal",
         Via.CONSOLE: "consola",
         Via.API: "API",
+    },
+    applications={
+        "pending": "Pendiente",
+        "applied": "En vigencia",
+        "refused": "Con errores: no cambió nada",
     },
     roles={
         AccountRole.VIEWER: "Lectura",
@@ -228,6 +241,13 @@ CONSOLE = ConsoleWords(
         component="Componente",
         took="Tardó",
         last_run="Último resultado",
+        probe="Probar ahora",
+        probe_note=(
+            "Corre una vez desde este servidor, como está configurado. No cambia el estado ni "
+            "ningún número."
+        ),
+        by_hand="Prueba de recién",
+        by_hand_note="No queda guardado: sirve para mirar.",
         on_the_wire="Lo que se dijo por la red",
         nothing_seen="Todavía no hay resultados.",
         failures="Fallas confirmadas",
@@ -315,6 +335,83 @@ CONSOLE = ConsoleWords(
         days="Días",
         days_hint="vacío: no vence",
         create_key="Crear el token",
+    ),
+    configuration=ConfigurationWords(
+        in_force="Revisión {n}, vigente desde",
+        values="Cada valor, con su línea",
+        under="Solo lo que está en",
+        setting="Dato",
+        value="Valor",
+        line="Línea",
+        more="Ver más",
+        check="Revisar un texto",
+        check_note=(
+            "Dice lo mismo que estado config check. No abre archivos ni variables que el "
+            "texto nombre, y no cambia nada."
+        ),
+        valid="El texto es correcto.",
+        mistakes=("{n} error", "{n} errores"),
+        apply="Poner en vigencia el archivo",
+        apply_note=(
+            "El core vuelve a leer su archivo, como con SIGHUP. Si tiene errores, no cambia nada."
+        ),
+        pending="El core todavía no lo leyó.",
+        revisions="Las que rigieron",
+        is_in_force="vigente",
+    ),
+    report=ReportWords(
+        month="Mes",
+        revision="Revisión",
+        issued="Emitido",
+        take="Llevar",
+        none=(
+            "Todavía no se emitió ningún informe. El de cada mes sale solo, un día después de "
+            "que termina."
+        ),
+        totals="Total por moneda",
+        no_credits="Ninguna bonificación.",
+        credits=("{n} bonificación en el informe", "{n} bonificaciones en el informe"),
+        assessed={
+            "not_eligible": "No corresponde",
+            "needs_review": "A decidir por una persona",
+            "eligible": "Corresponde",
+            "eligible_zero": "Corresponde, de importe cero",
+            "blocked_suspended": "Retenida: cuenta suspendida",
+        },
+    ),
+    own=OwnAccountWords(
+        title="Su cuenta",
+        present_password="Contraseña actual",
+        code="Código del segundo factor",
+        must_enrol=("Su cuenta necesita un segundo factor antes de seguir. Configúrelo aquí."),
+        codes="Códigos de recuperación",
+        codes_hint=(
+            "Cada uno sirve una vez, si no tiene el teléfono a mano. Guárdelos donde no esté "
+            "el teléfono."
+        ),
+        enrol="Configurar el segundo factor",
+        scan="Lea este código con la aplicación de autenticación de su teléfono.",
+        qr="Código QR para la aplicación de autenticación",
+        type_it="O escriba en ella esta clave:",
+        new_code="Código que muestra la aplicación",
+        confirm="Confirmar",
+        second_factor="Segundo factor",
+        is_set="Configurado",
+        codes_left=("queda {n} código de recuperación", "quedan {n} códigos de recuperación"),
+        renew_codes="Pedir códigos nuevos",
+        remove="Quitar el segundo factor",
+        why_second_factor="Con él, nadie entra con la contraseña sola.",
+        set_up="Configurarlo",
+        replace="Cambiar de teléfono",
+        new_password="Contraseña nueva",
+        again="Otra vez",
+        password_hint="Al cambiarla terminan las demás sesiones; los tokens siguen.",
+        change_password="Cambiar la contraseña",
+        sessions="Dónde está abierta",
+        browser="Navegador",
+        address="Dirección",
+        end="Cerrar",
+        this_one="esta",
     ),
     keys=KeysWords(
         title="Teclas",

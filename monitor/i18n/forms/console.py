@@ -117,6 +117,10 @@ class CheckWords:
     component: str
     took: str
     last_run: str
+    probe: str
+    probe_note: str
+    by_hand: str
+    by_hand_note: str
     on_the_wire: str
     nothing_seen: str
     failures: str
@@ -223,6 +227,78 @@ class AccountsWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationWords:
+    """The configuration."""
+
+    in_force: str
+    values: str
+    under: str
+    setting: str
+    value: str
+    line: str
+    more: str
+    check: str
+    check_note: str
+    valid: str
+    mistakes: tuple[str, str]
+    apply: str
+    apply_note: str
+    pending: str
+    revisions: str
+    is_in_force: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWords:
+    """Reports."""
+
+    month: str
+    revision: str
+    issued: str
+    take: str
+    none: str
+    totals: str
+    no_credits: str
+    credits: tuple[str, str]
+    assessed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccountWords:
+    """One's own account."""
+
+    title: str
+    present_password: str
+    code: str
+    must_enrol: str
+    codes: str
+    codes_hint: str
+    enrol: str
+    scan: str
+    qr: str
+    type_it: str
+    new_code: str
+    confirm: str
+    second_factor: str
+    is_set: str
+    codes_left: tuple[str, str]
+    renew_codes: str
+    remove: str
+    why_second_factor: str
+    set_up: str
+    replace: str
+    new_password: str
+    again: str
+    password_hint: str
+    change_password: str
+    sessions: str
+    browser: str
+    address: str
+    end: str
+    this_one: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeysWords:
     """The list of keys."""
 
@@ -269,6 +345,7 @@ class ConsoleWords:
     windows: Mapping[MaintenancePhase, str]
     deliveries: Mapping[Delivery, str]
     via: Mapping[Via, str]
+    applications: Mapping[str, str]
     roles: Mapping[AccountRole, str]
     role_meanings: Mapping[AccountRole, str]
     component_roles: Mapping[Role, str]
@@ -283,4 +360,7 @@ class ConsoleWords:
     window: WindowWords
     audit: AuditWords
     accounts: AccountsWords
+    configuration: ConfigurationWords
+    report: ReportWords
+    own: OwnAccountWords
     keys: KeysWords
