@@ -14,10 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from monitor.demo.account import NAME, make_account
 from monitor.demo.past import simulate_past
 from monitor.demo.remote import ServersError, command
 from monitor.demo.scenario import HOST, PORTS, live_config, past_config
 from monitor.domain.time.interval import Second
+from monitor.roles.journal import prepare_journal
+from monitor.roles.settings import journal_url
 from monitor.roles.supervisor import Supervisor
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.system_clock import SystemClock
@@ -38,7 +41,8 @@ def run_demo(folder: Path, weeks: int) -> int:
         config.write_text(live_config(folder), encoding="utf-8")
         if not (data / "journal.db").exists():
             _simulate(folder, data, weeks, console)
-        _print_hints(console, folder)
+        prepare_journal(journal_url(data, None))
+        _print_hints(console, folder, make_account(journal_url(data, None)))
         configure_logs("supervisor")
         return Supervisor(config, data).run()
 
@@ -89,9 +93,12 @@ def _simulate(folder: Path, data: Path, weeks: int, console: Console) -> None:
         )
 
 
-def _print_hints(console: Console, folder: Path) -> None:
+def _print_hints(console: Console, folder: Path, password: str | None) -> None:
+    """The password of the console's account is None where it was said before."""
+    said = f"password {password}" if password else "password: said at the first start"
     console.print(
         f"\n[bold]Estado del Servicio[/]  http://{HOST}:{PORTS['page']}/\n"
+        f"Console              http://{HOST}:{PORTS['console']}/  (account {NAME}, {said})\n"
         f"Metrics              http://{HOST}:{PORTS['ops']}/metrics\n"
         f"Alerts arrive in     {folder / 'inbox'}\n\n"
         "In another terminal:\n"

@@ -16,6 +16,7 @@ PORTS = {
     "sink-http": 18926,
     "page": 8080,
     "ops": 9090,
+    "console": 9092,
 }
 GUARANTEE = "0.9989"
 
@@ -79,6 +80,8 @@ connectivity:
   timeout: 1s
 {alerts}operations:
   listen: {HOST}:{PORTS["ops"]}
+  console:
+    listen: {HOST}:{PORTS["console"]}
 defaults:
   interval: {interval}
   timeout: {timeout}

@@ -53,6 +53,8 @@ async def test_an_incident_by_hand_has_its_page_and_those_it_goes_with(visitor: 
     alone = await service.ask("POST", "/incidents", key=key, body=body)
     for path in (f"/incidents/{alone.json['id']}", "/incidents", "/"):
         assert (await visitor.get(path)).status == 200
+
+
 async def test_an_update_is_previewed_in_both_languages_and_not_published(visitor: Visitor) -> None:
     await visitor.sign_in(OPERATOR)
     incident = visitor.service.fall("web")
