@@ -167,7 +167,20 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     ]
     _, found = models_json_schema(ordered, ref_template=_TEMPLATE)
     schemas: dict[str, Any] = found.get("$defs", {})
+    _close(schemas)
     return schemas
+
+
+def _close(schema: Any) -> None:
+    """Where only names of a pattern are taken, no others are: pydantic leaves that open."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for inner in schema.values():
+            _close(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _close(inner)
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     StringConstraints,
     WithJsonSchema,
@@ -66,6 +67,12 @@ def _whole(moment: datetime) -> datetime:
     return moment
 
 
+def _integral(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+WHOLE = BeforeValidator(_integral)
+"""Beside a whole number with its bounds: JSON knows one kind of number, and 30.0 is whole."""
 Moment = Annotated[
     AwareDatetime,
     AfterValidator(_whole),

@@ -9,7 +9,7 @@ from pydantic import Field
 from monitor.accounts.tokens import TokenCommands
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
-from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none
+from monitor.api.schema import WHOLE, Body, Document, Instant, Line, Name, instant, instant_or_none
 from monitor.domain.accounts.account import DEFAULT_DAYS, MOST_DAYS, AccessToken, TokenState
 from monitor.domain.accounts.permissions import Scope
 
@@ -20,7 +20,7 @@ class NewToken(Body):
     """Null: all that the owner may today."""
     owner: Name | None = None
     """Who asks, where none is named."""
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = DEFAULT_DAYS
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), WHOLE] | None = DEFAULT_DAYS
     """How long it lasts; null: until it is revoked."""
 
 
