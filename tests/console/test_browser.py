@@ -29,7 +29,7 @@ async def _filled(made: Service) -> dict[str, str]:
         "checks": "/checks", "check": "/checks/web-check", "component": "/components/web",
         "maintenance": "/maintenance", "audit": "/audit", "accounts": "/accounts",
         "reports": "/reports", "configuration": "/configuration",
-        "account": "/account",
+        "account": "/account", "new-incident": "/new-incident",
     }  # fmt: skip
 
 

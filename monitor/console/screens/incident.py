@@ -110,6 +110,11 @@ class IncidentPage:
     others: tuple[tuple[str, str], ...]
     """Incidents that people put beside this one: how, and the id."""
     previews: tuple[Preview, ...]
+    may_join: bool
+    """It may be merged, split and linked."""
+    may_reopen: bool
+    affected: tuple[tuple[str, str], ...]
+    """Components and their names, to choose from."""
     editing: int
     """The update whose words are being corrected; 0: none."""
 
@@ -121,7 +126,7 @@ def show(visit: Visit) -> Page:
 def update(visit: Visit) -> Shown:
     """Publish, resolve, or look first: which button it was decides."""
     form = visit.form
-    text = _required(form.words("text"))
+    text = required(form.words("text"))
     title, action = form.words("title"), form.text("action")
     if action == "preview":
         return _page(visit, previews=(text, title))
@@ -149,16 +154,16 @@ def correct(visit: Visit) -> Shown:
     saved = _commands(visit, is_writing=True).edit(
         visit.name,
         number,
-        text=_required(visit.form.words("text")),
+        text=required(visit.form.words("text")),
         revision=visit.form.number("revision"),
         is_partial=True,
     )
     return Redirect(to=f"/incidents/{saved.id}?done=corrected")
 
 
-def _required(text: Text | None) -> Text:
+def required(text: Text | None, what: str = "text") -> Text:
     if text is None:
-        raise Refused("text.empty", what="text")
+        raise Refused("text.empty", what=what)
     return text
 
 
@@ -196,6 +201,11 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             public_urls=_public_urls(incident, visit) if is_public else (),
             others=_others(incident, speech),
             previews=_previews(incident, *previews, visit) if previews else (),
+            may_join=visit.may(Scope.INCIDENTS_WRITE) and incident.merged_into is None,
+            may_reopen=visit.may(Scope.INCIDENTS_WRITE)
+            and not incident.is_unresolved
+            and incident.merged_into is None,
+            affected=tuple((c, name_of(c, visit.catalogue, speech)) for c in incident.components),
             editing=_editing(visit),
         ),
     )

@@ -26,6 +26,7 @@ class IncidentsPage:
     spans: tuple[int, ...]
     hidden: int
     found: int
+    may_write: bool
 
 
 def show(visit: Visit) -> Shown:
@@ -45,6 +46,7 @@ def show(visit: Visit) -> Shown:
             spans=_SPANS,
             hidden=max(0, len(found) - _MOST),
             found=len(found),
+            may_write=visit.may(Scope.INCIDENTS_WRITE),
         ),
     )
 

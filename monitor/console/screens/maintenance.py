@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.console.screens.choices import ServiceChoices, component_choices
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
@@ -11,20 +12,6 @@ from monitor.domain.refusals import Refused
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.incidents.maintenance_commands import MaintenanceCommands
-from monitor.incidents.service_bounds import ServiceBounds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    id: str
-    name: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceChoices:
-    name: str
-    components: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +44,7 @@ def every(visit: Visit) -> Page:
         page=MaintenancePage(
             coming=tuple(w for w in windows if not w.is_over),
             past=tuple(w for w in reversed(windows) if w.is_over),
-            services=_choices(visit),
+            services=component_choices(visit),
             hours=(),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
             start=form.line("start") or visit.speech.typed(tomorrow),
@@ -112,24 +99,6 @@ def _commands(visit: Visit, *, is_writing: bool = False) -> MaintenanceCommands:
     return MaintenanceCommands(
         journal=journal, catalogue=visit.catalogue, clock=visit.backend.clock, actor=visit.actor
     )
-
-
-def _choices(visit: Visit) -> tuple[ServiceChoices, ...]:
-    """The components that may be chosen, by service."""
-    bounds = ServiceBounds.of(visit.actor, visit.catalogue)
-    chosen = set(visit.form.many("component")) | {visit.query.get("component", "")}
-    found = []
-    for service in visit.catalogue.services:
-        components = tuple(
-            Choice(id=c.id, name=visit.speech.text(c.name), is_chosen=c.id in chosen)
-            for c in visit.catalogue.components
-            if c.service == service.id and bounds.has(c.id)
-        )
-        if components:
-            found.append(
-                ServiceChoices(name=visit.speech.text(service.name), components=components)
-            )
-    return tuple(found)
 
 
 SCREENS = (

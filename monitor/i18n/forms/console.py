@@ -80,6 +80,25 @@ class IncidentWords:
     no_component: str
     seen: str
     told: str
+    by_hand: str
+    by_hand_note: str
+    outcome: str
+    began_at: str
+    began_hint: str
+    ended_at: str
+    ended_hint: str
+    which: str
+    which_hint: str
+    tell: str
+    together: str
+    merge_into: str
+    merge: str
+    merge_note: str
+    split: str
+    link_with: str
+    link: str
+    reopen: str
+    reopen_note: str
     ready: Sequence[tuple[str, str]]
     """Texts to start from: in Spanish, and in English."""
 
