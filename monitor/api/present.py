@@ -51,8 +51,8 @@ class _Snapshot:
 
 class CoreStates:
     """The core's state for many readers. With thousands of checks reading it takes half a second of
-    CPU: it is kept then for as long as nothing moved, and is otherwise up to 2 s old while somebody
-    asks, 15 s for the first who asks again. Threads may share it."""
+    CPU: it is kept then, and is up to 2 s old while somebody asks, 15 s for the first who asks
+    again; `is_exact` waits for what has moved. Threads may share it."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="core-state")
@@ -60,8 +60,10 @@ class CoreStates:
         self._kept: _Snapshot | None = None
         self._reading: Future[_Snapshot] | None = None
 
-    def read(self, journal: ApiJournal, catalogues: Catalogues, clock: Clock) -> _Snapshot:
-        """Raises JournalError."""
+    def read(
+        self, journal: ApiJournal, catalogues: Catalogues, clock: Clock, *, is_exact: bool = False
+    ) -> _Snapshot:
+        """`is_exact`: nothing that has moved is missing. Raises JournalError."""
         with journal.transaction() as tx:
             mark = _mark(tx, catalogues)
             kept = self._kept
@@ -70,11 +72,25 @@ class CoreStates:
                     return _Snapshot(kept.core, mark, clock.now(), kept.read_at)
                 self._kept = _read(tx, mark, catalogues, clock)
                 return self._kept
-        age = clock.boottime() - kept.read_at
-        if age < _YOUNG_S:
+        age, has_moved = clock.boottime() - kept.read_at, kept.mark != mark
+        if age < _YOUNG_S and not (is_exact and has_moved):
             return kept
         reading = self._begin(journal, catalogues, clock)
+        if is_exact and has_moved:
+            return self._through(reading, mark, journal, catalogues, clock)
         return kept if age < _OLD_S else reading.result()
+
+    def _through(
+        self,
+        reading: Future[_Snapshot],
+        mark: object,
+        journal: ApiJournal,
+        catalogues: Catalogues,
+        clock: Clock,
+    ) -> _Snapshot:
+        """A reading that began before the mark was taken may lack what it stands for."""
+        found = reading.result()
+        return found if found.mark == mark else self._begin(journal, catalogues, clock).result()
 
     def _begin(
         self, journal: ApiJournal, catalogues: Catalogues, clock: Clock
@@ -131,10 +147,10 @@ class Present:
     results: Mapping[FoldKey, Result]
 
     @classmethod
-    def read(cls, backend: Backend) -> Present:
-        """Raises JournalError."""
+    def read(cls, backend: Backend, *, is_exact: bool = False) -> Present:
+        """`is_exact` as in `CoreStates.read`. Raises JournalError."""
         found = backend.core_states.read(
-            backend.reading, backend.source.catalogues(), backend.clock
+            backend.reading, backend.source.catalogues(), backend.clock, is_exact=is_exact
         )
         now = backend.clock.now()
         with backend.reading.transaction() as tx:
@@ -194,10 +210,15 @@ class Present:
         )
 
     def failing(self) -> Iterator[Check]:
-        """The checks that are confirmed to fail at some location."""
+        """The checks that are confirmed to fail at some location, by results that are fresh."""
         states = self.core.states
         keys = {key[0] for key, state in states.items() if state.status in FAILED}
-        return (check for check in self.catalogue.checks if check.id in keys)
+        return (
+            check
+            for check in self.catalogue.checks
+            if check.id in keys
+            and any(self.status(check, place) in FAILED for place in check.locations)
+        )
 
 
 def _since(state: FoldState | None) -> Second | None:

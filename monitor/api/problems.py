@@ -46,6 +46,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "request.host": HTTPStatus.MISDIRECTED_REQUEST,
     "request.foreign": HTTPStatus.FORBIDDEN,
     "password.differs": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.no_service": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.number": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.no_spanish": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.time": HTTPStatus.UNPROCESSABLE_ENTITY,

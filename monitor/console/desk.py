@@ -42,6 +42,8 @@ _SIGN_INS = 2
 _SIGN_INS_AT_ONCE = 6
 _RETRY_S = 5
 _LONGEST_NAME = 200
+_SMALL = 16_384
+"""Bytes of a form that needs no sign-in."""
 _YEAR_S = 365 * 86_400
 _NO_ZONE = ZoneInfo("UTC")
 LANGUAGE_COOKIE = "estado-language"
@@ -56,12 +58,17 @@ class Desk:
         self._origin = Origin(public_url=backend.public_url)
         self._threads = Threads(threads=_THREADS, at_once=at_once)
         self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
+        self._writes = Threads(threads=_THREADS, at_once=at_once)
+        self._long = Threads(threads=1, at_once=2)
         self._rate = RateLimit(most=REQUESTS)
+        self._by_session = RateLimit(most=REQUESTS)
         self._last_uses = OneAtATime(JournalError)
 
     async def close(self, _: web.Application) -> None:
         self._threads.close()
         self._sign_ins.close()
+        self._writes.close()
+        self._long.close()
         self._last_uses.close()
 
     def handler(self, screen: Screen) -> Handler:
@@ -71,13 +78,13 @@ class Desk:
         """No error leaves but as a page."""
         try:
             self._admit(request)
-            form = await self._form(request)
-            threads = self._sign_ins if screen.hashes else self._threads
+            form = await self._form(screen, request)
+            threads = self._threads_for(screen)
             answer = await threads.run(partial(self._shown, screen, request, form))
             if isinstance(answer, web.Response):
                 return answer
             later, visit = answer
-            shown = await later.shown()
+            shown, visit = await self._awaited(screen, later, visit)
             return await threads.run(partial(self._response, shown, visit))
         except Exception as error:  # noqa: BLE001 - what broke is logged, and the others are served
             answer = self._problem(request, _refusal_of(error, request))
@@ -108,41 +115,70 @@ class Desk:
         names = request.match_info.values()
         if not all(name.isprintable() and len(name) <= _LONGEST_NAME for name in names):
             raise Refused("request.unknown_path", path=request.path[:_LONGEST_NAME])
-        network = network_of(self._address(request))
-        self._rate.take(network, self._backend.clock.monotonic())
+        key, now = request.cookies.get(self._origin.cookie, ""), self._backend.clock.monotonic()
+        # A colleague behind the same address uses nothing up for whoever has a session.
+        is_known = bool(key) and self._by_session.has(key)
+        if is_known:
+            self._by_session.take(key, now)
+        else:
+            self._rate.take(network_of(self._address(request)), now)
 
-    async def _form(self, request: web.Request) -> Form:
+    async def _form(self, screen: Screen, request: web.Request) -> bytes:
+        """Parsed on a thread: a large one takes long. A stranger's is a small one."""
         if request.method != hdrs.METH_POST:
-            return Form()
+            return b""
         if request.content_type != TYPE:
             raise Refused("request.bad")
-        return Form.read(await read_body(request))
+        if not screen.needs_sign_in and (request.content_length or _SMALL + 1) > _SMALL:
+            raise Refused("request.too_large", most=_SMALL)
+        return await read_body(request)
+
+    def _threads_for(self, screen: Screen) -> Threads:
+        """What reads does not wait for what writes, which may wait for other writers."""
+        if screen.is_long:
+            return self._long
+        if screen.hashes:
+            return self._sign_ins
+        return self._writes if screen.method == hdrs.METH_POST else self._threads
+
+    async def _awaited(self, screen: Screen, later: Later, visit: Visit) -> tuple[Shown, Visit]:
+        try:
+            return await later.shown(), visit
+        except Refused as error:
+            if screen.again is None:
+                raise
+            return await self._threads.run(partial(_again, screen, visit.refused(error)))
 
     def _shown(
-        self, screen: Screen, request: web.Request, form: Form
+        self, screen: Screen, request: web.Request, content: bytes
     ) -> web.Response | tuple[Later, Visit]:
         """On a thread."""
-        visit = self._visit(request, form)
+        visit = self._visit(screen, request, Form.read(content))
         try:
-            self._permit(screen, visit)
             if visit.caller is not None and visit.caller.must_enrol and not screen.enrols:
                 return _see_other("/account")
+            self._permit(screen, visit)
             shown, visit = self._handled(screen, visit)
         except Refused as error:
             if error.code in _SIGNED_OUT:
-                return self._to_sign_in(request)
+                return self._to_sign_in(screen, request)
             raise
-        self._note_use(visit.caller)
+        if "HX-Request" not in request.headers:
+            # What a page asks for by itself is no use by anybody.
+            self._note_use(visit.caller)
         return (shown, visit) if isinstance(shown, Later) else self._response(shown, visit)
 
-    def _visit(self, request: web.Request, form: Form) -> Visit:
+    def _visit(self, screen: Screen, request: web.Request, form: Form) -> Visit:
         """Who asks, if he is signed in."""
         key, address = request.cookies.get(self._origin.cookie, ""), self._address(request)
         caller: Caller | None = None
         if key:
             try:
                 caller = caller_of(self._backend, key, address, Via.CONSOLE)
+                if not self._by_session.has(key):
+                    self._by_session.fill(key, self._backend.clock.monotonic())
             except Refused:
+                self._by_session.forget(key)
                 key = ""
         call = Call(
             backend=self._backend, caller=caller, path=dict(request.match_info), address=address,
@@ -151,7 +187,7 @@ class Desk:
         return Visit(
             call=call,
             speech=self._speech(request, call),
-            path=request.path_qs,
+            path=_page_of(screen, request),
             query=_query_of(request),
             form=form,
             session_key=key,
@@ -176,16 +212,22 @@ class Desk:
         the reason."""
         try:
             return screen.handle(visit), visit
+        except JournalError as error:
+            # What was typed is not lost because others hold the journal.
+            if screen.again is None:
+                raise
+            structlog.get_logger().error("console.journal_away", error=str(error))
+            return _again(screen, visit.refused(Refused("journal.away", seconds=_RETRY_S)))
         except Refused as error:
             if screen.again is None or error.code in _SIGNED_OUT:
                 raise
-            refused = visit.refused(error)
-            return replace(screen.again(refused), status=int(status_of(error))), refused
+            return _again(screen, visit.refused(error))
 
-    def _to_sign_in(self, request: web.Request) -> web.Response:
+    def _to_sign_in(self, screen: Screen, request: web.Request) -> web.Response:
         to = "/sign-in"
-        if request.method == hdrs.METH_GET and request.path_qs != "/":
-            to = f"/sign-in?{urlencode({'next': request.path_qs})}"
+        page = _page_of(screen, request)
+        if page != "/":
+            to = f"/sign-in?{urlencode({'next': page})}"
         if "HX-Request" in request.headers:
             # A part of a page is asked for: the whole page has to go.
             return web.Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": to})
@@ -258,6 +300,20 @@ def _listener(key: str, address: str, backend: Backend) -> Caller:
     caller = caller_of(backend, key, address, Via.CONSOLE)
     LIST_EVENTS.require_permitted(caller)
     return caller
+
+
+def _again(screen: Screen, refused: Visit) -> tuple[Page, Visit]:
+    """The page whose form was refused, with the reason and with what was typed."""
+    if screen.again is None or refused.refusal is None:
+        raise TypeError("nothing was refused")
+    return replace(screen.again(refused), status=int(status_of(refused.refusal))), refused
+
+
+def _page_of(screen: Screen, request: web.Request) -> str:
+    """Where the page that is shown can be had by GET."""
+    if request.method != hdrs.METH_POST:
+        return request.path_qs
+    return screen.back.format(**request.match_info) if screen.back else request.path
 
 
 def _see_other(to: str) -> web.Response:

@@ -71,14 +71,13 @@ class Form:
         one that a change of the clocks leaves out."""
         written = self.line(name)
         try:
-            local = datetime.fromisoformat(written)
-        except ValueError as error:
+            local = datetime.fromisoformat(written).replace(microsecond=0)
+            at = int(local.replace(tzinfo=zone).timestamp())
+            again = datetime.fromtimestamp(at, zone).replace(tzinfo=None)
+        except (OverflowError, ValueError) as error:
             raise Refused("form.time", field=name, got=written[:40]) from error
         if local.tzinfo is not None:
             raise Refused("form.time", field=name, got=written[:40])
-        at = Second(int(local.replace(tzinfo=zone).timestamp()))
-        if datetime.fromtimestamp(at, zone).replace(tzinfo=None, microsecond=0) != local.replace(
-            microsecond=0
-        ):
+        if again != local:
             raise Refused("form.no_such_time", got=written[:40], zone=zone.key)
-        return at
+        return Second(at)

@@ -34,6 +34,8 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )
+_WHOLE = (Scope.AUDIT_READ, Scope.ACCOUNTS_WRITE, Scope.CONFIG_READ, Scope.BILLING_READ)
+"""What is for accounts that are not bounded to services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +115,18 @@ def _frame(page: Page, visit: Visit) -> Frame:
         links=tuple(
             Link(url=url, word=words.nav[name], is_here=_is_here(url, path))
             for name, url, scope in _NAV
-            if visit.caller is not None and (scope is None or visit.may(scope))
+            if visit.caller is not None and _is_open(scope, visit)
         ),
         other=other,
         other_name=PAGE[other].own_name,
         public_url=visit.catalogue.page.url,
         done=CONSOLE[lang].done.get(visit.query.get("done", ""), ""),
     )
+
+
+def _is_open(scope: Scope | None, visit: Visit) -> bool:
+    is_bounded = visit.actor.services is not None
+    return (scope is None or visit.may(scope)) and not (is_bounded and scope in _WHOLE)
 
 
 def _is_here(url: str, path: str) -> bool:

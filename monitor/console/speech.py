@@ -52,6 +52,9 @@ class Speech:
         """`1 incidente`, `3 incidentes`: one and several, with `{n}`."""
         return forms[number != 1].format(n=self.count(number))
 
+    def clock_words(self, at: Second) -> str:
+        return clock_time(at, self.zone, with_seconds=True)
+
     def clock(self, at: Second, *, with_seconds: bool = True) -> Html:
         shown = clock_time(at, self.zone, with_seconds=with_seconds)
         return html('<time datetime="{iso}">{t}</time>', iso=iso(at, self.zone), t=shown)
@@ -102,7 +105,10 @@ class Speech:
     def refusal(self, refused: Refused) -> Html:
         """A sentence, marked with its language where that is another one."""
         words, lang = sentence_in(refused, self.lang)
-        sentence = f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
+        # An id stays as it is written.
+        first = words.partition(" ")[0]
+        start = words[:1].upper() if first.isalpha() else words[:1]
+        sentence = f"{start}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
         if lang == self.lang:
             return escaped(sentence)
         return html('<span lang="{lang}">{words}</span>', lang=lang, words=sentence)

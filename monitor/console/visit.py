@@ -127,5 +127,9 @@ class Screen:
     again: Callable[[Visit], Page] | None = None
     hashes: bool = False
     """It hashes a password: few at a time."""
+    is_long: bool = False
+    """It may take half a minute: one at a time."""
+    back: str = ""
+    """Where the page of a form is had by GET; empty: at the same path."""
     enrols: bool = False
     """Also for who has to set up a second factor before anything else."""

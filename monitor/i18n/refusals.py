@@ -233,6 +233,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "it again, and send it again"
     ),
     "password.differs": "the new password was typed in two ways",
+    "form.no_service": "say of which services, or of all of them",
     "form.number": "{field}: a whole number is wanted, got {got!r}",
     "form.no_spanish": "the Spanish text is missing: readers of other languages fall back to it",
     "form.time": "{field}: a day and a time are wanted, got {got!r}",
@@ -374,6 +375,7 @@ SPANISH: Mapping[str, str] = {
         "cárguela de nuevo y envíelo otra vez"
     ),
     "password.differs": "las dos veces no escribió la misma contraseña",
+    "form.no_service": "diga de qué servicios, o que de todos",
     "form.number": "{field}: se espera un número entero, y dice {got!r}",
     "form.no_spanish": "falta el texto en castellano: es el que se muestra si no hay otro",
     "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",

@@ -69,6 +69,27 @@
     }
   });
 
+  /* What could not be renewed says of when it is: a page that stays green is worse than none. */
+  const old = document.getElementById("old");
+  if (old) {
+    let renewed = Date.now();
+    const said = old.querySelector("span");
+    const time = () => new Date(renewed).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    const pattern = said.textContent.replace(/\d\d:\d\d:\d\d/, "{t}");
+    const show = () => {
+      said.textContent = pattern.replace("{t}", time());
+      old.hidden = false;
+    };
+    ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, show));
+    document.addEventListener("htmx:afterSwap", () => {
+      renewed = Date.now();
+      old.hidden = true;
+    });
+    setInterval(() => {
+      if (!document.hidden && Date.now() - renewed > 150000) show();
+    }, 10000);
+  }
+
   /* What changes is fetched when it changes, once a second at most; without a stream, each minute. */
   if (document.querySelector("[data-live]") && "EventSource" in window) {
     let due = null;
@@ -77,11 +98,19 @@
         due = null;
         const live = document.querySelector("[data-live]");
         if (live) htmx.trigger(live, "estado:changed");
-      }, 1000);
+      }, 1000 + Math.random() * 1000);
     };
-    const stream = new EventSource("/events");
-    ["incident", "maintenance", "check", "configuration", "monitor"].forEach((kind) => stream.addEventListener(kind, changed));
-    stream.addEventListener("message", changed);
+    let stream = null;
+    const listen = () => {
+      stream = new EventSource("/events");
+      ["incident", "maintenance", "check", "configuration", "monitor", "reset"].forEach((kind) => stream.addEventListener(kind, changed));
+      stream.addEventListener("message", changed);
+      /* One that was refused does not come again by itself. */
+      stream.addEventListener("error", () => {
+        if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000 + Math.random() * 15000);
+      });
+    };
+    listen();
     window.addEventListener("pagehide", () => stream.close());
   }
 

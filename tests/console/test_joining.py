@@ -25,7 +25,7 @@ async def test_an_incident_is_told_by_hand_and_a_person_ends_it(visitor: Visitor
     incident = _id(done.location)
     fields = {"text_es": "Ya está.", "action": "resolve", "although_down": "1"}
     assert (await visitor.post(f"/incidents/{incident}", fields)).status == 303
-    again = await visitor.post(f"/incidents/{incident}/reopening", {"text_es": "Sigue."})
+    again = await visitor.post(f"/incidents/{incident}/reopening", {"reopen_text_es": "Sigue."})
     assert again.location == f"/incidents/{incident}?done=reopened"
 
 
@@ -45,7 +45,7 @@ async def test_two_are_merged_and_the_first_leads_to_the_second(visitor: Visitor
     await visitor.sign_in(OPERATOR)
     machine = visitor.service.fall("web")
     other = _id((await visitor.post("/new-incident", TOLD)).location)
-    fields = {"other": other, "text_es": "Es lo mismo."}
+    fields = {"other": other, "merge_text_es": "Es lo mismo."}
     done = await visitor.post(f"/incidents/{machine}/merger", fields)
     assert done.location == f"/incidents/{other}?done=merged"
     assert other in (await visitor.get(f"/incidents/{machine}")).text
@@ -55,7 +55,9 @@ async def test_two_are_merged_and_the_first_leads_to_the_second(visitor: Visitor
 async def test_components_are_split_off(visitor: Visitor) -> None:
     await visitor.sign_in(OPERATOR)
     told = await visitor.post("/new-incident", {**TOLD, "component": ["web", "dns"]})
-    fields = {"component": ["dns"], "title_es": "DNS", "text_es": "Es otra cosa."}
+    fields = {
+        "component": ["dns"], "split_title_es": "DNS", "split_text_es": "Es otra cosa.",
+    }  # fmt: skip
     done = await visitor.post(f"/incidents/{_id(told.location)}/split", fields)
     assert _id(done.location) != _id(told.location)
     assert len(visitor.service.incidents()) == 2

@@ -72,7 +72,7 @@ async def test_what_was_written_is_corrected_and_its_former_words_stay(visitor: 
     await visitor.post(f"/incidents/{incident}", {"text_es": "Un cavle.", "action": "publish"})
     page = await visitor.get(f"/incidents/{incident}?edit=2")
     assert "Un cavle." in page.text
-    fields = {"number": "2", "text_es": "Un cable.", "revision": page.field("revision")}
+    fields = {"number": "2", "corrected_es": "Un cable.", "revision": page.field("revision")}
     done = await visitor.post(f"/incidents/{incident}/correction", fields)
     assert "Un cavle." in (await visitor.get(done.location)).words
 
@@ -125,7 +125,9 @@ async def test_what_is_mistyped_comes_back_in_the_form(visitor: Visitor) -> None
 
 async def test_a_password_and_a_token_are_said_once(visitor: Visitor) -> None:
     await visitor.sign_in(ADMIN)
-    seen = await visitor.post("/accounts", {"name": "beto", "role": "operator"})
+    seen = await visitor.post(
+        "/accounts", {"name": "beto", "role": "operator", "every_service": "1"}
+    )
     assert "Contraseña de beto" in seen.words
     token = await visitor.post("/tokens", {"label": "script", "scope": "state:read", "days": "7"})
     assert "estado_" in token.words

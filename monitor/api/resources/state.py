@@ -60,14 +60,14 @@ class StateDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    present = Present.read(call.backend)
+    present = Present.read(call.backend, is_exact=True)
     revision = present.core.catalogues.present(present.now)
     catalogue, bounds = present.catalogue, ServiceBounds.of(call.actor, present.catalogue)
     components = [c for c in catalogue.components if bounds.has(c.id)]
     seen, services = {c.id for c in components}, {c.service for c in components}
     return Answer(
         document=StateDocument(
-            read_at=instant(present.now, present.zone),
+            read_at=instant(present.at, present.zone),
             revision=revision.number,
             services=[
                 ServiceDocument(id=s.id, name=dict(s.name.by_locale))

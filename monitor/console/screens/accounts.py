@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.accounts.commands import AccountCommands
 from monitor.accounts.tokens import TokenCommands
+from monitor.console.form import Form
 from monitor.console.speech import Speech
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.account import AccessToken, Account
@@ -79,7 +80,7 @@ def add(visit: Visit) -> Shown:
     saved, password = _accounts(visit, is_writing=True).add(
         form.line("name"),
         roles=_roles(form.many("role")),
-        services=[ServiceId(s) for s in form.many("service")],
+        services=_services(form),
         full_name=form.line("full_name"),
     )
     return _page(visit, Secret(kind="password", name=saved.name, words=password))
@@ -87,10 +88,15 @@ def add(visit: Visit) -> Shown:
 
 def change(visit: Visit) -> Shown:
     form = visit.form
+    roles = frozenset(_roles(form.many("role")))
+    services = frozenset(_services(form))
+    before = next((a for a in _accounts(visit).every() if a.name == visit.name), None)
+    # Only what was changed is sent: a role that is set here follows no group any more, and a
+    # service of an older configuration is kept and not known.
     _accounts(visit, is_writing=True).change(
         visit.name,
-        roles=_roles(form.many("role")),
-        services=[ServiceId(s) for s in form.many("service")],
+        roles=None if before is not None and before.roles == roles else roles,
+        services=None if before is not None and before.services == services else services,
         revision=form.number("revision"),
     )
     return Redirect(to="/accounts?done=account_changed")
@@ -142,7 +148,12 @@ def _page(visit: Visit, secret: Secret | None = None) -> Page:
             services=_service_choices(visit.form.many("service"), visit),
             tokens=tuple(_token_row(t, visit.speech) for t in reversed(tokens)),
             scopes=tuple(
-                Choice(id=s, name=s, meaning=visit.words.scopes[s], is_chosen=False)
+                Choice(
+                    id=s,
+                    name=s,
+                    meaning=visit.words.scopes[s],
+                    is_chosen=s in visit.form.many("scope"),
+                )
                 for s in Scope
                 if visit.may(s)
             ),
@@ -182,9 +193,12 @@ def _role_choices(
 def _service_choices(
     chosen: Sequence[str] | frozenset[ServiceId], visit: Visit
 ) -> tuple[Choice, ...]:
+    """Those of the configuration, and those that the account has of an older one."""
+    known = {s.id: visit.speech.text(s.name) for s in visit.catalogue.services}
+    former = {ServiceId(s): str(s) for s in sorted(chosen) if s not in known}
     return tuple(
-        Choice(id=s.id, name=visit.speech.text(s.name), meaning="", is_chosen=s.id in chosen)
-        for s in visit.catalogue.services
+        Choice(id=service, name=name, meaning="", is_chosen=service in chosen)
+        for service, name in {**known, **former}.items()
     )
 
 
@@ -199,6 +213,15 @@ def _token_row(token: AccessToken, speech: Speech) -> TokenRow:
         last_used=speech.ago(token.last_used_at) if token.last_used_at is not None else None,
         is_over=token.is_over(speech.now),
     )
+
+
+def _services(form: Form) -> list[ServiceId]:
+    """None of them is all of them, and that has to be said: a box that was unticked, or a service
+    that is gone, must not open everything. Raises Refused."""
+    chosen = [ServiceId(s) for s in form.many("service")]
+    if not chosen and not form.has("every_service"):
+        raise Refused("form.no_service")
+    return [] if form.has("every_service") else chosen
 
 
 def _roles(written: Sequence[str]) -> list[AccountRole]:
@@ -241,16 +264,53 @@ _WRITE = Scope.ACCOUNTS_WRITE
 SCREENS = (
     Screen(method="GET", path="/accounts", handle=every, scope=_WRITE),
     Screen(method="POST", path="/accounts", handle=add, again=every, scope=_WRITE, hashes=True),
-    Screen(method="POST", path="/accounts/{id}", handle=change, again=every, scope=_WRITE),
-    Screen(method="POST", path="/accounts/{id}/disable", handle=disable, again=every, scope=_WRITE),
-    Screen(method="POST", path="/accounts/{id}/enable", handle=enable, again=every, scope=_WRITE),
     Screen(
-        method="POST", path="/accounts/{id}/reset", handle=reset, again=every, scope=_WRITE,
-        hashes=True,
-    ),
-    Screen(method="POST", path="/tokens", handle=create_token, again=every, scope=_WRITE),
-    Screen(
-        method="POST", path="/tokens/{id}/revocation", handle=revoke_token, again=every,
+        method="POST",
+        path="/accounts/{id}",
+        handle=change,
+        again=every,
+        back="/accounts",
         scope=_WRITE,
     ),
-)  # fmt: skip
+    Screen(
+        method="POST",
+        path="/accounts/{id}/disable",
+        handle=disable,
+        again=every,
+        back="/accounts",
+        scope=_WRITE,
+    ),
+    Screen(
+        method="POST",
+        path="/accounts/{id}/enable",
+        handle=enable,
+        again=every,
+        back="/accounts",
+        scope=_WRITE,
+    ),
+    Screen(
+        method="POST",
+        path="/accounts/{id}/reset",
+        handle=reset,
+        again=every,
+        back="/accounts",
+        scope=_WRITE,
+        hashes=True,
+    ),
+    Screen(
+        method="POST",
+        path="/tokens",
+        handle=create_token,
+        again=every,
+        back="/accounts",
+        scope=_WRITE,
+    ),
+    Screen(
+        method="POST",
+        path="/tokens/{id}/revocation",
+        handle=revoke_token,
+        again=every,
+        back="/accounts",
+        scope=_WRITE,
+    ),
+)

@@ -132,8 +132,8 @@ def _page(visit: Visit, probed: ProbeDocument | None = None) -> Page:
             component_url=f"/components/{check.component}",
             facts=_facts(check, speech),
             places=tuple(_place(one, speech) for one in last),
-            failures=_failures(check, visit),
-            hanging=hanging_on(check.component, present, speech),
+            failures=_failures(check, present, visit),
+            hanging=hanging_on(check.component, present, visit),
         ),
     )
 
@@ -149,12 +149,14 @@ def found_check(visit: Visit, present: Present) -> Check:
 
 
 def hanging_on(
-    component: ComponentId, present: Present, speech: Speech
+    component: ComponentId, present: Present, visit: Visit
 ) -> tuple[tuple[str, str], ...]:
+    """What depends on it, as far as the account may see it."""
+    bounds = ServiceBounds.of(visit.actor, present.catalogue)
     return tuple(
-        (speech.text(c.name), f"/components/{c.id}")
+        (visit.speech.text(c.name), f"/components/{c.id}")
         for c in present.catalogue.components
-        if component in c.depends_on
+        if component in c.depends_on and bounds.has(c.id)
     )
 
 
@@ -179,7 +181,7 @@ def _place(last: LastResult, speech: Speech) -> Place:
     return Place(
         location=last.location,
         state=state_of(last.status, speech),
-        since=speech.since(last.since),
+        since=speech.since(None if last.status is Outcome.UNKNOWN else last.since),
         at=speech.ago(last.at) if last.at is not None else None,
         outcome=state_of(result.outcome, speech) if result is not None else None,
         failure=(result.failure or "") if result is not None else "",
@@ -234,7 +236,7 @@ def _said(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _failures(check: Check, visit: Visit) -> tuple[Failure, ...]:
+def _failures(check: Check, present: Present, visit: Visit) -> tuple[Failure, ...]:
     """Newest first, of the last thirty days."""
     now, speech = visit.speech.now, visit.speech
     window = Interval(Second(now - _BACK), Second(now + 1))
@@ -242,16 +244,19 @@ def _failures(check: Check, visit: Visit) -> tuple[Failure, ...]:
     with visit.backend.reading.transaction() as tx:
         drawn = tx.transitions.drawing(window, keys)
     found: list[tuple[Second, Failure]] = []
-    for (_, place), transitions in drawn.items():
-        found += _stretches(place, transitions, speech)
+    for key, transitions in drawn.items():
+        state = present.core.states.get(key)
+        seen_until = state.covered_until if state is not None else None
+        found += _stretches(key[1], transitions, min(now, seen_until or now), speech)
     return tuple(f for _, f in sorted(found, key=lambda f: -f[0])[:_MOST_FAILURES])
 
 
 def _stretches(
-    place: str, transitions: Sequence[Transition], speech: Speech
+    place: str, transitions: Sequence[Transition], until: Second, speech: Speech
 ) -> list[tuple[Second, Failure]]:
+    """`until` is how far results reach: a failure that nobody sees any more has no later end."""
     found = []
-    ends = [t.effective_at for t in transitions[1:]] + [speech.now]
+    ends = [t.effective_at for t in transitions[1:]] + [until]
     for transition, end in zip(transitions, ends, strict=True):
         if transition.to in (Outcome.DOWN, Outcome.DEGRADED):
             failure = Failure(
@@ -268,6 +273,7 @@ def _stretches(
 SCREENS = (
     Screen(
         method="POST", path="/checks/{id:.+}/probe", handle=probe, again=show,
+        back="/checks/{id}",
         scope=Scope.PROBE_RUN,
     ),
     Screen(method="GET", path="/checks/{id:.+}", handle=show, scope=Scope.STATE_READ),

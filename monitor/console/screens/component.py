@@ -13,7 +13,7 @@ from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.addresses import component_path
 from monitor.domain.catalogue import Check, Component
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.refusals import no_such
 from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.service_bounds import ServiceBounds
@@ -56,7 +56,8 @@ def show(visit: Visit) -> Shown:
     present, speech = Present.read(visit.backend), visit.speech
     component = _found(visit, present)
     status = present.component_status(component.id)
-    catalogue = present.catalogue
+    is_silent = present.outcome(component) is Outcome.UNKNOWN
+    catalogue, bounds = present.catalogue, ServiceBounds.of(visit.actor, present.catalogue)
     services = {s.id: s.name for s in catalogue.services}
     return Page(
         template="component.html",
@@ -66,17 +67,20 @@ def show(visit: Visit) -> Shown:
             name=speech.text(component.name),
             service=speech.text(services.get(component.service)),
             state=state_of(present.outcome(component), speech),
-            since=speech.since(status.since if status else None),
-            cause=status.cause if status else "",
+            # Of what is silent now neither is known.
+            since=speech.since(status.since if status and not is_silent else None),
+            cause=status.cause if status and not is_silent else "",
             role=speech.words.component_roles[component.role],
             public_url=_public_url(component, visit),
             checks=tuple(_line(c, present, visit) for c in catalogue.checks_of(component.id)),
             incidents=_incidents(component, visit),
             windows=tuple(window_card(w, visit) for w in present.windows_of(component.id)),
             depends_on=tuple(
-                (name_of(c, catalogue, speech), f"/components/{c}") for c in component.depends_on
+                (name_of(c, catalogue, speech), f"/components/{c}")
+                for c in component.depends_on
+                if bounds.has(c)
             ),
-            hanging=hanging_on(component.id, present, speech),
+            hanging=hanging_on(component.id, present, visit),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
         ),
     )

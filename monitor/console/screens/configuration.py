@@ -195,9 +195,10 @@ def _said(value: Any) -> str:
 _READ = Scope.CONFIG_READ
 SCREENS = (
     Screen(method="GET", path="/configuration", handle=show, scope=_READ),
-    Screen(method="POST", path="/configuration/check", handle=check, again=show, scope=_READ),
+    Screen(method="POST", path="/configuration/check", handle=check, again=show, is_long=True,
+        back="/configuration", scope=_READ),
     Screen(
-        method="POST", path="/configuration/apply", handle=apply, again=show,
+        method="POST", path="/configuration/apply", handle=apply, again=show, back="/configuration",
         scope=Scope.CONFIG_APPLY,
     ),
     Screen(

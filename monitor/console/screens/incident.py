@@ -27,6 +27,7 @@ from monitor.domain.text import Text
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
 from monitor.incidents.commands import IncidentCommands
+from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
 _PHASES = (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING)
@@ -128,6 +129,9 @@ def update(visit: Visit) -> Shown:
     form = visit.form
     text = required(form.words("text"))
     title, action = form.words("title"), form.text("action")
+    phase = form.text("phase")
+    if phase and phase not in list(Phase):
+        raise Refused("form.choice", field="phase", got=phase[:40])
     if action == "preview":
         return _page(visit, previews=(text, title))
     commands, revision = _commands(visit, is_writing=True), form.number("revision")
@@ -137,9 +141,6 @@ def update(visit: Visit) -> Shown:
             although_down=form.has("although_down"),
         )  # fmt: skip
         return Redirect(to=f"/incidents/{saved.id}?done=resolved")
-    phase = form.text("phase")
-    if phase and phase not in list(Phase):
-        raise Refused("form.choice", field="phase", got=phase[:40])
     saved = commands.update(
         visit.name, text=text, title=title, phase=Phase(phase) if phase else None,
         revision=revision,
@@ -154,7 +155,7 @@ def correct(visit: Visit) -> Shown:
     saved = _commands(visit, is_writing=True).edit(
         visit.name,
         number,
-        text=required(visit.form.words("text")),
+        text=required(visit.form.words("corrected")),
         revision=visit.form.number("revision"),
         is_partial=True,
     )
@@ -187,7 +188,7 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             card=card,
             is_open=incident.is_unresolved,
             may_write=visit.may(Scope.INCIDENTS_WRITE),
-            revision=incident.revision,
+            revision=_seen_revision(visit, incident) if previews else incident.revision,
             phase=incident.phase,
             phases=tuple((p, speech.words.phases[p]) for p in _PHASES),
             still_down=tuple(still_down),
@@ -209,6 +210,11 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             editing=_editing(visit),
         ),
     )
+
+
+def _seen_revision(visit: Visit, incident: Incident) -> int:
+    """What the person saw before the preview: an update of a colleague in between is still told."""
+    return visit.form.number("revision") or incident.revision
 
 
 def _editing(visit: Visit) -> int:
@@ -266,9 +272,10 @@ def _span(part: Piece, speech: Speech) -> Html:
 def _seen(incident: Incident, visit: Visit) -> Sequence[Seen]:
     """What the checks of the affected components say at this moment, what fails first."""
     present, speech = Present.read(visit.backend), visit.speech
+    bounds = ServiceBounds.of(visit.actor, present.catalogue)
     found: list[tuple[int, Seen]] = []
     for component in incident.concerned:
-        if not present.catalogue.has(component):
+        if not (present.catalogue.has(component) and bounds.has(component)):
             continue
         for check in present.catalogue.checks_of(component):
             for place in check.locations:
@@ -380,6 +387,7 @@ SCREENS = (
     ),
     Screen(
         method="POST", path="/incidents/{id}/correction", handle=correct, again=again,
+        back="/incidents/{id}",
         scope=Scope.INCIDENTS_WRITE,
     ),
 )  # fmt: skip

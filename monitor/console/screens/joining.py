@@ -62,7 +62,7 @@ def tell(visit: Visit) -> Shown:
 
 def reopen(visit: Visit) -> Shown:
     saved = _by_hand(visit).reopen(
-        visit.name, text=required(visit.form.words("text")), title=visit.form.words("title"),
+        visit.name, text=required(visit.form.words("reopen_text")),
         revision=visit.form.number("revision"),
     )  # fmt: skip
     return Redirect(to=f"/incidents/{saved.id}?done=reopened")
@@ -70,7 +70,7 @@ def reopen(visit: Visit) -> Shown:
 
 def merge(visit: Visit) -> Shown:
     saved = _joining(visit).merge(
-        visit.name, visit.form.line("other"), text=required(visit.form.words("text")),
+        visit.name, visit.form.line("other"), text=required(visit.form.words("merge_text")),
         revision=visit.form.number("revision"),
     )  # fmt: skip
     return Redirect(to=f"/incidents/{saved.id}?done=merged")
@@ -80,8 +80,8 @@ def split(visit: Visit) -> Shown:
     saved = _joining(visit).split(
         visit.name,
         list(visit.form.many("component")),
-        title=required(visit.form.words("title"), "title"),
-        text=required(visit.form.words("text")),
+        title=required(visit.form.words("split_title"), "title"),
+        text=required(visit.form.words("split_text")),
         revision=visit.form.number("revision"),
     )
     return Redirect(to=f"/incidents/{saved.id}?done=split")
@@ -126,9 +126,13 @@ SCREENS = (
     Screen(method="GET", path="/new-incident", handle=ask, scope=_WRITE),
     Screen(method="POST", path="/new-incident", handle=tell, again=ask, scope=_WRITE),
     Screen(
-        method="POST", path="/incidents/{id}/reopening", handle=reopen, again=again, scope=_WRITE
+        method="POST", path="/incidents/{id}/reopening", handle=reopen, again=again, scope=_WRITE,
+        back="/incidents/{id}",
     ),
-    Screen(method="POST", path="/incidents/{id}/merger", handle=merge, again=again, scope=_WRITE),
-    Screen(method="POST", path="/incidents/{id}/split", handle=split, again=again, scope=_WRITE),
-    Screen(method="POST", path="/incidents/{id}/links", handle=link, again=again, scope=_WRITE),
+    Screen(method="POST", path="/incidents/{id}/merger", handle=merge, again=again, scope=_WRITE,
+        back="/incidents/{id}",),
+    Screen(method="POST", path="/incidents/{id}/split", handle=split, again=again, scope=_WRITE,
+        back="/incidents/{id}",),
+    Screen(method="POST", path="/incidents/{id}/links", handle=link, again=again, scope=_WRITE,
+        back="/incidents/{id}",),
 )  # fmt: skip

@@ -109,6 +109,7 @@ SCREENS = (
     Screen(method="GET", path="/maintenance/{id}", handle=show, scope=Scope.STATE_READ),
     Screen(
         method="POST", path="/maintenance/{id}/cancellation", handle=cancel, again=show,
+        back="/maintenance/{id}",
         scope=Scope.MAINTENANCE_WRITE,
     ),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from monitor.domain.time.interval import Second
 from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.maintenance_commands import MaintenanceCommands
 from monitor.incidents.service_bounds import ServiceBounds
+from monitor.state.own_report import own_report
 from statuspage.parts.html import Html
 
 _MOST_CHECKS = 100
@@ -55,6 +56,7 @@ class Monitor:
     state: State
     read_at: Html
     silent: int
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def show(visit: Visit) -> Shown:
             checks=len(seen),
             hidden=max(0, len(failing) - _MOST_CHECKS),
             windows=_windows(visit),
-            monitor=_monitor(present, silent, speech),
+            monitor=_monitor(present, silent, visit),
             may_write=visit.may(Scope.INCIDENTS_WRITE),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
             is_empty=not present.catalogue.checks,
@@ -168,20 +170,48 @@ def _windows(visit: Visit) -> tuple[WindowCard, ...]:
     return tuple(window_card(w, visit) for w in commands.listed() if w.start <= soon)
 
 
-def _monitor(present: Present, silent: int, speech: Speech) -> Monitor:
+def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
+    """The worst of what the monitor knows of itself; for accounts of some services, of results."""
+    speech = visit.speech
     words = speech.words
     newest = max(
         (s.last_slot for s in present.core.states.values() if s.last_slot is not None),
         default=None,
     )
     is_late = newest is None or present.now - newest > _TOO_OLD
-    if is_late or silent:
+    faults = _own_faults(present, visit)
+    if faults:
+        state = state_of(Outcome.DOWN, speech, faults[0])
+    elif is_late or silent:
         word = words.monitor_late if is_late else speech.many(words.monitor_silent, silent)
         state = state_of(Outcome.DEGRADED, speech, word)
     else:
         state = state_of(Outcome.UP, speech, words.monitor_well)
     read_at = speech.dated(newest) if newest is not None else Html("–")
-    return Monitor(state=state, read_at=read_at, silent=silent)
+    return Monitor(state=state, read_at=read_at, silent=silent, faults=faults)
+
+
+def _own_faults(present: Present, visit: Visit) -> tuple[str, ...]:
+    """As `GET /monitor` knows them."""
+    if visit.actor.services is not None:
+        return ()
+    words = visit.words
+    with visit.backend.reading.transaction() as tx:
+        report = own_report(tx, present.catalogue, present.core.states, present.at)
+    machine = visit.backend.machine()
+    found = {
+        words.monitor_unheard: report.is_undelivered,
+        words.monitor_offline: report.offline_since is not None,
+        words.monitor_unresolved: report.without_resolver_since is not None,
+        words.monitor_stalling: report.stalling_since is not None,
+        words.monitor_store: report.store_stuck_since is not None,
+    }
+    ill = [sentence for sentence, is_so in found.items() if is_so]
+    if machine is not None:
+        ill += [
+            fault for fault in (*(machine.core_faults or ()), *machine.faults.values()) if fault
+        ]
+    return tuple(dict.fromkeys(ill))
 
 
 SCREENS = (Screen(method="GET", path="/", handle=show, scope=Scope.STATE_READ),)

@@ -168,25 +168,53 @@ def _second_factor(visit: Visit) -> OwnSecondFactor:
 SCREENS = (
     Screen(method="GET", path="/account", handle=show, enrols=True),
     Screen(
-        method="POST", path="/account/password", handle=change_password, again=show, hashes=True,
+        method="POST",
+        path="/account/password",
+        handle=change_password,
+        again=show,
+        back="/account",
+        hashes=True,
         enrols=True,
     ),
     Screen(
-        method="POST", path="/account/second-factor", handle=begin, again=show, enrols=True
+        method="POST",
+        path="/account/second-factor",
+        handle=begin,
+        again=show,
+        back="/account",
+        enrols=True,
     ),
     Screen(
-        method="POST", path="/account/second-factor/confirm", handle=confirm, again=confirm_again,
-        hashes=True, enrols=True,
+        method="POST",
+        path="/account/second-factor/confirm",
+        handle=confirm,
+        again=confirm_again,
+        back="/account",
+        hashes=True,
+        enrols=True,
     ),
     Screen(
-        method="POST", path="/account/second-factor/removal", handle=remove, again=show,
+        method="POST",
+        path="/account/second-factor/removal",
+        handle=remove,
+        again=show,
+        back="/account",
         hashes=True,
     ),
     Screen(
-        method="POST", path="/account/recovery-codes", handle=renew_codes, again=show, hashes=True
+        method="POST",
+        path="/account/recovery-codes",
+        handle=renew_codes,
+        again=show,
+        back="/account",
+        hashes=True,
     ),
     Screen(
-        method="POST", path="/account/sessions/{id}/end", handle=end_session, again=show,
+        method="POST",
+        path="/account/sessions/{id}/end",
+        handle=end_session,
+        again=show,
+        back="/account",
         enrols=True,
     ),
-)  # fmt: skip
+)

@@ -46,6 +46,12 @@ CONSOLE = ConsoleWords(
     ago="hace {d}",
     from_to="{a} a {b}",
     monitor_well="Correcto",
+    monitor_unheard="Ninguna ruta recibe las alertas",
+    monitor_offline="Nuestra propia línea está cortada",
+    monitor_unresolved="Nuestro resolver no responde",
+    monitor_stalling="Los controles corren detenidos",
+    monitor_store="El almacén de resultados está atascado",
+    not_renewed="Sin conexión: esto es de las {t}",
     monitor_late="Sin resultados recientes",
     monitor_silent=("{n} componente sin datos", "{n} componentes sin datos"),
     unwatched="ya no se controla",
@@ -115,7 +121,7 @@ CONSOLE = ConsoleWords(
         Delivery.FAILED: "No se pudo avisar",
     },
     via={
-        Via.NONE: "el propio estado",
+        Via.NONE: "el monitor",
         Via.SHELL: "terminal",
         Via.CONSOLE: "consola",
         Via.API: "API",
@@ -133,10 +139,12 @@ CONSOLE = ConsoleWords(
         AccountRole.ADMIN: "Administración",
     },
     role_meanings={
-        AccountRole.VIEWER: "Ve todo y no cambia nada.",
+        AccountRole.VIEWER: (
+            "Ve componentes, chequeos, incidentes y mantenimientos; no cambia nada."
+        ),
         AccountRole.OPERATOR: "Escribe sobre incidentes, anuncia mantenimientos y prueba chequeos.",
-        AccountRole.BILLING: "Lee informes y contratos, y pide exclusiones.",
-        AccountRole.APPROVER: "Decide sobre las exclusiones que pidieron otros.",
+        AccountRole.BILLING: "Lee informes y contratos, e importa contratos.",
+        AccountRole.APPROVER: "Lee informes; decidirá sobre exclusiones.",
         AccountRole.ADMIN: "Puede todo; administra cuentas y configuración.",
     },
     component_roles={
@@ -151,7 +159,7 @@ CONSOLE = ConsoleWords(
         Scope.CONFIG_READ: "Leer la configuración.",
         Scope.CONFIG_APPLY: "Poner otra configuración en vigencia.",
         Scope.BILLING_READ: "Leer contratos e informes.",
-        Scope.BILLING_WRITE: "Importar contratos y emitir informes.",
+        Scope.BILLING_WRITE: "Importar contratos.",
         Scope.EXCLUSIONS_APPROVE: "Decidir sobre exclusiones.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",
@@ -335,7 +343,7 @@ CONSOLE = ConsoleWords(
         people="Personas",
         roles="Qué puede hacer",
         services="De qué servicios",
-        services_hint="ninguno marcado: de todos",
+        every_service="De todos",
         disabled="deshabilitada",
         no_second_factor="sin segundo factor",
         full_name="Nombre y apellido",
@@ -390,7 +398,7 @@ CONSOLE = ConsoleWords(
         month="Mes",
         revision="Revisión",
         issued="Emitido",
-        take="Llevar",
+        take="Descargar",
         none=(
             "Todavía no se emitió ningún informe. El de cada mes sale solo, un día después de "
             "que termina."
@@ -400,7 +408,7 @@ CONSOLE = ConsoleWords(
         credits=("{n} bonificación en el informe", "{n} bonificaciones en el informe"),
         assessed={
             "not_eligible": "No corresponde",
-            "needs_review": "A decidir por una persona",
+            "needs_review": "Lo decide una persona",
             "eligible": "Corresponde",
             "eligible_zero": "Corresponde, de importe cero",
             "blocked_suspended": "Retenida: cuenta suspendida",

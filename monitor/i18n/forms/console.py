@@ -216,7 +216,7 @@ class AccountsWords:
     people: str
     roles: str
     services: str
-    services_hint: str
+    every_service: str
     disabled: str
     no_second_factor: str
     full_name: str
@@ -352,6 +352,12 @@ class ConsoleWords:
     from_to: str
     monitor_well: str
     monitor_late: str
+    monitor_unheard: str
+    monitor_offline: str
+    monitor_unresolved: str
+    monitor_stalling: str
+    monitor_store: str
+    not_renewed: str
     monitor_silent: tuple[str, str]
     unwatched: str
     dependent: str
