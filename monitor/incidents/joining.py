@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.incidents.incident import Incident
+from monitor.domain.incidents.incident import Incident, Piece
 from monitor.domain.incidents.joining import linked, merged, split, unlinked
 from monitor.domain.refusals import NotFound, Refused, no_such, public_text
 from monitor.domain.text import Text
@@ -104,7 +104,8 @@ class IncidentJoining(IncidentUseCases):
 
 def _chosen(source: Incident, wanted: Sequence[str]) -> Collection[ComponentId]:
     """The components to take out: each of them fails in it now, and others stay. Raises Refused."""
-    open_ones = {piece.component for piece in source.pieces if piece.is_open}
+    failing: tuple[Piece, ...] = (*source.open_parts, *source.failing_statements)
+    open_ones = {piece.component for piece in failing}
     for name in wanted:
         if ComponentId(name) not in open_ones:
             raise no_such("failing component", name, sorted(open_ones))

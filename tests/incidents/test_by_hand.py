@@ -114,6 +114,15 @@ def test_a_person_says_anew_how_components_fare(desk: Desk) -> None:
     assert [s.component for s in back.open_statements] == [WEB]
 
 
+def test_that_something_works_is_said_until_it_is_said_again(desk: Desk) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": UP})
+    assert not told.is_open_for(MAIL)
+    desk.world.clock.advance(60)
+    again = desk.commands.update(told.id, text=WORDS, statuses={"mail": UP})
+    now = desk.world.clock.now()
+    assert [(s.status, s.end) for s in again.statements] == [(UP, now)]
+
+
 def test_the_machine_neither_writes_to_it_nor_resolves_it(desk: Desk) -> None:
     told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
     desk.world.live(web=WELL, dns=WELL, mail="+---" + "+" * 40)

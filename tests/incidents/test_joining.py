@@ -300,3 +300,21 @@ def test_the_machine_keeps_links_and_word_when_it_writes(
     desk.world.live(web="++", dns="++", mail="--")
     found = desk.get(web.id)
     assert (found.related, [s.component for s in found.open_statements]) == ((mail.id,), [DNS])
+
+
+def test_what_is_said_to_work_holds_no_end_back(desk: Desk, web: Incident) -> None:
+    """Told with "works", merged into what the machine follows, it was never resolved."""
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"dns": Outcome.UP})
+    desk.joining.merge(told.id, web.id, text=WORDS)
+    desk.world.live(web=WELL, dns=WELL, mail=WELL)
+    over = desk.get(web.id)
+    assert over.phase is Phase.RESOLVED
+    assert [(s.component, s.end) for s in over.statements] == [(DNS, over.resolved_at)]
+
+
+def test_what_is_said_to_work_is_not_split_off_for_failing(desk: Desk, web: Incident) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"dns": Outcome.UP})
+    grown = desk.joining.merge(told.id, web.id, text=WORDS)
+    with refuses(NotFound, match="no failing component dns"):
+        desk.joining.split(web.id, ["dns"], title=TITLE, text=WORDS)
+    assert desk.get(web.id) == grown

@@ -13,6 +13,7 @@ from monitor.domain.incidents.incident import (
     Origin,
     Phase,
     Statement,
+    ended_statements,
     impact_of,
 )
 from monitor.domain.text import Text
@@ -68,10 +69,7 @@ def restated(incident: Incident, statuses: Mapping[ComponentId, Outcome], now: S
 
 def stated_over(incident: Incident, now: Second) -> Incident:
     """The incident where nothing goes on any more that a person said."""
-    ended = tuple(
-        replace(s, end=max(now, s.start)) if s.is_open else s for s in incident.statements
-    )
-    return replace(incident, statements=ended)
+    return replace(incident, statements=ended_statements(incident, now))
 
 
 def reopened(incident: Incident, still_down: Collection[ComponentId]) -> Incident | None:
@@ -99,7 +97,9 @@ def _ended_by(
     statement: Statement, statuses: Mapping[ComponentId, Outcome], now: Second
 ) -> Statement:
     newer = statuses.get(statement.component)
-    if not statement.is_open or newer is None or newer is statement.status:
+    if not statement.is_open or newer is None:
+        return statement
+    if newer is statement.status and newer is not Outcome.UP:
         return statement
     return replace(statement, end=max(now, statement.start))
 

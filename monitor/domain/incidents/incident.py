@@ -211,9 +211,14 @@ class Incident:
     def open_statements(self) -> tuple[Statement, ...]:
         return tuple(statement for statement in self.statements if statement.is_open)
 
+    @property
+    def failing_statements(self) -> tuple[Statement, ...]:
+        """What a person says that goes on. That something works is said too, and ends nothing."""
+        return tuple(s for s in self.open_statements if s.status is not Outcome.UP)
+
     def is_open_for(self, component: ComponentId) -> bool:
         """Whether it fails in this incident now, by a check or by a person's word."""
-        said = any(s.component == component for s in self.open_statements)
+        said = any(s.component == component for s in self.failing_statements)
         return said or self.open_part(component) is not None
 
     @property
@@ -226,7 +231,7 @@ class Incident:
     def is_ended_by_person(self) -> bool:
         """Whether only a person says that it is over: one opened it, or says that something in it
         goes on."""
-        return self.origin is Origin.PERSON or bool(self.open_statements)
+        return self.origin is Origin.PERSON or bool(self.failing_statements)
 
     @property
     def spans(self) -> dict[ComponentId, tuple[Second, Second | None]]:
@@ -409,7 +414,13 @@ def end_watching(
     ended = replace(part, end=max(at, part.start), is_unwatched=True)
     left = replace(incident, affected=tuple(ended if p is part else p for p in incident.affected))
     if not left.open_parts and not left.is_ended_by_person:
-        closed = replace(left, phase=Phase.RESOLVED, monitoring_at=None, resolved_at=now)
+        closed = replace(
+            left,
+            phase=Phase.RESOLVED,
+            monitoring_at=None,
+            resolved_at=now,
+            statements=ended_statements(left, now),
+        )
         left = _observed(left) if left.watched_parts else closed
     return IncidentChange(incident=left, event=IncidentEvent.UNWATCHED, part=ended)
 
@@ -464,10 +475,21 @@ def resolve_recovered(incident: Incident, now: Second, observe: int) -> Incident
         return None
     if now < incident.monitoring_at + observe:
         return None
+    over = Second(incident.monitoring_at + observe)
     done = replace(
-        incident, phase=Phase.RESOLVED, resolved_at=Second(incident.monitoring_at + observe)
+        incident,
+        phase=Phase.RESOLVED,
+        resolved_at=over,
+        statements=ended_statements(incident, over),
     )
     return IncidentChange(incident=done, event=IncidentEvent.RESOLVED, part=None)
+
+
+def ended_statements(incident: Incident, at: Second) -> tuple[Statement, ...]:
+    """What people said in it, all over: what still holds ends now."""
+    return tuple(
+        replace(s, end=max(at, s.start)) if s.is_open else s for s in incident.statements
+    )
 
 
 def rewind(
