@@ -17,6 +17,7 @@ from monitor.domain.refusals import NotFound, Refused, public_text
 from monitor.domain.text import Text
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.incidents.use_cases import IncidentUseCases
+from monitor.journal.ports import JournalTransaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +55,13 @@ class IncidentCommands(IncidentUseCases):
     ) -> Incident:
         """Publish a person's words; the phase stays as it is unless one is given. `statuses` are
         what the person says of components from now on: UP ends what was said before."""
-        if phase is Phase.RESOLVED:
-            return self.resolve(wanted, text=text, title=title, revision=revision)
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self.open_one(tx, wanted, revision)
-            stated = self.stated(statuses or {})
-            if stated:
-                self.bounds.require_all(stated)
-            moved = _in_phase(restated(found, stated, now), phase)
-            written = self.written(moved, text, title, now)
+            said = restated(found, self.stated(statuses or {}), now)
+            if phase is Phase.RESOLVED:
+                return self._resolved(tx, found, said, text, title)
+            written = self.written(_in_phase(said, phase), text, title, now)
             return self.save(tx, found, written, "incident.updated")
 
     def resolve(
@@ -77,21 +75,9 @@ class IncidentCommands(IncidentUseCases):
     ) -> Incident:
         """Say that it is over. While a component is still down that needs `although_down`: the
         incident closes without a recovery, and this same fall opens no other."""
-        now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self.open_one(tx, wanted, revision)
-            if found.open_parts and not although_down:
-                names = ", ".join(part.component for part in found.open_parts)
-                raise Refused("incident.still_down", names=names)
-            over = stated_over(_closed(found, now), now)
-            done = replace(over, phase=Phase.RESOLVED, resolved_at=now)
-            written = self.written(done, text, title, now)
-            saved = self.save(tx, found, written, "incident.resolved")
-            # Nobody was alerted of what people told of: of that no end is reported either.
-            if saved.affected:
-                number, alerting = saved.resolutions - 1, self.catalogue.alerting
-                tx.outbox.enqueue(pending(saved, EventKind.RESOLUTION, number, alerting, now))
-            return saved
+            return self._resolved(tx, found, found, text, title, although_down=although_down)
 
     def edit(
         self,
@@ -112,6 +98,31 @@ class IncidentCommands(IncidentUseCases):
             return self.save(
                 tx, found, replace(found, updates=updates), "incident.edited", number=number
             )
+
+    def _resolved(
+        self,
+        tx: JournalTransaction,
+        found: Incident,
+        said: Incident,
+        text: Text,
+        title: Text | None,
+        *,
+        although_down: bool = False,
+    ) -> Incident:
+        """Save the end of one: `found` as it was, `said` with a person's last word of components."""
+        now = self.clock.now()
+        if found.open_parts and not although_down:
+            names = ", ".join(part.component for part in found.open_parts)
+            raise Refused("incident.still_down", names=names)
+        over = stated_over(_closed(said, now), now)
+        done = replace(over, phase=Phase.RESOLVED, resolved_at=now)
+        written = self.written(done, text, title, now)
+        saved = self.save(tx, found, written, "incident.resolved")
+        # Nobody was alerted of what people told of: of that no end is reported either.
+        if saved.affected:
+            number, alerting = saved.resolutions - 1, self.catalogue.alerting
+            tx.outbox.enqueue(pending(saved, EventKind.RESOLUTION, number, alerting, now))
+        return saved
 
 
 def _in_phase(incident: Incident, wanted: Phase | None) -> Incident:

@@ -123,6 +123,21 @@ def test_that_something_works_is_said_until_it_is_said_again(desk: Desk) -> None
     assert [(s.status, s.end) for s in again.statements] == [(UP, now)]
 
 
+def test_what_is_said_with_the_end_is_read(desk: Desk) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": SLOW})
+    with refuses(NotFound, match="did you mean mail"):
+        desk.commands.update(told.id, text=WORDS, phase=Phase.RESOLVED, statuses={"mial": UP})
+    assert desk.get(told.id) == told
+    desk.world.clock.advance(60)
+    said = {"mail": DOWN, "web": UP}
+    over = desk.commands.update(told.id, text=WORDS, phase=Phase.RESOLVED, statuses=said)
+    now = desk.world.clock.now()
+    assert (over.phase, over.resolved_at, over.impact) == (Phase.RESOLVED, now, Impact.MAJOR)
+    assert [(s.component, s.status, s.end) for s in over.statements] == [
+        (MAIL, SLOW, now), (MAIL, DOWN, now),
+    ]  # fmt: skip
+
+
 def test_the_machine_neither_writes_to_it_nor_resolves_it(desk: Desk) -> None:
     told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
     desk.world.live(web=WELL, dns=WELL, mail="+---" + "+" * 40)
