@@ -318,3 +318,23 @@ def test_what_is_said_to_work_is_not_split_off_for_failing(desk: Desk, web: Inci
     with refuses(NotFound, match="no failing component dns"):
         desk.joining.split(web.id, ["dns"], title=TITLE, text=WORDS)
     assert desk.get(web.id) == grown
+
+
+def test_what_is_left_began_with_what_is_left(tmp_path: Path) -> None:
+    desk = Desk(World(tmp_path))
+    desk.world.live(web="+---------", dns="++++++++++", mail="+++++++---")
+    web, mail = desk.opened_by_machine("web"), desk.opened_by_machine("mail")
+    assert web.started_at < mail.started_at
+    grown = desk.joining.merge(web.id, mail.id, text=WORDS)
+    assert grown.started_at == web.started_at
+    apart = desk.joining.split(mail.id, ["web"], title=TITLE, text=WORDS)
+    assert apart.started_at == web.started_at
+    assert desk.get(mail.id).started_at == mail.started_at
+
+
+def test_what_a_person_opened_began_when_that_person_says(desk: Desk, mail: Incident) -> None:
+    began = Second(mail.started_at - 3600)
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"dns": SLOW}, started_at=began)
+    desk.joining.merge(mail.id, told.id, text=WORDS)
+    desk.joining.split(told.id, ["dns"], title=TITLE, text=WORDS)
+    assert desk.get(told.id).started_at == began

@@ -92,11 +92,15 @@ def unlinked(one: Incident, other: Incident) -> tuple[Incident, Incident]:
 def _without(source: Incident, components: Collection[ComponentId], apart: IncidentId) -> Incident:
     affected = tuple(p for p in source.affected if p.component not in components)
     statements = tuple(s for s in source.statements if s.component not in components)
+    # When one began that a person opened, that person said.
+    is_by_person = source.origin is Origin.PERSON
+    starts = [source.started_at] if is_by_person else [p.start for p in (*affected, *statements)]
     left = replace(
         source,
         affected=affected,
         statements=statements,
         impact=impact_of(affected, statements),
+        started_at=min(starts, default=source.started_at),
         related=(*source.related, apart),
     )
     return _observed(left)
