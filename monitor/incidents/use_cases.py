@@ -84,10 +84,11 @@ class IncidentUseCases:
         return ServiceBounds.of(self.actor, self.catalogue)
 
     def stated(self, statuses: Mapping[str, Outcome]) -> dict[ComponentId, Outcome]:
-        """What a person says of components that there are. Raises NotFound for another."""
+        """What a person says of components that there are. Raises NotFound for another, also for
+        one of a service that is not the actor's: who asks does not learn which there are."""
         known = {c.id for c in self.catalogue.components if self.bounds.has(c.id)}
         for name in statuses:
-            if not self.catalogue.has(ComponentId(name)):
+            if ComponentId(name) not in known:
                 raise no_such("component", name, sorted(known))
         return {ComponentId(name): status for name, status in statuses.items()}
 

@@ -182,13 +182,27 @@ async def test_an_account_bounded_to_services_reaches_no_other(made: Service, ke
         assert web not in answer.json["fields"]["known"], "nor is it named"
     for components in ({"web": "down"}, {"mail": "down", "web": "down"}, {"dns": "up"}):
         answer = await opened(made, bound, components=components)
-        assert (answer.status, answer.code) == (403, "scope.service")
+        assert (answer.status, answer.code) == (404, "name.unknown")
     answer = await opened(made, bound, components={})
     assert (answer.status, answer.code) == (403, "scope.every_service")
     update = await made.ask(
         "POST", f"/incidents/{own}/updates", key=bound, body={**text, "components": {"web": "down"}}
     )
-    assert (update.status, update.code) == (403, "scope.service")
+    assert (update.status, update.code) == (404, "name.unknown")
+
+
+async def test_a_bounded_account_does_not_learn_which_components_others_have(
+    made: Service,
+) -> None:
+    bound = made.key_of(AccountRole.OPERATOR, services=("mail",))
+    own = (await opened(made, bound)).json["id"]
+    for path, other in (("/incidents", MAIL), (f"/incidents/{own}/updates", {"text": TEXT})):
+        of_others, of_nobody = [
+            await made.ask("POST", path, key=bound, body={**other, "components": {name: "down"}})
+            for name in ("web", "wec")
+        ]
+        assert of_others.text.replace("web", "wec") == of_nobody.text
+        assert of_others.json["fields"]["known"] == ["mail"]
 
 
 async def test_the_state_says_in_which_incidents_a_component_is(made: Service, key: str) -> None:

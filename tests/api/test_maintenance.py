@@ -87,7 +87,13 @@ async def test_an_account_plans_for_its_own_services_alone(made: Service, key: s
     mail = made.key_of(AccountRole.OPERATOR, services=("mail",))
     for components in (["web"], ["web", "mail"]):
         answer = await made.ask("POST", "/maintenance", key=mail, body=window(made, *components))
-        assert (answer.status, answer.code) == (403, "scope.service")
+        assert (answer.status, answer.code) == (404, "name.unknown")
+    of_others, of_nobody = [
+        await made.ask("POST", "/maintenance", key=mail, body=window(made, name))
+        for name in ("web", "wec")
+    ]
+    assert of_others.text.replace("web", "wec") == of_nobody.text
+    assert of_nobody.json["fields"]["known"] == ["mail"]
     own = await made.ask("POST", "/maintenance", key=mail, body=window(made, "mail"))
     assert own.status == 201
     foreign = (await made.ask("POST", "/maintenance", key=key, body=window(made, "web"))).json

@@ -212,7 +212,7 @@ async def test_an_account_of_one_service_sees_and_changes_nothing_of_another(
         "title_es": "x", "impact_es": "y", "start": "2030-01-01T02:00", "end": "2030-01-01T03:00",
         "component": "web",
     }  # fmt: skip
-    assert (await visitor.post("/maintenance", window)).status == 403
+    assert (await visitor.post("/maintenance", window)).status == 404
     assert (await visitor.get("/audit")).status == 403
 
 

@@ -205,12 +205,13 @@ def test_a_component_that_there_is_not_is_refused_with_the_nearest(desk: Desk) -
 def test_an_account_bounded_to_services_names_its_own_components_alone(desk: Desk) -> None:
     bound = desk.of("mail")
     for statuses in ({"web": DOWN}, {"mail": DOWN, "web": UP}):
-        with refuses(Refused, match="not to those of web"):
+        with pytest.raises(NotFound) as refused:
             bound.by_hand.open(title=TITLE, text=WORDS, statuses=statuses)
+        assert refused.value.fields["known"] == ["mail"]
     with refuses(Refused, match="for those that are not"):
         bound.by_hand.open(title=TITLE, text=WORDS, statuses={})
     told = bound.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
-    with refuses(Refused, match="not to those of dns"):
+    with refuses(NotFound, match="no component dns"):
         bound.commands.update(told.id, text=WORDS, statuses={"dns": DOWN})
     assert desk.get(told.id) == told
 
