@@ -45,10 +45,6 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 def phase_of(incident: Incident, speech: Speech) -> State:
     """The phase; while it is investigated, in the colour of the worst that it came to."""
     css, icon = _PHASES[incident.phase]
-    if incident.phase is Phase.INVESTIGATING and not _was_down(incident):
+    if incident.phase is Phase.INVESTIGATING and not incident.was_down:
         css = icon = "slow"
     return State(css=f"is-{css}", icon=f"i-{icon}", word=speech.words.phases[incident.phase])
-
-
-def _was_down(incident: Incident) -> bool:
-    return any(part.status is Outcome.DOWN for part in incident.affected)

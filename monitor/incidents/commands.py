@@ -109,7 +109,7 @@ class IncidentCommands(IncidentUseCases):
         *,
         although_down: bool = False,
     ) -> Incident:
-        """Save the end of one: `found` as it was, `said` with a person's last word of components."""
+        """Save the end of one: `found` as it was, `said` with the last word of components."""
         now = self.clock.now()
         if found.open_parts and not although_down:
             names = ", ".join(part.component for part in found.open_parts)

@@ -55,6 +55,21 @@ async def test_an_incident_by_hand_has_its_page_and_those_it_goes_with(visitor: 
         assert (await visitor.get(path)).status == 200
 
 
+async def test_an_incident_by_hand_is_as_bad_in_lists_as_on_its_page(visitor: Visitor) -> None:
+    await visitor.sign_in(ADMIN)
+    service = visitor.service
+    key = service.key_of(OPERATOR)
+    body = {"title": {"es": "Correo"}, "text": {"es": "No anda."}}
+    for status, css in (("degraded", "is-slow"), ("down", "is-down")):
+        told = await service.ask(
+            "POST", "/incidents", key=key, body={**body, "components": {"mail": status}}
+        )
+        for path in ("/incidents", f"/incidents/{told.json['id']}"):
+            seen = await visitor.get(path)
+            assert css in seen.text, path
+            assert (css == "is-down") == ("is-down" in seen.text), path
+
+
 async def test_an_update_is_previewed_in_both_languages_and_not_published(visitor: Visitor) -> None:
     await visitor.sign_in(OPERATOR)
     incident = visitor.service.fall("web")

@@ -311,17 +311,13 @@ def _entry(update: Update, incident: Incident, speech: Speech) -> Entry:
 
 def _phase_state(phase: Phase, incident: Incident, speech: Speech) -> State:
     styles = {
-        Phase.INVESTIGATING: "down" if _was_down(incident) else "slow",
+        Phase.INVESTIGATING: "down" if incident.was_down else "slow",
         Phase.IDENTIFIED: "fix",
         Phase.MONITORING: "ok",
         Phase.RESOLVED: "ok",
     }
     icon = "watch" if phase is Phase.MONITORING else styles[phase]
     return State(css=f"is-{styles[phase]}", icon=f"i-{icon}", word=speech.words.phases[phase])
-
-
-def _was_down(incident: Incident) -> bool:
-    return any(piece.status is Outcome.DOWN for piece in incident.pieces)
 
 
 def _told(notification: Notification, speech: Speech) -> Told:

@@ -208,6 +208,11 @@ class Incident:
         return (*self.affected, *self.statements)
 
     @property
+    def was_down(self) -> bool:
+        """Whether anything in it came to be down, by a check or by a person's word."""
+        return any(piece.status is Outcome.DOWN for piece in self.pieces)
+
+    @property
     def open_statements(self) -> tuple[Statement, ...]:
         return tuple(statement for statement in self.statements if statement.is_open)
 
@@ -487,9 +492,7 @@ def resolve_recovered(incident: Incident, now: Second, observe: int) -> Incident
 
 def ended_statements(incident: Incident, at: Second) -> tuple[Statement, ...]:
     """What people said in it, all over: what still holds ends now."""
-    return tuple(
-        replace(s, end=max(at, s.start)) if s.is_open else s for s in incident.statements
-    )
+    return tuple(replace(s, end=max(at, s.start)) if s.is_open else s for s in incident.statements)
 
 
 def rewind(
