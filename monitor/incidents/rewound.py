@@ -23,6 +23,7 @@ from monitor.domain.incidents.incident import (
     Phase,
     rewind,
 )
+from monitor.domain.incidents.joining import with_former
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.ports import JournalTransaction
@@ -61,14 +62,45 @@ def restore_incidents(
     incident_writer: IncidentWriter,
     now: Second,
 ) -> None:
-    """Restore what entering that era had taken back: the era never was."""
+    """Restore what entering that era had taken back: the era never was. What people merged or
+    split since then stays so: each part goes back into the incident in which it is by now."""
+    moved: dict[IncidentId, list[Affected]] = {}
+    restored: dict[IncidentId, Incident] = {}
     for change in list(_changes(tx, era)):
         present = tx.incidents.get(IncidentId(change.subject))
-        step = IncidentChange(
-            incident=_as_before(present, change.before), event=IncidentEvent.CLOCK_SET, part=None
-        )
+        before = _as_before(present, change.before)
+        homes = {part: _home(tx, present, part.component) for part in before.affected}
+        if present.merged_into is None:
+            stays = tuple(part for part, home in homes.items() if home == present.id)
+            restored[present.id] = _joined_since(before, stays, present)
+        for part, home in homes.items():
+            if home is not None and home != present.id:
+                moved.setdefault(home, []).append(part)
+    for home, parts in moved.items():
+        taken = restored.get(home) or tx.incidents.get(home)
+        restored[home] = with_former(taken, parts)
+    for incident in restored.values():
+        step = IncidentChange(incident=incident, event=IncidentEvent.CLOCK_SET, part=None)
         incident_writer.save(tx, step, catalogue, now)
     tx.cursors.set(_THROUGH.format(era), 0)
+
+
+def _home(tx: JournalTransaction, incident: Incident, component: ComponentId) -> IncidentId | None:
+    """The incident that has this component's parts by now: what it was merged into, or what was
+    split off. None where it is not found: then nothing goes back, rather than twice."""
+    while incident.merged_into is not None:
+        incident = tx.incidents.get(incident.merged_into)
+    if component in incident.components:
+        return incident.id
+    others = (tx.incidents.get(other) for other in reversed(incident.related))
+    return next((o.id for o in others if component in o.components), None)
+
+
+def _joined_since(before: Incident, stays: tuple[Affected, ...], present: Incident) -> Incident:
+    """An incident as it was (`before`), without what was split off since, and with what was merged
+    into it."""
+    grown = with_former(replace(before, affected=present.affected), stays)
+    return before if grown.affected == before.affected else grown
 
 
 def _changes(tx: JournalTransaction, era: int) -> Iterator[Change]:

@@ -6,12 +6,13 @@ in which it recovers.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.by_hand import UNTITLED
 from monitor.domain.incidents.incident import (
+    Affected,
     Incident,
     IncidentId,
     Origin,
@@ -21,7 +22,7 @@ from monitor.domain.incidents.incident import (
     impact_of,
 )
 from monitor.domain.text import Text
-from monitor.domain.time.interval import Second
+from monitor.domain.time.interval import FOREVER, Second
 
 
 def merged(source: Incident, target: Incident, now: Second) -> tuple[Incident, Incident]:
@@ -80,6 +81,26 @@ def split(
     return _without(source, components, wanted), apart
 
 
+def with_former(incident: Incident, former: Sequence[Affected]) -> Incident:
+    """The incident with parts as they were before a wrong clock changed them: they take the place
+    of what is left of them. An outage is in one incident, so that what overlaps one is the same;
+    a part of no second is one that the clock's correction closed."""
+    others = (p for p in incident.affected if p.end != p.start)
+    kept = [p for p in others if not any(_overlap(p, part) for part in former)]
+    affected = tuple(sorted((*kept, *former), key=lambda p: p.start) if kept else former)
+    grown = replace(
+        incident,
+        affected=affected,
+        impact=impact_of(affected, incident.statements),
+        started_at=_began(incident, (*affected, *incident.statements)),
+    )
+    if not grown.open_parts:
+        return _observed(grown) if grown.is_unresolved else grown
+    is_over = grown.phase in (Phase.MONITORING, Phase.RESOLVED)
+    phase = Phase.INVESTIGATING if is_over else grown.phase
+    return replace(grown, phase=phase, monitoring_at=None, resolved_at=None)
+
+
 def linked(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     """Both, each with the other as related."""
     return _pointing(one, other.id), _pointing(other, one.id)
@@ -92,18 +113,29 @@ def unlinked(one: Incident, other: Incident) -> tuple[Incident, Incident]:
 def _without(source: Incident, components: Collection[ComponentId], apart: IncidentId) -> Incident:
     affected = tuple(p for p in source.affected if p.component not in components)
     statements = tuple(s for s in source.statements if s.component not in components)
-    # When one began that a person opened, that person said.
-    is_by_person = source.origin is Origin.PERSON
-    starts = [source.started_at] if is_by_person else [p.start for p in (*affected, *statements)]
     left = replace(
         source,
         affected=affected,
         statements=statements,
         impact=impact_of(affected, statements),
-        started_at=min(starts, default=source.started_at),
+        started_at=_began(source, (*affected, *statements)),
         related=(*source.related, apart),
     )
     return _observed(left)
+
+
+def _began(incident: Incident, pieces: Sequence[Piece]) -> Second:
+    """When it began that has these pieces. Of one that a person opened, that person says."""
+    if incident.origin is Origin.PERSON:
+        return incident.started_at
+    return min((piece.start for piece in pieces), default=incident.started_at)
+
+
+def _overlap(one: Affected, other: Affected) -> bool:
+    """Whether both are about one outage of one component."""
+    ends = [FOREVER if p.end is None else p.end for p in (one, other)]
+    is_same = one.component == other.component
+    return is_same and one.start < ends[1] and other.start < ends[0]
 
 
 def _observed(left: Incident) -> Incident:
