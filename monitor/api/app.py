@@ -21,6 +21,7 @@ from monitor.api.ports import Backend
 from monitor.api.problems import problem
 from monitor.api.request import (
     LARGEST_BODY,
+    LARGEST_OF_STRANGERS,
     parsed_body,
     parsed_query,
     read_body,
@@ -150,7 +151,8 @@ class _Desk:
             return await _finished(await self._long.run(partial(received.used_by, work)))
         if operation.body is not None:
             require_media_type(request)
-        content = await read_body(request) if operation.body is not None else b""
+        most = LARGEST_BODY if operation.needs_sign_in else LARGEST_OF_STRANGERS
+        content = await read_body(request, most=most) if operation.body is not None else b""
         work = self._work(operation, request, key, content)
         threads = self._sign_ins if operation.signs_in else self._threads
 
@@ -162,12 +164,14 @@ class _Desk:
     def _work(
         self, operation: Operation, request: web.Request, key: str | None, content: bytes = b""
     ) -> Callable[..., web.Response | Later]:
-        """What answers, on a thread. Raises Refused where the request is not as wanted."""
-        body, query = parsed_body(operation, content), parsed_query(operation, request)
+        """What answers, on a thread, where the body is read too. Raises Refused where the request
+        is not as wanted."""
+        query = parsed_query(operation, request)
         revision = revision_of(operation, request)
 
         def work(file: BinaryIO | None = None) -> web.Response | Later:
             caller = self._permitted(operation, request, key)
+            body = parsed_body(operation, content)
             call = Call(
                 backend=self._backend, caller=caller, path=dict(request.match_info), query=query,
                 body=body, file=file, revision=revision, address=self._address(request),

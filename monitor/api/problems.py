@@ -107,6 +107,11 @@ STATUS: Mapping[str, HTTPStatus] = {
 _CHALLENGE = 'Bearer realm="estado"'
 _LONGEST = 300
 _MOST_ERRORS = 100
+_MOST_BUILT = 1_000
+"""Errors of a body of the largest size would take seconds, in which nothing else goes on: they are
+built all or none."""
+_LONGEST_NEAR = 64
+"""Names that are longer are near none of ours."""
 _MOST_LISTED = 1_000
 """Of a file's mistakes; all are counted."""
 _LONGEST_GOT = 60
@@ -123,9 +128,19 @@ _HERE = {
 def invalid(error: ValidationError, model: type[BaseModel], *, is_query: bool) -> Refused:
     """Every field that is not as it is wanted. A value is repeated only where a time or a boolean
     is wanted: others may be secrets."""
-    found = error.errors(include_url=False, include_context=False)
-    errors = [_field(one, model, is_query=is_query) for one in found[:_MOST_ERRORS]]
-    return Refused("request.invalid", count=len(found), errors=errors)
+    count = error.error_count()
+    if count > _MOST_BUILT:
+        place = {"parameter": "*"} if is_query else {"pointer": "#"}
+        errors = [{**place, "detail": f"{count} mistakes are too many to be listed"}]
+    else:
+        found = error.errors(include_url=False, include_context=False)
+        errors = [_field(one, model, is_query=is_query) for one in found[:_MOST_ERRORS]]
+    return Refused("request.invalid", count=count, errors=errors)
+
+
+def is_no_json(error: ValidationError) -> bool:
+    """It is the only error then."""
+    return error.error_count() == 1 and error.errors(include_url=False)[0]["type"] == "json_invalid"
 
 
 def status_of(refused: Refused) -> HTTPStatus:
@@ -226,7 +241,7 @@ def _said(error: ErrorDetails, model: type[BaseModel], *, is_query: bool) -> str
 
 
 def _instead(wanted: str, known: Sequence[str]) -> str:
-    near = get_close_matches(wanted, known, n=1)
+    near = get_close_matches(wanted, known, n=1) if len(wanted) <= _LONGEST_NEAR else []
     if near:
         return f"did you mean {near[0]}?"
     return f"there are {', '.join(known)}" if known else "there is none"

@@ -9,11 +9,13 @@ from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from monitor.api.operation import Operation
-from monitor.api.problems import invalid
+from monitor.api.problems import invalid, is_no_json
 from monitor.api.schema import Body, Parameters
 from monitor.domain.refusals import Refused
 
 LARGEST_BODY = 1_000_000
+LARGEST_OF_STRANGERS = 16_000
+"""Of who has not signed in."""
 _LONGEST_TYPE = 100
 MEDIA_STREAM = "text/event-stream"
 SLOWEST_BODY_S = 10.0
@@ -21,17 +23,19 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 """Also a weak one, which a server in front makes of it where it compresses."""
 
 
-async def read_body(request: web.Request, *, limit_s: float = SLOWEST_BODY_S) -> bytes:
-    """Raises Refused where it is too large, or too slow."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise Refused("request.too_large", most=LARGEST_BODY)
+async def read_body(
+    request: web.Request, *, most: int = LARGEST_BODY, limit_s: float = SLOWEST_BODY_S
+) -> bytes:
+    """Raises Refused where it has more bytes than `most`, or is too slow."""
+    if (request.content_length or 0) > most:
+        raise Refused("request.too_large", most=most)
     found = bytearray()
     try:
         async with asyncio.timeout(limit_s):
             async for chunk in request.content.iter_any():
                 found += chunk
-                if len(found) > LARGEST_BODY:
-                    raise Refused("request.too_large", most=LARGEST_BODY)
+                if len(found) > most:
+                    raise Refused("request.too_large", most=most)
     except TimeoutError as error:
         raise Refused("request.too_slow", limit_s=int(limit_s)) from error
     except web.RequestPayloadError as error:
@@ -48,13 +52,14 @@ def require_media_type(request: web.Request, wanted: str = "application/json") -
 
 
 def parsed_body(operation: Operation, content: bytes) -> Body | None:
-    """No content is as good as an empty object. Raises Refused."""
+    """No content is as good as an empty object. On a thread: a large one takes its time. Raises
+    Refused."""
     if operation.body is None:
         return None
     try:
         return operation.body.model_validate_json(content or b"{}")
     except ValidationError as error:
-        if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
+        if is_no_json(error):
             raise Refused("request.no_json") from error
         raise invalid(error, operation.body, is_query=False) from error
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
+from pydantic import model_validator
 from structlog.testing import capture_logs
 from yarl import URL
 
-from monitor.api import app, limits
+from monitor.api import app, limits, problems
 from monitor.api import request as incoming
 from monitor.api.limits import REQUESTS, WINDOW_S, WRONG_KEYS
 from monitor.api.operation import Answer, Call, Operation
-from monitor.api.schema import Document
+from monitor.api.schema import Body, Document
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.i18n.refusals import SENTENCES, SPANISH
 from monitor.journal.ports import JournalError
@@ -150,6 +151,76 @@ async def test_a_body_without_end_is_not_read(made: Service, key: str) -> None:
                 assert (await answer.json())["code"] == "request.too_large"
 
 
+@pytest.mark.parametrize("size", [incoming.LARGEST_OF_STRANGERS + 1, 1_000_000])
+async def test_who_has_not_signed_in_sends_little(made: Service, size: int) -> None:
+    start = b'{"name": "ana", "password": "x"'
+    headers = {"Content_Type": "application/json"}
+    large = start + b" " * (size - len(start) - 1) + b"}"
+    over = await made.ask("POST", "/session", data=large, **headers)
+    assert (over.status, over.code) == (413, "request.too_large")
+    assert "16000" in over.json["detail"].replace(",", "").replace(" ", "")
+    fits = start + b" " * (incoming.LARGEST_OF_STRANGERS - len(start) - 1) + b"}"
+    assert (await made.ask("POST", "/session", data=fits, **headers)).code == "signin.refused"
+
+
+class Told(Body):
+    @model_validator(mode="before")
+    @classmethod
+    def _note(cls, found: object) -> object:
+        READ_ON.append(threading.current_thread().name)
+        return found
+
+
+READ_ON: list[str] = []
+
+
+async def test_a_body_is_read_beside_the_event_loop(tmp_path: Path) -> None:
+    told = Operation(
+        method="POST", path="/told", name="told", summary="", handle=lambda _: Answer(),
+        needs_sign_in=False, body=Told, status=204,
+    )  # fmt: skip
+    READ_ON.clear()
+    async with service(tmp_path, operations=(told,)) as made:
+        assert (await made.ask("POST", "/told", body={})).status == 204
+    assert [name.partition("_")[0] for name in READ_ON] == ["api"]
+
+
+async def test_mistakes_beyond_number_are_counted_and_not_listed(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[object] = []
+    field = problems._field
+
+    def noted(*found: Any, **rest: Any) -> dict[str, str]:
+        built.append(found)
+        return field(*found, **rest)
+
+    monkeypatch.setattr(problems, "_field", noted)
+    url = "/incidents/k3f9a2/updates"
+    many = await made.ask("POST", url, key=key, body={f"k{n}": 0 for n in range(60_000)})
+    assert (many.status, many.code) == (422, "request.invalid")
+    assert many.json["fields"]["count"] == 60_001
+    assert errors_of(many.json) == {"#": "60001 mistakes are too many to be listed"}
+    assert not built
+    some = await made.ask("POST", url, key=key, body={f"k{n}": 0 for n in range(900)})
+    assert len(some.json["errors"]) == len(built) == 100
+
+
+async def test_a_name_as_long_as_a_book_is_compared_to_none_of_ours(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    def near(wanted: str, known: Sequence[str], n: int) -> list[str]:
+        compared.append(wanted)
+        return []
+
+    monkeypatch.setattr(problems, "get_close_matches", near)
+    answer = await made.ask("POST", "/incidents/k3f9a2/updates", key=key, body={"t" * 900_000: 0})
+    assert answer.code == "request.invalid"
+    assert not compared
+
+
 async def test_a_body_that_does_not_come_holds_nothing(
     made: Service, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,9 +243,9 @@ async def test_a_token_that_is_revoked_while_its_body_comes_writes_nothing(
     fell, body = made.fall("web"), b'{"text": {"es": "Hola."}}'
     is_read, read = asyncio.Event(), incoming.read_body
 
-    async def told(request: web.Request) -> bytes:
+    async def told(request: web.Request, *, most: int) -> bytes:
         is_read.set()
-        return await read(request)
+        return await read(request, most=most)
 
     monkeypatch.setattr(app, "read_body", told)
     reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
