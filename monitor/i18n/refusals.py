@@ -150,7 +150,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "what came after this cursor is no longer kept, or the cursor is not of here: read the "
         "state anew, and follow from there"
     ),
-    "events.too_many": "at most {most} streams of one token or session: close one",
+    "events.too_many": "at most {most} streams of one key or account: close one",
     "events.full": "too many streams are open: wait {seconds} s",
     "events.slow": "this stream was not read fast enough: go on from its last event, or anew",
     "events.closing": "this service ends, or starts anew: come again",
@@ -258,7 +258,7 @@ SPANISH: Mapping[str, str] = {
         "lo que siguió a este cursor ya no se guarda, o el cursor no es de aquí: lea el estado de "
         "nuevo y siga desde ahí"
     ),
-    "events.too_many": "como máximo {most} flujos por token o sesión: cierre uno",
+    "events.too_many": "como máximo {most} flujos por clave o cuenta: cierre uno",
     "events.full": "hay demasiados flujos abiertos: espere {seconds} s",
     "scope.service": "esta cuenta está limitada a servicios, y no a los de {names}",
     "scope.every_service": "esta cuenta está limitada a servicios; esto es para las que no",

@@ -182,6 +182,22 @@ async def test_there_are_only_so_many_streams_of_one_key_and_of_all(streaming: S
     await opened_again(streaming, one)
 
 
+async def test_an_account_with_many_keys_leaves_room_to_others(tmp_path: Path) -> None:
+    async with quick(tmp_path, of_account=4) as made:
+        made.add("ana", AccountRole.VIEWER)
+        sessions = [made.begun("ana") for _ in range(3)]
+        token, other = made.token("ana", Scope.STATE_READ), made.key_of(AccountRole.VIEWER)
+        async with AsyncExitStack() as stack:
+            for key in (*sessions, token):
+                await stack.enter_async_context(listening(made.client, key))
+            for key in (sessions[0], token):
+                refused = await made.ask("GET", "/events", key=key, Accept="text/event-stream")
+                assert (refused.status, refused.code) == (429, "events.too_many")
+                assert refused.json["fields"]["most"] == 4
+            await stack.enter_async_context(listening(made.client, other))
+        await opened_again(made, token)
+
+
 async def opened_again(made: Service, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
     async with asyncio.timeout(PATIENCE_S):

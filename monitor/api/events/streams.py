@@ -35,13 +35,14 @@ _T = TypeVar("_T")
 class StreamLimits:
     """Seconds: between two readings of the journal, between two looks at whether a key still opens
     anything, until a sign of life, and until whoever does not read is cut off. Streams of one
-    token or session, and of all together."""
+    token or session, of one account with all of these, and of all together."""
 
     poll_s: float = 1.0
     recheck_s: float = 3.0
     heartbeat_s: float = 15.0
     write_s: float = 10.0
     each: int = 10
+    of_account: int = 40
     total: int = 300
 
 
@@ -57,8 +58,9 @@ class Streams:
         self._limits = limits
         self._frames = Frames(backend.cursors)
         self._open: set[Stream] = set()
-        self._count: Counter[str] = Counter()
-        """By token or session."""
+        self._by_key: Counter[str] = Counter()
+        """Of a token or session."""
+        self._by_account: Counter[str] = Counter()
         self._some = asyncio.Event()
         self._bell = Bell()
         self._rung_at = -1
@@ -117,18 +119,25 @@ class Streams:
     @contextmanager
     def _room(self, caller: Caller) -> Iterator[None]:
         """Raises Refused where there are too many, or the role is about to end."""
-        limits, name = self._limits, caller.credential
-        if self._count[name] >= limits.each:
-            raise Refused("events.too_many", most=limits.each, seconds=_BUSY_S)
-        if self._is_closing or self._count.total() >= limits.total:
+        limits = self._limits
+        counts = (
+            (self._by_key, caller.credential, limits.each),
+            (self._by_account, caller.actor.id, limits.of_account),
+        )
+        for count, name, most in counts:
+            if count[name] >= most:
+                raise Refused("events.too_many", most=most, seconds=_BUSY_S)
+        if self._is_closing or self._by_key.total() >= limits.total:
             raise Refused("events.full", seconds=_BUSY_S)
-        self._count[name] += 1
+        for count, name, _ in counts:
+            count[name] += 1
         try:
             yield
         finally:
-            self._count[name] -= 1
-            if not self._count[name]:
-                del self._count[name]
+            for count, name, _ in counts:
+                count[name] -= 1
+                if not count[name]:
+                    del count[name]
 
     async def _follow(self) -> None:
         checked_at = 0.0
