@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Protocol, TypeVar
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import hdrs, web
@@ -32,6 +33,9 @@ AT_ONCE = 8
 _RETRY_S = 5
 _LONGEST = 2_000
 _SLOWEST_FORM_S = 10.0
+_LARGEST_FORM = 16_000
+_MOST_FIELDS = 20
+_FORM_TYPE = "application/x-www-form-urlencoded"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -121,7 +125,11 @@ class OidcHandlers:
                 self._door.admit(request)
                 return await handler(request)
             except Refused as refused:
-                return self._door.refused(request, refused)
+                response = self._door.refused(request, refused)
+                if refused.code in ("request.too_large", "request.too_slow"):
+                    # What is left of the body would be taken for the next request.
+                    response.force_close()
+                return response
             except ProviderError as error:
                 return self._door.refused(request, self._told(error))
 
@@ -160,7 +168,7 @@ class OidcHandlers:
 
     async def _code(self, request: web.Request) -> web.StreamResponse:
         form = await _posted(request)
-        ticket, code = str(form.get("ticket", "")), str(form.get("code", ""))[:100]
+        ticket, code = form.get("ticket", ""), form.get("code", "")[:100]
         browser = self._browser(request)
         waiting = self._waiting.take(ticket, browser, self._clock.monotonic())
         if waiting is None:
@@ -214,13 +222,32 @@ class OidcHandlers:
         return Refused("oidc.away", seconds=_RETRY_S) if is_away else Refused("oidc.untrusted")
 
 
-async def _posted(request: web.Request) -> Mapping[str, object]:
-    """Raises Refused where it is too slow."""
+async def _posted(request: web.Request) -> Mapping[str, str]:
+    """The form of a ticket and a code: of few and short fields, read before anybody is known.
+    Raises Refused."""
+    if request.content_type != _FORM_TYPE:
+        raise Refused("request.bad")
+    content = await _content(request)
+    try:
+        return dict(parse_qsl(content.decode("ascii"), max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise Refused("request.bad") from error
+
+
+async def _content(request: web.Request) -> bytes:
+    """Raises Refused where it is too large or too slow."""
+    found = bytearray()
     try:
         async with asyncio.timeout(_SLOWEST_FORM_S):
-            return await request.post()
+            async for chunk in request.content.iter_any():
+                found += chunk
+                if len(found) > _LARGEST_FORM:
+                    raise Refused("request.too_large", most=_LARGEST_FORM)
     except TimeoutError as error:
         raise Refused("request.too_slow", limit_s=int(_SLOWEST_FORM_S)) from error
+    except web.RequestPayloadError as error:
+        raise Refused("request.bad") from error
+    return bytes(found)
 
 
 def _random() -> str:

@@ -311,6 +311,27 @@ async def test_the_form_for_the_code_is_of_its_browser_and_of_our_page(made: Sta
     assert (await browser.post("/oidc/code", form)).status == 303
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [({"x": "y" * 16_000}, 413), ({f"k{n}": "1" for n in range(20)}, 400), ({}, 303)],
+    ids=["large", "many fields", "as it is"],
+)
+async def test_the_form_for_the_code_is_small(
+    made: Stage, more: dict[str, str], status: int
+) -> None:
+    with_second_factor(made)
+    browser = made.browser()
+    form = {
+        "ticket": ticket_in((await made.signed_in(browser)).text),
+        "code": code_of(SEED, made.service.world.clock.now()),
+    }
+    seen = await browser.post("/oidc/code", form | more)
+    assert seen.status == status
+    assert (seen.headers.get("Connection") == "close") is (status == 413)
+    if status != 303:
+        assert (await browser.post("/oidc/code", form)).status == 303, "nothing was used up"
+
+
 async def test_what_the_provider_did_counts_where_it_is_said_to(tmp_path: Path) -> None:
     settings = replace(PLAIN, second_factor=frozenset({"mfa"}))
     async with stage(tmp_path, settings) as made:
