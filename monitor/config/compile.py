@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic_core import ErrorDetails
 
@@ -180,9 +180,9 @@ def _console_faults(shape: ConfigSchema) -> list[Fault]:
     """Passwords and tokens pass there: unencrypted they may pass within one machine alone."""
     console = shape.operations.console
     host, _ = split_host_port(console.listen)
-    is_encrypted = (console.public_url or "").startswith("https://")
+    is_encrypted = urlsplit(console.public_url or "").scheme == "https"
     if is_encrypted or is_loopback(host):
-        return []
+        return _public_url_faults(console.public_url)
     wanted = (
         "must be on loopback, such as 127.0.0.1:9092, for passwords pass there; or put a web "
         "server with TLS in front, and its https address into operations.console.public_url"
@@ -195,6 +195,30 @@ def _console_faults(shape: ConfigSchema) -> list[Fault]:
             compares=(("operations", "console", "public_url"),),
         )
     ]
+
+
+def _public_url_faults(url: str | None) -> list[Fault]:
+    """Also in front of a listener on loopback: browsers would come to it unencrypted."""
+    if url is None:
+        return []
+    at: Path = ("operations", "console", "public_url")
+    wanted = "must be an https address of host and port alone, such as https://console.example"
+    parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        return [Fault(path=at, wanted=f"{wanted}, without name and password")]
+    is_safe = parts.scheme == "https" or is_loopback(parts.hostname or "")
+    is_root = parts.path in ("", "/") and not parts.query and not parts.fragment
+    if is_safe and is_root and _has_port(parts):
+        return []
+    return [Fault(path=at, wanted=wanted, got=show(url))]
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """One that can be, or none."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _oidc_faults(shape: ConfigSchema) -> list[Fault]:

@@ -12,6 +12,7 @@ from monitor.domain.refusals import Refused
 _SECURE_COOKIE = "__Host-estado"
 _LOCAL_COOKIE = "estado-session"
 _SAME = "same-origin"
+_PORTS = {"https": ":443", "http": ":80"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class Origin:
 
     @property
     def is_secure(self) -> bool:
-        return self.public_url is not None
+        return urlsplit(self.public_url or "").scheme == "https"
 
     @property
     def cookie(self) -> str:
@@ -33,7 +34,7 @@ class Origin:
     def require_host(self, host: str) -> None:
         """The name in the address bar is one of ours. Any other name that leads to loopback is
         somebody else's page (DNS rebinding). Raises Refused."""
-        if host != self._public_host and not _is_loopback(host):
+        if not self._is_public(host) and not _is_loopback(host):
             raise Refused("request.host", host=host[:100])
 
     def require_own(self, headers: Mapping[str, str], host: str) -> None:
@@ -50,12 +51,14 @@ class Origin:
         own = {f"http://{host}"} if _is_loopback(host) else set()
         if self.public_url is not None:
             parts = urlsplit(self.public_url)
-            own.add(f"{parts.scheme}://{parts.netloc}")
+            own.add(f"{parts.scheme}://{_plain_host(parts.netloc, parts.scheme)}")
         return own
 
-    @property
-    def _public_host(self) -> str | None:
-        return None if self.public_url is None else urlsplit(self.public_url).netloc
+    def _is_public(self, host: str) -> bool:
+        if self.public_url is None:
+            return False
+        parts = urlsplit(self.public_url)
+        return _plain_host(host, parts.scheme) == _plain_host(parts.netloc, parts.scheme)
 
 
 def own_path(wanted: str) -> str:
@@ -69,6 +72,15 @@ def own_path(wanted: str) -> str:
     is_path = wanted.startswith("/") and not wanted.startswith(("//", "/sign-in"))
     is_plain = wanted.isprintable() and wanted.isascii() and "\\" not in wanted
     return wanted if is_path and is_plain else "/"
+
+
+def _plain_host(host: str, scheme: str) -> str:
+    """As browsers write it: in small letters, and without the port that goes without saying.
+
+    >>> _plain_host("Estado.Example:443", "https"), _plain_host("estado.example:443", "http")
+    ('estado.example', 'estado.example:443')
+    """
+    return host.lower().removesuffix(_PORTS[scheme])
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from monitor.accounts.session_keys import hash_of
-from monitor.console.origin import own_path
+from monitor.console.origin import Origin, own_path
 from monitor.console.table import SCREENS
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.journal.ports import JournalError
@@ -141,6 +141,37 @@ async def test_behind_https_the_cookie_is_the_hosts_own_and_never_goes_in_the_cl
             Origin="http://ops.example",
         )  # fmt: skip
         assert foreign.status == 403
+
+
+@pytest.mark.parametrize("host", ["ops.example", "ops.example:443", "OPS.example"])
+@pytest.mark.parametrize("public_url", ["https://Ops.Example:443", "https://ops.example"])
+async def test_its_address_is_the_same_however_it_is_written(
+    tmp_path: Path, public_url: str, host: str
+) -> None:
+    async with service(tmp_path, with_pages=True, public_url=public_url) as made:
+        visitor = Visitor(made)
+        made.add("ana", VIEWER)
+        sent = {"name": "ana", "password": PASSWORD}
+        seen = await visitor.post("/sign-in", sent, Host=host, Origin="https://ops.example")
+        assert (seen.status, seen.location) == (303, "/")
+        for other in ("ops.example:80", "ops.example:8443", "ops.example.:443", "xops.example"):
+            assert (await visitor.get("/sign-in", Host=other)).status == 421
+
+
+@pytest.mark.parametrize(
+    ("public_url", "cookie"),
+    [
+        (None, "estado-session"),
+        ("http://127.0.0.1:9092", "estado-session"),
+        ("https://ops.example", "__Host-estado"),
+        ("HTTPS://ops.example", "__Host-estado"),
+    ],
+)
+def test_the_cookie_is_for_https_where_browsers_come_by_it(
+    public_url: str | None, cookie: str
+) -> None:
+    """They drop one for https that comes over http."""
+    assert Origin(public_url=public_url).cookie == cookie
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])

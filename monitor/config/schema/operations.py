@@ -162,8 +162,8 @@ class ConsoleSchema(Schema):
     listen: HostPort = "127.0.0.1:9092"
     """The address at which the role `console` answers."""
     public_url: Url | None = None
-    """Its address from outside, https, where a web server with TLS stands in front; required where
-    `listen` is not on loopback."""
+    """Its address from outside, https and without path, where a web server with TLS stands in
+    front; required where `listen` is not on loopback."""
     trusted_proxies: list[AddressOrNetwork] = []
     """The web servers in front, whose X-Forwarded-For says who the client is."""
     key_file: Line | None = None
