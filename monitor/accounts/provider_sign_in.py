@@ -68,6 +68,7 @@ class ProviderSignIn:
     address. Members of configured groups get an account. All others stay outside, and whoever does
     is told the same: else an address would tell whether it has an account."""
 
+    reading: AccountsJournal
     journal: AccountsJournal
     codes: Codes
     randomness: Randomness
@@ -107,7 +108,7 @@ class ProviderSignIn:
     def _counted(self, visitor: Visitor) -> _Counted:
         """Tries of codes count as those with a password do. Raises Refused."""
         identity, network = visitor.identity, network_of(visitor.address)
-        with self.journal.transaction() as tx:
+        with self.reading.transaction() as tx:
             found = tx.accounts.by_identity(identity.issuer, identity.subject)
             if found is None and identity.email is not None:
                 found = tx.accounts.by_email(identity.email)

@@ -41,6 +41,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
+    """`reading` waits for nobody: whoever tries too often holds up no writer. `journal` is written
+    to once a try is judged."""
+
+    reading: AccountsJournal
     journal: AccountsJournal
     passwords: Passwords
     second_factor: SecondFactor
@@ -57,7 +61,7 @@ class SignIn:
         """
         name = AccountName(attempt.name.strip()[:_LONGEST_NAME])
         network = network_of(attempt.address)
-        with self.journal.transaction() as tx:
+        with self.reading.transaction() as tx:
             account = tx.accounts.get(name)
             is_known = account is not None and has_opened(tx, name, network, self.clock.now())
         # Counted before it is judged: tries side by side are tries.

@@ -121,9 +121,9 @@ class Office:
         self, name: str, password: str = PASSWORD, code: str = "", address: str = HOME
     ) -> str:
         desk = SignIn(
-            journal=self.journal, passwords=self.passwords, second_factor=self.second_factor,
-            sealer=self.sealer, randomness=SystemRandomness(), clock=self.clock,
-            throttle=self.throttle,
+            reading=self.reading, journal=self.journal, passwords=self.passwords,
+            second_factor=self.second_factor, sealer=self.sealer, randomness=SystemRandomness(),
+            clock=self.clock, throttle=self.throttle,
         )  # fmt: skip
         return desk.sign_in(Attempt(name=name, password=password, code=code, address=address))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -126,6 +127,24 @@ def test_a_recovery_code_opens_once(made: Office) -> None:
     made.sign_in("ana", code=codes[3].upper())
     assert refusal(made, "ana", code=codes[3])[0] == "signin.refused"
     made.sign_in("ana", code=codes[4])
+
+
+class ShutJournal:
+    """A writer has it, for as long as it likes."""
+
+    def transaction(self) -> NoReturn:
+        raise AssertionError("this would wait")
+
+
+def test_a_try_that_comes_too_soon_waits_for_no_writer(
+    made: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.add("ana", AccountRole.VIEWER)
+    while refusal(made, "ana", WRONG)[0] != "signin.wait":
+        pass
+    monkeypatch.setattr(made, "journal", ShutJournal())
+    assert refusal(made, "ana", WRONG)[0] == "signin.wait"
+    assert refusal(made, "ana", PASSWORD)[0] == "signin.wait"
 
 
 def test_who_guesses_waits_longer_and_longer(made: Office) -> None:

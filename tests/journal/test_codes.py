@@ -31,17 +31,14 @@ ANA = AccountName("ana")
 
 @dataclass
 class TogetherJournal:
-    """Every second transaction, in which a try is judged, waits for the other one's."""
+    """The transaction in which a try is judged waits for the other one's."""
 
     inner: AccountsJournal
     barrier: Barrier
-    opened: int = 0
 
     @contextmanager
     def transaction(self) -> Iterator[AccountsTransaction]:
-        self.opened += 1
-        if self.opened == 2:
-            self.barrier.wait()
+        self.barrier.wait()
         with self.inner.transaction() as tx:
             yield tx
 
@@ -77,7 +74,7 @@ def test_of_two_who_use_one_code_at_once_one_gets_in(url: str, tmp_path: Path, k
     def tried() -> str:
         with open_journal(url) as journal:
             desk = SignIn(
-                journal=TogetherJournal(journal, barrier), passwords=passwords,
+                reading=journal, journal=TogetherJournal(journal, barrier), passwords=passwords,
                 second_factor=SteppedFactor(), sealer=sealer, randomness=SystemRandomness(),
                 clock=clock, throttle=Throttle(),
             )  # fmt: skip

@@ -40,6 +40,7 @@ class NewSessionDocument(SessionDocument):
 def begin(call: Call) -> Answer:
     body, backend = call.sent(SignInBody), call.backend
     sign_in = SignIn(
+        reading=backend.reading,
         journal=backend.writing,
         passwords=backend.passwords,
         second_factor=backend.second_factor,

@@ -52,6 +52,7 @@ def begin(visit: Visit) -> Shown:
     """A new session, always: a key that was there before opens nothing of it."""
     backend, form = visit.backend, visit.form
     sign_in = SignIn(
+        reading=backend.reading,
         journal=backend.writing,
         passwords=backend.passwords,
         second_factor=backend.second_factor,

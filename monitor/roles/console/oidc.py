@@ -30,6 +30,7 @@ def add_oidc(
         app.router.add_get("/oidc/start", door.without_extra)
         return
     sign_in = ProviderSignIn(
+        reading=backend.reading,
         journal=backend.writing,
         codes=Codes(second_factor=backend.second_factor, sealer=backend.sealer),
         randomness=backend.randomness,
