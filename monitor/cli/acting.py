@@ -66,11 +66,11 @@ def _opened(
     url: str | None, config: Path | None, data_dir: Path | None, *, creates: bool
 ) -> AbstractContextManager[Product]:
     # Imported here: a command to a door starts without the database, and one here without HTTP.
-    from monitor.cli.elsewhere import meant_door, open_door
+    from monitor.cli.elsewhere import is_named, meant_door, open_door
 
     door = meant_door(url, is_here=config is not None or data_dir is not None)
     if door is not None:
-        return open_door(door)
+        return open_door(door, tells=not is_named(url))
     from monitor.cli.here import open_here
 
     return open_here(config, data_dir or DEFAULT_DATA_DIR, creates=creates)

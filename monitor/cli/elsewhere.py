@@ -14,7 +14,8 @@ import typer
 
 from monitor.client.address import DoorAddress, door_address
 from monitor.client.credentials import Credentials, config_folder
-from monitor.client.door import Door
+from monitor.client.door import Asks, Door
+from monitor.client.exchange import Exchange, Received, Sent
 from monitor.client.faults import SignInNeeded
 from monitor.client.keyrings import system_keyring
 from monitor.client.remote import RemoteProduct
@@ -33,20 +34,41 @@ def meant_door(typed: str | None, *, is_here: bool) -> DoorAddress | None:
     return door_address(url) if url else None
 
 
+def is_named(typed: str | None) -> bool:
+    """The door was said here and now, and not by a login of days ago."""
+    return bool(typed or os.environ.get(URL_VARIABLE))
+
+
 @contextmanager
-def open_door(address: DoorAddress) -> Iterator[RemoteProduct]:
-    """Raises NotAsked, and SignInNeeded where no credential is known for it."""
-    yield RemoteProduct(signed_in_door(address))
+def open_door(address: DoorAddress, *, tells: bool = False) -> Iterator[RemoteProduct]:
+    """`tells`: where it is goes to standard error before anything is changed there. Raises
+    NotAsked, and SignInNeeded where no credential is known for it."""
+    yield RemoteProduct(signed_in_door(address, _Telling(address) if tells else None))
 
 
-def signed_in_door(address: DoorAddress) -> Door:
+class _Telling:
+    """Implements `monitor.client.door.Asks`."""
+
+    def __init__(self, address: DoorAddress) -> None:
+        self._url = address.url
+        self._exchange = Exchange(address)
+        self._is_told = False
+
+    def ask(self, sent: Sent) -> Received:
+        if sent.method != "GET" and not self._is_told:
+            self._is_told = True
+            typer.echo(f"at {self._url}", err=True)
+        return self._exchange.ask(sent)
+
+
+def signed_in_door(address: DoorAddress, exchange: Asks | None = None) -> Door:
     key = os.environ.get(TOKEN_VARIABLE) or saved_credentials().key(address.url)
     if not key:
         raise SignInNeeded(
             f"not signed in at {address.url}: estado login --url {address.url}, or a token in "
             f"{TOKEN_VARIABLE}"
         )
-    return Door(address, require_key(key))
+    return Door(address, require_key(key), exchange)
 
 
 def require_key(key: str) -> str:

@@ -112,9 +112,11 @@ class Credentials:
     def _read(self) -> _Saved:
         try:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        except (FileNotFoundError, PermissionError):
+        except FileNotFoundError:
             return _Saved(doors={})
         except OSError as error:
+            if isinstance(error, PermissionError) and not self._is_there():
+                return _Saved(doors={})
             raise NotAsked(f"{self._path}: {error.strerror}") from error
         with os.fdopen(descriptor, "rb") as file:
             if not self._is_own(descriptor):
@@ -126,6 +128,15 @@ class Credentials:
             raise NotAsked(
                 f"{self._path} is not as estado login writes it: move it away and sign in again"
             ) from error
+
+    def _is_there(self) -> bool:
+        """Not where it lies in a folder of somebody else that is closed to us. One that is there
+        and cannot be read names a door: without it a command would be about this host."""
+        try:
+            self._path.lstat()
+        except OSError:
+            return False
+        return True
 
     def _is_own(self, descriptor: int) -> bool:
         """Whoever else could write it could send what is typed here anywhere. What others could

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import build_app
 from monitor.cli.here import LocalProduct
+from monitor.client.credentials import Credentials
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.journal.access import open_journal
@@ -241,6 +242,30 @@ async def test_passwords_from_standard_input_reach_the_door(there: Side) -> None
     (short,) = [await there.types("user", "reset", "eva", "--password-stdin", stdin="corta\n")]
     assert short[0] == 1
     assert "(--generate makes one)" in short[2]
+
+
+@pytest.mark.parametrize("named", ["by the login", "by --url", "by ESTADO_URL"])
+async def test_a_change_says_where_it_is_done_where_nobody_said_it(there: Side, named: str) -> None:
+    """The login may be of days ago."""
+    settings = there.folder / "settings"
+    Credentials(settings / "estado", lambda: None, print).save(
+        there.url, "ana", there.key, is_session=True
+    )
+    env = {"XDG_CONFIG_HOME": str(settings)}
+    if named == "by ESTADO_URL":
+        env["ESTADO_URL"] = there.url
+    url = ["--url", there.url] if named == "by --url" else []
+
+    async def said(*words: str) -> str:
+        typed = [word.format(**there.names) for word in words] + url
+        done = await asyncio.to_thread(CliRunner(env=env).invoke, build_app(typed), typed)
+        assert done.exit_code == 0, done.output
+        return str(done.stderr)
+
+    told = f"at {there.url}\n" if named == "by the login" else ""
+    assert await said("incident", "list") == ""
+    assert await said("incident", "update", "{web}", "--es", "Es el disco.") == told
+    assert await said("incident", "resolve", "{web}", "--es", "Listo.", "--force") == told
 
 
 async def test_a_conflict_shows_what_somebody_else_wrote(there: Side) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import keyring
 import pytest
@@ -95,6 +97,33 @@ def test_a_credential_is_of_its_door_alone(plain: Credentials) -> None:
     assert plain.key("https://estado.example:8443") is None
     plain.forget(OTHER)
     assert (plain.key(ONE), plain.key(OTHER), plain.present()) == ("first", None, "")
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_none(
+    plain: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command would else be about this host."""
+    plain.save(ONE, "ana", "secret", is_session=True)
+    before = plain.place.read_text()
+    monkeypatch.setattr(os, "open", _shut)
+    for ask in (plain.present, lambda: plain.save(OTHER, "eva", "other", is_session=True)):
+        with pytest.raises(NotAsked, match=f"{plain.place}: Permission denied"):
+            ask()
+    monkeypatch.undo()
+    assert plain.place.read_text() == before
+
+
+def test_a_folder_that_is_closed_to_us_holds_nothing_of_ours(
+    plain: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HOME is somebody else's after sudo -u."""
+    monkeypatch.setattr(os, "open", _shut)
+    monkeypatch.setattr(Path, "lstat", _shut)
+    assert plain.present() == ""
+
+
+def _shut(*_: object, **__: object) -> NoReturn:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_a_file_that_others_could_read_is_mended_and_said(
