@@ -237,6 +237,9 @@ class Desk:
         if isinstance(shown, Redirect):
             return self._redirect(shown)
         if isinstance(shown, Page):
+            if shown.session_key:
+                # Its forms are of the session that goes on.
+                visit = replace(visit, session_key=shown.session_key)
             page = web.Response(
                 status=shown.status,
                 body=rendered(shown, visit),

@@ -71,6 +71,10 @@ async def test_a_second_factor_is_set_up_by_a_code_of_it_and_asked_for_from_then
     done = await visitor.post("/account/second-factor/confirm", {**fields, "new_code": code})
     assert done.status == 200
     assert done.text.count('<code class="secret">') == 10
+    visitor.key = done.cookies[COOKIE]
+    assert (
+        await visitor.post("/language", {"language": "es"}, token=done.field("token"))
+    ).status == 303
     await _follow(visitor, done)
     assert "Configurado" in (await visitor.get("/account")).words
     without = await visitor.post("/sign-in", {"name": "ana", "password": PASSWORD})

@@ -81,7 +81,10 @@ def test_it_asks_a_role_for_the_health_of_that_role(role: str) -> None:
 
 
 def test_it_keeps_each_secret_to_whom_it_is_for() -> None:
-    seen = {name: set(service.get("secrets", ())) for name, service in SERVICES.items()}
+    seen = {
+        name: {s if isinstance(s, str) else s["source"] for s in service.get("secrets", ())}
+        for name, service in SERVICES.items()
+    }
     assert {n for n, secrets in seen.items() if "journal_url" in secrets} == {
         "migrate", "core", "console",
     }  # fmt: skip

@@ -12,7 +12,8 @@ from monitor.console.states import State, state_of
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.addresses import incident_path
-from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.fold import FoldState
+from monitor.domain.checks.observation import Outcome, Result
 from monitor.domain.incidents.delivery import Delivery, Notification
 from monitor.domain.incidents.incident import (
     Affected,
@@ -286,12 +287,19 @@ def _seen(incident: Incident, visit: Visit) -> Sequence[Seen]:
                 entry = Seen(
                     check=check.id, url=f"/checks/{check.id}", location=place,
                     state=state_of(last.status, speech),
-                    cause=state.cause if state is not None and is_failing else "",
+                    cause=_cause(state, result, is_failing=is_failing),
                     evidence=result.message if result is not None else "",
                     at=speech.ago(last.at) if last.at is not None else None,
                 )  # fmt: skip
                 found.append((not is_failing, entry))
     return [entry for _, entry in sorted(found, key=lambda f: (f[0], f[1].check))][:_MOST_CHECKS]
+
+
+def _cause(state: FoldState | None, result: Result | None, *, is_failing: bool) -> str:
+    """What is confirmed; where that is not known any more, what the last result said."""
+    if state is not None and is_failing:
+        return state.cause
+    return (result.failure or "") if result is not None and result.outcome in FAILED else ""
 
 
 def _entry(update: Update, incident: Incident, speech: Speech) -> Entry:
