@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 from monitor.accounts.sign_in import network_of
 from monitor.api.caller import Caller, authorizer_of, bearer_of, caller_of
-from monitor.api.client_address import client_address
+from monitor.api.client_address import client_of
 from monitor.api.events.streams import STREAM_LIMITS, StreamLimits, Streams
 from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
 from monitor.api.limits import WRONG_KEYS, OneAtATime, RateLimit, Threads
@@ -239,12 +239,7 @@ class _Desk:
         return caller
 
     def _address(self, request: web.Request) -> str:
-        peer = request.transport.get_extra_info("peername") if request.transport else None
-        return client_address(
-            peer[0] if peer else "",
-            request.headers.getall("X-Forwarded-For", []),
-            self._backend.trusted_proxies,
-        )
+        return client_of(request, self._backend.trusted_proxies)
 
     async def _once(
         self,

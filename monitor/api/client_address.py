@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 
+from aiohttp import web
+
 from monitor.domain.ip_address import Address, read_address
+
+
+def client_of(request: web.Request, trusted: Sequence[str]) -> str:
+    """Who sent a request; `trusted` as in `client_address`."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return client_address(
+        peer[0] if peer else "", request.headers.getall("X-Forwarded-For", []), trusted
+    )
 
 
 def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[str]) -> str:

@@ -7,30 +7,29 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.session_keys import SESSION_S
 from monitor.accounts.sign_in import network_of
 from monitor.api.app import STREAMS
 from monitor.api.caller import Caller, authorizer_of, caller_of
-from monitor.api.client_address import client_address
+from monitor.api.client_address import client_of
 from monitor.api.limits import OneAtATime, RateLimit, Threads
 from monitor.api.operation import Call
 from monitor.api.ports import Backend
-from monitor.api.problems import language_of, retry_headers, status_of
+from monitor.api.problems import retry_headers, status_of
 from monitor.api.request import read_body
 from monitor.api.resources.events import LIST_EVENTS
 from monitor.console.form import TYPE, Form
+from monitor.console.language import COOKIE, bare_speech, lang_of
 from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
+from monitor.console.session_cookie import set_session
 from monitor.console.speech import Speech
 from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit, is_token_of
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused, require_scope
-from monitor.i18n.formats import Lang
 from monitor.i18n.words import operators_lang
 from monitor.journal.ports import JournalError
 
@@ -45,8 +44,6 @@ _LONGEST_NAME = 200
 _SMALL = 16_384
 """Bytes of a form that needs no sign-in."""
 _YEAR_S = 365 * 86_400
-_NO_ZONE = ZoneInfo("UTC")
-LANGUAGE_COOKIE = "estado-language"
 _SIGNED_OUT = ("session.over", "key.invalid", "signin.needed")
 
 
@@ -153,8 +150,12 @@ class Desk:
         self, screen: Screen, request: web.Request, content: bytes
     ) -> web.Response | tuple[Later, Visit]:
         """On a thread."""
-        visit = self._visit(screen, request, Form.read(content))
+        visit = self._visit(screen, request)
         try:
+            if screen.needs_sign_in and visit.caller is None:
+                raise Refused("signin.needed")
+            # A stranger's form is not even parsed.
+            visit = replace(visit, form=Form.read(content))
             if visit.caller is not None and visit.caller.must_enrol and not screen.enrols:
                 return _see_other("/account")
             self._permit(screen, visit)
@@ -168,7 +169,7 @@ class Desk:
             self._note_use(visit.caller)
         return (shown, visit) if isinstance(shown, Later) else self._response(shown, visit)
 
-    def _visit(self, screen: Screen, request: web.Request, form: Form) -> Visit:
+    def _visit(self, screen: Screen, request: web.Request) -> Visit:
         """Who asks, if he is signed in."""
         key, address = request.cookies.get(self._origin.cookie, ""), self._address(request)
         caller: Caller | None = None
@@ -189,18 +190,15 @@ class Desk:
             speech=self._speech(request, call),
             path=_page_of(screen, request),
             query=_query_of(request),
-            form=form,
             session_key=key,
         )
 
     def _speech(self, request: web.Request, call: Call) -> Speech:
-        lang = _lang_of(request, operators_lang(call.catalogue.page))
+        lang = lang_of(request, operators_lang(call.catalogue.page))
         return Speech(lang=lang, zone=call.catalogue.zone, now=self._backend.clock.now())
 
     def _permit(self, screen: Screen, visit: Visit) -> None:
         """Raises Refused. A form of somebody who is signed in carries his session's token."""
-        if screen.needs_sign_in and visit.caller is None:
-            raise Refused("signin.needed")
         if screen.scope is not None:
             require_scope(visit.actor, screen.scope)
         is_form = screen.method == hdrs.METH_POST and visit.caller is not None
@@ -247,7 +245,7 @@ class Desk:
                 charset="utf-8",
                 headers={"Content-Language": visit.speech.lang},
             )
-            self._set_session(page, shown.session_key)
+            set_session(page, self._origin, shown.session_key)
             return page
         disposition = f'attachment; filename="{shown.name}"'
         return web.Response(
@@ -257,31 +255,22 @@ class Desk:
 
     def _redirect(self, shown: Redirect) -> web.Response:
         response = _see_other(shown.to)
-        self._set_session(response, shown.session_key)
+        set_session(response, self._origin, shown.session_key)
         secure = self._origin.is_secure
         if shown.language:
             response.set_cookie(
-                LANGUAGE_COOKIE, shown.language, path="/", secure=secure, samesite="Lax",
+                COOKIE, shown.language, path="/", secure=secure, samesite="Lax",
                 max_age=_YEAR_S,
             )  # fmt: skip
         return response
 
-    def _set_session(self, response: web.Response, key: str | None) -> None:
-        """Begin or go on with a session; an empty key ends it, None leaves it."""
-        if key is not None:
-            response.set_cookie(
-                self._origin.cookie, key, path="/", httponly=True, samesite="Lax",
-                secure=self._origin.is_secure, max_age=SESSION_S if key else 0,
-            )  # fmt: skip
-
     def _problem(self, request: web.Request, refused: Refused) -> web.Response:
         """What is wrong, on a page of its own. The journal may be away: nothing of it is read."""
-        lang = _lang_of(request, Lang.ES)
-        speech = Speech(lang=lang, zone=_NO_ZONE, now=self._backend.clock.now())
+        speech = bare_speech(request, self._backend.clock.now())
         status = status_of(refused)
         return web.Response(
             status=status, body=rendered_problem(refused, speech), content_type="text/html",
-            charset="utf-8", headers={"Content-Language": lang, **retry_headers(refused)},
+            charset="utf-8", headers={"Content-Language": speech.lang, **retry_headers(refused)},
         )  # fmt: skip
 
     def _note_use(self, caller: Caller | None) -> None:
@@ -290,12 +279,7 @@ class Desk:
             self._last_uses.begin(partial(authorizer_of(self._backend).note, caller.last_use))
 
     def _address(self, request: web.Request) -> str:
-        peer = request.transport.get_extra_info("peername") if request.transport else None
-        return client_address(
-            peer[0] if peer else "",
-            request.headers.getall("X-Forwarded-For", []),
-            self._backend.trusted_proxies,
-        )
+        return client_of(request, self._backend.trusted_proxies)
 
 
 def _listener(key: str, address: str, backend: Backend) -> Caller:
@@ -321,15 +305,6 @@ def _page_of(screen: Screen, request: web.Request) -> str:
 
 def _see_other(to: str) -> web.Response:
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: to})
-
-
-def _lang_of(request: web.Request, default: Lang) -> Lang:
-    """What was chosen, else what the browser prefers, else the operators' own."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in list(Lang):
-        return Lang(chosen)
-    accepted = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
-    return Lang(language_of(accepted)) if accepted else default
 
 
 def _query_of(request: web.Request) -> Mapping[str, str]:

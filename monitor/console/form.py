@@ -66,6 +66,13 @@ class Form:
             raise Refused("form.no_spanish")
         return Text({"es": spanish, **({"en": english} if english else {})})
 
+    def required_words(self, name: str, what: str) -> Text:
+        """As `words`; `what` is missing where both are empty. Raises Refused."""
+        found = self.words(name)
+        if found is None:
+            raise Refused("text.empty", what=what)
+        return found
+
     def moment(self, name: str, zone: ZoneInfo) -> Second:
         """A time as `<input type="datetime-local">` has it, in that zone. Raises Refused, also for
         one that a change of the clocks leaves out."""

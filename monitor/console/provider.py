@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.session_keys import SESSION_S
 from monitor.accounts.sign_in import network_of
-from monitor.api.client_address import client_address
+from monitor.api.client_address import client_of
 from monitor.api.limits import RateLimit, Threads
 from monitor.api.ports import Backend
-from monitor.api.problems import language_of, retry_headers, status_of
+from monitor.api.problems import retry_headers, status_of
 from monitor.console.app import PAGE_HEADERS
-from monitor.console.desk import LANGUAGE_COOKIE
+from monitor.console.language import bare_speech
 from monitor.console.origin import Origin, own_path
 from monitor.console.rendering import environment, rendered_problem
+from monitor.console.session_cookie import set_session
 from monitor.console.speech import Speech
 from monitor.domain.refusals import Refused
-from monitor.i18n.formats import Lang
 from monitor.i18n.provider_words import PROVIDER_WORDS
 from monitor.journal.ports import JournalError
 from statuspage.parts.assets import static_url
@@ -32,7 +30,6 @@ REQUESTS = 30
 _THREADS = 2
 _AT_ONCE = 8
 _RETRY_S = 5
-_NO_ZONE = ZoneInfo("UTC")
 
 
 class ProviderDoor:
@@ -52,12 +49,7 @@ class ProviderDoor:
         return self._origin.is_secure
 
     def address(self, request: web.Request) -> str:
-        peer = request.transport.get_extra_info("peername") if request.transport else None
-        return client_address(
-            peer[0] if peer else "",
-            request.headers.getall("X-Forwarded-For", []),
-            self._backend.trusted_proxies,
-        )
+        return client_of(request, self._backend.trusted_proxies)
 
     def admit(self, request: web.Request) -> None:
         host = request.headers.get(hdrs.HOST, "")
@@ -79,16 +71,13 @@ class ProviderDoor:
 
     def opened(self, request: web.Request, key: str, to: str) -> web.StreamResponse:
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: to})
-        response.set_cookie(
-            self._origin.cookie, key, path="/", httponly=True, secure=self.is_secure,
-            samesite="Lax", max_age=SESSION_S,
-        )  # fmt: skip
+        set_session(response, self._origin, key)
         return response
 
     def code_page(
         self, request: web.Request, ticket: str, refused: Refused | None
     ) -> web.StreamResponse:
-        speech = self._speech(request)
+        speech = bare_speech(request, self._backend.clock.now())
         text = environment().get_template("console/provider_code.html").render(
             say=speech, w=PROVIDER_WORDS[speech.lang], console=speech.words.console, ticket=ticket,
             why=None if refused is None else speech.refusal(refused), static=static_url,
@@ -97,18 +86,11 @@ class ProviderDoor:
         return _page(text.encode(), status, speech, refused)
 
     def refused(self, request: web.Request, refused: Refused) -> web.StreamResponse:
-        speech = self._speech(request)
+        speech = bare_speech(request, self._backend.clock.now())
         return _page(rendered_problem(refused, speech), status_of(refused), speech, refused)
 
     async def without_extra(self, request: web.Request) -> web.StreamResponse:
         return self.refused(request, Refused("oidc.no_extra"))
-
-    def _speech(self, request: web.Request) -> Speech:
-        """What was chosen, else what the browser prefers."""
-        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-        accepted = request.headers.get(hdrs.ACCEPT_LANGUAGE, "es")
-        lang = Lang(chosen) if chosen in list(Lang) else Lang(language_of(accepted))
-        return Speech(lang=lang, zone=_NO_ZONE, now=self._backend.clock.now())
 
 
 def _page(

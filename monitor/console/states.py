@@ -43,8 +43,13 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def phase_of(incident: Incident, speech: Speech) -> State:
-    """The phase; while it is investigated, in the colour of the worst that it came to."""
-    css, icon = _PHASES[incident.phase]
-    if incident.phase is Phase.INVESTIGATING and not incident.was_down:
+    return phase_state(incident.phase, incident, speech)
+
+
+def phase_state(phase: Phase, incident: Incident, speech: Speech) -> State:
+    """A phase of its record; while it is investigated, in the colour of the worst that it came
+    to."""
+    css, icon = _PHASES[phase]
+    if phase is Phase.INVESTIGATING and not incident.was_down:
         css = icon = "slow"
-    return State(css=f"is-{css}", icon=f"i-{icon}", word=speech.words.phases[incident.phase])
+    return State(css=f"is-{css}", icon=f"i-{icon}", word=speech.words.phases[phase])

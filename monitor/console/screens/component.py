@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.api.present import Present
+from monitor.console.commands import incident_commands
 from monitor.console.screens.check import hanging_on
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.screens.window_card import WindowCard, window_card
@@ -15,7 +16,6 @@ from monitor.domain.addresses import component_path
 from monitor.domain.catalogue import Check, Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.refusals import no_such
-from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
@@ -116,10 +116,7 @@ def _line(check: Check, present: Present, visit: Visit) -> CheckLine:
 
 
 def _incidents(component: Component, visit: Visit) -> tuple[IncidentCard, ...]:
-    commands = IncidentCommands(
-        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
-        actor=visit.actor,
-    )  # fmt: skip
+    commands = incident_commands(visit)
     found = [i for i in commands.recent(_DAYS) if component.id in i.concerned]
     return tuple(incident_card(i, visit.catalogue, visit.speech) for i in found[:_MOST])
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.api.present import FAILED, Present
+from monitor.console.commands import incident_commands
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.speech import Speech
-from monitor.console.states import State, state_of
+from monitor.console.states import State, phase_state, state_of
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.addresses import incident_path
@@ -27,7 +28,6 @@ from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
-from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
@@ -128,14 +128,14 @@ def show(visit: Visit) -> Page:
 def update(visit: Visit) -> Shown:
     """Publish, resolve, or look first: which button it was decides."""
     form = visit.form
-    text = required(form.words("text"))
+    text = form.required_words("text", "text")
     title, action = form.words("title"), form.text("action")
     phase = form.text("phase")
     if phase and phase not in list(Phase):
         raise Refused("form.choice", field="phase", got=phase[:40])
     if action == "preview":
         return _page(visit, previews=(text, title))
-    commands, revision = _commands(visit, is_writing=True), form.number("revision")
+    commands, revision = incident_commands(visit, is_writing=True), form.number("revision")
     if action == "resolve":
         saved = commands.resolve(
             visit.name, text=text, title=title, revision=revision,
@@ -153,31 +153,18 @@ def correct(visit: Visit) -> Shown:
     number = visit.form.number("number")
     if number is None:
         raise Refused("form.number", field="number", got="")
-    saved = _commands(visit, is_writing=True).edit(
+    saved = incident_commands(visit, is_writing=True).edit(
         visit.name,
         number,
-        text=required(visit.form.words("corrected")),
+        text=visit.form.required_words("corrected", "text"),
         revision=visit.form.number("revision"),
         is_partial=True,
     )
     return Redirect(to=f"/incidents/{saved.id}?done=corrected")
 
 
-def required(text: Text | None, what: str = "text") -> Text:
-    if text is None:
-        raise Refused("text.empty", what=what)
-    return text
-
-
-def _commands(visit: Visit, *, is_writing: bool = False) -> IncidentCommands:
-    journal = visit.backend.writing if is_writing else visit.backend.reading
-    return IncidentCommands(
-        journal=journal, catalogue=visit.catalogue, clock=visit.backend.clock, actor=visit.actor
-    )
-
-
 def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Page:
-    incident, notifications = _commands(visit).show(visit.name)
+    incident, notifications = incident_commands(visit).show(visit.name)
     speech = visit.speech
     card = incident_card(incident, visit.catalogue, speech)
     still_down = [name_of(p.component, visit.catalogue, speech) for p in incident.open_parts]
@@ -306,7 +293,7 @@ def _entry(update: Update, incident: Incident, speech: Speech) -> Entry:
     shown = update.shown.by_locale if update.shown else {}
     return Entry(
         number=update.number,
-        state=_phase_state(update.phase, incident, speech),
+        state=phase_state(update.phase, incident, speech),
         at=speech.dated(update.at),
         actor=update.actor if update.person is not None else "",
         is_automatic=update.person is None,
@@ -315,17 +302,6 @@ def _entry(update: Update, incident: Incident, speech: Speech) -> Entry:
         spanish=shown.get("es", ""),
         english=shown.get("en", ""),
     )
-
-
-def _phase_state(phase: Phase, incident: Incident, speech: Speech) -> State:
-    styles = {
-        Phase.INVESTIGATING: "down" if incident.was_down else "slow",
-        Phase.IDENTIFIED: "fix",
-        Phase.MONITORING: "ok",
-        Phase.RESOLVED: "ok",
-    }
-    icon = "watch" if phase is Phase.MONITORING else styles[phase]
-    return State(css=f"is-{styles[phase]}", icon=f"i-{icon}", word=speech.words.phases[phase])
 
 
 def _told(notification: Notification, speech: Speech) -> Told:
@@ -367,7 +343,7 @@ def _previews(
             Preview(
                 lang=lang,
                 name=speech.words.page_in_language,
-                state=_phase_state(phase, incident, speech),
+                state=phase_state(phase, incident, speech),
                 title=speech.text(title or incident.title),
                 text=speech.text(text),
                 falls_back=lang not in text.by_locale,

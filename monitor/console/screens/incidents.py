@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.console.commands import incident_commands
 from monitor.console.screens.incident_card import IncidentCard, incident_card
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.incidents.incident import Incident
-from monitor.incidents.commands import IncidentCommands
 
 _SPANS = (7, 30, 90, 365)
 _USUAL = 90
@@ -31,10 +31,7 @@ class IncidentsPage:
 
 def show(visit: Visit) -> Shown:
     days, searched = _days(visit), visit.query.get("q", "").strip()
-    commands = IncidentCommands(
-        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
-        actor=visit.actor,
-    )  # fmt: skip
+    commands = incident_commands(visit)
     found = [i for i in commands.recent(days) if _is_found(i, searched, visit)]
     return Page(
         template="incidents.html",

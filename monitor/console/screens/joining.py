@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.console.screens.choices import ServiceChoices, component_choices
-from monitor.console.screens.incident import again, required
+from monitor.console.screens.incident import again
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.checks.observation import Outcome
@@ -50,8 +50,8 @@ def ask(visit: Visit) -> Page:
 def tell(visit: Visit) -> Shown:
     form, zone = visit.form, visit.speech.zone
     saved = _by_hand(visit).open(
-        title=required(form.words("title"), "title"),
-        text=required(form.words("text")),
+        title=form.required_words("title", "title"),
+        text=form.required_words("text", "text"),
         statuses=_statuses(visit),
         phase=_phase(form.text("phase")),
         started_at=form.moment("began", zone) if form.has("began") else None,
@@ -62,7 +62,7 @@ def tell(visit: Visit) -> Shown:
 
 def reopen(visit: Visit) -> Shown:
     saved = _by_hand(visit).reopen(
-        visit.name, text=required(visit.form.words("reopen_text")),
+        visit.name, text=visit.form.required_words("reopen_text", "text"),
         revision=visit.form.number("revision"),
     )  # fmt: skip
     return Redirect(to=f"/incidents/{saved.id}?done=reopened")
@@ -70,7 +70,7 @@ def reopen(visit: Visit) -> Shown:
 
 def merge(visit: Visit) -> Shown:
     saved = _joining(visit).merge(
-        visit.name, visit.form.line("other"), text=required(visit.form.words("merge_text")),
+        visit.name, visit.form.line("other"), text=visit.form.required_words("merge_text", "text"),
         revision=visit.form.number("revision"),
     )  # fmt: skip
     return Redirect(to=f"/incidents/{saved.id}?done=merged")
@@ -80,8 +80,8 @@ def split(visit: Visit) -> Shown:
     saved = _joining(visit).split(
         visit.name,
         list(visit.form.many("component")),
-        title=required(visit.form.words("split_title"), "title"),
-        text=required(visit.form.words("split_text")),
+        title=visit.form.required_words("split_title", "title"),
+        text=visit.form.required_words("split_text", "text"),
         revision=visit.form.number("revision"),
     )
     return Redirect(to=f"/incidents/{saved.id}?done=split")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.console.commands import maintenance_commands
 from monitor.console.screens.choices import ServiceChoices, component_choices
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.refusals import Refused
-from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
-from monitor.incidents.maintenance_commands import MaintenanceCommands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +17,6 @@ class MaintenancePage:
     coming: tuple[WindowCard, ...]
     past: tuple[WindowCard, ...]
     services: tuple[ServiceChoices, ...]
-    hours: tuple[str, ...]
     may_plan: bool
     start: str
     end: str
@@ -35,7 +32,7 @@ class WindowPage:
 
 def every(visit: Visit) -> Page:
     now = visit.speech.now
-    windows = [window_card(w, visit) for w in _commands(visit).listed(with_past=True)]
+    windows = [window_card(w, visit) for w in maintenance_commands(visit).listed(with_past=True)]
     tomorrow = Second(now - now % 3_600 + 86_400)
     form = visit.form
     return Page(
@@ -45,7 +42,6 @@ def every(visit: Visit) -> Page:
             coming=tuple(w for w in windows if not w.is_over),
             past=tuple(w for w in reversed(windows) if w.is_over),
             services=component_choices(visit),
-            hours=(),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
             start=form.line("start") or visit.speech.typed(tomorrow),
             end=form.line("end") or visit.speech.typed(Second(tomorrow + 3_600)),
@@ -54,7 +50,7 @@ def every(visit: Visit) -> Page:
 
 
 def show(visit: Visit) -> Page:
-    commands = _commands(visit)
+    commands = maintenance_commands(visit)
     window = commands.show(visit.name)
     card = window_card(window, visit)
     return Page(
@@ -70,9 +66,9 @@ def show(visit: Visit) -> Page:
 
 def add(visit: Visit) -> Shown:
     form, zone = visit.form, visit.speech.zone
-    saved = _commands(visit, is_writing=True).add(
-        title=_required(form.words("title"), "title"),
-        impact=_required(form.words("impact"), "impact"),
+    saved = maintenance_commands(visit, is_writing=True).add(
+        title=form.required_words("title", "title"),
+        impact=form.required_words("impact", "impact"),
         start=form.moment("start", zone),
         end=form.moment("end", zone),
         components=form.many("component"),
@@ -82,23 +78,10 @@ def add(visit: Visit) -> Shown:
 
 
 def cancel(visit: Visit) -> Shown:
-    saved = _commands(visit, is_writing=True).cancel(
+    saved = maintenance_commands(visit, is_writing=True).cancel(
         visit.name, reason=visit.form.line("reason"), revision=visit.form.number("revision")
     )
     return Redirect(to=f"/maintenance/{saved.id}?done=cancelled")
-
-
-def _required(text: Text | None, what: str) -> Text:
-    if text is None:
-        raise Refused("text.empty", what=what)
-    return text
-
-
-def _commands(visit: Visit, *, is_writing: bool = False) -> MaintenanceCommands:
-    journal = visit.backend.writing if is_writing else visit.backend.reading
-    return MaintenanceCommands(
-        journal=journal, catalogue=visit.catalogue, clock=visit.backend.clock, actor=visit.actor
-    )
 
 
 SCREENS = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.api.present import FAILED, LastResult, Present
+from monitor.console.commands import incident_commands, maintenance_commands
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.speech import Speech
@@ -16,8 +17,6 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
-from monitor.incidents.commands import IncidentCommands
-from monitor.incidents.maintenance_commands import MaintenanceCommands
 from monitor.incidents.service_bounds import ServiceBounds
 from monitor.state.own_report import own_report
 from statuspage.parts.html import Html
@@ -55,7 +54,6 @@ class Monitor:
 
     state: State
     read_at: Html
-    silent: int
     faults: tuple[str, ...]
 
 
@@ -81,7 +79,7 @@ def show(visit: Visit) -> Shown:
     present, speech = Present.read(visit.backend), visit.speech
     bounds = ServiceBounds.of(visit.actor, present.catalogue)
     failing = [c for c in present.failing() if bounds.has(c.component)]
-    incidents = _commands(visit).unresolved()
+    incidents = incident_commands(visit).unresolved()
     cards = tuple(incident_card(i, present.catalogue, speech) for i in incidents)
     seen = [c for c in present.catalogue.checks if bounds.has(c.component)]
     silent = sum(1 for c in present.silent if bounds.has(c))
@@ -108,13 +106,6 @@ def _title(open_incidents: int, visit: Visit) -> str:
     """The number first: it is what a tab shows."""
     words = visit.words
     return f"({open_incidents}) {words.nav['now']}" if open_incidents else words.nav["now"]
-
-
-def _commands(visit: Visit) -> IncidentCommands:
-    return IncidentCommands(
-        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
-        actor=visit.actor,
-    )  # fmt: skip
 
 
 def _groups(checks: Iterable[Check], present: Present, visit: Visit) -> tuple[CauseGroup, ...]:
@@ -162,10 +153,7 @@ def _failing(
 
 
 def _windows(visit: Visit) -> tuple[WindowCard, ...]:
-    commands = MaintenanceCommands(
-        journal=visit.backend.reading, catalogue=visit.catalogue, clock=visit.backend.clock,
-        actor=visit.actor,
-    )  # fmt: skip
+    commands = maintenance_commands(visit)
     soon = visit.speech.now + _SOON
     return tuple(window_card(w, visit) for w in commands.listed() if w.start <= soon)
 
@@ -188,7 +176,7 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
     else:
         state = state_of(Outcome.UP, speech, words.monitor_well)
     read_at = speech.dated(newest) if newest is not None else Html("–")
-    return Monitor(state=state, read_at=read_at, silent=silent, faults=faults)
+    return Monitor(state=state, read_at=read_at, faults=faults)
 
 
 def _own_faults(present: Present, visit: Visit) -> tuple[str, ...]:

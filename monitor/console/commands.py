@@ -1,0 +1,27 @@
+"""The use cases that several screens call, for the account that asks."""
+
+from __future__ import annotations
+
+from monitor.api.ports import ApiJournal
+from monitor.console.visit import Visit
+from monitor.incidents.commands import IncidentCommands
+from monitor.incidents.maintenance_commands import MaintenanceCommands
+
+
+def incident_commands(visit: Visit, *, is_writing: bool = False) -> IncidentCommands:
+    return IncidentCommands(
+        journal=_journal(visit, is_writing=is_writing), catalogue=visit.catalogue,
+        clock=visit.backend.clock, actor=visit.actor,
+    )  # fmt: skip
+
+
+def maintenance_commands(visit: Visit, *, is_writing: bool = False) -> MaintenanceCommands:
+    return MaintenanceCommands(
+        journal=_journal(visit, is_writing=is_writing), catalogue=visit.catalogue,
+        clock=visit.backend.clock, actor=visit.actor,
+    )  # fmt: skip
+
+
+def _journal(visit: Visit, *, is_writing: bool) -> ApiJournal:
+    """What reads waits for nobody."""
+    return visit.backend.writing if is_writing else visit.backend.reading
