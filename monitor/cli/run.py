@@ -79,8 +79,11 @@ def _require_ports_or_exit(catalogue: Catalogue, role: RunRole) -> None:
 
 def _banner(catalogue: Catalogue, data_dir: Path) -> str:
     page, operations = catalogue.page, catalogue.operations
+    console = operations.console
     return (
         f"Estado del Servicio: http://{page.bind_host}:{page.bind_port}/\n"
         f"Operators: http://{operations.ops_host}:{operations.ops_port}/metrics and /readyz\n"
+        f"Console: http://{console.host}:{console.port}/ "
+        "(the first account: estado user add NAME --role admin)\n"
         f"Data in {data_dir}. Stop with Ctrl-C. No services at hand? Try: estado demo start"
     )

@@ -56,6 +56,7 @@ class Checked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationPage:
     revision: int
+    is_in_force: bool
     since: Html
     file: str
     under: str
@@ -122,6 +123,7 @@ def _page(visit: Visit, checked: Checked | None = None) -> Page:
     under = visit.query.get("under", "")
     found = reading.values(_number(visit, "revision"), under, _number(visit, "after") or 0, _VALUES)
     header, speech = found.header, visit.speech
+    revisions = reading.revisions(None, _REVISIONS)
     chosen = {"revision": str(header.number), **({"under": under} if under else {})}
     more = {**chosen, "after": str(found.next_after)} if found.next_after is not None else {}
     return Page(
@@ -129,6 +131,7 @@ def _page(visit: Visit, checked: Checked | None = None) -> Page:
         title=visit.words.nav["configuration"],
         page=ConfigurationPage(
             revision=header.number,
+            is_in_force=any(r.is_in_force and r.header.number == header.number for r in revisions),
             since=speech.dated(header.effective_from),
             file=visit.backend.config_file() or "",
             under=under,
@@ -143,7 +146,7 @@ def _page(visit: Visit, checked: Checked | None = None) -> Page:
                     since=speech.dated(one.header.effective_from),
                     is_in_force=one.is_in_force,
                 )
-                for one in reading.revisions(None, _REVISIONS)
+                for one in revisions
             ),
             may_apply=visit.may(Scope.CONFIG_APPLY),
             checked=checked,

@@ -373,6 +373,7 @@ CONSOLE = ConsoleWords(
     ),
     configuration=ConfigurationWords(
         in_force="Revision {n}, in force since",
+        ran="Revision {n}, of",
         values="Each value, with its line",
         under="Only what is below",
         setting="Setting",

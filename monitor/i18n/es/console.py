@@ -373,6 +373,7 @@ CONSOLE = ConsoleWords(
     ),
     configuration=ConfigurationWords(
         in_force="Revisión {n}, vigente desde",
+        ran="Revisión {n}, de",
         values="Cada valor, con su línea",
         under="Solo lo que está en",
         setting="Dato",

@@ -250,6 +250,7 @@ class ConfigurationWords:
     """The configuration."""
 
     in_force: str
+    ran: str
     values: str
     under: str
     setting: str
