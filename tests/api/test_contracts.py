@@ -8,6 +8,7 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 import pytest
@@ -229,13 +230,23 @@ async def begun_upload(
 
 
 async def test_few_files_are_under_way_at_once_and_one_that_waits_locks_nothing(
-    made: Service, billing: str
+    made: Service, billing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two clients begin a file and never go on: a third is told to wait, writers do not notice."""
+    under_way: asyncio.Queue[None] = asyncio.Queue()
+    new_file = upload._new_file
+
+    def told() -> BinaryIO:
+        under_way.put_nowait(None)
+        return new_file()
+
+    monkeypatch.setattr(upload, "_new_file", told)
     begun = [await begun_upload(made, billing) for _ in range(upload.AT_ONCE)]
     async with asyncio.timeout(20):
-        while (answer := await send(made, billing, HEADER, dry=True)).status != 503:
-            assert answer.status == 200
+        for _ in begun:
+            await under_way.get()
+    answer = await send(made, billing, HEADER, dry=True)
+    assert answer.status == 503
     assert (answer.code, answer.headers["Retry-After"]) == ("request.busy", "10")
     with made.world.journal.transaction() as tx:
         tx.cursors.set("written", 1)
