@@ -68,10 +68,7 @@ class AccountCommands:
         """A new account and its password: the given one, else one made here, to be said once; empty
         where it has none, and signs in `elsewhere` alone."""
         require_admin_in_person(self.actor)
-        if not ACCOUNT_NAME.fullmatch(name):
-            raise Refused("account.name", name=name)
-        if name == MACHINE.id:
-            raise Refused("account.reserved", name=name)
+        _require_free(name)
         if not roles:
             raise Refused("account.no_role")
         require_within(self.actor, scopes_of(roles), name)
@@ -240,3 +237,11 @@ def _shown(account: Account) -> dict[str, Json]:
         "email": account.email,
         "subject": account.subject,
     }
+
+
+def _require_free(name: str) -> None:
+    """Of the names that an account may have. Raises Refused."""
+    if not ACCOUNT_NAME.fullmatch(name):
+        raise Refused("account.name", name=name)
+    if name == MACHINE.id:
+        raise Refused("account.reserved", name=name)

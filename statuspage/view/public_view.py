@@ -268,18 +268,8 @@ def _incident(
         resolved_at=incident.resolved_at,
         parts=(
             *(
-                PublicPart(
-                    component=part.component,
-                    name=known[part.component].name,
-                    role=known[part.component].role,
-                    status=part.status,
-                    start=part.start,
-                    end=part.end,
-                    is_unwatched=part.is_unwatched,
-                    is_closed=part in closed,
-                    counted=counted.get(part),
-                )
-                for part in incident.affected
+                _part(p, known[p.component], counted.get(p), is_closed=p in closed)
+                for p in incident.affected
             ),
             *(_stated(said, known[said.component]) for said in incident.statements),
         ),
@@ -289,6 +279,22 @@ def _incident(
         related=tuple((i, titles[i]) for i in incident.related if i in titles),
         is_merged=incident.merged_into is not None,
         merged_into=_named(incident.merged_into, titles),
+    )
+
+
+def _part(
+    part: Affected, component: Component, counted: Seconds | None, *, is_closed: bool
+) -> PublicPart:
+    return PublicPart(
+        component=part.component,
+        name=component.name,
+        role=component.role,
+        status=part.status,
+        start=part.start,
+        end=part.end,
+        is_unwatched=part.is_unwatched,
+        is_closed=is_closed,
+        counted=counted,
     )
 
 
