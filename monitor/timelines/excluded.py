@@ -49,7 +49,7 @@ def outages_at_publication(
 
 
 class KnownOutages:
-    """The result of `troubles_at_publication`, read again only where transitions, windows or
+    """The result of `outages_at_publication`, read again only where transitions, windows or
     configurations have changed: a page is rendered every minute."""
 
     def __init__(self) -> None:
@@ -62,7 +62,11 @@ class KnownOutages:
         revisions: Sequence[CatalogueRevision],
         windows: Sequence[MaintenanceWindow],
     ) -> Mapping[ComponentId, Timeline]:
-        key = (transitions.newest(), tuple(r.number for r in revisions), tuple(windows))
+        key = (
+            transitions.newest(),
+            tuple((r.number, r.effective_from) for r in revisions),
+            tuple(windows),
+        )
         if key != self._key:
             self._timelines = outages_at_publication(transitions, revisions, windows)
             self._key = key

@@ -212,6 +212,9 @@ MIDNIGHT = local_day(at_zone(T0, ZONE).date(), ZONE).end - T0
 @example(steps=[lived("+", "+"), maintained(2, 1), FALL, lived("-++", "+++")])
 @example(steps=[silent(2 * DAY), FALL, came_late(5, "+"), set_back(30), lived("+", "+")])
 @example(steps=[lived("~~~~~--", "+----~~"), configured(lambda whole: whole, 60), set_back(4)])
+@example(
+    steps=[maintained(18, 14), silent(1), set_back(1), lived("~~~~~", "~~~~~"), at_midnight(0)]
+)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_book_that_has_read_all_along_answers_as_the_whole_journal_does(
     steps: list[Step],
