@@ -30,8 +30,9 @@ from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor, ActorKind, Change, Via
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.time.interval import Second
-from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
+from monitor.journal.access import SqlJournal, open_journal, open_journal_to_read
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 
 PASSWORD = "correct horse battery"
 SHELL = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
@@ -134,8 +135,7 @@ class Office:
 
 @contextmanager
 def office(folder: Path) -> Iterator[Office]:
-    url = f"sqlite:///{folder / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(folder / "journal.db")
     with open_journal(url) as journal, open_journal_to_read(url) as reading:
         yield Office(journal=journal, reading=reading, sealer=KeyFileSealer(folder / "console.key"))
 

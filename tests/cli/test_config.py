@@ -18,8 +18,9 @@ from monitor.config.document import MAX_BYTES
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import ComponentStatus, open_incident
 from monitor.domain.time.interval import Second
-from monitor.journal.access import migrate, open_journal
+from monitor.journal.access import open_journal
 from tests.architecture.tree import ROOT
+from tests.support.journals import new_journal
 
 SHIPPED = ROOT / "config" / "services.yaml"
 GOOD = """\
@@ -60,8 +61,7 @@ def data(tmp_path: Path) -> Path:
     """A folder whose journal has kept `GOOD` as its newest revision."""
     folder = tmp_path / "data"
     folder.mkdir()
-    url = f"sqlite:///{folder / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(folder / "journal.db")
     with open_journal(url) as journal, journal.transaction() as tx:
         tx.revisions.add(hash="a", text=GOOD, effective_from=Second(60))
     return folder

@@ -18,9 +18,10 @@ from monitor.cli.incident import command as incident_command
 from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
-from monitor.journal.access import migrate, open_journal
+from monitor.journal.access import open_journal
 from monitor.runtime.system_clock import SystemClock
 from tests.domain.incidents import ZONE, incident, part
+from tests.support.journals import new_journal
 
 CONFIG = """
 page: {name: Estado, company: Altomarketing, url: "https://estado.example"}
@@ -65,14 +66,13 @@ def typist(tmp_path: Path) -> Typist:
 @pytest.fixture
 def ran(typist: Typist) -> Typist:
     """Something has run there, and nothing has happened."""
-    migrate(f"sqlite:///{typist.folder / 'journal.db'}", backup=False)
+    new_journal(typist.folder / "journal.db")
     return typist
 
 
 @pytest.fixture
 def fell(typist: Typist) -> Incident:
-    url = f"sqlite:///{typist.folder / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(typist.folder / "journal.db")
     with open_journal(url) as journal, journal.transaction() as tx:
         return tx.incidents.save(incident(part()))
 
@@ -106,7 +106,7 @@ def test_a_database_of_another_is_no_journal_and_becomes_none(typist: Typist) ->
 
 
 def test_a_journal_in_which_nothing_happened_has_no_incident(typist: Typist) -> None:
-    migrate(f"sqlite:///{typist.folder / 'journal.db'}", backup=False)
+    new_journal(typist.folder / "journal.db")
     assert typist.reads("incident", "list").startswith("No open incident.")
 
 

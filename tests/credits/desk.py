@@ -14,10 +14,11 @@ from monitor.cli.report import command as report
 from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance
 from monitor.domain.checks.observation import LOCAL, CheckId, FailureId, Outcome
 from monitor.domain.time.interval import Second
-from monitor.journal.access import migrate, open_journal
+from monitor.journal.access import open_journal
 from monitor.journal.ports import Decided
 from monitor.roles.core.configuration import store_revision
 from tests.support.clock import second
+from tests.support.journals import new_journal
 
 CONFIG = """
 page:
@@ -58,9 +59,8 @@ class Desk:
         self.folder = folder
         self.config = folder / "services.yaml"
         self.config.write_text(CONFIG, "utf-8")
-        self.url = f"sqlite:///{folder / 'var' / 'journal.db'}"
         (folder / "var").mkdir()
-        migrate(self.url, backup=False)
+        self.url = new_journal(folder / "var" / "journal.db")
         if began is not None:
             self.publish(CONFIG, began)
 

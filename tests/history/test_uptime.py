@@ -30,7 +30,7 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.i18n.formats import iso
 from monitor.incidents.writer import IncidentWriter
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.state.last_runs import LastRuns
@@ -40,6 +40,7 @@ from statuspage.view.model import PublicDay
 from statuspage.view.public_view import build_view
 from tests.history.archive import ZONE, Archive, open_archive
 from tests.support.clock import FakeClock, second
+from tests.support.journals import new_journal
 from tests.support.memory_log import MemoryLog
 
 BEGAN = second("2026-11-21T12:00:00Z")
@@ -86,8 +87,7 @@ class Life:
         self.clock = FakeClock(BEGAN)
         self.file = folder / "services.yaml"
         self.file.write_text(config())
-        url = f"sqlite:///{folder / 'journal.db'}"
-        migrate(url, backup=False)
+        url = new_journal(folder / "journal.db")
         self.journal: SqlJournal = open_journal(url)
         self.configuration = Configuration.read(self.file, folder)
         self.configuration.begin(self.journal, self.clock.now())

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.refusals import Refused
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
-from monitor.journal.access import migrate
 from statuspage.parts.component_history import history_of
 from tests.incidents.operators import TITLE, WORDS, Desk
 from tests.support.worlds import T0, World
@@ -40,20 +38,10 @@ words = st.lists(
 scripts = st.lists(words, min_size=STEPS, max_size=STEPS)
 
 
-@cache
-def migrated() -> bytes:
-    """An empty journal: migrating each anew would take longer than all the rest."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/journal.db"
-        migrate(url, backup=False)
-        return Path(folder, "journal.db").read_bytes()
-
-
 @contextmanager
 def new_world() -> Iterator[World]:
     folder = tempfile.mkdtemp()
     try:
-        Path(folder, "journal.db").write_bytes(migrated())
         world = World(Path(folder))
         yield world
         world.journal.close()

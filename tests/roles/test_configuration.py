@@ -6,17 +6,17 @@ from pathlib import Path
 
 from monitor.catalogues.file import read_catalogues
 from monitor.domain.time.interval import Second
-from monitor.journal.access import migrate, open_journal
+from monitor.journal.access import open_journal
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.settings import catalogue_file, pending_config
+from tests.support.journals import new_journal
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
 NOW = Second(1_790_000_040)
 
 
 def test_the_newest_configuration_holds_though_the_clock_was_set_back(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     file = tmp_path / "services.yaml"
     text = SHIPPED.read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")
@@ -31,8 +31,7 @@ def test_the_newest_configuration_holds_though_the_clock_was_set_back(tmp_path: 
 
 
 def test_what_is_applied_while_the_core_starts_is_not_lost(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     configuration = Configuration.read(SHIPPED, tmp_path)
     applied = f"{configuration.text}# applied\n"
     pending_config(tmp_path).write_text(applied, encoding="utf-8")
@@ -44,8 +43,7 @@ def test_what_is_applied_while_the_core_starts_is_not_lost(tmp_path: Path) -> No
 
 
 def test_other_roles_are_handed_the_seconds_of_a_clock_that_was_set_right(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     configuration = Configuration.read(SHIPPED, tmp_path)
     with open_journal(url) as journal:
         configuration.begin(journal, NOW)
@@ -59,8 +57,7 @@ def test_other_roles_are_handed_the_seconds_of_a_clock_that_was_set_right(tmp_pa
 def test_what_is_applied_next_leaves_the_others_the_seconds_of_the_right_clock(
     tmp_path: Path,
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     file = tmp_path / "services.yaml"
     text = SHIPPED.read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")

@@ -14,13 +14,14 @@ from monitor.config.application import ApplyState, ConfigurationRequests, Outcom
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import JournalError
 from monitor.roles.core.apply_requests import REST_S, ApplyRequests
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.role import SETTLED_WITHIN, CoreRole
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 
 DAY = 86_400
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -42,8 +43,7 @@ class AbsentJournal:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[AbsentJournal]:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     with open_journal(url) as opened:
         yield AbsentJournal(opened)
 

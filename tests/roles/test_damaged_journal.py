@@ -14,7 +14,7 @@ from monitor.domain.catalogue import Alerting, AlertTarget, Catalogue, Route
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
-from monitor.journal.access import migrate, open_journal
+from monitor.journal.access import open_journal
 from monitor.journal.ports import JournalDamaged
 from monitor.roles.core import damaged_journal
 from monitor.roles.core.configuration import Configuration
@@ -22,6 +22,7 @@ from monitor.roles.core.damaged_journal import end_for_damage
 from monitor.roles.core.role import CoreRole
 from monitor.roles.settings import journal_reported_file
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 from tests.support.worlds import catalogue
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -174,8 +175,7 @@ def test_what_the_version_before_wrote_down_untold_as_told_is_told(post: Post) -
 async def test_a_file_that_was_mended_and_is_damaged_again_is_told_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     told = journal_reported_file(tmp_path)
     with open_journal(url) as journal:
         configuration = Configuration.read(SHIPPED, tmp_path)

@@ -13,7 +13,7 @@ import pytest
 from credits.journal import BillingTransaction
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import JournalBusy
 from monitor.metrics.core_metrics import CoreMetrics
 from monitor.roles.core import held_journal
@@ -24,6 +24,7 @@ from monitor.roles.core.role import CoreRole
 from monitor.runtime.other_process import OtherProcess
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 from tests.support.worlds import World
 
 SHIPPED = Path(__file__).parents[2] / "config" / "services.yaml"
@@ -99,8 +100,7 @@ class BusyJournal:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[BusyJournal]:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     with open_journal(url) as opened:
         yield BusyJournal(opened)
 

@@ -9,12 +9,13 @@ import pytest
 from monitor.domain.catalogue import Operations
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome, Result
 from monitor.domain.time.interval import Second
-from monitor.journal.access import journal_bytes, migrate
+from monitor.journal.access import journal_bytes
 from monitor.journal.ports import JournalError
 from monitor.results.log.result_log import open_log
 from monitor.roles.console.machine_watch import MachineWatch
 from monitor.roles.settings import log_file
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 
 NOW = Second(1_790_000_040)
 
@@ -39,8 +40,7 @@ def test_a_folder_in_which_nothing_has_run_says_so(tmp_path: Path) -> None:
 
 
 def test_it_sees_the_log_and_the_journal_and_makes_neither(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     log = open_log(log_file(tmp_path))
     log.append(
         [

@@ -23,11 +23,12 @@ from monitor.config import ConfigErrors, compile_catalogue
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.time.interval import Interval, Second
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision
 from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.registries import registries
 from monitor.roles.revisions import Compiled, RevisionReader, known_specs, text_hash
+from tests.support.journals import new_journal
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (ROOT / "config" / "services.yaml").read_text("utf-8")
@@ -167,8 +168,7 @@ def kept_in(journal: SqlJournal) -> list[StoredRevision]:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[SqlJournal]:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     with open_journal(url) as opened:
         yield opened
 

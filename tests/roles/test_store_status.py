@@ -12,10 +12,11 @@ import pytest
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.stores.ports import StoreMetrics
 from monitor.roles.core.collector import StoreStatus
+from tests.support.journals import new_journal
 from tests.support.worlds import T0, catalogue
 
 FIGURES = StoreMetrics(at=T0, started_at=T0, kind="influx")
@@ -23,8 +24,7 @@ FIGURES = StoreMetrics(at=T0, started_at=T0, kind="influx")
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[SqlJournal]:
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(tmp_path / "journal.db")
     with open_journal(url) as opened:
         yield opened
 

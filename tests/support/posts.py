@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from monitor.domain.incidents.delivery import Delivery, EventKind, Notification
 from monitor.domain.incidents.incident import Incident
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from tests.domain.incidents import DECIDED_AT, FAILURES, catalogue, incident
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 
 _T = TypeVar("_T")
 FIRST, SECOND, OTHER = (
@@ -74,6 +75,7 @@ class PostOffice:
 
     def __post_init__(self) -> None:
         self.dispatcher = self.another()
+        self._runner: asyncio.Runner | None = None
 
     def another(self) -> Dispatcher:
         """A dispatcher that remembers nothing, as after a restart."""
@@ -112,8 +114,14 @@ class PostOffice:
             tx.outbox.enqueue(pending(about, kind, number, self.alerting, at))
 
     def sent(self) -> int:
-        """Send what is due now; how many messages were tried."""
-        return asyncio.run(self.dispatcher.send_due(at_once))
+        """Send what is due now; how many messages were tried. One loop serves all calls: a loop
+        for each second costs more than the sending."""
+        self._runner = self._runner or asyncio.Runner()
+        return self._runner.run(self.dispatcher.send_due(at_once))
+
+    def close(self) -> None:
+        if self._runner is not None:
+            self._runner.close()
 
     def of(self, about: Incident) -> list[Notification]:
         with self.journal.transaction() as tx:
@@ -138,12 +146,13 @@ def at_once(work: Callable[[], _T]) -> Awaitable[_T]:
 
 @contextmanager
 def post_office(folder: Path, *routes: Route, group_wait: int = 30) -> Iterator[PostOffice]:
-    url = f"sqlite:///{folder / 'journal.db'}"
-    migrate(url, backup=False)
+    url = new_journal(folder / "journal.db")
     with open_journal(url) as journal:
-        yield PostOffice(
+        office = PostOffice(
             journal=journal,
             clock=FakeClock(DECIDED_AT),
             notifier=ScriptedNotifier(),
             alerting=Alerting(routes=routes or (CHAIN,), group_wait=group_wait),
         )
+        with closing(office):
+            yield office

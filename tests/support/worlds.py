@@ -32,11 +32,12 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
-from monitor.journal.access import SqlJournal, migrate, open_journal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.results.log.ports import FoldKey
 from monitor.state.last_runs import LastRuns
 from probes.registry import all_failures
 from tests.support.clock import FakeClock
+from tests.support.journals import new_journal
 from tests.support.memory_log import MemoryLog
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -84,8 +85,7 @@ class World:
 
     def __init__(self, folder: Path, made: Catalogue | None = None) -> None:
         self.folder = folder
-        url = f"sqlite:///{folder / 'journal.db'}"
-        migrate(url, backup=False)
+        url = new_journal(folder / "journal.db")
         self.journal: SqlJournal = open_journal(url)
         self.log = MemoryLog()
         self.clock = FakeClock(T0)

@@ -20,6 +20,30 @@ _AT_ONCE = 500
 _COLUMNS = [column for column in notification.c if column.name != "id"]
 
 
+def _due() -> sa.Select[Any]:
+    """The first `limit` of each target that are due at `now`."""
+    place = sa.func.row_number().over(
+        partition_by=notification.c.target, order_by=(notification.c.due_at, notification.c.id)
+    )
+    # Written out, not bound: a partial index is used only for what the statement itself says.
+    is_pending = sa.text("delivery = 'pending'")
+    ranked = (
+        sa.select(*_COLUMNS, notification.c.id, place.label("place"))
+        .where(is_pending, notification.c.due_at <= sa.bindparam("now"))
+        .subquery()
+    )
+    columns = [ranked.c[column.name] for column in _COLUMNS]
+    return (
+        sa.select(*columns)
+        .where(ranked.c.place <= sa.bindparam("limit"))
+        .order_by(ranked.c.due_at, ranked.c.id)
+    )
+
+
+_DUE = _due()
+"""It is asked every second: to build it costs more than to run it."""
+
+
 class SqlOutbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -34,22 +58,7 @@ class SqlOutbox:
         return new
 
     def due(self, now: Second, limit: int) -> Sequence[Notification]:
-        place = sa.func.row_number().over(
-            partition_by=notification.c.target, order_by=(notification.c.due_at, notification.c.id)
-        )
-        # Written out, not bound: a partial index is used only for what the statement itself says.
-        is_pending = sa.text("delivery = 'pending'")
-        ranked = (
-            sa.select(*_COLUMNS, notification.c.id, place.label("place"))
-            .where(is_pending, notification.c.due_at <= now)
-            .subquery()
-        )
-        columns = [ranked.c[column.name] for column in _COLUMNS]
-        return self._read(
-            sa.select(*columns)
-            .where(ranked.c.place <= limit)
-            .order_by(ranked.c.due_at, ranked.c.id)
-        )
+        return self._read(_DUE, {"now": now, "limit": limit})
 
     def make_due(self, now: Second, beyond: Second) -> int:
         hastened = self._connection.execute(
@@ -128,8 +137,10 @@ class SqlOutbox:
             raise RowNotFound("message.unknown", **name)
         raise RowStale("message.delivered", **name)
 
-    def _read(self, statement: sa.Select[Any]) -> list[Notification]:
-        return [_notification(row) for row in self._connection.execute(statement)]
+    def _read(
+        self, statement: sa.Select[Any], values: Mapping[str, int] | None = None
+    ) -> list[Notification]:
+        return [_notification(row) for row in self._connection.execute(statement, values)]
 
 
 def _row(message: Notification) -> dict[str, Any]:
