@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.throttle import Throttle
+from monitor.api.budgets import MonthBudgets
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.machine import Machine
@@ -95,6 +96,7 @@ class Backend:
     trusted_proxies: Sequence[str] = ()
     public_url: str | None = None
     core_states: CoreStates = field(default_factory=CoreStates)
+    budgets: MonthBudgets = field(default_factory=MonthBudgets)
     two_factor_roles: frozenset[AccountRole] = frozenset()
     """Accounts with one of them have to have a second factor."""
 

@@ -9,6 +9,7 @@ from monitor.api.operation import Answer, Call, Operation
 from monitor.api.resources import (
     accounts,
     audit,
+    budget,
     checks,
     components,
     configuration,
@@ -44,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *session.OPERATIONS,
     *own_account.OPERATIONS,
     *state.OPERATIONS,
+    *budget.OPERATIONS,
     *events.OPERATIONS,
     *checks.OPERATIONS,
     *monitor.OPERATIONS,

@@ -115,6 +115,12 @@ class DailyRollup:
             (closing if local_day.window.end <= final_until else still_open).append(found)
         return closed.with_open(closing, still_open)
 
+    def second(self, component: ComponentId, at: Second) -> Seconds:
+        """What one second of a day that is not final counts as."""
+        member = Member(component=component, timeline=self._timeline(component, at))
+        window = IntervalSet((Interval(at, Second(at + 1)),))
+        return availability([member], self._exclusions.get(component, ()), window)
+
     def parts(
         self, tx: JournalTransaction, core_state: CoreState, parts: Iterable[Affected]
     ) -> Mapping[Affected, Seconds]:

@@ -33,6 +33,7 @@ MAY: dict[str, Any] = {
     "list_own_sessions": SIGNED_IN,
     "end_own_session": SIGNED_IN,
     "show_state": SIGNED_IN,
+    "show_budget": SIGNED_IN,
     "list_events": SIGNED_IN,
     "probe_check": OPERATORS,
     "show_monitor": SIGNED_IN,
