@@ -73,21 +73,21 @@ def uptime_of(
     """For one location, or for the check's locations together. `intervals` are neighbours in order
     that touch the span; each is counted as far as it lies in the span. The default terms are those
     of the configuration in force now, as on the page."""
-    keys = _keys(catalogues, check, location)
+    keys = check_folds(catalogues, check, location)
     by_key, states = tx.transitions.drawing(span, keys), tx.folds.states(keys)
     timelines = read_timelines(by_key, states)
     starts = [timeline[0].start for timeline in timelines.values() if timeline]
     # From the last change before the span on, so that an outage keeps its true start.
     wide = Interval(min([span.start, *starts]), span.end)
-    timeline = _timeline(catalogues, check.id, location, timelines, wide)
-    exclusions = _exclusions(tx, catalogues, check, span, now)
+    timeline = timeline_of_check(catalogues, check.id, location, timelines, wide)
+    exclusions = check_exclusions(tx, catalogues, check, span, now)
     member = Member(component=check.component, timeline=timeline)
     spans = product_timeline([member], exclusions, IntervalSet.of([span]))
     transitions = sorted(chain.from_iterable(by_key.values()), key=attrgetter("effective_at"))
     outages = partial(outages_of, check.component, timeline, transitions, exclusions)
     return Uptime(
         whole=count_seconds(spans),
-        pieces=tuple(_pieces(spans, [interval.clip(span) for interval in intervals])),
+        pieces=tuple(cut_pieces(spans, [interval.clip(span) for interval in intervals])),
         outages=tuple(
             open_ended(_with_incidents(tx, outages, span), transitions, down_until(states))
         ),
@@ -103,7 +103,7 @@ def _since(catalogues: Catalogues, check: CheckId, span: Interval) -> Second | N
     return began if began is not None and began > span.start else None
 
 
-def _keys(catalogues: Catalogues, check: Check, location: LocationId | None) -> set[FoldKey]:
+def check_folds(catalogues: Catalogues, check: Check, location: LocationId | None) -> set[FoldKey]:
     """The check's folds under every configuration that ran."""
     versions = [check, *_configured(catalogues, check.id)]
     return {
@@ -119,7 +119,7 @@ def _configured(catalogues: Catalogues, check: CheckId) -> Iterator[Check]:
     return (configured for configured in found if configured is not None)
 
 
-def _timeline(
+def timeline_of_check(
     catalogues: Catalogues,
     check: CheckId,
     location: LocationId | None,
@@ -139,7 +139,7 @@ def _timeline(
     return tuple(segment for timeline in out for segment in timeline)
 
 
-def _exclusions(
+def check_exclusions(
     tx: JournalTransaction, catalogues: Catalogues, check: Check, span: Interval, now: Second
 ) -> list[Exclusion]:
     """What is excluded for whichever component the check belonged to at each second."""
@@ -162,7 +162,7 @@ def _components(catalogues: Catalogues, check: Check) -> Iterator[tuple[str, Int
         since = period.end
 
 
-def _pieces(spans: Sequence[Span], intervals: Iterable[Interval]) -> Iterator[UptimePiece]:
+def cut_pieces(spans: Sequence[Span], intervals: Iterable[Interval]) -> Iterator[UptimePiece]:
     """Each interval's seconds, in one pass over the spans."""
     at = 0
     for interval in intervals:

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.time.interval import Interval, Second
 
+_QUARTER = 900
+"""Every zone's offset is a whole number of these."""
+
 
 def at_zone(second: Second, zone: ZoneInfo) -> datetime:
     """The wall clock of a zone at that second, for people to read."""
@@ -44,6 +47,23 @@ def local_days(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interva
     while midnight(day, zone) < window.end:
         yield day, local_day(day, zone)
         day += timedelta(days=1)
+
+
+def local_hours(day: Interval, zone: ZoneInfo) -> dict[int, Interval]:
+    """A local day cut where its wall clock says another hour: by that hour, the real seconds in
+    which the clock says it. One that is skipped is left out, and one that comes twice is twice as
+    long.
+
+    >>> madrid = ZoneInfo("Europe/Madrid")
+    >>> found = local_hours(local_day(date(2026, 10, 25), madrid), madrid)
+    >>> [found[hour].seconds for hour in (0, 1, 2, 3)]
+    [3600, 3600, 7200, 3600]
+    """
+    found: dict[int, Interval] = {}
+    for at in range(day.start, day.end, _QUARTER):
+        hour, end = at_zone(Second(at), zone).hour, Second(min(at + _QUARTER, day.end))
+        found[hour] = Interval(found[hour].start if hour in found else Second(at), end)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
