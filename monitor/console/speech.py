@@ -17,6 +17,7 @@ from monitor.i18n.formats import (
     day_of_month,
     duration,
     iso,
+    milliseconds,
     offset_name,
     rough_duration,
 )
@@ -94,6 +95,9 @@ class Speech:
 
     def duration(self, seconds: int) -> str:
         return duration(seconds)
+
+    def milliseconds(self, taken: float) -> str:
+        return milliseconds(taken, self.lang)
 
     def day(self, at: Second) -> date:
         return at_zone(at, self.zone).date()

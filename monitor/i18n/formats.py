@@ -115,6 +115,20 @@ def seconds_figure(milliseconds: float, lang: Lang) -> str:
     return f"{hundredths(cents, lang)}{NBSP}s"
 
 
+def milliseconds(taken: float, lang: Lang) -> str:
+    """As much of a duration as a person distinguishes.
+
+    >>> milliseconds(2.04, Lang.ES).replace(NBSP, " "), milliseconds(2.04, Lang.EN)
+    ('2,0 ms', '2.0\\xa0ms')
+    >>> milliseconds(1250.4, Lang.ES).replace(NBSP, " ")
+    '1.250 ms'
+    """
+    if taken >= 10:
+        return f"{count(round(taken), lang)}{NBSP}ms"
+    figure = f"{taken:.1f}"
+    return f"{figure.replace('.', ',') if lang is Lang.ES else figure}{NBSP}ms"
+
+
 def spoken_duration(seconds: int, lang: Lang) -> str:
     """In words where one unit is enough: `15 minutos`, `1 minute`; else as `duration` has it.
 

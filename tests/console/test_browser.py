@@ -7,28 +7,34 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from tests.api.service import PASSWORD, Service, service
+from tests.api.service import PASSWORD
 from tests.api.test_configuration import put
 from tests.console.browser import chromium, keep, opened, violations
+from tests.console.past import Past, live_a_week, past, results
 from tests.credits.desk import CONFIG
 from tests.statuspage.browsing import Scheme
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-async def _filled(made: Service) -> dict[str, str]:
+async def _filled(there: Past) -> dict[str, str]:
     """Addresses by the screen's name, of a company with something in each."""
+    made = there.made
     made.add("ana", AccountRole.ADMIN)
     made.add("beto", AccountRole.OPERATOR, services=("hosting",))
     made.token("ana", Scope.STATE_READ)
+    live_a_week(made)
     incident = made.fall("web")
     made.publish_log()
     put(made, CONFIG)
+    await there.archive.log(*results(made.world.clock.now()))
+    await there.archive.count()
     return {
         "now": "/", "incidents": "/incidents", "incident": f"/incidents/{incident}",
         "checks": "/checks", "check": "/checks/web-check", "component": "/components/web",
         "maintenance": "/maintenance", "audit": "/audit", "accounts": "/accounts",
         "reports": "/reports", "configuration": "/configuration",
+        "latency": "/latency/checks/web-check",
         "account": "/account", "new-incident": "/new-incident",
     }  # fmt: skip
 
@@ -38,9 +44,9 @@ async def _filled(made: Service) -> dict[str, str]:
 async def test_every_screen_is_accessible_and_fits(
     tmp_path: Path, lang: str, scheme: Scheme
 ) -> None:
-    async with service(tmp_path, with_pages=True) as made, chromium() as browser:
-        base = f"http://127.0.0.1:{made.client.port}"
-        pages = await _filled(made)
+    async with past(tmp_path) as there, chromium() as browser:
+        base = f"http://127.0.0.1:{there.made.client.port}"
+        pages = await _filled(there)
         async with opened(browser, scheme=scheme, locale=lang) as (page, troubles):
             found: dict[str, list[str]] = {}
             await page.goto(f"{base}/sign-in")
@@ -51,6 +57,9 @@ async def test_every_screen_is_accessible_and_fits(
             await page.click("main button")
             for name, path in pages.items():
                 await page.goto(base + path)
+                # What a page loads by itself is looked at too.
+                await page.wait_for_selector("#latency[hx-get]", state="detached")
+                assert not await page.is_visible("#old"), "it is renewed"
                 for width in (360, 1280):
                     await page.set_viewport_size({"width": width, "height": 800})
                     await keep(page, f"console-{name}-{lang}-{width}-{scheme}")

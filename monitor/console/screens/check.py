@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from monitor.api.present import LastResult, Present
 from monitor.api.resources.checks import ProbeDocument
 from monitor.api.resources.checks import probe as run_now
+from monitor.console.figures.heat_map import HeatMap, heat_map
 from monitor.console.screens.incident_card import name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Later, Page, Screen, Visit
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.catalogue import Check
+from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import CheckId, ComponentId, Json, Outcome, Result
 from monitor.domain.refusals import no_such
 from monitor.domain.time.interval import Interval, Second
+from monitor.history.week import check_week
 from monitor.incidents.service_bounds import ServiceBounds
+from monitor.timelines.reading import Drawing
 from statuspage.parts.html import Html
 
 _BACK = 30 * 86_400
@@ -92,6 +95,8 @@ class CheckPage:
     facts: tuple[tuple[str, str], ...]
     places: tuple[Place, ...]
     failures: tuple[Failure, ...]
+    week: HeatMap
+    latency_url: str
     hanging: tuple[tuple[str, str], ...]
     """What depends on its component: names and addresses."""
 
@@ -118,8 +123,9 @@ def probe(visit: Visit) -> Later:
 
 def _page(visit: Visit, probed: ProbeDocument | None = None) -> Page:
     present, speech = Present.read(visit.backend), visit.speech
-    check = found_check(visit, present)
+    check = found_check(visit, present.catalogue)
     last = [present.last(check, place) for place in check.locations]
+    failures, week = _past(check, present, visit)
     return Page(
         template="check.html",
         title=check.id,
@@ -132,18 +138,20 @@ def _page(visit: Visit, probed: ProbeDocument | None = None) -> Page:
             component_url=f"/components/{check.component}",
             facts=_facts(check, speech),
             places=tuple(_place(one, speech) for one in last),
-            failures=_failures(check, present, visit),
+            failures=failures,
+            week=week,
+            latency_url=f"/latency/checks/{check.id}",
             hanging=hanging_on(check.component, present, visit),
         ),
     )
 
 
-def found_check(visit: Visit, present: Present) -> Check:
+def found_check(visit: Visit, catalogue: Catalogue) -> Check:
     """Raises NotFound, also where it belongs to services that are not the account's."""
-    bounds = ServiceBounds.of(visit.actor, present.catalogue)
-    check = present.catalogue.check(CheckId(visit.name))
+    bounds = ServiceBounds.of(visit.actor, catalogue)
+    check = catalogue.check(CheckId(visit.name))
     if check is None or not bounds.has(check.component):
-        known = [c.id for c in present.catalogue.checks if bounds.has(c.component)]
+        known = [c.id for c in catalogue.checks if bounds.has(c.component)]
         raise no_such("check", visit.name, known)
     return check
 
@@ -186,8 +194,8 @@ def _place(last: LastResult, speech: Speech) -> Place:
         outcome=state_of(result.outcome, speech) if result is not None else None,
         failure=(result.failure or "") if result is not None else "",
         message=result.message if result is not None else "",
-        total=_milliseconds(sum(phases.values())) if phases else "",
-        phases=_bars(phases),
+        total=speech.milliseconds(sum(phases.values())) if phases else "",
+        phases=_bars(phases, speech),
         evidence=_evidence(result),
     )
 
@@ -198,13 +206,13 @@ def _probed(seen: ProbeDocument, speech: Speech) -> Probed:
         state=state_of(Outcome(seen.outcome), speech),
         failure=seen.failure or "",
         message=seen.message,
-        total=_milliseconds(seen.total_ms),
-        phases=_bars(seen.phases_ms),
+        total=speech.milliseconds(seen.total_ms),
+        phases=_bars(seen.phases_ms, speech),
         evidence=tuple((n, _said(v)[:_LONGEST_VALUE]) for n, v in seen.evidence.items()),
     )
 
 
-def _bars(phases: Mapping[str, float]) -> tuple[PhaseBar, ...]:
+def _bars(phases: Mapping[str, float], speech: Speech) -> tuple[PhaseBar, ...]:
     """Stacked one behind the other, each as wide as its share."""
     total = sum(phases.values())
     if total <= 0:
@@ -214,16 +222,12 @@ def _bars(phases: Mapping[str, float]) -> tuple[PhaseBar, ...]:
         width = taken / total * _WIDTH
         bars.append(
             PhaseBar(
-                name=name, words=_milliseconds(taken), x=round(x), width=max(1, round(width)),
+                name=name, words=speech.milliseconds(taken), x=round(x), width=max(1, round(width)),
                 colour=number % 6,
             )
         )  # fmt: skip
         x += width
     return tuple(bars)
-
-
-def _milliseconds(taken: float) -> str:
-    return f"{taken:.0f}\u00a0ms" if taken >= 10 else f"{taken:.1f}\u00a0ms"
 
 
 def _evidence(result: Result | None) -> tuple[tuple[str, str], ...]:
@@ -236,18 +240,24 @@ def _said(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _failures(check: Check, present: Present, visit: Visit) -> tuple[Failure, ...]:
-    """Newest first, of the last thirty days."""
-    now, speech = visit.speech.now, visit.speech
+def _past(check: Check, present: Present, visit: Visit) -> tuple[tuple[Failure, ...], HeatMap]:
+    """The failures of thirty days, newest first, and the hours of the week."""
+    now = visit.speech.now
+    catalogues = visit.backend.source.catalogues().as_of(now)
     window = Interval(Second(now - _BACK), Second(now + 1))
-    keys = [(check.id, place) for place in check.locations]
     with visit.backend.reading.transaction() as tx:
-        drawn = tx.transitions.drawing(window, keys)
+        drawn = tx.transitions.drawing(window, [(check.id, place) for place in check.locations])
+        week = check_week(tx, catalogues, check, now)
+    return _failures(drawn, present, visit.speech), heat_map(week, visit.speech)
+
+
+def _failures(drawn: Drawing, present: Present, speech: Speech) -> tuple[Failure, ...]:
     found: list[tuple[Second, Failure]] = []
     for key, transitions in drawn.items():
         state = present.core.states.get(key)
         seen_until = state.covered_until if state is not None else None
-        found += _stretches(key[1], transitions, min(now, seen_until or now), speech)
+        until = min(speech.now, seen_until or speech.now)
+        found += _stretches(key[1], transitions, until, speech)
     return tuple(f for _, f in sorted(found, key=lambda f: -f[0])[:_MOST_FAILURES])
 
 

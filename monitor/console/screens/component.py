@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from monitor.api.present import Present
 from monitor.console.commands import incident_commands
+from monitor.console.figures.heat_map import HeatMap, heat_map
 from monitor.console.screens.check import hanging_on
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.screens.window_card import WindowCard, window_card
@@ -13,9 +14,10 @@ from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.addresses import component_path
-from monitor.domain.catalogue import Check, Component
+from monitor.domain.catalogue import Catalogue, Check, Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.refusals import no_such
+from monitor.history.week import component_week
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
@@ -45,6 +47,8 @@ class ComponentPage:
     public_url: str
     """Empty where it is private."""
     checks: tuple[CheckLine, ...]
+    week: HeatMap
+    latency_url: str
     incidents: tuple[IncidentCard, ...]
     windows: tuple[WindowCard, ...]
     depends_on: tuple[tuple[str, str], ...]
@@ -54,7 +58,7 @@ class ComponentPage:
 
 def show(visit: Visit) -> Shown:
     present, speech = Present.read(visit.backend), visit.speech
-    component = _found(visit, present)
+    component = found_component(visit, present.catalogue)
     status = present.component_status(component.id)
     is_silent = present.outcome(component) is Outcome.UNKNOWN
     catalogue, bounds = present.catalogue, ServiceBounds.of(visit.actor, present.catalogue)
@@ -73,6 +77,8 @@ def show(visit: Visit) -> Shown:
             role=speech.words.component_roles[component.role],
             public_url=_public_url(component, visit),
             checks=tuple(_line(c, present, visit) for c in catalogue.checks_of(component.id)),
+            week=_week(component, visit),
+            latency_url=f"/latency/components/{component.id}",
             incidents=_incidents(component, visit),
             windows=tuple(window_card(w, visit) for w in present.windows_of(component.id)),
             depends_on=tuple(
@@ -86,13 +92,22 @@ def show(visit: Visit) -> Shown:
     )
 
 
-def _found(visit: Visit, present: Present) -> Component:
+def found_component(visit: Visit, catalogue: Catalogue) -> Component:
+    """Raises NotFound, also where it belongs to services that are not the account's."""
     wanted = ComponentId(visit.name)
-    bounds = ServiceBounds.of(visit.actor, present.catalogue)
-    if not (present.catalogue.has(wanted) and bounds.has(wanted)):
-        known = [c.id for c in present.catalogue.components if bounds.has(c.id)]
+    bounds = ServiceBounds.of(visit.actor, catalogue)
+    if not (catalogue.has(wanted) and bounds.has(wanted)):
+        known = [c.id for c in catalogue.components if bounds.has(c.id)]
         raise no_such("component", visit.name, known)
-    return present.catalogue.component(wanted)
+    return catalogue.component(wanted)
+
+
+def _week(component: Component, visit: Visit) -> HeatMap:
+    now = visit.speech.now
+    catalogues = visit.backend.source.catalogues().as_of(now)
+    with visit.backend.reading.transaction() as tx:
+        found = component_week(tx, catalogues, component.id, now)
+    return heat_map(found, visit.speech)
 
 
 def _public_url(component: Component, visit: Visit) -> str:

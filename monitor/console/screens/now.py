@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from monitor.api.present import FAILED, LastResult, Present
 from monitor.console.commands import incident_commands, maintenance_commands
+from monitor.console.figures.budget import BudgetCard, budget_card
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.speech import Speech
@@ -69,6 +70,8 @@ class NowPage:
     """Failing checks that are left out of the list."""
     windows: tuple[WindowCard, ...]
     monitor: Monitor
+    budget: BudgetCard | None
+    """None where the default terms promise nothing."""
     may_write: bool
     may_plan: bool
     is_empty: bool
@@ -95,6 +98,7 @@ def show(visit: Visit) -> Shown:
             hidden=max(0, len(failing) - _MOST_CHECKS),
             windows=_windows(visit),
             monitor=_monitor(present, silent, visit),
+            budget=budget_card(present.core, bounds, visit),
             may_write=visit.may(Scope.INCIDENTS_WRITE),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
             is_empty=not present.catalogue.checks,

@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.en.figures import BUDGET, LATENCY, WEEK
 from monitor.i18n.forms.console import (
     AccountsWords,
     AuditWords,
@@ -304,6 +305,9 @@ CONSOLE = ConsoleWords(
         depends_on="Depends on",
         no_windows="Nothing under way.",
     ),
+    week=WEEK,
+    latency=LATENCY,
+    budget=BUDGET,
     window=WindowWords(
         title="Title",
         state="State",

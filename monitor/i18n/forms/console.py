@@ -13,6 +13,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.forms.figures import BudgetWords, LatencyWords, WeekWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +384,9 @@ class ConsoleWords:
     checks: ChecksWords
     check: CheckWords
     component: ComponentWords
+    week: WeekWords
+    latency: LatencyWords
+    budget: BudgetWords
     window: WindowWords
     audit: AuditWords
     accounts: AccountsWords

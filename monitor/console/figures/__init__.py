@@ -1,0 +1,1 @@
+"""What screens show of the past and of budgets, as values for a template."""
