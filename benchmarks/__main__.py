@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import bars, checks, console, core, history, late, month, revisions, scale
+from benchmarks import (
+    bars,
+    checks,
+    console,
+    contracts,
+    core,
+    history,
+    late,
+    month,
+    revisions,
+    scale,
+)
 
 
 def main() -> int:
@@ -36,6 +47,8 @@ def main() -> int:
                 seconds=given.seconds,
                 queries=given.queries,
             )
+        case "contracts":
+            return contracts.run(contracts=given.contracts, url=given.url)
         case "bars":
             return bars.run(components=given.components)
         case "checks":
@@ -76,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     of_console.add_argument("--pairs", type=int, default=5)
     of_console.add_argument("--seconds", type=int, default=60, help="of each window")
     of_console.add_argument("--queries", type=int, default=50, help="of each screen")
+    of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
+    of_contracts.add_argument("--contracts", type=int, default=20_000)
+    of_contracts.add_argument("--url", help="an empty PostgreSQL database instead of SQLite")
     return parser
 
 

@@ -6,7 +6,7 @@ Values are immutable; a contract is saved whole and read back equal. Every metho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class Contracts(Protocol):
         """None where there is no such contract."""
         ...
 
+    def some(self, wanted: Collection[ContractId]) -> Mapping[ContractId, Contract]:
+        """Those of these ids that there are, read together; a few hundred at a time."""
+        ...
+
     def every(self) -> Iterator[Contract]:
         """All contracts, by id; streamed."""
         ...
@@ -58,6 +62,10 @@ class Contracts(Protocol):
 
     def save(self, contract: Contract) -> None:
         """Insert, or replace what is stored under this id: periods, terms and segments too."""
+        ...
+
+    def save_all(self, contracts: Sequence[Contract]) -> None:
+        """As `save` of each, written together; no id twice, a few hundred at a time."""
         ...
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from credits.fields import Fields, InvalidFields, Problem
 from credits.money import Rounding, exact_text
@@ -101,13 +102,20 @@ class Terms:
     @property
     def text(self) -> str:
         """Canonical JSON: equal terms give equal bytes, however their numbers were written."""
-        return json.dumps(
-            terms_fields(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
+        return _canonical(self)[0]
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return _canonical(self)[1]
+
+
+@lru_cache(maxsize=256)
+def _canonical(terms: Terms) -> tuple[str, str]:
+    """The text and its hash. Kept: thousands of contracts share few terms."""
+    text = json.dumps(
+        terms_fields(terms), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return text, hashlib.sha256(text.encode()).hexdigest()
 
 
 KNOWN = frozenset(

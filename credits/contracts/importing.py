@@ -5,7 +5,7 @@ Importing equal rows again changes nothing. What the file does not mention stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from credits.contract import Contract, ContractId, PriceSegment
 from credits.contracts.invoice_lines import LineShares, check_periods
 from credits.contracts.rows import BadRow, ContractRow, Head, complain
-from credits.contracts.terms_in_force import terms_periods
+from credits.contracts.terms_in_force import TermsInForce, terms_periods
 from credits.journal import BillingJournal, BillingTransaction
 from credits.money import exact_text
 from credits.stamps import local_spans_text, local_text
@@ -70,12 +70,11 @@ def import_contracts(
     Rows of one contract stand together. A contract with a problem is added to `problems` and left
     out. At most `_BATCH_SIZE` contracts share a transaction, so that the core does not wait long.
     """
-    shares = LineShares()
+    shares, in_force = LineShares(), TermsInForce(catalogues)
     groups = _grouped(rows, problems)
     while batch := list(islice(groups, _BATCH_SIZE)):
         with journal.transaction() as tx:
-            planned = [_plan(group, tx, catalogues, problems, shares) for group in batch]
-            valid = [one for one in planned if one is not None]
+            valid = _planned(batch, tx, in_force, problems, shares)
             if author is not None:
                 _store(tx, valid, author)
         yield from valid
@@ -96,27 +95,41 @@ def _grouped(rows: Iterable[ContractRow], problems: list[BadRow]) -> Iterator[li
             yield group
 
 
+def _planned(
+    batch: Sequence[Sequence[ContractRow]],
+    tx: BillingTransaction,
+    in_force: TermsInForce,
+    problems: list[BadRow],
+    shares: LineShares,
+) -> list[Planned]:
+    """The contracts of the batch that are right; what the journal has of them is read together."""
+    stored = tx.contracts.some([ContractId(group[0].head.contract) for group in batch])
+    planned = (_plan(group, stored, in_force, problems, shares) for group in batch)
+    return [one for one in planned if one is not None]
+
+
 def _plan(
     group: Sequence[ContractRow],
-    tx: BillingTransaction,
-    catalogues: Catalogues,
+    stored: Mapping[ContractId, Contract],
+    in_force: TermsInForce,
     problems: list[BadRow],
     shares: LineShares,
 ) -> Planned | None:
-    former = tx.contracts.get(ContractId(group[0].head.contract))
+    former = stored.get(ContractId(group[0].head.contract))
     before = len(problems)
-    contract = _contract(group, former, catalogues, problems)
+    contract = _contract(group, former, in_force, problems)
     shares.take(contract, group)
     if len(problems) > before:
         return None
-    return Planned(contract=contract, former=former, zone=_zone(catalogues))
+    return Planned(contract=contract, former=former, zone=in_force.newest.zone)
 
 
 def _store(tx: BillingTransaction, all_planned: Sequence[Planned], author: ImportAuthor) -> None:
     """Store what changed and record it in the change feed; an equal contract is not written."""
     changed = [planned for planned in all_planned if planned.is_change]
-    for planned in changed:
-        tx.contracts.save(planned.contract)
+    if not changed:
+        return
+    tx.contracts.save_all([planned.contract for planned in changed])
     tx.changes.append(
         [
             author.actor.change(
@@ -158,12 +171,12 @@ def described(contract: Contract, zone: ZoneInfo) -> dict[str, str]:
 def _contract(
     group: Sequence[ContractRow],
     former: Contract | None,
-    catalogues: Catalogues,
+    in_force: TermsInForce,
     problems: list[BadRow],
 ) -> Contract:
-    head = group[0].head
+    head, zone = group[0].head, in_force.newest.zone
     for row in group[1:]:
-        for what, wanted, got in _head_differences(head, row.head, _zone(catalogues)):
+        for what, wanted, got in _head_differences(head, row.head, zone):
             complain(problems, row.line, what, f"{wanted!r} as in line {group[0].line}", got)
     return Contract(
         id=ContractId(head.contract),
@@ -173,8 +186,8 @@ def _contract(
         active=(head.active,),
         suspended=IntervalSet.of(head.suspended).parts,
         is_suspended=head.is_suspended,
-        terms=terms_periods(group, former, catalogues, problems),
-        segments=_segments(group, former, problems, _zone(catalogues)),
+        terms=terms_periods(group, former, in_force, problems),
+        segments=_segments(group, former, problems, zone),
     )
 
 
@@ -195,10 +208,6 @@ def _local_text(value: object, zone: ZoneInfo) -> object:
     if isinstance(value, Interval):
         return local_spans_text([value], zone)
     return local_spans_text(value, zone) if isinstance(value, tuple) else value
-
-
-def _zone(catalogues: Catalogues) -> ZoneInfo:
-    return catalogues.revisions[-1].catalogue.zone
 
 
 def _segments(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 from credits.contract import Contract, TermsPeriod
 from credits.contracts.rows import BadRow, ContractRow, TermsChoice, complain
@@ -12,14 +13,69 @@ from credits.policies import check_policy
 from credits.stamps import local_text
 from credits.terms import Terms, read_terms
 from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Catalogue, ConfiguredTerms
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Interval
+
+K = TypeVar("K")
+V = TypeVar("V")
+_MOST_KEPT = 16
+
+
+class _Once(Generic[K, V]):
+    """A function of values that never change, computed once for each of the last few. They are told
+    apart by identity, for comparing them costs more, and held so that no other has the same."""
+
+    def __init__(self, compute: Callable[[K], V]) -> None:
+        self._compute = compute
+        self._found: dict[int, tuple[K, V]] = {}
+
+    def of(self, given: K) -> V:
+        found = self._found.get(id(given))
+        if found is None:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            found = self._found[id(given)] = (given, self._compute(given))
+        return found[1]
+
+
+class TermsInForce:
+    """The configurations as an import asks them, row by row: thousands of rows choose among few
+    terms, and the components are thousands too."""
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self.catalogues = catalogues
+        self._terms = _Once(_read_terms)
+        self._components = _Once(_components)
+
+    @property
+    def newest(self) -> Catalogue:
+        return self.catalogues.revisions[-1].catalogue
+
+    def terms(self, configured: ConfiguredTerms) -> tuple[Terms, Sequence[Problem]]:
+        """They must not be used where there is a problem."""
+        return self._terms.of(configured)
+
+    def components(self, catalogue: Catalogue) -> frozenset[ComponentId]:
+        return self._components.of(catalogue)
+
+
+def _components(catalogue: Catalogue) -> frozenset[ComponentId]:
+    return frozenset(component.id for component in catalogue.components)
+
+
+def _read_terms(configured: ConfiguredTerms) -> tuple[Terms, Sequence[Problem]]:
+    found: list[Problem] = []
+    fields = Fields(configured.fields, f"terms {configured.id}", found)
+    terms = read_terms(fields)
+    check_policy(fields, terms)
+    return terms, found
 
 
 def terms_periods(
     group: Sequence[ContractRow],
     former: Contract | None,
-    catalogues: Catalogues,
+    in_force: TermsInForce,
     problems: list[BadRow],
 ) -> tuple[TermsPeriod, ...]:
     """The terms for each invoice's period. Terms that are stored already stay in force."""
@@ -27,7 +83,7 @@ def terms_periods(
     found = [
         (row, terms_period)
         for row in group
-        if (terms_period := _terms_period(row, stored, catalogues, problems)) is not None
+        if (terms_period := _terms_period(row, stored, in_force, problems)) is not None
     ]
     new = [terms_period for _, terms_period in found]
     out = [p for p in stored if not any(p.period.overlaps(n.period) for n in new)]
@@ -36,7 +92,7 @@ def terms_periods(
         if overlapping is None:
             out.append(terms_period)
         elif overlapping.terms != terms_period.terms:
-            zone = catalogues.revisions[-1].catalogue.zone
+            zone = in_force.newest.zone
             until = local_text(overlapping.period.end, zone)
             wanted = f"one set of terms a period, {overlapping.label!r} holds until {until}"
             complain(problems, row.line, "terms", wanted, terms_period.label)
@@ -49,17 +105,17 @@ def terms_periods(
 def _terms_period(
     row: ContractRow,
     stored: Sequence[TermsPeriod],
-    catalogues: Catalogues,
+    in_force: TermsInForce,
     problems: list[BadRow],
 ) -> TermsPeriod | None:
     choice = row.terms_choice
     snapshot = next(
         (p for p in stored if choice.period.start in p.period and p.label == choice.label), None
     )
-    base = snapshot.terms if snapshot else _terms_at_payment(row, catalogues, problems)
+    base = snapshot.terms if snapshot else _terms_at_payment(row, in_force, problems)
     if base is None:
         return None
-    _check_components(row, base, catalogues, problems)
+    _check_components(row, base, in_force, problems)
     terms = _with_row_choices(base, choice)
     return TermsPeriod(period=choice.period, label=choice.label, terms=terms)
 
@@ -74,41 +130,31 @@ def _with_row_choices(base: Terms, choice: TermsChoice) -> Terms:
 
 
 def _terms_at_payment(
-    row: ContractRow, catalogues: Catalogues, problems: list[BadRow]
+    row: ContractRow, in_force: TermsInForce, problems: list[BadRow]
 ) -> Terms | None:
     """The terms of that id which were in force when the invoice was paid (clause 3b)."""
     label = row.terms_choice.label
-    at_payment, newest = catalogues.at(row.terms_choice.paid_at), catalogues.revisions[-1].catalogue
+    at_payment, newest = in_force.catalogues.at(row.terms_choice.paid_at), in_force.newest
     for catalogue in (at_payment, newest):
-        for terms in catalogue.terms:
-            if terms.id == label:
-                return _read_terms(row, terms.fields, problems)
+        for configured in catalogue.terms:
+            if configured.id == label:
+                terms, found = in_force.terms(configured)
+                problems.extend(BadRow(line=row.line, problem=problem) for problem in found)
+                return None if found else terms
     known = ", ".join(terms.id for terms in newest.terms) or "none are configured"
     near = nearest(label, [terms.id for terms in newest.terms])
     complain(problems, row.line, "terms", f"terms of the configuration ({known}){near}", label)
     return None
 
 
-def _read_terms(
-    row: ContractRow, values: Mapping[str, object], problems: list[BadRow]
-) -> Terms | None:
-    found: list[Problem] = []
-    fields = Fields(values, f"terms {row.terms_choice.label}", found)
-    terms = read_terms(fields)
-    check_policy(fields, terms)
-    problems.extend(BadRow(line=row.line, problem=problem) for problem in found)
-    return None if found else terms
-
-
 def _check_components(
-    row: ContractRow, base: Terms, catalogues: Catalogues, problems: list[BadRow]
+    row: ContractRow, base: Terms, in_force: TermsInForce, problems: list[BadRow]
 ) -> None:
     """Refuse unknown components. Known are those of the newest configuration, of the one in force
     at payment, and of the terms: a component that has left the configuration stays in the terms."""
-    newest = {component.id for component in catalogues.revisions[-1].catalogue.components}
-    at_payment = {component.id for component in catalogues.at(row.terms_choice.paid_at).components}
-    known = newest | at_payment | {ComponentId(name) for name in base.required or ()}
-    for name in row.terms_choice.components or ():
-        if name not in known:
+    newest = in_force.components(in_force.newest)
+    at_payment = in_force.components(in_force.catalogues.at(row.terms_choice.paid_at))
+    for name in map(ComponentId, row.terms_choice.components or ()):
+        if name not in newest and name not in at_payment and name not in (base.required or ()):
             wanted = f"components of the configuration{nearest(name, newest)}"
             complain(problems, row.line, "components", wanted, name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from credits.contract import Contract, ContractId, PriceSegment
 from credits.money import Money
@@ -211,3 +212,26 @@ def test_list_gives_a_terminal_no_orders_that_an_earlier_version_kept(desk: Desk
     out = desk.type("contracts", "list").out
     assert "\\x1b]0;pwn\\x07[/] [red]R\\x9b2J" in out
     assert out.replace("\n", "").isprintable()
+
+
+def test_many_contracts_are_read_and_written_together(desk: Desk) -> None:
+    """However many a batch has, the journal is asked as often as for one."""
+    first, *counts = [asked(desk, f"N{number}", number) for number in (1, 2, 150)]
+    assert counts[0] == counts[1] >= first > 0
+
+
+def asked(desk: Desk, name: str, number: int) -> int:
+    """How many statements an import of so many contracts takes."""
+    rows = "".join(
+        OCTOBER.replace("C-1,", f"{name}-{n},").replace("F-1,", f"{name}-{n},")
+        for n in range(number)
+    )
+    asked = list[str]()
+    listener = (sa.engine.Engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    sa.event.listen(*listener)
+    try:
+        ran = desk.type("contracts", "import", desk.write(HEADER + rows))
+    finally:
+        sa.event.remove(*listener)
+    assert ran.out.endswith(f"{number} new, 0 changed, 0 unchanged\n"), ran
+    return len(asked)

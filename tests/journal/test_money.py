@@ -85,6 +85,24 @@ def test_it_replaces_a_contract_with_all_its_parts(journal: SqlJournal) -> None:
         assert list(tx.contracts.every()) == [slim, contract("c2")]
 
 
+def test_it_reads_those_that_there_are_of_some_ids(journal: SqlJournal) -> None:
+    keep(journal, *(contract(name) for name in ("c1", "c2", "c3")))
+    wanted = [ContractId(name) for name in ("c3", "nothing", "c1")]
+    with journal.transaction() as tx:
+        assert tx.contracts.some(wanted) == {c: contract(c) for c in ("c1", "c3")}
+        assert tx.contracts.some([]) == {}
+
+
+def test_contracts_saved_together_stand_as_if_each_was_saved(journal: SqlJournal) -> None:
+    slim = replace(contract(), active=(window(0, 5),), suspended=(), terms=(), segments=())
+    keep(journal, contract(), contract("c2"))
+    with journal.transaction() as tx:
+        tx.contracts.save_all([slim, contract("c3")])
+        tx.contracts.save_all([])
+    with journal.transaction() as tx:
+        assert list(tx.contracts.every()) == [slim, contract("c2"), contract("c3")]
+
+
 def test_it_streams_every_contract_by_id_over_all_pages(journal: SqlJournal) -> None:
     bare = replace(contract(), terms=(), segments=(), suspended=(), active=(window(0, 5),))
     many = [replace(bare, id=ContractId(f"c{n:04}")) for n in range(1203)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,10 @@ class SqlContracts:
         self._known: dict[str, Terms] = {}
 
     def get(self, wanted: ContractId) -> Contract | None:
-        return next(iter(self._whole([wanted])), None)
+        return self.some([wanted]).get(wanted)
+
+    def some(self, wanted: Collection[ContractId]) -> Mapping[ContractId, Contract]:
+        return {contract.id: contract for contract in self._whole(tuple(wanted))}
 
     def every(self) -> Iterator[Contract]:
         return self._stream(sa.true())
@@ -47,22 +50,32 @@ class SqlContracts:
         )
 
     def save(self, contract: Contract) -> None:
-        put(self._connection, tables.contract, [rows.contract_row(contract)])
-        for table in _PARTS:
-            former = sa.delete(table).where(table.c.contract_id == contract.id)
-            self._connection.execute(former)
-        self._insert_new_terms(contract)
-        self._insert(tables.contract_interval, rows.interval_rows(contract))
-        self._insert(tables.contract_terms, rows.terms_period_rows(contract))
-        self._insert(tables.price_segment, rows.segment_rows(contract))
+        self.save_all([contract])
 
-    def _insert_new_terms(self, contract: Contract) -> None:
-        snapshots = rows.terms_rows(contract)
+    def save_all(self, contracts: Sequence[Contract]) -> None:
+        ids = [contract.id for contract in contracts]
+        put(self._connection, tables.contract, [rows.contract_row(one) for one in contracts])
+        for table in _PARTS:
+            self._connection.execute(sa.delete(table).where(table.c.contract_id.in_(ids)))
+        self._insert_new_terms(contracts)
+        self._insert(tables.contract_interval, rows.interval_rows, contracts)
+        self._insert(tables.contract_terms, rows.terms_period_rows, contracts)
+        self._insert(tables.price_segment, rows.segment_rows, contracts)
+
+    def _insert_new_terms(self, contracts: Sequence[Contract]) -> None:
+        """Each once: thousands of contracts share few, and terms that are stored never change."""
+        snapshots = {row["hash"]: row for one in contracts for row in rows.terms_rows(one)}
         if snapshots:
             statement = insert_into(self._connection, tables.terms).on_conflict_do_nothing()
-            self._connection.execute(statement, snapshots)
+            self._connection.execute(statement, list(snapshots.values()))
 
-    def _insert(self, table: sa.Table, new: list[rows.Row]) -> None:
+    def _insert(
+        self,
+        table: sa.Table,
+        parts: Callable[[Contract], list[rows.Row]],
+        contracts: Sequence[Contract],
+    ) -> None:
+        new = [row for contract in contracts for row in parts(contract)]
         if new:
             self._connection.execute(sa.insert(table), new)
 
