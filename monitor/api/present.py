@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from monitor.accounts.ports import AccountsTransaction
@@ -24,13 +24,32 @@ from monitor.state.component_status import check_status
 from monitor.state.core_state import CoreState
 
 if TYPE_CHECKING:
-    from monitor.api.ports import ApiJournal, Backend
+    from monitor.api.ports import ApiJournal, LastResults, Source
 
 FAILED = (Outcome.DOWN, Outcome.DEGRADED)
 _FEW = 1_000
 """Folds whose state is read anew for each request: it takes some milliseconds."""
 _YOUNG_S = 2.0
 _OLD_S = 15.0
+
+
+class Sources(Protocol):
+    """What the present is read from; `monitor.api.ports.Backend` has all of it."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def reading(self) -> ApiJournal: ...
+
+    @property
+    def core_states(self) -> CoreStates: ...
+
+    @property
+    def last_results(self) -> LastResults: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 class _Snapshot:
@@ -147,7 +166,7 @@ class Present:
     results: Mapping[FoldKey, Result]
 
     @classmethod
-    def read(cls, backend: Backend, *, is_exact: bool = False) -> Present:
+    def read(cls, backend: Sources, *, is_exact: bool = False) -> Present:
         """`is_exact` as in `CoreStates.read`. Raises JournalError."""
         found = backend.core_states.read(
             backend.reading, backend.source.catalogues(), backend.clock, is_exact=is_exact

@@ -67,6 +67,11 @@ COMMANDS: Mapping[str, Command] = {
         says="Say at which door you are signed in, as whom, and what you may.",
         reach=Reach.ANYWHERE,
     ),
+    "state": Command(
+        place="state",
+        says="Show what each component is now, and which checks fail.",
+        reach=Reach.ANYWHERE,
+    ),
     "incident": Command(
         place="incident.command",
         says="See incidents, tell the public about them.",
@@ -76,9 +81,16 @@ COMMANDS: Mapping[str, Command] = {
         place="maintenance", says="Announce planned work.", reach=Reach.ANYWHERE
     ),
     "user": Command(place="user", says="Say who may sign in.", reach=Reach.ANYWHERE),
+    "audit": Command(
+        place="audit",
+        says="Show who did what, by which door and from where, oldest first.",
+        reach=Reach.ANYWHERE,
+    ),
     "token": Command(place="token", says="Make keys for programs.", reach=Reach.ANYWHERE),
     "contracts": Command(
-        place="contracts", says="What customers rent: contracts, invoice lines, what was promised."
+        place="contracts",
+        says="What customers rent: contracts, invoice lines, what was promised.",
+        reach=Reach.ANYWHERE,
     ),
     "report": Command(
         place="report.command",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.accounts.commands import AccountCommands
 from monitor.accounts.elsewhere import Elsewhere
@@ -32,6 +33,9 @@ from monitor.incidents.maintenance_commands import MaintenanceCommands
 from monitor.journal.ports import JournalError
 from monitor.roles.settings import default_config
 from monitor.roles.tools import Tools, open_tools
+
+if TYPE_CHECKING:
+    from monitor.cli.here_reading import LocalAudit, LocalContracts, LocalState
 
 
 @contextmanager
@@ -105,6 +109,24 @@ class LocalProduct:
             ),
             None if oidc is None else oidc.issuer,
         )  # fmt: skip
+
+    @cached_property
+    def contracts(self) -> LocalContracts:
+        from monitor.cli.here_reading import LocalContracts
+
+        return LocalContracts(self._tools)
+
+    @cached_property
+    def state(self) -> LocalState:
+        from monitor.cli.here_reading import LocalState
+
+        return LocalState(self._tools)
+
+    @cached_property
+    def audit(self) -> LocalAudit:
+        from monitor.cli.here_reading import LocalAudit
+
+        return LocalAudit(self._tools)
 
     @cached_property
     def tokens(self) -> LocalTokens:

@@ -83,6 +83,19 @@ class Door:
         """A POST that is not sent twice."""
         return self._answered("POST", path, body=body, revision=revision)
 
+    def upload(
+        self, path: str, content: bytes, media_type: str, *, longest_s: float, **query: str
+    ) -> Fields:
+        """A POST of a file, which is not sent twice."""
+        sent = Sent(
+            method="POST",
+            path=self.address.path(_below(path, query)),
+            headers={**self._headers(None, None, is_once=False), "Content-Type": media_type},
+            body=content,
+            longest_s=longest_s,
+        )
+        return self._understood(self._asked(sent, may_repeat=False))
+
     def patch(self, path: str, body: Mapping[str, Any], *, revision: int | None = None) -> Fields:
         return self._answered("PATCH", path, body=body, revision=revision)
 
@@ -99,10 +112,9 @@ class Door:
         revision: int | None = None,
         is_once: bool = False,
     ) -> Fields:
-        below = f"{path}?{urlencode(query)}" if query else path
         sent = Sent(
             method=method,
-            path=self.address.path(below),
+            path=self.address.path(_below(path, query)),
             headers=self._headers(body, revision, is_once=is_once),
             body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
         )
@@ -192,6 +204,10 @@ def step(name: str) -> str:
     '..%2Fk3f9a2%3Fx'
     """
     return quote(name, safe="")
+
+
+def _below(path: str, query: Mapping[str, str] | None) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _may_be_done(sent: Sent, error: Unreachable) -> bool:

@@ -28,6 +28,8 @@ class Sent:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    longest_s: float | None = None
+    """How long it may take in all, where that is not what the exchange has for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,13 @@ class Exchange:
 
     def ask(self, sent: Sent) -> Received:
         """Raises Unreachable, Lost, TimedOut or NoEstado."""
-        deadline = _Deadline(self._longest_s)
+        longest_s = sent.longest_s or self._longest_s
+        deadline = _Deadline(longest_s)
         with closing(self._opened(deadline)) as opened:
             try:
                 return self._answer(_BoundedSocket(opened, deadline), sent)
             except TimeoutError as error:
-                waited = f"{self._longest_s:g} s"
+                waited = f"{longest_s:g} s"
                 raise TimedOut(f"{self._address.url} did not answer within {waited}") from error
             except (http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
                 raise self._lost("it hung up") from error

@@ -7,11 +7,13 @@ Here it may raise JournalError besides; elsewhere DoorError.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.client.views import (
     AccountView,
     AtProvider,
+    ImportView,
     Labels,
     NewWindowView,
     TokenView,
@@ -25,6 +27,10 @@ from monitor.domain.time.interval import Second
 
 if TYPE_CHECKING:
     from monitor.domain.incidents.delivery import Notification
+    from monitor.journal.ports import WantedChanges
+
+Document = Mapping[str, Any]
+"""An object as the API answers it: programs read the same from a command and from a door."""
 
 
 class Incidents(Protocol):
@@ -183,6 +189,33 @@ class Tokens(Protocol):
     def revoke(self, wanted: str) -> TokenView: ...
 
 
+class Contracts(Protocol):
+    """As `credits.contracts.reading` and `credits.contracts.import_file.ContractsImport`."""
+
+    def every(self) -> Sequence[Document]:
+        """By id; the fields are those of `contract_fields`."""
+        ...
+
+    def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
+        """Raises OSError besides, where the file cannot be read."""
+        ...
+
+
+class State(Protocol):
+    """As `monitor.api.resources.state`."""
+
+    def now(self) -> Document: ...
+
+
+class Audit(Protocol):
+    """As `monitor.accounts.audit.AuditReading`."""
+
+    def changes(self, wanted: WantedChanges, limit: int) -> Sequence[Document]:
+        """Oldest first, also where the newest are wanted; the fields are those of
+        `change_fields`."""
+        ...
+
+
 class Product(Protocol):
     """One installation, as whoever types may use it."""
 
@@ -203,6 +236,15 @@ class Product(Protocol):
 
     @property
     def tokens(self) -> Tokens: ...
+
+    @property
+    def contracts(self) -> Contracts: ...
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
     def now(self) -> Second:
         """By the product's own clock."""

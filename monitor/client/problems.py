@@ -28,6 +28,8 @@ class Problem:
     detail: str
     fields: Mapping[str, Any]
     errors: tuple[str, ...] = ()
+    lines: tuple[Mapping[str, object], ...] = ()
+    """What is wrong with a file that was sent: `line`, `detail`, and `column` where it has one."""
 
     @property
     def sentence(self) -> str:
@@ -43,7 +45,7 @@ class Problem:
     @property
     def _as_raised(self) -> Refused:
         kind = _KINDS.get(self.status, Refused)
-        return kind(self.code, **self.fields)
+        return kind(self.code, **self.fields, **({"errors": self.lines} if self.lines else {}))
 
     @property
     def _own_sentence(self) -> str | None:
@@ -70,10 +72,18 @@ def problem_of(answer: Received) -> Problem | None:
     code, detail, fields = found.get("code"), found.get("detail"), found.get("fields", {})
     if not (isinstance(code, str) and isinstance(detail, str) and isinstance(fields, dict)):
         return None
+    lines = _lines(found.get("errors"))
     return Problem(
         status=answer.status, code=code, detail=detail, fields=fields,
-        errors=_errors(found.get("errors")),
+        errors=() if lines else _errors(found.get("errors")), lines=lines,
     )  # fmt: skip
+
+
+def _lines(found: object) -> tuple[Mapping[str, object], ...]:
+    """Empty where they are not of a file."""
+    listed = found if isinstance(found, list) else []
+    are_lines = all(isinstance(one, dict) and "line" in one and "detail" in one for one in listed)
+    return tuple(listed) if are_lines else ()
 
 
 def _errors(found: object) -> tuple[str, ...]:

@@ -20,19 +20,20 @@ T = TypeVar("T")
 def parsed(content: bytes) -> Any:
     """Any JSON, its texts without control characters. Raises ValueError."""
     try:
-        return _harmless(json.loads(content.decode("utf-8")))
+        return harmless(json.loads(content.decode("utf-8")))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """JSON whose texts, and names, hold nothing that a terminal would act on."""
     match value:
         case str():
             return visible(value)
         case list():
-            return [_harmless(item) for item in value]
+            return [harmless(item) for item in value]
         case dict():
-            return {visible(name): _harmless(item) for name, item in value.items()}
+            return {visible(name): harmless(item) for name, item in value.items()}
         case _:
             return value
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
+from monitor.client.remote_reading import RemoteAudit, RemoteContracts, RemoteState
 from monitor.client.views import (
     AccountView,
     AtProvider,
@@ -43,6 +44,9 @@ class RemoteProduct:
         self.maintenance = RemoteMaintenance(door)
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
+        self.contracts = RemoteContracts(door)
+        self.state = RemoteState(door)
+        self.audit = RemoteAudit(door)
 
     def now(self) -> Second:
         return self._door.session.second("now")

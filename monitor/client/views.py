@@ -88,3 +88,23 @@ class TokenView:
     last_used_at: Second | None
     revoked_at: Second | None
     state: TokenState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedView:
+    """A contract that is new or differs. `differences` are what, before and after; empty where
+    there was nothing."""
+
+    contract: str
+    is_new: bool
+    differences: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportView:
+    """All are counted, the first ones that are new or differ are shown."""
+
+    new: int
+    changed: int
+    unchanged: int
+    shown: Sequence[ImportedView]

@@ -38,6 +38,9 @@ class Tools:
     """The same journal, for the commands about accounts and tokens."""
     clock: Clock
     actor: Actor
+    url: str
+    """The journal's."""
+    data_dir: Path
 
 
 @contextmanager
@@ -67,6 +70,8 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
             accounts=journal,
             clock=SystemClock(),
             actor=operator(),
+            url=url,
+            data_dir=data_dir,
         )
 
 

@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ from monitor.cli import build_app
 from monitor.cli.here import LocalProduct
 from monitor.client.credentials import Credentials
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.journal.access import open_journal
 from monitor.roles.tools import Tools
 from tests.api.service import Service, service
+from tests.credits.test_contracts import HEADER
+from tests.support.worlds import catalogue
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -79,7 +82,8 @@ class Side:
             yield LocalProduct(
                 Tools(
                     catalogue=world.core.state.catalogue, journal=journal, accounts=journal,
-                    clock=world.clock, actor=ANA,
+                    clock=world.clock, actor=ANA, url=f"sqlite:///{self.folder / 'journal.db'}",
+                    data_dir=self.folder,
                 )
             )  # fmt: skip
 
@@ -87,11 +91,16 @@ class Side:
 @asynccontextmanager
 async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
     await asyncio.to_thread(folder.mkdir)
-    async with service(folder) as made:
+    terms = (ConfiguredTerms(id="standard", fields={"guarantee": "0.9989"}),)
+    async with service(folder, catalogue=replace(catalogue(), terms=terms)) as made:
         made.add("ana", AccountRole.ADMIN)
         key = made.begun("ana")
         found = Side(made, folder, key, is_remote)
         found.names["web"] = made.fall("web")
+        made.publish_log()
+        for name, text in FILES.items():
+            found.names[name] = str(folder.parent / name)
+            await asyncio.to_thread((folder.parent / name).write_text, text, "utf-8")
         yield found
 
 
@@ -99,6 +108,10 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
 async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Side]:
     async with side(tmp_path / "here", is_remote=False) as made:
         monkeypatch.setattr("monitor.cli.here.open_here", made.opened)
+        # The configuration of this company stands in no journal.
+        monkeypatch.setattr(
+            "monitor.cli.here_reading.catalogues_of", lambda _: made.made.world.catalogues
+        )
         yield made
 
 
@@ -213,11 +226,53 @@ TOKENS: list[Any] = [
     ("token", "list", "--owner", "ana"),
     ("token", "list", "--owner", "anna"),
 ]
+STATE: list[Any] = [
+    ("state",),
+    ("state", "--json"),
+    ("maintenance", "add", "--component", "dns", "--start", "now", "--end", "2026-09-21T13:00",
+     *WINDOW),
+    ("state",),
+]  # fmt: skip
+AUDIT: list[Any] = [
+    ("audit",),
+    ("audit", "--json"),
+    ("audit", "--csv"),
+    ("audit", "--csv", "--json"),
+    ("audit", "--limit", "2"),
+    ("audit", "--after", "1", "--limit", "2", "--json"),
+    ("audit", "--kind", "incident"),
+    ("audit", "--kind", "account", "--actor", "root", "--subject", "ana"),
+    ("audit", "--kind", "nothing"),
+]
+CONTRACTS: list[Any] = [
+    ("contracts", "list"),
+    ("contracts", "import", "{rented}", "--dry-run"),
+    ("contracts", "import", "{rented}"),
+    ("contracts", "import", "{rented}"),
+    ("contracts", "list"),
+    ("contracts", "list", "--json"),
+    ("contracts", "import", "{dearer}"),
+    ("contracts", "import", "{wrong}"),
+    ("contracts", "import", "{no_table}"),
+    ("contracts", "import", "{rented}x"),
+]
+RENTED = (
+    "C-1,77,501,Hosting básico,standard,web,2026-01-10,,,F-1,L1,2026-10-01,2026-11-01,"
+    "1234.56,USD,,\n"
+    "C-2,78,502,[b]Radio[/] ñandú,standard,,2026-10-05,2026-12-01,2026-10-07/2026-10-09,,,,,,,,\n"
+)
+FILES = {
+    "rented": HEADER + RENTED,
+    "dearer": HEADER + RENTED.replace("1234.56", "1500.00"),
+    "wrong": HEADER + RENTED.replace("USD", "USX").replace("2026-01-10", "[b]\x1b[2J"),
+    "no_table": "nombre,apellido\nAna,Paz\n",
+}
 
 
 @pytest.mark.parametrize(
-    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS], ids=lambda s: "-".join(s[0][:2])
-)
+    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS],
+    ids=lambda s: "-".join(s[0][:2]),
+)  # fmt: skip
 async def test_each_command_says_here_and_there_the_same(
     here: Side, there: Side, script: list[Any]
 ) -> None:

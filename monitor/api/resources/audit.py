@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Sequence
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from monitor.accounts.audit import AuditReading, change_fields, changes_csv
 from monitor.api.operation import Answer, Call, Operation
-from monitor.api.schema import Document, Instant, Line, Parameters, instant
+from monitor.api.schema import Document, Instant, Line, Parameters
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.change import Change
-from monitor.domain.refusals import require_every_service
-from monitor.domain.untrusted_text import text_cell
 from monitor.journal.ports import WantedChanges
 
 _LIMIT = 100
@@ -31,6 +24,10 @@ class AuditQuery(Parameters):
     kind: Line = ""
     """A kind such as incident.resolved, or a family of them such as incident."""
     subject: Line = ""
+    newest: bool = False
+    """The last ones instead of the first, oldest first all the same."""
+    before: Annotated[int, Field(ge=0, le=_MOST_SEQ)] = 0
+    """Those before this place alone. With `newest`: what the first of the answer before has."""
     limit: Annotated[int, Field(ge=1, le=_LONGEST)] = _LIMIT
 
 
@@ -50,7 +47,8 @@ class ChangeDocument(Document):
 
 
 class AuditDocument(Document):
-    """`next_after` goes on from here, also once there is more than there is now."""
+    """`next_after` goes on from here, also once there is more than there is now. `has_more`: there
+    are others behind these; before them, where the newest were asked for."""
 
     changes: list[ChangeDocument]
     next_after: int
@@ -58,51 +56,21 @@ class AuditDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    require_every_service(call.actor)
     query = call.asked(AuditQuery)
     wanted = WantedChanges(
-        after=query.after, actor=query.actor, kind=query.kind, subject=query.subject
-    )
-    with call.backend.reading.transaction() as tx:
-        found = list(tx.changes.matching(wanted, query.limit + 1))
-    shown = found[: query.limit]
+        after=query.after, before=query.before, actor=query.actor, kind=query.kind,
+        subject=query.subject, is_newest_first=query.newest,
+    )  # fmt: skip
+    reading = AuditReading(journal=call.backend.reading, actor=call.actor)
+    found = reading.changes(wanted, query.limit + 1)
+    fields = [change_fields(change, call.zone) for change in found[: query.limit]]
+    shown = fields[::-1] if query.newest else fields
     document = AuditDocument(
-        changes=[_document(change, call.zone) for change in shown],
-        next_after=shown[-1].seq if shown else query.after,
+        changes=[ChangeDocument(**one) for one in shown],
+        next_after=shown[-1]["seq"] if shown else query.after,
         has_more=len(found) > query.limit,
     )
-    return Answer(document=document, csv=lambda: changes_csv(shown, call.zone))
-
-
-def _document(change: Change, zone: ZoneInfo) -> ChangeDocument:
-    return ChangeDocument(
-        seq=change.seq,
-        at=instant(change.at, zone),
-        actor=change.actor,
-        kind=change.kind,
-        subject=change.subject,
-        via=str(change.via),
-        token=change.token,
-        address=change.address,
-        before=dict(change.before),
-        after=dict(change.after),
-    )
-
-
-def changes_csv(changes: Sequence[Change], zone: ZoneInfo) -> bytes:
-    """A header and its rows, as RFC 4180 has them; no cell that a spreadsheet would run."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(ChangeDocument.model_fields)
-    for change in changes:
-        writer.writerow([_cell(value) for value in _document(change, zone).model_dump().values()])
-    return out.getvalue().encode("utf-8", "replace")
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False) if value else ""
-    return str(value) if isinstance(value, int) else text_cell(value)
+    return Answer(document=document, csv=lambda: changes_csv(shown))
 
 
 OPERATIONS = (

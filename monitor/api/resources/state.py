@@ -9,6 +9,7 @@ from monitor.api.present import LastResult, Present
 from monitor.api.schema import Document, Instant, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check, Component
+from monitor.domain.change import Actor
 from monitor.incidents.service_bounds import ServiceBounds
 
 
@@ -60,23 +61,25 @@ class StateDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    present = Present.read(call.backend, is_exact=True)
+    return Answer(document=state_document(Present.read(call.backend, is_exact=True), call.actor))
+
+
+def state_document(present: Present, actor: Actor) -> StateDocument:
+    """As far as the actor's services reach."""
     revision = present.core.catalogues.present(present.now)
-    catalogue, bounds = present.catalogue, ServiceBounds.of(call.actor, present.catalogue)
+    catalogue, bounds = present.catalogue, ServiceBounds.of(actor, present.catalogue)
     components = [c for c in catalogue.components if bounds.has(c.id)]
     seen, services = {c.id for c in components}, {c.service for c in components}
-    return Answer(
-        document=StateDocument(
-            read_at=instant(present.at, present.zone),
-            revision=revision.number,
-            services=[
-                ServiceDocument(id=s.id, name=dict(s.name.by_locale))
-                for s in catalogue.services
-                if s.id in services
-            ],
-            components=[_component(c, present) for c in components],
-            checks=[_check(c, present) for c in catalogue.checks if c.component in seen],
-        )
+    return StateDocument(
+        read_at=instant(present.at, present.zone),
+        revision=revision.number,
+        services=[
+            ServiceDocument(id=s.id, name=dict(s.name.by_locale))
+            for s in catalogue.services
+            if s.id in services
+        ],
+        components=[_component(c, present) for c in components],
+        checks=[_check(c, present) for c in catalogue.checks if c.component in seen],
     )
 
 

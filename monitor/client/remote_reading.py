@@ -1,0 +1,108 @@
+"""What is read through a door page by page, and the contracts file that is sent there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.client.door import Door
+from monitor.client.ports import Document
+from monitor.client.reading import Fields
+from monitor.client.views import ImportedView, ImportView
+from monitor.domain.refusals import Refused
+
+if TYPE_CHECKING:
+    from monitor.journal.ports import WantedChanges
+
+LARGEST_FILE = 50_000_000
+_CONTRACTS_PAGE = 500
+_CHANGES_PAGE = 1_000
+_IMPORT_S = 600.0
+"""The door takes a file for two minutes, and works on it as long as it takes."""
+
+
+class RemoteContracts:
+    """Implements `monitor.client.ports.Contracts`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def every(self) -> Sequence[Document]:
+        return list(self._pages())
+
+    def _pages(self) -> Iterator[Document]:
+        after: str | None = ""
+        while after is not None:
+            found = self._door.get("/contracts", after=after, limit=str(_CONTRACTS_PAGE))
+            yield from (one.found for one in found.each("contracts", _itself))
+            after = found.text_or_none("next_after")
+
+    def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
+        content = file.read_bytes()
+        if len(content) > LARGEST_FILE:
+            raise Refused("request.too_large", most=LARGEST_FILE)
+        query = {"dry_run": "true"} if dry_run else {}
+        answer = self._door.upload(
+            "/contracts/import", content, "text/csv", longest_s=_IMPORT_S, **query
+        )
+        return ImportView(
+            new=answer.number("new"), changed=answer.number("changed"),
+            unchanged=answer.number("unchanged"), shown=answer.each("contracts", _imported),
+        )  # fmt: skip
+
+
+def _itself(found: Fields) -> Fields:
+    return found
+
+
+def _imported(found: Fields) -> ImportedView:
+    return ImportedView(
+        contract=found.text("contract_id"),
+        is_new=found.flag("is_new"),
+        differences=found.each("differences", _difference),
+    )
+
+
+def _difference(found: Fields) -> tuple[str, str, str]:
+    return found.text("what"), found.text("before"), found.text("after")
+
+
+class RemoteState:
+    """Implements `monitor.client.ports.State`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def now(self) -> Document:
+        return self._door.get("/state").found
+
+
+class RemoteAudit:
+    """Implements `monitor.client.ports.Audit`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def changes(self, wanted: WantedChanges, limit: int) -> Sequence[Document]:
+        found: list[Document] = []
+        after, before, has_more = wanted.after, wanted.before, True
+        while has_more and len(found) < limit:
+            page = self._page(wanted, after, before, min(limit - len(found), _CHANGES_PAGE))
+            shown = page.each("changes", _itself)
+            rows = [one.found for one in shown]
+            found = rows + found if wanted.is_newest_first else found + rows
+            has_more = page.flag("has_more") and bool(shown)
+            if wanted.is_newest_first and shown:
+                before = shown[0].number("seq")
+            else:
+                after = page.number("next_after")
+        return found
+
+    def _page(self, wanted: WantedChanges, after: int, before: int, limit: int) -> Fields:
+        query = {
+            "after": str(after), "before": str(before), "limit": str(limit),
+            "actor": wanted.actor, "kind": wanted.kind, "subject": wanted.subject,
+            "newest": "true" if wanted.is_newest_first else "false",
+        }  # fmt: skip
+        return self._door.get("/audit", **query)
