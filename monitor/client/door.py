@@ -19,6 +19,7 @@ from monitor.client.faults import (
     Later,
     Lost,
     NoEstado,
+    NotAsked,
     SignInNeeded,
     TimedOut,
     Unreachable,
@@ -166,6 +167,11 @@ class Door:
             raise Unreachable(
                 f"the web server at {self.address.url} answers {answer.status}: what stands behind "
                 "it is away"
+            )
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise NotAsked(
+                f"the web server at {self.address.url} takes no file of that size "
+                "(nginx: client_max_body_size)"
             )
         if answer.status == HTTPStatus.NO_CONTENT:
             return Fields({})

@@ -105,6 +105,8 @@
       stream = new EventSource("/events");
       ["incident", "maintenance", "check", "configuration", "monitor", "reset"].forEach((kind) => stream.addEventListener(kind, changed));
       stream.addEventListener("message", changed);
+      /* What changed since the page was made, or while there was no stream, is told by none. */
+      stream.addEventListener("open", changed);
       /* One that was refused does not come again by itself. */
       stream.addEventListener("error", () => {
         if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000 + Math.random() * 15000);

@@ -12,7 +12,7 @@ from monitor.cli.refusals import typed_refusal
 from monitor.client.address import door_address
 from monitor.client.door import Door, step
 from monitor.client.exchange import Received, Sent
-from monitor.client.faults import DoorError, Later, Lost, NoEstado, SignInNeeded, TimedOut
+from monitor.client.faults import DoorError, Later, Lost, NoEstado, NotAsked, SignInNeeded, TimedOut
 from monitor.client.reading import Fields
 from monitor.domain.refusals import NotFound, Refused, Stale, no_such
 from monitor.domain.time.interval import Second
@@ -246,3 +246,23 @@ def test_a_time_is_a_second_whatever_its_offset() -> None:
 
 def test_a_name_is_one_step_of_a_path() -> None:
     assert step("../accounts?x#y") == "..%2Faccounts%3Fx%23y"
+
+
+def test_a_file_too_large_for_the_server_in_front_is_said_to_be_that() -> None:
+    asked = Answering(answer(b"<html>", 413, "text/html"))
+    with pytest.raises(NotAsked, match="takes no file of that size"):
+        asked.door().upload("/contracts/import", b"x", "text/csv", longest_s=120.0, dry_run="true")
+    (sent,) = asked.sent
+    assert (sent.method, sent.path, sent.body) == (
+        "POST", "/api/v1/contracts/import?dry_run=true", b"x",
+    )  # fmt: skip
+    assert (sent.headers["Content-Type"], sent.longest_s) == ("text/csv", 120.0)
+
+
+def test_the_mistakes_of_a_file_come_with_their_lines() -> None:
+    errors = [{"line": 3, "column": "net", "detail": "wanted a number, got x"}]
+    refused = Answering(problem(422, "contracts.invalid", {"count": 1}, errors=errors))
+    with pytest.raises(Refused) as found:
+        refused.door().upload("/contracts/import", b"x", "text/csv", longest_s=120.0)
+    assert found.value.code == "contracts.invalid"
+    assert found.value.fields == {"count": 1, "errors": tuple(errors)}

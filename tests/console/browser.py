@@ -15,23 +15,33 @@ from tests.support.require import find_server
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*switches: str) -> AsyncIterator[Browser]:
     """Skips the test visibly where there is none."""
     found = find_server("chromium")
     assert found is not None
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=list(SWITCHES))
+        browser = await playwright.chromium.launch(
+            executable_path=found, args=[*SWITCHES, *switches]
+        )
         yield browser
         await browser.close()
 
 
 @asynccontextmanager
 async def opened(
-    browser: Browser, *, width: int = 1280, scheme: Scheme = "light", locale: str = "es-AR"
+    browser: Browser,
+    *,
+    width: int = 1280,
+    scheme: Scheme = "light",
+    locale: str = "es-AR",
+    trusts_all: bool = False,
 ) -> AsyncIterator[tuple[Page, list[str]]]:
     """A page of a context of its own, and everything that goes wrong on it."""
     context = await browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        locale=locale,
+        ignore_https_errors=trusts_all,
     )
     page = await context.new_page()
     troubles: list[str] = []

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.certificates import Authority
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require_server
 
-_CONFIG = """
+_HEAD = """
 {user}
 daemon off;
 worker_processes 1;
@@ -25,6 +27,8 @@ http {{
   uwsgi_temp_path {folder}/tmp; scgi_temp_path {folder}/tmp;
   gzip on;
   gzip_types application/json;
+"""
+_SERVER = """
   server {{
     listen 127.0.0.1:{port};
     location / {{
@@ -33,28 +37,55 @@ http {{
       {extra}
     }}
   }}
-}}
 """
+_MANUAL = Path(__file__).resolve().parents[2] / "docs" / "console.md"
+PUBLIC_HOST = "ops.example.com"
+"""As the manual calls it."""
 
 
 @contextmanager
 def proxying_nginx(folder: Path, upstream: int, extra: str = "") -> Iterator[int]:
     """The port of an nginx that passes all on to the port `upstream` of loopback."""
+    (port,) = free_ports(1)
+    with _running(folder, port, _SERVER.format(port=port, upstream=upstream, extra=extra)):
+        yield port
+
+
+@contextmanager
+def manuals_nginx(folder: Path, upstream: int) -> Iterator[int]:
+    """The port of an nginx with TLS and HTTP/2 as `docs/console.md` sets it up, word by word but
+    for ports and certificate: what is not in the manual is not in the test."""
+    (port,) = free_ports(1)
+    chain, key = Authority().good([PUBLIC_HOST, "127.0.0.1"]).write(folder, "public")
+    with _running(folder, port, _manuals_server(port, upstream, chain, key)):
+        yield port
+
+
+def _manuals_server(port: int, upstream: int, chain: Path, key: Path) -> str:
+    found = re.search(r"```nginx\n(.*?)```", _MANUAL.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    listens, passes = "listen 443 ssl;", "proxy_pass http://127.0.0.1:9092;"
+    assert listens in found[1]
+    assert passes in found[1]
+    tls = f"ssl_certificate {chain}; ssl_certificate_key {key};"
+    there = found[1].replace(listens, f"listen 127.0.0.1:{port} ssl http2; {tls}")
+    return there.replace(passes, f"proxy_pass http://127.0.0.1:{upstream};")
+
+
+@contextmanager
+def _running(folder: Path, port: int, server: str) -> Iterator[None]:
     binary = require_server("nginx", "streams through a web server in front")
     (folder / "tmp").mkdir()
-    (port,) = free_ports(1)
     user = "user root;" if os.geteuid() == 0 else ""
     config = folder / "nginx.conf"
-    config.write_text(
-        _CONFIG.format(folder=folder, port=port, upstream=upstream, user=user, extra=extra), "utf-8"
-    )
+    config.write_text(_HEAD.format(folder=folder, user=user) + server + "}\n", "utf-8")
     process = subprocess.Popen([binary, "-c", config, "-e", folder / "error.log"])
     try:
         until = time.monotonic() + 10
         while not is_open(port):
             assert process.poll() is None, (folder / "error.log").read_text("utf-8")
             assert time.monotonic() < until
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(10)
