@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(
         place="report.command",
         says="Show a month's availability, to the second, and the credits due for it.",
+        reach=Reach.ANYWHERE,
     ),
     "credits": Command(place="credits", says="Compute credits again, from their inputs."),
     "journal": Command(place="journal.command", says="Look after the journal's database."),

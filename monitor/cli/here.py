@@ -36,6 +36,7 @@ from monitor.roles.tools import Tools, open_tools
 
 if TYPE_CHECKING:
     from monitor.cli.here_reading import LocalAudit, LocalContracts, LocalState
+    from monitor.cli.report.here import LocalReports
 
 
 @contextmanager
@@ -115,6 +116,12 @@ class LocalProduct:
         from monitor.cli.here_reading import LocalContracts
 
         return LocalContracts(self._tools)
+
+    @cached_property
+    def reports(self) -> LocalReports:
+        from monitor.cli.report.here import LocalReports
+
+        return LocalReports(self._tools)
 
     @cached_property
     def state(self) -> LocalState:

@@ -33,6 +33,7 @@ TITLE = "Estado del Servicio"
 _BUSY = "idempotency.busy"
 _BUSY_S = 1.0
 _MOST_WAITS = 10
+_WHOLE, _WHOLE_S = 100_000_000, 300.0
 _OPENS_NOTHING = frozenset({"signin.needed", "token.invalid", "key.invalid", "session.over"})
 _AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE,
                    HTTPStatus.GATEWAY_TIMEOUT})  # fmt: skip
@@ -73,6 +74,14 @@ class Door:
 
     def get(self, path: str, **query: str) -> Fields:
         return self._answered("GET", path, query=query)
+
+    def get_whole(self, path: str) -> Fields:
+        """What may be large: a report with the contracts of a year, ten thousand checks."""
+        sent = Sent(
+            method="GET", path=self.address.path(path),
+            headers=self._headers(None, None, is_once=False), longest_s=_WHOLE_S, largest=_WHOLE,
+        )  # fmt: skip
+        return self._understood(self._asked(sent, may_repeat=True))
 
     def post(self, path: str, body: Mapping[str, Any], *, revision: int | None = None) -> Fields:
         """What creates something: once, also where it has to be sent twice."""

@@ -30,6 +30,8 @@ class Sent:
     body: bytes | None = None
     longest_s: float | None = None
     """How long it may take in all, where that is not what the exchange has for each."""
+    largest: int | None = None
+    """How many bytes the answer may have, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +106,15 @@ class Exchange:
             raise Unreachable(f"there is no TLS at {address.url}: {_why(error)}") from error
 
     def _answer(self, opened: _BoundedSocket, sent: Sent) -> Received:
+        largest = sent.largest or self._largest
         connection = http.client.HTTPConnection(self._address.host, self._address.port)
         connection.sock = cast("socket.socket", opened)
         headers = {"Host": self._host, "Connection": "close", **sent.headers}
         connection.request(sent.method, sent.path, body=sent.body, headers=headers)
         answer = connection.getresponse()
-        body = answer.read(self._largest + 1)
-        if len(body) > self._largest:
-            raise self._no_estado(f"its answer has more than {self._largest // 1_000_000} MB")
+        body = answer.read(largest + 1)
+        if len(body) > largest:
+            raise self._no_estado(f"its answer has more than {largest // 1_000_000} MB")
         if answer.length:
             raise self._lost("it hung up")
         found = {name.lower(): value for name, value in answer.getheaders()}

@@ -201,6 +201,26 @@ class Contracts(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """As `credits.report.issued.IssuedReports`; on the core's host a month is computed too."""
+
+    def issued(self) -> Sequence[Document]:
+        """Heads of those that were issued, the newest first."""
+        ...
+
+    def month(
+        self,
+        wanted: str | None,
+        *,
+        revision: int | None = None,
+        is_provisional: bool = False,
+        is_complete: bool = False,
+    ) -> Document:
+        """None: the last month that is over. Elsewhere the newest that was issued, and NotAsked for
+        figures that are not."""
+        ...
+
+
 class State(Protocol):
     """As `monitor.api.resources.state`."""
 
@@ -239,6 +259,9 @@ class Product(Protocol):
 
     @property
     def contracts(self) -> Contracts: ...
+
+    @property
+    def reports(self) -> Reports: ...
 
     @property
     def state(self) -> State: ...

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
-from monitor.client.remote_reading import RemoteAudit, RemoteContracts, RemoteState
+from monitor.client.remote_reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
 from monitor.client.views import (
     AccountView,
     AtProvider,
@@ -45,6 +45,7 @@ class RemoteProduct:
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)
+        self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
         self.state = RemoteState(door)
         self.audit = RemoteAudit(door)
 

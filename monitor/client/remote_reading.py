@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from monitor.client.door import Door
+from monitor.client.door import Door, step
+from monitor.client.faults import NotAsked
 from monitor.client.ports import Document
 from monitor.client.reading import Fields
 from monitor.client.views import ImportedView, ImportView
 from monitor.domain.refusals import Refused
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
 
 if TYPE_CHECKING:
     from monitor.journal.ports import WantedChanges
 
 LARGEST_FILE = 50_000_000
 _CONTRACTS_PAGE = 500
+_REPORTS_PAGE = 1_000
 _CHANGES_PAGE = 1_000
 _IMPORT_S = 600.0
 """The door takes a file for two minutes, and works on it as long as it takes."""
@@ -68,6 +74,46 @@ def _difference(found: Fields) -> tuple[str, str, str]:
     return found.text("what"), found.text("before"), found.text("after")
 
 
+class RemoteReports:
+    """Implements `monitor.client.ports.Reports`."""
+
+    def __init__(self, door: Door, present: Callable[[], tuple[Second, ZoneInfo]]) -> None:
+        """`present`: the time there, and the company's zone."""
+        self._door = door
+        self._present = present
+
+    def issued(self) -> Sequence[Document]:
+        found: list[Document] = []
+        before: str | None = ""
+        while before is not None:
+            page = self._door.get("/reports", before=before, limit=str(_REPORTS_PAGE))
+            found += (one.found for one in page.each("reports", _itself))
+            before = page.text_or_none("next_before")
+        return found
+
+    def month(
+        self,
+        wanted: str | None,
+        *,
+        revision: int | None = None,
+        is_provisional: bool = False,
+        is_complete: bool = False,
+    ) -> Document:
+        if is_provisional or is_complete:
+            raise NotAsked(
+                "figures that are not issued are computed on the core's host: leave out "
+                "--provisional and --all"
+            )
+        path = f"/reports/{step(wanted or self._last_month())}"
+        return self._door.get_whole(
+            path if revision is None else f"{path}/revisions/{revision}"
+        ).found
+
+    def _last_month(self) -> str:
+        now, zone = self._present()
+        return f"{at_zone(now, zone).replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
 class RemoteState:
     """Implements `monitor.client.ports.State`."""
 
@@ -75,7 +121,7 @@ class RemoteState:
         self._door = door
 
     def now(self) -> Document:
-        return self._door.get("/state").found
+        return self._door.get_whole("/state").found
 
 
 class RemoteAudit:

@@ -4,6 +4,7 @@ its folder and at the other through its API, and prints the same."""
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -98,6 +99,7 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
         found = Side(made, folder, key, is_remote)
         found.names["web"] = made.fall("web")
         made.publish_log()
+        issue_report(made)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
             await asyncio.to_thread((folder.parent / name).write_text, text, "utf-8")
@@ -109,9 +111,10 @@ async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     async with side(tmp_path / "here", is_remote=False) as made:
         monkeypatch.setattr("monitor.cli.here.open_here", made.opened)
         # The configuration of this company stands in no journal.
-        monkeypatch.setattr(
-            "monitor.cli.here_reading.catalogues_of", lambda _: made.made.world.catalogues
-        )
+        for room in ("here_reading", "report.here"):
+            monkeypatch.setattr(
+                f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
+            )
         yield made
 
 
@@ -261,6 +264,32 @@ RENTED = (
     "1234.56,USD,,\n"
     "C-2,78,502,[b]Radio[/] ñandú,standard,,2026-10-05,2026-12-01,2026-10-07/2026-10-09,,,,,,,,\n"
 )
+REPORTS: list[Any] = [
+    ("report", "--list"),
+    ("report", "--list", "--format", "json"),
+    ("report", "2026-06", "--revision", "1"),
+    ("report", "2026-06", "--revision", "1", "--format", "json"),
+    ("report", "2026-06", "--revision", "1", "--format", "csv"),
+    ("report", "2026-06", "--revision", "1", "--format", "csv", "--delimiter", ";"),
+    ("report", "2026-06", "--revision", "9"),
+    ("report", "2026-07", "--revision", "1"),
+    ("report", "2026-13", "--revision", "1"),
+    ("report", "2026-06", "--list"),
+]
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+_HEAD = (
+    "report_id", "revision", "content_hash", "generated_at", "is_provisional", "program",
+)  # fmt: skip
+
+
+def issue_report(made: Service) -> None:
+    """One as an earlier version issued it, with components, outages and credits."""
+    document = json.loads((FIXTURES / "report_r0006.json").read_text("utf-8"))
+    body = {name: value for name, value in document.items() if name not in _HEAD}
+    with made.world.journal.transaction() as tx:
+        tx.reports.keep("2026-06", hash="ab" * 32, body=json.dumps(body), at=made.world.clock.now())
+
+
 FILES = {
     "rented": HEADER + RENTED,
     "dearer": HEADER + RENTED.replace("1234.56", "1500.00"),
@@ -270,7 +299,7 @@ FILES = {
 
 
 @pytest.mark.parametrize(
-    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS],
+    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS],
     ids=lambda s: "-".join(s[0][:2]),
 )  # fmt: skip
 async def test_each_command_says_here_and_there_the_same(
@@ -382,3 +411,17 @@ def test_a_command_of_this_host_takes_no_door() -> None:
         done = CliRunner().invoke(build_app(words), words)
         assert done.exit_code == 2
         assert f"estado {name} works on this host alone" in " ".join(done.stderr.split())
+
+
+async def test_a_door_shows_the_newest_report_of_a_month_and_computes_none(there: Side) -> None:
+    shown = await there.types("report", "2026-06")
+    assert shown == await there.types("report", "2026-06", "--revision", "1")
+    assert shown[0] == 0
+    assert await there.types("report") == (2, "", "no report of 2026-08 has been issued\n")
+    for option in ("--provisional", "--all"):
+        code, out, err = await there.types("report", option)
+        assert (code, out) == (2, "")
+        assert "computed on the core's host" in err
+    assert (await there.types("audit", "--kind", "report"))[1] == (
+        "Nothing of that is in the audit log.\n"
+    )

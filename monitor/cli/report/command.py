@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from credits.report.body import report_body
 from credits.report.csv import csv_text
-from credits.report.issue import issue, issued_document, loose_document, why_not
-from credits.report.report import Month, MonthData, MonthOpen, monthly_report, read_month
-from credits.report.rows import Body
-from credits.stamps import local_text
-from monitor.catalogues.in_force import Catalogues
-from monitor.cli.options import ConfigOption, DataDirOption
+from credits.report.report import Month
+from monitor.cli.acting import acting, print_json, print_table
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.report.table import print_report
-from monitor.domain.time.interval import Second
-from monitor.journal.ports import JournalError
-from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
-from monitor.roles.tools import Tools, open_tools
-from monitor.runtime.version import version_line
+from monitor.client.ports import Document
 
-_FAILED, _REFUSED = 1, 2
+_REFUSED = 2
 
 
 class Format(StrEnum):
@@ -64,102 +57,62 @@ def report(
     delimiter: Annotated[
         Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
     ] = Delimiter.COMMA,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Which reports were issued, the newest first.")
+    ] = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Show a month's availability, to the second, and the credits due for it.
 
     A month that is over is [bold]issued[/]: stored as a revision that never changes. Computing it
-    again with equal figures gives the same revision.
+    again with equal figures gives the same revision. A door elsewhere shows what was issued, and
+    issues nothing.
 
     Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional), or
     there is no journal.
     """
-    try:
-        with open_tools(config or default_config(), data_dir) as tools:
-            document = _document(tools, month, revision, provisional=provisional, every=every)
-    except JournalError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(_FAILED) from error
+    if listed and (month or revision or provisional or every or style is Format.CSV):
+        raise typer.BadParameter("--list takes no month and nothing but --format json")
+    _require_month(month)
+    with acting(url, config, data_dir) as product:
+        if listed:
+            _print_list(product.reports.issued(), style)
+            return
+        document = product.reports.month(
+            month, revision=revision, is_provisional=provisional, is_complete=every
+        )
     match style:
         case Format.JSON:
-            typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+            print_json(document)
         case Format.CSV:
             typer.echo(csv_text(document, delimiter.value).encode("utf-8-sig"), nl=False)
         case Format.TABLE:
             print_report(document)
 
 
-def _document(
-    tools: Tools, wanted: str | None, revision: int | None, *, provisional: bool, every: bool
-) -> dict[str, Any]:
-    # Imported here: other commands start without the compiler of old revisions.
-    from monitor.roles.past_catalogues import catalogues_of
-
-    catalogues = catalogues_of(tools)
-    now = tools.clock.now()
-    current = Month.of(now, catalogues.present(now).catalogue.zone)
-    month = _month(wanted, current if provisional else current.previous)
-    if revision is not None:
-        return _issued(tools, month, revision)
-    read = _read(tools, catalogues, month, now, provisional=provisional)
-    body = report_body(monthly_report(read, is_complete=every))
-    if read.is_provisional or every:
-        label = "provisional" if read.is_provisional else "complete"
-        return loose_document(body, now, version_line(), label)
-    _refuse_unfit(read, body)
-    with tools.journal.transaction() as tx:
-        return issued_document(issue(tx, str(month), body, tools.actor, now), version_line())
-
-
-def _refuse_unfit(read: MonthData, body: Body) -> None:
-    """Refuse a month in which nothing was checked, or of a journal that is not the product's."""
-    reason = why_not(read, body)
-    if reason is None:
-        return
-    typer.secho(
-        f"{read.month}: {reason}, so nothing is issued. Is --data-dir the product's own? See it "
-        "all the same with --provisional.",
-        err=True,
-        fg="red",
-    )
-    raise typer.Exit(_REFUSED)
-
-
-def _month(wanted: str | None, default: Month) -> Month:
+def _require_month(wanted: str | None) -> None:
     if wanted is None:
-        return default
+        return
     try:
-        return Month.read(wanted)
+        Month.read(wanted)
     except ValueError as error:
         typer.secho(f"MONTH: {error}", err=True, fg="red")
         raise typer.Exit(_REFUSED) from error
 
 
-def _issued(tools: Tools, month: Month, revision: int) -> dict[str, Any]:
-    with tools.journal.transaction() as tx:
-        issued = tx.reports.of(str(month))
-    for candidate in issued:
-        if candidate.revision == revision:
-            return issued_document(candidate, version_line())
-    typer.secho(
-        f"{month} has no revision {revision}; issued so far: {len(issued)}", err=True, fg="red"
-    )
-    raise typer.Exit(_REFUSED)
+def _print_list(heads: Sequence[Document], style: Format) -> None:
+    if style is Format.JSON:
+        print_json(heads)
+    elif heads:
+        print_table(("month", "revision", "issued", "hash"), list(map(_row, heads)))
+    else:
+        typer.echo("No report was issued yet: estado report")
 
 
-def _read(
-    tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, provisional: bool
-) -> MonthData:
-    try:
-        with tools.journal.transaction() as tx:
-            return read_month(tx, catalogues, month, now, is_provisional=provisional)
-    except MonthOpen as error:
-        zone = catalogues.present(now).catalogue.zone
-        if error.has_begun:
-            end = local_text(error.window.end, zone)
-            hint = f"it ends at {end}; add --provisional for the figures so far"
-        else:
-            hint = f"it begins at {local_text(error.window.start, zone)}"
-        typer.secho(f"{error}: {hint}", err=True, fg="red")
-        raise typer.Exit(_REFUSED) from error
+def _row(head: Document) -> tuple[str, ...]:
+    at = datetime.fromisoformat(head["generated_at"])
+    return (
+        head["month"], str(head["revision"]), f"{at:%Y-%m-%d %H:%M:%S}", head["content_hash"][:12],
+    )  # fmt: skip

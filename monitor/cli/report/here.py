@@ -1,0 +1,101 @@
+"""Reports on the core's host, where a month is computed and issued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from credits.report.body import report_body
+from credits.report.issue import issue, issued_document, loose_document, why_not
+from credits.report.issued import IssuedReports
+from credits.report.report import Month, MonthData, MonthOpen, monthly_report, read_month
+from credits.report.rows import Body
+from credits.stamps import local_text
+from monitor.catalogues.in_force import Catalogues
+from monitor.client.ports import Document
+from monitor.domain.time.interval import Second
+from monitor.roles.past_catalogues import catalogues_of
+from monitor.roles.tools import Tools
+from monitor.runtime.version import version_line
+
+_REFUSED = 2
+_MOST = 100_000
+
+
+class LocalReports:
+    """Implements `monitor.client.ports.Reports`."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def issued(self) -> Sequence[Document]:
+        zone = self._tools.catalogue.zone
+        return [
+            {
+                "month": head.period,
+                "revision": head.revision,
+                "content_hash": head.hash,
+                "generated_at": local_text(head.generated_at, zone),
+            }
+            for head in self._reports.page(None, _MOST)
+        ]
+
+    def month(
+        self,
+        wanted: str | None,
+        *,
+        revision: int | None = None,
+        is_provisional: bool = False,
+        is_complete: bool = False,
+    ) -> Document:
+        catalogues, now = catalogues_of(self._tools), self._tools.clock.now()
+        current = Month.of(now, catalogues.present(now).catalogue.zone)
+        default = current if is_provisional else current.previous
+        month = default if wanted is None else Month.read(wanted)
+        if revision is not None:
+            return issued_document(self._reports.show(str(month), revision), version_line())
+        read = _read(self._tools, catalogues, month, now, is_provisional=is_provisional)
+        body = report_body(monthly_report(read, is_complete=is_complete))
+        if read.is_provisional or is_complete:
+            label = "provisional" if read.is_provisional else "complete"
+            return loose_document(body, now, version_line(), label)
+        _refuse_unfit(read, body)
+        with self._tools.journal.transaction() as tx:
+            stored = issue(tx, str(month), body, self._tools.actor, now)
+        return issued_document(stored, version_line())
+
+    @property
+    def _reports(self) -> IssuedReports:
+        return IssuedReports(journal=self._tools.journal, actor=self._tools.actor)
+
+
+def _refuse_unfit(read: MonthData, body: Body) -> None:
+    """Refuse a month in which nothing was checked, or of a journal that is not the product's."""
+    reason = why_not(read, body)
+    if reason is None:
+        return
+    typer.secho(
+        f"{read.month}: {reason}, so nothing is issued. Is --data-dir the product's own? See it "
+        "all the same with --provisional.",
+        err=True,
+        fg="red",
+    )
+    raise typer.Exit(_REFUSED)
+
+
+def _read(
+    tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, is_provisional: bool
+) -> MonthData:
+    try:
+        with tools.journal.transaction() as tx:
+            return read_month(tx, catalogues, month, now, is_provisional=is_provisional)
+    except MonthOpen as error:
+        zone = catalogues.present(now).catalogue.zone
+        if error.has_begun:
+            end = local_text(error.window.end, zone)
+            hint = f"it ends at {end}; add --provisional for the figures so far"
+        else:
+            hint = f"it begins at {local_text(error.window.start, zone)}"
+        typer.secho(f"{error}: {hint}", err=True, fg="red")
+        raise typer.Exit(_REFUSED) from error
