@@ -17,6 +17,7 @@ from monitor.cli.acting import (
     print_table,
     words,
 )
+from monitor.cli.completing import Ids, ids
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Product
@@ -52,7 +53,12 @@ def register(app: typer.Typer) -> None:
 
 def add(
     component: Annotated[
-        list[str], typer.Option("--component", help="A component's id; again for each.")
+        list[str],
+        typer.Option(
+            "--component",
+            help="A component's id; again for each.",
+            autocompletion=ids(Ids.COMPONENT),
+        ),
     ],
     start: Annotated[str, typer.Option("--start", help="2026-04-19T02:00, local time; or now.")],
     end: Annotated[str, typer.Option("--end", help="2026-04-19T04:00, local time.")],
@@ -107,7 +113,15 @@ def list_(
 
 
 def cancel(
-    wanted: Annotated[str, typer.Argument(metavar="ID", help="The window's.", show_default=False)],
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The window's.",
+            show_default=False,
+            autocompletion=ids(Ids.WINDOW),
+        ),
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
     revision: RevisionOption = None,
     url: UrlOption = None,

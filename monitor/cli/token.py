@@ -16,6 +16,7 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
+from monitor.cli.completing import Ids, ids
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.client.views import TokenView
 from monitor.domain.accounts.account import DEFAULT_DAYS, MOST_DAYS, TokenState
@@ -49,7 +50,12 @@ def register(app: typer.Typer) -> None:
 
 
 def create(
-    owner: Annotated[str, typer.Option("--owner", help="The account as which it acts.")],
+    owner: Annotated[
+        str,
+        typer.Option(
+            "--owner", help="The account as which it acts.", autocompletion=ids(Ids.ACCOUNT)
+        ),
+    ],
     scope: Annotated[
         list[Scope] | None,
         typer.Option("--scope", help="What it may do; again for each.", show_default=False),
@@ -88,7 +94,10 @@ def create(
 
 
 def list_(
-    owner: Annotated[str | None, typer.Option("--owner", help="Those of one account.")] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option("--owner", help="Those of one account.", autocompletion=ids(Ids.ACCOUNT)),
+    ] = None,
     as_json: JsonOption = False,
     url: UrlOption = None,
     config: ConfigOption = None,
@@ -111,7 +120,13 @@ def list_(
 
 def revoke(
     wanted: Annotated[
-        str, typer.Argument(metavar="ID", help="The token's; list shows it.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The token's; list shows it.",
+            show_default=False,
+            autocompletion=ids(Ids.TOKEN),
+        ),
     ],
     url: UrlOption = None,
     config: ConfigOption = None,

@@ -18,6 +18,7 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
+from monitor.cli.completing import Ids, ids
 from monitor.cli.new_password import (
     GenerateOption,
     StdinOption,
@@ -33,7 +34,12 @@ from monitor.i18n.scopes import ROLE_MEANINGS
 
 _ALL = "all"
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Such as ana.", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="Such as ana.", show_default=False, autocompletion=ids(Ids.ACCOUNT)
+    ),
+]
 Roles = Annotated[
     list[AccountRole] | None,
     typer.Option("--role", help="What the account may do; again for each.", show_default=False),
@@ -44,6 +50,7 @@ Services = Annotated[
         "--service",
         help="A service's id; again for each. Bounds the account to what belongs to them.",
         show_default=False,
+        autocompletion=ids(Ids.SERVICE),
     ),
 ]
 

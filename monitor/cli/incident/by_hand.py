@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.acting import JsonOption, RevisionOption, acting, optional_words, print_json, words
+from monitor.cli.completing import Ids, ids
 from monitor.cli.incident.options import (
     Components,
     En,
@@ -24,7 +25,12 @@ from monitor.cli.times import read_time
 from monitor.client.ports import Product
 from monitor.domain.incidents.incident import Incident, Phase
 
-Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other incident's id.")]
+Other = Annotated[
+    str,
+    typer.Argument(
+        metavar="OTHER", help="The other incident's id.", autocompletion=ids(Ids.INCIDENT)
+    ),
+]
 
 
 def register(group: typer.Typer) -> None:
@@ -122,7 +128,12 @@ def split(
     en: En = None,
     title_en: TitleEn = None,
     component: Annotated[
-        list[str] | None, typer.Option("--component", help="What goes; again for each.")
+        list[str] | None,
+        typer.Option(
+            "--component",
+            help="What goes; again for each.",
+            autocompletion=ids(Ids.COMPONENT),
+        ),
     ] = None,
     revision: RevisionOption = None,
     url: UrlOption = None,

@@ -8,10 +8,19 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.completing import Ids, ids
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Incident
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Such as k3f9a2.", show_default=False)]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="Such as k3f9a2.",
+        show_default=False,
+        autocompletion=ids(Ids.INCIDENT),
+    ),
+]
 Es = Annotated[str, typer.Option("--es", help="What the public reads, in Spanish.")]
 En = Annotated[str | None, typer.Option("--en", help="The same in English.")]
 TitleEs = Annotated[str | None, typer.Option("--title-es", help="A new title, in Spanish.")]
