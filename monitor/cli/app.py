@@ -26,6 +26,8 @@ class Command:
     place: str
     says: str
     reach: Reach = Reach.HERE
+    here_alone: tuple[str, ...] = ()
+    """Of a group that reaches anywhere: its commands that do not."""
 
     def register(self, app: typer.Typer) -> None:
         module, _, function = self.place.partition(":")
@@ -49,6 +51,8 @@ COMMANDS: Mapping[str, Command] = {
     "config": Command(
         place="config.command",
         says="Check the configuration, describe it to editors, hand it to the running core.",
+        reach=Reach.ANYWHERE,
+        here_alone=("check", "schema", "apply"),
     ),
     "login": Command(
         place="login:register_login",

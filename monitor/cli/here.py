@@ -35,6 +35,7 @@ from monitor.roles.settings import default_config
 from monitor.roles.tools import Tools, open_tools
 
 if TYPE_CHECKING:
+    from monitor.cli.config.here import LocalConfiguration
     from monitor.cli.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
 
@@ -122,6 +123,12 @@ class LocalProduct:
         from monitor.cli.report.here import LocalReports
 
         return LocalReports(self._tools)
+
+    @cached_property
+    def configuration(self) -> LocalConfiguration:
+        from monitor.cli.config.here import LocalConfiguration
+
+        return LocalConfiguration(self._tools)
 
     @cached_property
     def state(self) -> LocalState:

@@ -221,6 +221,26 @@ class Reports(Protocol):
         ...
 
 
+class Configuration(Protocol):
+    """As `monitor.config.reading.ConfigurationReading` and
+    `monitor.config.application.ConfigurationRequests`; the fields are those of
+    `monitor.config.fields`."""
+
+    def show(self, revision: int | None, under: str) -> Document:
+        """Of the one in force where no revision is given; only what is below a path."""
+        ...
+
+    def revisions(self) -> Sequence[Document]:
+        """Newest first."""
+        ...
+
+    def reload(self) -> Document:
+        """The request; `application` says what came of it."""
+        ...
+
+    def application(self, wanted: int) -> Document: ...
+
+
 class State(Protocol):
     """As `monitor.api.resources.state`."""
 
@@ -262,6 +282,9 @@ class Product(Protocol):
 
     @property
     def reports(self) -> Reports: ...
+
+    @property
+    def configuration(self) -> Configuration: ...
 
     @property
     def state(self) -> State: ...

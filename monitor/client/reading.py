@@ -63,6 +63,9 @@ class Fields:
             raise _unexpected(name, found)
         return found
 
+    def number_or_none(self, name: str) -> int | None:
+        return None if self._is_none(name) else self.number(name)
+
     def flag(self, name: str) -> bool:
         return self._typed(name, bool)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
+from monitor.client.remote_configuration import RemoteConfiguration
 from monitor.client.remote_reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
 from monitor.client.views import (
     AccountView,
@@ -46,6 +47,7 @@ class RemoteProduct:
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)
         self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
+        self.configuration = RemoteConfiguration(door)
         self.state = RemoteState(door)
         self.audit = RemoteAudit(door)
 

@@ -16,14 +16,19 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import build_app
+from monitor.cli.app import COMMANDS
 from monitor.cli.here import LocalProduct
 from monitor.client.credentials import Credentials
+from monitor.config.application import Outcome, answer_request, pending_request
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via
+from monitor.domain.time.interval import Second
 from monitor.journal.access import open_journal
 from monitor.roles.tools import Tools
 from tests.api.service import Service, service
+from tests.api.test_configuration import put
+from tests.credits.desk import CONFIG
 from tests.credits.test_contracts import HEADER
 from tests.support.worlds import catalogue
 
@@ -100,6 +105,7 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
         found.names["web"] = made.fall("web")
         made.publish_log()
         issue_report(made)
+        put(made, CONFIG)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
             await asyncio.to_thread((folder.parent / name).write_text, text, "utf-8")
@@ -276,6 +282,17 @@ REPORTS: list[Any] = [
     ("report", "2026-13", "--revision", "1"),
     ("report", "2026-06", "--list"),
 ]
+CONFIGURATION: list[Any] = [
+    ("config", "show"),
+    ("config", "show", "--json"),
+    ("config", "show", "services[0]"),
+    ("config", "show", "nothing"),
+    ("config", "show", "--revision", "9"),
+    ("config", "revisions"),
+    ("config", "revisions", "--json"),
+    ("config", "reload", "--no-wait"),
+    ("config", "reload", "--no-wait"),
+]
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 _HEAD = (
     "report_id", "revision", "content_hash", "generated_at", "is_provisional", "program",
@@ -298,10 +315,12 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(
-    "script", [INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS],
-    ids=lambda s: "-".join(s[0][:2]),
+SCRIPTS = (
+    INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS, CONFIGURATION,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda s: "-".join(s[0][:2]))
 async def test_each_command_says_here_and_there_the_same(
     here: Side, there: Side, script: list[Any]
 ) -> None:
@@ -316,6 +335,33 @@ async def test_each_command_says_here_and_there_the_same(
         if made is not None and number == made[0]:
             for one in (here, there):
                 one.names[made[1]] = said[0][1].split(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (Outcome(revision=2, effective_from=Second(1_790_000_100), difference="+ check x"), 0),
+        (Outcome(errors=["services.yaml:3: [b] is wrong"]), 1),
+    ],
+    ids=["applied", "refused"],
+)
+async def test_a_reload_waits_here_and_there_for_what_the_core_says(
+    here: Side, there: Side, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, code: int
+) -> None:
+    said = []
+    for one in (here, there):
+
+        def answer(_: float, one: Side = one) -> None:
+            with one.made.world.journal.transaction() as tx:
+                asked = pending_request(tx)
+                assert asked is not None
+                answer_request(tx, asked, outcome, one.made.world.clock.now())
+
+        monkeypatch.setattr("monitor.cli.config.in_force.sleep", answer)
+        said.append(await one.types("config", "reload"))
+    assert said[0] == said[1]
+    assert said[0][0] == code
+    assert any(text in "".join(said[0][1:]) for text in ("+ check x", "[b] is wrong"))
 
 
 async def test_passwords_from_standard_input_reach_the_door(there: Side) -> None:
@@ -403,6 +449,14 @@ def test_what_is_typed_wins_over_the_environment(tmp_path: Path) -> None:
     refused = CliRunner(env=env).invoke(build_app(both), both)
     assert refused.exit_code == 2
     assert "either --url, or a folder of this host" in " ".join(refused.stderr.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS["config"].here_alone)
+def test_a_command_of_this_host_in_a_group_takes_no_door(name: str) -> None:
+    words = ["--url", "https://estado.example", "config", name, "x.yaml"]
+    done = CliRunner().invoke(build_app(words), words)
+    assert done.exit_code == 2
+    assert f"estado config {name} works on this host alone" in " ".join(done.stderr.split())
 
 
 def test_a_command_of_this_host_takes_no_door() -> None:

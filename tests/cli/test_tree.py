@@ -57,8 +57,16 @@ def test_what_a_door_serves_takes_its_address_and_nothing_else_does(name: str) -
         needs_a_product = options & {"--data-dir", "--config"} or name in (
             "login", "logout", "whoami",
         )  # fmt: skip
-        is_remote = COMMANDS[name].reach is Reach.ANYWHERE and bool(needs_a_product)
+        goes = COMMANDS[name].reach is Reach.ANYWHERE
+        is_remote = goes and command.name not in COMMANDS[name].here_alone and bool(needs_a_product)
         assert ("--url" in options) is is_remote, (name, command.name)
+
+
+def test_what_stays_here_of_a_group_is_a_command_of_it() -> None:
+    for name, command in COMMANDS.items():
+        names = {leaf.name for leaf in leaves(WHOLE.commands[name])}
+        assert set(command.here_alone) <= names
+        assert not command.here_alone or command.reach is Reach.ANYWHERE
 
 
 def test_the_help_has_a_heading_for_each_reach() -> None:

@@ -224,3 +224,6 @@ def test_a_manual_says_of_each_command_where_it_works(manual: str, heading: str)
     anywhere, here = told
     assert set(anywhere) == {name for name, one in COMMANDS.items() if one.reach is Reach.ANYWHERE}
     assert set(here) == {name for name, one in COMMANDS.items() if one.reach is Reach.HERE}
+    in_groups = {f"{name} {leaf}" for name, one in COMMANDS.items() for leaf in one.here_alone}
+    told_here = next(words for words, _ in rows if tuple(re.findall(r"`(\w+)`", words)) == here)
+    assert set(re.findall(r"`(\w+ \w+)`", told_here)) == in_groups

@@ -7,19 +7,12 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from monitor.api.operation import ROOT, Answer, Call, Operation
-from monitor.api.schema import (
-    YAML_FILE,
-    Document,
-    Instant,
-    Parameters,
-    instant,
-    instant_or_none,
-)
+from monitor.api.schema import YAML_FILE, Document, Instant, Parameters
 from monitor.config.application import Application, ConfigurationRequests
+from monitor.config.fields import application_fields, listing_fields, revision_fields
 from monitor.config.reading import ConfigurationReading
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import NotFound, require_every_service
-from monitor.domain.time.interval import Second
 
 _LIMIT, _MOST = 500, 2_000
 _REVISIONS, _MOST_REVISIONS = 100, 1_000
@@ -110,16 +103,8 @@ class ApplicationDocument(Document):
 def show(call: Call) -> Answer:
     query = call.asked(ConfigurationQuery)
     found = _reading(call).values(query.revision, query.under, query.after, query.limit)
-    return Answer(
-        document=ConfigurationDocument(
-            revision=found.header.number,
-            content_hash=found.header.hash,
-            effective_from=instant(found.header.effective_from, call.zone),
-            file=call.backend.config_file(),
-            values=[ValueDocument(path=v.path, line=v.line, value=v.value) for v in found.values],
-            next_after=found.next_after,
-        )
-    )
+    fields = listing_fields(found, call.backend.config_file(), call.zone)
+    return Answer(document=ConfigurationDocument(**fields, next_after=found.next_after))
 
 
 def revisions(call: Call) -> Answer:
@@ -128,14 +113,7 @@ def revisions(call: Call) -> Answer:
     shown = found[: query.limit]
     return Answer(
         document=RevisionsDocument(
-            revisions=[
-                RevisionDocument(
-                    revision=one.header.number, content_hash=one.header.hash,
-                    effective_from=instant(one.header.effective_from, call.zone),
-                    is_in_force=one.is_in_force,
-                )
-                for one in shown
-            ],
+            revisions=[RevisionDocument(**revision_fields(one, call.zone)) for one in shown],
             next_before=shown[-1].header.number if len(found) > query.limit else None,
         )
     )  # fmt: skip
@@ -173,20 +151,8 @@ def _requests(call: Call, *, is_writing: bool = False) -> ConfigurationRequests:
 
 
 def _application(call: Call, found: Application) -> ApplicationDocument:
-    outcome: Any = found.outcome
-    since = outcome.get("effective_from")
-    return ApplicationDocument(
-        id=found.id,
-        state=str(found.state),
-        asked_at=instant(found.asked_at, call.zone),
-        asked_by=found.asked_by,
-        answered_at=instant_or_none(found.answered_at, call.zone),
-        revision=outcome.get("revision"),
-        effective_from=instant_or_none(None if since is None else Second(since), call.zone),
-        difference=outcome.get("difference", ""),
-        errors=outcome.get("errors", []),
-        look_at=f"{ROOT}/configuration/applications/{found.id}",
-    )
+    fields = application_fields(found, call.zone)
+    return ApplicationDocument(**fields, look_at=f"{ROOT}/configuration/applications/{found.id}")
 
 
 OPERATIONS = (

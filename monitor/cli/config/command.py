@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from monitor.cli.app import COMMANDS
+from monitor.cli.config import in_force
 from monitor.cli.config.handover import (
     NotHandedOver,
     call_core,
@@ -50,11 +52,20 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
         rich_markup_mode="rich",
         help="Check the configuration, describe it to editors, hand it to the running core.",
+        callback=_require_reach,
     )
     config.command()(check)
     config.command()(schema)
     config.command()(apply)
+    in_force.register(config)
     app.add_typer(config, name="config")
+
+
+def _require_reach(context: typer.Context) -> None:
+    """A door is named before the command too, where only some of the group go there."""
+    url, name = context.find_root().params.get("url"), context.invoked_subcommand
+    if url is not None and name in COMMANDS["config"].here_alone:
+        raise typer.BadParameter(f"estado config {name} works on this host alone: leave out --url")
 
 
 def check(file: File) -> None:
