@@ -44,7 +44,7 @@ def run(*, contracts: int, url: str | None) -> int:
         folder = Path(name)
         journal = url or f"sqlite:///{folder / 'journal.db'}"
         config, file = folder / "services.yaml", folder / "contracts.csv"
-        place = f"operations: {{journal: {{url: '{url}'}}}}\n" if url else ""
+        place = f"operations: {{journal: '{url}'}}\n" if url else ""
         config.write_text(_CONFIG + place, "utf-8")
         migrate(journal, backup=False)
         with open_journal(journal) as opened, opened.transaction() as tx:
