@@ -12,9 +12,29 @@ from monitor.results.stores.ports import StoreMetrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHolder:
+    """Who keeps the journal from the core, as the core has found out: `pid` is 0 and `command`
+    empty where no process can be seen from here."""
+
+    pid: int
+    command: str
+    is_stopped: bool
+    lasted_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStep:
+    """The machine's clock was set: it went on at this second, by so much ahead or back."""
+
+    at: Second
+    by_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """`faults` has what is wrong with each role, empty where nothing is. `core_faults` is why the
-    core is not ready; None where it does not say. What is not on this machine is None."""
+    core is not ready; None where it does not say. `ill_at` is when anything was last found wrong by
+    whoever looks. What is not on this machine is None."""
 
     at: Second
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -25,3 +45,7 @@ class Machine:
     disk_free: int | None = None
     disk_size: int | None = None
     journal_bytes: int | None = None
+    holder: JournalHolder | None = None
+    clock_steps: Sequence[ClockStep] = ()
+    """The last ones, newest first."""
+    ill_at: Second | None = None

@@ -29,12 +29,13 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("checks", "/checks", Scope.STATE_READ),
     ("incidents", "/incidents", Scope.STATE_READ),
     ("maintenance", "/maintenance", Scope.STATE_READ),
+    ("monitor", "/monitor", Scope.STATE_READ),
     ("reports", "/reports", Scope.BILLING_READ),
     ("configuration", "/configuration", Scope.CONFIG_READ),
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )
-_WHOLE = (Scope.AUDIT_READ, Scope.ACCOUNTS_WRITE, Scope.CONFIG_READ, Scope.BILLING_READ)
+_WHOLE = frozenset({"monitor", "reports", "configuration", "audit", "accounts"})
 """What is for accounts that are not bounded to services."""
 
 
@@ -115,7 +116,7 @@ def _frame(page: Page, visit: Visit) -> Frame:
         links=tuple(
             Link(url=url, word=words.nav[name], is_here=_is_here(url, path))
             for name, url, scope in _NAV
-            if visit.caller is not None and _is_open(scope, visit)
+            if visit.caller is not None and _is_open(name, scope, visit)
         ),
         other=other,
         other_name=PAGE[other].own_name,
@@ -124,9 +125,9 @@ def _frame(page: Page, visit: Visit) -> Frame:
     )
 
 
-def _is_open(scope: Scope | None, visit: Visit) -> bool:
+def _is_open(name: str, scope: Scope | None, visit: Visit) -> bool:
     is_bounded = visit.actor.services is not None
-    return (scope is None or visit.may(scope)) and not (is_bounded and scope in _WHOLE)
+    return (scope is None or visit.may(scope)) and not (is_bounded and name in _WHOLE)
 
 
 def _is_here(url: str, path: str) -> bool:

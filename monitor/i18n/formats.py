@@ -142,6 +142,21 @@ def spoken_duration(seconds: int, lang: Lang) -> str:
     return duration(seconds)
 
 
+def file_size(number: int, lang: Lang) -> str:
+    """How much room something takes, cut to what a person compares.
+
+    >>> file_size(4_096, Lang.ES).replace(NBSP, " "), file_size(91_500_000, Lang.EN)
+    ('4 kB', '91\\xa0MB')
+    >>> file_size(63_400_000_000, Lang.ES).replace(NBSP, " "), file_size(12, Lang.EN)
+    ('63,4 GB', '12\\xa0B')
+    """
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if number >= size:
+            cents = number * 10 // size * 10 if size == 10**9 else number // size * 100
+            return f"{hundredths(cents, lang)}{NBSP}{unit}"
+    return f"{number}{NBSP}B"
+
+
 def rough_duration(seconds: int) -> str:
     """For something that still lasts: whole minutes, whole hours beyond a day.
 

@@ -113,14 +113,8 @@ class StoppedRoles:
 
     def _holder(self) -> int:
         """Whom the core names; 0 where it names nobody, or has not for a while."""
-        # Nothing is opened in every round: nearly always it is not there.
-        if not self.held_file.exists():
-            return 0
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            written: Mapping[str, Any] = json.loads(self.held_file.read_text("utf-8"))
-            if 0 <= time.monotonic() - float(written["at"]) <= _FRESH_S:
-                return int(written["pid"])
-        return 0
+        held = read_held(self.held_file)
+        return 0 if held is None else held.pid
 
     def _tell(self) -> None:
         told = {role: seen.pid for role, seen in self._seen.items() if seen.is_told}
@@ -131,6 +125,27 @@ class StoppedRoles:
             aside = self.told_file.with_name(f"{self.told_file.name}.new")
             aside.write_text(json.dumps(told), "utf-8")
             aside.replace(self.told_file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The journal is held, by a process that is 0 where nobody can see which."""
+
+    pid: int
+    lasted_s: float
+
+
+def read_held(held_file: Path) -> Held | None:
+    """What the core says of a journal that is held; None where it is not, or the core has not said
+    so for a while."""
+    # Nothing is opened in every round: nearly always it is not there.
+    if not held_file.exists():
+        return None
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        written: Mapping[str, Any] = json.loads(held_file.read_text("utf-8"))
+        if 0 <= time.monotonic() - float(written["at"]) <= _FRESH_S:
+            return Held(pid=int(written["pid"]), lasted_s=float(written["lasted_s"]))
+    return None
 
 
 def read_stopped_roles(told_file: Path) -> dict[str, int]:

@@ -16,6 +16,11 @@ def is_doubted(anchor: ClockAnchor | None) -> bool:
     return anchor is not None and anchor.distrusted_s != 0
 
 
+def doubted_since(tx: JournalTransaction) -> Second | None:
+    """Since when operators know that it is not believed."""
+    return Second(tx.cursors.get(_CURSOR)) or None
+
+
 def report_doubt(
     tx: JournalTransaction, anchor: ClockAnchor | None, catalogue: Catalogue, now: Second
 ) -> bool:

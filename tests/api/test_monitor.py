@@ -10,11 +10,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.api.app import make_api_app
-from monitor.api.machine import Machine
+from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.incidents.delivery import Delivery
+from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
+from monitor.self_monitoring.system_alert import raise_alert
 from tests.api.service import Service, service
 from tests.support.worlds import T0
 
@@ -31,6 +34,8 @@ SEEN = Machine(
     disk_free=10,
     disk_size=100,
     journal_bytes=4_096,
+    holder=JournalHolder(pid=7, command="estado user", is_stopped=True, lasted_s=30),
+    clock_steps=(ClockStep(at=Second(T0 - 60), by_s=-120),),
 )  # fmt: skip
 
 
@@ -51,6 +56,43 @@ async def test_it_says_what_is_wrong_with_whom(seen: Service) -> None:
     assert (found["prober"]["missed"], found["disk"]["free_bytes"]) == (3, 10)
     assert (found["journal"]["bytes"], found["log"]["lag_rows"]) == (4_096, 40)
     assert found["looked_at"] != found["read_at"]
+
+
+async def test_it_names_each_fault_the_worst_first(seen: Service) -> None:
+    seen.world.live(web="+++", dns="+++", mail="+++")
+    found = (await seen.ask("GET", "/monitor", key=seen.key_of(AccountRole.VIEWER))).json
+    assert [(one["code"], one["subject"]) for one in found["faults"]] == [
+        ("journal_held", "7"), ("role", "store"), ("core", "core"), ("store_trouble", ""),
+        ("dead_letters", ""),
+    ]  # fmt: skip
+    assert [one["is_warning"] for one in found["faults"]] == [False, False, False, True, True]
+    assert found["well_since"] is None
+    assert found["journal"]["holder"]["is_stopped"] is True
+    assert found["alerts"]["sends_directly"] is True
+    assert found["clock"]["steps"][0]["by_s"] == -120
+    assert found["alerts"]["routes"] == [
+        {"route": "ops", "is_tried": False, "is_failing": False, "last_sent_at": None, "error": ""}
+    ]
+
+
+async def test_a_route_that_fails_is_named_with_its_reason(made: Service) -> None:
+    made.world.live(web="+++", dns="+++", mail="+++")
+    key = made.key_of(AccountRole.VIEWER)
+    with made.world.journal.transaction() as tx:
+        for number, kind in enumerate((SystemAlert.STALLING, SystemAlert.STEADY)):
+            at = Second(T0 + number)
+            raise_alert(tx, kind, at, made.world.core.state.catalogue, at)
+        for message in tx.outbox.due(Second(T0 + 9), 9):
+            is_first = message.subject.startswith(SystemAlert.STALLING)
+            tx.outbox.mark_delivered(
+                message, delivery=Delivery.SENT if is_first else Delivery.FAILED,
+                at=Second(T0 + 9), error="" if is_first else "550 no such box",
+            )  # fmt: skip
+    found = (await made.ask("GET", "/monitor", key=key)).json
+    (route,) = found["alerts"]["routes"]
+    assert (route["is_failing"], route["error"]) == (True, "550 no such box")
+    assert route["last_sent_at"] is not None
+    assert [one["code"] for one in found["faults"]] == ["alerts_undelivered"]
 
 
 async def test_it_names_what_is_silent_and_what_is_not_delivered(made: Service) -> None:

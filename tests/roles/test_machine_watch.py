@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from monitor.journal.access import journal_bytes
 from monitor.journal.ports import JournalError
 from monitor.results.log.result_log import open_log
 from monitor.roles.console.machine_watch import MachineWatch
-from monitor.roles.settings import log_file
+from monitor.roles.settings import journal_held_file, log_file
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
 
@@ -64,3 +67,30 @@ def test_it_sees_the_log_and_the_journal_and_makes_neither(tmp_path: Path) -> No
 def test_the_size_of_a_journal_that_is_not_there_is_not_zero(tmp_path: Path) -> None:
     with pytest.raises((OSError, JournalError)):
         journal_bytes(f"sqlite:///{tmp_path / 'absent.db'}")
+
+
+def test_it_names_who_holds_the_journal_as_the_core_has_found_out(tmp_path: Path) -> None:
+    written = {"pid": os.getpid(), "lasted_s": 40.5, "at": time.monotonic()}
+    journal_held_file(tmp_path).write_text(json.dumps(written))
+    watched = watch(tmp_path)
+    watched.look()
+    seen = watched.seen()
+    assert seen is not None
+    assert seen.holder is not None
+    assert (seen.holder.pid, seen.holder.lasted_s) == (os.getpid(), 40)
+    assert seen.holder.command
+    assert not seen.holder.is_stopped
+    assert seen.ill_at == NOW
+
+
+@pytest.mark.parametrize("age", [60.0, -60.0])
+def test_what_the_core_said_of_a_holder_a_minute_ago_is_forgotten(
+    tmp_path: Path, age: float
+) -> None:
+    written = {"pid": os.getpid(), "lasted_s": 40.5, "at": time.monotonic() - age}
+    journal_held_file(tmp_path).write_text(json.dumps(written))
+    watched = watch(tmp_path)
+    watched.look()
+    seen = watched.seen()
+    assert seen is not None
+    assert seen.holder is None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from monitor.api.machine import Machine
+from monitor.api.machine import JournalHolder, Machine
 from monitor.api.operation import Answer, Call, Operation
+from monitor.api.own_faults import OwnFault, OwnReading
 from monitor.api.schema import Document, Instant, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import require_every_service
 from monitor.domain.time.interval import Second
-from monitor.state.own_report import OwnReport, own_report
+from monitor.state.own_report import OwnReport, RouteReport
 
 _NAMED = 100
 
@@ -22,13 +23,38 @@ class RoleDocument(Document):
     fault: str
 
 
+class OwnFaultDocument(Document):
+    """`code` says what it is, `subject` which role, route or process it is about, `words` what was
+    said of it in English. A warning harms nobody yet."""
+
+    code: str
+    since: Instant | None
+    subject: str
+    words: str
+    count: int
+    is_warning: bool
+
+
+class RouteDocument(Document):
+    """As far as its newest messages say; `is_tried` is false where there are none."""
+
+    route: str
+    is_tried: bool
+    is_failing: bool
+    last_sent_at: Instant | None
+    error: str
+
+
 class AlertsDocument(Document):
-    """Of the messages to operators. `is_undelivered`: no route takes one."""
+    """Of the messages to operators. `is_undelivered`: no route takes one. `sends_directly`: they go
+    out from the core's memory, for the outbox does not do."""
 
     is_undelivered: bool
+    sends_directly: bool
     pending: int
     sent: int
     given_up: int
+    routes: list[RouteDocument]
 
 
 class StaleCheckDocument(Document):
@@ -43,11 +69,21 @@ class StaleDocument(Document):
     checks: list[StaleCheckDocument]
 
 
+class HolderDocument(Document):
+    """Who keeps the journal from the core; `pid` is 0 where nobody can be seen."""
+
+    pid: int
+    command: str
+    is_stopped: bool
+    lasted_s: int
+
+
 class JournalHealthDocument(Document):
     """`last_change` is the newest place in the audit log."""
 
     bytes: int | None
     last_change: int
+    holder: HolderDocument | None
 
 
 class LogHealthDocument(Document):
@@ -61,9 +97,24 @@ class ProberHealthDocument(Document):
     reported_at: Instant
     started_at: Instant
     lateness_p99_ms: float
+    loop_lag_ms: float
     missed: int
     unwritten: int
     rss_bytes: int
+
+
+class ClockStepDocument(Document):
+    """The machine's clock was set, and went on at `at`, by so much ahead or back."""
+
+    at: Instant
+    by_s: int
+
+
+class ClockDocument(Document):
+    """`steps` are the last ones, newest first."""
+
+    doubted_since: Instant | None
+    steps: list[ClockStepDocument]
 
 
 class StoreHealthDocument(Document):
@@ -88,11 +139,13 @@ class DiskDocument(Document):
 
 class MonitorDocument(Document):
     """`roles`, `prober`, `store` and `disk` are of the machine that answers, as it was at
-    `looked_at`; null or empty where that is not known. `core_faults` is why the core is not
-    ready."""
+    `looked_at`; null or empty where that is not known. `faults` are all of them, the worst first;
+    `well_since` is since when there has been none. `core_faults` is why the core is not ready."""
 
     read_at: Instant
     looked_at: Instant | None
+    well_since: Instant | None
+    faults: list[OwnFaultDocument]
     roles: list[RoleDocument]
     core_faults: list[str] | None
     offline_since: Instant | None
@@ -101,6 +154,7 @@ class MonitorDocument(Document):
     store_stuck_since: Instant | None
     alerts: AlertsDocument
     stale: StaleDocument
+    clock: ClockDocument
     journal: JournalHealthDocument
     log: LogHealthDocument
     prober: ProberHealthDocument | None
@@ -110,42 +164,76 @@ class MonitorDocument(Document):
 
 def show(call: Call) -> Answer:
     require_every_service(call.actor)
-    backend = call.backend
-    found = backend.core_states.read(backend.reading, backend.source.catalogues(), backend.clock)
-    now, machine = backend.clock.now(), backend.machine()
-    with backend.reading.transaction() as tx:
-        report = own_report(tx, found.core.catalogue, found.core.states, found.at)
-    return Answer(document=_document(report, machine, now, call.zone))
+    return Answer(document=_document(OwnReading.read(call.backend), call.zone))
 
 
-def _document(
-    report: OwnReport, machine: Machine | None, now: Second, zone: ZoneInfo
-) -> MonitorDocument:
+def _document(reading: OwnReading, zone: ZoneInfo) -> MonitorDocument:
+    report, machine, now = reading.report, reading.machine, reading.at
     seen = machine or Machine(at=now)
     lag = None if seen.newest_row is None else max(0, seen.newest_row - report.log_cursor)
     return MonitorDocument(
         read_at=instant(now, zone),
         looked_at=instant_or_none(machine.at if machine else None, zone),
+        well_since=instant_or_none(reading.well_since, zone),
+        faults=[_fault(fault, zone) for fault in reading.faults],
         roles=[RoleDocument(role=role, fault=fault) for role, fault in seen.faults.items()],
         core_faults=None if seen.core_faults is None else list(seen.core_faults),
         offline_since=instant_or_none(report.offline_since, zone),
         without_resolver_since=instant_or_none(report.without_resolver_since, zone),
         stalling_since=instant_or_none(report.stalling_since, zone),
         store_stuck_since=instant_or_none(report.store_stuck_since, zone),
-        alerts=AlertsDocument(
-            is_undelivered=report.is_undelivered, pending=report.pending, sent=report.sent,
-            given_up=report.given_up,
-        ),
+        alerts=_alerts(report, zone, sends_directly=reading.sends_directly),
         stale=StaleDocument(
             count=len(report.stale),
             checks=[StaleCheckDocument(check=c, location=p) for c, p in report.stale[:_NAMED]],
         ),
-        journal=JournalHealthDocument(bytes=seen.journal_bytes, last_change=report.last_change),
+        clock=_clock(report, seen, zone),
+        journal=JournalHealthDocument(
+            bytes=seen.journal_bytes, last_change=report.last_change, holder=_holder(seen.holder)
+        ),
         log=LogHealthDocument(cursor=report.log_cursor, lag_rows=lag),
         prober=_prober(seen, zone),
         store=_store(seen, now, zone),
         disk=_disk(seen),
     )  # fmt: skip
+
+
+def _fault(fault: OwnFault, zone: ZoneInfo) -> OwnFaultDocument:
+    return OwnFaultDocument(
+        code=fault.kind, since=instant_or_none(fault.since, zone), subject=fault.subject,
+        words=fault.words, count=fault.count, is_warning=fault.is_warning,
+    )  # fmt: skip
+
+
+def _alerts(report: OwnReport, zone: ZoneInfo, *, sends_directly: bool) -> AlertsDocument:
+    return AlertsDocument(
+        is_undelivered=report.is_undelivered, sends_directly=sends_directly,
+        pending=report.pending, sent=report.sent, given_up=report.given_up,
+        routes=[_route(route, zone) for route in report.routes],
+    )  # fmt: skip
+
+
+def _route(route: RouteReport, zone: ZoneInfo) -> RouteDocument:
+    return RouteDocument(
+        route=route.route, is_tried=route.is_tried, is_failing=route.is_failing,
+        last_sent_at=instant_or_none(route.last_sent, zone), error=route.error,
+    )  # fmt: skip
+
+
+def _holder(holder: JournalHolder | None) -> HolderDocument | None:
+    if holder is None:
+        return None
+    return HolderDocument(
+        pid=holder.pid, command=holder.command, is_stopped=holder.is_stopped,
+        lasted_s=holder.lasted_s,
+    )  # fmt: skip
+
+
+def _clock(report: OwnReport, seen: Machine, zone: ZoneInfo) -> ClockDocument:
+    steps = [ClockStepDocument(at=instant(s.at, zone), by_s=s.by_s) for s in seen.clock_steps]
+    return ClockDocument(
+        doubted_since=instant_or_none(report.clock_doubted_since, zone), steps=steps
+    )
 
 
 def _prober(seen: Machine, zone: ZoneInfo) -> ProberHealthDocument | None:
@@ -154,8 +242,8 @@ def _prober(seen: Machine, zone: ZoneInfo) -> ProberHealthDocument | None:
         return None
     return ProberHealthDocument(
         reported_at=instant(found.at, zone), started_at=instant(found.started_at, zone),
-        lateness_p99_ms=found.lateness_p99_ms, missed=found.missed, unwritten=found.unwritten,
-        rss_bytes=found.rss_bytes,
+        lateness_p99_ms=found.lateness_p99_ms, loop_lag_ms=found.loop_lag_ms,
+        missed=found.missed, unwritten=found.unwritten, rss_bytes=found.rss_bytes,
     )  # fmt: skip
 
 

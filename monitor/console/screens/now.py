@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from monitor.api.own_faults import OwnReading
 from monitor.api.present import FAILED, LastResult, Present
 from monitor.console.commands import incident_commands, maintenance_commands
 from monitor.console.figures.budget import BudgetCard, budget_card
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.monitor import fault_sentence
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.speech import Speech
 from monitor.console.states import State, state_of, worst
@@ -19,7 +21,6 @@ from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.incidents.service_bounds import ServiceBounds
-from monitor.state.own_report import own_report
 from statuspage.parts.html import Html
 
 _MOST_CHECKS = 100
@@ -56,6 +57,8 @@ class Monitor:
     state: State
     read_at: Html
     faults: tuple[str, ...]
+    url: str
+    """Where more of it is said; empty for accounts of some services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +174,7 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
         default=None,
     )
     is_late = newest is None or present.now - newest > _TOO_OLD
-    faults = _own_faults(present, visit)
+    faults = _own_faults(visit)
     if faults:
         state = state_of(Outcome.DOWN, speech, faults[0])
     elif is_late or silent:
@@ -180,30 +183,16 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
     else:
         state = state_of(Outcome.UP, speech, words.monitor_well)
     read_at = speech.dated(newest) if newest is not None else Html("–")
-    return Monitor(state=state, read_at=read_at, faults=faults)
+    url = "/monitor" if visit.actor.services is None else ""
+    return Monitor(state=state, read_at=read_at, faults=faults, url=url)
 
 
-def _own_faults(present: Present, visit: Visit) -> tuple[str, ...]:
-    """As `GET /monitor` knows them."""
+def _own_faults(visit: Visit) -> tuple[str, ...]:
+    """As the monitor's own page has them; what is only a warning stays there."""
     if visit.actor.services is not None:
         return ()
-    words = visit.words
-    with visit.backend.reading.transaction() as tx:
-        report = own_report(tx, present.catalogue, present.core.states, present.at)
-    machine = visit.backend.machine()
-    found = {
-        words.monitor_unheard: report.is_undelivered,
-        words.monitor_offline: report.offline_since is not None,
-        words.monitor_unresolved: report.without_resolver_since is not None,
-        words.monitor_stalling: report.stalling_since is not None,
-        words.monitor_store: report.store_stuck_since is not None,
-    }
-    ill = [sentence for sentence, is_so in found.items() if is_so]
-    if machine is not None:
-        ill += [
-            fault for fault in (*(machine.core_faults or ()), *machine.faults.values()) if fault
-        ]
-    return tuple(dict.fromkeys(ill))
+    faults = OwnReading.read(visit.backend).faults
+    return tuple(fault_sentence(fault, visit.speech) for fault in faults if not fault.is_warning)
 
 
 SCREENS = (Screen(method="GET", path="/", handle=show, scope=Scope.STATE_READ),)

@@ -172,10 +172,12 @@ def reaches_nobody(tried: Sequence[Notification], alerting: Alerting) -> bool:
     for notification in tried:
         by_route.setdefault(notification.route, []).append(notification)
     known = [by_route[route.id] for route in alerting.routes if route.id in by_route]
-    return bool(known) and all(map(_is_failing, known))
+    return bool(known) and all(map(is_failing, known))
 
 
-def _is_failing(tried: Sequence[Notification]) -> bool:
+def is_failing(tried: Sequence[Notification]) -> bool:
+    """Whether what was tried on one route since its last delivered message failed, and not only
+    once. Newest first."""
     for notification in tried:
         if notification.delivery is Delivery.SENT:
             return False

@@ -354,11 +354,6 @@ class ConsoleWords:
     from_to: str
     monitor_well: str
     monitor_late: str
-    monitor_unheard: str
-    monitor_offline: str
-    monitor_unresolved: str
-    monitor_stalling: str
-    monitor_store: str
     not_renewed: str
     monitor_silent: tuple[str, str]
     unwatched: str

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.api.machine import Machine
+from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.catalogue import Operations
 from monitor.domain.time.clock import Clock, read_clock
+from monitor.domain.time.interval import Second
 from monitor.journal.access import journal_bytes
 from monitor.journal.ports import JournalError
 from monitor.results.forwarding.follower_state import FollowerState
@@ -21,12 +22,16 @@ from monitor.results.log.ports import ProberMetrics
 from monitor.results.log.result_log import open_reader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.health import ROLES, faults_of, served_at
-from monitor.roles.settings import follower_file, log_file
+from monitor.roles.settings import follower_file, journal_held_file, log_file
+from monitor.roles.stopped_roles import read_held
+from monitor.runtime.other_process import look_at
 from monitor.runtime.process_stats import disk_bytes
 
 EVERY_S = 5.0
 _PATIENCE_S = 3.0
 _LONGEST = 100_000
+_STEPS = 5
+"""So many times that the clock was set are named."""
 _OTHERS = tuple(role for role in ROLES if role != "console")
 
 
@@ -47,6 +52,7 @@ class MachineWatch:
         self._log = open_reader(log_file(data_dir))
         self._follower_state = FollowerState(follower_file(data_dir))
         self._seen: Machine | None = None
+        self._ill_at: Second | None = None
 
     def seen(self) -> Machine | None:
         return self._seen
@@ -59,27 +65,49 @@ class MachineWatch:
 
     def look(self) -> None:
         """Takes as long as a role that hangs is waited for."""
-        prober, newest = self._of_log()
+        prober, newest, steps = self._of_log()
         free, size = self._of_disk()
+        faults = faults_of(_OTHERS, self._data_dir, read_clock(self._clock))
+        core_faults, holder, now = self._core_faults(), self._holder(), self._clock.now()
+        if any(faults.values()) or core_faults or holder is not None:
+            self._ill_at = now
         self._seen = Machine(
-            at=self._clock.now(),
-            faults=faults_of(_OTHERS, self._data_dir, read_clock(self._clock)),
-            core_faults=self._core_faults(),
+            at=now,
+            faults=faults,
+            core_faults=core_faults,
             prober=prober,
             newest_row=newest,
             store=self._of_store(),
             disk_free=free,
             disk_size=size,
             journal_bytes=self._of_journal(),
+            holder=holder,
+            clock_steps=steps,
+            ill_at=self._ill_at,
         )
 
-    def _of_log(self) -> tuple[ProberMetrics | None, int | None]:
+    def _of_log(self) -> tuple[ProberMetrics | None, int | None, Sequence[ClockStep]]:
         if not log_file(self._data_dir).exists():
-            return None, None
+            return None, None, ()
         try:
-            return self._log.metrics(), self._log.newest()
+            steps = [e for e in self._log.eras() if e.is_step][-_STEPS:]
+            told = [ClockStep(at=era.began_at, by_s=era.step_s) for era in reversed(steps)]
+            return self._log.metrics(), self._log.newest(), told
         except sqlite3.Error:
-            return None, None
+            return None, None, ()
+
+    def _holder(self) -> JournalHolder | None:
+        """As the core has found out, which waits for the journal."""
+        held = read_held(journal_held_file(self._data_dir))
+        if held is None:
+            return None
+        process = look_at(held.pid) if held.pid else None
+        return JournalHolder(
+            pid=held.pid,
+            command=process.command if process else "",
+            is_stopped=process is not None and process.is_stopped,
+            lasted_s=int(held.lasted_s),
+        )
 
     def _of_store(self) -> StoreMetrics | None:
         try:
