@@ -52,6 +52,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "form.time": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.no_such_time": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.choice": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "form.month": HTTPStatus.BAD_REQUEST,
+    "form.day": HTTPStatus.BAD_REQUEST,
     "request.too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "request.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request.media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -239,6 +239,8 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "form.time": "{field}: a day and a time are wanted, got {got!r}",
     "form.no_such_time": "{got} does not exist in {zone}: the clocks are set forward then",
     "form.choice": "{field}: there is no {got!r} to choose",
+    "form.month": "a month such as 2026-12 is wanted, got {got!r}",
+    "form.day": "a day such as 2026-12-24 is wanted, got {got!r}",
 }
 
 SPANISH: Mapping[str, str] = {
@@ -381,5 +383,7 @@ SPANISH: Mapping[str, str] = {
     "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",
     "form.no_such_time": "{got} no existe en {zone}: a esa hora se adelantan los relojes",
     "form.choice": "{field}: no se puede elegir {got!r}",
+    "form.month": "se espera un mes como 2026-12, y dice {got!r}",
+    "form.day": "se espera un día como 2026-12-24, y dice {got!r}",
 }
 """In Spanish, as far as people read them in a browser."""

@@ -60,6 +60,12 @@ class MaintenanceCommands:
         seen = (w for w in found if self._bounds.sees(w.components))
         return tuple(w for w in seen if with_past or w.phase(now) not in over)
 
+    def during(self, interval: Interval) -> tuple[MaintenanceWindow, ...]:
+        """All that touch it, by start: past and cancelled ones too."""
+        with self.journal.transaction() as tx:
+            found = tx.maintenance.touching(interval)
+        return tuple(w for w in found if self._bounds.sees(w.components))
+
     def show(self, wanted: str) -> MaintenanceWindow:
         with self.journal.transaction() as tx:
             return self._get(tx, wanted)

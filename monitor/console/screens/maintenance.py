@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.console.commands import maintenance_commands
+from monitor.console.month_grid import day_of, proposed
+from monitor.console.screens.calendar import Calendar, calendar
 from monitor.console.screens.choices import ServiceChoices, component_choices
 from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
@@ -14,6 +16,7 @@ from monitor.domain.time.interval import Second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenancePage:
+    calendar: Calendar
     coming: tuple[WindowCard, ...]
     past: tuple[WindowCard, ...]
     services: tuple[ServiceChoices, ...]
@@ -31,22 +34,32 @@ class WindowPage:
 
 
 def every(visit: Visit) -> Page:
-    now = visit.speech.now
     windows = [window_card(w, visit) for w in maintenance_commands(visit).listed(with_past=True)]
-    tomorrow = Second(now - now % 3_600 + 86_400)
     form = visit.form
+    start, end = _proposed(visit)
     return Page(
         template="maintenance.html",
         title=visit.words.nav["maintenance"],
         page=MaintenancePage(
+            calendar=calendar(visit),
             coming=tuple(w for w in windows if not w.is_over),
             past=tuple(w for w in reversed(windows) if w.is_over),
             services=component_choices(visit),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
-            start=form.line("start") or visit.speech.typed(tomorrow),
-            end=form.line("end") or visit.speech.typed(Second(tomorrow + 3_600)),
+            start=form.line("start") or visit.speech.typed(start),
+            end=form.line("end") or visit.speech.typed(end),
         ),
     )
+
+
+def _proposed(visit: Visit) -> tuple[Second, Second]:
+    """On the day that was chosen in the calendar, else this time tomorrow."""
+    now = visit.speech.now
+    chosen = day_of(visit.query.get("day", ""))
+    if chosen is not None:
+        return proposed(chosen, visit.catalogue.maintenance.hours, visit.speech.zone, now)
+    tomorrow = Second(now - now % 3_600 + 86_400)
+    return tomorrow, Second(tomorrow + 3_600)
 
 
 def show(visit: Visit) -> Page:

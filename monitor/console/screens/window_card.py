@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.console.screens.incident_card import name_of
+from monitor.console.speech import Speech
 from monitor.console.states import State
 from monitor.console.visit import Visit
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
@@ -34,16 +35,21 @@ class WindowCard:
     is_over: bool
 
 
+def window_state(window: MaintenanceWindow, speech: Speech) -> State:
+    phase = window.phase(speech.now)
+    css, icon = _STYLES[phase]
+    return State(css=f"is-{css}", icon=f"i-{icon}", word=speech.words.windows[phase])
+
+
 def window_card(window: MaintenanceWindow, visit: Visit) -> WindowCard:
     speech = visit.speech
     phase = window.phase(speech.now)
-    css, icon = _STYLES[phase]
     return WindowCard(
         id=window.id,
         url=f"/maintenance/{window.id}",
         title=speech.text(window.title),
         impact=speech.text(window.impact),
-        state=State(css=f"is-{css}", icon=f"i-{icon}", word=speech.words.windows[phase]),
+        state=window_state(window, speech),
         span=speech.span(window.start, window.end),
         components=tuple(name_of(c, visit.catalogue, speech) for c in window.components),
         is_public=window.published_at is not None,

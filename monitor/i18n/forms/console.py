@@ -191,6 +191,13 @@ class WindowWords:
     excluded: str
     counts: str
     planned_by: str
+    calendar: str
+    before: str
+    after: str
+    this_month: str
+    announce_on: str
+    goes_on: str
+    empty_month: str
     cancel: str
     why: str
 
