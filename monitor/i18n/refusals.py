@@ -1,4 +1,4 @@
-"""What a refusal says, in English, by its code: for a terminal, and for answers over HTTP."""
+"""What a refusal says, by its code: for a terminal, and for answers over HTTP; here in English."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from monitor.domain.refusals import Refused
+from monitor.i18n.es.refusals import SPANISH, in_spanish
+
+__all__ = ["SENTENCES", "SPANISH", "sentence", "sentence_in"]
 
 Fields = Mapping[str, Any]
 
 
 def sentence_in(refused: Refused, locale: str) -> tuple[str, str]:
-    """One sentence, and the language that it is in: English where there is no other."""
+    """One sentence, and the language that it is in: English where there is no other, as of a code
+    that an extension raises."""
     said = SPANISH.get(refused.code) if locale == "es" else None
     if said is None:
         return sentence(refused), "en"
-    return said.format(**refused.fields), "es"
+    fields = in_spanish(refused.fields)
+    return (said(fields) if callable(said) else said.format(**fields)), "es"
 
 
 def sentence(refused: Refused) -> str:
@@ -242,148 +247,3 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "form.month": "a month such as 2026-12 is wanted, got {got!r}",
     "form.day": "a day such as 2026-12-24 is wanted, got {got!r}",
 }
-
-SPANISH: Mapping[str, str] = {
-    "scope.missing": "falta el alcance {scope}",
-    "signin.needed": "inicie sesión: Authorization: Bearer, con un token o la clave de una sesión",
-    "signin.refused": "el nombre, la contraseña o el código no son correctos",
-    "signin.wait": "demasiados intentos: espere {seconds} s",
-    "token.invalid": "este token no abre nada: no existe, venció o fue revocado",
-    "session.over": "esta sesión terminó o no existe: inicie sesión de nuevo",
-    "request.too_many": "como máximo {most} pedidos en {window_s} s: espere {seconds} s",
-    "request.busy": "hay demasiado en curso: espere {seconds} s",
-    "request.invalid": "campos que no son como se piden: {count}; están en errors",
-    "journal.away": "el diario no se puede leer ni escribir ahora",
-    "probe.running": "{check} se está ejecutando: espere {seconds} s",
-    "probe.full": "ya se ejecutan {most} controles: espere {seconds} s",
-    "events.gone": (
-        "lo que siguió a este cursor ya no se guarda, o el cursor no es de aquí: lea el estado de "
-        "nuevo y siga desde ahí"
-    ),
-    "events.too_many": "como máximo {most} flujos por clave o cuenta: cierre uno",
-    "events.full": "hay demasiados flujos abiertos: espere {seconds} s",
-    "scope.service": "esta cuenta está limitada a servicios, y no a los de {names}",
-    "scope.every_service": "esta cuenta está limitada a servicios; esto es para las que no",
-    "revision.stale": (
-        "{id} cambió: usted vio la revisión {seen}, va por la {current}. Mírelo de nuevo y "
-        "decida otra vez"
-    ),
-    "text.too_long": "{what}: tiene {length} caracteres; como máximo {most}",
-    "incident.still_down": "todavía caído o lento: {names}",
-    "incident.resolved": "{id} está resuelto",
-    "incident.merged": "{id} se unió a {into}: siga allí",
-    "incident.open": "{id} no está resuelto",
-    "incident.recovered": (
-        "todo lo de {id} volvió a funcionar y nada de eso está caído: abra otro incidente y "
-        "relacione los dos"
-    ),
-    "incident.long_over": (
-        "{id} terminó hace más de {days} días: abra otro incidente y relacione los dos"
-    ),
-    "incident.goes_on": "lo de {id} sigue en {other}: escriba allí y relacione los dos",
-    "incident.itself": "{id} es un solo incidente: indique otro",
-    "incident.linked": "{id} y {other} ya están relacionados",
-    "incident.not_linked": "{id} y {other} no están relacionados",
-    "incident.split_nothing": "diga qué componentes pasan a un incidente propio",
-    "incident.split_whole": "eso es todo {id}: tiene que quedar al menos un componente",
-    "incident.not_yet": "eso está por venir: un incidente ya empezó, y puede haber terminado",
-    "incident.too_early": "eso fue hace más de {days} días, y ninguna página lo muestra",
-    "incident.ends_before_start": "el fin tiene que ser posterior al comienzo",
-    "incident.end_without_resolution": "un fin es para lo que está resuelto",
-    "update.unknown": "{incident} no tiene la actualización {number}; van de 1 a {last}",
-    "update.unchanged": "la actualización {number} ya dice exactamente eso",
-    "maintenance.no_components": "diga qué componentes toca",
-    "maintenance.outside_hours": ("de {start} a {end} no está dentro del horario de mantenimiento"),
-    "maintenance.ends_before_start": "el fin tiene que ser posterior al comienzo",
-    "maintenance.too_long": "una ventana dura como máximo {days} días; planee varias",
-    "maintenance.has_passed": "el comienzo ya pasó; se anuncia lo que está por venir",
-    "maintenance.too_far_ahead": "el comienzo está a más de {days} días",
-    "account.no_role": "una cuenta tiene al menos un rol",
-    "account.beyond": "{name} puede más que usted ({scopes}): solo lo cambia quien puede todo eso",
-    "account.exists": "ya hay una cuenta {name}",
-    "account.disabled": "la cuenta {name} ya está deshabilitada",
-    "account.enabled": "la cuenta {name} ya está habilitada",
-    "account.unchanged": "la cuenta {name} ya tiene exactamente esos roles y servicios",
-    "account.reserved": "{name} es el nombre de la máquina misma en la auditoría: elija otro",
-    "account.by_token": "un token no crea, cambia ni restablece cuentas: inicie sesión",
-    "account.last_admin": "{name} es el último admin que puede entrar: cree otro antes",
-    "password.short": "la contraseña tiene que tener al menos {least} caracteres",
-    "password.long": "la contraseña puede tener como máximo {most} caracteres",
-    "password.has_name": "esa contraseña es fácil de adivinar: contiene el nombre {name}",
-    "password.repeats": "esa contraseña es fácil de adivinar: repite unos pocos caracteres",
-    "oidc.away": "el proveedor no responde: pruebe de nuevo o entre con una contraseña",
-    "oidc.untrusted": (
-        "no se aceptó la respuesta del proveedor: el motivo está en el registro del monitor"
-    ),
-    "oidc.not_signed_in": "el proveedor no dejó entrar a nadie",
-    "oidc.begin_again": "esta entrada empezó en otro lado, ya terminó o tardó: empiece de nuevo",
-    "oidc.no_extra": "para entrar por un proveedor falta aquí el extra oidc",
-    "signin.no_account": (
-        "el proveedor lo conoce, pero ninguna cuenta de aquí es suya o está abierta: pregunte a "
-        "quien cuida las cuentas"
-    ),
-    "signin.code": "el código no es correcto o ya se usó: espere el próximo",
-    "session.not_fresh": (
-        "esta cuenta no tiene contraseña: entre otra vez por el proveedor y hágalo antes de "
-        "{minutes} min"
-    ),
-    "password.none": "esta cuenta no tiene contraseña que cambiar: entra por el proveedor",
-    "account.email": "{email} no es una dirección de correo simple",
-    "account.email_taken": "otra cuenta tiene la dirección {email}",
-    "account.identity_taken": "la cuenta {name} ya está ligada a ese sujeto",
-    "account.no_provider": "no hay proveedor por el cual entrar: operations.console.oidc",
-    "account.no_way_in": "sin contraseña necesita una dirección o un sujeto en el proveedor",
-    "password.same": "la contraseña nueva es la actual",
-    "password.wrong": "la contraseña actual no es correcta",
-    "proof.wrong": (
-        "la contraseña o el código no son correctos; cada código sirve una vez: espere el próximo"
-    ),
-    "session.in_person": "con un token no se puede: inicie sesión",
-    "second_factor.code": (
-        "el código no es el que muestra ahora la aplicación; controle la hora de ambos"
-    ),
-    "second_factor.required": (
-        "esta cuenta necesita un segundo factor: configúrelo antes de seguir"
-    ),
-    "second_factor.demanded": "un rol de esta cuenta exige el segundo factor: puede reemplazarlo",
-    "second_factor.none": "esta cuenta no tiene segundo factor",
-    "second_factor.begin_again": (
-        "esto empezó en otra sesión o hace más de 15 minutos: empiece de nuevo"
-    ),
-    "second_factor.other_key": (
-        "el segundo factor de {name} se cifró con otra clave que la que hay aquí: un admin tiene "
-        "que reponer el archivo de la clave o restablecer la cuenta"
-    ),
-    "second_factor.no_key": "aquí no se pueden comprobar segundos factores: avise a un admin",
-    "token.by_token": "un token no crea tokens: inicie sesión",
-    "token.no_scope": "un token tiene al menos un alcance",
-    "token.owner_disabled": "{name} está deshabilitada: habilite antes la cuenta",
-    "token.revoked": "el token {id} ya está revocado",
-    "text.empty": "falta el texto ({what})",
-    "maintenance.over": "{id} ya terminó o fue cancelado",
-    "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
-    "account.name": (
-        "{name!r} no sirve como usuario: minúsculas sin acento, cifras y . _ - entre ellas"
-    ),
-    "request.bad": "este pedido no se entiende",
-    "request.unknown_path": "no hay nada en {path}",
-    "request.failed": "algo se rompió aquí, y quedó registrado",
-    "request.host": (
-        "la consola no atiende con el nombre {host}: ponga su dirección en "
-        "operations.console.public_url"
-    ),
-    "request.foreign": (
-        "esto no se envió desde una página nuestra, o la página es de otra sesión: vuelva atrás, "
-        "cárguela de nuevo y envíelo otra vez"
-    ),
-    "password.differs": "las dos veces no escribió la misma contraseña",
-    "form.no_service": "diga de qué servicios, o que de todos",
-    "form.number": "{field}: se espera un número entero, y dice {got!r}",
-    "form.no_spanish": "falta el texto en castellano: es el que se muestra si no hay otro",
-    "form.time": "{field}: se esperan un día y una hora, y dice {got!r}",
-    "form.no_such_time": "{got} no existe en {zone}: a esa hora se adelantan los relojes",
-    "form.choice": "{field}: no se puede elegir {got!r}",
-    "form.month": "se espera un mes como 2026-12, y dice {got!r}",
-    "form.day": "se espera un día como 2026-12-24, y dice {got!r}",
-}
-"""In Spanish, as far as people read them in a browser."""

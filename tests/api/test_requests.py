@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -21,7 +20,8 @@ from monitor.api.limits import REQUESTS, WINDOW_S, WRONG_KEYS
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.schema import Body, Document
 from monitor.domain.accounts.permissions import AccountRole
-from monitor.i18n.refusals import SENTENCES, SPANISH
+from monitor.domain.refusals import Refused
+from monitor.i18n.refusals import sentence_in
 from monitor.journal.ports import JournalError
 from tests.api.service import PASSWORD, Service, service
 
@@ -265,18 +265,6 @@ async def test_a_token_that_is_revoked_while_its_body_comes_writes_nothing(
     await writer.wait_closed()
 
 
-def test_each_spanish_sentence_names_what_the_english_one_names() -> None:
-    def names(said: str) -> set[str]:
-        return {name for _, name, _, _ in Formatter().parse(said) if name}
-
-    assert SPANISH.keys() <= SENTENCES.keys()
-    for code, said in SPANISH.items():
-        english = SENTENCES[code]
-        if code != "request.invalid":
-            assert isinstance(english, str), code
-            assert names(said) <= names(english), code
-
-
 @pytest.mark.parametrize("tag", ["3", 'w/"3"', '"x"', '"1", "2"', ""])
 async def test_an_entity_tag_that_is_none_is_refused(made: Service, key: str, tag: str) -> None:
     answer = await made.ask(
@@ -372,9 +360,16 @@ async def test_a_problem_speaks_the_clients_language(
     assert (answer.headers["Content-Language"], answer.json["detail"]) == (language, said)
 
 
-async def test_what_has_no_spanish_is_told_in_english(made: Service, key: str) -> None:
+async def test_what_there_is_not_is_told_in_spanish_too(made: Service, key: str) -> None:
     answer = await made.ask("GET", "/incidents/zzzzzz", key=key, Accept_Language="es")
-    assert answer.headers["Content-Language"] == "en"
+    assert answer.headers["Content-Language"] == "es"
+    assert answer.json["detail"] == "no hay ningún incidente zzzzzz; todavía no hay nada"
+    assert answer.json["fields"]["kind"] == "incident"
+
+
+def test_what_has_no_spanish_is_told_in_english() -> None:
+    refused = Refused("extension.full", most=3)
+    assert sentence_in(refused, "es") == ("extension.full: most=3", "en")
 
 
 async def test_every_answer_is_kept_by_nobody_and_read_as_what_it_is(
