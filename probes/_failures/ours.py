@@ -28,14 +28,14 @@ OURS = (
         UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
-            "El propio control estaba sin red.", "The monitor itself was without network."
+            "El propio monitor estaba sin red.", "The monitor itself was without network."
         ),
         cause=words(
             "Ninguno de los destinos que comprueban la conexión respondió.",
             "None of the connectivity check's targets answered.",
         ),
         remedy=words(
-            "Revise la conexión del propio control; del destino no se afirma nada.",
+            "Revise la conexión del propio monitor; del destino no se afirma nada.",
             "Look at the monitor's own line; nothing is said about the target.",
         ),
     ),
@@ -44,7 +44,7 @@ OURS = (
         UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
-            "El propio control estuvo detenido durante la comprobación.",
+            "El propio monitor estuvo detenido durante la comprobación.",
             "The monitor itself stood still during the look.",
         ),
         cause=words(
@@ -52,7 +52,7 @@ OURS = (
             "A paused virtual machine, memory swapped out, or a processor given to others.",
         ),
         remedy=words(
-            "Dé al control más procesador y memoria; del destino no se afirma nada.",
+            "Dé al monitor más procesador y memoria; del destino no se afirma nada.",
             "Give the monitor more processor and memory; nothing is said about the target.",
         ),
     ),
@@ -61,15 +61,15 @@ OURS = (
         UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
-            "El propio control no podía resolver nombres.",
+            "El propio monitor no podía resolver nombres.",
             "The monitor itself could not resolve names.",
         ),
         cause=words(
-            "Ningún servidor de nombres del control respondió por el nombre ni por los de prueba.",
+            "Ningún servidor de nombres del monitor respondió por el nombre ni por los de prueba.",
             "None of the monitor's name servers answered for the name, nor for the control names.",
         ),
         remedy=words(
-            "Revise el servidor de nombres del control (resolv.conf, operations.resolver) y su "
+            "Revise el servidor de nombres del monitor (resolv.conf, operations.resolver) y su "
             "salida; del destino no se afirma nada.",
             "Look at the monitor's name server (resolv.conf, operations.resolver) and its way "
             "out; nothing is said about the target.",
@@ -81,7 +81,7 @@ OURS = (
         outcome=Outcome.UNKNOWN,
         summary=words("Falló la propia comprobación.", "The look itself failed."),
         cause=words(
-            "Un error del programa, un secreto o archivo que falta, o el control sin recursos.",
+            "Un error del programa, un secreto o archivo que falta, o el monitor sin recursos.",
             "A bug, a missing secret or file, or no resources left on the monitor.",
         ),
         remedy=words(

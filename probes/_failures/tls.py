@@ -53,11 +53,11 @@ TLS = (
             "The certificate, or one of its chain, is not valid yet.",
         ),
         cause=words(
-            "Se emitió con fecha futura, o el reloj de este control está atrasado.",
+            "Se emitió con fecha futura, o el reloj de este monitor está atrasado.",
             "It was issued for a later date, or this monitor's own clock is behind.",
         ),
         remedy=words(
-            "Compare primero el reloj de este control con otro; después reemita el certificado.",
+            "Compare primero el reloj de este monitor con otro; después reemita el certificado.",
             "Compare this monitor's clock with another one first; then issue the certificate anew.",
         ),
     ),

@@ -87,7 +87,7 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
             "The server answered that it takes no sessions now.",
         ),
         cause=words(
-            "Está sobrecargado, apagándose o sin disco, o rechaza la dirección de este control.",
+            "Está sobrecargado, apagándose o sin disco, o rechaza la dirección de este monitor.",
             "It is overloaded, shutting down, out of disk, or refuses this monitor's address.",
         ),
         remedy=words(

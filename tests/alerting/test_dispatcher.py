@@ -481,7 +481,7 @@ def test_a_notice_about_the_monitor_itself_leaves_too(office: PostOffice) -> Non
         tx.outbox.enqueue([notice])
     office.sent()
     ((_, message),) = office.notifier.delivered
-    assert message.subject == "CIEGO control: sin red desde las 14:10"
+    assert message.subject == "CIEGO monitor: sin red desde las 14:10"
     assert "No se abre ningún incidente" in message.text
 
 

@@ -171,7 +171,7 @@ def test_the_body_is_complete_in_plain_text() -> None:
         "Qué hacer     Revise la fuente.\n"
         "Componentes   Streaming de radio 2  caído  desde 14:08:30\n"
         "              Webmail               caído  desde 14:08:30, depende de otro\n"
-        "Chequeos      radio2/rate (bue)  stalled  14:08:30  0 kbit/s; no byte in 4.0 s\n"
+        "Controles     radio2/rate (bue)  stalled  14:08:30  0 kbit/s; no byte in 4.0 s\n"
         "              radio2/rate (sao)  stalled  14:08:30  0 kbit/s; no byte in 4.0 s\n"
         "              radio2/rate (mia)  stalled  14:08:30  0 kbit/s; no byte in 4.0 s\n"
         "Última bien   14:08:00\n"

@@ -112,7 +112,7 @@ def test_a_night_on_the_phone(night: tuple[Product, Browser, int]) -> None:
     expect(page.get_by_role("heading", name="Incidentes abiertos")).to_be_visible()
     keep(page, "night-now")
     page.locator("article h3 a").first.click()
-    seen = page.locator("section", has=page.get_by_role("heading", name="Lo que ven los chequeos"))
+    seen = page.locator("section", has=page.get_by_role("heading", name="Lo que ven los controles"))
     expect(seen).to_contain_text("conn_refused")
     page.get_by_label("Estado").select_option("identified")
     page.locator("#text-es").fill("Un disco falló; lo estamos cambiando.")

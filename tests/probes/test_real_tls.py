@@ -121,7 +121,7 @@ async def test_a_refused_certificate_has_a_class_of_a_certificate(
 def test_a_certificate_that_is_not_valid_yet_hints_at_our_own_clock() -> None:
     told = BY_ID[FailureId("cert_not_yet_valid")]
     assert "this monitor's own clock is behind" in told.cause.in_locale("en")
-    assert "el reloj de este control" in told.cause.in_locale("es")
+    assert "el reloj de este monitor" in told.cause.in_locale("es")
 
 
 async def test_it_says_when_a_certificate_expired_that_it_was_told_not_to_verify(

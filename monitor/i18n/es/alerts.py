@@ -43,7 +43,7 @@ ALERTS = AlertWords(
     cause="Causa",
     remedy="Qué hacer",
     components="Componentes",
-    checks="Chequeos",
+    checks="Controles",
     last_good="Última bien",
     are_well="Siguen bien",
     published="Publicado",
@@ -90,5 +90,5 @@ ALERTS = AlertWords(
     offline_once="Una sola alerta mientras dure.",
     clock_forward="se adelantó {d}",
     clock_back="se atrasó {d}",
-    system_alert="AVISO control: {c}",
+    system_alert="AVISO monitor: {c}",
 )

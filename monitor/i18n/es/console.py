@@ -55,7 +55,7 @@ CONSOLE = ConsoleWords(
     page_in_language="Página en castellano",
     nav={
         "now": "Ahora",
-        "checks": "Chequeos",
+        "checks": "Controles",
         "incidents": "Incidentes",
         "maintenance": "Mantenimiento",
         "monitor": "Monitor",
@@ -137,9 +137,11 @@ CONSOLE = ConsoleWords(
     },
     role_meanings={
         AccountRole.VIEWER: (
-            "Ve componentes, chequeos, incidentes y mantenimientos; no cambia nada."
+            "Ve componentes, controles, incidentes y mantenimientos; no cambia nada."
         ),
-        AccountRole.OPERATOR: "Escribe sobre incidentes, anuncia mantenimientos y prueba chequeos.",
+        AccountRole.OPERATOR: (
+            "Escribe sobre incidentes, anuncia mantenimientos y prueba controles."
+        ),
         AccountRole.BILLING: "Lee informes y contratos, e importa contratos.",
         AccountRole.APPROVER: "Lee informes; decidirá sobre exclusiones.",
         AccountRole.ADMIN: "Puede todo; administra cuentas y configuración.",
@@ -149,10 +151,10 @@ CONSOLE = ConsoleWords(
         Role.COURTESY: "De cortesía: sin garantía",
     },
     scopes={
-        Scope.STATE_READ: "Ver componentes, chequeos, incidentes y mantenimientos.",
+        Scope.STATE_READ: "Ver componentes, controles, incidentes y mantenimientos.",
         Scope.INCIDENTS_WRITE: "Publicar, corregir y resolver incidentes.",
         Scope.MAINTENANCE_WRITE: "Anunciar y cancelar mantenimientos.",
-        Scope.PROBE_RUN: "Probar un chequeo ahora.",
+        Scope.PROBE_RUN: "Probar un control ahora.",
         Scope.CONFIG_READ: "Leer la configuración.",
         Scope.CONFIG_APPLY: "Poner otra configuración en vigencia.",
         Scope.BILLING_READ: "Leer contratos e informes.",
@@ -179,17 +181,17 @@ CONSOLE = ConsoleWords(
         no_incident="No hay incidentes abiertos",
         nobody_wrote="nadie escribió todavía",
         last_update="última actualización {t}",
-        failing_checks="Chequeos con falla",
+        failing_checks="Controles con falla",
         of="de {n}",
         causes=("{n} causa", "{n} causas"),
         by_cause="Por causa",
         more=("Ver {n} más", "Ver {n} más"),
         planned="Mantenimiento",
         none_planned="Nada previsto en siete días.",
-        monitor="Autocontrol",
+        monitor="Monitor",
         empty_title="Todavía no se controla nada",
         empty=(
-            "Escriba en la configuración qué servicios hay y qué chequeos tienen, y "
+            "Escriba en la configuración qué servicios hay y qué controles tienen, y "
             "póngala en vigencia:"
         ),
     ),
@@ -222,7 +224,7 @@ CONSOLE = ConsoleWords(
         edit="Corregir",
         correct="Guardar la corrección",
         no_component="No nombra ningún componente.",
-        seen="Lo que ven los chequeos ahora",
+        seen="Lo que ven los controles ahora",
         told="A quién se avisó",
         by_hand="Informar un incidente",
         by_hand_note=(
@@ -259,12 +261,12 @@ CONSOLE = ConsoleWords(
         none="Ningún incidente responde a la búsqueda. Pruebe con menos palabras o más días.",
     ),
     checks=ChecksWords(
-        found="{n} de {m} chequeos",
+        found="{n} de {m} controles",
         hidden=("Falta {n}; busque con más palabras.", "Faltan {n}; busque con más palabras."),
-        none="Ningún chequeo responde a la búsqueda.",
+        none="Ningún control responde a la búsqueda.",
     ),
     check=CheckWords(
-        check="Chequeo",
+        check="Control",
         state="Estado",
         evidence="Lo que se vio",
         last="Último resultado",
@@ -289,7 +291,7 @@ CONSOLE = ConsoleWords(
         hanging="Depende de esto",
     ),
     component=ComponentWords(
-        no_checks="No lo controla ningún chequeo.",
+        no_checks="Ningún control lo mira.",
         ninety_days="90 días",
         no_incidents="Sin incidentes en 90 días.",
         about="Qué es",

@@ -35,7 +35,7 @@ LATENCY = LatencyWords(
     title="Latencia",
     see="Ver la latencia",
     back="Volver",
-    of_checks="Latencia de sus chequeos",
+    of_checks="Latencia de sus controles",
     last_day="Últimas 24 horas",
     last_week="Últimos siete días",
     phases="Fases por día",
@@ -55,7 +55,7 @@ LATENCY = LatencyWords(
     slow=("Ahora no se puede mostrar la latencia: el almacén de resultados no contestó en {n} s."),
     p95_day="p95, 24 horas",
     p95_week="p95, siete días",
-    hidden=("Falta {n} chequeo.", "Faltan {n} chequeos."),
+    hidden=("Falta {n} control.", "Faltan {n} controles."),
 )
 BUDGET = BudgetWords(
     title="Presupuesto de {m}",

@@ -35,7 +35,7 @@ NAMES: Mapping[str, str] = {
     "phase": "estado",
     "revision": "revisión",
     "role": "rol",
-    "scope": "permiso",
+    "scope": "alcance",
     "start": "comienzo",
     "text": "el texto",
     "title": "el título",

@@ -9,8 +9,8 @@ from monitor.i18n.forms.system_alerts import SystemAlertText
 
 SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
     SystemAlert.OFFLINE: SystemAlertText(
-        subject="CIEGO control: sin red desde las {t}",
-        head="CIEGO  El control no ve la red desde las {t} ({u})",
+        subject="CIEGO monitor: sin red desde las {t}",
+        head="CIEGO  El monitor no ve la red desde las {t} ({u})",
         means=(
             "Los destinos de prueba que no son nuestros no responden: falla la conexión de la "
             "máquina que controla. No se abre ningún incidente; la página muestra «sin datos»."
@@ -18,13 +18,13 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         remedy="Revise el enlace, la ruta y el DNS de la máquina que controla.",
     ),
     SystemAlert.ONLINE: SystemAlertText(
-        subject="VE control: hay red, estaba ciego desde las {t}",
-        head="VE  El control ve la red otra vez; estaba ciego desde las {t} ({u})",
+        subject="VE monitor: hay red, estaba ciego desde las {t}",
+        head="VE  El monitor ve la red otra vez; estaba ciego desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
     SystemAlert.NO_RESOLVER: SystemAlertText(
-        subject="SIN DNS control: no resuelve desde las {t}",
-        head="SIN DNS  El control no resuelve nombres desde las {t} ({u})",
+        subject="SIN DNS monitor: no resuelve desde las {t}",
+        head="SIN DNS  El monitor no resuelve nombres desde las {t} ({u})",
         means=(
             "Ninguno de sus servidores de nombres encuentra nada, tampoco los nombres de prueba. "
             "Lo que se controla por nombre queda «sin datos» y no abre ningún incidente; el resto"
@@ -36,8 +36,8 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
     ),
     SystemAlert.RESOLVER_BACK: SystemAlertText(
-        subject="RESUELVE control: no había DNS desde las {t}",
-        head="RESUELVE  El control resuelve nombres otra vez; no podía desde las {t} ({u})",
+        subject="RESUELVE monitor: no había DNS desde las {t}",
+        head="RESUELVE  El monitor resuelve nombres otra vez; no podía desde las {t} ({u})",
         means="Los controles siguen solos. El tiempo sin datos queda como «sin datos».",
     ),
     SystemAlert.CONTRADICTED: SystemAlertText(
@@ -54,7 +54,7 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
     ),
     SystemAlert.CLOCK_SET: SystemAlertText(
-        subject="RELOJ control: la hora {d}",
+        subject="RELOJ monitor: la hora {d}",
         head=("RELOJ  La hora de la máquina que controla {d}; desde las {t} ({u}) rige la nueva"),
         means=(
             "Los controles siguen con la hora nueva. El tiempo que el reloj salteó, y lo que se "
@@ -64,16 +64,16 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         remedy="Revise quién cambió la hora de esa máquina: NTP, chrony o el hipervisor.",
     ),
     SystemAlert.CLOCK_DOUBTED: SystemAlertText(
-        subject="RELOJ control: hora no creíble desde las {t}",
+        subject="RELOJ monitor: hora no creíble desde las {t}",
         head="RELOJ  La hora de la máquina que controla no es creíble desde las {t} ({u})",
         means=(
-            "Retrocedió más allá de lo que el registro puede volver a contar. El control sigue "
+            "Retrocedió más allá de lo que el registro puede volver a contar. El monitor sigue "
             "con su propia cuenta: controles, alertas y página siguen."
         ),
-        remedy="Corrija la hora de esa máquina; el control la vuelve a seguir solo.",
+        remedy="Corrija la hora de esa máquina; el monitor la vuelve a seguir solo.",
     ),
     SystemAlert.CLOCK_TRUSTED: SystemAlertText(
-        subject="RELOJ control: la hora es creíble otra vez",
+        subject="RELOJ monitor: la hora es creíble otra vez",
         head=(
             "RELOJ  La hora de la máquina que controla vuelve a creerse; no se creía desde las "
             "{t} ({u})"
@@ -98,14 +98,15 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         means="Lo que esperaba en el registro se está guardando, en orden.",
     ),
     SystemAlert.LATE_RESULTS_REFUSED: SystemAlertText(
-        subject="TARDE control: datos sin contar desde las {t}",
+        subject="TARDE monitor: datos sin contar desde las {t}",
         head=(
             "TARDE  Desde las {t} ({u}) llegan resultados de un pasado que ya no se puede "
             "recalcular"
         ),
         means=(
-            "El registro ya no conserva todo lo de esos días, o son de antes del primer chequeo: "
-            "lo que se decidió entonces queda como está, en la página y en los créditos."
+            "El registro ya no conserva todo lo de esos días, o son de antes de la primera "
+            "comprobación: lo que se decidió entonces queda como está, en la página y en los "
+            "créditos."
         ),
         remedy=(
             "Revise el reloj de la máquina que controla (timedatectl, chronyc tracking): casi "
@@ -113,29 +114,29 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
     ),
     SystemAlert.DISK_FULL: SystemAlertText(
-        subject="LLENO control: disco lleno desde las {t}",
-        head="LLENO  El disco del control está lleno desde las {t} ({u})",
+        subject="LLENO monitor: disco lleno desde las {t}",
+        head="LLENO  El disco del monitor está lleno desde las {t} ({u})",
         means=(
-            "Los chequeos siguen en memoria; lo que no entra queda «sin datos», nunca como caída."
+            "Los controles siguen en memoria; lo que no entra queda «sin datos», nunca como caída."
             " Mientras tanto no se decide ni se publica nada nuevo."
         ),
         remedy="Libere espacio en la carpeta de datos: todo sigue solo, sin reiniciar.",
     ),
     SystemAlert.JOURNAL_AWAY: SystemAlertText(
-        subject="SIN DIARIO control: no responde desde las {t}",
+        subject="SIN DIARIO monitor: no responde desde las {t}",
         head="SIN DIARIO  La base del diario no responde desde las {t} ({u})",
         means=(
-            "Los chequeos siguen y sus resultados quedan guardados. Hasta que la base vuelva no "
+            "Los controles siguen y sus resultados quedan guardados. Hasta que la base vuelva no "
             "se abre ningún incidente ni sale otra alerta, y la página dice que sus datos son "
             "viejos."
         ),
         remedy="Revise la base de datos (operations.journal): todo sigue solo cuando vuelva.",
     ),
     SystemAlert.JOURNAL_HELD: SystemAlertText(
-        subject="TOMADO control: diario, proceso {c}, las {t}",
+        subject="TOMADO monitor: diario, proceso {c}, las {t}",
         head="TOMADO  El proceso {c} ({a}) retiene el diario desde las {t} ({u})",
         means=(
-            "No se puede registrar nada hasta que siga o termine. Los chequeos siguen y sus "
+            "No se puede registrar nada hasta que siga o termine. Los controles siguen y sus "
             "resultados se deciden en memoria: lo que falla se avisa con un mensaje como este, y "
             "otra vez como incidente cuando el diario quede libre. La página dice que sus datos "
             "son viejos."
@@ -156,7 +157,7 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         remedy="Vea el mensaje sobre el diario: quién lo retiene y cómo liberarlo.",
     ),
     SystemAlert.ROLE_STOPPED: SystemAlertText(
-        subject="DETENIDO control: su rol {c}, desde las {t}",
+        subject="DETENIDO monitor: su rol {c}, desde las {t}",
         head="DETENIDO  El proceso {a}, el rol {c}, no hace nada desde las {t} ({u})",
         means=(
             "Lo detuvo una señal, o lo retiene un depurador: no responde a nadie. Los otros roles "
@@ -165,18 +166,18 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         remedy="Si nadie lo está mirando: kill -CONT {a}",
     ),
     SystemAlert.ROLE_RUNS: SystemAlertText(
-        subject="ANDA control: su rol {c} sigue",
+        subject="ANDA monitor: su rol {c} sigue",
         head="ANDA  El rol {c} sigue; no hacía nada desde las {t} ({u})",
         means="Se lo dejó seguir, o arrancó de nuevo.",
     ),
     SystemAlert.WRITES_AGAIN: SystemAlertText(
-        subject="ESCRIBE control: no podía desde las {t}",
-        head="ESCRIBE  El control vuelve a escribir; no podía desde las {t} ({u})",
+        subject="ESCRIBE monitor: no podía desde las {t}",
+        head="ESCRIBE  El monitor vuelve a escribir; no podía desde las {t} ({u})",
         means="Lo que se vio entretanto se decide ahora, con sus horas verdaderas.",
     ),
     SystemAlert.STALLING: SystemAlertText(
-        subject="DETENIDO control: se para una y otra vez",
-        head="DETENIDO  El control se detiene una y otra vez desde las {t} ({u})",
+        subject="DETENIDO monitor: se para una y otra vez",
+        head="DETENIDO  El monitor se detiene una y otra vez desde las {t} ({u})",
         means=(
             "Más de tres pausas en cinco minutos. Lo que no llegó a tiempo durante una pausa "
             "queda «sin datos» (stalled_monitor), nunca como caída; lo demás se juzga."
@@ -187,21 +188,21 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
     ),
     SystemAlert.STEADY: SystemAlertText(
-        subject="ESTABLE control: se detenía desde las {t}",
-        head="ESTABLE  El control anda sin pausas; se detenía desde las {t} ({u})",
+        subject="ESTABLE monitor: se detenía desde las {t}",
+        head="ESTABLE  El monitor anda sin pausas; se detenía desde las {t} ({u})",
         means="Cinco minutos sin una sola pausa.",
     ),
     SystemAlert.JOURNAL_DAMAGED: SystemAlertText(
-        subject="DAÑADO control: su diario, desde las {t}",
-        head="DAÑADO  El diario del control está dañado; nada se decide desde las {t} ({u})",
+        subject="DAÑADO monitor: su diario, desde las {t}",
+        head="DAÑADO  El diario del monitor está dañado; nada se decide desde las {t} ({u})",
         means=(
-            "Nadie escribe más en él. Los chequeos siguen y se anotan, y la página sigue con lo "
+            "Nadie escribe más en él. Los controles siguen y se anotan, y la página sigue con lo "
             "último que se publicó y su hora; no habrá más alertas hasta que se lo recupere."
         ),
         remedy="Recupérelo en un archivo nuevo: estado journal recover{o}",
     ),
     SystemAlert.ALERTS_UNDELIVERED: SystemAlertText(
-        subject="SIN SALIDA control: nada llega desde las {t}",
+        subject="SIN SALIDA monitor: nada llega desde las {t}",
         head="SIN SALIDA  Ninguna alerta llega a nadie desde las {t} ({u})",
         means=(
             "Todas las rutas fallan: nadie supo de lo que pasó entretanto. Las alertas que se "
@@ -212,7 +213,7 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
     ),
     SystemAlert.ALERTS_DELIVERED: SystemAlertText(
-        subject="SALE control: las alertas llegan otra vez",
+        subject="SALE monitor: las alertas llegan otra vez",
         head="SALE  Las alertas llegan otra vez; no llegaban desde las {t} ({u})",
         means="Lo que se debía se está enviando.",
     ),
@@ -244,8 +245,8 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         subject="NO SEGUIDO {c}: lleva adentro",
         head="NO SEGUIDO  «{c}» lleva por un nombre a {a}, que no es pública",
         means=(
-            "Aquí ese nombre resuelve a una dirección interna, y el control no la sigue: el "
-            "chequeo queda «sin datos» (address_refused) hasta que se decida."
+            "Aquí ese nombre resuelve a una dirección interna, y el monitor no la sigue: el "
+            "control queda «sin datos» (address_refused) hasta que se decida."
         ),
         remedy=(
             "Si es lo que se quiere, agregue la red de {a} a operations.allow_private; si no, "
@@ -262,7 +263,7 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         subject="INFORMADO a mano: {a} abrió el incidente {c}",
         head="INFORMADO  {a} abrió a mano el incidente {c} a las {t} ({u})",
         means=(
-            "Lo escribió una persona; el control no vio nada. No hay que atender este aviso, y no "
+            "Lo escribió una persona; el monitor no vio nada. No hay que atender este aviso, y no "
             "llega otro de lo que se escriba en él. La página lo muestra si es público."
         ),
         remedy="Para verlo: estado incident show {c}{o}",
