@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from monitor.console.form import TYPE, Form
 from monitor.console.language import COOKIE, bare_speech, lang_of
 from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
+from monitor.console.screens.nowhere import nowhere
 from monitor.console.session_cookie import set_session
 from monitor.console.speech import Speech
 from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit, is_token_of
@@ -50,8 +51,15 @@ _SIGNED_OUT = ("session.over", "key.invalid", "signin.needed")
 class Desk:
     """What the requests share."""
 
-    def __init__(self, backend: Backend, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, backend: Backend, at_once: int = AT_ONCE, screens: Sequence[Screen] = ()
+    ) -> None:
+        """`screens` are those that a mistyped path may lead to."""
         self._backend = backend
+        self._nowhere = Screen(
+            method=hdrs.METH_GET, path="", handle=partial(nowhere, screens=screens),
+            needs_sign_in=False,
+        )  # fmt: skip
         self._origin = Origin(public_url=backend.public_url)
         self._threads = Threads(threads=_THREADS, at_once=at_once)
         self._sign_ins = Threads(threads=_SIGN_INS, at_once=_SIGN_INS_AT_ONCE)
@@ -92,6 +100,19 @@ class Desk:
                 # What is left of the body would be taken for the next request.
                 answer.force_close()
             return answer
+
+    async def nowhere(self, request: web.Request, allowed: str = "") -> web.StreamResponse:
+        """What a browser is shown where there is no page: the bar, and the nearest screen.
+        `allowed` are the methods of a path that takes others."""
+        try:
+            self._admit(request)
+            answer = await self._threads.run(partial(self._no_page, request))
+            if allowed:
+                answer.set_status(HTTPStatus.METHOD_NOT_ALLOWED)
+                answer.headers[hdrs.ALLOW] = allowed
+            return answer
+        except Exception as error:  # noqa: BLE001 - as `_answer`
+            return self._problem(request, _refusal_of(error, request))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What changed, as a page's own script hears it: the API's stream, by the session's cookie.
@@ -220,6 +241,14 @@ class Desk:
             if screen.again is None or error.code in _SIGNED_OUT:
                 raise
             return _again(screen, visit.refused(error))
+
+    def _no_page(self, request: web.Request) -> web.Response:
+        """On a thread."""
+        visit = self._visit(self._nowhere, request)
+        shown, visit = self._handled(self._nowhere, visit)
+        if isinstance(shown, Later):
+            raise TypeError("a page that there is not takes no time")
+        return self._response(shown, visit)
 
     def _to_sign_in(self, screen: Screen, request: web.Request) -> web.Response:
         to = "/sign-in"

@@ -115,14 +115,22 @@ def _frame(page: Page, visit: Visit) -> Frame:
         here=visit.path,
         links=tuple(
             Link(url=url, word=words.nav[name], is_here=_is_here(url, path))
-            for name, url, scope in _NAV
-            if visit.caller is not None and _is_open(name, scope, visit)
+            for name, url in open_screens(visit).items()
         ),
         other=other,
         other_name=PAGE[other].own_name,
         public_url=visit.catalogue.page.url,
         done=CONSOLE[lang].done.get(visit.query.get("done", ""), ""),
     )
+
+
+def open_screens(visit: Visit) -> Mapping[str, str]:
+    """The addresses in the bar of who asks, by name; none where nobody is signed in."""
+    return {
+        name: url
+        for name, url, scope in _NAV
+        if visit.caller is not None and _is_open(name, scope, visit)
+    }
 
 
 def _is_open(name: str, scope: Scope | None, visit: Visit) -> bool:

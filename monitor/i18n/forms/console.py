@@ -352,6 +352,8 @@ class ConsoleWords:
     signed_in_as: str
     times_in: str
     problem: str
+    nowhere: str
+    meant: str
     back: str
     cancel: str
     optional: str
