@@ -68,7 +68,8 @@ class Answers:
     """On the event loop alone. Bounded in number and in bytes: beyond, the oldest are forgotten,
     but none that is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept_s: float = KEPT_S) -> None:
+        self._kept_s = kept_s
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
 
@@ -101,7 +102,7 @@ class Answers:
         while (key := self._oldest_sent()) is not None:
             kept = self._kept[key]
             is_full = len(self._kept) >= _MOST_ANSWERS or self._bytes > _MOST_BYTES
-            if now - kept.at < KEPT_S and not is_full:
+            if now - kept.at < self._kept_s and not is_full:
                 return
             del self._kept[key]
             self._bytes -= kept.size

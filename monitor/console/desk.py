@@ -23,6 +23,7 @@ from monitor.api.request import read_body
 from monitor.api.resources.events import LIST_EVENTS
 from monitor.console.form import TYPE, Form
 from monitor.console.language import COOKIE, bare_speech, lang_of
+from monitor.console.once import Once, key_of
 from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
 from monitor.console.screens.nowhere import nowhere
@@ -68,8 +69,10 @@ class Desk:
         self._rate = RateLimit(most=REQUESTS)
         self._by_session = RateLimit(most=REQUESTS)
         self._last_uses = OneAtATime(JournalError)
+        self._once = Once()
 
     async def close(self, _: web.Application) -> None:
+        self._once.close()
         self._threads.close()
         self._sign_ins.close()
         self._writes.close()
@@ -84,13 +87,13 @@ class Desk:
         try:
             self._admit(request)
             form = await self._form(screen, request)
-            threads = self._threads_for(screen)
-            answer = await threads.run(partial(self._shown, screen, request, form))
-            if isinstance(answer, web.Response):
-                return answer
-            later, visit = answer
-            shown, visit = await self._awaited(screen, later, visit)
-            return await threads.run(partial(self._response, shown, visit))
+            made = partial(self._made, screen, request, form)
+            sent = request.cookies.get(self._origin.cookie, "")
+            key = key_of(sent, request.path, form) if screen.needs_sign_in else None
+            if key is None:
+                return await made()
+            may_again = partial(self._may_again, screen, request)
+            return await self._once.run(key, self._backend.clock.monotonic, made, may_again)
         except Exception as error:  # noqa: BLE001 - what broke is logged, and the others are served
             answer = self._problem(request, _refusal_of(error, request))
             if isinstance(error, Refused) and error.code in (
@@ -100,6 +103,22 @@ class Desk:
                 # What is left of the body would be taken for the next request.
                 answer.force_close()
             return answer
+
+    async def _made(self, screen: Screen, request: web.Request, form: bytes) -> web.StreamResponse:
+        threads = self._threads_for(screen)
+        answer = await threads.run(partial(self._shown, screen, request, form))
+        if isinstance(answer, web.Response):
+            return answer
+        later, visit = answer
+        shown, visit = await self._awaited(screen, later, visit)
+        return await threads.run(partial(self._response, shown, visit))
+
+    async def _may_again(self, screen: Screen, request: web.Request) -> bool:
+        """Whether who sends a form again may still do what it does."""
+        visit = await self._threads.run(partial(self._visit, screen, request))
+        if visit.caller is None or (visit.caller.must_enrol and not screen.enrols):
+            return False
+        return screen.scope is None or visit.may(screen.scope)
 
     async def nowhere(self, request: web.Request, allowed: str = "") -> web.StreamResponse:
         """What a browser is shown where there is no page: the bar, and the nearest screen.

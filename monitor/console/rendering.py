@@ -55,6 +55,8 @@ class Frame:
     company: str
     account: str
     token: str
+    once: str
+    """What a form of this page is known by; it is made anew for each page."""
     here: str
     links: tuple[Link, ...]
     other: Lang
@@ -112,6 +114,7 @@ def _frame(page: Page, visit: Visit) -> Frame:
         company=visit.speech.text(visit.catalogue.page.name),
         account=visit.actor.id if visit.caller else "",
         token=visit.token,
+        once=visit.backend.randomness.key(),
         here=visit.path,
         links=tuple(
             Link(url=url, word=words.nav[name], is_here=_is_here(url, path))
