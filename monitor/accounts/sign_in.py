@@ -15,6 +15,7 @@ from monitor.accounts.ports import (
     Sealer,
     SecondFactor,
 )
+from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.session_keys import new_session
 from monitor.accounts.throttle import Throttle
 from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, AccountSession
@@ -52,6 +53,7 @@ class SignIn:
     randomness: Randomness
     clock: Clock
     throttle: Throttle
+    refused_tries: RefusedTries
 
     def sign_in(self, attempt: Attempt) -> str:
         """The key of a new session.
@@ -79,7 +81,7 @@ class SignIn:
                 moment = self.clock.monotonic()
                 self.throttle.succeeded(name, network, moment, is_known=is_known)
                 return self._begin(tx, proved, attempt)
-            self._refuse(tx, name, attempt)
+            self._refuse(tx, name, network, attempt)
         raise Refused("signin.refused")
 
     def _proved(self, account: Account, code: str) -> Account | None:
@@ -105,9 +107,16 @@ class SignIn:
         tx.changes.append([actor.change(now, "session.begun", account.name, after=after)])
         return key
 
-    def _refuse(self, tx: AccountsTransaction, name: AccountName, attempt: Attempt) -> None:
+    def _refuse(
+        self, tx: AccountsTransaction, name: AccountName, network: str, attempt: Attempt
+    ) -> None:
         """Written for a name that there is not, too, for the two take equally long. The name is
         left out then: people type their password there."""
+        moment = self.clock.monotonic()
+        has_row = self.refused_tries.has_row(network, moment)
+        self.refused_tries.write(tx, self.clock.now(), moment)
+        if not has_row:
+            return
         known = name if tx.accounts.get(name) is not None else ""
         actor = Actor(id=known, kind=ActorKind.PERSON, via=attempt.via, address=attempt.address)
         tx.changes.append([actor.change(self.clock.now(), "session.refused", known)])

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
+from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.throttle import Throttle
 from monitor.api.budgets import MonthBudgets
 from monitor.api.events.cursors import SealedCursors
@@ -86,6 +87,7 @@ class Backend:
     cursors: SealedCursors
     probe_runner: ProbeRunner
     probe_permits: ProbePermits
+    refused_tries: RefusedTries = field(default_factory=RefusedTries)
     config_file: Callable[[], str | None] = lambda: None
     """Which file the core was started with, as far as that is known here."""
     machine: Callable[[], Machine | None] = lambda: None

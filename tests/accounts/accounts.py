@@ -17,6 +17,7 @@ from monitor.accounts.commands import AccountCommands
 from monitor.accounts.own_account import OwnAccount
 from monitor.accounts.own_second_factor import Enrolled, OwnSecondFactor
 from monitor.accounts.proof import Proof, Prover
+from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
@@ -51,6 +52,7 @@ class Office:
     passwords: Argon2Passwords = field(default_factory=lambda: Argon2Passwords(64, 1))
     second_factor: TotpSecondFactor = field(default_factory=lambda: TotpSecondFactor("Prueba"))
     throttle: Throttle = field(default_factory=Throttle)
+    refused_tries: RefusedTries = field(default_factory=RefusedTries)
     two_factor_roles: frozenset[AccountRole] = frozenset()
 
     def commands(self, actor: Actor = SHELL) -> AccountCommands:
@@ -124,7 +126,7 @@ class Office:
         desk = SignIn(
             reading=self.reading, journal=self.journal, passwords=self.passwords,
             second_factor=self.second_factor, sealer=self.sealer, randomness=SystemRandomness(),
-            clock=self.clock, throttle=self.throttle,
+            clock=self.clock, throttle=self.throttle, refused_tries=self.refused_tries,
         )  # fmt: skip
         return desk.sign_in(Attempt(name=name, password=password, code=code, address=address))
 

@@ -13,6 +13,7 @@ import pytest
 
 from monitor.accounts.codes import hashes_of
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction
+from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.secrets import Argon2Passwords, KeyFileSealer, SystemRandomness
 from monitor.accounts.sign_in import Attempt, SignIn
 from monitor.accounts.throttle import Throttle
@@ -76,7 +77,7 @@ def test_of_two_who_use_one_code_at_once_one_gets_in(url: str, tmp_path: Path, k
             desk = SignIn(
                 reading=journal, journal=TogetherJournal(journal, barrier), passwords=passwords,
                 second_factor=SteppedFactor(), sealer=sealer, randomness=SystemRandomness(),
-                clock=clock, throttle=Throttle(),
+                clock=clock, throttle=Throttle(), refused_tries=RefusedTries(),
             )  # fmt: skip
             return outcome(
                 lambda: desk.sign_in(Attempt(name=ANA, password=PASSWORD, code=code, address=""))

@@ -48,6 +48,7 @@ def begin(call: Call) -> Answer:
         randomness=backend.randomness,
         clock=backend.clock,
         throttle=backend.throttle,
+        refused_tries=backend.refused_tries,
     )
     key = sign_in.sign_in(
         Attempt(

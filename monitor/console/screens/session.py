@@ -60,6 +60,7 @@ def begin(visit: Visit) -> Shown:
         randomness=backend.randomness,
         clock=backend.clock,
         throttle=backend.throttle,
+        refused_tries=backend.refused_tries,
     )
     key = sign_in.sign_in(
         Attempt(

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from monitor.accounts.ports import Sealer
+from monitor.accounts.refused_tries import EVERY_S
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
@@ -114,6 +115,7 @@ class ConsoleRole:
             machine=self._machine.run(),
             history=self._history.run(),
             sessions=self._forget_sessions(),
+            refused=self._tell_refused_tries(),
             stop=self._stop.wait(),
         )
 
@@ -125,6 +127,22 @@ class ConsoleRole:
                 await asyncio.to_thread(self._forget_now)
             except JournalError as error:
                 self._log.error("console.journal_away", error=str(error))
+
+    async def _tell_refused_tries(self) -> None:
+        """Those of a flood that are not written one by one; also once it is over."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            if not self._backend.refused_tries.is_due(self._clock.monotonic()):
+                continue
+            try:
+                await asyncio.to_thread(self._tell_now)
+            except JournalError as error:
+                self._log.error("console.journal_away", error=str(error))
+
+    def _tell_now(self) -> None:
+        with self._backend.writing.transaction() as tx:
+            now, moment = self._clock.now(), self._clock.monotonic()
+            self._backend.refused_tries.write(tx, now, moment)
 
     def _forget_now(self) -> None:
         with self._backend.writing.transaction() as tx:
