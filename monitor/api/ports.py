@@ -21,7 +21,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check
-from monitor.domain.checks.observation import Observation, Result
+from monitor.domain.checks.observation import FailureClass, Observation, Result
 from monitor.domain.time.clock import Clock
 from monitor.history.http.handler import QueryHandler
 from monitor.results.log.ports import FoldKey
@@ -87,6 +87,8 @@ class Backend:
     cursors: SealedCursors
     probe_runner: ProbeRunner
     probe_permits: ProbePermits
+    failures: Mapping[str, FailureClass] = field(default_factory=dict)
+    """The words for why check runs fail, by failure class."""
     refused_tries: RefusedTries = field(default_factory=RefusedTries)
     config_file: Callable[[], str | None] = lambda: None
     """Which file the core was started with, as far as that is known here."""

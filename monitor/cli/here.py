@@ -82,10 +82,14 @@ class LocalProduct:
 
     @cached_property
     def joining(self) -> IncidentJoining:
+        # Imported here: other commands start without the probes.
+        from monitor.roles.registries import all_failures
+
         tools = self._tools
         return IncidentJoining(
-            journal=tools.journal, catalogue=tools.catalogue, clock=tools.clock, actor=tools.actor
-        )
+            journal=tools.journal, catalogue=tools.catalogue, clock=tools.clock, actor=tools.actor,
+            failures=all_failures(),
+        )  # fmt: skip
 
     @cached_property
     def maintenance(self) -> LocalMaintenance:

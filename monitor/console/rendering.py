@@ -114,7 +114,7 @@ def _frame(page: Page, visit: Visit) -> Frame:
         company=visit.speech.text(visit.catalogue.page.name),
         account=visit.actor.id if visit.caller else "",
         token=visit.token,
-        once=visit.backend.randomness.key(),
+        once=visit.backend.randomness.key() if visit.caller else "",
         here=visit.path,
         links=tuple(
             Link(url=url, word=words.nav[name], is_here=_is_here(url, path))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId, FailureClass
 from monitor.domain.incidents.incident import Incident, Piece
 from monitor.domain.incidents.joining import linked, merged, split, unlinked
 from monitor.domain.refusals import NotFound, Refused, no_such, public_text
 from monitor.domain.text import Text
+from monitor.incident_text.parts import has_public_part
+from monitor.incident_text.text import machine_title
 from monitor.incidents.carried_over import carry_over
 from monitor.incidents.free_id import free_id
 from monitor.incidents.use_cases import IncidentUseCases
@@ -18,7 +20,10 @@ from monitor.journal.ports import JournalTransaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentJoining(IncidentUseCases):
-    """Who does this may write every incident that it touches, and so all their components."""
+    """Who does this may write every incident that it touches, and so all their components.
+    `failures` are the words of a title that the machine gives."""
+
+    failures: Mapping[str, FailureClass] = field(default_factory=dict)
 
     def merge(self, wanted: str, into: str, *, text: Text, revision: int | None = None) -> Incident:
         """Let an incident go on in another, which is returned: the first is over and points there.
@@ -46,14 +51,15 @@ class IncidentJoining(IncidentUseCases):
         revision: int | None = None,
     ) -> Incident:
         """Take components that fail out of an incident into one of their own, which is returned.
-        The two are linked."""
+        The two are linked, and what stays is called by what it has left, unless a person has named
+        it."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
             source = self.open_one(tx, wanted, revision)
             chosen = _chosen(source, components)
             wanted_id = free_id(tx, source.id, now)
             left, apart = split(source, chosen, wanted_id, public_text(title, "title"), now)
-            stays = self.written(left, text, None, now)
+            stays = self.written(self._named(left), text, None, now)
             self.save(tx, source, stays, "incident.split")
             opened = self.written(apart, text, None, now)
             saved = self.save(tx, None, opened, "incident.opened")
@@ -75,6 +81,11 @@ class IncidentJoining(IncidentUseCases):
             if second.id not in one.related:
                 raise NotFound("incident.not_linked", id=one.id, other=second.id)
             return self._save_both(tx, (one, second), unlinked(one, second), "incident.unlinked")
+
+    def _named(self, left: Incident) -> Incident:
+        if not has_public_part(left, self.catalogue):
+            return left
+        return replace(left, machine_title=machine_title(left, self.catalogue, self.failures))
 
     def _two(
         self, tx: JournalTransaction, wanted: str, other: str, revision: int | None

@@ -414,3 +414,23 @@ async def test_one_colleague_uses_up_nothing_of_another(visitor: Visitor) -> Non
         await visitor.get("/sign-in", Cookie="x=y")
     assert (await visitor.get("/sign-in", Cookie="x=y")).status == 429
     assert (await visitor.get("/")).status == 200
+
+
+async def test_nothing_that_a_session_reads_is_kept_by_a_cache(visitor: Visitor) -> None:
+    """Pages, redirects, downloads and refusals alike: two accounts of one browser, or one whose
+    roles have changed, must not be shown the other's."""
+    await visitor.sign_in(ADMIN)
+    incident = await _fallen(visitor)
+    window = await visitor.service.ask("GET", "/maintenance", key=visitor.service.begun("admin"))
+    assert window.headers["Cache-Control"] == "no-store"
+    names = {"/incidents/{id}": incident, "/checks/{id}": "web-check", "/components/{id}": "web"}
+    for screen in SCREENS:
+        path = screen.path.replace("{id}", names.get(screen.path, "none"))
+        path = path.replace("{month}", "2026-01").replace("{revision}", "1")
+        ask = visitor.get(path) if screen.method == "GET" else visitor.post(path, {})
+        seen = await ask
+        assert seen.headers["Cache-Control"] == "no-store", (screen.method, path, seen.status)
+        if screen.path == "/sign-out":
+            await visitor.sign_in(ADMIN, name="eva")
+    visitor.key = ""
+    assert (await visitor.get("/")).headers["Cache-Control"] == "no-store"

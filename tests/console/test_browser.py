@@ -32,7 +32,8 @@ async def _filled(there: Past) -> dict[str, str]:
     return {
         "now": "/", "incidents": "/incidents", "incident": f"/incidents/{incident}",
         "checks": "/checks", "check": "/checks/web-check", "component": "/components/web",
-        "maintenance": "/maintenance", "audit": "/audit", "accounts": "/accounts",
+        "maintenance": "/maintenance", "monitor": "/monitor", "audit": "/audit",
+        "accounts": "/accounts",
         "reports": "/reports", "configuration": "/configuration",
         "latency": "/latency/checks/web-check",
         "account": "/account", "new-incident": "/new-incident",

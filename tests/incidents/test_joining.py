@@ -250,6 +250,25 @@ def test_a_component_gets_an_incident_of_its_own(desk: Desk, web: Incident, mail
     assert [n.kind for n in desk.messages(apart)] == [EventKind.OPENING, EventKind.RESOLUTION]
 
 
+def test_what_stays_is_called_by_what_it_has_left(tmp_path: Path) -> None:
+    """The title of the whole names what is gone, and is read on the page of what stays."""
+    world = World(tmp_path)
+    # Mail hangs on dns: one incident.
+    world.live(dns="++---", mail="++---", web="+++++")
+    desk, (whole,) = Desk(world), [i for i in Desk(world).every() if i.is_unresolved]
+    assert whole.title.in_locale("es").startswith("DNS y Correo: ")
+    desk.joining.split(whole.id, ["mail"], title=TITLE, text=WORDS)
+    assert desk.get(whole.id).title.in_locale("es").startswith("DNS: ")
+
+
+def test_what_stays_keeps_the_name_that_a_person_gave_it(desk: Desk, web: Incident) -> None:
+    desk.joining.merge(desk.opened_by_machine("mail").id, web.id, text=WORDS)
+    named = plain("Sala de máquinas")
+    desk.commands.update(web.id, text=WORDS, title=named)
+    desk.joining.split(web.id, ["mail"], title=TITLE, text=WORDS)
+    assert desk.get(web.id).title == named
+
+
 def test_what_is_left_recovered_is_observed(desk: Desk, web: Incident, mail: Incident) -> None:
     desk.joining.merge(mail.id, web.id, text=WORDS)
     desk.world.live(web="+++", dns="+++", mail="---")

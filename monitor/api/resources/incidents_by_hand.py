@@ -125,8 +125,9 @@ def _by_hand(call: Call) -> IncidentsByHand:
 def _joining(call: Call) -> IncidentJoining:
     backend = call.backend
     return IncidentJoining(
-        journal=backend.writing, catalogue=call.catalogue, clock=backend.clock, actor=call.actor
-    )
+        journal=backend.writing, catalogue=call.catalogue, clock=backend.clock, actor=call.actor,
+        failures=backend.failures,
+    )  # fmt: skip
 
 
 _SCOPE = Scope.INCIDENTS_WRITE

@@ -117,7 +117,7 @@ def _by_hand(visit: Visit) -> IncidentsByHand:
 def _joining(visit: Visit) -> IncidentJoining:
     return IncidentJoining(
         journal=visit.backend.writing, catalogue=visit.catalogue, clock=visit.backend.clock,
-        actor=visit.actor,
+        actor=visit.actor, failures=visit.backend.failures,
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.console.server import ConsoleServer
 from monitor.roles.followed_catalogues import FollowedCatalogues
+from monitor.roles.registries import all_failures
 from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
@@ -87,6 +88,7 @@ class ConsoleRole:
             sealer=sealer,
             randomness=SystemRandomness(),
             throttle=Throttle(),
+            failures=all_failures(),
             machine=self._machine.seen,
             history=QueryHandler(source=self._history, clock=self._clock, limit=ConcurrencyLimit()),
             posted_checks=PostedChecks(),
