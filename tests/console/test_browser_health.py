@@ -54,6 +54,8 @@ async def test_monitor_and_calendar_are_accessible_and_fit(
                 await page.click("main button")
                 for kept, path in pages.items():
                     await page.goto(base + path)
+                    # That nothing is renewed is said where nothing is renewed.
+                    assert not await page.locator("#old").is_visible()
                     for width in (360, 1280):
                         await page.set_viewport_size({"width": width, "height": 800})
                         await keep(page, f"console-{kept}-{lang}-{width}-{scheme}")

@@ -81,7 +81,7 @@ def show(visit: Visit) -> Shown:
         title=visit.words.nav["monitor"],
         page=MonitorPage(
             words=words,
-            state=state_of_reading(reading, speech),
+            state=_state_of_reading(reading, speech),
             since=_well_since(reading, speech),
             looked=fill(words.looked, t=speech.dated(machine.at)) if machine else None,
             faults=tuple(_fault(fault, speech) for fault in reading.faults),
@@ -98,7 +98,7 @@ def show(visit: Visit) -> Shown:
     )
 
 
-def state_of_reading(reading: OwnReading, speech: Speech) -> State:
+def _state_of_reading(reading: OwnReading, speech: Speech) -> State:
     """The worst that is known, in a word: how many faults, or warnings, there are."""
     words = MONITOR_WORDS[speech.lang]
     faults = [fault for fault in reading.faults if not fault.is_warning]
