@@ -51,8 +51,8 @@ class AccountCommands:
     def last_sign_ins(self, accounts: Collection[Account]) -> Mapping[AccountName, Second | None]:
         """When each newest session began; None where there is no session any more."""
         with self.journal.transaction() as tx:
-            newest = {account.name: tx.accounts.sessions(account.name)[:1] for account in accounts}
-        return {name: found[0].created_at if found else None for name, found in newest.items()}
+            newest = tx.accounts.newest_sessions()
+        return {account.name: newest.get(account.name) for account in accounts}
 
     def add(
         self,

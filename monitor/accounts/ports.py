@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -37,6 +37,10 @@ class Accounts(Protocol):
 
     def sessions(self, account: AccountName) -> Sequence[AccountSession]:
         """Those that nobody ended, newest first."""
+        ...
+
+    def newest_sessions(self) -> Mapping[AccountName, Second]:
+        """When the newest of each account began that nobody ended."""
         ...
 
     def opened_from(self, account: AccountName, since: Second) -> Sequence[str]:

@@ -8,6 +8,7 @@ transaction is changing.
 from __future__ import annotations
 
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,6 +31,8 @@ GUEST_STOPPED_MS = 10_000
 """After that PostgreSQL ends a transaction of the console or of a command whose process is stopped:
 the core waits for it. None of them waits for a person or a client within one."""
 
+_KEPT_ENGINES = 8
+"""Of addresses that were read from last."""
 _LOCK_NOT_AVAILABLE = "55P03"
 """What PostgreSQL calls a wait for a lock that has taken too long."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -86,10 +89,12 @@ def open_engine(
     return _open_postgres(url, lock_ms=busy_ms, patient=patient, pool_pre_ping=True, **stopping)
 
 
+@lru_cache(maxsize=_KEPT_ENGINES)
 def open_reading(url: URL) -> Engine:
     """An engine whose transactions read one moment of the journal, wait for no other transaction
     and write nothing. Each has its own connection, so that a database that replaced another is
-    noticed."""
+    noticed. There is one engine for an address, which threads may share: a new one would compile
+    each statement anew, and that takes longer than most of them run."""
     if is_sqlite(url):
         return _open_sqlite_reading(url)
     alone = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

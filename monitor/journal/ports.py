@@ -7,10 +7,10 @@ thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
@@ -140,6 +140,14 @@ class Revisions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenStates:
+    """States, each with the very text that it is stored as."""
+
+    texts: Mapping[FoldKey, str] = field(default_factory=dict)
+    states: Mapping[FoldKey, FoldState] = field(default_factory=dict)
+
+
 class Folds(Protocol):
     def cursor(self) -> int:
         """The last `seq` of the result log that is part of every saved state; 0 at first."""
@@ -147,6 +155,11 @@ class Folds(Protocol):
 
     def states(self, keys: Collection[FoldKey] | None = None) -> Mapping[FoldKey, FoldState]:
         """The saved states; only those of `keys` where it is given."""
+        ...
+
+    def seen(self, before: SeenStates) -> SeenStates:
+        """All saved states. Those that are stored as they were `before` are taken from there: it is
+        their decoding that takes long."""
         ...
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None: ...
@@ -213,6 +226,10 @@ class Transitions(Protocol):
         at the time: corrections of the past are left out."""
         ...
 
+    def has_corrected(self, number: int) -> bool:
+        """Whether a row behind that id (`newest`) changes what was decided before."""
+        ...
+
     def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
         """Withdraw, by new revisions, all that results at or after a second decided; returns the
         folds concerned."""
@@ -237,7 +254,27 @@ class IncidentOutline:
     components: tuple[ComponentId, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentHead:
+    """What a list needs of an incident to know which ones to read."""
+
+    id: IncidentId
+    revision: int
+    is_unresolved: bool
+
+
 class Incidents(Protocol):
+    def heads(
+        self, window: Interval, component: ComponentId | None = None
+    ) -> Sequence[IncidentHead]:
+        """Of those `touching` a window, in that order; only of those that concern a component where
+        one is given. It costs a fraction of the incidents themselves."""
+        ...
+
+    def some(self, wanted: Sequence[IncidentId]) -> tuple[Incident, ...]:
+        """Those of these incidents that there are, in this order."""
+        ...
+
     def outlines(self, wanted: Collection[IncidentId]) -> Mapping[IncidentId, IncidentOutline]:
         """Those of these incidents that there are."""
         ...
@@ -308,6 +345,21 @@ class WantedChanges:
     subject: str = ""
 
 
+class ChangeRow(NamedTuple):
+    """A change, with `before` and `after` as the JSON that they are stored as."""
+
+    seq: int
+    at: Second
+    actor: str
+    kind: str
+    subject: str
+    via: str
+    token: str
+    address: str
+    before: str
+    after: str
+
+
 class Changes(Protocol):
     def append(self, changes: Sequence[Change]) -> None:
         """`seq` is assigned here, from a counter row locked in this transaction."""
@@ -321,6 +373,10 @@ class Changes(Protocol):
 
     def matching(self, wanted: WantedChanges, limit: int) -> Sequence[Change]:
         """The first so many that are as wanted, in order."""
+        ...
+
+    def table(self, wanted: WantedChanges, limit: int) -> Iterator[ChangeRow]:
+        """What `matching` gives, as rows of a table: for thousands of them."""
         ...
 
     def last(self) -> int: ...

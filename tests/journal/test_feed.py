@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -178,3 +179,25 @@ def test_it_lets_nobody_change_the_audit(journal: SqlJournal) -> None:
         tx.changes.append([change("a")])
     with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
         tx.changes._connection.execute(sa.text("UPDATE change SET actor = 'nobody'"))
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_a_table_has_what_is_matching_with_its_json_as_it_is_stored(
+    journal: SqlJournal, is_newest_first: bool
+) -> None:
+    after: dict[str, Any] = {"title": {"es": "Ñandú \u2028 “=1”"}, "n": [1, None, True]}
+    with journal.transaction() as tx:
+        tx.changes.append(
+            [replace(change("a"), after=after, token="t1"), replace(change("b"), address="::1")]
+        )
+    with journal.transaction() as tx:
+        wanted = WantedChanges(is_newest_first=is_newest_first)
+        rows = list(tx.changes.table(wanted, 10))
+        found = tx.changes.matching(wanted, 10)
+        assert [json.loads(r.after) for r in rows] == [dict(c.after) for c in found]
+        assert [json.loads(r.before) for r in rows] == [dict(c.before) for c in found]
+        assert [r[:8] for r in rows] == [
+            (c.seq, c.at, c.actor, c.kind, c.subject, str(c.via), c.token, c.address) for c in found
+        ]
+        assert [r.subject for r in tx.changes.table(WantedChanges(subject="b"), 10)] == ["b"]
+        assert len(list(tx.changes.table(wanted, 1))) == 1

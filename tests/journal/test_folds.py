@@ -12,6 +12,7 @@ from monitor.domain.checks.observation import LOCAL, CheckId, LocationId, Outcom
 from monitor.domain.time.eras import REMEMBERED
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.access import SqlJournal
+from monitor.journal.ports import SeenStates
 from monitor.journal.repositories.folds import decode, encode
 from tests.journal.builders import MAIL, WEB
 
@@ -148,3 +149,18 @@ def test_it_keeps_the_beginnings_of_the_last_eras_alone(journal: SqlJournal) -> 
             tx.folds.enter_era(era)
         kept = [era for era, _ in tx.folds.snapshots()]
         assert kept == sorted(entered, reverse=True)[:REMEMBERED]
+
+
+def test_states_that_are_stored_as_before_are_those_of_before(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.folds.save({WEB: FULL, MAIL: FULL}, 1)
+    with journal.transaction() as tx:
+        first = tx.folds.seen(SeenStates())
+        assert first.states == {WEB: FULL, MAIL: FULL} == tx.folds.states()
+        tx.folds.save({MAIL: replace(FULL, failures=7)}, 2)
+    with journal.transaction() as tx:
+        later = tx.folds.seen(first)
+        assert later.states == {WEB: FULL, MAIL: replace(FULL, failures=7)}
+        assert later.states[WEB] is first.states[WEB]
+        tx.folds.forget([WEB])
+        assert tx.folds.seen(later).states.keys() == {MAIL}

@@ -10,7 +10,7 @@ from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
-from monitor.journal.ports import IncidentOutline
+from monitor.journal.ports import IncidentHead, IncidentOutline
 from tests.journal.builders import incident, part, resolved, update, window
 from tests.support.refusals import refuses
 
@@ -171,3 +171,38 @@ def test_it_outlines_those_that_are_there(journal: SqlJournal) -> None:
         assert tx.incidents.outlines([]) == {}
         many = [IncidentId(f"i{n}") for n in range(1_200)]
         assert tx.incidents.outlines([*many, IncidentId("bbbbbb")]).keys() == {"bbbbbb"}
+
+
+def test_heads_are_of_those_that_touch_a_window_in_its_order(journal: SqlJournal) -> None:
+    said = Statement(component=ComponentId("dns"), status=Outcome.DOWN, start=Second(900))
+    old = save(
+        journal, resolved(replace(incident("old"), affected=(part("web", 1000, 1200),)), 1_300)
+    )
+    new = save(
+        journal,
+        replace(
+            incident("new"), started_at=Second(5_000), statements=(said,),
+            affected=(part("mail", 5_000), part("mail", 6_000)),
+        ),
+    )  # fmt: skip
+    new = save(journal, new)
+    with journal.transaction() as tx:
+        for within in (window(0, 9_000), window(4_000, 9_000), window(0, 10)):
+            found = tx.incidents.touching(within)
+            assert list(tx.incidents.heads(within)) == [
+                IncidentHead(id=i.id, revision=i.revision, is_unresolved=i.is_unresolved)
+                for i in found
+            ]
+        every = window(0, 9_000)
+        assert [h.id for h in tx.incidents.heads(every)] == [new.id, old.id]
+        for component, names in (("web", [old.id]), ("mail", [new.id]), ("dns", [new.id])):
+            of_one = tx.incidents.heads(every, ComponentId(component))
+            assert [h.id for h in of_one] == names, component
+        assert not tx.incidents.heads(every, ComponentId("nothing"))
+
+
+def test_some_are_given_in_the_order_that_is_wanted(journal: SqlJournal) -> None:
+    one, two = (save(journal, incident(name)) for name in ("one", "two"))
+    with journal.transaction() as tx:
+        assert tx.incidents.some([two.id, IncidentId("nobody"), one.id]) == (two, one)
+        assert tx.incidents.some([]) == ()

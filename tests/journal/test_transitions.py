@@ -238,3 +238,17 @@ def test_it_says_what_was_decided_behind_a_row_and_leaves_corrections_out(
         assert tx.transitions.decided_after(start, 1) == found[:1]
         assert tx.transitions.decided_after(numbers[1], 10) == found[2:]
         assert tx.transitions.decided_after(tx.transitions.newest(), 10) == []
+
+
+def test_it_says_whether_the_past_was_changed_behind_a_row(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.transitions.append(decided(step("up", 100), step("down", 200)))
+        start = tx.transitions.newest()
+        tx.transitions.append(decided(step("up", 300)))
+        assert not tx.transitions.has_corrected(start)
+        tx.transitions.correct(WEB, window(150, 250), decided(step("down", 220)))
+        assert tx.transitions.has_corrected(start)
+        assert not tx.transitions.has_corrected(tx.transitions.newest())
+        start = tx.transitions.newest()
+        tx.transitions.withdraw(Second(0), Second(900))
+        assert tx.transitions.has_corrected(start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +73,14 @@ class SqlAccounts:
             .order_by(account_session.c.created_at.desc(), account_session.c.key_hash)
         )
         return [_session(row) for row in rows]
+
+    def newest_sessions(self) -> Mapping[AccountName, Second]:
+        column = account_session.c
+        newest = sa.select(column.account, sa.func.max(column.created_at))
+        rows = self._connection.execute(
+            newest.where(column.ended_at.is_(None)).group_by(column.account)
+        )
+        return {AccountName(name): Second(at) for name, at in rows}
 
     def add_session(self, session: AccountSession) -> None:
         row = {column.name: getattr(session, column.name) for column in account_session.columns}

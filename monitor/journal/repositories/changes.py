@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.domain.change import Change, Via
-from monitor.journal.ports import WantedChanges
+from monitor.journal.ports import ChangeRow, WantedChanges
 from monitor.journal.tables import change, change_counter
+
+_JSON = ("before", "after")
 
 
 class SqlChanges:
@@ -58,22 +60,34 @@ class SqlChanges:
         return [_change(row) for row in rows]
 
     def matching(self, wanted: WantedChanges, limit: int) -> Sequence[Change]:
-        found = sa.select(change).where(change.c.seq > wanted.after)
-        if wanted.before:
-            found = found.where(change.c.seq < wanted.before)
-        if wanted.actor:
-            found = found.where(change.c.actor == wanted.actor)
-        if wanted.subject:
-            found = found.where(change.c.subject == wanted.subject)
-        if wanted.kind:
-            family = change.c.kind.startswith(f"{wanted.kind}.", autoescape=True)
-            found = found.where(sa.or_(change.c.kind == wanted.kind, family))
-        order = change.c.seq.desc() if wanted.is_newest_first else change.c.seq
-        rows = self._connection.execute(found.order_by(order).limit(limit))
+        rows = self._connection.execute(_as_wanted(sa.select(change), wanted).limit(limit))
         return [_change(row) for row in rows]
+
+    def table(self, wanted: WantedChanges, limit: int) -> Iterator[ChangeRow]:
+        columns = [
+            sa.cast(change.c[name], sa.Text) if name in _JSON else change.c[name]
+            for name in ChangeRow._fields
+        ]
+        rows = self._connection.execute(_as_wanted(sa.select(*columns), wanted).limit(limit))
+        return map(ChangeRow._make, rows)
 
     def last(self) -> int:
         return int(self._connection.execute(sa.select(change_counter.c.seq)).scalar_one())
+
+
+def _as_wanted(found: sa.Select[Any], wanted: WantedChanges) -> sa.Select[Any]:
+    """Those rows alone, in the order that is wanted."""
+    found = found.where(change.c.seq > wanted.after)
+    if wanted.before:
+        found = found.where(change.c.seq < wanted.before)
+    if wanted.actor:
+        found = found.where(change.c.actor == wanted.actor)
+    if wanted.subject:
+        found = found.where(change.c.subject == wanted.subject)
+    if wanted.kind:
+        family = change.c.kind.startswith(f"{wanted.kind}.", autoescape=True)
+        found = found.where(sa.or_(change.c.kind == wanted.kind, family))
+    return found.order_by(change.c.seq.desc() if wanted.is_newest_first else change.c.seq)
 
 
 def _change(row: sa.Row[Any]) -> Change:

@@ -17,6 +17,7 @@ from monitor.domain.checks.observation import CheckId, LocationId, Outcome
 from monitor.domain.time.eras import REMEMBERED
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.database import put, put_encoded
+from monitor.journal.ports import SeenStates
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.repositories.subjects import Subjects
 from monitor.journal.tables import dirty_day, fold_snapshot, fold_state, subject
@@ -46,6 +47,21 @@ class SqlFolds:
         if keys is not None:
             query = query.where(fold_state.c.subject_id.in_(found))
         return {found[number]: decode(state) for number, state in self._connection.execute(query)}
+
+    def seen(self, before: SeenStates) -> SeenStates:
+        text = sa.cast(fold_state.c.state, sa.Text)
+        stored = sa.select(subject.c.check_id, subject.c.location, text).join_from(
+            fold_state, subject, subject.c.id == fold_state.c.subject_id
+        )
+        texts: dict[FoldKey, str] = {
+            (CheckId(check), LocationId(place)): state
+            for check, place, state in self._connection.execute(stored)
+        }
+        states = {
+            key: before.states[key] if before.texts.get(key) == state else decode(json.loads(state))
+            for key, state in texts.items()
+        }
+        return SeenStates(texts=texts, states=states)
 
     def save(self, states: Mapping[FoldKey, FoldState], cursor: int) -> None:
         ids = self._subjects.ids(states)

@@ -27,7 +27,7 @@ from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import insert_into, put
-from monitor.journal.ports import IncidentOutline, RowNotFound, RowStale
+from monitor.journal.ports import IncidentHead, IncidentOutline, RowNotFound, RowStale
 
 _AT_ONCE = 500
 _Item = TypeVar("_Item")
@@ -54,6 +54,35 @@ class SqlIncidents:
         if not found:
             raise RowNotFound("incident.unknown", id=str(wanted))
         return found[0]
+
+    def heads(
+        self, window: Interval, component: ComponentId | None = None
+    ) -> Sequence[IncidentHead]:
+        column = tables.incident.c
+        found = _touching(window).with_only_columns(column.id, column.revision, column.phase)
+        if component is not None:
+            found = found.where(
+                sa.or_(
+                    *(
+                        sa.exists().where(t.c.incident_id == column.id, t.c.component == component)
+                        for t in (tables.incident_component, tables.incident_statement)
+                    )
+                )
+            )
+        return [
+            IncidentHead(
+                id=IncidentId(name), revision=revision, is_unresolved=phase != Phase.RESOLVED
+            )
+            for name, revision, phase in self._connection.execute(found)
+        ]
+
+    def some(self, wanted: Sequence[IncidentId]) -> tuple[Incident, ...]:
+        found: dict[IncidentId, Incident] = {}
+        for first in range(0, len(wanted), _AT_ONCE):
+            ids = wanted[first : first + _AT_ONCE]
+            read = self._read(sa.select(tables.incident).where(tables.incident.c.id.in_(ids)))
+            found |= {incident.id: incident for incident in read}
+        return tuple(found[name] for name in wanted if name in found)
 
     def outlines(self, wanted: Collection[IncidentId]) -> Mapping[IncidentId, IncidentOutline]:
         ids = sorted(wanted)

@@ -72,6 +72,12 @@ class SqlTransitions:
         )
         return [(row.id, _decided(row)) for row in rows]
 
+    def has_corrected(self, number: int) -> bool:
+        corrected = sa.select(transition.c.id).where(
+            transition.c.id > number, transition.c.revision != 0
+        )
+        return self._connection.execute(corrected.limit(1)).first() is not None
+
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         number = self._subjects.ids([key])[key]
         return [step for _, step in self._in_force_inside(number, window)]
