@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from monitor.accounts.ports import AccountsTransaction
@@ -19,6 +18,7 @@ from monitor.domain.incidents.incident import ComponentStatus, Incident
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Interval, Second
+from monitor.journal.ports import Decided, SeenStates
 from monitor.results.log.ports import FoldKey
 from monitor.state.component_status import check_status
 from monitor.state.core_state import CoreState
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FAILED = (Outcome.DOWN, Outcome.DEGRADED)
 _FEW = 1_000
 """Folds whose state is read anew for each request: it takes some milliseconds."""
+_MOST_DECIDED = 2_000
+"""Decisions that are taken in one by one; with more, reading all is as fast."""
+_NOTHING_SEEN = SeenStates()
 _YOUNG_S = 2.0
 _OLD_S = 15.0
 
@@ -52,26 +55,62 @@ class Sources(Protocol):
     def clock(self) -> Clock: ...
 
 
+class _Mark(NamedTuple):
+    """What moves with everything that the state is made of. `decided` is what the row of that
+    number decided: in another journal it is something else."""
+
+    cursor: int
+    era: int
+    decision: int
+    change: int
+    catalogues: Catalogues
+    decided: tuple[tuple[int, Decided], ...]
+
+    @classmethod
+    def read(cls, tx: AccountsTransaction, catalogues: Catalogues) -> _Mark:
+        newest = tx.transitions.newest()
+        return cls(
+            cursor=tx.folds.cursor(), era=tx.folds.era(), decision=newest,
+            change=tx.changes.last(), catalogues=catalogues, decided=_decided_at(tx, newest),
+        )  # fmt: skip
+
+    def goes_on_from(self, before: _Mark) -> bool:
+        """Whether more results may be all that has come between them."""
+        is_same = self.era == before.era and self.catalogues is before.catalogues
+        return is_same and self.decision >= before.decision and self.change >= before.change
+
+
 class _Snapshot:
     """The core's state at one moment, and what is computed of it once for all who ask."""
 
-    def __init__(self, core: CoreState, mark: object, at: Second, read_at: float) -> None:
+    def __init__(
+        self,
+        core: CoreState,
+        mark: _Mark,
+        at: Second,
+        read_at: float,
+        seen: SeenStates = _NOTHING_SEEN,
+    ) -> None:
         self.core = core
         self.mark = mark
         self.at = at
         self.read_at = read_at
+        self.seen = seen
+        self._silent: dict[ComponentId, bool] = {}
 
-    @cached_property
-    def silent(self) -> frozenset[ComponentId]:
-        """The watched components whose results are not fresh."""
-        core = self.core
-        return frozenset(c for c in core.watched if not core.is_seen(c, self.at))
+    def is_silent(self, component: ComponentId) -> bool:
+        """Whether its results are not fresh. Found out once for all who ask of this moment."""
+        found = self._silent.get(component)
+        if found is None:
+            found = self._silent[component] = not self.core.is_seen(component, self.at)
+        return found
 
 
 class CoreStates:
     """The core's state for many readers. With thousands of checks reading it takes half a second of
-    CPU: it is kept then, and is up to 2 s old while somebody asks, 15 s for the first who asks
-    again; `is_exact` waits for what has moved. Threads may share it."""
+    CPU at first, and a tenth of it to follow what has moved since: it is kept then, and is up to 2
+    s old while somebody asks, 15 s for the first who asks again; `is_exact` waits for what has
+    moved. Threads may share it."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="core-state")
@@ -84,7 +123,7 @@ class CoreStates:
     ) -> _Snapshot:
         """`is_exact`: nothing that has moved is missing. Raises JournalError."""
         with journal.transaction() as tx:
-            mark = _mark(tx, catalogues)
+            mark = _Mark.read(tx, catalogues)
             kept = self._kept
             if kept is None or len(kept.core.states) < _FEW:
                 if kept is not None and kept.mark == mark:
@@ -121,20 +160,39 @@ class CoreStates:
             return self._reading
 
     def _renew(self, journal: ApiJournal, catalogues: Catalogues, clock: Clock) -> _Snapshot:
+        kept = self._kept
         with journal.transaction() as tx:
-            read = _read(tx, _mark(tx, catalogues), catalogues, clock)
-        # Computed here, so that whoever asks next does not wait for it.
-        _ = read.silent
+            mark = _Mark.read(tx, catalogues)
+            read = None if kept is None else _followed(tx, kept, mark, clock)
+            if read is None:
+                read = _read(tx, mark, catalogues, clock)
         self._kept = read
         return read
 
 
-def _mark(tx: AccountsTransaction, catalogues: Catalogues) -> object:
-    """What moves with everything that the state is made of."""
-    return tx.folds.cursor(), tx.folds.era(), tx.transitions.newest(), tx.changes.last(), catalogues
+def _decided_at(tx: AccountsTransaction, number: int) -> tuple[tuple[int, Decided], ...]:
+    return tuple(tx.transitions.decided_after(number - 1, 1))
 
 
-def _read(tx: AccountsTransaction, mark: object, catalogues: Catalogues, clock: Clock) -> _Snapshot:
+def _followed(
+    tx: AccountsTransaction, kept: _Snapshot, mark: _Mark, clock: Clock
+) -> _Snapshot | None:
+    """From what is kept, by what has come since; None where more has changed than that."""
+    number = kept.mark.decision
+    if not mark.goes_on_from(kept.mark) or _decided_at(tx, number) != kept.mark.decided:
+        return None
+    if tx.transitions.has_corrected(number):
+        return None
+    decided = [d for _, d in tx.transitions.decided_after(number, _MOST_DECIDED)]
+    if len(decided) == _MOST_DECIDED:
+        return None
+    seen, now = tx.folds.seen(kept.seen), clock.now()
+    core = kept.core.after(seen.states, mark.cursor, decided)
+    core.follow(mark.catalogues, now)
+    return _Snapshot(core, mark, now, clock.boottime(), seen)
+
+
+def _read(tx: AccountsTransaction, mark: _Mark, catalogues: Catalogues, clock: Clock) -> _Snapshot:
     now = clock.now()
     core = CoreState(tx, catalogues, now, clock.boottime)
     return _Snapshot(core, mark, now, clock.boottime())
@@ -159,7 +217,7 @@ class Present:
     now: Second
     at: Second
     core: CoreState
-    silent: frozenset[ComponentId]
+    is_silent: Callable[[ComponentId], bool]
     incidents: Sequence[Incident]
     windows: Sequence[MaintenanceWindow]
     """Those that run."""
@@ -179,11 +237,16 @@ class Present:
             now=now,
             at=found.at,
             core=found.core,
-            silent=found.silent,
+            is_silent=found.is_silent,
             incidents=incidents,
             windows=[w for w in windows if now in w.effective],
             results=backend.last_results.through(found.core.cursor),
         )
+
+    @property
+    def silent(self) -> Iterator[ComponentId]:
+        """The watched components whose results are not fresh."""
+        return filter(self.is_silent, self.core.watched)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -201,8 +264,8 @@ class Present:
         found = self.component_status(component.id)
         status = found.status if found else Outcome.UNKNOWN
         is_watched = component.id in self.core.watched
-        is_seen = is_watched and component.id not in self.silent
-        return Outcome.UNKNOWN if status is Outcome.UP and not is_seen else status
+        is_lost = status is Outcome.UP and not (is_watched and not self.is_silent(component.id))
+        return Outcome.UNKNOWN if is_lost else status
 
     def incidents_of(self, component: ComponentId) -> list[Incident]:
         return [i for i in self.incidents if i.is_open_for(component)]
@@ -210,8 +273,34 @@ class Present:
     def windows_of(self, component: ComponentId) -> list[MaintenanceWindow]:
         return [w for w in self.windows if component in w.components]
 
+    def incidents_by_component(self) -> Mapping[ComponentId, list[Incident]]:
+        """`incidents_of` each component that has any."""
+        found: dict[ComponentId, list[Incident]] = {}
+        for incident in self.incidents:
+            for component in incident.concerned:
+                if incident.is_open_for(component):
+                    found.setdefault(component, []).append(incident)
+        return found
+
+    def windows_by_component(self) -> Mapping[ComponentId, list[MaintenanceWindow]]:
+        """`windows_of` each component that has any."""
+        found: dict[ComponentId, list[MaintenanceWindow]] = {}
+        for window in self.windows:
+            for component in dict.fromkeys(window.components):
+                found.setdefault(component, []).append(window)
+        return found
+
     def status(self, check: Check, place: LocationId) -> Outcome:
         return check_status(self.core.states.get((check.id, place)), check, self.at)
+
+    def seen(self, check: Check) -> tuple[tuple[Outcome, FoldState | None, Result | None], ...]:
+        """All that `last` of each of its locations is made of."""
+        states, results = self.core.states, self.results
+        keys = [(check.id, place) for place in check.locations]
+        return tuple(
+            (check_status(state := states.get(key), check, self.at), state, results.get(key))
+            for key in keys
+        )
 
     def last(self, check: Check, place: LocationId) -> LastResult:
         """From the log; where its newest part has none, as far as the fold knows it."""

@@ -32,6 +32,9 @@ class RecentTimelines:
     def __init__(self, by_fold: Mapping[FoldKey, Sequence[Transition]]) -> None:
         self._recent = {key: list(found)[-_RECENT:] for key, found in by_fold.items()}
 
+    def copy(self) -> RecentTimelines:
+        return RecentTimelines(self._recent)
+
     def add(self, key: FoldKey, transition: Transition) -> None:
         recent = self._recent.setdefault(key, [])
         recent.append(transition)

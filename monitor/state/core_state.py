@@ -3,7 +3,8 @@ and how long things have lasted, by a clock that nobody sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from copy import copy
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Component
@@ -83,6 +84,25 @@ class CoreState:
         self._taken_in_at = self._boottime()
         self.states.update(states)
         self._moved_at.update(dict.fromkeys(states, self._taken_in_at))
+
+    def after(
+        self, states: Mapping[FoldKey, FoldState], cursor: int, decided: Sequence[Decided]
+    ) -> CoreState:
+        """What comes of this one with those states and what was decided with them. This one stays
+        as it is: others may be reading it."""
+        later = copy(self)
+        later.go_on(states, cursor, decided)
+        return later
+
+    def go_on(
+        self, states: Mapping[FoldKey, FoldState], cursor: int, decided: Sequence[Decided]
+    ) -> None:
+        """Become what `after` gives, and share nothing with another state that either changes."""
+        self.states, self.cursor = dict(states), cursor
+        self.component_statuses = dict(self.component_statuses)
+        self._recent = self._recent.copy()
+        for item in decided:
+            self.learn(item)
 
     def silent_s(self, key: FoldKey) -> float | None:
         """Seconds from the last result that moved this fold to the last time that results were
