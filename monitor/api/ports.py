@@ -15,6 +15,7 @@ from monitor.api.budgets import MonthBudgets
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.machine import Machine
+from monitor.api.parts import WrittenParts
 from monitor.api.present import CoreStates
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
@@ -101,6 +102,7 @@ class Backend:
     public_url: str | None = None
     core_states: CoreStates = field(default_factory=CoreStates)
     budgets: MonthBudgets = field(default_factory=MonthBudgets)
+    parts: WrittenParts = field(default_factory=WrittenParts)
     two_factor_roles: frozenset[AccountRole] = frozenset()
     """Accounts with one of them have to have a second factor."""
 

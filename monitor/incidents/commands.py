@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.by_hand import restated, stated_over
 from monitor.domain.incidents.delivery import EventKind, Notification, pending
 from monitor.domain.incidents.incident import Incident, Phase, Update
@@ -17,7 +17,7 @@ from monitor.domain.refusals import NotFound, Refused, public_text
 from monitor.domain.text import Text
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.incidents.use_cases import IncidentUseCases
-from monitor.journal.ports import JournalTransaction
+from monitor.journal.ports import IncidentHead, JournalTransaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,21 @@ class IncidentCommands(IncidentUseCases):
         with self.journal.transaction() as tx:
             found = tx.incidents.touching(Interval(Second(now - days * 86_400), FOREVER))
         return self.seen(found)
+
+    def heads(self, days: int, component: ComponentId | None = None) -> Sequence[IncidentHead]:
+        """Which those of the last days are, newest first; of one component where it is given."""
+        now = self.clock.now()
+        with self.journal.transaction() as tx:
+            found = tx.incidents.heads(Interval(Second(now - days * 86_400), FOREVER), component)
+            if self.bounds.services is None:
+                return found
+            outlines = tx.incidents.outlines([head.id for head in found])
+        return [h for h in found if h.id in outlines and self.is_seen(outlines[h.id].components)]
+
+    def some(self, heads: Sequence[IncidentHead]) -> tuple[Incident, ...]:
+        """These incidents, in this order."""
+        with self.journal.transaction() as tx:
+            return self.seen(tx.incidents.some([head.id for head in heads]))
 
     def show(self, wanted: str) -> tuple[Incident, Sequence[Notification]]:
         """One incident, and the notifications about it."""

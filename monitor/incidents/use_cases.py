@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -76,8 +76,11 @@ class IncidentUseCases:
         return tuple(filter(self._sees, incidents))
 
     def _sees(self, incident: Incident) -> bool:
+        return self.is_seen(incident.concerned)
+
+    def is_seen(self, concerned: Collection[ComponentId]) -> bool:
         """One that is about no component is everybody's, and stands on the page."""
-        return not incident.concerned or self.bounds.sees(incident.concerned)
+        return not concerned or self.bounds.sees(concerned)
 
     @property
     def bounds(self) -> ServiceBounds:

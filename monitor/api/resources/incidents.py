@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, model_validator
 
-from monitor.api.operation import Answer, Call, Operation
+from monitor.api.operation import Answer, Call, Operation, encoded
+from monitor.api.parts import listed
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import (
     Body,
@@ -30,9 +31,12 @@ from monitor.domain.incidents.incident import Affected, Incident, Phase, Stateme
 from monitor.domain.refusals import NotFound
 from monitor.domain.text import Text
 from monitor.incidents.commands import IncidentCommands
+from monitor.journal.ports import IncidentHead
 
 _DAYS = 90
 _MOST_COMPONENTS = 1_000
+_AT_ONCE = 100
+"""Incidents that are read in one transaction."""
 
 
 class IncidentsQuery(Parameters):
@@ -194,11 +198,30 @@ def every(call: Call) -> Answer:
     if query.open and query.days is None:
         found = commands.unresolved()
     else:
-        recent = commands.recent(query.days or _DAYS)
-        found = tuple(i for i in recent if i.is_unresolved or not query.open)
+        heads = [
+            h for h in commands.heads(query.days or _DAYS) if h.is_unresolved or not query.open
+        ]
+        return Answer(content=_written(call, commands, heads, is_whole=query.record))
     zone = call.zone
     shown = _document if query.record else _summary
     return Answer(document=IncidentsDocument(incidents=[shown(one, zone) for one in found]))
+
+
+def _written(
+    call: Call, commands: IncidentCommands, heads: Sequence[IncidentHead], *, is_whole: bool
+) -> bytes:
+    """As `IncidentsDocument` has them. There may be thousands, most of which have not changed since
+    somebody asked for them last: these are not even read."""
+    parts, zone, kind = call.backend.parts, call.zone, "incident" if is_whole else "summary"
+    found = {head.id: parts.find((kind, head.id), (head.revision, zone)) for head in heads}
+    missing = [head for head in heads if found[head.id] is None]
+    for first in range(0, len(missing), _AT_ONCE):
+        for incident in commands.some(missing[first : first + _AT_ONCE]):
+            content = encoded((_document if is_whole else _summary)(incident, zone))
+            parts.put((kind, incident.id), (incident.revision, zone), content)
+            found[incident.id] = content
+    written = [content for content in found.values() if content is not None]
+    return b'{"incidents":' + listed(written) + b"}"
 
 
 def show(call: Call) -> Answer:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from monitor.api.operation import Answer, Call, Operation
+from monitor.api.operation import Answer, Call, Operation, encoded
+from monitor.api.parts import WrittenParts, listed
 from monitor.api.present import LastResult, Present
 from monitor.api.schema import Document, Instant, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check, Component
 from monitor.domain.change import Actor
+from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.maintenance import MaintenanceId
 from monitor.incidents.service_bounds import ServiceBounds
 
 
@@ -61,16 +67,22 @@ class StateDocument(Document):
 
 
 def show(call: Call) -> Answer:
-    return Answer(document=state_document(Present.read(call.backend, is_exact=True), call.actor))
+    present = Present.read(call.backend, is_exact=True)
+    return Answer(content=_written(present, call.actor, call.backend.parts))
 
 
 def state_document(present: Present, actor: Actor) -> StateDocument:
     """As far as the actor's services reach."""
+    return StateDocument.model_validate_json(_written(present, actor, WrittenParts()))
+
+
+def _written(present: Present, actor: Actor, parts: WrittenParts) -> bytes:
+    """A StateDocument, of parts that were written before where these hold."""
     revision = present.core.catalogues.present(present.now)
     catalogue, bounds = present.catalogue, ServiceBounds.of(actor, present.catalogue)
     components = [c for c in catalogue.components if bounds.has(c.id)]
     seen, services = {c.id for c in components}, {c.service for c in components}
-    return StateDocument(
+    around = StateDocument(
         read_at=instant(present.at, present.zone),
         revision=revision.number,
         services=[
@@ -78,23 +90,80 @@ def state_document(present: Present, actor: Actor) -> StateDocument:
             for s in catalogue.services
             if s.id in services
         ],
-        components=[_component(c, present) for c in components],
-        checks=[_check(c, present) for c in catalogue.checks if c.component in seen],
+        components=[],
+        checks=[],
+    )
+    lists = {
+        "components": _components(components, present, parts),
+        "checks": _checks([c for c in catalogue.checks if c.component in seen], present, parts),
+    }
+    return _around(around, lists)
+
+
+def _around(document: StateDocument, lists: Mapping[str, bytes]) -> bytes:
+    """The document with its lists as they were written already. Its model puts them last."""
+    fields = document.model_dump_json(exclude=set(lists)).encode()[:-1]
+    written = b",".join(b'"' + name.encode() + b'":' + found for name, found in lists.items())
+    return fields + b"," + written + b"}"
+
+
+def _components(components: list[Component], present: Present, parts: WrittenParts) -> bytes:
+    incidents, windows = present.incidents_by_component(), present.windows_by_component()
+    found = []
+    for component in components:
+        ids = [i.id for i in incidents.get(component.id, ())]
+        planned = [w.id for w in windows.get(component.id, ())]
+        status, outcome = present.component_status(component.id), present.outcome(component)
+        stamp = (component, present.zone, status, outcome, ids, planned)
+
+        def write(
+            component: Component = component,
+            outcome: Outcome = outcome,
+            ids: list[IncidentId] = ids,
+            planned: list[MaintenanceId] = planned,
+        ) -> bytes:
+            return encoded(_component(component, outcome, ids, planned, present))
+
+        found.append(parts.get(("state.component", component.id), stamp, write))
+    return listed(found)
+
+
+def _checks(checks: list[Check], present: Present, parts: WrittenParts) -> bytes:
+    """Each is written again once a result of it came, or its status is another."""
+    return listed(
+        [
+            parts.get(
+                ("state.check", check.id),
+                (check, present.zone, present.seen(check)),
+                partial(_written_check, check, present),
+            )
+            for check in checks
+        ]
     )
 
 
-def _component(component: Component, present: Present) -> ComponentDocument:
+def _written_check(check: Check, present: Present) -> bytes:
+    return encoded(_check(check, present))
+
+
+def _component(
+    component: Component,
+    outcome: Outcome,
+    incidents: list[IncidentId],
+    windows: list[MaintenanceId],
+    present: Present,
+) -> ComponentDocument:
     found = present.component_status(component.id)
     return ComponentDocument(
         id=component.id,
         service=component.service,
         name=dict(component.name.by_locale),
         is_public=component.is_public,
-        status=str(present.outcome(component)),
+        status=str(outcome),
         since=instant_or_none(found.since if found else None, present.zone),
         cause=found.cause if found else "",
-        incidents=[i.id for i in present.incidents_of(component.id)],
-        maintenance=[w.id for w in present.windows_of(component.id)],
+        incidents=[str(name) for name in incidents],
+        maintenance=[str(name) for name in windows],
     )
 
 
