@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from monitor.accounts.commands import AccountCommands
 from monitor.accounts.tokens import TokenCommands
 from monitor.console.form import Form
+from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.speech import Speech
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.account import AccessToken, Account
@@ -15,6 +17,9 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
 from monitor.domain.refusals import Refused
 from statuspage.parts.html import Html
+
+_MOST_BOXES = 2_000
+"""With many accounts and services a page of all forms would be megabytes: each has its own then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,8 @@ class AccountRow:
     is_own: bool
     role_choices: tuple[Choice, ...]
     service_choices: tuple[Choice, ...]
+    form_url: str
+    """Where its form is; empty where it is here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountsPage:
+    """`opened` is the one whose form was asked for."""
+
     accounts: tuple[AccountRow, ...]
+    next_url: str
+    opened: str
     roles: tuple[Choice, ...]
     services: tuple[Choice, ...]
     tokens: tuple[TokenRow, ...]
@@ -138,12 +149,16 @@ def revoke_token(visit: Visit) -> Shown:
 
 def _page(visit: Visit, secret: Secret | None = None) -> Page:
     accounts, tokens = _accounts(visit).every(), _tokens(visit).visible()
-    chosen = visit.form.many("role")
+    chosen, first = visit.form.many("role"), first_of(visit)
+    shown = accounts[first : first + PAGE]
+    has_room = len(shown) * len(visit.catalogue.services) <= _MOST_BOXES
     return Page(
         template="accounts.html",
         title=visit.words.nav["accounts"],
         page=AccountsPage(
-            accounts=tuple(_row(account, visit) for account in accounts),
+            accounts=tuple(_row(account, visit, has_room=has_room) for account in shown),
+            next_url=next_url(visit, "/accounts", first, len(accounts)),
+            opened=_opened(visit),
             roles=_role_choices(chosen, visit.speech),
             services=_service_choices(visit.form.many("service"), visit),
             tokens=tuple(_token_row(t, visit.speech) for t in reversed(tokens)),
@@ -163,7 +178,14 @@ def _page(visit: Visit, secret: Secret | None = None) -> Page:
     )
 
 
-def _row(account: Account, visit: Visit) -> AccountRow:
+def _opened(visit: Visit) -> str:
+    """Whose form was asked for, or was refused."""
+    return visit.query.get("account") or visit.call.path.get("id", "")
+
+
+def _row(account: Account, visit: Visit, *, has_room: bool) -> AccountRow:
+    has_form = has_room or _opened(visit) == account.name
+    here = {n: v for n, v in visit.query.items() if n == "from"} | {"account": account.name}
     return AccountRow(
         name=account.name,
         full_name=account.full_name,
@@ -173,8 +195,9 @@ def _row(account: Account, visit: Visit) -> AccountRow:
         has_second_factor=account.has_second_factor,
         revision=account.revision,
         is_own=account.name == visit.actor.id,
-        role_choices=_role_choices(account.roles, visit.speech),
-        service_choices=_service_choices(account.services, visit),
+        role_choices=_role_choices(account.roles, visit.speech) if has_form else (),
+        service_choices=_service_choices(account.services, visit) if has_form else (),
+        form_url="" if has_form else f"/accounts?{urlencode(here)}",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from monitor.accounts.audit import AuditReading, change_fields, changes_csv
+from monitor.accounts.audit import AuditReading, rows_csv
 from monitor.console.speech import Speech
 from monitor.console.visit import Download, Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
@@ -18,7 +18,8 @@ from monitor.journal.ports import WantedChanges
 from statuspage.parts.html import Html
 
 _PAGE = 100
-_CSV = 10_000
+_CSV = 4_000
+"""Rows of one file; it begins where the page does, so that all of them can be had."""
 _FILTERS = ("actor", "kind", "subject")
 
 
@@ -49,6 +50,8 @@ def show(visit: Visit) -> Shown:
     found = _reading(visit).changes(_wanted(filters, _before(visit)), _PAGE + 1)
     shown = found[:_PAGE]
     chosen = {name: value for name, value in filters.items() if value}
+    before = visit.query.get("before", "")
+    from_here = {**chosen, "before": before} if before else chosen
     older = {**chosen, "before": str(shown[-1].seq)} if len(found) > _PAGE else {}
     return Page(
         template="audit.html",
@@ -56,17 +59,18 @@ def show(visit: Visit) -> Shown:
         page=AuditPage(
             rows=tuple(_row(change, visit.speech) for change in shown),
             filters=filters,
-            csv_url=f"/audit.csv?{urlencode(chosen)}",
+            csv_url=f"/audit.csv?{urlencode(from_here)}",
             older_url=f"/audit?{urlencode(older)}" if older else "",
         ),
     )
 
 
 def table(visit: Visit) -> Shown:
-    """The newest of what was asked for, oldest first; no cell is a formula."""
+    """The newest of what was asked for, or those before a row, oldest first; no cell is a
+    formula."""
     filters = {name: visit.query.get(name, "").strip() for name in _FILTERS}
-    found = _reading(visit).changes(_wanted(filters), _CSV)
-    content = changes_csv([change_fields(one, visit.speech.zone) for one in reversed(found)])
+    found = _reading(visit).rows(_wanted(filters, _before(visit)), _CSV)
+    content = rows_csv(reversed(found), visit.speech.zone)
     return Download(content=content, media_type="text/csv", name="estado-audit.csv")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.api.present import Present
 from monitor.console.screens.incident_card import names_of
+from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
@@ -15,7 +16,6 @@ from monitor.domain.checks.observation import Outcome
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
-_MOST = 300
 _RANK = (Outcome.DOWN, Outcome.DEGRADED, Outcome.UNKNOWN, Outcome.UP)
 
 
@@ -37,6 +37,7 @@ class ChecksPage:
     searched: str
     found: int
     hidden: int
+    next_url: str
     total: int
 
 
@@ -46,9 +47,10 @@ def show(visit: Visit) -> Shown:
     names = names_of(present.catalogue, visit.speech)
     seen = [c for c in present.catalogue.checks if bounds.has(c.component)]
     words = searched.casefold().split()
-    found = [c for c in seen if _is_found(c, names[c.component], words)]
+    found = [c for c in seen if _is_found(c, names[c.component], words)] if words else seen
     ranked = sorted(((_outcome(c, present), c) for c in found), key=lambda o: _RANK.index(o[0]))
-    shown = ranked[:_MOST]
+    first = first_of(visit)
+    shown = ranked[first : first + PAGE]
     return Page(
         template="checks.html",
         title=visit.words.nav["checks"],
@@ -59,7 +61,8 @@ def show(visit: Visit) -> Shown:
             ),
             searched=searched,
             found=len(found),
-            hidden=len(found) - len(shown),
+            hidden=max(0, len(found) - first - PAGE),
+            next_url=next_url(visit, "/checks", first, len(found)),
             total=len(seen),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.console.visit import Visit
+from monitor.domain.checks.observation import ServiceId
 from monitor.incidents.service_bounds import ServiceBounds
 
 
@@ -24,15 +25,13 @@ class ServiceChoices:
 def component_choices(visit: Visit) -> tuple[ServiceChoices, ...]:
     bounds = ServiceBounds.of(visit.actor, visit.catalogue)
     chosen = set(visit.form.many("component")) | {visit.query.get("component", "")}
-    found = []
-    for service in visit.catalogue.services:
-        components = tuple(
-            Choice(id=c.id, name=visit.speech.text(c.name), is_chosen=c.id in chosen)
-            for c in visit.catalogue.components
-            if c.service == service.id and bounds.has(c.id)
-        )
-        if components:
-            found.append(
-                ServiceChoices(name=visit.speech.text(service.name), components=components)
-            )
-    return tuple(found)
+    of_service: dict[ServiceId, list[Choice]] = {}
+    for c in visit.catalogue.components:
+        if bounds.has(c.id):
+            choice = Choice(id=c.id, name=visit.speech.text(c.name), is_chosen=c.id in chosen)
+            of_service.setdefault(c.service, []).append(choice)
+    return tuple(
+        ServiceChoices(name=visit.speech.text(s.name), components=tuple(of_service[s.id]))
+        for s in visit.catalogue.services
+        if s.id in of_service
+    )

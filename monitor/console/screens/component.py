@@ -132,8 +132,8 @@ def _line(check: Check, present: Present, visit: Visit) -> CheckLine:
 
 def _incidents(component: Component, visit: Visit) -> tuple[IncidentCard, ...]:
     commands = incident_commands(visit)
-    found = [i for i in commands.recent(_DAYS) if component.id in i.concerned]
-    return tuple(incident_card(i, visit.catalogue, visit.speech) for i in found[:_MOST])
+    found = commands.some(commands.heads(_DAYS, component.id)[:_MOST])
+    return tuple(incident_card(i, visit.catalogue, visit.speech) for i in found)
 
 
 SCREENS = (Screen(method="GET", path="/components/{id}", handle=show, scope=Scope.STATE_READ),)

@@ -43,6 +43,7 @@ CONSOLE = ConsoleWords(
     meant="Did you mean {x}?",
     back="Back to the start",
     cancel="Cancel",
+    next_page="Next",
     optional="optional",
     search="Search",
     and_others="and {n} more",

@@ -43,6 +43,7 @@ CONSOLE = ConsoleWords(
     meant="¿Buscaba {x}?",
     back="Volver al inicio",
     cancel="Cancelar",
+    next_page="Siguientes",
     optional="opcional",
     search="Buscar",
     and_others="y {n} más",

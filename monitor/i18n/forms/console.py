@@ -358,6 +358,7 @@ class ConsoleWords:
     cancel: str
     optional: str
     search: str
+    next_page: str
     and_others: str
     ago: str
     from_to: str
