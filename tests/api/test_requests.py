@@ -18,6 +18,7 @@ from monitor.api import app, limits, problems
 from monitor.api import request as incoming
 from monitor.api.limits import REQUESTS, WINDOW_S, WRONG_KEYS
 from monitor.api.operation import Answer, Call, Operation
+from monitor.api.resources.incidents import NewUpdate
 from monitor.api.schema import Body, Document
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.refusals import Refused
@@ -197,13 +198,40 @@ async def test_mistakes_beyond_number_are_counted_and_not_listed(
 
     monkeypatch.setattr(problems, "_field", noted)
     url = "/incidents/k3f9a2/updates"
-    many = await made.ask("POST", url, key=key, body={f"k{n}": 0 for n in range(60_000)})
+    many = await made.ask("POST", url, key=key, body={f"k{n}": 0 for n in range(3_000)})
     assert (many.status, many.code) == (422, "request.invalid")
-    assert many.json["fields"]["count"] == 60_001
-    assert errors_of(many.json) == {"#": "60001 mistakes are too many to be listed"}
+    assert many.json["fields"]["count"] == 3_001
+    assert errors_of(many.json) == {"#": "3001 mistakes are too many to be listed"}
     assert not built
     some = await made.ask("POST", url, key=key, body={f"k{n}": 0 for n in range(900)})
     assert len(some.json["errors"]) == len(built) == 100
+
+
+@pytest.mark.parametrize("colon", [":", " :", "\n\t\r :"])
+@pytest.mark.parametrize("around", ["{%s}", '{"text": {%s}}', '{"components": {%s}}'])
+async def test_a_body_of_more_fields_than_any_has_is_not_even_validated(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch, around: str, colon: str
+) -> None:
+    def validated(*_: object) -> None:
+        raise AssertionError("it takes a second, in which nothing else goes on")
+
+    monkeypatch.setattr(NewUpdate, "model_validate_json", validated)
+    fields = ",".join(f'"{n}"{colon}0' for n in range(60_000))
+    content = (around % fields).encode()
+    url, json_type = "/incidents/k3f9a2/updates", {"Content_Type": "application/json"}
+    many = await made.ask("POST", url, key=key, data=content, **json_type)
+    assert (many.status, many.code) == (422, "request.invalid")
+    assert many.json["fields"]["count"] >= 60_000
+    (said,) = errors_of(many.json).values()
+    assert said.endswith("fields are more than any body has")
+
+
+async def test_a_text_full_of_quoted_names_is_no_field(made: Service) -> None:
+    key, fell = made.key_of(AccountRole.OPERATOR), made.fall("web")
+    words = '{"a": 1}\n' * 400
+    body = {"text": {"es": words, "en": words}, "title": {"es": "Corte", "en": "Outage"}}
+    done = await made.ask("POST", f"/incidents/{fell}/updates", key=key, body=body)
+    assert done.status == 201, done.text
 
 
 async def test_a_name_as_long_as_a_book_is_compared_to_none_of_ours(
