@@ -16,7 +16,9 @@ from benchmarks import (
     month,
     revisions,
     scale,
+    screens,
 )
+from benchmarks.console_past import Size
 
 
 def main() -> int:
@@ -39,6 +41,11 @@ def main() -> int:
             return history.run(given.folder, queries=given.queries)
         case "revisions":
             return revisions.run(revisions=given.revisions, checks=given.checks)
+        case "console" if given.screens:
+            size = Size(checks=given.checks, components=given.checks // 5)
+            return screens.run(
+                size=size, queries=given.queries, most_ms=given.most_ms, only=given.only
+            )
         case "console":
             return console.run(
                 checks=given.checks,
@@ -89,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     of_console.add_argument("--pairs", type=int, default=5)
     of_console.add_argument("--seconds", type=int, default=60, help="of each window")
     of_console.add_argument("--queries", type=int, default=50, help="of each screen")
+    of_console.add_argument(
+        "--screens", action="store_true", help="every screen and reading operation, without streams"
+    )
+    of_console.add_argument("--only", default="", help="those whose path has this in it")
+    of_console.add_argument("--most-ms", type=float, help="fail where p95 of CPU is above")
     of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
     of_contracts.add_argument("--contracts", type=int, default=20_000)
     of_contracts.add_argument("--url", help="an empty PostgreSQL database instead of SQLite")

@@ -1,0 +1,259 @@
+"""What each screen and each reading operation costs the console's process, over a large world.
+
+The role runs as `estado run` starts it, over a world of `console_world` that moves on as beside a
+core and a prober. An administrator's sessions ask for every page of the console's table and every
+operation of the API's that reads. What counts is the CPU of the role's process from a request to
+the end of its answer, which the kernel counts in nanoseconds, without what it takes while nobody
+asks. What several requests share, such as following the core's state, is in whichever was under way
+then. Beside three more of each a second client asks for the role's health without a pause: `held`
+is the longest that the event loop left it waiting, on a machine that may have others to run.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.console_past import Size
+from benchmarks.console_world import World, config_text, going, make_world
+from monitor.api.table import OPERATIONS
+from monitor.console.table import SCREENS
+from monitor.runtime.system_clock import SystemClock
+from monitor.scheduling.metrics import quantile
+from tests.e2e.product import HOST, Product, free_port, until
+
+SESSIONS = 40
+"""A key may ask 60 times in 10 s."""
+_READY_S = 120.0
+_IDLE_S = 8.0
+_WATCHED = 3
+"""Requests beside which the event loop is watched: they are not among those that are timed."""
+_COOKIE = "estado-session"
+_VARIANTS = {
+    "/checks": ("/checks?q=c77",),
+    "/incidents": ("/incidents?days=365", "/incidents?q=falla"),
+    "/audit": ("/audit?kind=incident",),
+    "/api/v1/incidents": ("/api/v1/incidents?open=true", "/api/v1/incidents?record=true"),
+    "/api/v1/maintenance": ("/api/v1/maintenance?past=true",),
+    "/api/v1/audit": ("/api/v1/audit?limit=1000",),
+}
+"""What else people ask of a path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    pid: int
+    idle: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """In milliseconds, and the size of the answer in KiB."""
+
+    path: str
+    cpu: Sequence[float]
+    wall: Sequence[float]
+    held: float
+    kib: float
+
+    @property
+    def p95(self) -> float:
+        return quantile(list(self.cpu), 0.95)
+
+
+def run(*, size: Size, queries: int, most_ms: float | None, only: str = "") -> int:
+    """Print the table; 1 where one costs more than it may."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        made, world = _made(Path(name), size)
+        with _console(made) as pid, going(world, SystemClock()):
+            idle, loop = _idle(pid), _loop_ms()
+            _say(f"idle: {idle * 1000:.1f} ms of CPU a second; a loop of a million: {loop:.0f} ms")
+            costs = [
+                _cost(made, world, _Role(pid=pid, idle=idle), path, queries)
+                for path in paths(world)
+                if only in path
+            ]  # fmt: skip
+    return _report(costs, most_ms)
+
+
+def paths(world: World) -> Iterator[str]:
+    """Every page and every operation that reads, with names of things that are there."""
+    plain = [s.path for s in SCREENS if s.method == "GET"]
+    plain += [operation.url for operation in OPERATIONS if operation.method == "GET"]
+    for path in plain:
+        found = _filled(path, world)
+        if found is not None:
+            yield from (found, *_VARIANTS.get(path, ()))
+
+
+def _filled(path: str, world: World) -> str | None:
+    """None where there is nothing of that kind: no change of the configuration was asked for."""
+    if "/applications/" in path:
+        return None
+    subject = {
+        "check": str(world.failing), "component": "c0",
+        "incident": str(world.incident), "maintenance": str(world.window),
+        "contract": "", "account": str(world.account),
+    }  # fmt: skip
+    names = {"check": subject["check"], "month": world.month, "revision": "1", "name": "person7"}
+    family = re.findall(r"/(check|component|incident|maintenance|contract|account)s?/{id", path)
+    if family:
+        names["id"] = subject[family[0]]
+    if "contract" in path and "{" in path:
+        return None
+    return re.sub(r"{(\w+)(?::[^}]*)?}", lambda name: names[name[1]], path)
+
+
+def _made(folder: Path, size: Size) -> tuple[Product, World]:
+    page, ops, console = free_port(), free_port(), free_port()
+    made = Product(
+        folder=folder, config=folder / "services.yaml", page_port=page, ops_port=ops,
+        console_port=console,
+    )  # fmt: skip
+    operations = (
+        f"{{listen: '{HOST}:{ops}', history: '{HOST}:{free_port()}', "
+        f"console: {{listen: '{HOST}:{console}'}}}}"
+    )
+    text = config_text(size, page=f"{HOST}:{page}", operations=operations)
+    made.config.write_text(text, "utf-8")
+    return made, make_world(made.data, text, SystemClock().now(), size, SESSIONS)
+
+
+@contextmanager
+def _console(made: Product) -> Iterator[int]:
+    # The store role counts latencies, which the history answers with.
+    made.start("store")
+    made.start("console")
+    try:
+        until(lambda: _is_well(made), within=_READY_S, what="the console", every=0.2)
+        yield made.roles["console"].pid
+    finally:
+        made.stop_all()
+
+
+def _is_well(made: Product) -> bool:
+    try:
+        return _asked(made.console_port, "/healthz", {})[0] == 200
+    except OSError:
+        return False
+
+
+def _cost(made: Product, world: World, role: _Role, path: str, queries: int) -> Cost:
+    cpu, wall, size = [], [], 0
+    # The first one finds nothing at hand; it is what a restart costs, once.
+    _answer(made, world, path, 0)
+    for number in range(queries):
+        before, began = cpu_ms(role.pid), time.monotonic()
+        size += len(_answer(made, world, path, number))
+        wall.append((time.monotonic() - began) * 1000)
+        cpu.append(max(0.0, cpu_ms(role.pid) - before - role.idle * wall[-1]))
+        time.sleep(0.05)
+    with _pinging(made.console_port) as waits:
+        for number in range(_WATCHED):
+            _answer(made, world, path, number)
+    cost = Cost(path=path, cpu=cpu, wall=wall, held=max(waits), kib=size / queries / 1024)
+    sys.stderr.write(f"{_line(cost)}\n")
+    return cost
+
+
+def _answer(made: Product, world: World, path: str, number: int) -> bytes:
+    """By one key after another."""
+    key = world.keys[number % len(world.keys)]
+    is_api = path.startswith("/api/")
+    headers = {"Authorization": f"Bearer {key}"} if is_api else {"Cookie": f"{_COOKIE}={key}"}
+    status, content = _asked(made.console_port, path, headers)
+    if status != 200:
+        raise RuntimeError(f"{path}: {status} {content[:300]!r}")
+    return content
+
+
+def _idle(pid: int) -> float:
+    """The share of a core that the role takes while nobody asks for anything."""
+    before, began = cpu_ms(pid), time.monotonic()
+    time.sleep(_IDLE_S)
+    return (cpu_ms(pid) - before) / 1000 / (time.monotonic() - began)
+
+
+def _loop_ms() -> float:
+    """What a machine is worth while others use it too: two tables are compared by it."""
+    began = time.thread_time()
+    sum(number * number for number in range(1_000_000))
+    return (time.thread_time() - began) * 1000
+
+
+def cpu_ms(pid: int) -> float:
+    """CPU of all threads that a process has, user and system."""
+    spent = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        spent += int((task / "schedstat").read_text().split()[0])
+    return spent / 1e6
+
+
+def _asked(port: int, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    wire = http.client.HTTPConnection(HOST, port, timeout=120)
+    try:
+        wire.request("GET", path, headers=dict(headers))
+        answer = wire.getresponse()
+        return answer.status, answer.read()
+    finally:
+        wire.close()
+
+
+@contextmanager
+def _pinging(port: int) -> Iterator[list[float]]:
+    """How long each of many small requests took meanwhile, in milliseconds."""
+    waits: list[float] = []
+    over = threading.Event()
+
+    def ping() -> None:
+        wire = http.client.HTTPConnection(HOST, port, timeout=120)
+        while not waits or not over.wait(0.01):
+            began = time.monotonic()
+            wire.request("GET", "/healthz")
+            wire.getresponse().read()
+            waits.append((time.monotonic() - began) * 1000)
+        wire.close()
+
+    thread = threading.Thread(target=ping, daemon=True)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        over.set()
+        thread.join()
+
+
+def _report(costs: Sequence[Cost], most_ms: float | None) -> int:
+    _say(
+        f"{'milliseconds':48}{'CPU p50':>9}{'p95':>8}{'wall p50':>10}{'p95':>8}"
+        f"{'held':>7}{'KiB':>9}"
+    )
+    for cost in sorted(costs, key=lambda c: -c.p95):
+        _say(_line(cost))
+    over = [c.path for c in costs if most_ms is not None and c.p95 > most_ms]
+    if most_ms is not None:
+        said = f"BROKEN by {', '.join(over)}" if over else "kept"
+        _say(f"bound: p95 of CPU {most_ms:g} ms: {said}")
+    return 1 if over else 0
+
+
+def _line(cost: Cost) -> str:
+    wall = list(cost.wall)
+    return (
+        f"{cost.path:48}{statistics.median(cost.cpu):9.1f}{cost.p95:8.1f}"
+        f"{statistics.median(wall):10.1f}{quantile(wall, 0.95):8.1f}{cost.held:7.0f}{cost.kib:9.1f}"
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
