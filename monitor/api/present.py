@@ -141,14 +141,15 @@ class CoreStates:
     def _through(
         self,
         reading: Future[_Snapshot],
-        mark: object,
+        mark: _Mark,
         journal: ApiJournal,
         catalogues: Catalogues,
         clock: Clock,
     ) -> _Snapshot:
         """A reading that began before the mark was taken may lack what it stands for."""
         found = reading.result()
-        return found if found.mark == mark else self._begin(journal, catalogues, clock).result()
+        is_through = found.mark.cursor >= mark.cursor and found.mark.goes_on_from(mark)
+        return found if is_through else self._begin(journal, catalogues, clock).result()
 
     def _begin(
         self, journal: ApiJournal, catalogues: Catalogues, clock: Clock

@@ -97,7 +97,7 @@ def present_status(
     """The component's status as freshness allows: silence and unconfirmed results are unknown."""
     checks = catalogue.deciding(component.id)
     seen = {
-        key: (states.get(key), check_status(states.get(key), check, now, silent_s(key)))
+        key: (state := states.get(key), check_status(state, check, now, silent_s(key)))
         for check in checks
         for key in _keys(check)
     }

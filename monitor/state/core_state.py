@@ -100,7 +100,8 @@ class CoreState:
         """Become what `after` gives, and share nothing with another state that either changes."""
         self.states, self.cursor = dict(states), cursor
         self.component_statuses = dict(self.component_statuses)
-        self._recent = self._recent.copy()
+        if decided:
+            self._recent = self._recent.copy()
         for item in decided:
             self.learn(item)
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from monitor.api.operation import Answer, Call, Operation
+from monitor.api.operation import Answer, Call, Operation, encoded
+from monitor.api.parts import listed
 from monitor.api.problems import MEDIA_TYPE
 from monitor.api.schema import Document, Instant, Parameters
 from monitor.domain.accounts.permissions import Scope
@@ -104,9 +105,17 @@ class UptimeDocument(_AnswerDocument):
 
 def every(call: Call) -> Answer:
     bounds = ServiceBounds.of(call.actor, call.catalogue)
-    rows = [check_body(check) for check in call.catalogue.checks if bounds.has(check.component)]
-    document = ChecksDocument.model_validate({"checks": rows})
-    return Answer(document=document, csv=lambda: csv_answers.table(csv_answers.CHECKS, rows))
+    checks = [check for check in call.catalogue.checks if bounds.has(check.component)]
+    parts = call.backend.parts
+    written = listed([parts.get(("check", c.id), c, partial(_written, c)) for c in checks])
+    return Answer(
+        content=b'{"checks":' + written + b"}",
+        csv=lambda: csv_answers.table(csv_answers.CHECKS, map(check_body, checks)),
+    )
+
+
+def _written(check: Check) -> bytes:
+    return encoded(CheckHeadDocument.model_validate(check_body(check)))
 
 
 def _endpoint(endpoint: Endpoint) -> Callable[[Call], Answer]:
