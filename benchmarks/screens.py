@@ -2,11 +2,13 @@
 
 The role runs as `estado run` starts it, over a world of `console_world` that moves on as beside a
 core and a prober. An administrator's sessions ask for every page of the console's table and every
-operation of the API's that reads. What counts is the CPU of the role's process from a request to
-the end of its answer, which the kernel counts in nanoseconds, without what it takes while nobody
-asks. What several requests share, such as following the core's state, is in whichever was under way
-then. Beside three more of each a second client asks for the role's health without a pause: `held`
-is the longest that the event loop left it waiting, on a machine that may have others to run.
+operation of the API's that reads. What counts is the CPU of the threads that
+answer (`time.thread_time`), which each piece of their work writes down; `role` is that of the whole
+process meanwhile, which the kernel counts, without what it takes while nobody asks. What all
+requests share, which is to follow the core's state, is in `role` of whichever was under way, and
+told by itself. Beside three more of each a second client asks for the role's health without a
+pause: `held` is the longest that the event loop left it waiting, on a machine that may have others
+to run.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import http.client
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -29,7 +32,7 @@ from monitor.api.table import OPERATIONS
 from monitor.console.table import SCREENS
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.metrics import quantile
-from tests.e2e.product import HOST, Product, free_port, until
+from tests.e2e.product import HOST, ROOT, Product, free_port, until
 
 SESSIONS = 40
 """A key may ask 60 times in 10 s."""
@@ -37,6 +40,25 @@ _READY_S = 120.0
 _IDLE_S = 8.0
 _WATCHED = 3
 """Requests beside which the event loop is watched: they are not among those that are timed."""
+_TIMED = """
+import os, runpy, sys, time
+from monitor.api import limits, present
+
+out = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+def timed(kind, work):
+    def counted(*given):
+        began = time.thread_time()
+        try:
+            return work(*given)
+        finally:
+            os.write(out, f"{kind} {(time.thread_time() - began) * 1000}\\n".encode())
+    return counted
+run = limits.Threads.run
+limits.Threads.run = lambda self, work: run(self, timed("answer", work))
+present.CoreStates._renew = timed("follow", present.CoreStates._renew)
+runpy.run_module("monitor.roles.console.role", run_name="__main__")
+"""
+"""The role, with the CPU of its threads written down: each line a kind and milliseconds."""
 _COOKIE = "estado-session"
 _VARIANTS = {
     "/checks": ("/checks?q=c77",),
@@ -51,16 +73,29 @@ _VARIANTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Role:
+    """`idle` is the share of a core that it takes while nobody asks."""
+
     pid: int
     idle: float
+    timed: Path
+
+    def spent(self, kind: str, after: int = 0) -> list[float]:
+        """In milliseconds, from that byte of what was written down on."""
+        lines = self.timed.read_bytes()[after:].decode().splitlines()
+        return [float(line.split()[1]) for line in lines if line.startswith(kind)]
+
+    @property
+    def written(self) -> int:
+        return self.timed.stat().st_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """In milliseconds, and the size of the answer in KiB."""
+    """In milliseconds, and the size of the answer in KiB. `cpu` is that of the threads."""
 
     path: str
     cpu: Sequence[float]
+    role: Sequence[float]
     wall: Sequence[float]
     held: float
     kib: float
@@ -75,14 +110,18 @@ def run(*, size: Size, queries: int, most_ms: float | None, only: str = "") -> i
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         made, world = _made(Path(name), size)
         with _console(made) as pid, going(world, SystemClock()):
-            idle, loop = _idle(pid), _loop_ms()
-            _say(f"idle: {idle * 1000:.1f} ms of CPU a second; a loop of a million: {loop:.0f} ms")
+            role, loop = _Role(pid=pid, idle=_idle(pid), timed=made.folder / "timed"), _loop_ms()
+            _say(f"idle: {role.idle * 1000:.1f} ms a second; a loop of a million: {loop:.0f} ms")
             costs = [
-                _cost(made, world, _Role(pid=pid, idle=idle), path, queries)
+                _cost(made, world, role, path, queries)
                 for path in paths(world)
                 if only in path
             ]  # fmt: skip
-    return _report(costs, most_ms)
+            follow = role.spent("follow")
+    code = _report(costs, most_ms)
+    if follow:
+        _say(f"the core's state: first {follow[0]:.0f} ms, then {statistics.median(follow):.0f} ms")
+    return code
 
 
 def paths(world: World) -> Iterator[str]:
@@ -132,12 +171,23 @@ def _made(folder: Path, size: Size) -> tuple[Product, World]:
 def _console(made: Product) -> Iterator[int]:
     # The store role counts latencies, which the history answers with.
     made.start("store")
-    made.start("console")
+    _start(made)
     try:
         until(lambda: _is_well(made), within=_READY_S, what="the console", every=0.2)
         yield made.roles["console"].pid
     finally:
         made.stop_all()
+
+
+def _start(made: Product) -> None:
+    with (made.folder / "console.log").open("ab") as log:
+        made.roles["console"] = subprocess.Popen(
+            [
+                sys.executable, "-c", _TIMED, str(made.folder / "timed"),
+                "--config", str(made.config), "--data-dir", str(made.data),
+            ],
+            cwd=ROOT, stdout=log, stderr=log,
+        )  # fmt: skip
 
 
 def _is_well(made: Product) -> bool:
@@ -148,19 +198,22 @@ def _is_well(made: Product) -> bool:
 
 
 def _cost(made: Product, world: World, role: _Role, path: str, queries: int) -> Cost:
-    cpu, wall, size = [], [], 0
+    cpu, whole, wall, size = [], [], [], 0
     # The first one finds nothing at hand; it is what a restart costs, once.
     _answer(made, world, path, 0)
     for number in range(queries):
-        before, began = cpu_ms(role.pid), time.monotonic()
+        before, begin, began = cpu_ms(role.pid), role.written, time.monotonic()
         size += len(_answer(made, world, path, number))
         wall.append((time.monotonic() - began) * 1000)
-        cpu.append(max(0.0, cpu_ms(role.pid) - before - role.idle * wall[-1]))
+        cpu.append(sum(role.spent("answer", begin)))
+        whole.append(max(0.0, cpu_ms(role.pid) - before - role.idle * wall[-1]))
         time.sleep(0.05)
     with _pinging(made.console_port) as waits:
         for number in range(_WATCHED):
             _answer(made, world, path, number)
-    cost = Cost(path=path, cpu=cpu, wall=wall, held=max(waits), kib=size / queries / 1024)
+    cost = Cost(
+        path=path, cpu=cpu, role=whole, wall=wall, held=max(waits), kib=size / queries / 1024
+    )
     sys.stderr.write(f"{_line(cost)}\n")
     return cost
 
@@ -234,7 +287,8 @@ def _pinging(port: int) -> Iterator[list[float]]:
 
 def _report(costs: Sequence[Cost], most_ms: float | None) -> int:
     _say(
-        f"{'milliseconds':48}{'CPU p50':>9}{'p95':>8}{'wall p50':>10}{'p95':>8}"
+        f"{'milliseconds':42}{'CPU p50':>9}{'p95':>8}{'role p50':>9}{'p95':>8}"
+        f"{'wall p50':>10}{'p95':>8}"
         f"{'held':>7}{'KiB':>9}"
     )
     for cost in sorted(costs, key=lambda c: -c.p95):
@@ -249,7 +303,8 @@ def _report(costs: Sequence[Cost], most_ms: float | None) -> int:
 def _line(cost: Cost) -> str:
     wall = list(cost.wall)
     return (
-        f"{cost.path:48}{statistics.median(cost.cpu):9.1f}{cost.p95:8.1f}"
+        f"{cost.path:42}{statistics.median(cost.cpu):9.1f}{cost.p95:8.1f}"
+        f"{statistics.median(cost.role):9.1f}{quantile(list(cost.role), 0.95):8.1f}"
         f"{statistics.median(wall):10.1f}{quantile(wall, 0.95):8.1f}{cost.held:7.0f}{cost.kib:9.1f}"
     )
 
