@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from threading import Lock
 from typing import TypeAlias
 
@@ -16,8 +15,8 @@ PartKey: TypeAlias = tuple[str, str]
 
 
 class WrittenParts:
-    """Each is good for one stamp: an equal one stands for equal content. Those that nobody has
-    asked for longest go where all of them are larger than `most`. Threads may share it."""
+    """Each is good for one stamp: an equal one stands for equal content. Those that were written
+    longest ago go where all of them are larger than `most`. Threads may share it."""
 
     def __init__(self, most: int = _MOST_BYTES) -> None:
         self._most = most
@@ -27,24 +26,13 @@ class WrittenParts:
         self.written = 0
         """How many were written since the start."""
 
-    def get(self, key: PartKey, stamp: object, write: Callable[[], bytes]) -> bytes:
-        """The part, written now where there is none of that stamp."""
-        kept = self.find(key, stamp)
-        if kept is not None:
-            return kept
-        content = write()
-        self.put(key, stamp, content)
-        return content
-
     def find(self, key: PartKey, stamp: object) -> bytes | None:
-        with self._lock:
-            kept = self._parts.get(key)
-            if kept is None or kept[0] != stamp:
-                return None
-            self._parts.move_to_end(key)
-            return kept[1]
+        """The part, if it was written of that stamp."""
+        kept = self._parts.get(key)
+        return None if kept is None or kept[0] != stamp else kept[1]
 
-    def put(self, key: PartKey, stamp: object, content: bytes) -> None:
+    def put(self, key: PartKey, stamp: object, content: bytes) -> bytes:
+        """Keep a part that was written just now; that part."""
         with self._lock:
             before = self._parts.pop(key, None)
             if before is not None:
@@ -55,6 +43,7 @@ class WrittenParts:
             while self._bytes > self._most:
                 _, (_, dropped) = self._parts.popitem(last=False)
                 self._bytes -= len(dropped) + _EACH
+        return content
 
 
 def listed(parts: list[bytes]) -> bytes:

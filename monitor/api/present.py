@@ -297,11 +297,12 @@ class Present:
     def seen(self, check: Check) -> tuple[tuple[Outcome, FoldState | None, Result | None], ...]:
         """All that `last` of each of its locations is made of."""
         states, results = self.core.states, self.results
-        keys = [(check.id, place) for place in check.locations]
-        return tuple(
-            (check_status(state := states.get(key), check, self.at), state, results.get(key))
-            for key in keys
-        )
+        found = []
+        for place in check.locations:
+            key = (check.id, place)
+            state = states.get(key)
+            found.append((check_status(state, check, self.at), state, results.get(key)))
+        return tuple(found)
 
     def last(self, check: Check, place: LocationId) -> LastResult:
         """From the log; where its newest part has none, as far as the fold knows it."""

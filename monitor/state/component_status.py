@@ -96,12 +96,16 @@ def present_status(
 ) -> Outcome:
     """The component's status as freshness allows: silence and unconfirmed results are unknown."""
     checks = catalogue.deciding(component.id)
-    seen = {
-        key: (state := states.get(key), check_status(state, check, now, silent_s(key)))
-        for check in checks
-        for key in _keys(check)
-    }
-    if seen and all(status is Outcome.UP for _, status in seen.values()):
+    seen: dict[FoldKey, tuple[FoldState | None, Outcome]] = {}
+    is_up = True
+    for check in checks:
+        for place in check.locations:
+            key = (check.id, place)
+            state = states.get(key)
+            status = check_status(state, check, now, silent_s(key))
+            seen[key] = state, status
+            is_up = is_up and status is Outcome.UP
+    if seen and is_up:
         # Whichever way they are rolled up.
         return Outcome.UP
     instant = Interval(Second(0), Second(1))

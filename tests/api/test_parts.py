@@ -6,7 +6,8 @@ from monitor.api.parts import WrittenParts, listed
 
 
 def written(parts: WrittenParts, name: str, stamp: object, content: bytes) -> bytes:
-    return parts.get(("part", name), stamp, lambda: content)
+    """The part that there is, else this one, which is kept."""
+    return parts.find(("part", name), stamp) or parts.put(("part", name), stamp, content)
 
 
 def test_a_part_is_written_once_for_each_stamp() -> None:
@@ -19,14 +20,15 @@ def test_a_part_is_written_once_for_each_stamp() -> None:
     assert parts.written == 4
 
 
-def test_what_nobody_asked_for_longest_goes_first() -> None:
+def test_what_was_written_longest_ago_goes_first() -> None:
     parts = WrittenParts(most=3 * 1_400)
     for name in "abc":
         written(parts, name, 1, b"x" * 1_000)
-    written(parts, "a", 1, b"")
+    written(parts, "a", 2, b"x" * 1_000)
     written(parts, "d", 1, b"y" * 1_000)
     assert parts.find(("part", "b"), 1) is None
-    assert [len(parts.find(("part", n), 1) or b"") for n in "acd"] == [1_000] * 3
+    assert parts.find(("part", "a"), 2) == b"x" * 1_000
+    assert [len(parts.find(("part", n), 1) or b"") for n in "cd"] == [1_000] * 2
 
 
 def test_a_part_that_is_replaced_frees_its_room() -> None:

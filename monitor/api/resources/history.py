@@ -107,7 +107,9 @@ def every(call: Call) -> Answer:
     bounds = ServiceBounds.of(call.actor, call.catalogue)
     checks = [check for check in call.catalogue.checks if bounds.has(check.component)]
     parts = call.backend.parts
-    written = listed([parts.get(("check", c.id), c, partial(_written, c)) for c in checks])
+    written = listed(
+        [parts.find(key := ("check", c.id), c) or parts.put(key, c, _written(c)) for c in checks]
+    )
     return Answer(
         content=b'{"checks":' + written + b"}",
         csv=lambda: csv_answers.table(csv_answers.CHECKS, map(check_body, checks)),

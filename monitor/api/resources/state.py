@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from monitor.api.operation import Answer, Call, Operation, encoded
@@ -115,35 +114,25 @@ def _components(components: list[Component], present: Present, parts: WrittenPar
         planned = [w.id for w in windows.get(component.id, ())]
         status, outcome = present.component_status(component.id), present.outcome(component)
         stamp = (component, present.zone, status, outcome, ids, planned)
-
-        def write(
-            component: Component = component,
-            outcome: Outcome = outcome,
-            ids: list[IncidentId] = ids,
-            planned: list[MaintenanceId] = planned,
-        ) -> bytes:
-            return encoded(_component(component, outcome, ids, planned, present))
-
-        found.append(parts.get(("state.component", component.id), stamp, write))
+        key = ("state.component", component.id)
+        part = parts.find(key, stamp)
+        if part is None:
+            document = _component(component, outcome, ids, planned, present)
+            part = parts.put(key, stamp, encoded(document))
+        found.append(part)
     return listed(found)
 
 
-def _checks(checks: list[Check], present: Present, parts: WrittenParts) -> bytes:
+def _checks(checks: Sequence[Check], present: Present, parts: WrittenParts) -> bytes:
     """Each is written again once a result of it came, or its status is another."""
-    return listed(
-        [
-            parts.get(
-                ("state.check", check.id),
-                (check, present.zone, present.seen(check)),
-                partial(_written_check, check, present),
-            )
-            for check in checks
-        ]
-    )
-
-
-def _written_check(check: Check, present: Present) -> bytes:
-    return encoded(_check(check, present))
+    found, zone = [], present.zone
+    for check in checks:
+        key, stamp = ("state.check", check.id), (check, zone, present.seen(check))
+        part = parts.find(key, stamp)
+        if part is None:
+            part = parts.put(key, stamp, encoded(_check(check, present)))
+        found.append(part)
+    return listed(found)
 
 
 def _component(
