@@ -41,19 +41,8 @@ def main() -> int:
             return history.run(given.folder, queries=given.queries)
         case "revisions":
             return revisions.run(revisions=given.revisions, checks=given.checks)
-        case "console" if given.screens:
-            size = Size(checks=given.checks, components=given.checks // 5)
-            return screens.run(
-                size=size, queries=given.queries, most_ms=given.most_ms, only=given.only
-            )
         case "console":
-            return console.run(
-                checks=given.checks,
-                clients=given.clients,
-                pairs=given.pairs,
-                seconds=given.seconds,
-                queries=given.queries,
-            )
+            return _of_console(given)
         case "contracts":
             return contracts.run(contracts=given.contracts, url=given.url)
         case "bars":
@@ -72,6 +61,19 @@ def _over_a_month(given: argparse.Namespace) -> int:
         store=given.store,
     )
     return month.run(plan) if given.kind == "month" else late.run(plan)
+
+
+def _of_console(given: argparse.Namespace) -> int:
+    if given.screens:
+        size = Size(checks=given.checks, components=given.checks // 5)
+        return screens.run(size=size, queries=given.queries, most_ms=given.most_ms, only=given.only)
+    return console.run(
+        checks=given.checks,
+        clients=given.clients,
+        pairs=given.pairs,
+        seconds=given.seconds,
+        queries=given.queries,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

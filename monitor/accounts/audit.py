@@ -38,7 +38,6 @@ class AuditReading:
         with self.journal.transaction() as tx:
             return list(tx.changes.matching(wanted, limit))
 
-
     def rows(self, wanted: WantedChanges, limit: int) -> Sequence[ChangeRow]:
         """The same as rows of a table, for thousands of them. Raises Refused."""
         require_scope(self.actor, Scope.AUDIT_READ)
