@@ -21,7 +21,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         checks = {"listener": f"{HOST}:{target.getsockname()[1]}"}
         with product(tmp_path_factory.mktemp("roles"), checks) as made:
             made.start_all()
-            made.wait_ready()
+            made.wait_ready(120)
             yield made
 
 
