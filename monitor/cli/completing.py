@@ -4,6 +4,7 @@ Whatever goes wrong, nothing is offered and nothing is said: somebody is in the 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from enum import StrEnum
@@ -14,6 +15,13 @@ import typer
 
 LIMIT_S = 0.6
 """Python and Typer take some tenths of a second before."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Ours are such. Shells put an id on the line as it is: anything else would be run with it."""
+_ACTED_ON = re.compile(r"""[\\$`"'\[\]<>|;&!{}]+""")
+"""zsh evaluates what is shown beside an id, and a backslash undoes Typer's quotation of it. Typer
+takes brackets for markup, and fails where that is none."""
+_LONGEST = 80
 
 Offer = tuple[str, str]
 """An id, and what zsh and fish show beside it."""
@@ -33,9 +41,23 @@ def ids(wanted: Ids) -> Callable[[typer.Context, str], list[Offer]]:
 
     def completed(context: typer.Context, incomplete: str) -> list[Offer]:
         found = within(LIMIT_S, lambda: _known(wanted, context))
-        return [offer for offer in found if offer[0].startswith(incomplete)]
+        return [
+            (name, _shown(words))
+            for name, words in found
+            if _ID.fullmatch(name) and name.startswith(incomplete)
+        ]
 
     return completed
+
+
+def _shown(words: str) -> str:
+    """What others wrote, as a shell may be told it.
+
+    >>> _shown("Mail [/b] \\\\$(reboot)")
+    'Mail /b (reboot)'
+    """
+    plain = "".join(c if c.isprintable() else " " for c in _ACTED_ON.sub(" ", words))
+    return " ".join(plain.split())[:_LONGEST]
 
 
 def within(seconds: float, work: Callable[[], Iterable[Offer]]) -> Sequence[Offer]:

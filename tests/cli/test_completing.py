@@ -8,14 +8,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
 
+from monitor.cli import completing
 from monitor.cli.completing import Ids, Offer, within
 from monitor.cli.completing_there import known_there
 from monitor.client.address import door_address
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.text import plain
 from tests.api.service import Service, service
 from tests.cli.account_typist import CONFIG
 from tests.client.servers import says, serving
@@ -65,6 +69,40 @@ async def test_each_shell_completes_incidents_of_this_hosts_journal(
     assert incident in completed(shell, line, tmp_path)
     assert incident in completed(shell, line + incident[:2], tmp_path)
     assert incident not in completed(shell, f"{line}no", tmp_path)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mail \\$(touch run)", "Mail \\`touch run`", "Mail [/b] is down", "Mail 'down' \"now\"",
+        "Mail \\[$(touch run)",
+    ],
+)  # fmt: skip
+async def test_no_title_is_run_by_a_shell_or_taken_for_markup(
+    made: Service, tmp_path: Path, shell: str, title: str
+) -> None:
+    """zsh evaluates each line: there a backslash would undo the quotation of what follows it."""
+    incident = made.fall("web")
+    with made.world.journal.transaction() as tx:
+        (open_one,) = tx.incidents.unresolved()
+        tx.incidents.save(replace(open_one, person_title=plain(title)))
+    said = completed(shell, f"estado incident show -d {tmp_path} ", tmp_path)
+    assert incident in said
+    assert not set("\\$`[]") & set(said)
+
+
+@pytest.mark.parametrize("name", ["x; reboot", "$(reboot)", "-rf", "a b", "", "*"])
+def test_an_id_that_a_shell_would_run_is_not_offered(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known(*_: object) -> list[Offer]:
+        return [(name, "bad"), ("k3f9a2", "good")]
+
+    monkeypatch.setattr(completing, "_known", known)
+    monkeypatch.setattr(completing, "LIMIT_S", 30.0)
+    context = typer.Context(typer.main.get_command(typer.Typer(callback=lambda: None)))
+    assert completing.ids(Ids.INCIDENT)(context, "") == [("k3f9a2", "good")]
 
 
 @pytest.mark.parametrize(
