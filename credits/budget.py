@@ -14,7 +14,8 @@ from monitor.domain.time.interval import Interval, Second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Of one component in a month, counted before `until`. Seconds, exact.
+    """Of one component in a month, counted before `until`, when an outage under way was last seen.
+    Seconds, exact.
 
     `allowed` is that of the whole month, from its first second on: what is left of the month is
     taken to work. `possible` is the time of which nothing is known: it may have been downtime too.

@@ -19,7 +19,6 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import JournalTransaction
-from monitor.state.component_status import last_coverage
 from monitor.state.core_state import CoreState
 from statuspage.parts.services import UNNOTICED_S
 from statuspage.view.daily_rollup import DailyRollup
@@ -146,22 +145,20 @@ class _Count:
         began = min(core.catalogues.first_seen(component.id), at)
         unwatched = min(seconds.unknown, max(0, began - month.start))
         seconds = replace(seconds, unknown=seconds.unknown - unwatched, before_records=unwatched)
-        covered = last_coverage(core.catalogue, component.id, core.states)
-        until = at if covered is None else min(at, covered)
-        budget = budget_of(
-            seconds, month, until, terms, is_going_on=self._is_going_on(component, core, until, at)
-        )
+        until, is_going_on = self._last_known(component, core, at)
+        budget = budget_of(seconds, month, until, terms, is_going_on=is_going_on)
         return ComponentBudget(component=component, budget=budget, seconds=seconds)
 
-    def _is_going_on(
-        self, component: Component, core: CoreState, until: Second, at: Second
-    ) -> bool:
-        """Down by fresh results, and not excluded."""
+    def _last_known(self, component: Component, core: CoreState, at: Second) -> tuple[Second, bool]:
+        """Up to when it was seen, and whether that was downtime which goes on: by fresh results,
+        and not excluded. One check that fails decides, though others have not been heard of for
+        long."""
         status = core.component_statuses.get(component.id)
         is_down = status is not None and status.status is Outcome.DOWN
         if not is_down or not core.is_seen(component.id, at):
-            return False
-        return bool(self._days.second(component.id, Second(until - 1)).down)
+            return at, False
+        until, last = self._days.last_known(component.id)
+        return min(at, until), bool(last.down)
 
 
 def _terms(core: CoreState) -> Terms | None:

@@ -20,7 +20,7 @@ from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.state.component_status import final_until_of
-from monitor.state.core_state import CoreState
+from monitor.state.core_state import DAY, CoreState
 from monitor.timelines.excluded import KnownOutages, default_exclusions
 from monitor.timelines.reading import CachedTransitions, ComponentTimelines, Drawing
 from statuspage.view.final_days import FinalDays
@@ -115,11 +115,19 @@ class DailyRollup:
             (closing if local_day.window.end <= final_until else still_open).append(found)
         return closed.with_open(closing, still_open)
 
-    def second(self, component: ComponentId, at: Second) -> Seconds:
-        """What one second of a day that is not final counts as."""
-        member = Member(component=component, timeline=self._timeline(component, at))
-        window = IntervalSet((Interval(at, Second(at + 1)),))
-        return availability([member], self._exclusions.get(component, ()), window)
+    def last_known(self, component: ComponentId) -> tuple[Second, Seconds]:
+        """The end of the last second before the present in which the component's status is known,
+        and what that second counts as; the present, and nothing, where there was none lately."""
+        # An outage may have begun before the first day that was read.
+        start = Second(max(0, self._open_from(component) - DAY))
+        timeline = self._timeline(component, start)
+        seen = [s.interval for s in timeline if s.start < self._now]
+        if not seen:
+            return self._now, Seconds()
+        until = min(self._now, seen[-1].end)
+        member = Member(component=component, timeline=timeline)
+        window = IntervalSet((Interval(Second(until - 1), until),))
+        return until, availability([member], self._exclusions.get(component, ()), window)
 
     def parts(
         self, tx: JournalTransaction, core_state: CoreState, parts: Iterable[Affected]
