@@ -56,22 +56,25 @@ class Sources(Protocol):
 
 
 class _Mark(NamedTuple):
-    """What moves with everything that the state is made of. `decided` is what the row of that
-    number decided: in another journal it is something else."""
+    """What moves with everything that the state is made of. `in_force` is the configuration that
+    rules now, and since when: one begins without anything having come. `decided` is what the row
+    of that number decided: in another journal it is something else."""
 
     cursor: int
     era: int
     decision: int
     change: int
     catalogues: Catalogues
+    in_force: tuple[int, Second]
     decided: tuple[tuple[int, Decided], ...]
 
     @classmethod
-    def read(cls, tx: AccountsTransaction, catalogues: Catalogues) -> _Mark:
-        newest = tx.transitions.newest()
+    def read(cls, tx: AccountsTransaction, catalogues: Catalogues, now: Second) -> _Mark:
+        newest, revision = tx.transitions.newest(), catalogues.present(now)
         return cls(
             cursor=tx.folds.cursor(), era=tx.folds.era(), decision=newest,
-            change=tx.changes.last(), catalogues=catalogues, decided=_decided_at(tx, newest),
+            change=tx.changes.last(), catalogues=catalogues,
+            in_force=(revision.number, revision.effective_from), decided=_decided_at(tx, newest),
         )  # fmt: skip
 
     def goes_on_from(self, before: _Mark) -> bool:
@@ -123,7 +126,7 @@ class CoreStates:
     ) -> _Snapshot:
         """`is_exact`: nothing that has moved is missing. Raises JournalError."""
         with journal.transaction() as tx:
-            mark = _Mark.read(tx, catalogues)
+            mark = _Mark.read(tx, catalogues, clock.now())
             kept = self._kept
             if kept is None or len(kept.core.states) < _FEW:
                 if kept is not None and kept.mark == mark:
@@ -163,7 +166,7 @@ class CoreStates:
     def _renew(self, journal: ApiJournal, catalogues: Catalogues, clock: Clock) -> _Snapshot:
         kept = self._kept
         with journal.transaction() as tx:
-            mark = _Mark.read(tx, catalogues)
+            mark = _Mark.read(tx, catalogues, clock.now())
             read = None if kept is None else _followed(tx, kept, mark, clock)
             if read is None:
                 read = _read(tx, mark, catalogues, clock)

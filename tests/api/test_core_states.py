@@ -9,7 +9,10 @@ import pytest
 
 from monitor.api import present
 from monitor.api.present import CoreStates
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
+from monitor.domain.time.interval import Second
 from monitor.roles.console.journal import ReadingJournal
 from monitor.state import core_state
 from monitor.state.core_state import CoreState
@@ -140,6 +143,21 @@ def test_another_journal_in_its_place_is_read_as_a_whole(
     later = states.read(reading(world), world.catalogues, another.clock, is_exact=True).core
     assert made_anew
     require_same(later, anew(world))
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_a_configuration_begins_though_no_result_has_come(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(present, "_FEW", few)
+    (first,) = world.catalogues.revisions
+    later = replace(first.catalogue, checks=first.catalogue.checks[:1])
+    start = Second(world.clock.now() + 60)
+    second = CatalogueRevision(number=2, hash="y", text="", effective_from=start, catalogue=later)
+    world.catalogues, states = Catalogues([first, second]), CoreStates()
+    assert seen(states, world).catalogue is first.catalogue
+    world.clock.advance(60)
+    assert seen(states, world).catalogue is later
 
 
 def newest(world: World) -> int:
