@@ -58,17 +58,20 @@ class RefusedTries:
     def is_due(self, now: float) -> bool:
         """Whether something was counted that is to be written now."""
         with self._lock:
-            return self._total > 0 and now - self._since >= EVERY_S
+            return self._is_due(now)
 
     def write(self, tx: AccountsTransaction, at: Second, now: float) -> None:
-        """What was counted, if it is due: one row."""
-        if not self.is_due(now):
-            return
+        """What was counted, if it is due: one row, by whoever comes first."""
         with self._lock:
+            if not self._is_due(now):
+                return
             after = self._summary()
             self._counted.clear()
             self._elsewhere = 0
         tx.changes.append([MACHINE.change(at, "session.refused", "", after=after)])
+
+    def _is_due(self, now: float) -> bool:
+        return self._total > 0 and now - self._since >= EVERY_S
 
     @property
     def _total(self) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from monitor.accounts.refused_tries import EVERY_S, OF_ADDRESS, OF_ALL, RefusedTries
@@ -41,6 +44,33 @@ def test_an_address_has_few_rows_a_minute_and_the_others_are_counted(made: Offic
     left = 40 - OF_ADDRESS.most
     assert told.after == {"tries": left, "addresses": 1, "most": {"192.0.2.7": left}}
     assert (told.actor, told.subject) == ("estado", "")
+
+
+class Interrupted:
+    """A lock behind whose first release another thread does something at once."""
+
+    def __init__(self) -> None:
+        self.then: Callable[[], None] | None = None
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        then, self.then = self.then, None
+        if then is not None:
+            then()
+
+
+def test_two_that_write_at_once_tell_it_once(made: Office) -> None:
+    for _ in range(OF_ADDRESS.most + 1):
+        guess(made, "192.0.2.7")
+    made.clock.advance(EVERY_S)
+    tries, now = made.refused_tries, made.clock.monotonic()
+    lock = Interrupted()
+    tries._lock = lock  # type: ignore[assignment]
+    with made.journal.transaction() as tx:
+        lock.then = partial(tries.write, tx, made.clock.now(), now)
+        tries.write(tx, made.clock.now(), now)
+    assert [row.after["tries"] for row in refused(made)[OF_ADDRESS.most :]] == [1]
 
 
 def test_thousands_of_addresses_fill_nothing_either() -> None:
