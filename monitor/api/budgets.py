@@ -8,17 +8,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from credits.budget import Budget, budget_of
 from credits.fields import InvalidFields
 from credits.terms import Terms, terms_of
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Component, Role
+from monitor.domain.change import Change
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
-from monitor.journal.ports import JournalTransaction
+from monitor.journal.ports import Decided, JournalTransaction
 from monitor.state.core_state import CoreState
 from statuspage.parts.services import UNNOTICED_S
 from statuspage.view.daily_rollup import DailyRollup
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _FEW = 1_000
 """Folds whose month is counted anew for each request: it takes some milliseconds."""
 _OLD_S = 60.0
+_TOO_OLD_S = 300.0
+"""Who asks then waits for what is counted anew: a program that asks once a day would else always
+have yesterday's."""
 _PAST_CHANGED = ("timeline.corrected", "clock.era")
 
 
@@ -69,20 +73,22 @@ class MonthBudgets:
         self._counting: Future[Budgets] | None = None
 
     def read(self, backend: Backend, core: CoreState, at: Second, wait_s: float) -> Budgets | None:
-        """As of `at`, or up to a minute before, or longer where nobody has asked meanwhile; None
-        where nothing is counted within `wait_s`. Raises JournalError."""
-        kept = self._kept
-        is_small = len(core.states) < _FEW
-        if kept is not None and not is_small:
-            if not 0 <= backend.clock.boottime() - kept[1] < _OLD_S or _is_new(kept[0], core, at):
+        """As of `at`, or up to some minutes before; longer only where nothing newer is counted
+        within `wait_s`, and None where nothing is counted at all. Raises JournalError."""
+        if len(core.states) < _FEW:
+            return self._begin(backend, core, at).result()
+        # Another month is another question.
+        kept = self._kept if self._kept is not None and at in self._kept[0].month else None
+        if kept is not None:
+            age = backend.clock.boottime() - kept[1]
+            if not 0 <= age < _OLD_S or _is_new(kept[0], core):
                 self._begin(backend, core, at)
-            # Another month is another question.
-            if at in kept[0].month:
+            if 0 <= age < _TOO_OLD_S:
                 return kept[0]
         try:
-            return self._begin(backend, core, at).result(None if is_small else wait_s)
+            return self._begin(backend, core, at).result(wait_s)
         except NotYet:
-            return None
+            return None if kept is None else kept[0]
 
     def _begin(self, backend: Backend, core: CoreState, at: Second) -> Future[Budgets]:
         """One at a time, whoever asks."""
@@ -97,9 +103,32 @@ class MonthBudgets:
         return found
 
 
-def _is_new(kept: Budgets, core: CoreState, at: Second) -> bool:
-    """Whether what is kept is of other terms or another month."""
-    return at not in kept.month or kept.guarantee != _guarantee(core)
+def _is_new(kept: Budgets, core: CoreState) -> bool:
+    """Whether what is kept is of other terms."""
+    return kept.guarantee != _guarantee(core)
+
+
+class _Place(NamedTuple):
+    """How far a journal has got, and what stands there: in another one it is something else."""
+
+    change: int
+    decision: int
+    changed: tuple[Change, ...]
+    decided: tuple[tuple[int, Decided], ...]
+
+    @classmethod
+    def at(cls, tx: JournalTransaction, change: int, decision: int) -> _Place:
+        return cls(
+            change=change, decision=decision, changed=tuple(tx.changes.since(change - 1, 1)),
+            decided=tuple(tx.transitions.decided_after(decision - 1, 1)),
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, tx: JournalTransaction) -> _Place:
+        return cls.at(tx, tx.changes.last(), tx.transitions.newest())
+
+    def is_still_in(self, tx: JournalTransaction) -> bool:
+        return self == _Place.at(tx, self.change, self.decision)
 
 
 class _Count:
@@ -109,6 +138,7 @@ class _Count:
         self._days = DailyRollup()
         self._month: Interval | None = None
         self._corrected = 0
+        self._place: _Place | None = None
 
     def of(self, journal: ApiJournal, core: CoreState, at: Second) -> Budgets:
         """Raises JournalError."""
@@ -128,8 +158,11 @@ class _Count:
         )  # fmt: skip
 
     def _read(self, tx: JournalTransaction, core: CoreState, month: Interval, end: Second) -> None:
-        if month != self._month:
+        # A journal that was put back from a copy has other days under the same numbers.
+        is_same = self._place is not None and self._place.is_still_in(tx)
+        if month != self._month or not is_same:
             self._days, self._month, self._corrected = DailyRollup(), month, tx.changes.last()
+        self._place = _Place.of(tx)
         if changed := tx.changes.of_kinds(_PAST_CHANGED, self._corrected):
             self._days.forget()
             self._corrected = changed[-1].seq

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import local_days, local_month
 from monitor.domain.time.interval import Second
+from monitor.roles.console.journal import ReadingJournal
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view
 from tests.api.service import Service, service
@@ -262,6 +264,60 @@ async def test_with_thousands_of_checks_it_is_counted_once_a_minute_and_says_of_
     assert (await budget(made, key))["at"] == first["at"]
     await counted(made)
     assert _second((await budget(made, key))["at"]) == made.world.clock.now()
+
+
+async def test_who_asks_once_a_day_is_not_told_yesterdays_figures(
+    made: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "_FEW", 0)
+    key = made.key_of(AccountRole.VIEWER)
+    live(made.world, 3)
+    assert of(await budget(made, key))["used_s"] == 0
+    live(made.world, 9, web="+--------")
+    document = await budget(made, key)
+    assert _second(document["at"]) == made.world.clock.now()
+    assert of(document)["used_s"] >= 7 * INTERVAL
+
+
+async def test_what_is_old_is_told_where_nothing_newer_is_counted_in_time(
+    made: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "_FEW", 0)
+    live(made.world, 3)
+    first = await budget(made)
+    may_go_on, count = threading.Event(), budgets._Count.of
+
+    def slowly(*given: Any) -> budgets.Budgets:
+        assert may_go_on.wait(30)
+        return count(*given)
+
+    monkeypatch.setattr(budgets._Count, "of", slowly)
+    made.world.clock.advance(600)
+    core, at = made.world.core.state, made.world.clock.now()
+    found = made.backend.budgets.read(made.backend, core, at, 0.01)
+    may_go_on.set()
+    assert found is not None
+    assert found.at == _second(first["at"])
+
+
+def test_days_of_another_journal_in_its_place_are_counted_anew(tmp_path: Path) -> None:
+    """One that was put back from a copy has other days under the same numbers."""
+    count, used = budgets._Count(), []
+    for name, mark in (("one", "-"), ("other", "+")):
+        (tmp_path / name).mkdir()
+        world = World(tmp_path / name, company())
+        midnight = next(d for d in _midnights() if d > T0)
+        run_until(world, midnight - 10 * INTERVAL)
+        run_until(world, midnight - 5 * INTERVAL, mark)
+        run_until(world, midnight + 3_600)
+        found = count.of(journal_of(world), world.core.state, world.clock.now())
+        used.append(next(c.budget.used for c in found.components if c.component.id == WEB))
+    assert used[0] > 0
+    assert used[1] == 0
+
+
+def journal_of(world: World) -> ReadingJournal:
+    return ReadingJournal(lambda: f"sqlite:///{world.folder / 'journal.db'}")
 
 
 async def test_last_months_figures_are_no_answer_in_this_one(
