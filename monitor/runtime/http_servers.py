@@ -10,6 +10,8 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from monitor.runtime.own_errors import OwnErrorsRunner
+
 IDLE_S = 15.0
 """How many seconds a connection may go without a whole request. Otherwise a client that opens many
 and sends nothing, or one letter at a time, would take every descriptor for an hour."""
@@ -40,7 +42,7 @@ def keep_quiet_about_clients() -> None:
 def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRunner:
     """A server that limits what a client can take, not yet set up; `idle_s` as `IDLE_S`."""
     keep_quiet_about_clients()
-    return web.AppRunner(
+    return OwnErrorsRunner(
         app,
         access_log=None,
         keepalive_timeout=idle_s,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import mark_of
 from monitor.domain.time.age import ClockReading
-from statuspage.serve.late_rendering import LateBody
 from statuspage.serve.negotiate import best_encoding, best_language
-from statuspage.serve.snapshot import SECURITY, Address, Body, Headers, Snapshot
+from statuspage.serve.responses import JSON, Response, refusal
+from statuspage.serve.snapshot import API, SECURITY, Address, Body, Snapshot
 
 HEALTH = "/healthz"
 _METHODS = ("GET", "HEAD")
@@ -28,15 +28,6 @@ class Request:
     if_none_match: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """`content` is still to be rendered where it is a `LateBody`."""
-
-    status: int
-    headers: Headers
-    content: bytes | LateBody = b""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotCache:
     """What there is to serve: the newest publication, and the page for when there is none."""
@@ -46,11 +37,11 @@ class SnapshotCache:
 
     def answer(self, request: Request, now: ClockReading) -> Response:
         if request.method not in _METHODS:
-            return Response(405, (("Allow", ", ".join(_METHODS)), *SECURITY))
+            return refusal(405, request.path, ("Allow", ", ".join(_METHODS)))
         if request.path == HEALTH:
             return _health(self.snapshot, now)
         if self.snapshot is None:
-            return self._unpublished()
+            return self._unpublished(request)
         address = self.snapshot.addresses.get(request.path)
         if address is None:
             return _not_published(request, self.snapshot, now)
@@ -60,7 +51,9 @@ class SnapshotCache:
                 return _redirect(302, other)
         return _respond(request, address, is_stale=self.snapshot.is_stale(now))
 
-    def _unpublished(self) -> Response:
+    def _unpublished(self, request: Request) -> Response:
+        if request.path.startswith(API):
+            return refusal(503, request.path, ("Retry-After", "10"))
         headers = (
             ("Content-Type", "text/html; charset=utf-8"),
             ("Retry-After", "10"),
@@ -93,13 +86,15 @@ def _other_language(request: Request, address: Address) -> str:
 
 
 def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
-    """Status 410 without a body where the address was public once; a redirect where it exists with
-    or without its last slash; else the page that says that there is none."""
+    """Status 410 where the address was public once; a redirect where it exists with or without its
+    last slash; else, but for the API, the page that says that there is none."""
     if mark_of(request.path) in snapshot.gone:
-        return Response(410, (("Cache-Control", "no-cache"), *SECURITY))
+        return refusal(410, request.path)
     other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
     if other_path in snapshot.addresses:
         return _redirect(308, other_path)
+    if request.path.startswith(API):
+        return refusal(404, request.path)
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]
@@ -124,5 +119,5 @@ def _health(snapshot: Snapshot | None, now: ClockReading) -> Response:
         "data_at": int(snapshot.taken.at) if snapshot else None,
         "stale": snapshot.is_stale(now) if snapshot else None,
     }
-    headers = (("Content-Type", "application/json"), _NO_STORE, *SECURITY)
+    headers = (("Content-Type", JSON), _NO_STORE, *SECURITY)
     return Response(200, headers, json.dumps(health).encode())

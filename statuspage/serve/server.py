@@ -19,7 +19,8 @@ from monitor.domain.time.clock import Clock, read_clock
 from statuspage.parts.assets import static_file
 from statuspage.publish.manifest import CURRENT, ManifestError
 from statuspage.serve.late_rendering import LateBody, LateRenderer
-from statuspage.serve.responder import Request, Response, SnapshotCache
+from statuspage.serve.responder import Request, SnapshotCache
+from statuspage.serve.responses import Response
 from statuspage.serve.snapshot import load
 
 REFRESH_EVERY_S = 0.3
@@ -99,9 +100,14 @@ def make_app(published: Path, clock: Clock) -> web.Application:
         late_renderer.close()
 
     app = web.Application(client_max_size=_MAX_BODY)
-    app.router.add_route("*", "/{path:.*}", handle)
+    app.router.add_route("*", "/{path:.*}", handle, expect_handler=_expect_nothing)
     app.cleanup_ctx.append(refreshing)
     return app
+
+
+async def _expect_nothing(request: web.Request) -> None:
+    """Whatever a client expects before it sends its body: the answer does not wait for bodies, and
+    the library's refusal would have its own headers."""
 
 
 def _read_request(request: web.Request) -> Request:

@@ -16,7 +16,7 @@ from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, M
 from statuspage.serve.late_rendering import LateBody
 
 Headers = tuple[tuple[str, str], ...]
-_API = "/api/"
+API = "/api/"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -28,7 +28,8 @@ SECURITY: Headers = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Server", "estado"),
 )
-
+ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
+"""Other people's dashboards read the API from their own pages."""
 
 _Files = dict[tuple[str, str], bytes]
 """The contents of files, by digest and encoding."""
@@ -202,9 +203,8 @@ def _etag(digest: str, encoding: str) -> str:
 def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | LateBody) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
-    if path.startswith(_API):
-        # Other people's dashboards read it from their own pages.
-        headers.append(("Access-Control-Allow-Origin", "*"))
+    if path.startswith(API):
+        headers.append(ANY_ORIGIN)
     body_headers = [("Content-Type", entry.content_type)]
     if entry.language:
         body_headers.append(("Content-Language", entry.language))

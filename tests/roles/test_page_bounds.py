@@ -11,7 +11,11 @@ import pytest
 from aiohttp import web
 
 from monitor.roles.page import page_runner
-from monitor.runtime.http_servers import keep_quiet_about_clients, serving_beside
+from monitor.runtime.http_servers import (
+    bounded_runner,
+    keep_quiet_about_clients,
+    serving_beside,
+)
 from tests.e2e.product import free_port
 
 IDLE_S = 0.2
@@ -81,6 +85,71 @@ async def test_what_is_no_request_is_refused_without_a_word_in_the_log(
             await writer.wait_closed()
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"\x16\x03\x01\x00\xa5\x01\x00\r\n\r\n", 400),
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 9_000 + b"\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n" + b"X-Many: 1\r\n" * 200 + b"\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 405),
+        (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\nContent-Length: 0\r\n\r\n", 405),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 503),
+        (b"GET /api/v2/nothing HTTP/1.1\r\nHost: x\r\n\r\n", 503),
+    ],
+    ids=["tls", "line", "header", "headers", "length", "body", "method", "expect", "none", "api"],
+)
+async def test_no_error_names_a_library_or_allows_anything(
+    tmp_path: Path, said: bytes, status: int
+) -> None:
+    runner = page_runner(tmp_path, idle_s=IDLE_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(said)
+        async with asyncio.timeout(PATIENCE_S):
+            head = await reader.readuntil(b"\r\n\r\n")
+            headers = head.decode().splitlines()
+            length = next(h for h in headers if h.startswith("Content-Length: "))
+            body = await reader.readexactly(int(length.split()[1]))
+        writer.close()
+    finally:
+        await runner.cleanup()
+    assert head.split(b" ")[1] == str(status).encode()
+    assert "Server: estado" in headers
+    assert "X-Content-Type-Options: nosniff" in headers
+    policy = next(h for h in headers if h.startswith("Content-Security-Policy: "))
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert b"aiohttp" not in head + body
+    assert b"ython" not in head + body
+
+
+async def test_a_bug_of_ours_is_answered_without_a_word_of_it() -> None:
+    async def broken(_: web.Request) -> web.Response:
+        raise ValueError("our secret")
+
+    app = web.Application()
+    app.router.add_get("/", broken)
+    runner = bounded_runner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n")
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await reader.read()
+        writer.close()
+    finally:
+        await runner.cleanup()
+    assert answer.startswith(b"HTTP/1.1 500")
+    assert answer.endswith(b"\r\n\r\n500 Internal Server Error\n")
+    assert b"Server: estado" in answer
 
 
 def test_our_own_errors_keep_their_traceback() -> None:

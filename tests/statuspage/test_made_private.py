@@ -35,7 +35,8 @@ from monitor.incidents.commands import IncidentCommands
 from statuspage.publish.manifest import CURRENT
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import PageRenderer
-from statuspage.serve.responder import Request, Response, SnapshotCache
+from statuspage.serve.responder import Request, SnapshotCache
+from statuspage.serve.responses import Response
 from statuspage.serve.snapshot import load
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.mentions import Mentions

@@ -308,7 +308,7 @@ async def test_it_takes_nothing_but_get_and_head(site: Site, method: str) -> Non
 
 
 async def test_it_forbids_everything_that_the_page_does_not_need(site: Site) -> None:
-    for path in ("/es/", "/nada", "/api/v2/summary.json"):
+    for path in ("/es/", "/nada", "/api/v2/summary.json", "/api/v2/nothing", "/en", "/healthz"):
         headers = (await site.ask(path)).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
         assert "unsafe" not in headers["Content-Security-Policy"]
@@ -323,6 +323,25 @@ async def test_it_lets_other_dashboards_read_the_api(site: Site) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert "Access-Control-Allow-Origin" not in (await site.ask("/es/")).headers
+
+
+@pytest.mark.parametrize("path", ["/api/v2/nothing.json", "/api/v2/", "/api/v1/summary.json"])
+async def test_it_answers_in_json_where_the_api_has_nothing(site: Site, path: str) -> None:
+    answer = await site.ask(path, Accept="text/html")
+    assert (answer.status, json.loads(answer.body)) == (404, {"error": "Not Found"})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert (await site.ask(path, "HEAD")).body == b""
+
+
+async def test_the_api_refuses_in_json_whatever_the_reason(empty: Site) -> None:
+    unpublished = await empty.ask("/api/v2/summary.json")
+    assert (unpublished.status, unpublished.headers["Retry-After"]) == (503, "10")
+    assert json.loads(unpublished.body) == {"error": "Service Unavailable"}
+    posted = await empty.ask("/api/v2/summary.json", "POST")
+    assert (posted.status, posted.headers["Allow"]) == (405, "GET, HEAD")
+    assert json.loads(posted.body) == {"error": "Method Not Allowed"}
+    assert (await empty.ask("/es/", "POST")).body == b""
 
 
 async def test_it_lets_static_files_be_kept_and_pages_be_asked_for_again(site: Site) -> None:
