@@ -14,16 +14,21 @@ from monitor.domain.addresses import (
     incident_path,
     maintenance_path,
 )
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.rollup import Shown
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
 from statuspage.pages.history import history_page
 from statuspage.pages.home import home_page, home_title
 from statuspage.pages.incident import incident_page
 from statuspage.pages.maintenance import maintenance_page
+from statuspage.parts.answer import answer
 from statuspage.parts.context import Context
+from statuspage.parts.state import incident_shown
 from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance, PublicView
 
 OK, MISSING = 200, 404
+_AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
 NOT_FOUND = "/404"
 """The default language's page for what is not there; `/en/404` for addresses below `/en/`."""
 Address = Callable[[str], str]
@@ -34,7 +39,8 @@ class Page:
     """One page before it is written: its template, its addresses, its model in a context.
 
     `has_stale_model` where the model itself differs once the data is old. `shows_age` on a page
-    that states the time of its data at every rendering.
+    that states the time of its data at every rendering. `shown` is the state that the page is
+    about, whose icon its tab gets: not that of the whole, for then a fall would change every page.
     """
 
     template: str
@@ -42,6 +48,7 @@ class Page:
     section: str
     model: Callable[[Context], object]
     title: Callable[[Context], str]
+    shown: Callable[[Context], Shown | None] = lambda _: None
     is_section_page: bool = False
     has_stale_model: bool = False
     shows_age: bool = False
@@ -62,6 +69,7 @@ def _fixed_pages() -> Iterator[Page]:
         section="home",
         model=home_page,
         title=home_title,
+        shown=lambda context: answer(context.view, context.lang).shown,
         is_section_page=True,
         has_stale_model=True,
         shows_age=True,
@@ -98,6 +106,7 @@ def _component(component: PublicComponent) -> Page:
         section="home",
         model=partial(component_page, component),
         title=lambda context: context.text(component.name),
+        shown=lambda _: component.shown,
     )
 
 
@@ -109,6 +118,7 @@ def _incident(incident: PublicIncident) -> Page:
         model=partial(incident_page, incident),
         has_stale_model=True,
         title=lambda context: context.text(incident.title),
+        shown=partial(incident_shown, incident),
     )
 
 
@@ -119,6 +129,7 @@ def _maintenance(window: PublicMaintenance) -> Page:
         section="history",
         model=partial(maintenance_page, window),
         title=lambda context: context.text(window.title),
+        shown=lambda _: Shown.MAINTENANCE if window.phase in _AHEAD else None,
     )
 
 

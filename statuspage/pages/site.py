@@ -15,13 +15,14 @@ from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html
-from statuspage.parts.state import State, state_of
+from statuspage.parts.state import State, icon_file, state_of
 from statuspage.view.model import PublicView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The same on each page of a language."""
+    """The same on each page of a language. `icon_url` is of what has no state of its own, and of
+    everything whose data is old."""
 
     lang: str
     name: str
@@ -32,6 +33,7 @@ class Site:
     api_url: str
     css_url: str
     icon_url: str
+    touch_icon_url: str
     all_times: str
     times: str
     brands: str
@@ -59,9 +61,11 @@ class Stale:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What differs from page to page. `alternates` name every language, this one included, and
-    `languages` the others; a page without an address of its own has no `canonical`."""
+    `languages` the others; a page without an address of its own has no `canonical`. `icon_url` is
+    set where the page is about a state."""
 
     title: str
+    icon_url: str | None
     section: str
     is_section_page: bool
     path: str
@@ -93,7 +97,8 @@ def site(context: Context) -> Site:
         availability_url=availability_path(lang),
         api_url="/api/v2/summary.json",
         css_url=static_url("page.css"),
-        icon_url=static_url("icon.svg"),
+        icon_url=static_url(icon_file(Shown.NO_DATA) if context.is_stale else "icon.svg"),
+        touch_icon_url=static_url("apple-touch-icon.png"),
         all_times=context.words.all_times.format(x=context.place, t=context.offset),
         times=context.words.times_of.format(x=context.place, t=context.offset),
         brands=" · ".join(brand.name for brand in page.brands),
@@ -107,6 +112,7 @@ def frame(
     section: str,
     address: Callable[[str], str] | None,
     is_section_page: bool,
+    shown: Shown | None,
 ) -> Frame:
     """`address` None: the page has no address of its own, and links to the home pages of other
     languages."""
@@ -116,6 +122,7 @@ def frame(
     own = next(a for a in alternates if a.lang == context.lang)
     return Frame(
         title=title,
+        icon_url=static_url(icon_file(shown)) if shown else None,
         section=section,
         is_section_page=is_section_page,
         path=own.url,

@@ -39,6 +39,11 @@ def state_of(shown: Shown, context: Context, *, word: str | None = None) -> Stat
     return State(css=f"is-{style}", icon=f"i-{style}", word=shown_word)
 
 
+def icon_file(shown: Shown) -> str:
+    """The static file with the icon of a state, to stand in a browser's tab."""
+    return f"icon-{_STYLES[shown]}.svg"
+
+
 def worst(components: Sequence[PublicComponent]) -> Shown:
     return min((c.shown for c in components), key=lambda s: _RANK[s])
 

@@ -16,6 +16,7 @@ from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words
+from statuspage.publish.crawlers import crawler_files
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
 from statuspage.publish.templating import environment, static_files
 from statuspage.view.model import PublicView
@@ -51,7 +52,7 @@ class PageRenderer:
             alternates={lang.value: home_path(lang) for lang in langs[1:]},
         )
         rendered[NOT_FOUND] = rendered[not_found_path(langs[0])]
-        return rendered | _api(view, langs[0]) | static_files()
+        return rendered | _api(view, langs[0]) | static_files() | crawler_files(view)
 
     def _rendered(
         self,
@@ -145,6 +146,7 @@ class _PageContext:
                 section=page.section,
                 address=page.address if page.status == OK else None,
                 is_section_page=page.is_section_page,
+                shown=page.shown(context),
             ),
         }
         return cls(model, repr(model).encode())

@@ -14,6 +14,9 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 SVG = "image/svg+xml"
+PNG = "image/png"
+XML = "application/xml; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 
 
 class Caching(StrEnum):

@@ -6,11 +6,18 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from monitor.domain.rollup import Shown
 from statuspage.parts.assets import static_file, static_url, templates_folder
 from statuspage.parts.html import shown
-from statuspage.publish.rendered import CSS, SVG, Body, Caching, Rendered
+from statuspage.parts.state import icon_file
+from statuspage.publish.rendered import CSS, PNG, SVG, Body, Caching, Rendered
 
-_SERVED = {"page.css": CSS, "icon.svg": SVG}
+_SERVED = {
+    "page.css": CSS,
+    "icon.svg": SVG,
+    "apple-touch-icon.png": PNG,
+    **{icon_file(shown): SVG for shown in Shown},
+}
 
 
 @cache

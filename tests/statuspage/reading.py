@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -55,6 +56,11 @@ class Document:
 def _text(element: Element) -> str:
     """The words as they are read: white space runs are one space."""
     return " ".join("".join(element.itertext()).split())
+
+
+def xml_root(content: bytes) -> Element:
+    """Raises ParseError for what is no well-formed XML."""
+    return ElementTree.fromstring(content)  # noqa: S314 - our own bytes
 
 
 def old_form(page: Rendered) -> bytes:
