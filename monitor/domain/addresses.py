@@ -21,6 +21,7 @@ _NAMES = {
         "component": "/componente/",
         "incident": "/incidente/",
         "maintenance": "/mantenimiento/",
+        "badge": "/badge",
     },
     "en": {
         "history": "/en/history",
@@ -28,8 +29,11 @@ _NAMES = {
         "component": "/en/component/",
         "incident": "/en/incident/",
         "maintenance": "/en/maintenance/",
+        "badge": "/en/badge",
     },
 }
+
+_FOR_OTHERS = ("/api/", *(f"{names['badge']}{end}" for names in _NAMES.values() for end in "./"))
 
 
 def mark_of(path: str) -> str:
@@ -67,3 +71,30 @@ def incident_path(incident: IncidentId, locale: str) -> str:
 
 def maintenance_path(maintenance: MaintenanceId, locale: str) -> str:
     return _NAMES[locale]["maintenance"] + quote(maintenance, safe="")
+
+
+def badge_path(locale: str) -> str:
+    """The picture of the state of everything, for other people's pages."""
+    return _NAMES[locale]["badge"] + ".svg"
+
+
+def component_badge_path(component: ComponentId, locale: str) -> str:
+    """
+    >>> component_badge_path(ComponentId("web"), "en")
+    '/en/badge/web.svg'
+    """
+    return f"{_NAMES[locale]['badge']}/{quote(component, safe='')}.svg"
+
+
+def shields_path(locale: str) -> str:
+    """The state of everything as shields.io reads it."""
+    return _NAMES[locale]["badge"] + ".json"
+
+
+def is_for_other_hosts(path: str) -> bool:
+    """Whether programs and pages of other hosts use what is there.
+
+    >>> is_for_other_hosts("/api/v2/summary.json"), is_for_other_hosts("/es/")
+    (True, False)
+    """
+    return path.startswith(_FOR_OTHERS)

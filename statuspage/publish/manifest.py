@@ -60,6 +60,9 @@ class Entry:
     alternates: Mapping[str, str] = field(default_factory=dict)
 
 
+_FIELDS = tuple(field.name for field in fields(Entry))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`taken` is the time of the data, `stale_after` for how many seconds it counts as fresh.
@@ -113,7 +116,7 @@ def _taken(document: Mapping[str, Any]) -> ClockReading:
 
 
 def _entry(entry: Entry) -> dict[str, object]:
-    values = {f.name: getattr(entry, f.name) for f in fields(entry)}
+    values = {name: getattr(entry, name) for name in _FIELDS}
     return values | {"fresh": _form(entry.fresh), "stale": _form(entry.stale)}
 
 

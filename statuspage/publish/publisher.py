@@ -96,12 +96,14 @@ class _Writer:
     previous: _Previous
     _written: list[Path] = field(default_factory=list)
     _folders: set[Path] = field(default_factory=set)
+    _made_for_links: set[str] = field(default_factory=set)
     _new_forms: dict[str, Form] = field(default_factory=dict)
 
     def entry(self, path: str, page: Rendered) -> Entry:
-        fresh = self._form(f"fresh/{file_of(path, page)}", page.fresh)
+        file, is_small = file_of(path, page), page.is_small
+        fresh = self._form(f"fresh/{file}", page.fresh, is_small=is_small)
         is_same = page.stale == page.fresh
-        stale = fresh if is_same else self._form(f"stale/{file_of(path, page)}", page.stale)
+        stale = fresh if is_same else self._form(f"stale/{file}", page.stale, is_small=is_small)
         return Entry(
             status=page.status,
             content_type=page.content_type,
@@ -133,17 +135,19 @@ class _Writer:
             finally:
                 os.close(descriptor)
 
-    def _form(self, file: str, body: Body) -> Form:
+    def _form(self, file: str, body: Body, *, is_small: bool) -> Form:
         for root, known in (
             (self.root, self._new_forms),
             (self.previous.root, self.previous.files),
         ):
             former = known.get(body.digest)
             if former is not None and self._link(root, former, file):
-                return replace(former, file=file)
+                return former if former.file == file else replace(former, file=file)
         content = body.content
         holes = placeholders_in(content)
-        bodies = _encoded(body, content, only_gzip=bool(holes))
+        bodies = (
+            {"identity": content} if is_small else _encoded(body, content, only_gzip=bool(holes))
+        )
         for encoding, written in bodies.items():
             self.write(self.root / (file + SUFFIXES[encoding]), written)
         sizes = {encoding: len(written) for encoding, written in bodies.items()}
@@ -153,7 +157,7 @@ class _Writer:
 
     def _link(self, root: Path, former: Form, file: str) -> bool:
         """Whether the files of an equal form could be linked: not every file system allows it."""
-        self._make_folder((self.root / file).parent)
+        self._make_folder_of(file)
         source, target = f"{root}/{former.file}", f"{self.root}/{file}"
         try:
             for encoding in former.sizes:
@@ -161,6 +165,13 @@ class _Writer:
         except OSError:
             return False
         return True
+
+    def _make_folder_of(self, file: str) -> None:
+        """Once a folder: nearly every file is linked, and paths cost more than the links."""
+        name, _, _ = file.rpartition("/")
+        if name not in self._made_for_links:
+            self._make_folder(self.root / name)
+            self._made_for_links.add(name)
 
     def _make_folder(self, path: Path) -> None:
         if path in self._folders:

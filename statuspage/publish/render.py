@@ -16,6 +16,7 @@ from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words
+from statuspage.publish.badges import badges
 from statuspage.publish.crawlers import crawler_files
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
 from statuspage.publish.templating import environment, static_files
@@ -52,7 +53,7 @@ class PageRenderer:
             alternates={lang.value: home_path(lang) for lang in langs[1:]},
         )
         rendered[NOT_FOUND] = rendered[not_found_path(langs[0])]
-        return rendered | _api(view, langs[0]) | static_files() | crawler_files(view)
+        return rendered | _api(view, langs[0]) | static_files() | crawler_files(view) | badges(view)
 
     def _rendered(
         self,

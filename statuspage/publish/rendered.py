@@ -59,7 +59,8 @@ class Rendered:
     replace them.
 
     `alternates` has the addresses of other languages where this one negotiates ({locale: path});
-    `language` is the locale of the bytes, None where they have none.
+    `language` is the locale of the bytes, None where they have none. One that `is_small` fits into
+    one packet as it is: it is not compressed, which would cost each publication more than it saves.
     """
 
     fresh: Body
@@ -67,6 +68,7 @@ class Rendered:
     content_type: str
     status: int = 200
     caching: Caching = Caching.REVALIDATE
+    is_small: bool = False
     language: str | None = None
     alternates: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)

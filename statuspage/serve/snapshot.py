@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.domain.addresses import is_for_other_hosts
 from monitor.domain.time.age import ClockReading, age_s
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody
@@ -29,7 +30,7 @@ SECURITY: Headers = (
     ("Server", "estado"),
 )
 ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
-"""Other people's dashboards read the API from their own pages."""
+"""Other people's dashboards read the API and badges from their own pages."""
 
 _Files = dict[tuple[str, str], bytes]
 """The contents of files, by digest and encoding."""
@@ -203,7 +204,7 @@ def _etag(digest: str, encoding: str) -> str:
 def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | LateBody) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
-    if path.startswith(API):
+    if is_for_other_hosts(path):
         headers.append(ANY_ORIGIN)
     body_headers = [("Content-Type", entry.content_type)]
     if entry.language:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.addresses import component_path, incident_path, maintenance_path, mark_of
+from monitor.domain.addresses import (
+    component_badge_path,
+    component_path,
+    incident_path,
+    maintenance_path,
+    mark_of,
+)
 from monitor.domain.catalogue import Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
@@ -156,7 +162,9 @@ class Hidden:
         self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
     ) -> Iterator[str]:
         for lang in Lang:
-            yield from (component_path(c, lang) for c in self.were_public)
+            for component in self.were_public:
+                yield component_path(component, lang)
+                yield component_badge_path(component, lang)
             for incident in incidents:
                 if self._was_public(incident.concerned):
                     yield incident_path(incident.id, lang)

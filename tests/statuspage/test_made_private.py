@@ -14,7 +14,12 @@ import pytest
 from credits.report.body import report_body
 from credits.report.report import Month, monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.addresses import component_path, incident_path, maintenance_path
+from monitor.domain.addresses import (
+    component_badge_path,
+    component_path,
+    incident_path,
+    maintenance_path,
+)
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
@@ -196,6 +201,7 @@ def test_its_addresses_are_gone_and_say_no_word(reconciler: Publisher) -> None:
     shelf = reconciler.publish()
     gone = [
         *(component_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
+        *(component_badge_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
         *(incident_path(alone(reconciler).id, lang) for lang in ("es", "en")),
         *(maintenance_path(MaintenanceId("m1"), lang) for lang in ("es", "en")),
     ]

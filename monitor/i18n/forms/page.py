@@ -48,6 +48,11 @@ class Words:
     phases: Mapping[Phase, str]
     planned: str
     finished: str
+    # Badges
+    badges: Mapping[Shown, str]
+    """Of the whole, by the state that the answer tells."""
+    badge_general: str
+    badge_stale: str
     # Home
     as_of: str
     renewed: str
