@@ -22,6 +22,7 @@ _NAMES = {
         "incident": "/incidente/",
         "maintenance": "/mantenimiento/",
         "badge": "/badge",
+        "embed": "/es/insertar",
     },
     "en": {
         "history": "/en/history",
@@ -30,6 +31,7 @@ _NAMES = {
         "incident": "/en/incident/",
         "maintenance": "/en/maintenance/",
         "badge": "/en/badge",
+        "embed": "/en/embed",
     },
 }
 
@@ -98,3 +100,13 @@ def is_for_other_hosts(path: str) -> bool:
     (True, False)
     """
     return path.startswith(_FOR_OTHERS)
+
+
+def embed_path(locale: str) -> str:
+    """The answer alone, for a frame in other people's pages."""
+    return _NAMES[locale]["embed"]
+
+
+def may_be_framed(path: str) -> bool:
+    """Whether other people's pages may show it in a frame."""
+    return any(path == names["embed"] for names in _NAMES.values())

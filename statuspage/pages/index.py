@@ -9,6 +9,7 @@ from functools import partial
 from monitor.domain.addresses import (
     availability_path,
     component_path,
+    embed_path,
     history_path,
     home_path,
     incident_path,
@@ -18,6 +19,7 @@ from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
+from statuspage.pages.embed import embed_page
 from statuspage.pages.history import history_page
 from statuspage.pages.home import home_page, home_title
 from statuspage.pages.incident import incident_page
@@ -53,6 +55,8 @@ class Page:
     has_stale_model: bool = False
     shows_age: bool = False
     status: int = OK
+    is_listed: bool = True
+    """Whether people find it by itself: in the sitemap."""
 
 
 def pages_of(view: PublicView) -> Iterator[Page]:
@@ -90,12 +94,23 @@ def _fixed_pages() -> Iterator[Page]:
         title=lambda context: context.words.calc_title,
     )
     yield Page(
+        template="embed.html",
+        address=embed_path,
+        section="",
+        model=embed_page,
+        title=home_title,
+        shown=lambda context: answer(context.view, context.lang).shown,
+        has_stale_model=True,
+        is_listed=False,
+    )
+    yield Page(
         template="not_found.html",
         address=not_found_path,
         section="",
         model=lambda context: None,
         title=lambda context: context.words.not_found.rstrip("."),
         status=MISSING,
+        is_listed=False,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
-from statuspage.pages.index import OK, pages_of
+from statuspage.pages.index import pages_of
 from statuspage.pages.site import languages
 from statuspage.parts.html import escaped
 from statuspage.publish.rendered import TEXT, XML, Body, Rendered
@@ -26,7 +26,7 @@ def crawler_files(view: PublicView) -> dict[str, Rendered]:
     pages = tuple(
         tuple((lang.value, page.address(lang)) for lang in langs)
         for page in pages_of(view)
-        if page.status == OK
+        if page.is_listed
     )
     return {ROBOTS: _robots(root), SITEMAP: _sitemap(root, pages[: MOST // len(langs)])}
 

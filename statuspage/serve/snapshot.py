@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.domain.addresses import is_for_other_hosts
+from monitor.domain.addresses import is_for_other_hosts, may_be_framed
 from monitor.domain.time.age import ClockReading, age_s
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody
@@ -29,6 +29,11 @@ SECURITY: Headers = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Server", "estado"),
 )
+_FRAMED: Headers = (
+    ("Content-Security-Policy", POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")),
+    *SECURITY[1:],
+)
+"""Of the one page that others may frame: it has no form and nothing to be tricked into."""
 ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
 """Other people's dashboards read the API and badges from their own pages."""
 
@@ -203,7 +208,8 @@ def _etag(digest: str, encoding: str) -> str:
 
 def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | LateBody) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
-    headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary), *SECURITY]
+    headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary)]
+    headers += _FRAMED if may_be_framed(path) else SECURITY
     if is_for_other_hosts(path):
         headers.append(ANY_ORIGIN)
     body_headers = [("Content-Type", entry.content_type)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -30,6 +33,7 @@ OTHERS = (
     "/en/history",
     "/en/component/radio2",
     "/en/incident/r4d2ab",
+    "/es/insertar",
     "/nada",
 )
 
@@ -140,6 +144,48 @@ def test_it_lets_the_keyboard_skip_to_the_content(browser: Browser, repair: str)
         assert focused.is_visible()
         visit.page.keyboard.press("Enter")
         assert visit.page.url.endswith("#contenido")
+
+
+@contextmanager
+def other_host(content: str) -> Iterator[str]:
+    """The address of a server of somebody else, which answers with that page alone."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(content.encode())
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_page_of_another_host_frames_the_answer_and_no_other_page(
+    browser: Browser, repair: str
+) -> None:
+    frames = (
+        f'<iframe name="answer" src="{repair}/es/insertar" width="400" height="280"></iframe>'
+        f'<iframe name="home" src="{repair}/es/"></iframe>'
+    )
+    with other_host(frames) as other, visiting(browser, other) as visit:
+        framed, home = visit.page.frame("answer"), visit.page.frame("home")
+        assert framed is not None
+        assert home is not None
+        told = framed.locator("h1").inner_text()
+        height = framed.evaluate("document.documentElement.scrollHeight")
+        keep(visit.page, "framed")
+        refused = home.locator("main").count()
+    assert told == "Estamos reparando Streaming de radio 2."
+    assert height <= 280
+    assert refused == 0
 
 
 def test_it_prints_every_group_open_and_no_navigation(browser: Browser, repair: str) -> None:

@@ -40,6 +40,8 @@ def test_the_sitemap_lists_each_page_with_the_languages_that_the_page_names(scen
     wanted = {}
     for page in rendered.values():
         if page.content_type == HTML and page.status == 200:
+            if b'content="noindex"' in page.fresh.content:
+                continue
             links = list(Document.parse(page.fresh.content).root.iter("link"))
             canonical = next(e.attrib["href"] for e in links if e.attrib["rel"] == "canonical")
             wanted[canonical] = {

@@ -46,6 +46,7 @@ PAGE = Words(
     },
     badge_general="general outage",
     badge_stale="no current data",
+    embed_link="See the status of the services",
     as_of="Data from {t} on {d}, {z}.",
     renewed="When opened, the page shows data of the last two minutes.",
     refresh="Refresh",

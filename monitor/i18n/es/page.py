@@ -46,6 +46,7 @@ PAGE = Words(
     },
     badge_general="falla general",
     badge_stale="sin datos actuales",
+    embed_link="Ver el estado de los servicios",
     as_of="Datos de las {t} del {d}, {z}.",
     renewed="Al abrirla, la página muestra datos de los últimos dos minutos.",
     refresh="Actualizar",

@@ -53,6 +53,8 @@ class Words:
     """Of the whole, by the state that the answer tells."""
     badge_general: str
     badge_stale: str
+    # Frame in other pages
+    embed_link: str
     # Home
     as_of: str
     renewed: str
