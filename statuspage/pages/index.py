@@ -50,6 +50,9 @@ class Page:
     section: str
     model: Callable[[Context], object]
     title: Callable[[Context], str]
+    description: Callable[[Context], str] = lambda context: context.words.description.format(
+        x=context.view.page.company
+    )
     shown: Callable[[Context], Shown | None] = lambda _: None
     is_section_page: bool = False
     has_stale_model: bool = False
@@ -73,6 +76,9 @@ def _fixed_pages() -> Iterator[Page]:
         section="home",
         model=home_page,
         title=home_title,
+        description=lambda context: (
+            answer(context.view, context.lang, is_stale=context.is_stale).lead
+        ),
         shown=lambda context: answer(context.view, context.lang).shown,
         is_section_page=True,
         has_stale_model=True,

@@ -65,6 +65,7 @@ class Frame:
     set where the page is about a state."""
 
     title: str
+    description: str
     icon_url: str | None
     section: str
     is_section_page: bool
@@ -109,6 +110,7 @@ def frame(
     context: Context,
     *,
     title: str,
+    description: str,
     section: str,
     address: Callable[[str], str] | None,
     is_section_page: bool,
@@ -122,6 +124,7 @@ def frame(
     own = next(a for a in alternates if a.lang == context.lang)
     return Frame(
         title=title,
+        description=description,
         icon_url=static_url(icon_file(shown)) if shown else None,
         section=section,
         is_section_page=is_section_page,

@@ -144,6 +144,7 @@ class _PageContext:
             "frame": frame(
                 context,
                 title=page.title(context),
+                description=page.description(context),
                 section=page.section,
                 address=page.address if page.status == OK else None,
                 is_section_page=page.is_section_page,

@@ -46,6 +46,8 @@ PAGE = Words(
     },
     badge_general="general outage",
     badge_stale="no current data",
+    og_locale="en_US",
+    description="Status of the services of {x}, with incidents and maintenance.",
     embed_link="See the status of the services",
     as_of="Data from {t} on {d}, {z}.",
     renewed="When opened, the page shows data of the last two minutes.",

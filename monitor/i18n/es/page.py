@@ -46,6 +46,8 @@ PAGE = Words(
     },
     badge_general="falla general",
     badge_stale="sin datos actuales",
+    og_locale="es_AR",
+    description="Estado de los servicios de {x}, con sus incidentes y mantenimientos.",
     embed_link="Ver el estado de los servicios",
     as_of="Datos de las {t} del {d}, {z}.",
     renewed="Al abrirla, la página muestra datos de los últimos dos minutos.",

@@ -53,6 +53,9 @@ class Words:
     """Of the whole, by the state that the answer tells."""
     badge_general: str
     badge_stale: str
+    # Previews of links
+    og_locale: str
+    description: str
     # Frame in other pages
     embed_link: str
     # Home
