@@ -88,7 +88,7 @@ class Backend:
     cursors: SealedCursors
     probe_runner: ProbeRunner
     probe_permits: ProbePermits
-    failures: Mapping[str, FailureClass] = field(default_factory=dict)
+    failures: Mapping[str, FailureClass]
     """The words for why check runs fail, by failure class."""
     refused_tries: RefusedTries = field(default_factory=RefusedTries)
     config_file: Callable[[], str | None] = lambda: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from monitor.domain.checks.observation import ComponentId, FailureClass
 from monitor.domain.incidents.incident import Incident, Piece
@@ -23,7 +23,7 @@ class IncidentJoining(IncidentUseCases):
     """Who does this may write every incident that it touches, and so all their components.
     `failures` are the words of a title that the machine gives."""
 
-    failures: Mapping[str, FailureClass] = field(default_factory=dict)
+    failures: Mapping[str, FailureClass]
 
     def merge(self, wanted: str, into: str, *, text: Text, revision: int | None = None) -> Incident:
         """Let an incident go on in another, which is returned: the first is over and points there.

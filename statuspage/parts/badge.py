@@ -73,7 +73,7 @@ def width_of(text: str) -> int:
     """Pixels, about as wide as the text is in Verdana.
 
     >>> width_of("Operativo"), width_of("En reparación")
-    (55, 79)
+    (54, 76)
     """
     hundredths = sum(map(_width, normalize("NFD", text)))
     return -(-hundredths * _FONT_SIZE // 100)

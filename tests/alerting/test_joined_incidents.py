@@ -17,7 +17,7 @@ from monitor.domain.text import plain
 from monitor.incidents.by_hand import IncidentsByHand
 from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.joining import IncidentJoining
-from tests.domain.incidents import MAIL, catalogue, incident, part, update
+from tests.domain.incidents import FAILURES, MAIL, catalogue, incident, part, update
 from tests.support.posts import PostOffice, post_office
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
@@ -55,7 +55,7 @@ def test_an_outage_that_nobody_heard_of_is_told_in_the_other(
     office.sent()
     office.enqueue(mail)
     office.clock.advance(10)
-    IncidentJoining(**given(office)).merge(mail.id, radio.id, text=WORDS)
+    IncidentJoining(**given(office), failures=FAILURES).merge(mail.id, radio.id, text=WORDS)
     office.clock.advance(60)
     office.sent()
     (_, opening), (_, told) = office.notifier.delivered
@@ -75,7 +75,7 @@ def test_the_end_reaches_who_was_told_of_the_other(
         office.enqueue(fallen)
         office.sent()
         office.clock.advance(120)
-    IncidentJoining(**given(office)).merge(mail.id, radio.id, text=WORDS)
+    IncidentJoining(**given(office), failures=FAILURES).merge(mail.id, radio.id, text=WORDS)
     IncidentCommands(**given(office)).resolve(radio.id, text=plain("Listo."), although_down=True)
     office.sent()
     last = office.notifier.delivered[-1][1]
@@ -86,7 +86,7 @@ def test_the_end_reaches_who_was_told_of_the_other(
 def test_a_message_that_was_on_its_way_when_it_was_merged_breaks_nothing(
     office: PostOffice, radio: Incident, mail: Incident
 ) -> None:
-    IncidentJoining(**given(office)).merge(mail.id, radio.id, text=WORDS)
+    IncidentJoining(**given(office), failures=FAILURES).merge(mail.id, radio.id, text=WORDS)
     left = IncidentCommands(**given(office)).show(mail.id)[0]
     assert left.affected == ()
     office.enqueue(mail)
@@ -100,11 +100,11 @@ def test_a_message_that_was_on_its_way_when_it_was_merged_breaks_nothing(
 def test_the_end_of_what_was_split_off_reaches_who_read_of_the_whole(
     office: PostOffice, radio: Incident, mail: Incident
 ) -> None:
-    IncidentJoining(**given(office)).merge(mail.id, radio.id, text=WORDS)
+    IncidentJoining(**given(office), failures=FAILURES).merge(mail.id, radio.id, text=WORDS)
     office.clock.advance(60)
     office.enqueue(radio)
     office.sent()
-    apart = IncidentJoining(**given(office)).split(
+    apart = IncidentJoining(**given(office), failures=FAILURES).split(
         radio.id, ["mail"], title=plain("Correo aparte"), text=WORDS
     )
     office.clock.advance(60)

@@ -45,6 +45,7 @@ from monitor.roles.console.journal import ReadingJournal, WritingJournal
 from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.probe_runner import ProbeProcesses
+from monitor.roles.registries import all_failures
 from tests.support.worlds import World
 
 PASSWORD = "correct horse battery"
@@ -228,6 +229,7 @@ async def service(
         sealer=sealer,
         randomness=SystemRandomness(),
         throttle=Throttle(),
+        failures=all_failures(),
         posted_checks=PostedChecks(),
         events=EventFeed(reading, Known().catalogues, world.clock, kept=kept_events),
         cursors=SealedCursors(sealer),

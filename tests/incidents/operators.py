@@ -17,6 +17,7 @@ from monitor.incidents.joining import IncidentJoining
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicComponent, PublicIncident, PublicView
 from statuspage.view.public_view import build_view
+from tests.domain.incidents import FAILURES
 from tests.support.worlds import World
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
@@ -46,7 +47,7 @@ class Desk:
 
     @property
     def joining(self) -> IncidentJoining:
-        return IncidentJoining(**self._given)
+        return IncidentJoining(**self._given, failures=FAILURES)
 
     @property
     def _given(self) -> dict[str, Any]:

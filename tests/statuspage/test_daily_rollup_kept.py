@@ -37,7 +37,7 @@ MARKS = st.lists(st.sampled_from(STRETCHES), min_size=1, max_size=4).map("".join
 SECOND_LOOK = replace(check(WEB), id=CheckId("web-again"))
 
 # A book, a journal and every day between them: half a minute where nothing else runs.
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 
 class Step(Protocol):
