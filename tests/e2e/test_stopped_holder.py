@@ -327,7 +327,7 @@ from monitor.roles import stopped_roles, supervisor
 from monitor.runtime.logs import configure_logs
 configure_logs("supervisor")
 config, data, console = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-stopped_roles.END_STOPPED_AFTER_S = 12.0
+stopped_roles.END_STOPPED_AFTER_S = 30.0
 argv_of = supervisor.role_argv
 supervisor.role_argv = lambda r, c, d: console if r == "console" else argv_of(r, c, d)
 sys.exit(supervisor.Supervisor(config, data, ("core", "prober", "page", "console")).run())

@@ -34,7 +34,11 @@ def desk(tmp_path: Path) -> Desk:
 
 def pages(desk: Desk) -> dict[str, str]:
     rendered = PageRenderer().render(desk.view())
-    return {path: page.fresh.content.decode() for path, page in rendered.items()}
+    return {
+        path: page.fresh.content.decode()
+        for path, page in rendered.items()
+        if page.content_type != "image/png"
+    }
 
 
 def api(desk: Desk, name: str) -> dict[str, Any]:
