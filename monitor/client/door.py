@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -74,6 +74,19 @@ class Door:
 
     def get(self, path: str, **query: str) -> Fields:
         return self._answered("GET", path, query=query)
+
+    def pages(self, path: str, cursor: str, **query: str) -> Iterator[Fields]:
+        """Each page of a list whose answers say in `next_CURSOR` from where the next one goes on.
+        Raises NoEstado where one leads back to where another began."""
+        page = self.get(path, **query)
+        begun: set[str] = set()
+        while (following := page.place_or_none(f"next_{cursor}")) is not None:
+            yield page
+            if following in begun:
+                raise self._no_estado(f"the pages of {path} come round to {following}")
+            begun.add(following)
+            page = self.get(path, **{**query, cursor: following})
+        yield page
 
     def get_whole(self, path: str) -> Fields:
         """What may be large: a report with the contracts of a year, ten thousand checks."""

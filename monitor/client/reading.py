@@ -66,6 +66,12 @@ class Fields:
     def number_or_none(self, name: str) -> int | None:
         return None if self._is_none(name) else self.number(name)
 
+    def place_or_none(self, name: str) -> str | None:
+        """Where a list goes on, as it is asked for: a text or a number."""
+        if isinstance(self.found.get(name), int):
+            return str(self.number(name))
+        return self.text_or_none(name)
+
     def flag(self, name: str) -> bool:
         return self._typed(name, bool)
 
@@ -74,6 +80,10 @@ class Fields:
 
     def each(self, name: str, read: Callable[[Fields], T]) -> tuple[T, ...]:
         return tuple(read(Fields.of(item)) for item in self._typed(name, list))
+
+    def documents(self, name: str) -> list[Mapping[str, Any]]:
+        """The objects of a list as they are, for programs."""
+        return [Fields.of(item).found for item in self._typed(name, list)]
 
     def texts(self, name: str) -> tuple[str, ...]:
         found = self._typed(name, list)

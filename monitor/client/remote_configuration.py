@@ -22,37 +22,19 @@ class RemoteConfiguration:
         query = {"under": under, "limit": str(_PAGE)}
         if revision is not None:
             query["revision"] = str(revision)
-        page = self._door.get("/configuration", **query)
-        whole, values = _without(page, "next_after"), list(_values(page))
-        while page.number_or_none("next_after") is not None:
-            after = str(page.number("next_after"))
-            page = self._door.get("/configuration", **{**query, "after": after})
-            values += _values(page)
-        return {**whole, "values": values}
+        first, *others = self._door.pages("/configuration", "after", **query)
+        values = [value for page in (first, *others) for value in page.documents("values")]
+        return {**_without(first, "next_after"), "values": values}
 
     def revisions(self) -> Sequence[Document]:
-        query = {"limit": str(_REVISIONS_PAGE)}
-        page = self._door.get("/configuration/revisions", **query)
-        found = list(_found(page, "revisions"))
-        while page.number_or_none("next_before") is not None:
-            before = str(page.number("next_before"))
-            page = self._door.get("/configuration/revisions", **{**query, "before": before})
-            found += _found(page, "revisions")
-        return found
+        pages = self._door.pages("/configuration/revisions", "before", limit=str(_REVISIONS_PAGE))
+        return [revision for page in pages for revision in page.documents("revisions")]
 
     def reload(self) -> Document:
         return _without(self._door.act("/configuration/apply"), "look_at")
 
     def application(self, wanted: int) -> Document:
         return _without(self._door.get(f"/configuration/applications/{wanted}"), "look_at")
-
-
-def _values(page: Fields) -> Sequence[Document]:
-    return _found(page, "values")
-
-
-def _found(page: Fields, name: str) -> Sequence[Document]:
-    return page.each(name, lambda one: dict(one.found))
 
 
 def _without(answer: Fields, name: str) -> dict[str, Any]:

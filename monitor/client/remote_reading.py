@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,14 +35,8 @@ class RemoteContracts:
         self._door = door
 
     def every(self) -> Sequence[Document]:
-        return list(self._pages())
-
-    def _pages(self) -> Iterator[Document]:
-        after: str | None = ""
-        while after is not None:
-            found = self._door.get("/contracts", after=after, limit=str(_CONTRACTS_PAGE))
-            yield from (one.found for one in found.each("contracts", _itself))
-            after = found.text_or_none("next_after")
+        pages = self._door.pages("/contracts", "after", limit=str(_CONTRACTS_PAGE))
+        return [contract for page in pages for contract in page.documents("contracts")]
 
     def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
         content = file.read_bytes()
@@ -56,10 +50,6 @@ class RemoteContracts:
             new=answer.number("new"), changed=answer.number("changed"),
             unchanged=answer.number("unchanged"), shown=answer.each("contracts", _imported),
         )  # fmt: skip
-
-
-def _itself(found: Fields) -> Fields:
-    return found
 
 
 def _imported(found: Fields) -> ImportedView:
@@ -83,13 +73,8 @@ class RemoteReports:
         self._present = present
 
     def issued(self) -> Sequence[Document]:
-        found: list[Document] = []
-        before: str | None = ""
-        while before is not None:
-            page = self._door.get("/reports", before=before, limit=str(_REPORTS_PAGE))
-            found += (one.found for one in page.each("reports", _itself))
-            before = page.text_or_none("next_before")
-        return found
+        pages = self._door.pages("/reports", "before", limit=str(_REPORTS_PAGE))
+        return [report for page in pages for report in page.documents("reports")]
 
     def month(
         self,
@@ -135,12 +120,11 @@ class RemoteAudit:
         after, before, has_more = wanted.after, wanted.before, True
         while has_more and len(found) < limit:
             page = self._page(wanted, after, before, min(limit - len(found), _CHANGES_PAGE))
-            shown = page.each("changes", _itself)
-            rows = [one.found for one in shown]
+            rows = page.documents("changes")
             found = rows + found if wanted.is_newest_first else found + rows
-            has_more = page.flag("has_more") and bool(shown)
-            if wanted.is_newest_first and shown:
-                before = shown[0].number("seq")
+            has_more = page.flag("has_more") and bool(rows)
+            if wanted.is_newest_first and rows:
+                before = Fields(rows[0]).number("seq")
             else:
                 after = page.number("next_after")
         return found

@@ -266,3 +266,22 @@ def test_the_mistakes_of_a_file_come_with_their_lines() -> None:
         refused.door().upload("/contracts/import", b"x", "text/csv", longest_s=120.0)
     assert found.value.code == "contracts.invalid"
     assert found.value.fields == {"count": 1, "errors": tuple(errors)}
+
+
+def test_a_list_is_read_to_its_last_page() -> None:
+    asking = Answering(
+        answer({"rows": [{"n": 1}], "next_after": "a b"}), answer({"rows": [], "next_after": 7}),
+        answer({"rows": [{"n": 2}], "next_after": None}),
+    )  # fmt: skip
+    pages = asking.door().pages("/rows", "after", limit="1")
+    assert [row for page in pages for row in page.documents("rows")] == [{"n": 1}, {"n": 2}]
+    asked = [sent.path.partition("?")[2] for sent in asking.sent]
+    assert asked == ["limit=1", "limit=1&after=a+b", "limit=1&after=7"]
+
+
+def test_a_door_whose_pages_never_end_holds_nobody() -> None:
+    asking = Answering(answer({"next_after": "a"}), answer({"next_after": "b"}),
+                       answer({"next_after": "a"}))  # fmt: skip
+    with pytest.raises(NoEstado, match="come round to a"):
+        list(asking.door().pages("/rows", "after"))
+    assert len(asking.sent) == 3
